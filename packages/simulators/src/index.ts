@@ -1,0 +1,2 @@
+export * from './panel/index.ts'
+export * from './stripe/index.ts'

@@ -1,0 +1,57 @@
+import { Hono } from 'hono'
+import { z } from 'zod'
+import type { Account } from '../account.ts'
+import type { Collection } from '../collection.ts'
+import { missing, missingParam } from './api-error.ts'
+import { type Call, type Env, idOf, paramsOf, reply } from './call.ts'
+import { expandIn } from './expand.ts'
+import { expand, inRange, paging, range, text } from './params.ts'
+
+type Readable = { id: string; object: string; created: number }
+
+/** `GET /` with Stripe's paging, `created` and the filters named, and `GET /:id`. */
+export function readRoutes<T extends Readable>(
+  account: Account,
+  collection: Collection<T>,
+  { kind, filters = [] }: { kind: string; filters?: readonly (keyof T & string)[] },
+) {
+  const schema = z.strictObject({
+    ...paging,
+    created: range,
+    ...Object.fromEntries(filters.map((name) => [name, text.optional()])),
+  })
+
+  return new Hono<Env>()
+    .get('/', async (call) => {
+      const params = await paramsOf(call, schema)
+      const wanted = (item: T) =>
+        inRange(item.created, params.created) &&
+        filters.every((name) => !(name in params) || Reflect.get(params, name) === item[name])
+      return reply(call, expandIn(account, listOf(call, collection, { kind, params, wanted }), params.expand))
+    })
+    .get('/:id', async (call) => {
+      const { expand: paths } = await paramsOf(call, z.strictObject({ expand }))
+      const found = collection.get(idOf(call))
+      if (!found) throw missing(kind, idOf(call))
+      return reply(call, expandIn(account, found, paths))
+    })
+}
+
+type Paging = {
+  limit?: number | undefined
+  starting_after?: string | undefined
+  ending_before?: string | undefined
+}
+
+/** One page of a collection, newest first; a cursor that does not exist is the caller's mistake. */
+export function listOf<T extends { id: string; object: string }>(
+  call: Call,
+  collection: Collection<T>,
+  { kind, params, wanted }: { kind: string; params: Paging; wanted: (item: T) => boolean },
+) {
+  for (const name of ['starting_after', 'ending_before'] as const) {
+    const cursor = params[name]
+    if (cursor !== undefined && !collection.has(cursor)) throw missingParam(kind, cursor, name)
+  }
+  return { object: 'list' as const, ...collection.page(params, wanted), url: new URL(call.req.url).pathname }
+}

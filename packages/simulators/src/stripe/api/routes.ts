@@ -1,0 +1,70 @@
+import { Hono } from 'hono'
+import type { Account } from '../account.ts'
+import {
+  createCustomer,
+  createPrice,
+  createProduct,
+  customerParams,
+  priceParams,
+  productParams,
+} from '../catalogue.ts'
+import { createRefund, refundParams } from '../refunds.ts'
+import { invoicePaymentRoutes, subscriptionRoutes } from './billing-routes.ts'
+import { type Call, causeOf, type Env, paramsOf, reply } from './call.ts'
+import { checkoutRoutes } from './checkout-routes.ts'
+import { eventRoutes } from './event-routes.ts'
+import { expandIn } from './expand.ts'
+import { readRoutes } from './read-routes.ts'
+
+/** The part of `/v1` that is simulated; anything else is answered as Stripe answers an address it does not know. */
+export function stripeRoutes({
+  account,
+  payUrl,
+  pending,
+}: {
+  account: Account
+  payUrl: (call: Call, id: string) => string
+  pending: (event: string) => number
+}) {
+  return new Hono<Env>()
+    .route('/checkout/sessions', checkoutRoutes(account, payUrl))
+    .route('/events', eventRoutes(account, pending))
+    .route(
+      '/payment_intents',
+      readRoutes(account, account.paymentIntents, { kind: 'payment_intent', filters: ['customer'] }),
+    )
+    .route(
+      '/charges',
+      readRoutes(account, account.charges, { kind: 'charge', filters: ['customer', 'payment_intent'] }),
+    )
+    .route(
+      '/refunds',
+      readRoutes(account, account.refunds, { kind: 'refund', filters: ['charge', 'payment_intent'] }),
+    )
+    .post('/refunds', async (call) => {
+      const params = await paramsOf(call, refundParams)
+      return reply(call, expandIn(account, createRefund(account, params, causeOf(call)), params.expand))
+    })
+    .route('/customers', readRoutes(account, account.customers, { kind: 'customer', filters: ['email'] }))
+    .post('/customers', async (call) =>
+      reply(call, createCustomer(account, await paramsOf(call, customerParams), causeOf(call))),
+    )
+    .route('/products', readRoutes(account, account.products, { kind: 'product' }))
+    .post('/products', async (call) =>
+      reply(call, createProduct(account, await paramsOf(call, productParams), causeOf(call))),
+    )
+    .route(
+      '/prices',
+      readRoutes(account, account.prices, { kind: 'price', filters: ['currency', 'product'] }),
+    )
+    .post('/prices', async (call) => {
+      const params = await paramsOf(call, priceParams)
+      return reply(call, expandIn(account, createPrice(account, params, causeOf(call)), params.expand))
+    })
+    .route('/subscriptions', subscriptionRoutes(account))
+    .route(
+      '/invoices',
+      readRoutes(account, account.invoices, { kind: 'invoice', filters: ['customer', 'status'] }),
+    )
+    .route('/invoice_payments', invoicePaymentRoutes(account))
+}

@@ -1,0 +1,100 @@
+import { z } from 'zod'
+import type { Account, Cause } from './account.ts'
+import { invalidParam, missingParam } from './api/api-error.ts'
+import { currency, expand, flag, integer, metadata, text } from './api/params.ts'
+import { customer } from './objects/customer.ts'
+import { price, recurring } from './objects/price.ts'
+import { product } from './objects/product.ts'
+
+export const productParams = z.strictObject({
+  description: text.optional(),
+  expand,
+  metadata: metadata.optional(),
+  name: text,
+})
+
+export const priceParams = z.strictObject({
+  active: flag.optional(),
+  currency,
+  expand,
+  lookup_key: text.optional(),
+  metadata: metadata.optional(),
+  nickname: text.optional(),
+  product: text.optional(),
+  product_data: productParams.omit({ expand: true }).optional(),
+  recurring: z
+    .strictObject({
+      interval: z.enum(['day', 'week', 'month', 'year']),
+      interval_count: integer.pipe(z.number().int().min(1)).optional(),
+    })
+    .optional(),
+  tax_behavior: z.enum(['exclusive', 'inclusive', 'unspecified']).optional(),
+  unit_amount: integer.pipe(z.number().int().min(0)),
+})
+
+export const customerParams = z.strictObject({
+  description: text.optional(),
+  email: z.email().optional(),
+  expand,
+  metadata: metadata.optional(),
+  name: text.optional(),
+})
+
+export function createProduct(account: Account, params: z.infer<typeof productParams>, cause: Cause) {
+  const created = account.products.save(
+    product({
+      created: account.seconds(),
+      description: params.description ?? null,
+      metadata: params.metadata ?? {},
+      name: params.name,
+    }),
+  )
+  account.emit('product.created', created, { cause })
+  return created
+}
+
+export function createPrice(account: Account, params: z.infer<typeof priceParams>, cause: Cause) {
+  const { interval, interval_count } = params.recurring ?? {}
+  const created = account.prices.save(
+    price({
+      active: params.active ?? true,
+      created: account.seconds(),
+      currency: params.currency,
+      lookup_key: params.lookup_key ?? null,
+      metadata: params.metadata ?? {},
+      nickname: params.nickname ?? null,
+      product: productOf(account, params, cause),
+      recurring: interval ? recurring(interval, interval_count) : null,
+      tax_behavior: params.tax_behavior ?? 'unspecified',
+      unit_amount: params.unit_amount,
+    }),
+  )
+  account.emit('price.created', created, { cause })
+  return created
+}
+
+export function createCustomer(account: Account, params: z.infer<typeof customerParams>, cause: Cause) {
+  const created = account.customers.save(
+    customer({
+      created: account.seconds(),
+      description: params.description ?? null,
+      email: params.email ?? null,
+      metadata: params.metadata ?? {},
+      name: params.name ?? null,
+    }),
+  )
+  account.emit('customer.created', created, { cause })
+  return created
+}
+
+function productOf(account: Account, params: z.infer<typeof priceParams>, cause: Cause) {
+  if (params.product_data) return createProduct(account, params.product_data, cause).id
+  if (params.product === undefined) {
+    throw invalidParam(
+      'You must specify either `product` or `product_data` when creating a price.',
+      'product',
+    )
+  }
+  if (!account.products.has(params.product)) throw missingParam('product', params.product, 'product')
+  return params.product
+}

@@ -1,0 +1,28 @@
+export { asOfApiVersion, basil, currentApiVersion, dahlia } from './api-version.ts'
+export type { Outcome } from './checkout/pay-session.ts'
+export {
+  type EventOptions,
+  type EventType,
+  eventBody,
+  type ObjectOf,
+  type SignedWebhook,
+  type SnapshotEvent,
+  signedWebhook,
+  stripeEvent,
+  type ThinEvent,
+  thinEvent,
+} from './events.ts'
+export type { ApiFault, WebhookFault } from './faults.ts'
+export { charge } from './objects/charge.ts'
+export { checkoutSession } from './objects/checkout-session.ts'
+export { customer } from './objects/customer.ts'
+export { invoice, subscriptionInvoice } from './objects/invoice.ts'
+export { invoicePayment } from './objects/invoice-payment.ts'
+export { paymentIntent } from './objects/payment-intent.ts'
+export { price } from './objects/price.ts'
+export { product } from './objects/product.ts'
+export { refund } from './objects/refund.ts'
+export { subscription } from './objects/subscription.ts'
+export { type StripeOptions, type StripeSimulator, startStripe } from './start-stripe.ts'
+export type { Attempt } from './webhooks/deliver.ts'
+export type { Endpoint, EndpointOptions } from './webhooks/endpoints.ts'

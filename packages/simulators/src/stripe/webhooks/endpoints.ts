@@ -1,0 +1,47 @@
+import { randomBytes } from 'node:crypto'
+import { currentApiVersion } from '../api-version.ts'
+import { newId } from '../ids.ts'
+
+export type Endpoint = {
+  id: string
+  url: string
+  secret: string
+  /** The shape of what is sent here: fixed when the endpoint is made, whatever the receiver's SDK speaks. */
+  apiVersion: string
+  /** The types it asked for; `*` is all of them. */
+  events: readonly string[]
+  payload: 'snapshot' | 'thin'
+}
+
+export type EndpointOptions = {
+  [K in 'secret' | 'apiVersion' | 'events' | 'payload']?: Endpoint[K] | undefined
+}
+
+export type Endpoints = ReturnType<typeof createEndpoints>
+
+export function createEndpoints() {
+  const endpoints = new Map<string, Endpoint>()
+
+  return {
+    add(url: string, options: EndpointOptions = {}): Endpoint {
+      const endpoint: Endpoint = {
+        id: newId('we'),
+        url,
+        secret: options.secret ?? newWebhookSecret(),
+        apiVersion: options.apiVersion ?? currentApiVersion,
+        events: options.events ?? ['*'],
+        payload: options.payload ?? 'snapshot',
+      }
+      endpoints.set(endpoint.id, endpoint)
+      return endpoint
+    },
+    remove: (id: string) => endpoints.delete(id),
+    all: () => [...endpoints.values()],
+    listeningTo: (type: string) =>
+      [...endpoints.values()].filter(({ events }) => events.includes('*') || events.includes(type)),
+  }
+}
+
+export function newWebhookSecret() {
+  return `whsec_${randomBytes(24).toString('base64url')}`
+}

@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest'
+import { eventually, oneServer, startSeller } from './seller.ts'
+
+test('money goes back in parts until nothing is left', async () => {
+  await using seller = await startSeller()
+  const payment_intent = await sell(seller)
+
+  await seller.stripe.refunds.create({ payment_intent, amount: 500 })
+  const [partly] = (await seller.stripe.charges.list()).data
+  expect(partly).toMatchObject({ amount_refunded: 500, refunded: false })
+  await expect(seller.stripe.refunds.create({ payment_intent, amount: 1001 })).rejects.toMatchObject({
+    param: 'amount',
+  })
+
+  const rest = await seller.stripe.refunds.create({ payment_intent, reason: 'requested_by_customer' })
+  expect(rest).toMatchObject({ amount: 1000, status: 'succeeded', charge: partly?.id, currency: 'eur' })
+  expect((await seller.stripe.charges.list()).data[0]).toMatchObject({
+    amount_refunded: 1500,
+    refunded: true,
+  })
+  await expect(seller.stripe.refunds.create({ payment_intent })).rejects.toMatchObject({
+    code: 'charge_already_refunded',
+  })
+
+  expect((await seller.stripe.refunds.list({ payment_intent })).data.map(({ amount }) => amount)).toEqual([
+    1000, 500,
+  ])
+  expect((await seller.stripe.refunds.retrieve(rest.id)).id).toBe(rest.id)
+  await eventually(() => {
+    const refunded = seller.receiver.received.filter(({ event }) => event.type === 'charge.refunded')
+    expect(refunded.map(({ event }) => event.data.previous_attributes)).toEqual(
+      expect.arrayContaining([
+        { amount_refunded: 0, refunded: false },
+        { amount_refunded: 500, refunded: false },
+      ]),
+    )
+  })
+})
+
+test('a refund the bank sends back makes the money the seller’s again', async () => {
+  await using seller = await startSeller()
+  const payment_intent = await sell(seller)
+  const refund = await seller.stripe.refunds.create({ payment_intent })
+
+  seller.simulator.updateRefund(refund.id, 'failed')
+
+  expect(await seller.stripe.refunds.retrieve(refund.id)).toMatchObject({ status: 'failed' })
+  expect((await seller.stripe.charges.list()).data[0]).toMatchObject({ amount_refunded: 0, refunded: false })
+  await eventually(() =>
+    expect(seller.receiver.types()).toEqual(
+      expect.arrayContaining(['refund.created', 'refund.updated', 'refund.failed']),
+    ),
+  )
+})
+
+async function sell({ stripe, simulator }: Awaited<ReturnType<typeof startSeller>>) {
+  const { id } = await stripe.checkout.sessions.create(oneServer)
+  return String(simulator.pay(id).session.payment_intent)
+}

@@ -1,0 +1,17 @@
+export { createDatabases, type Schema, schemas } from './databases.ts'
+export { eventually } from './eventually.ts'
+export { type TestDatabase, testDatabase, testMysqlUrl, testNats } from './fixtures.ts'
+export { freePort } from './free-port.ts'
+export { describeExit, type Exit, type Launched, launch } from './launch.ts'
+export { migrateAll, migrationsOf } from './migrate-all.ts'
+export { type Mysql, openMysql } from './mysql.ts'
+export { type Nats, openNats } from './nats.ts'
+export { type PrivateMysql, startPrivateMysql } from './private-mysql.ts'
+export { type PrivateNats, startPrivateNats } from './private-nats.ts'
+export {
+  type ServiceName,
+  type ServiceOptions,
+  type ServiceProcess,
+  serviceNames,
+  startService,
+} from './service-process.ts'

@@ -1,0 +1,104 @@
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Claim, inClaimedDirectory } from './claim-directory.ts'
+import { versionLine } from './find-binary.ts'
+import { freePort } from './free-port.ts'
+import { type Launched, launch } from './launch.ts'
+import { natsInfo } from './nats-info.ts'
+
+export type PrivateNats = AsyncDisposable & {
+  url: string
+  description: string
+  version: string
+  owned: true
+  exited: Launched['exited']
+  stop(): Promise<void>
+  kill(): Promise<void>
+  start(): Promise<void>
+  /** Stops it and starts it again on the same port, with its streams. */
+  restart(): Promise<void>
+  /** The same with its streams deleted: a JetStream volume that was lost. */
+  wipe(): Promise<void>
+}
+
+export type PrivateNatsOptions = { binary: string; dataDir: string }
+
+/** A nats-server with JetStream of our own on a free loopback port. */
+export function startPrivateNats({ binary, dataDir }: PrivateNatsOptions): Promise<PrivateNats> {
+  return inClaimedDirectory(dataDir, (claim) => startIn({ dataDir, claim, binary }))
+}
+
+async function startIn({
+  dataDir,
+  claim,
+  binary,
+}: PrivateNatsOptions & { claim: Claim }): Promise<PrivateNats> {
+  const version = /\d+\.\d+\.\d+/.exec(versionLine(binary))?.[0] ?? 'unknown'
+  const port = await freePort(keptPort(dataDir))
+  const url = `nats://127.0.0.1:${port}`
+  writeFileSync(join(dataDir, 'port'), String(port))
+  writeFileSync(join(dataDir, 'nats.conf'), configuration(port, dataDir, version))
+  const run = () =>
+    launch({
+      name: 'nats-server',
+      command: binary,
+      args: ['--config', join(dataDir, 'nats.conf')],
+      logFile: join(dataDir, 'server.log'),
+      pidFile: claim.pidFile('server'),
+      ready: async () => (await natsInfo(url)).jetstream,
+    })
+  let server = await run()
+  const stop = async () => void (await server.stop())
+  const start = async () => {
+    server = await run()
+  }
+  return {
+    url,
+    description: `nats-server ${version} (private, 127.0.0.1:${port})`,
+    version,
+    owned: true,
+    get exited() {
+      return server.exited
+    },
+    stop,
+    kill: async () => void (await server.kill()),
+    start,
+    restart: async () => {
+      await stop()
+      await start()
+    },
+    wipe: async () => {
+      await stop()
+      rmSync(storeDir(dataDir), { recursive: true, force: true })
+      await start()
+    },
+    [Symbol.asyncDispose]: async () => {
+      await stop()
+      claim[Symbol.dispose]()
+    },
+  }
+}
+
+function configuration(port: number, dataDir: string, version: string): string {
+  // Older servers refuse to start over an option they do not know.
+  const durable = atLeast(version, 2, 10) ? '  sync_interval: always\n' : ''
+  return `listen: 127.0.0.1:${port}
+jetstream {
+  store_dir: ${JSON.stringify(storeDir(dataDir))}
+${durable}}
+`
+}
+
+function atLeast(version: string, major: number, minor: number): boolean {
+  const [has = 0, hasMinor = 0] = version.split('.').map(Number)
+  return has > major || (has === major && hasMinor >= minor)
+}
+
+function storeDir(dataDir: string): string {
+  return join(dataDir, 'streams')
+}
+
+function keptPort(dataDir: string): number | undefined {
+  const file = join(dataDir, 'port')
+  return existsSync(file) ? Number(readFileSync(file, 'utf8')) : undefined
+}

@@ -1,0 +1,219 @@
+import { join } from 'node:path'
+import {
+  type Panel,
+  type PanelOptions,
+  type StripeOptions,
+  type StripeSimulator,
+  startPanel,
+  startStripe,
+} from '@spawnpoint/simulators'
+import { type Claim, claimDirectory } from './claim-directory.ts'
+import { createDatabases, type Schema } from './databases.ts'
+import { freePort } from './free-port.ts'
+import { migrateAll } from './migrate-all.ts'
+import { type Mysql, openMysql } from './mysql.ts'
+import { type Nats, openNats } from './nats.ts'
+import { type Owned, owning } from './owning.ts'
+import { localApiKey, serviceEnvironments } from './service-environments.ts'
+import { type ServiceName, type ServiceProcess, startService } from './service-process.ts'
+import { type Step, silently } from './step.ts'
+import { chooseWorlds, type Worlds } from './worlds.ts'
+
+export type StackOptions = {
+  /** Servers, logs and secrets live here; claimed for as long as the stack is up. */
+  dataDir: string
+  /** MYSQL_URL, NATS_URL, STRIPE_… and PANEL_… say what to use instead of our own. Nothing when left out. */
+  env?: Record<string, string | undefined>
+  /** Before the names of schemas and users, when a given server holds several stacks. */
+  prefix?: string
+  /** Tried first; any free port when taken or left out. */
+  ports?: Partial<Record<ServiceName | 'stripe' | 'panel', number>>
+  panel?: PanelOptions
+  stripe?: StripeOptions
+  /** Scales the durations of the provisioner and of both simulators; 1 when left out. */
+  timeScale?: number
+  step?: Step
+  log?: (line: string) => void
+}
+
+export type Stack = AsyncDisposable & {
+  mysql: Mysql
+  nats: Nats
+  databases: Record<Schema, string>
+  services: Record<ServiceName, ServiceProcess>
+  worlds: Worlds
+  /** Only when simulated. */
+  stripe?: StripeSimulator
+  panel?: Panel
+  /** `Authorization: Bearer …` for every service. */
+  apiKey: string
+  logsDir: string
+}
+
+/** MySQL, NATS, Stripe, the panel and the three services, each given or our own: what `npm start` and the tests both boot. */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const worlds = chooseWorlds(options.env ?? {})
+  const started = owning()
+  try {
+    const claim = started.own(await claimDirectory(join(options.dataDir, 'run')))
+    const servers = await startServers(options, started)
+    const databases = await prepareDatabases(options, servers.mysql)
+    const outside = await startSimulators(options, worlds, started)
+    const services = await startServices({
+      options,
+      worlds,
+      claim,
+      started,
+      databases,
+      natsUrl: servers.nats.url,
+      ...outside,
+    })
+    await outside.stripe?.addWebhook(
+      `${services['billing-gateway'].url}/webhooks/stripe`,
+      outside.stripe.webhookSecret,
+    )
+    return {
+      ...servers,
+      ...outside,
+      databases,
+      services,
+      worlds,
+      apiKey: localApiKey(options.dataDir),
+      logsDir: logsDir(options),
+      [Symbol.asyncDispose]: () => started[Symbol.asyncDispose](),
+    }
+  } catch (error) {
+    await started[Symbol.asyncDispose]()
+    throw error
+  }
+}
+
+async function startServers(
+  { dataDir, env = {}, step = silently, log = () => {} }: StackOptions,
+  { own }: Owned,
+) {
+  const [mysql, nats] = await allOrError([
+    step(
+      'MySQL',
+      async () => own(await openMysql({ dataDir: join(dataDir, 'mysql'), url: env.MYSQL_URL, log })),
+      ({ description }) => description,
+    ),
+    step(
+      'NATS',
+      async () => own(await openNats({ dataDir: join(dataDir, 'nats'), url: env.NATS_URL, log })),
+      ({ description }) => description,
+    ),
+  ])
+  return { mysql, nats }
+}
+
+async function prepareDatabases(
+  { dataDir, prefix = '', step = silently }: StackOptions,
+  { adminUrl }: Mysql,
+) {
+  const credentialsFile = join(dataDir, 'secrets/databases.json')
+  const databases = await createDatabases({ adminUrl, prefix, credentialsFile })
+  await step('Schemas', () => migrateAll(databases), describeMigrations)
+  return databases
+}
+
+function describeMigrations(applied: string[]): string {
+  return applied.length === 0 ? 'up to date' : `${applied.length} migrations applied`
+}
+
+async function startSimulators(
+  { ports = {}, panel: panelOptions, stripe: stripeOptions, timeScale = 1, step = silently }: StackOptions,
+  worlds: Worlds,
+  { own }: Owned,
+): Promise<Pick<Stack, 'stripe' | 'panel'>> {
+  const [stripe, panel] = await allOrError([
+    worlds.stripe.kind === 'simulated'
+      ? step(
+          'Stripe',
+          async () =>
+            own(await startStripe({ timeScale, port: await freePort(ports.stripe), ...stripeOptions })),
+          ({ url }) => `simulated, ${url}`,
+        )
+      : undefined,
+    worlds.panel.kind === 'simulated'
+      ? step(
+          'Panel',
+          async () =>
+            own(await startPanel({ timeScale, port: await freePort(ports.panel), ...panelOptions })),
+          ({ url }) => `simulated, ${url}`,
+        )
+      : undefined,
+  ])
+  return { ...(stripe ? { stripe } : {}), ...(panel ? { panel } : {}) }
+}
+
+async function startServices({
+  options,
+  worlds,
+  claim,
+  started,
+  databases,
+  natsUrl,
+  stripe,
+  panel,
+}: {
+  options: StackOptions
+  worlds: Worlds
+  claim: Claim
+  started: Owned
+  databases: Record<Schema, string>
+  natsUrl: string
+} & Pick<Stack, 'stripe' | 'panel'>): Promise<Record<ServiceName, ServiceProcess>> {
+  const { dataDir, ports = {}, step = silently, timeScale } = options
+  const environments = serviceEnvironments({
+    dataDir,
+    databases,
+    natsUrl,
+    stripe: stripeAccess(worlds, stripe),
+    panel: panelAccess(worlds, panel),
+    ...(timeScale === undefined ? {} : { timeScale }),
+  })
+  const start = (name: ServiceName) =>
+    step(
+      name,
+      async () =>
+        started.own(
+          await startService({
+            name,
+            env: environments[name],
+            logsDir: logsDir(options),
+            pidFile: claim.pidFile(name),
+            ...(ports[name] === undefined ? {} : { port: ports[name] }),
+          }),
+        ),
+      (service) => `${service.url}  ready in ${service.readyMs()} ms, ${service.rssMb()} MB`,
+    )
+  const [gateway, order, provisioner] = await allOrError([
+    start('billing-gateway'),
+    start('order'),
+    start('provisioner'),
+  ])
+  return { 'billing-gateway': gateway, order, provisioner }
+}
+
+function stripeAccess({ stripe: world }: Worlds, simulator: StripeSimulator | undefined) {
+  if (world.kind === 'real') return world
+  if (!simulator) throw new Error('Stripe is neither real nor simulated')
+  return { secretKey: simulator.secretKey, webhookSecret: simulator.webhookSecret, apiUrl: simulator.url }
+}
+
+function panelAccess({ panel: world }: Worlds, simulator: Panel | undefined) {
+  if (world.kind === 'real') return world
+  if (!simulator) throw new Error('The panel is neither real nor simulated')
+  return { url: simulator.url, token: simulator.token }
+}
+
+function logsDir({ dataDir }: StackOptions): string {
+  return join(dataDir, 'logs')
+}
+
+// Waits for all of them before an error goes on, so that nothing is still starting while the rest is stopped.
+async function allOrError<T extends unknown[]>(work: [...T]): Promise<{ [K in keyof T]: Awaited<T[K]> }> {
+  await Promise.allSettled(work)
+  return Promise.all(work)
+}

@@ -1,0 +1,20 @@
+export type StartArguments = { once: boolean; json: boolean }
+
+export const usage = `npm start [-- options]
+
+Starts Spawnpoint on this machine, sells one game server and stays up until Ctrl-C.
+
+  --once   stop after the first sale; the exit code says whether it went well
+  --json   print the sale as one line of JSON, the last line of stdout
+  --help   this text
+
+Given in the environment: MYSQL_URL, NATS_URL (servers to use instead of our own), STRIPE_SECRET_KEY and
+STRIPE_WEBHOOK_SECRET (real Stripe), PANEL_URL and PANEL_TOKEN (a real panel), SPAWNPOINT_DATA (instead of .data)
+`
+
+export function readArguments(args: string[]): StartArguments | 'help' | 'not understood' {
+  const known = ['--once', '--json']
+  if (args.includes('--help') || args.includes('-h')) return 'help'
+  if (!args.every((arg) => known.includes(arg))) return 'not understood'
+  return { once: args.includes('--once'), json: args.includes('--json') }
+}

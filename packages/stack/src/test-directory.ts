@@ -1,0 +1,34 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { ownerOf, stopLeftovers } from './claim-directory.ts'
+
+const root = join(tmpdir(), 'spawnpoint-tests')
+
+export function testDirectory(name: string): string {
+  mkdirSync(root, { recursive: true })
+  return mkdtempSync(join(root, `${name}-`))
+}
+
+/** Stops and deletes what an interrupted run left behind; runs that are under way keep theirs. */
+export async function sweepTestDirectories(): Promise<void> {
+  if (!existsSync(root)) return
+  for (const name of readdirSync(root)) {
+    const directory = join(root, name)
+    const claimable = [directory, ...readdirSync(directory).map((child) => join(directory, child))].filter(
+      isFolder,
+    )
+    if (isYoung(directory) || claimable.some(ownerOf)) continue
+    await Promise.all(claimable.map(stopLeftovers))
+    rmSync(directory, { recursive: true, force: true })
+  }
+}
+
+// Another run may have made it just now and not claimed it yet.
+function isYoung(directory: string): boolean {
+  return Date.now() - statSync(directory).mtimeMs < 60_000
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path).isDirectory()
+}

@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest'
+import { chooseWorlds, isDemo } from './worlds.ts'
+
+const testStripe = { STRIPE_SECRET_KEY: 'sk_test_1', STRIPE_WEBHOOK_SECRET: 'whsec_1' }
+const liveStripe = { STRIPE_SECRET_KEY: 'sk_live_1', STRIPE_WEBHOOK_SECRET: 'whsec_1' }
+const liveRestricted = { STRIPE_SECRET_KEY: 'rk_live_1', STRIPE_WEBHOOK_SECRET: 'whsec_1' }
+const panel = { PANEL_URL: 'https://panel.example', PANEL_TOKEN: 'ptla_1' }
+
+test('nothing given: all simulated, and a sale may be shown', () => {
+  expect(isDemo(chooseWorlds({}))).toBe(true)
+})
+
+test.each([
+  ['test money and a simulated panel', testStripe],
+  ['test money and a real panel', { ...testStripe, ...panel }],
+  ['live money and a real panel', { ...liveStripe, ...panel }],
+])('%s go together, without a sale of ours', (_, env) => {
+  expect(isDemo(chooseWorlds(env))).toBe(false)
+})
+
+test.each([
+  ['live money with a simulated panel', liveStripe, 'real money for servers that do not exist'],
+  [
+    'live money by a restricted key with a simulated panel',
+    liveRestricted,
+    'real money for servers that do not exist',
+  ],
+  ['a real panel with simulated money', panel, 'real servers for nothing'],
+])('%s is refused, unless asked for in so many words', (_, env, reason) => {
+  expect(() => chooseWorlds(env)).toThrow(reason)
+  expect(() => chooseWorlds({ ...env, SPAWNPOINT_ALLOW_MIXED: 'yes' })).not.toThrow()
+  expect(() => chooseWorlds({ ...env, SPAWNPOINT_ALLOW_MIXED: '1' })).toThrow(reason)
+})
+
+test.each([
+  [{ STRIPE_SECRET_KEY: 'sk_test_1' }, 'without STRIPE_WEBHOOK_SECRET'],
+  [{ STRIPE_WEBHOOK_SECRET: 'whsec_1' }, 'without STRIPE_SECRET_KEY'],
+  [{ PANEL_URL: 'https://panel.example' }, 'without PANEL_TOKEN'],
+  [{ PANEL_TOKEN: 'ptla_1' }, 'without PANEL_URL'],
+])('half of the credentials (%o) is a mistake, not a simulation', (env, message) => {
+  expect(() => chooseWorlds(env)).toThrow(message)
+})

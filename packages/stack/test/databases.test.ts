@@ -1,0 +1,66 @@
+import { rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { mysqlOptions } from '@spawnpoint/database'
+import { createConnection } from 'mariadb'
+import { afterAll, expect, test } from 'vitest'
+import { createDatabases, schemas } from '../src/databases.ts'
+import { testMysqlUrl } from '../src/fixtures.ts'
+import { testDirectory } from '../src/test-directory.ts'
+
+const directory = testDirectory('databases')
+const credentialsFile = join(directory, 'credentials.json')
+const adminUrl = testMysqlUrl()
+const prefix = `t${process.pid}_`
+const create = () => createDatabases({ adminUrl, prefix, credentialsFile })
+
+afterAll(async () => {
+  for (const schema of schemas) {
+    await query(adminUrl, `DROP DATABASE IF EXISTS ${prefix}${schema}`)
+    await query(adminUrl, `DROP USER IF EXISTS ${prefix}spawnpoint_${schema}`)
+  }
+  rmSync(directory, { recursive: true })
+})
+
+test('each service has a schema of its own and sees no other', async () => {
+  const { orders, billing } = await create()
+  await query(billing, 'CREATE TABLE payment (id INT PRIMARY KEY)')
+
+  expect(await query(billing, 'SELECT COUNT(*) AS payments FROM payment')).toHaveLength(1)
+  await expect(query(orders, `SELECT * FROM ${prefix}billing.payment`)).rejects.toThrow('denied')
+  expect(await query(orders, 'SHOW DATABASES')).not.toContainEqual({ Database: `${prefix}billing` })
+})
+
+test('_ in a schema name is not a wildcard', async () => {
+  const { orders } = await create()
+  const lookalike = `${prefix.replace('_', 'x')}orders`
+  await query(adminUrl, `CREATE DATABASE ${lookalike}`)
+  try {
+    await expect(query(orders, `CREATE TABLE ${lookalike}.stolen (id INT)`)).rejects.toThrow('denied')
+  } finally {
+    await query(adminUrl, `DROP DATABASE ${lookalike}`)
+  }
+})
+
+test('the passwords are kept for the next start, where only their owner can read them', async () => {
+  expect(await create()).toEqual(await create())
+  expect(statSync(credentialsFile).mode & 0o777).toBe(0o600)
+})
+
+test('lost passwords are replaced by new ones', async () => {
+  const before = await create()
+  rmSync(credentialsFile)
+  const after = await create()
+
+  expect(after.orders).not.toBe(before.orders)
+  expect(await query(after.orders, 'SELECT 1 AS one')).toHaveLength(1)
+  await expect(query(before.orders, 'SELECT 1')).rejects.toThrow('Access denied')
+})
+
+async function query(url: string, sql: string): Promise<unknown[]> {
+  const connection = await createConnection(mysqlOptions(url))
+  try {
+    return await connection.query(sql)
+  } finally {
+    await connection.end()
+  }
+}

@@ -1,0 +1,46 @@
+import { spawn } from 'node:child_process'
+import { rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { claimDirectory } from '../src/claim-directory.ts'
+import { formatMark, isAlive, markOf, type ProcessMark } from '../src/process-mark.ts'
+import { testDirectory } from '../src/test-directory.ts'
+
+test('what a crashed run left running is stopped by the next one', async () => {
+  const directory = testDirectory('leftovers')
+  const leftover = sleeper()
+  writeFileSync(join(directory, 'owner'), '999999999 1\n')
+  writeFileSync(join(directory, 'server.pid'), formatMark(leftover))
+
+  using _ = await claimDirectory(directory)
+  expect(isAlive(leftover)).toBe(false)
+  rmSync(directory, { recursive: true })
+})
+
+test('a process that was given the same id later is not touched', async () => {
+  const directory = testDirectory('leftovers')
+  const stranger = sleeper()
+  writeFileSync(join(directory, 'server.pid'), formatMark({ pid: stranger.pid, began: 'earlier' }))
+
+  using _ = await claimDirectory(directory)
+  expect(isAlive(stranger)).toBe(true)
+  process.kill(stranger.pid)
+  rmSync(directory, { recursive: true })
+})
+
+test('of two that claim a directory only one gets it, until it lets go', async () => {
+  const directory = testDirectory('leftovers')
+  const first = await claimDirectory(directory)
+  await expect(claimDirectory(directory)).rejects.toThrow(`in use by process ${process.pid}`)
+
+  first[Symbol.dispose]()
+  using _ = await claimDirectory(directory)
+  rmSync(directory, { recursive: true })
+})
+
+function sleeper(): ProcessMark {
+  const { pid } = spawn('sleep', ['60'], { stdio: 'ignore' })
+  const mark = pid === undefined ? undefined : markOf(pid)
+  if (!mark) throw new Error('sleep could not be started')
+  return mark
+}
