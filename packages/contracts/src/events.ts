@@ -1,0 +1,69 @@
+import type { z } from 'zod'
+import { type Envelope, envelopeSchema } from './envelope.ts'
+import { orderChanged } from './events/order-changed.ts'
+import { orderPaid } from './events/order-paid.ts'
+import { orderPlaced } from './events/order-placed.ts'
+import { paymentFailed } from './events/payment-failed.ts'
+import { paymentSucceeded } from './events/payment-succeeded.ts'
+import { serverFailed } from './events/server-failed.ts'
+import { serverProvisioned } from './events/server-provisioned.ts'
+import { serverProvisioning } from './events/server-provisioning.ts'
+import { serverWaiting } from './events/server-waiting.ts'
+
+/** Every event there is, in the order in which things happen. */
+export const events = {
+  'order.placed': orderPlaced,
+  'payment.succeeded': paymentSucceeded,
+  'payment.failed': paymentFailed,
+  'order.paid': orderPaid,
+  'order.changed': orderChanged,
+  'server.waiting': serverWaiting,
+  'server.provisioning': serverProvisioning,
+  'server.provisioned': serverProvisioned,
+  'server.failed': serverFailed,
+} as const
+
+export type EventType = keyof typeof events
+export type EventData<Type extends EventType> = z.infer<(typeof events)[Type]['data']>
+export type AnyEvent = { [Type in EventType]: Envelope<EventData<Type>> & { type: Type } }[EventType]
+
+export type ReadProblem = { class: 'invalid_event' | 'unknown_type' | 'unsupported_version'; message: string }
+
+/** The event in these bytes, checked against its schema; or why it can never be read. */
+export function readEvent(bytes: Uint8Array | string): AnyEvent | { problem: ReadProblem } {
+  const envelope = readEnvelope(bytes)
+  if ('problem' in envelope) return envelope
+  const definition = isKnown(envelope.type) ? events[envelope.type] : undefined
+  if (!definition) return problem('unknown_type', `Nobody here knows the event type ${envelope.type}`)
+  if (envelope.dataversion > definition.version)
+    return problem(
+      'unsupported_version',
+      `${envelope.type} version ${envelope.dataversion} is newer than ${definition.version}: update this service`,
+    )
+  const data = definition.data.safeParse(envelope.data)
+  if (!data.success) return problem('invalid_event', `${envelope.type}: ${describe(data.error)}`)
+  return { ...envelope, data: data.data } as AnyEvent
+}
+
+function readEnvelope(bytes: Uint8Array | string): Envelope | { problem: ReadProblem } {
+  try {
+    const parsed = envelopeSchema.safeParse(
+      JSON.parse(typeof bytes === 'string' ? bytes : new TextDecoder().decode(bytes)),
+    )
+    return parsed.success ? parsed.data : problem('invalid_event', describe(parsed.error))
+  } catch (error) {
+    return problem('invalid_event', `Not JSON: ${String(error)}`)
+  }
+}
+
+function isKnown(type: string): type is EventType {
+  return Object.hasOwn(events, type)
+}
+
+function describe(error: z.ZodError): string {
+  return error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')
+}
+
+function problem(className: ReadProblem['class'], message: string): { problem: ReadProblem } {
+  return { problem: { class: className, message } }
+}

@@ -1,0 +1,10 @@
+import { defineEvent } from '../define-event.ts'
+import { orderSchema } from '../order.ts'
+
+/** Anything else about the order changed, such as being held for a wrong amount or cancelled unpaid. */
+export const orderChanged = defineEvent({
+  type: 'order.changed',
+  stream: 'ORDER',
+  version: 1,
+  data: orderSchema,
+})

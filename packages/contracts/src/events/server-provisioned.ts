@@ -1,0 +1,10 @@
+import { defineEvent } from '../define-event.ts'
+import { serverSchema } from '../server.ts'
+
+/** The server is installed and ready for the customer. */
+export const serverProvisioned = defineEvent({
+  type: 'server.provisioned',
+  stream: 'SERVER',
+  version: 1,
+  data: serverSchema,
+})

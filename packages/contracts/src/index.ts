@@ -1,0 +1,16 @@
+export { type Customer, customerSchema } from './customer.ts'
+export { type EventDefinition, type StreamName, streams } from './define-event.ts'
+export { type Envelope, envelopeSchema } from './envelope.ts'
+export {
+  type AnyEvent,
+  type EventData,
+  type EventType,
+  events,
+  type ReadProblem,
+  readEvent,
+} from './events.ts'
+export { type Money, moneySchema } from './money.ts'
+export { billingStatuses, desiredStates, type OrderState, orderSchema, orderStatuses } from './order.ts'
+export { type Payment, paymentSchema, paymentStatuses } from './payment.ts'
+export { type Checkout, type CreateCheckout, createCheckout } from './rpc/create-checkout.ts'
+export { type ServerState, serverSchema } from './server.ts'

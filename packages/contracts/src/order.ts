@@ -1,0 +1,36 @@
+import { z } from 'zod'
+import { customerSchema } from './customer.ts'
+import { moneySchema } from './money.ts'
+
+export const orderStatuses = [
+  'pending',
+  'paid',
+  'provisioning',
+  'provisioned',
+  'error',
+  'suspended',
+  'terminated',
+  'cancelled',
+] as const
+export const billingStatuses = ['unpaid', 'paid', 'past_due', 'disputed', 'refunded', 'ended'] as const
+
+/** What the provisioner is to bring about: nothing yet, a running server, a suspended one, none any more. */
+export const desiredStates = ['none', 'running', 'suspended', 'terminated'] as const
+
+/** The whole state of one order that others need. */
+export const orderSchema = z.object({
+  order_id: z.string().min(1).max(191),
+  version: z.number().int().positive(),
+  status: z.enum(orderStatuses),
+  billing_status: z.enum(billingStatuses),
+  desired: z.enum(desiredStates),
+  plan: z.string().min(1).max(191),
+  region: z.string().min(1).max(191),
+  customer: customerSchema,
+  server_name: z.string().min(1).max(191),
+  /** The order's own egg variables, by name; they win over the plan's and the egg's. */
+  environment: z.record(z.string(), z.string()),
+  price: moneySchema,
+  payment_id: z.string().max(191).nullable(),
+})
+export type OrderState = z.infer<typeof orderSchema>

@@ -1,0 +1,20 @@
+import { z } from 'zod'
+import { moneySchema } from '../money.ts'
+
+/** Asked of the billing gateway by NATS request/reply. Asking again for the same order gives the same session. */
+export const createCheckout = {
+  subject: 'rpc.billing-gateway.create-checkout',
+  request: z.object({
+    order_id: z.string().min(1).max(191),
+    product_name: z.string().min(1).max(250),
+    price: moneySchema,
+    /** Null: paid once. */
+    interval: z.enum(['month', 'year']).nullable(),
+    customer_email: z.email(),
+    metadata: z.record(z.string(), z.string()),
+  }),
+  reply: z.object({ checkout_session_id: z.string(), checkout_url: z.url(), expires_at: z.iso.datetime() }),
+} as const
+
+export type CreateCheckout = z.infer<typeof createCheckout.request>
+export type Checkout = z.infer<typeof createCheckout.reply>

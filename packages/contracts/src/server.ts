@@ -1,0 +1,20 @@
+import { z } from 'zod'
+
+/** The whole state of one server, as the provisioner knows it. */
+export const serverSchema = z.object({
+  order_id: z.string().min(1).max(191),
+  version: z.number().int().positive(),
+  /** The version of the order that this state answers. */
+  order_version: z.number().int().nonnegative(),
+  status: z.enum(['waiting', 'provisioning', 'provisioned', 'failed']),
+  /** The panel's numeric id and its short identifier; null while there is none. */
+  ptero_server_id: z.number().int().nullable(),
+  ptero_identifier: z.string().nullable(),
+  /** `host:port` that players connect to. */
+  address: z.string().nullable(),
+  node_id: z.number().int().nullable(),
+  /** Why it waits or failed: a stable class and a sentence a person can act on. */
+  error_class: z.string().nullable(),
+  error_message: z.string().nullable(),
+})
+export type ServerState = z.infer<typeof serverSchema>
