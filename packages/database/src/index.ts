@@ -1,3 +1,12 @@
+export { adapter } from './adapter.ts'
 export { type MigrateOptions, migrate } from './migrate.ts'
 export { type MysqlOptions, mysqlOptions } from './mysql-url.ts'
 export { diffSchema } from './schema-drift.ts'
+export { empty, join, raw, type Sql, sql } from './sql.ts'
+export {
+  inTransaction,
+  isDatabaseAway,
+  isRace,
+  type Transaction,
+  type TransactionClient,
+} from './transaction.ts'

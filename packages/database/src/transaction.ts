@@ -1,0 +1,57 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Sql } from '@prisma/client/runtime/client'
+
+/** What our SQL needs of a Prisma client or of the caller's transaction. */
+export type Transaction = {
+  $executeRaw(query: Sql): PromiseLike<number>
+  $queryRaw<T = unknown>(query: Sql): PromiseLike<T>
+}
+
+type Options = { isolationLevel: 'ReadCommitted'; maxWait: number; timeout: number }
+export type TransactionClient<Tx> = {
+  $transaction<R>(work: (tx: Tx) => Promise<R>, options: Options): Promise<R>
+}
+
+const rerunAtMost = 5
+
+/**
+ * Runs `work` in one READ COMMITTED transaction. Under MySQL's default, a relay's reads and a consumer's locks would block
+ * each other's inserts. A deadlock, a lock timeout or a lost race for a new row runs the whole of it again.
+ */
+export async function inTransaction<Tx, R>(
+  prisma: TransactionClient<Tx>,
+  work: (tx: Tx) => Promise<R>,
+): Promise<R> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await prisma.$transaction(work, {
+        isolationLevel: 'ReadCommitted',
+        maxWait: 10_000,
+        timeout: 30_000,
+      })
+    } catch (error) {
+      if (attempt >= rerunAtMost || !isRace(error)) throw error
+      await delay(Math.random() * 10 * 2 ** attempt)
+    }
+  }
+}
+
+/** Lost to another transaction, not wrong: the same work can be done again at once. */
+export function isRace(error: unknown): boolean {
+  return /\b(1213|1205|1062|1020|40001)\b|deadlock|lock wait timeout|duplicate entry|P2034|P2002|write conflict/i.test(
+    describe(error),
+  )
+}
+
+/** The database cannot be reached or refuses everybody: nobody's message is to blame. */
+export function isDatabaseAway(error: unknown): boolean {
+  return /ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EHOSTUNREACH|pool timeout|pool is closed|socket has unexpectedly been closed|connection (is )?(closed|lost|killed)|server has gone away|too many connections|P1001|P1002|P1017|P2024|P2028|\b(1040|1053|1203|1927|2006|2013|45009|45012|45028)\b/i.test(
+    describe(error),
+  )
+}
+
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const { code, meta, cause } = error as Error & { code?: unknown; meta?: unknown }
+  return [error.name, error.message, code, JSON.stringify(meta), cause && describe(cause)].join(' ')
+}

@@ -1,0 +1,75 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Logger } from '@spawnpoint/service-kit'
+import { connect, Events, type NatsConnection } from 'nats'
+
+export type Nats = {
+  /** Waits for as long as NATS is away. */
+  connection(): Promise<NatsConnection>
+  isConnected(): boolean
+  /** Also called at once when connected already, and again after every reconnection. */
+  onConnected(listener: () => void): void
+  close(): Promise<void>
+}
+
+/** Begins to connect and goes on trying for ever: services start, and take webhooks, with NATS away. */
+export function connectNats({ url, name, log }: { url: string; name: string; log: Logger }): Nats {
+  const listeners: (() => void)[] = []
+  const closing = new AbortController()
+  let connected: NatsConnection | undefined
+  let up = false
+
+  const connecting = (async () => {
+    while (!closing.signal.aborted) {
+      try {
+        connected = await connect({
+          servers: url,
+          name,
+          maxReconnectAttempts: -1,
+          reconnectTimeWait: 250,
+          timeout: 5_000,
+        })
+        watch(connected)
+        becameUp()
+        return connected
+      } catch (error) {
+        log.warn({ err: error }, 'NATS is away; trying again')
+        await delay(500, undefined, { signal: closing.signal }).catch(() => {})
+      }
+    }
+    throw new Error('Closed before NATS was there')
+  })()
+  connecting.catch(() => {})
+
+  function becameUp() {
+    up = true
+    for (const listener of listeners) listener()
+  }
+
+  async function watch(connection: NatsConnection) {
+    for await (const { type } of connection.status()) {
+      if (type === Events.Disconnect) {
+        up = false
+        log.warn('NATS is away')
+      }
+      if (type === Events.Reconnect) {
+        log.info('NATS is back')
+        becameUp()
+      }
+    }
+  }
+
+  return {
+    connection: () => connecting,
+    isConnected: () => up,
+    onConnected: (listener) => {
+      listeners.push(listener)
+      if (up) listener()
+    },
+    close: async () => {
+      closing.abort()
+      if (!connected) return
+      if (up) await connected.drain().catch(() => {})
+      else await connected.close()
+    },
+  }
+}

@@ -1,0 +1,12 @@
+// How events travel. Read in this order: outbox, relay, streams, pull, consume, process-list, inbox, dead-letter, parked, reconcile.
+export { connectNats, type Nats } from './connect.ts'
+export { type ConsumerOptions, startConsumer } from './consume.ts'
+export { derivedId, newEvent } from './event.ts'
+export type { Outcome } from './inbox.ts'
+export { type Loop, startLoop } from './loop.ts'
+export { appendOutbox } from './outbox.ts'
+export { unpark } from './parked.ts'
+export type { Decide } from './process-list.ts'
+export { answerRequests, ask, RequestRefused } from './request.ts'
+export { startMessaging } from './start-messaging.ts'
+export { watchEvents } from './watch-events.ts'

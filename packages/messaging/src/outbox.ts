@@ -1,0 +1,20 @@
+import type { Envelope } from '@spawnpoint/contracts'
+import { join, sql, type Transaction } from '@spawnpoint/database'
+
+// NATS refuses payloads above 1 MB; the envelope leaves room for headers.
+const maxBytes = 900_000
+
+/** Puts events into the caller's transaction; the relay publishes them once it is committed. Known ids are left as they are. */
+export async function appendOutbox(tx: Transaction, envelopes: Envelope[]): Promise<void> {
+  if (envelopes.length === 0) return
+  const rows = envelopes.map((envelope) => {
+    const json = JSON.stringify(envelope)
+    if (Buffer.byteLength(json) > maxBytes)
+      throw new Error(`${envelope.type} of ${envelope.subject} has more than ${maxBytes} bytes`)
+    return sql`(${envelope.id}, ${envelope.subject}, ${envelope.type}, ${json}, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3))`
+  })
+  await tx.$executeRaw(
+    sql`INSERT INTO outbox (event_id, \`key\`, subject, envelope, created_at, next_attempt_at) VALUES ${join(rows)}
+        ON DUPLICATE KEY UPDATE event_id = outbox.event_id`,
+  )
+}

@@ -1,0 +1,19 @@
+import { type AnyEvent, readEvent } from '@spawnpoint/contracts'
+import { connect } from 'nats'
+
+/** Shows events as they are published, for people to look at: nothing is stored, acknowledged or caught up on. */
+export async function watchEvents(options: {
+  natsUrl: string
+  onEvent: (event: AnyEvent) => void
+}): Promise<AsyncDisposable> {
+  const connection = await connect({ servers: options.natsUrl })
+  for (const subject of ['payment.>', 'subscription.>', 'order.>', 'server.>'])
+    connection.subscribe(subject, {
+      callback: (_, message) => {
+        const event = readEvent(message.data)
+        if (!('problem' in event)) options.onEvent(event)
+      },
+    })
+  await connection.flush()
+  return { [Symbol.asyncDispose]: () => connection.close() }
+}

@@ -1,0 +1,23 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { MiddlewareHandler } from 'hono'
+import { Problem } from './problem.ts'
+
+/** `Authorization: Bearer <secret>` on every path but the open ones. */
+export function requireApiKey(apiKeys: Map<string, string>, openPaths: string[]): MiddlewareHandler {
+  const known = [...apiKeys].map(([name, secret]) => ({ name, hash: sha256(secret) }))
+  return async (c, next) => {
+    if (openPaths.includes(c.req.path)) return next()
+    const [, secret] = /^Bearer +(\S+)$/i.exec(c.req.header('authorization') ?? '') ?? []
+    if (!secret)
+      throw new Problem(401, 'api_key_missing', 'Send an API key: `Authorization: Bearer <secret>`.')
+    const hash = sha256(secret)
+    const key = known.find((candidate) => timingSafeEqual(candidate.hash, hash))
+    if (!key) throw new Problem(401, 'api_key_unknown', 'This API key is not one of API_KEYS.')
+    c.set('apiKey', key.name)
+    return next()
+  }
+}
+
+function sha256(text: string): Buffer {
+  return createHash('sha256').update(text).digest()
+}

@@ -1,0 +1,49 @@
+import { readFileSync } from 'node:fs'
+import { z } from 'zod'
+
+/** What every service reads. Any variable may come as `NAME_FILE`, the path of a file that holds it. */
+export const baseEnv = {
+  DATABASE_URL: z.url({ protocol: /^mysql$/, error: 'must be mysql://user:password@host:port/schema' }),
+  NATS_URL: z.string().min(1),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  /** `name:secret` pairs, comma between them. */
+  API_KEYS: z.string().transform(readApiKeys),
+}
+
+type Source = Record<string, string | undefined>
+
+/** The checked environment, or one error that names every variable that is wrong. */
+export function readEnv<Shape extends z.ZodRawShape>(
+  schema: z.ZodObject<Shape>,
+  source: Source = process.env,
+): z.infer<z.ZodObject<Shape>> {
+  const values = Object.fromEntries(
+    Object.keys(schema.shape).map((name) => [name, variable(name, source)] as const),
+  )
+  const parsed = schema.safeParse(values)
+  if (parsed.success) return parsed.data
+  const problems = parsed.error.issues.map(({ path, message }) => `  ${path.join('.')}: ${message}`)
+  throw new Error(`The environment is not complete:\n${problems.join('\n')}`)
+}
+
+function variable(name: string, source: Source): string | undefined {
+  const file = source[`${name}_FILE`]
+  const value = file ? readFileSync(file, 'utf8').trim() : source[name]
+  return value === '' ? undefined : value
+}
+
+function readApiKeys(text: string, context: z.RefinementCtx): Map<string, string> {
+  const keys = new Map<string, string>()
+  for (const pair of text.split(',')) {
+    const [, name, secret] = /^\s*([\w-]+):(\S{16,})\s*$/.exec(pair) ?? []
+    if (!name || !secret) {
+      context.addIssue({
+        code: 'custom',
+        message: 'must be name:secret,… with secrets of 16 characters or more',
+      })
+      return z.NEVER
+    }
+    keys.set(name, secret)
+  }
+  return keys
+}

@@ -1,0 +1,67 @@
+import type { OpenAPIHono } from '@hono/zod-openapi'
+
+/** Null when fine, else the reason in words. */
+export type Check = () => Promise<string | null>
+
+export type Health = {
+  service: string
+  version: string
+  /** What the outward job needs: any of them failing makes `/readyz` 503. */
+  checks: Record<string, Check>
+  /** What only slows things down: shown as `degraded`. */
+  degrading?: Record<string, Check>
+  summary: () => Promise<Record<string, unknown>>
+  isStopping?: () => boolean
+}
+
+/** `/livez` the process; `/readyz` what its outward job needs; `/health` the whole picture for people. */
+export function addHealth(app: OpenAPIHono, health: Health): void {
+  app.get('/livez', (c) => c.json({ status: 'alive' }))
+  app.get('/readyz', async (c) => {
+    if (health.isStopping?.()) return c.json({ status: 'stopping' }, 503)
+    const failing = await failures(health.checks)
+    return failing.length === 0
+      ? c.json({ status: 'ready' })
+      : c.json({ status: 'not ready', failing: Object.fromEntries(failing) }, 503)
+  })
+  for (const path of ['/health', '/api/health'])
+    app.get(path, async (c) => {
+      const [failing, slowing] = await Promise.all([
+        failures(health.checks),
+        failures(health.degrading ?? {}),
+      ])
+      const status = failing.length > 0 ? 'unhealthy' : slowing.length > 0 ? 'degraded' : 'healthy'
+      const body = {
+        status,
+        service: health.service,
+        version: health.version,
+        uptime_seconds: Math.round(process.uptime()),
+        failing: Object.fromEntries([...failing, ...slowing]),
+        ...(failing.length === 0
+          ? await health.summary().catch((error) => ({ summary: String(error) }))
+          : {}),
+      }
+      return c.json(body, failing.length > 0 ? 503 : 200)
+    })
+}
+
+async function failures(checks: Record<string, Check>): Promise<[string, string][]> {
+  const results = await Promise.all(
+    Object.entries(checks).map(async ([name, check]) => [name, await within2s(check)] as const),
+  )
+  return results.flatMap(([name, reason]) => (reason === null ? [] : [[name, reason] as [string, string]]))
+}
+
+async function within2s(check: Check): Promise<string | null> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<string>((resolve) => {
+    timer = setTimeout(() => resolve('no answer within 2 s'), 2_000)
+  })
+  try {
+    return await Promise.race([check(), late])
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  } finally {
+    clearTimeout(timer)
+  }
+}

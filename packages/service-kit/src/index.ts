@@ -1,0 +1,7 @@
+export { baseEnv, readEnv } from './env.ts'
+export { createHttp } from './http.ts'
+export { createLogger, type Logger } from './logger.ts'
+export { Problem, problemSchema } from './problem.ts'
+export { runService } from './run.ts'
+export { type Serving, serveHttp } from './serve.ts'
+export { type CrashPoint, crashPoints, step } from './step.ts'

@@ -1,0 +1,38 @@
+import { channel } from 'node:diagnostics_channel'
+
+/** Every place where a process may die with something half done, in the order of the road. */
+export const crashPoints = [
+  'place-order.before-commit',
+  'place-order.after-commit',
+  'checkout.before-stripe',
+  'checkout.after-stripe',
+  'checkout.after-commit',
+  'place-order.after-checkout',
+  'journal.before-commit',
+  'journal.after-commit',
+  'translate.before-commit',
+  'translate.after-commit',
+  'relay.before-publish',
+  'relay.after-publish',
+  'relay.after-mark',
+  'consume.before-commit',
+  'consume.after-commit',
+  'consume.after-ack',
+  'reconcile.before-claim',
+  'reconcile.after-claim',
+  'panel.before-user',
+  'panel.after-user',
+  'panel.before-create',
+  'panel.after-create',
+  'reconcile.before-record',
+  'reconcile.after-record',
+] as const
+
+export type CrashPoint = (typeof crashPoints)[number]
+
+const steps = channel('spawnpoint.step')
+
+/** Says that the process stands at this point; costs nothing while nobody listens on the diagnostics channel `spawnpoint.step`. */
+export function step(name: CrashPoint): void {
+  if (steps.hasSubscribers) steps.publish(name)
+}
