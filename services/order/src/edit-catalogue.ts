@@ -1,0 +1,40 @@
+import { z } from '@hono/zod-openapi'
+import { readCatalogue } from './catalogue.ts'
+import type { PrismaClient } from './generated/client.ts'
+
+/** `amount` in minor units; `interval` null is paid once; `limits` are what the shop shows its buyers. */
+export const planSchema = z
+  .object({
+    name: z.string().trim().min(1).max(191),
+    amount: z.number().int().nonnegative().max(99_999_999),
+    currency: z.string().regex(/^[a-z]{3}$/, 'a lower-case ISO 4217 code'),
+    interval: z.enum(['month', 'year']).nullable().default(null),
+    limits: z.record(z.string(), z.number()).default({}),
+  })
+  .openapi('Plan')
+export const regionSchema = z.object({ name: z.string().trim().min(1).max(191) }).openapi('Region')
+export const catalogueSchema = z
+  .object({
+    plans: z.array(planSchema.extend({ id: z.string() })),
+    regions: z.array(regionSchema.extend({ id: z.string() })),
+  })
+  .openapi('Catalogue')
+
+export async function listCatalogue(prisma: PrismaClient): Promise<z.infer<typeof catalogueSchema>> {
+  const { plans } = await readCatalogue(prisma)
+  return {
+    plans: [...plans.values()].map(({ price, ...plan }) => ({ ...plan, ...price })),
+    regions: await prisma.region.findMany({ orderBy: { id: 'asc' } }),
+  }
+}
+
+export async function putPlan(prisma: PrismaClient, id: string, plan: z.infer<typeof planSchema>) {
+  const row = { ...plan, limits: JSON.stringify(plan.limits) }
+  await prisma.plan.upsert({ where: { id }, create: { id, ...row }, update: row })
+  return plan
+}
+
+export async function putRegion(prisma: PrismaClient, id: string, region: z.infer<typeof regionSchema>) {
+  await prisma.region.upsert({ where: { id }, create: { id, ...region }, update: region })
+  return region
+}

@@ -1,0 +1,121 @@
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
+import { problemSchema } from '@spawnpoint/service-kit'
+import {
+  catalogueSchema,
+  listCatalogue,
+  planSchema,
+  putPlan,
+  putRegion,
+  regionSchema,
+} from './edit-catalogue.ts'
+import { type PlaceOrderContext, placeOrder } from './place-order.ts'
+import { listOrders, orderSchema, readOrder } from './read-orders.ts'
+
+const problem = (description: string) => ({
+  description,
+  content: { 'application/problem+json': { schema: problemSchema } },
+})
+const json = <Schema extends z.ZodType>(schema: Schema, description: string) => ({
+  description,
+  content: { 'application/json': { schema } },
+})
+const problems = { 401: problem('No or a wrong API key'), 422: problem('The request does not fit') }
+const body = <Schema extends z.ZodType>(schema: Schema) => ({
+  body: { required: true, content: { 'application/json': { schema } } },
+})
+const name = z.string().trim().min(1).max(191)
+const id = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'lower-case letters, digits, . _ - (64 at most)')
+
+/** `server_name` is what the customer calls the server; `environment` are egg variables, which win over the plan's. */
+const orderRequest = z
+  .object({
+    plan: z.string().min(1).max(64),
+    region: z.string().min(1).max(64),
+    customer: z.object({ id: name.nullable().default(null), email: z.email().max(191), name }),
+    server_name: name,
+    environment: z.record(z.string().regex(/^[A-Z][A-Z0-9_]{0,63}$/), z.string().max(1000)).default({}),
+  })
+  .openapi('OrderRequest')
+
+const routes = {
+  placeOrder: createRoute({
+    method: 'post',
+    path: '/orders',
+    request: {
+      headers: z.object({
+        'idempotency-key': z
+          .string({ error: 'Send an Idempotency-Key of your own, such as a UUID, with each new order' })
+          .regex(/^[\x21-\x7e]{1,191}$/, '1 to 191 visible ASCII characters'),
+      }),
+      ...body(orderRequest),
+    },
+    responses: {
+      201: json(z.object({ id: z.uuid(), checkout_url: z.url() }), 'The order and where its buyer pays'),
+      409: problem('The order of this key is already paid'),
+      503: problem('The order is kept, its checkout is not there yet: send the same request again'),
+      ...problems,
+    },
+  }),
+  listOrders: createRoute({
+    method: 'get',
+    path: '/orders',
+    request: {
+      query: z.object({
+        limit: z.coerce.number().int().min(1).max(100).default(20),
+        starting_after: z
+          .string()
+          .regex(/^\d{1,18}$/, 'the next_cursor of an earlier page')
+          .optional(),
+        status: z.string().max(16).optional(),
+      }),
+    },
+    responses: {
+      200: json(
+        z.object({ data: z.array(orderSchema), has_more: z.boolean(), next_cursor: z.string().nullable() }),
+        'Newest first',
+      ),
+      ...problems,
+    },
+  }),
+  readOrder: createRoute({
+    method: 'get',
+    path: '/orders/{id}',
+    request: { params: z.object({ id: z.uuid() }) },
+    responses: { 200: json(orderSchema, 'The order'), 404: problem('No such order'), ...problems },
+  }),
+  listPlans: createRoute({
+    method: 'get',
+    path: '/plans',
+    responses: { 200: json(catalogueSchema, 'What is for sale, and where') },
+  }),
+  putPlan: createRoute({
+    method: 'put',
+    path: '/admin/plans/{id}',
+    request: { params: z.object({ id }), ...body(planSchema) },
+    responses: { 200: json(planSchema, 'The plan as it is now'), ...problems },
+  }),
+  putRegion: createRoute({
+    method: 'put',
+    path: '/admin/regions/{id}',
+    request: { params: z.object({ id }), ...body(regionSchema) },
+    responses: { 200: json(regionSchema, 'The region as it is now'), ...problems },
+  }),
+}
+
+export function addRoutes(app: OpenAPIHono, context: PlaceOrderContext): void {
+  const place = placeOrder(context)
+  const { prisma } = context
+  app.openapi(routes.placeOrder, async (c) => {
+    const key = { apiKey: c.get('apiKey'), idempotencyKey: c.req.valid('header')['idempotency-key'] }
+    return c.json(await place(c.req.valid('json'), key), 201)
+  })
+  app.openapi(routes.listOrders, async (c) => c.json(await listOrders(prisma, c.req.valid('query')), 200))
+  app.openapi(routes.readOrder, async (c) => c.json(await readOrder(prisma, c.req.valid('param').id), 200))
+  app.openapi(routes.listPlans, async (c) => c.json(await listCatalogue(prisma), 200))
+  app.openapi(routes.putPlan, async (c) =>
+    c.json(await putPlan(prisma, c.req.valid('param').id, c.req.valid('json')), 200),
+  )
+  app.openapi(routes.putRegion, async (c) =>
+    c.json(await putRegion(prisma, c.req.valid('param').id, c.req.valid('json')), 200),
+  )
+}

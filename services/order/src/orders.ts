@@ -1,0 +1,89 @@
+import type { Envelope, EventData, OrderState } from '@spawnpoint/contracts'
+import { join, sql, type Transaction } from '@spawnpoint/database'
+import { appendOutbox, newEvent } from '@spawnpoint/messaging'
+import type { Prisma, Order as Row } from './generated/client.ts'
+import { type Order, orderState } from './order.ts'
+
+export type Tx = Prisma.TransactionClient
+
+export type Change = {
+  order: Order
+  event: 'order.placed' | 'order.paid' | 'order.changed' | null
+  cause: string
+  note: string | null
+  at: Date
+}
+
+/** The orders there are, locked in the order of their ids. */
+export async function lockOrders(tx: Tx, ids: string[]): Promise<Map<string, Order>> {
+  if (ids.length === 0) return new Map()
+  await tx.$queryRaw(sql`SELECT id FROM orders WHERE id IN (${join(ids)}) ORDER BY id FOR UPDATE`)
+  const rows = await tx.order.findMany({ where: { id: { in: ids } } })
+  return new Map(rows.map((row) => [row.id, fromRow(row)]))
+}
+
+/** Saves what changed, writes its history and puts its events into the outbox. */
+export async function saveOrders(tx: Tx & Transaction, changes: Change[]): Promise<void> {
+  if (changes.length === 0) return
+  const newest = new Map(changes.map(({ order, at }) => [order.id, { order, at }]))
+  await tx.$executeRaw(sql`INSERT INTO orders (id, status, ptero_server_id, ptero_identifier, error_message, created_at,
+      updated_at, billing_status, desired, version, plan, region, customer_id, customer_email, customer_name, server_name,
+      environment, amount, currency, payment_id, payment_version, server_version, address)
+    VALUES ${join([...newest.values()].map(({ order, at }) => values(order, at)))}
+    ON DUPLICATE KEY UPDATE status = VALUES(status), ptero_server_id = VALUES(ptero_server_id),
+      ptero_identifier = VALUES(ptero_identifier), error_message = VALUES(error_message), updated_at = VALUES(updated_at),
+      billing_status = VALUES(billing_status), desired = VALUES(desired), version = VALUES(version),
+      payment_id = VALUES(payment_id), payment_version = VALUES(payment_version),
+      server_version = VALUES(server_version), address = VALUES(address)`)
+  await tx.orderHistory.createMany({
+    data: changes.map(({ order, cause, note, at }) => ({
+      orderId: order.id,
+      at,
+      cause,
+      status: order.status,
+      billingStatus: order.billing_status,
+      note,
+    })),
+  })
+  await appendOutbox(tx, changes.flatMap(eventOf))
+}
+
+function eventOf({ order, event, cause, at }: Change): Envelope<EventData<'order.paid'>>[] {
+  if (event === null) return []
+  const { id: subject, version } = order
+  return [
+    newEvent({ source: 'order', cause, type: event, subject, version, data: orderState(order), time: at }),
+  ]
+}
+
+function values(order: Order, at: Date) {
+  const { customer, price } = order
+  return sql`(${order.id}, ${order.status}, ${order.ptero_server_id}, ${order.ptero_identifier},
+    ${order.error_message?.slice(0, 1000) ?? null}, ${at}, ${at}, ${order.billing_status}, ${order.desired}, ${order.version},
+    ${order.plan}, ${order.region}, ${customer.id}, ${customer.email}, ${customer.name}, ${order.server_name},
+    ${JSON.stringify(order.environment)}, ${price.amount}, ${price.currency}, ${order.payment_id},
+    ${order.payment_version}, ${order.server_version}, ${order.address})`
+}
+
+export function fromRow(row: Row): Order {
+  return {
+    id: row.id,
+    version: row.version,
+    status: row.status as OrderState['status'],
+    billing_status: row.billingStatus as OrderState['billing_status'],
+    desired: row.desired as OrderState['desired'],
+    plan: row.plan,
+    region: row.region,
+    customer: { id: row.customerId, email: row.customerEmail, name: row.customerName },
+    server_name: row.serverName,
+    environment: JSON.parse(row.environment) as Record<string, string>,
+    price: { amount: Number(row.amount), currency: row.currency },
+    payment_id: row.paymentId,
+    payment_version: row.paymentVersion,
+    server_version: row.serverVersion,
+    ptero_server_id: row.pteroServerId,
+    ptero_identifier: row.pteroIdentifier,
+    address: row.address,
+    error_message: row.errorMessage,
+  }
+}

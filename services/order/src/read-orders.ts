@@ -1,0 +1,94 @@
+import { z } from '@hono/zod-openapi'
+import { Problem } from '@spawnpoint/service-kit'
+import type { PrismaClient, Order as Row } from './generated/client.ts'
+
+/** Money in integer minor units; times in ISO 8601 UTC; `address` is `host:port` for players. */
+export const orderSchema = z
+  .object({
+    id: z.string(),
+    status: z.string(),
+    billing_status: z.string(),
+    plan: z.string(),
+    region: z.string(),
+    customer: z.object({ id: z.string().nullable(), email: z.string(), name: z.string() }),
+    server_name: z.string(),
+    amount: z.number().int(),
+    currency: z.string(),
+    ptero_server_id: z.number().int().nullable(),
+    ptero_identifier: z.string().nullable(),
+    address: z.string().nullable(),
+    error_message: z.string().nullable(),
+    checkout_url: z.string().nullable(),
+    created_at: z.string(),
+    updated_at: z.string(),
+    history: z
+      .array(
+        z.object({
+          at: z.string(),
+          cause: z.string(),
+          status: z.string(),
+          billing_status: z.string(),
+          note: z.string().nullable(),
+        }),
+      )
+      .optional(),
+  })
+  .openapi('Order')
+
+export async function readOrder(prisma: PrismaClient, id: string) {
+  const row = await prisma.order.findUnique({ where: { id } })
+  if (!row) throw new Problem(404, 'order_not_found', `There is no order ${id}.`)
+  const history = await prisma.orderHistory.findMany({ where: { orderId: id }, orderBy: { id: 'asc' } })
+  return {
+    ...shown(row),
+    history: history.map(({ at, cause, status, billingStatus, note }) => ({
+      at: at.toISOString(),
+      cause,
+      status,
+      billing_status: billingStatus,
+      note,
+    })),
+  }
+}
+
+export async function listOrders(
+  prisma: PrismaClient,
+  {
+    limit,
+    starting_after,
+    status,
+  }: { limit: number; starting_after?: string | undefined; status?: string | undefined },
+) {
+  const rows = await prisma.order.findMany({
+    where: {
+      ...(status ? { status } : {}),
+      ...(starting_after ? { seq: { lt: BigInt(starting_after) } } : {}),
+    },
+    orderBy: { seq: 'desc' },
+    take: limit + 1,
+  })
+  const page = rows.slice(0, limit)
+  const has_more = rows.length > limit
+  return { data: page.map(shown), has_more, next_cursor: has_more ? String(page.at(-1)?.seq) : null }
+}
+
+function shown(row: Row) {
+  return {
+    id: row.id,
+    status: row.status,
+    billing_status: row.billingStatus,
+    plan: row.plan,
+    region: row.region,
+    customer: { id: row.customerId, email: row.customerEmail, name: row.customerName },
+    server_name: row.serverName,
+    amount: Number(row.amount),
+    currency: row.currency,
+    ptero_server_id: row.pteroServerId,
+    ptero_identifier: row.pteroIdentifier,
+    address: row.address,
+    error_message: row.errorMessage,
+    checkout_url: row.checkoutUrl,
+    created_at: row.createdAt.toISOString(),
+    updated_at: row.updatedAt.toISOString(),
+  }
+}
