@@ -15,3 +15,4 @@ export {
   serviceNames,
   startService,
 } from './service-process.ts'
+export { type Owned, owning } from './owning.ts'
