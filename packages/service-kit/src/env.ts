@@ -5,6 +5,7 @@ import { z } from 'zod'
 export const baseEnv = {
   DATABASE_URL: z.url({ protocol: /^mysql$/, error: 'must be mysql://user:password@host:port/schema' }),
   NATS_URL: z.string().min(1),
+  PORT: z.coerce.number().int().min(0).max(65_535),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   /** `name:secret` pairs, comma between them. */
   API_KEYS: z.string().transform(readApiKeys),

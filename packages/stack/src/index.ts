@@ -6,6 +6,7 @@ export { describeExit, type Exit, type Launched, launch } from './launch.ts'
 export { migrateAll, migrationsOf } from './migrate-all.ts'
 export { type Mysql, openMysql } from './mysql.ts'
 export { type Nats, openNats } from './nats.ts'
+export { type Owned, owning } from './owning.ts'
 export { type PrivateMysql, startPrivateMysql } from './private-mysql.ts'
 export { type PrivateNats, startPrivateNats } from './private-nats.ts'
 export {
@@ -15,4 +16,4 @@ export {
   serviceNames,
   startService,
 } from './service-process.ts'
-export { type Owned, owning } from './owning.ts'
+export { type Stack, type StackOptions, startStack } from './start-stack.ts'

@@ -1,6 +1,7 @@
 import { expect } from 'vitest'
 import type { Panel } from '../../src/panel/index.ts'
-import { attributesIn, type Exchange, isObject } from './record.ts'
+import { isObject } from './json.ts'
+import { attributesIn, type Exchange } from './record.ts'
 import type { Replay } from './replay.ts'
 import type { Answered } from './send.ts'
 
@@ -14,14 +15,18 @@ export function expectInvariants(panel: Panel): void {
   expect(new Set(users.map(({ username }) => username)).size).toBe(users.length)
 }
 
-/** Status, code and what is said, without what says who lost: the kinds of answers that a race can give. */
-export function outcomeOf(status: number, body: unknown): string {
+/** Status, code and what is said: the kinds of answers that a race can give. A row may be unsavable for two reasons at once. */
+export function outcomesOf(status: number, body: unknown): string[] {
   const errors = isObject(body) && Array.isArray(body.errors) ? body.errors.filter(isObject) : []
-  return [status, ...errors.flatMap(({ code, detail }) => [code, detail])].join(' ')
+  const said = errors.flatMap(({ code, detail }) => {
+    const [before = '', reasons] = String(detail).split('failed to validate data: ')
+    return (reasons?.slice(1, -1).split(/,(?=")/) ?? ['']).map((reason) => `${code} ${before}${reason}`)
+  })
+  return said.length === 0 ? [String(status)] : said.map((text) => `${status} ${text}`)
 }
 
-export function answeredOutcome({ status, text }: Answered): string {
-  return outcomeOf(status, text === '' ? null : JSON.parse(text))
+export function answeredOutcomes({ status, text }: Answered): string[] {
+  return outcomesOf(status, text === '' ? null : JSON.parse(text))
 }
 
 /**

@@ -16,6 +16,18 @@ export function createRateClock({
   let now = Date.parse('2026-11-23T08:42:00Z')
   const windows = new Map<string, { openedAt: number; hits: number }>()
 
+  function windowOf(user: string) {
+    const last = windows.get(user)
+    const window = last && last.openedAt + windowMs > now ? last : { openedAt: now, hits: 0 }
+    windows.set(user, window)
+    return window
+  }
+
+  async function spendUpTo(hits: number, user: string) {
+    const window = windowOf(user)
+    for (; window.hits < hits; window.hits++) await spend(user)
+  }
+
   return {
     now: () => now,
 
@@ -28,26 +40,25 @@ export function createRateClock({
         'retry-after': retryAfter,
       } = exchange.response?.headers ?? {}
       if (user === undefined || left === undefined || limit === undefined) return
-      let window = windows.get(user)
-      if (retryAfter === undefined && (!window || Number(limit) - Number(left) <= window.hits)) {
-        now = Math.max(now, (window?.openedAt ?? 0) + windowMs + 1)
-        window = undefined
+      if (retryAfter !== undefined) {
+        const endsAt = windowOf(user).openedAt + windowMs
+        if (endsAt - now < Number(retryAfter) * 1_000) now = endsAt
+        await spendUpTo(Number(limit), user)
+        now = Math.max(now, windowOf(user).openedAt + windowMs - Number(retryAfter) * 1_000)
+        return
       }
-      window ??= { openedAt: now, hits: 0 }
-      windows.set(user, window)
-      const before = retryAfter === undefined ? Number(limit) - Number(left) - 1 : Number(limit)
-      while (window.hits < before) {
-        await spend(user)
-        window.hits++
-      }
-      if (retryAfter === undefined) window.hits++
-      else now = Math.max(now, window.openedAt + windowMs - Number(retryAfter) * 1_000)
+      const hits = Number(limit) - Number(left)
+      const { openedAt, hits: before } = windowOf(user)
+      if (hits <= before) now = openedAt + windowMs
+      await spendUpTo(hits - 1, user)
+      windowOf(user).hits++
     },
 
-    /** Called for every other exchange. */
+    /** Called before any other exchange; an answer that says nothing of the limit was not counted. */
     count(exchange: Exchange): void {
-      const window = windows.get(userOf(exchange) ?? '')
-      if (window) window.hits++
+      const user = userOf(exchange)
+      if (exchange.response && !exchange.response.headers['x-ratelimit-limit']) return
+      if (user !== undefined) windowOf(user).hits++
     },
   }
 }

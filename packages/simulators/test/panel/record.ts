@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { isObject } from './json.ts'
 
 /** One call to a real panel, and what came of it. */
 export type Exchange = {
@@ -22,7 +23,7 @@ export type Recorded = {
   pretty_printed?: boolean
 }
 
-export type WingsAnswer = { status: number; body: unknown } | { mode: 'hang' | 'close' | 'garbage' }
+type WingsAnswer = { status: number; body: unknown } | { mode: 'hang' | 'close' | 'garbage' }
 
 export const exchanges = readRecord()
 
@@ -44,10 +45,6 @@ export function attributesIn(body: unknown, object: string): Record<string, unkn
   if (!isObject(body)) return []
   const inside = Object.values(body).flatMap((value) => attributesIn(value, object))
   return body.object === object && isObject(body.attributes) ? [body.attributes, ...inside] : inside
-}
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function readRecord(): Exchange[] {

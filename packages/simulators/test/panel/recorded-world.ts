@@ -1,5 +1,6 @@
 import { type ApiKey, access, accountKey, applicationKey, type PanelWorld } from '../../src/panel/index.ts'
-import { attributesIn, exchangeNamed, isObject } from './record.ts'
+import { isObject } from './json.ts'
+import { attributesIn, exchangeNamed } from './record.ts'
 
 /** What the recorded panel held at first, taken from its own answers. */
 export function recordedWorld(): PanelWorld {

@@ -1,6 +1,6 @@
-import { isObject } from './record.ts'
+import { isObject } from './json.ts'
 
-const recordedOrigin = 'http://127.0.0.1:8088'
+export const recordedOrigin = 'http://127.0.0.1:8088'
 const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)$/
 const uuid = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g
 const randomHex = /^[0-9a-f]{32}$/

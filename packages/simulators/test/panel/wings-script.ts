@@ -1,23 +1,27 @@
 import type { Panel, WingsFault } from '../../src/panel/index.ts'
+import { begunBefore, concurrent, givenUp } from './off-the-record.ts'
 import type { Exchange } from './record.ts'
 
 const usual = { create: 202, sync: 204, reinstall: 202, delete: 204, deny: 204 }
 
 /** Makes Wings do in the simulator what it did in the record; returns how to take back what was not used. */
-export function scriptWings(panel: Panel, exchange: Exchange, wingsMs?: number): () => void {
-  const ids = faultsOf(exchange, wingsMs).map((fault) => panel.breakWings({ times: 1, ...fault }))
+export function scriptWings(panel: Panel, exchange: Exchange): () => void {
+  const ids = faultsOf(exchange).map((fault) => panel.breakWings({ times: 1, ...fault }))
   return () => {
     for (const id of ids) panel.removeFaults(id)
   }
 }
 
-function faultsOf({ name, wings = [], response, elapsed_ms }: Exchange, wingsMs?: number): WingsFault[] {
+function faultsOf({ name, wings = [], response, elapsed_ms }: Exchange): WingsFault[] {
   if (/delete-race/.test(name)) return [{ on: 'delete', fault: { kind: 'slow', ms: elapsed_ms } }]
   if (wings.length === 0 && isAboutWings(name, response?.body)) {
     return [{ times: 2, fault: elapsed_ms > 9_000 ? 'unreachable' : 'refused' }]
   }
+  const { wingsMs } = givenUp[name] ?? {}
   if (wingsMs !== undefined) return [{ on: 'create', fault: { kind: 'slow', ms: wingsMs } }]
-  const lateMs = elapsed_ms > 1_000 || /concurrent/.test(name) ? elapsed_ms - 40 : 0
+  // Long enough for what was called meanwhile.
+  const leastMs = name in begunBefore ? 12_000 : 0
+  const lateMs = Math.max(leastMs, elapsed_ms > 1_000 || name in concurrent ? elapsed_ms - 40 : 0)
   const requestId = /request[_ ]id: ([^)]+)\)/.exec(JSON.stringify(response?.body ?? ''))?.[1]
   return wings.flatMap(({ method, path, answer }, index): WingsFault[] => {
     const on = callOf(method, path)
@@ -25,7 +29,7 @@ function faultsOf({ name, wings = [], response, elapsed_ms }: Exchange, wingsMs?
     if ('mode' in answer) return [{ on, fault: answer.mode === 'hang' ? 'hang' : 'closed' }]
     const { status, body } = answer
     const ms = index === 0 ? lateMs : 0
-    if (status === usual[on]) return ms > 0 && wings.length === 1 ? [{ on, fault: { kind: 'slow', ms } }] : []
+    if (status === usual[on]) return ms > 0 ? [{ on, fault: { kind: 'slow', ms } }] : []
     const error = errorOf(body)
     return [
       {

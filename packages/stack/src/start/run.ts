@@ -63,7 +63,7 @@ async function showSale(stack: Stack, terminal: Terminal): Promise<Sale> {
   const timeline = openTimeline(terminal)
   terminal.line()
   terminal.line(terminal.bold('One sale'))
-  const sale = await sellOneServer(stack, (status, at) => timeline.add(status, at))
+  const sale = await sellOneServer(stack, (type, at) => timeline.add(type, at))
   terminal.line(
     `${terminal.good('✔')} paid once, one server: ${sale.serverIdentifier} for order ${sale.orderId}`,
   )

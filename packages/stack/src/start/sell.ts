@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { watchEvents } from '@spawnpoint/messaging'
 import { callService } from '../call-service.ts'
 import { eventually } from '../eventually.ts'
 import type { Stack } from '../start-stack.ts'
@@ -16,20 +17,25 @@ export type Sale = {
 /** One buyer, one order, one payment; done when the order has its server. */
 export async function sellOneServer(
   stack: Stack,
-  onStatus: (status: string, at: number) => void,
+  onEvent: (type: string, at: number) => void,
 ): Promise<Sale> {
   const { orderId, checkoutUrl } = await placeOrder(stack)
+  await using _ = await watchEvents({
+    natsUrl: stack.nats.url,
+    onEvent: ({ type, data }) => {
+      if (data.order_id === orderId && type !== 'order.placed') onEvent(type, Date.now())
+    },
+  })
   const paidAt = Date.now()
+  onEvent('buyer pays', paidAt)
   await callService(checkoutUrl, { method: 'POST', body: { outcome: 'paid' } })
-  onStatus('payment', paidAt)
-  let status = ''
   const serverIdentifier = await eventually(
     async () => {
       const order = await readOrder(stack, orderId)
-      if (order.status !== status) onStatus(order.status, Date.now())
-      status = order.status
       if (order.status === 'provisioned') return order.ptero_identifier ?? ''
-      throw new Error(`Order ${orderId} is ${status}${order.error_message ? `: ${order.error_message}` : ''}`)
+      throw new Error(
+        `Order ${orderId} is ${order.status}${order.error_message ? `: ${order.error_message}` : ''}`,
+      )
     },
     { timeoutMs: 60_000, everyMs: 5 },
   )

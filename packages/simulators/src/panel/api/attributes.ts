@@ -171,13 +171,20 @@ export function serverValue(server: Server, variable: EggVariable): string {
   return server.variables.get(variable.id) ?? variable.default_value
 }
 
-export function allocatedResources(tables: Tables, node: Node) {
-  const sum = { memory: 0, disk: 0 }
-  for (const server of tables.servers.where((row) => row.node_id === node.id)) {
-    sum.memory += server.memory
-    sum.disk += server.disk
-  }
-  return sum
+function allocatedResources(tables: Tables, node: Node) {
+  return usageByNode(tables).get(node.id) ?? { memory: 0, disk: 0 }
+}
+
+/** What the servers of each node were promised. */
+export function usageByNode({ servers }: Tables): Map<number, { memory: number; disk: number }> {
+  const usage = new Map<number, { memory: number; disk: number }>()
+  servers.each(({ node_id, memory, disk }) => {
+    const sum = usage.get(node_id) ?? { memory: 0, disk: 0 }
+    sum.memory += memory
+    sum.disk += disk
+    usage.set(node_id, sum)
+  })
+  return usage
 }
 
 function iso(ms: number): string {

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { cannotSave, PanelError, uniqueViolation } from '../http/errors.ts'
 import type { PanelContext } from '../panel-context.ts'
+import { sameText } from '../tables/collation.ts'
 import type { Allocation, Server } from '../tables/rows.ts'
 import { asText, type Input, integerAt, isTrueAt, listAt, lookUp, textAt } from '../validation/input.ts'
 import { validate } from '../validation/validate.ts'
 import { drawAllocation, viableNodes } from './deploy.ts'
 import { readEnvironment } from './environment.ts'
-import { createRules, isExternalIdTaken } from './server-rules.ts'
+import { createRules } from './server-rules.ts'
 
 /**
  * Each step looks at what was true then, as the panel's do. Only the unique keys at the end hold against concurrent calls:
@@ -85,7 +86,7 @@ function columnsOf(body: Input) {
 
 function refuseUnsavable({ tables }: PanelContext, externalId: string | null, allocation: Allocation): void {
   const reasons: Record<string, string[]> = {}
-  if (externalId !== null && isExternalIdTaken(tables.servers.all(), externalId)) {
+  if (tables.servers.first((server) => sameText(server.external_id, externalId))) {
     reasons.external_id = ['The external id has already been taken.']
   }
   if (tables.servers.first((server) => server.allocation_id === allocation.id)) {
@@ -96,9 +97,7 @@ function refuseUnsavable({ tables }: PanelContext, externalId: string | null, al
 
 function insertServer({ tables: { servers } }: PanelContext, row: Server): Server {
   const isTaken = servers.first(
-    (server) =>
-      server.allocation_id === row.allocation_id ||
-      (row.external_id !== null && isExternalIdTaken([server], row.external_id)),
+    (server) => server.allocation_id === row.allocation_id || sameText(server.external_id, row.external_id),
   )
   if (isTaken) {
     servers.nextId()

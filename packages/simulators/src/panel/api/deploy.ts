@@ -2,15 +2,16 @@ import { display, PanelError } from '../http/errors.ts'
 import type { PanelContext } from '../panel-context.ts'
 import type { Allocation, Node } from '../tables/rows.ts'
 import type { Tables } from '../tables/tables.ts'
-import { allocatedResources } from './attributes.ts'
+import { usageByNode } from './attributes.ts'
 
-export type Need = { memory: number; disk: number; locations: number[] }
+type Need = { memory: number; disk: number; locations: number[] }
 
 /** Public nodes with room. The panel looks at no processor, no maintenance mode and no free port; 0 needs nothing. */
 export function viableNodes(tables: Tables, { memory, disk, locations }: Need): Node[] {
+  const usage = usageByNode(tables)
   const viable = tables.nodes.where((node) => {
     if (!node.public || (locations.length > 0 && !locations.includes(node.location_id))) return false
-    const used = allocatedResources(tables, node)
+    const used = usage.get(node.id) ?? { memory: 0, disk: 0 }
     return (
       used.memory + memory <= node.memory * (1 + node.memory_overallocate / 100) &&
       used.disk + disk <= node.disk * (1 + node.disk_overallocate / 100)
@@ -39,15 +40,19 @@ export function drawAllocation(
 ): Allocation {
   const ranges = readPorts(ports)
   const nodeIds = new Set(nodes.map(({ id }) => id))
-  const onNodes = tables.allocations.where((allocation) => nodeIds.has(allocation.node_id))
-  const inUse = new Set(onNodes.filter(({ server_id }) => server_id !== null).map(addressOf))
-  const free = onNodes.filter(
-    (allocation) =>
-      allocation.server_id === null &&
-      !(dedicated && inUse.has(addressOf(allocation))) &&
-      (ranges.length === 0 || ranges.some(([from, to]) => allocation.port >= from && allocation.port <= to)),
+  const isWanted = ({ port }: Allocation) =>
+    ranges.length === 0 || ranges.some(([from, to]) => port >= from && port <= to)
+  const inUse = new Set<string>()
+  const free: Allocation[] = []
+  tables.allocations.each((allocation) => {
+    if (!nodeIds.has(allocation.node_id)) return
+    if (allocation.server_id === null) free.push(allocation)
+    else if (dedicated) inUse.add(addressOf(allocation))
+  })
+  const drawn = draw(
+    free.filter((allocation) => isWanted(allocation) && !(dedicated && inUse.has(addressOf(allocation)))),
+    externalId,
   )
-  const drawn = draw(free, externalId)
   if (!drawn) {
     throw new PanelError(
       400,

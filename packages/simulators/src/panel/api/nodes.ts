@@ -10,7 +10,7 @@ import type { Tables } from '../tables/tables.ts'
 import { type Input, integerAt, isTrueAt, lookUp, textAt } from '../validation/input.ts'
 import { exists } from '../validation/rule.ts'
 import { validate } from '../validation/validate.ts'
-import { allocatedResources, nodeAttributes } from './attributes.ts'
+import { nodeAttributes, usageByNode } from './attributes.ts'
 import { viableNodes } from './deploy.ts'
 import { nodeShape } from './shapes.ts'
 
@@ -65,7 +65,7 @@ function deployable(tables: Tables, call: Call): Answer {
   const shape: Shape<Node> = {
     ...nodeShape(tables),
     attributes(node) {
-      const { memory, disk } = allocatedResources(tables, node)
+      const { memory, disk } = usageByNode(tables).get(node.id) ?? { memory: 0, disk: 0 }
       return nodeAttributes(tables, node, { sum_memory: String(memory), sum_disk: String(disk) })
     },
   }

@@ -7,9 +7,9 @@ import { type Input, isTrueAt } from '../validation/input.ts'
 import { validate } from '../validation/validate.ts'
 import { environmentOf } from './attributes.ts'
 
-export type RemoteCall = { origin: string; query: URLSearchParams; body: Input; node: Node }
+type RemoteCall = { origin: string; query: URLSearchParams; body: Input; node: Node }
 
-export type RemoteRoute = {
+type RemoteRoute = {
   method: 'GET' | 'POST'
   pattern: string
   handle: (call: RemoteCall, uuid: string) => Answer

@@ -7,10 +7,12 @@ import type { Rules } from '../validation/validate.ts'
 
 /** What a form says of a server's columns; the same on every form that has them. */
 export function serverRules({ tables }: PanelContext, self?: Server) {
+  const isTaken = (by: (server: Server) => boolean) =>
+    tables.servers.first((server) => server !== self && by(server)) !== undefined
   return {
     external_id: [
       'sometimes|nullable|string|between:1,191',
-      unique((value) => isExternalIdTaken(tables.servers.where(isOther(self)), asText(value))),
+      unique((value) => isTaken((server) => sameText(server.external_id, asText(value)))),
     ],
     name: ['required|string|min:1|max:191'],
     user: ['required|integer', exists((value) => tables.users.has(Number(value)))],
@@ -28,9 +30,7 @@ export function serverRules({ tables }: PanelContext, self?: Server) {
     backups: ['present|nullable|integer|min:0'],
     allocation: [
       'required|bail',
-      unique((value) =>
-        tables.servers.where(isOther(self)).some((row) => row.allocation_id === Number(value)),
-      ),
+      unique((value) => isTaken((server) => server.allocation_id === Number(value))),
       exists((value) => tables.allocations.has(Number(value))),
     ],
   } satisfies Record<string, (string | Rule)[]>
@@ -74,10 +74,6 @@ export function createRules(panel: PanelContext, body: unknown): Rules {
   ]
 }
 
-export function isExternalIdTaken(servers: Server[], externalId: string): boolean {
-  return servers.some((server) => sameText(server.external_id, externalId))
-}
-
 function whichAllocation(isFree: Rule): Rules {
   return [
     ['allocation.default', 'required|integer|bail', isFree],
@@ -87,8 +83,4 @@ function whichAllocation(isFree: Rule): Rules {
 
 function isUnassigned(allocation: Allocation | undefined): boolean {
   return allocation !== undefined && allocation.server_id === null
-}
-
-function isOther(self: Server | undefined) {
-  return (server: Server) => server !== self
 }

@@ -43,8 +43,7 @@ export class ValidationError extends PanelError {
   }
 }
 
-export const unexpectedText =
-  'An unexpected error was encountered while processing this request, please try again.'
+const unexpectedText = 'An unexpected error was encountered while processing this request, please try again.'
 
 export function unexpected(code: string) {
   return new PanelError(500, code, unexpectedText)

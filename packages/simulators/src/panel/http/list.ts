@@ -2,7 +2,7 @@ import { type Answer, ok } from './answer.ts'
 import { PanelError, unexpected } from './errors.ts'
 import type { Call } from './route.ts'
 
-export type Filters<Row> = Record<string, (row: Row, values: string[]) => boolean>
+type Filters<Row> = Record<string, (row: Row, values: string[]) => boolean>
 
 /** What `filter[…]` and `sort` leave; an unknown one is an error that names those that are known. */
 export function select<Row extends { id: number }>(

@@ -1,4 +1,3 @@
-import type { HttpBindings } from '@hono/node-server'
 import type { ApiKey, Resource } from '../keys.ts'
 import type { User } from '../tables/rows.ts'
 import type { Input } from '../validation/input.ts'
@@ -27,8 +26,6 @@ export type Route = {
   /** Finds what the path names, or throws; then the call can be answered. */
   open: (params: Params) => (call: Call) => Answer | Promise<Answer>
 }
-
-export type Bindings = HttpBindings
 
 /** A route whose path names rows, such as `servers/:server`. */
 export function boundRoute<Bound>(

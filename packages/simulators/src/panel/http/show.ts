@@ -11,8 +11,8 @@ export type Shape<Row> = {
 }
 
 type Include<Row> = { needs: Resource | null; show: (row: Row, show: Show) => Shown }
-export type Show = <Row>(shape: Shape<Row>, row: Row) => Shown
-export type Shown = { object: string; attributes: object | null } | { object: 'list'; data: object[] }
+type Show = <Row>(shape: Shape<Row>, row: Row) => Shown
+type Shown = { object: string; attributes: object | null } | { object: 'list'; data: object[] }
 
 /** What a key may not read is shown as a null resource, and an unknown include is not shown at all. */
 export function show<Row>(call: Call, shape: Shape<Row>, row: Row): Shown {

@@ -8,7 +8,19 @@ export function holdsText(text: string | null, part: string): boolean {
   return text !== null && collate(text).includes(collate(part))
 }
 
+// Every check of a unique key compares with every row, so a text is folded once and remembered.
+const remembered = new Map<string, string>()
+
 function collate(text: string): string {
+  const known = remembered.get(text)
+  if (known !== undefined) return known
+  if (remembered.size > 100_000) remembered.clear()
+  const folded = fold(text)
+  remembered.set(text, folded)
+  return folded
+}
+
+function fold(text: string): string {
   const folded = /^[\x20-\x7e]*$/.test(text) ? text : text.normalize('NFD').replace(/\p{M}/gu, '')
   return folded.toLowerCase().trimEnd()
 }

@@ -81,7 +81,7 @@ export type Egg = Stamped & {
   variables: EggVariable[]
 }
 
-export type ServerStatus = 'installing' | 'install_failed' | 'reinstall_failed' | 'suspended'
+type ServerStatus = 'installing' | 'install_failed' | 'reinstall_failed' | 'suspended'
 
 export type Server = Stamped & {
   external_id: string | null

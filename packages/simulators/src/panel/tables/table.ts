@@ -1,6 +1,4 @@
 /** Rows by id, counted up as a database does: an id that was given out is never given out again. */
-export type Table<Row extends { id: number }> = ReturnType<typeof createTable<Row>>
-
 export function createTable<Row extends { id: number }>() {
   const rows = new Map<number, Row>()
   let last = 0
@@ -34,6 +32,10 @@ export function createTable<Row extends { id: number }>() {
       const found: Row[] = []
       for (const row of rows.values()) if (matches(row)) found.push(row)
       return found
+    },
+
+    each(visit: (row: Row) => void): void {
+      for (const row of rows.values()) visit(row)
     },
 
     all: (): Row[] => [...rows.values()].sort((a, b) => a.id - b.id),

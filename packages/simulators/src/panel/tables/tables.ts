@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
+import { mustKnow } from '../validation/validate.ts'
 import type { PanelWorld, Seeds } from '../world.ts'
 import type { Allocation, Egg, Location, Nest, Node, Server, User } from './rows.ts'
 import { createTable } from './table.ts'
@@ -31,14 +32,16 @@ export function createTables({ now }: { now: () => number }) {
       tables.allocations.insert({ ...allocationDefaults, ...allocation }),
     addNest: (nest: Seeds['nest']) =>
       tables.nests.insert({ ...nestDefaults, ...stamps(), uuid: randomUUID(), ...nest }),
-    addEgg: ({ variables = [], ...egg }: Seeds['egg']) =>
-      tables.eggs.insert({
+    addEgg({ variables = [], ...egg }: Seeds['egg']) {
+      for (const { rules } of variables) mustKnow(rules)
+      return tables.eggs.insert({
         ...eggDefaults,
         ...stamps(),
         uuid: randomUUID(),
         ...egg,
         variables: variables.map((variable) => ({ ...variableDefaults, ...stamps(), ...variable })),
-      }),
+      })
+    },
 
     /** As ON DELETE SET NULL does: its allocations are free again. */
     deleteServer(id: number) {

@@ -42,7 +42,7 @@ export const checks: Record<string, (checked: Checked) => boolean> = {
   url: ({ value }) => URL.canParse(asText(value)),
 }
 
-export function isNumeric(value: unknown): boolean {
+function isNumeric(value: unknown): boolean {
   return (
     typeof value === 'number' ||
     (typeof value === 'string' && /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i.test(value))

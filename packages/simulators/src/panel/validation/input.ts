@@ -48,7 +48,7 @@ export function isTrueAt(input: unknown, path: string): boolean {
   return isTruthy(lookUp(input, path).value)
 }
 
-export function isTruthy(value: unknown): boolean {
+function isTruthy(value: unknown): boolean {
   if (Array.isArray(value)) return value.length > 0
   if (isInput(value)) return Object.keys(value).length > 0
   return value !== '0' && Boolean(value)

@@ -23,7 +23,7 @@ export function validate(input: unknown, rules: Rules, { labels = {}, prefix = '
   if (problems.length > 0) throw new ValidationError(problems)
 }
 
-export type Naming = { labels?: Record<string, string>; prefix?: string }
+type Naming = { labels?: Record<string, string>; prefix?: string }
 
 /** Throws where a rule could not be checked, so that an egg fails when it is added and not when it is sold. */
 export function mustKnow(rules: string): void {

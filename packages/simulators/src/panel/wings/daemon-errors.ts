@@ -1,7 +1,7 @@
 import { PanelError } from '../http/errors.ts'
 
 /** What Wings said, as far as the panel passes it on. */
-export type DaemonAnswer = { status: number; error?: string | undefined; requestId?: string | undefined }
+type DaemonAnswer = { status: number; error?: string | undefined; requestId?: string | undefined }
 
 /** Refused, cut, garbage or too late: to the panel it is all the same. */
 export function daemonUnreachable() {

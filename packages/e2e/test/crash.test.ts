@@ -1,0 +1,42 @@
+import { fileURLToPath } from 'node:url'
+import { type CrashPoint, crashPoints } from '@spawnpoint/service-kit'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openShop, type Shop } from './shop.ts'
+
+const dieAt = fileURLToPath(new URL('./die-at.mjs', import.meta.url))
+const services = ['billing-gateway', 'order', 'provisioner'] as const
+
+// Which processes pass which point; the test says so when one is missing here or is never passed.
+const passedBy = (point: CrashPoint): readonly (typeof services)[number][] => {
+  const [place] = point.split('.')
+  if (place === 'relay') return services
+  if (place === 'consume') return ['order', 'provisioner']
+  if (place === 'place-order') return ['order']
+  if (place === 'reconcile' || place === 'panel') return ['provisioner']
+  return ['billing-gateway']
+}
+
+let shop: Shop
+
+beforeAll(async () => {
+  shop = await openShop()
+}, 120_000)
+
+afterAll(() => shop?.[Symbol.asyncDispose]())
+
+for (const point of crashPoints)
+  for (const name of passedBy(point))
+    test(`${name} dies at ${point}, and the buyer still gets exactly one server`, async () => {
+      const service = shop.stack.services[name]
+      await service.stop()
+      await service.start({ env: { DIE_AT: point }, nodeArgs: ['--import', dieAt] })
+      const died = service.exited()
+      const revived = died.then(() => service.start({ env: { DIE_AT: '' }, nodeArgs: [] }))
+      // A customer of its own, so that the panel has no user of this e-mail yet.
+      const { id, checkoutUrl } = await shop.placeOrder({ email: `${name}.${point}@example.com` })
+      await shop.pay(checkoutUrl)
+      expect(await died).toMatchObject({ signal: 'SIGKILL' })
+      await revived
+      await shop.becomes(id, 'provisioned', 60_000)
+      expect(shop.serversOf(id)).toHaveLength(1)
+    })

@@ -1,0 +1,110 @@
+import { randomUUID } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { eventually, type Stack, startStack, testMysqlUrl } from '@spawnpoint/stack'
+
+export type Shop = AsyncDisposable & Awaited<ReturnType<typeof openShop>>
+
+/** The whole stack, a plan and a region, and the hands of a buyer. Durations are a tenth of the real ones. */
+export async function openShop() {
+  const dataDir = mkdtempSync(join(tmpdir(), 'spawnpoint-e2e-'))
+  const stack = await startStack({
+    dataDir,
+    env: { MYSQL_URL: testMysqlUrl() },
+    prefix: `e2e_${randomUUID().slice(0, 8)}_`,
+    timeScale: 0.1,
+    panel: { install: { mode: 'at-once' }, rateLimitPerMinute: null },
+  })
+  const { services, apiKey } = stack
+  const send = (
+    service: keyof Stack['services'],
+    method: string,
+    path: string,
+    body?: unknown,
+    headers = {},
+  ) =>
+    fetch(services[service].url + path, {
+      method,
+      headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json', ...headers },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+  await send('order', 'PUT', '/admin/plans/small', { name: 'Small', amount: 999, currency: 'eur' })
+  await send('order', 'PUT', '/admin/regions/eu', { name: 'Europe' })
+  await send('provisioner', 'PUT', '/admin/plan-specs/small', {
+    ptero_egg_id: 1,
+    limits: { memory: 1024, swap: 0, disk: 5120, io: 500, cpu: 100 },
+    environment: {},
+  })
+  await send('provisioner', 'PUT', '/admin/region-nodes/eu', { nodes: [1, 2, 3] })
+
+  async function placeOrder({
+    email = 'alex@example.com',
+  } = {}): Promise<{ id: string; checkoutUrl: string }> {
+    const idempotencyKey = randomUUID()
+    const wish = { plan: 'small', region: 'eu', customer: { email, name: 'Alex' }, server_name: 'Home' }
+    return eventually(
+      async () => {
+        const response = await send('order', 'POST', '/orders', wish, { 'idempotency-key': idempotencyKey })
+        if (response.status !== 201) throw new Error(`${response.status}: ${await response.text()}`)
+        const { id, checkout_url } = (await response.json()) as { id: string; checkout_url: string }
+        return { id, checkoutUrl: checkout_url }
+      },
+      { timeoutMs: 30_000, everyMs: 200 },
+    )
+  }
+
+  async function pay(checkoutUrl: string, outcome = 'paid'): Promise<{ session: { id: string } }> {
+    const response = await fetch(checkoutUrl, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'application/json' },
+      body: JSON.stringify({ outcome }),
+    })
+    return (await response.json()) as { session: { id: string } }
+  }
+
+  async function orderOf(id: string) {
+    const response = await send('order', 'GET', `/orders/${id}`)
+    return (await response.json()) as {
+      id: string
+      status: string
+      ptero_identifier: string | null
+      error_message: string | null
+    }
+  }
+
+  const becomes = (id: string, status: string, timeoutMs = 30_000) =>
+    eventually(
+      async () => {
+        const order = await orderOf(id)
+        if (order.status !== status) throw new Error(`Order ${id} is ${order.status}: ${order.error_message}`)
+        return order
+      },
+      { timeoutMs, everyMs: 50 },
+    )
+
+  const serversOf = (orderId: string) =>
+    simulated(stack)
+      .panel.state()
+      .servers.filter((server) => server.external_id === orderId)
+
+  return {
+    stack,
+    send,
+    placeOrder,
+    pay,
+    orderOf,
+    becomes,
+    serversOf,
+    ...simulated(stack),
+    async [Symbol.asyncDispose]() {
+      await stack[Symbol.asyncDispose]()
+      rmSync(dataDir, { recursive: true, force: true })
+    },
+  }
+}
+
+function simulated({ stripe, panel }: Stack) {
+  if (!stripe || !panel) throw new Error('Both worlds are simulated here')
+  return { stripe, panel }
+}

@@ -1,0 +1,129 @@
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
+import { sql } from '@spawnpoint/database'
+import type { Nats } from '@spawnpoint/messaging'
+import { createHttp, type Logger, Problem, problemSchema } from '@spawnpoint/service-kit'
+import type { Handler } from 'hono'
+import type { PrismaClient } from './generated/client.ts'
+import {
+  countStripeEvents,
+  listStripeEvents,
+  retryStripeEvent,
+  stripeEventOutcomes,
+} from './stripe-events.ts'
+
+type Options = {
+  service: string
+  apiKeys: Map<string, string>
+  prisma: PrismaClient
+  nats: Nats
+  lag: () => Promise<Record<string, number>>
+  receiveStripeWebhook: Handler
+  wakeTranslator: () => void
+  log: Logger
+}
+
+const webhookPath = '/webhooks/stripe'
+
+export function createBillingHttp(options: Options): OpenAPIHono {
+  const { service, apiKeys, prisma, nats, lag, wakeTranslator, log } = options
+  const app = createHttp({
+    service,
+    version: '0.1.0',
+    apiKeys,
+    // Stripe signs instead of carrying a key.
+    openPaths: [webhookPath],
+    maxBodyBytes: 1024 * 1024,
+    checks: {
+      database: async () => {
+        await prisma.$queryRaw(sql`SELECT 1`)
+        return null
+      },
+    },
+    degrading: {
+      nats: async () => (nats.isConnected() ? null : 'not connected: events wait in the outbox'),
+    },
+    summary: async () => ({ journal: await countStripeEvents(prisma), ...(await lag()) }),
+    log,
+  })
+
+  app.post(webhookPath, options.receiveStripeWebhook)
+
+  app.openapi(listRoute, async (c) => c.json(await listStripeEvents(prisma, c.req.valid('query')), 200))
+
+  app.openapi(retryRoute, async (c) => {
+    const { event_id } = c.req.valid('param')
+    if (!(await retryStripeEvent(prisma, event_id)))
+      throw new Problem(404, 'event_not_found', `No event ${event_id} was received here.`)
+    wakeTranslator()
+    return c.json({ event_id, due: true }, 202)
+  })
+  return app
+}
+
+const problem = (description: string) => ({
+  description,
+  content: { 'application/problem+json': { schema: problemSchema } },
+})
+
+const time = z.iso.datetime()
+const stripeEventSchema = z
+  .object({
+    seq: z.number().int(),
+    event_id: z.string(),
+    account: z.string().nullable(),
+    type: z.string(),
+    api_version: z.string().nullable(),
+    livemode: z.boolean(),
+    created: time,
+    received_at: time,
+    source: z.string(),
+    deliveries: z.number().int(),
+    processed_at: time.nullable(),
+    attempts: z.number().int(),
+    next_attempt_at: time.nullable(),
+    outcome: z.string(),
+    reason: z.string().nullable(),
+    error: z.string().nullable(),
+  })
+  .openapi('StripeEvent')
+
+const listRoute = createRoute({
+  method: 'get',
+  path: '/admin/stripe-events',
+  summary: 'What Stripe sent, newest first, and what became of it',
+  request: {
+    query: z.object({
+      before: z.coerce.number().int().positive().optional(),
+      limit: z.coerce.number().int().min(1).max(200).default(50),
+      outcome: z.enum(stripeEventOutcomes).optional(),
+      type: z.string().max(191).optional(),
+    }),
+  },
+  responses: {
+    200: {
+      description: '`next_before` is the `before` of the next page; null on the last one.',
+      content: {
+        'application/json': {
+          schema: z.object({ events: z.array(stripeEventSchema), next_before: z.number().int().nullable() }),
+        },
+      },
+    },
+    401: problem('No API key'),
+    422: problem('A query parameter does not fit'),
+  },
+})
+
+const retryRoute = createRoute({
+  method: 'post',
+  path: '/admin/stripe-events/{event_id}/retry',
+  summary: 'Decides about an event again, now',
+  request: { params: z.object({ event_id: z.string().max(191) }) },
+  responses: {
+    202: {
+      description: 'It is due',
+      content: { 'application/json': { schema: z.object({ event_id: z.string(), due: z.boolean() }) } },
+    },
+    401: problem('No API key'),
+    404: problem('Never received'),
+  },
+})

@@ -1,0 +1,102 @@
+import { z } from '@hono/zod-openapi'
+import { Problem } from '@spawnpoint/service-kit'
+import type { Context } from 'hono'
+import { type Journal, type JournalEntry, JournalFull, type Stored } from './journal.ts'
+import { isSignedByStripe } from './verify-stripe-signature.ts'
+
+/**
+ * Stores first, answers then, and decides nothing: what an event means is found out later, from the journal. So Stripe
+ * hears 200 for every event that is safe here, whether or not anybody can read it.
+ */
+export function receiveStripeWebhook({
+  secrets,
+  journal,
+  wakeTranslator,
+}: {
+  secrets: string[]
+  journal: Journal
+  wakeTranslator: () => void
+}) {
+  return async (c: Context) => {
+    if (!/^application\/json\b/i.test(c.req.header('content-type') ?? ''))
+      throw new Problem(415, 'not_json', 'Send the event as application/json.')
+    const body = Buffer.from(await c.req.arrayBuffer())
+    if (!isSignedByStripe(body, c.req.header('stripe-signature') ?? '', secrets, new Date()))
+      throw new Problem(
+        400,
+        'invalid_signature',
+        'The Stripe-Signature header is missing, wrong or not from now: compare STRIPE_WEBHOOK_SECRET with the signing secret of the endpoint, and this clock with the time.',
+      )
+    const { duplicate } = await store(journal, readEvent(body))
+    wakeTranslator()
+    return c.json({ received: true, ...(duplicate ? { duplicate } : {}) })
+  }
+}
+
+const id = z.string().regex(/^[\x21-\x7e]{1,191}$/)
+const eventSchema = z.discriminatedUnion('object', [
+  z.object({
+    object: z.literal('event'),
+    id,
+    type: id,
+    api_version: z.string().max(64).nullish(),
+    livemode: z.boolean(),
+    created: z.number().int().nonnegative(),
+    account: z.string().max(64).nullish(),
+  }),
+  z.object({
+    object: z.literal('v2.core.event'),
+    id,
+    type: id,
+    livemode: z.boolean(),
+    created: z.iso.datetime(),
+    context: z.string().max(64).nullish(),
+  }),
+])
+
+function readEvent(body: Buffer): JournalEntry {
+  const parsed = eventSchema.safeParse(parseJson(body))
+  if (!parsed.success)
+    throw new Problem(400, 'not_an_event', 'The body is signed, but it is not a Stripe event.')
+  const event = parsed.data
+  const { id: eventId, type, livemode } = event
+  return event.object === 'event'
+    ? {
+        account: event.account ?? '',
+        eventId,
+        type,
+        apiVersion: event.api_version ?? null,
+        livemode,
+        created: new Date(event.created * 1000),
+        body,
+      }
+    : {
+        account: event.context ?? '',
+        eventId,
+        type,
+        apiVersion: null,
+        livemode,
+        created: new Date(event.created),
+        body,
+      }
+}
+
+function parseJson(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString())
+  } catch {
+    throw new Problem(400, 'not_an_event', 'The body is signed, but it is not JSON.')
+  }
+}
+
+async function store(journal: Journal, entry: JournalEntry): Promise<Stored> {
+  try {
+    return await journal.append(entry)
+  } catch (error) {
+    if (error instanceof JournalFull)
+      throw new Problem(503, 'journal_full', 'Too many events wait to be stored: send it again.', {
+        retryAfterSeconds: 5,
+      })
+    throw error
+  }
+}

@@ -1,0 +1,47 @@
+import { RequestRefused } from '@spawnpoint/messaging'
+import Stripe from 'stripe'
+
+export function createStripe({
+  secretKey,
+  apiUrl,
+}: {
+  secretKey: string
+  apiUrl?: string | undefined
+}): Stripe {
+  return new Stripe(secretKey, {
+    ...(apiUrl ? hostOf(new URL(apiUrl)) : {}),
+    maxNetworkRetries: 2,
+    timeout: 10_000,
+    telemetry: false,
+  })
+}
+
+function hostOf({ protocol, hostname, port }: URL): Pick<Stripe.StripeConfig, 'protocol' | 'host' | 'port'> {
+  const isTls = protocol === 'https:'
+  return { protocol: isTls ? 'https' : 'http', host: hostname, port: port || (isTls ? 443 : 80) }
+}
+
+export function isLivemode(secretKey: string): boolean {
+  return /^[sr]k_live_/.test(secretKey)
+}
+
+export function isServersFault(error: unknown): boolean {
+  return error instanceof Stripe.errors.StripeAPIError
+}
+
+/** Stripe's errors as answers to the asker; any other error as it is. */
+export function asRefusal(error: unknown): unknown {
+  if (!(error instanceof Stripe.errors.StripeError)) return error
+  return isPassing(error)
+    ? new RequestRefused('stripe_unavailable', 'Stripe does not answer just now: ask again in a moment.')
+    : new RequestRefused('stripe_refused', `Stripe refused: ${error.message}`)
+}
+
+function isPassing(error: Stripe.errors.StripeError): boolean {
+  return (
+    error instanceof Stripe.errors.StripeConnectionError ||
+    error instanceof Stripe.errors.StripeRateLimitError ||
+    error.code === 'idempotency_key_in_use' ||
+    isServersFault(error)
+  )
+}

@@ -1,0 +1,85 @@
+import { z } from '@hono/zod-openapi'
+import { type Payment, paymentSchema } from '@spawnpoint/contracts'
+import { type CheckoutSession, checkoutSessionSchema } from './checkout-session.ts'
+import type { PaymentFact } from './payment.ts'
+
+export type Translated =
+  | { fact: PaymentFact; happenedAt: Date }
+  | {
+      ignored: 'thin_event' | 'type_not_used' | 'connected_account' | 'wrong_mode' | 'not_a_sale' | 'not_ours'
+    }
+
+/** What a stored Stripe event says of a payment, or the name of the reason why it says nothing. Throws when it is malformed. */
+export function translate(body: unknown, { livemode }: { livemode: boolean }): Translated {
+  const event = eventSchema.parse(body)
+  if (event.object === 'v2.core.event') return { ignored: 'thin_event' }
+  if (!isUsed(event.type)) return { ignored: 'type_not_used' }
+  // Whoever owns a connected account writes its metadata as they like, and its money is not the seller's.
+  if (event.account) return { ignored: 'connected_account' }
+  if (event.livemode !== livemode) return { ignored: 'wrong_mode' }
+  const session = checkoutSessionSchema.parse(event.data?.object)
+  if (session.mode === 'setup') return { ignored: 'not_a_sale' }
+  if (!session.metadata.order_id && !session.metadata.plan) return { ignored: 'not_ours' }
+  return { fact: factOf(session, usedTypes[event.type](session)), happenedAt: new Date(event.created * 1000) }
+}
+
+const eventSchema = z.discriminatedUnion('object', [
+  z.object({ object: z.literal('v2.core.event') }),
+  z.object({
+    object: z.literal('event'),
+    type: z.string(),
+    livemode: z.boolean(),
+    created: z.number().int(),
+    account: z.string().nullish(),
+    data: z.object({ object: z.unknown() }).optional(),
+  }),
+])
+
+type Standing = Pick<Payment, 'status' | 'failure'>
+
+const usedTypes = {
+  // Completed says that the buyer is through; a bank debit is still unpaid then, and may never be paid.
+  'checkout.session.completed': ({ payment_status }: CheckoutSession): Standing => ({
+    status: payment_status === 'unpaid' ? 'pending' : 'succeeded',
+    failure: null,
+  }),
+  'checkout.session.async_payment_succeeded': (): Standing => ({ status: 'succeeded', failure: null }),
+  'checkout.session.async_payment_failed': (): Standing => ({
+    status: 'failed',
+    failure: "The buyer's bank did not pay.",
+  }),
+  'checkout.session.expired': (): Standing => ({
+    status: 'expired',
+    failure: 'The checkout expired before anything was paid.',
+  }),
+} as const
+
+function isUsed(type: string): type is keyof typeof usedTypes {
+  return Object.hasOwn(usedTypes, type)
+}
+
+const factSchema = paymentSchema.omit({ version: true })
+
+function factOf(session: CheckoutSession, standing: Standing): PaymentFact {
+  const { metadata, total_details: totals, customer_details: buyer } = session
+  return factSchema.parse({
+    ...standing,
+    payment_id: session.id,
+    kind: 'first',
+    livemode: session.livemode,
+    order_id: metadata.order_id || null,
+    paid: { amount: session.amount_total, currency: session.currency },
+    discount: totals?.amount_discount ?? 0,
+    tax: totals?.amount_tax ?? 0,
+    shipping: totals?.amount_shipping ?? 0,
+    nothing_owed: session.payment_status === 'no_payment_required',
+    payment_intent_id: session.payment_intent,
+    subscription_id: session.subscription,
+    stripe_customer_id: session.customer,
+    customer_email: buyer?.email ?? session.customer_email ?? null,
+    customer_name: buyer?.name ?? null,
+    plan: metadata.plan || null,
+    region: metadata.region || null,
+    server_name: metadata.server_name || null,
+  } satisfies Record<keyof PaymentFact, unknown>)
+}

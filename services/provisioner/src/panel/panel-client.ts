@@ -1,0 +1,132 @@
+import { z } from '@hono/zod-openapi'
+import { PanelError, type PanelErrorDetails } from './panel-error.ts'
+
+export type PanelClient = ReturnType<typeof createPanelClient>
+
+export type Call = { method?: 'GET' | 'POST'; body?: unknown }
+
+/** The panel's Application API: JSON in, JSON checked against a schema out, everything else a `PanelError`. */
+export function createPanelClient({
+  url,
+  token,
+  timeoutMs,
+}: {
+  url: string
+  token: () => Promise<string>
+  timeoutMs: number
+}) {
+  async function call<T>(
+    path: string,
+    schema: z.ZodType<T>,
+    { method = 'GET', body }: Call = {},
+  ): Promise<T> {
+    const name = `${method} ${path}`
+    const { response, text } = await send(name, `${url}/api/application${path}`, {
+      method,
+      headers: {
+        // The panel answers errors in JSON, and takes a body, only for exactly these.
+        accept: 'application/json',
+        'content-type': 'application/json',
+        authorization: `Bearer ${await token()}`,
+      },
+      body: body === undefined ? null : JSON.stringify(body),
+      // Without a session the panel sends browsers to its login page: following would read HTML as success.
+      redirect: 'manual',
+      signal: AbortSignal.timeout(timeoutMs),
+    })
+    if (!response.ok) throw new PanelError(name, describeAnswer(response, text))
+    return parse(name, response, text, schema)
+  }
+
+  return {
+    call,
+    /** Null when there is no such thing. */
+    async find<T>(path: string, schema: z.ZodType<T>): Promise<T | null> {
+      try {
+        return await call(path, schema)
+      } catch (error) {
+        if (error instanceof PanelError && error.status === 404 && error.code === 'NotFoundHttpException')
+          return null
+        throw error
+      }
+    },
+  }
+}
+
+async function send(
+  name: string,
+  url: string,
+  init: RequestInit,
+): Promise<{ response: Response; text: string }> {
+  try {
+    const response = await fetch(url, init)
+    return { response, text: await response.text() }
+  } catch (cause) {
+    const timedOut = cause instanceof Error && cause.name === 'TimeoutError'
+    throw new PanelError(
+      name,
+      timedOut
+        ? { kind: 'timeout', detail: 'The panel did not answer in time' }
+        : { kind: 'unreachable', detail: `The panel could not be reached: ${reason(cause)}` },
+      { cause },
+    )
+  }
+}
+
+function reason(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return error.cause instanceof Error ? error.cause.message : error.message
+}
+
+function parse<T>(name: string, response: Response, text: string, schema: z.ZodType<T>): T {
+  const json = readJson(text)
+  const parsed = schema.safeParse(json)
+  if (parsed.success) return parsed.data
+  const detail =
+    json === undefined
+      ? 'The answer is not JSON: PANEL_URL must be the address of a Pterodactyl panel'
+      : `The answer is not what a panel sends: ${z.prettifyError(parsed.error)}`
+  throw new PanelError(name, { kind: 'not_json', status: response.status, detail })
+}
+
+const errorBody = z.object({
+  errors: z
+    .array(
+      z.object({
+        code: z.string(),
+        detail: z.string(),
+        meta: z.object({ source_field: z.string(), rule: z.string() }).partial().optional(),
+      }),
+    )
+    .min(1),
+})
+
+function describeAnswer(response: Response, text: string): PanelErrorDetails {
+  const { status } = response
+  const seconds = Number(response.headers.get('retry-after') ?? Number.NaN)
+  const retryAfterMs = Number.isFinite(seconds) ? seconds * 1_000 : undefined
+  const parsed = errorBody.safeParse(readJson(text))
+  const first = parsed.data?.errors[0]
+  if (!first)
+    return { kind: 'not_json', status, detail: `The panel answered ${status} without JSON`, retryAfterMs }
+  return {
+    kind: 'http',
+    status,
+    code: first.code,
+    detail: parsed.data?.errors.map(({ detail }) => detail).join(' ') ?? first.detail,
+    fields: parsed.data?.errors.map(({ meta, detail }) => ({
+      field: meta?.source_field ?? '',
+      rule: meta?.rule ?? '',
+      detail,
+    })),
+    retryAfterMs,
+  }
+}
+
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,32 @@
+export type PanelErrorDetails = {
+  /** `http`: the panel answered with an error; in the others nobody knows what it did. */
+  kind: 'unreachable' | 'timeout' | 'http' | 'not_json'
+  status?: number | undefined
+  /** The panel's own name of the error, such as `ValidationException`. */
+  code?: string | undefined
+  detail: string
+  /** Of a refused body: which field, by which rule. */
+  fields?: { field: string; rule: string; detail: string }[] | undefined
+  retryAfterMs?: number | undefined
+}
+
+export class PanelError extends Error {
+  override name = 'PanelError'
+  readonly kind: PanelErrorDetails['kind']
+  readonly status: number | null
+  readonly code: string | null
+  readonly detail: string
+  readonly fields: { field: string; rule: string; detail: string }[]
+  readonly retryAfterMs: number | null
+
+  constructor(call: string, details: PanelErrorDetails, options?: ErrorOptions) {
+    const name = details.code ?? details.status ?? details.kind
+    super(`${call}: ${name}: ${details.detail}`, options)
+    this.kind = details.kind
+    this.status = details.status ?? null
+    this.code = details.code ?? null
+    this.detail = details.detail
+    this.fields = details.fields ?? []
+    this.retryAfterMs = details.retryAfterMs ?? null
+  }
+}

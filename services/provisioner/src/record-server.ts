@@ -1,0 +1,78 @@
+import type { ServerState } from '@spawnpoint/contracts'
+import { inTransaction, type Sql, sql } from '@spawnpoint/database'
+import { appendOutbox, newEvent } from '@spawnpoint/messaging'
+import { step } from '@spawnpoint/service-kit'
+import type { PrismaClient } from './generated/client.ts'
+import { inMs, isStillOurs, releaseLease } from './lease.ts'
+import { type Server, serverState } from './server.ts'
+
+export type Change = {
+  set: Partial<Server>
+  /** What the others are told: the server's new status. */
+  tell?: ServerState['status'] | undefined
+  /** `keep`: we go on with it at once. A number: given back, and due again after so many ms. Null: given back until something happens. */
+  due: 'keep' | number | null
+}
+
+/** Writes what was found out, with its event, unless the order or the lease has changed meanwhile: then null, and nothing is written. */
+export async function recordServer(
+  prisma: PrismaClient,
+  server: Server,
+  { set, tell, due }: Change,
+): Promise<Server | null> {
+  const next: Server = {
+    ...server,
+    ...set,
+    ...(tell ? { status: tell, version: server.version + 1 } : {}),
+  }
+  step('reconcile.before-record')
+  const saved = await inTransaction(prisma, async (tx) => {
+    const written = await tx.$executeRaw(
+      sql`UPDATE server SET ${columns(next)}, ${schedule(due)}, updated_at = UTC_TIMESTAMP(3)
+          WHERE ${isStillOurs(server)}`,
+    )
+    if (written === 0) return false
+    if (next.ptero_server_id !== null)
+      await tx.$executeRaw(
+        sql`UPDATE allocation_claim SET on_panel_at = UTC_TIMESTAMP(3)
+            WHERE order_id = ${next.order_id} AND on_panel_at IS NULL`,
+      )
+    // Nothing will be made of it, and nothing of it can still land: its room is for others.
+    else if (tell === 'failed')
+      await tx.$executeRaw(sql`DELETE FROM allocation_claim WHERE order_id = ${next.order_id}`)
+    if (tell) await appendOutbox(tx, [serverEvent(next, tell)])
+    return true
+  })
+  step('reconcile.after-record')
+  if (saved) return next
+  await releaseLease(prisma, server)
+  return null
+}
+
+function columns(next: Server): Sql {
+  return sql`status = ${next.status}, version = ${next.version}, generation = ${next.generation},
+    attempts = ${next.attempts}, unknown_until = ${next.unknown_until},
+    installing_since = ${next.installing_since}, ptero_server_id = ${next.ptero_server_id},
+    ptero_identifier = ${next.ptero_identifier}, ptero_uuid = ${next.ptero_uuid},
+    ptero_user_id = ${next.ptero_user_id}, address = ${next.address}, node_id = ${next.node_id},
+    allocation_id = ${next.allocation_id}, error_class = ${next.error_class},
+    error_message = ${next.error_message?.slice(0, 1_000) ?? null}`
+}
+
+function schedule(due: Change['due']): Sql {
+  if (due === 'keep') return sql`next_attempt_at = next_attempt_at`
+  const next = due === null ? sql`NULL` : inMs(due)
+  return sql`next_attempt_at = ${next}, lease_token = NULL, lease_until = NULL`
+}
+
+function serverEvent(next: Server, status: ServerState['status']) {
+  return newEvent({
+    source: 'provisioner',
+    cause: `${next.order_id}/${next.version}`,
+    type: `server.${status}`,
+    subject: next.order_id,
+    version: next.version,
+    data: serverState(next, status),
+    time: new Date(),
+  })
+}

@@ -1,0 +1,113 @@
+import type { OrderState } from '@spawnpoint/contracts'
+import { adapter, inTransaction } from '@spawnpoint/database'
+import { appendOutbox, connectNats, newEvent, startMessaging } from '@spawnpoint/messaging'
+import { createLogger, readEnv } from '@spawnpoint/service-kit'
+import { type PanelOptions, startPanel } from '@spawnpoint/simulators'
+import { owning, testDatabase, testNats } from '@spawnpoint/stack'
+import { envSchema } from '../src/env.ts'
+import { PrismaClient } from '../src/generated/client.ts'
+import { startProvisioner } from '../src/service.ts'
+
+const apiKey = 'test-secret-0123456789'
+const timeScale = 0.02
+const log = createLogger({ service: 'test', level: 'silent' })
+
+export type Seller = Awaited<ReturnType<typeof openSeller>>
+
+/** A provisioner with a panel, a plan and a region; orders come as the order service would send them. */
+export async function openSeller(options: PanelOptions = {}) {
+  const cleanUp = owning()
+  const panel = cleanUp.own(
+    await startPanel({
+      timeScale,
+      rateLimitPerMinute: 1_000_000,
+      install: { mode: 'after', ms: 2_000 },
+      ...options,
+    }),
+  )
+  const database = cleanUp.own(await testDatabase('provisioner'))
+  const nats = cleanUp.own(await testNats())
+  const env = readEnv(envSchema, {
+    DATABASE_URL: database.url,
+    NATS_URL: nats.url,
+    PORT: '0',
+    LOG_LEVEL: 'fatal',
+    API_KEYS: `test:${apiKey}`,
+    PANEL_URL: panel.url,
+    PANEL_TOKEN: panel.token,
+    TIME_SCALE: String(timeScale),
+  })
+  const service = cleanUp.own(await startProvisioner(env))
+  const prisma = new PrismaClient({ adapter: adapter(database.url) })
+  cleanUp.own({ [Symbol.asyncDispose]: () => prisma.$disconnect() })
+  const orders = cleanUp.own(await openOrders(nats.url))
+
+  async function send(method: string, path: string, body?: unknown): Promise<Response> {
+    return await fetch(`http://127.0.0.1:${service.port}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
+      body: body === undefined ? null : JSON.stringify(body),
+    })
+  }
+  await send('PUT', '/admin/plan-specs/small', {
+    ptero_egg_id: 1,
+    limits: { memory: 2048, swap: 0, disk: 10240, io: 500, cpu: 100 },
+    environment: {},
+  })
+  await send('PUT', '/admin/region-nodes/eu', { nodes: [1, 2] })
+  return {
+    panel,
+    prisma,
+    send,
+    sell: orders.say,
+    serverOf: (orderId: string) => prisma.server.findUniqueOrThrow({ where: { orderId } }),
+    onPanel: (orderId: string) => panel.state().servers.filter(({ external_id }) => external_id === orderId),
+    [Symbol.asyncDispose]: () => cleanUp[Symbol.asyncDispose](),
+  }
+}
+
+export function paidOrder(order_id: string, changes: Partial<OrderState> = {}): OrderState {
+  return {
+    order_id,
+    version: 2,
+    status: 'paid',
+    billing_status: 'paid',
+    desired: 'running',
+    plan: 'small',
+    region: 'eu',
+    customer: { id: null, email: `${order_id}@example.com`, name: 'Alex Example' },
+    server_name: 'A server',
+    environment: {},
+    price: { amount: 999, currency: 'eur' },
+    payment_id: `cs_${order_id}`,
+    ...changes,
+  }
+}
+
+// An outbox and a relay of its own: what the order service has.
+async function openOrders(natsUrl: string) {
+  const cleanUp = owning()
+  const database = cleanUp.own(await testDatabase('provisioner'))
+  const prisma = new PrismaClient({ adapter: adapter(database.url) })
+  cleanUp.own({ [Symbol.asyncDispose]: () => prisma.$disconnect() })
+  const nats = connectNats({ url: natsUrl, name: 'test', log })
+  cleanUp.own({ [Symbol.asyncDispose]: () => nats.close() })
+  const messaging = startMessaging({ prisma, nats, stream: 'ORDER', log })
+  cleanUp.own({ [Symbol.asyncDispose]: () => messaging.stop() })
+  return {
+    async say(order: OrderState, type: 'order.paid' | 'order.changed' | 'order.placed' = 'order.paid') {
+      const event = newEvent({
+        source: 'order',
+        cause: `${order.order_id}/${order.version}`,
+        type,
+        subject: order.order_id,
+        version: order.version,
+        data: order,
+        time: new Date(),
+      })
+      await inTransaction(prisma, (tx) => appendOutbox(tx, [event]))
+      messaging.wake()
+    },
+    [Symbol.asyncDispose]: () => cleanUp[Symbol.asyncDispose](),
+  }
+}
