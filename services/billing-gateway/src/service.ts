@@ -17,7 +17,7 @@ export async function startBillingGateway(env: Env) {
   const log = createLogger({ service, level: env.LOG_LEVEL })
   const prisma = new PrismaClient({ adapter: adapter(env.DATABASE_URL) })
   const nats = connectNats({ url: env.NATS_URL, name: service, log })
-  const messaging = startMessaging({ prisma, nats, service, stream: 'BILLING', log })
+  const messaging = startMessaging({ prisma, nats, stream: 'BILLING', log })
 
   const translator = startLoop({
     ...translateStripeEvents({

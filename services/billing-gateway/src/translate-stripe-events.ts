@@ -1,13 +1,5 @@
 import type { Envelope, Payment } from '@spawnpoint/contracts'
-import {
-  empty,
-  inTransaction,
-  isDatabaseAway,
-  isRace,
-  type Sql,
-  sql,
-  type Transaction,
-} from '@spawnpoint/database'
+import { empty, inTransaction, isDatabaseAway, type Sql, sql, type Transaction } from '@spawnpoint/database'
 import { appendOutbox, newEvent } from '@spawnpoint/messaging'
 import { type Logger, step } from '@spawnpoint/service-kit'
 import type { PrismaClient } from './generated/client.ts'
@@ -29,7 +21,7 @@ export function translateStripeEvents(options: Options): { tick(): Promise<numbe
       try {
         return await translateDue(options)
       } catch (error) {
-        if (isDatabaseAway(error) || isRace(error)) throw error
+        if (isDatabaseAway(error)) throw error
         return await translateOneByOne(options)
       }
     },
@@ -120,7 +112,7 @@ async function translateOneByOne(options: Options): Promise<number> {
     try {
       await translateDue(options, sql`AND seq = ${row.seq}`)
     } catch (error) {
-      if (isDatabaseAway(error) || isRace(error)) throw error
+      if (isDatabaseAway(error)) throw error
       const verdict: Verdict = { ...row, outcome: 'failed', error }
       await markTranslated(options.prisma, [verdict])
       report(options.log, verdict)

@@ -20,7 +20,7 @@ function datesOf(header: string): number[] {
 
 function isSignedWith(secret: string, body: Buffer, header: string): boolean {
   try {
-    return Stripe.webhooks.signature.verifyHeader(body, header, secret, toleranceS)
+    return Stripe.webhooks.signature?.verifyHeader(body, header, secret, toleranceS) ?? false
   } catch (error) {
     if (error instanceof Stripe.errors.StripeSignatureVerificationError) return false
     throw error

@@ -1,0 +1,180 @@
+import { diffSchema } from '@spawnpoint/database'
+import { checkoutSession, signedWebhook, stripeEvent, thinEvent } from '@spawnpoint/simulators'
+import { eventually } from '@spawnpoint/stack'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Gateway, startGateway } from './gateway.ts'
+
+let gateway: Gateway
+beforeAll(async () => {
+  gateway = await startGateway()
+})
+afterAll(() => gateway[Symbol.asyncDispose]())
+
+function paid(overrides: Parameters<typeof checkoutSession>[0] = {}) {
+  return stripeEvent(
+    'checkout.session.completed',
+    checkoutSession({ metadata: { order_id: 'order-1' }, ...overrides }),
+  )
+}
+
+function signed(event: Parameters<typeof signedWebhook>[0], options?: { timestamp?: number }) {
+  return signedWebhook(event, gateway.webhookSecret, options)
+}
+
+function settled(eventId: string) {
+  return eventually(async () => {
+    const row = await gateway.prisma.stripeEvent.findFirstOrThrow({ where: { eventId } })
+    expect(row.outcome).not.toBeNull()
+    return row
+  })
+}
+
+const nowS = () => Math.floor(Date.now() / 1000)
+
+describe('What is refused', () => {
+  test.each([
+    ['a signature with another secret', () => signedWebhook(paid(), 'whsec_of_somebody_else')],
+    ['a signature six minutes old', () => signed(paid(), { timestamp: nowS() - 360 })],
+    ['a signature from six minutes ahead', () => signed(paid(), { timestamp: nowS() + 360 })],
+    ['no signature', () => ({ body: '{}', headers: { 'content-type': 'application/json' } as const })],
+  ])('%s', async (_, webhook) => {
+    const response = await gateway.post(webhook() as ReturnType<typeof signed>)
+    expect([response.status, await response.json()]).toMatchObject([400, { code: 'invalid_signature' }])
+  })
+
+  test('a body that was changed on the way', async () => {
+    const { body, headers } = signed(paid())
+    const response = await gateway.post({ body: body.replace('order-1', 'order-2'), headers })
+    expect(response.status).toBe(400)
+  })
+
+  test.each(['no JSON', '[]', '{"id":"evt_1","object":"charge"}', '{"object":"event"}'])(
+    'a signed body that is no event: %s',
+    async (body) => {
+      const response = await gateway.post(signed(body))
+      expect([response.status, await response.json()]).toMatchObject([400, { code: 'not_an_event' }])
+    },
+  )
+
+  test('another content type', async () => {
+    const { body, headers } = signed(paid())
+    const response = await gateway.post({
+      body,
+      headers: { ...headers, 'content-type': 'text/plain' } as never,
+    })
+    expect(response.status).toBe(415)
+  })
+
+  test('a body above one megabyte', async () => {
+    const response = await gateway.post(signed('x'.repeat(1024 * 1024 + 1)))
+    expect(response.status).toBe(413)
+  })
+})
+
+describe('What is stored', () => {
+  test('an event is in the journal, byte for byte, before it is acknowledged', async () => {
+    const event = paid()
+    const webhook = signed(event)
+    const response = await gateway.post(webhook)
+    expect([response.status, await response.json()]).toEqual([200, { received: true }])
+    const row = await gateway.prisma.stripeEvent.findFirstOrThrow({ where: { eventId: event.id } })
+    expect(Buffer.from(row.body).toString()).toBe(webhook.body)
+  })
+
+  test('fifty deliveries of one event at once are one row, one payment and one message', async () => {
+    const event = paid({ metadata: { order_id: 'order-50' } })
+    const answers = await Promise.all(Array.from({ length: 50 }, () => gateway.post(signed(event))))
+    expect(answers.map(({ status }) => status)).toEqual(Array(50).fill(200))
+    const bodies = await Promise.all(answers.map((answer) => answer.json()))
+    expect(bodies.filter(({ duplicate }) => !duplicate)).toHaveLength(1)
+    await settled(event.id)
+    expect(await gateway.prisma.stripeEvent.count({ where: { eventId: event.id } })).toBe(1)
+    expect(await gateway.prisma.outbox.count({ where: { key: event.data.object.id } })).toBe(1)
+  })
+
+  test('ids that differ only in case are two events', async () => {
+    const session = checkoutSession({ metadata: { order_id: 'order-case' } })
+    const lower = stripeEvent('checkout.session.completed', session, { id: 'evt_case_a' })
+    const upper = stripeEvent('checkout.session.completed', session, { id: 'evt_CASE_a' })
+    await Promise.all([gateway.post(signed(lower)), gateway.post(signed(upper))])
+    const outcomes = [(await settled(lower.id)).outcome, (await settled(upper.id)).outcome]
+    expect(outcomes.sort()).toEqual(['done', 'ignored'])
+  })
+})
+
+describe('What becomes of it', () => {
+  test('a paid session is published as payment.succeeded', async () => {
+    const event = paid({ metadata: { order_id: 'order-paid' }, amount_total: 1200 })
+    await gateway.post(signed(event))
+    expect(await settled(event.id)).toMatchObject({ outcome: 'done' })
+    await eventually(async () => {
+      const sent = await gateway.prisma.outbox.findFirstOrThrow({ where: { key: event.data.object.id } })
+      expect(sent.publishedAt).not.toBeNull()
+      expect(JSON.parse(sent.envelope)).toMatchObject({
+        type: 'payment.succeeded',
+        sequence: 1,
+        data: { order_id: 'order-paid', status: 'succeeded', paid: { amount: 1200, currency: 'usd' } },
+      })
+    })
+  })
+
+  test('an unpaid session is remembered, tells nobody, and succeeds when the bank pays', async () => {
+    const session = checkoutSession({ metadata: { order_id: 'order-bank' }, payment_status: 'unpaid' })
+    const completed = stripeEvent('checkout.session.completed', session)
+    await gateway.post(signed(completed))
+    await settled(completed.id)
+    const payment = await gateway.prisma.payment.findUniqueOrThrow({ where: { id: session.id } })
+    expect(payment).toMatchObject({ status: 'pending', version: 1 })
+    expect(await gateway.prisma.outbox.count({ where: { key: session.id } })).toBe(0)
+
+    const later = stripeEvent('checkout.session.async_payment_succeeded', {
+      ...session,
+      payment_status: 'paid',
+    })
+    await gateway.post(signed(later))
+    await settled(later.id)
+    expect(await gateway.prisma.payment.findUniqueOrThrow({ where: { id: session.id } })).toMatchObject({
+      status: 'succeeded',
+      version: 2,
+    })
+    expect(await gateway.prisma.outbox.count({ where: { key: session.id } })).toBe(1)
+  })
+
+  test.each([
+    ['not_ours', () => paid({ metadata: {} })],
+    ['wrong_mode', () => ({ ...paid(), livemode: true })],
+    ['thin_event', () => thinEvent(paid())],
+    ['type_not_used', () => ({ ...paid(), type: 'customer.created' })],
+    ['connected_account', () => ({ ...paid(), account: 'acct_1' })],
+  ])('%s is acknowledged, kept and ignored by name', async (reason, make) => {
+    const event = make()
+    expect((await gateway.post(signed(event))).status).toBe(200)
+    expect(await settled(event.id)).toMatchObject({ outcome: 'ignored', reason })
+  })
+
+  test('a session that cannot be understood stays visible, delays nobody, and can be driven again', async () => {
+    const broken = paid()
+    const body = { ...broken, data: { object: { ...broken.data.object, amount_total: 'ten' } } }
+    const whole = paid({ metadata: { order_id: 'order-behind' } })
+    await gateway.post(signed(JSON.stringify(body)))
+    await gateway.post(signed(whole))
+    expect(await settled(whole.id)).toMatchObject({ outcome: 'done' })
+    expect(await settled(broken.id)).toMatchObject({ outcome: 'failed', attempts: 1, processedAt: null })
+
+    const list = await (await gateway.call('/admin/stripe-events?outcome=failed')).json()
+    expect(list.events).toMatchObject([{ event_id: broken.id, error: expect.stringContaining('amount') }])
+
+    await gateway.prisma.stripeEvent.updateMany({
+      where: { eventId: broken.id },
+      data: { body: Buffer.from(JSON.stringify(broken)) },
+    })
+    const retried = await gateway.call(`/admin/stripe-events/${broken.id}/retry`, { method: 'POST' })
+    expect(retried.status).toBe(202)
+    await eventually(async () => expect(await settled(broken.id)).toMatchObject({ outcome: 'done' }))
+  })
+})
+
+test('The tables are what schema.prisma says', async () => {
+  const { pathname } = new URL('../prisma/schema.prisma', import.meta.url)
+  expect(await diffSchema({ schemaPath: pathname, url: gateway.databaseUrl })).toEqual([])
+})
