@@ -1,7 +1,7 @@
 import type { OpenAPIHono } from '@hono/zod-openapi'
 
 /** Null when fine, else the reason in words. */
-export type Check = () => Promise<string | null>
+type Check = () => Promise<string | null>
 
 export type Health = {
   service: string

@@ -1,3 +1,4 @@
+import { request } from 'node:http'
 import { diffSchema } from '@spawnpoint/database'
 import { checkoutSession, signedWebhook, stripeEvent, thinEvent } from '@spawnpoint/simulators'
 import { eventually } from '@spawnpoint/stack'
@@ -26,6 +27,18 @@ function settled(eventId: string) {
     const row = await gateway.prisma.stripeEvent.findFirstOrThrow({ where: { eventId } })
     expect(row.outcome).not.toBeNull()
     return row
+  })
+}
+
+// An answer that comes before the whole body was sent may cost the connection.
+function statusOfOwnConnection(body: string, headers: Record<string, string>): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    request(`${gateway.url}/webhooks/stripe`, { method: 'POST', headers, agent: false }, (response) => {
+      response.resume()
+      resolve(response.statusCode)
+    })
+      .on('error', reject)
+      .end(body)
   })
 }
 
@@ -66,8 +79,8 @@ describe('What is refused', () => {
   })
 
   test('a body above one megabyte', async () => {
-    const response = await gateway.post(signed('x'.repeat(1024 * 1024 + 1)))
-    expect(response.status).toBe(413)
+    const { body, headers } = signed('x'.repeat(1024 * 1024 + 1))
+    expect(await statusOfOwnConnection(body, headers)).toBe(413)
   })
 })
 
@@ -85,8 +98,8 @@ describe('What is stored', () => {
     const event = paid({ metadata: { order_id: 'order-50' } })
     const answers = await Promise.all(Array.from({ length: 50 }, () => gateway.post(signed(event))))
     expect(answers.map(({ status }) => status)).toEqual(Array(50).fill(200))
-    const bodies = await Promise.all(answers.map((answer) => answer.json()))
-    expect(bodies.filter(({ duplicate }) => !duplicate)).toHaveLength(1)
+    const bodies = await Promise.all(answers.map((answer) => answer.text()))
+    expect(bodies.filter((body) => !body.includes('duplicate'))).toHaveLength(1)
     await settled(event.id)
     expect(await gateway.prisma.stripeEvent.count({ where: { eventId: event.id } })).toBe(1)
     expect(await gateway.prisma.outbox.count({ where: { key: event.data.object.id } })).toBe(1)
@@ -161,8 +174,10 @@ describe('What becomes of it', () => {
     expect(await settled(whole.id)).toMatchObject({ outcome: 'done' })
     expect(await settled(broken.id)).toMatchObject({ outcome: 'failed', attempts: 1, processedAt: null })
 
-    const list = await (await gateway.call('/admin/stripe-events?outcome=failed')).json()
-    expect(list.events).toMatchObject([{ event_id: broken.id, error: expect.stringContaining('amount') }])
+    const list = await gateway.call('/admin/stripe-events?outcome=failed')
+    expect(await list.json()).toMatchObject({
+      events: [{ event_id: broken.id, error: expect.stringContaining('amount') }],
+    })
 
     await gateway.prisma.stripeEvent.updateMany({
       where: { eventId: broken.id },

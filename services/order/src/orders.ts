@@ -65,7 +65,7 @@ function values(order: Order, at: Date) {
     ${order.payment_version}, ${order.server_version}, ${order.address})`
 }
 
-export function fromRow(row: Row): Order {
+function fromRow(row: Row): Order {
   return {
     id: row.id,
     version: row.version,

@@ -45,7 +45,9 @@ test('a payment of the right amount makes the order paid and says so once', asyn
 })
 
 test('a payment of the wrong amount is held where a person sees it, and wants no server', async () => {
-  await sayBilling(payment({ payment_id: 'cs_wrong', plan: 'small', region: 'eu', paid: { amount: 1, currency: 'eur' } }))
+  await sayBilling(
+    payment({ payment_id: 'cs_wrong', plan: 'small', region: 'eu', paid: { amount: 1, currency: 'eur' } }),
+  )
   const order = await orderOf('cs_wrong')
   expect(order).toMatchObject({ status: 'error', error_message: expect.stringContaining('Paid 1 eur') })
   expect(await prisma.outbox.count({ where: { key: order.id, subject: 'order.paid' } })).toBe(0)
@@ -53,7 +55,10 @@ test('a payment of the wrong amount is held where a person sees it, and wants no
 
 test('a payment for a plan that nobody sells is held', async () => {
   await sayBilling(payment({ payment_id: 'cs_plan', plan: 'huge', region: 'eu' }))
-  expect(await orderOf('cs_plan')).toMatchObject({ status: 'error', error_message: expect.stringContaining('huge') })
+  expect(await orderOf('cs_plan')).toMatchObject({
+    status: 'error',
+    error_message: expect.stringContaining('huge'),
+  })
 })
 
 test('a payment for an order that is not known yet is parked, not lost', async () => {
@@ -64,13 +69,35 @@ test('a payment for an order that is not known yet is parked, not lost', async (
 })
 
 test('bad requests are answered with problem documents and leave nothing behind', async () => {
-  const wish = { plan: 'small', region: 'eu', customer: { email: 'a@example.com', name: 'A' }, server_name: 'S' }
+  const wish = {
+    plan: 'small',
+    region: 'eu',
+    customer: { email: 'a@example.com', name: 'A' },
+    server_name: 'S',
+  }
   const before = await prisma.order.count()
   const answers = [
     [await send('POST', '/orders', wish), 422, 'invalid_request'],
-    [await send('POST', '/orders', { ...wish, plan: 'none' }, { 'idempotency-key': 'k1' }), 422, 'unknown_plan'],
-    [await send('POST', '/orders', { ...wish, region: 'mars' }, { 'idempotency-key': 'k2' }), 422, 'unknown_region'],
-    [await send('POST', '/orders', { ...wish, server_name: 'x'.repeat(100_000) }, { 'idempotency-key': 'k3' }), 413, 'body_too_large'],
+    [
+      await send('POST', '/orders', { ...wish, plan: 'none' }, { 'idempotency-key': 'k1' }),
+      422,
+      'unknown_plan',
+    ],
+    [
+      await send('POST', '/orders', { ...wish, region: 'mars' }, { 'idempotency-key': 'k2' }),
+      422,
+      'unknown_region',
+    ],
+    [
+      await send(
+        'POST',
+        '/orders',
+        { ...wish, server_name: 'x'.repeat(100_000) },
+        { 'idempotency-key': 'k3' },
+      ),
+      413,
+      'body_too_large',
+    ],
     [await send('GET', '/orders/not-a-uuid'), 422, 'invalid_request'],
     [await send('GET', '/orders/00000000-0000-4000-8000-000000000000'), 404, 'order_not_found'],
     [await send('GET', '/orders', undefined, { authorization: 'Bearer wrong' }), 401, 'api_key_unknown'],
@@ -84,7 +111,12 @@ test('bad requests are answered with problem documents and leave nothing behind'
 })
 
 test('without its checkout the order is kept, and the same key never makes a second one', async () => {
-  const wish = { plan: 'small', region: 'eu', customer: { email: 'a@example.com', name: 'A' }, server_name: 'S' }
+  const wish = {
+    plan: 'small',
+    region: 'eu',
+    customer: { email: 'a@example.com', name: 'A' },
+    server_name: 'S',
+  }
   for (let i = 0; i < 2; i += 1) {
     const response = await send('POST', '/orders', wish, { 'idempotency-key': 'same' })
     expect(response.status).toBe(503)
@@ -95,7 +127,12 @@ test('without its checkout the order is kept, and the same key never makes a sec
   expect(await other.json()).toMatchObject({ code: 'idempotency_key_reused', status: 422 })
 })
 
-function send(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Response> {
+function send(
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+): Promise<Response> {
   return fetch(url + path, {
     method,
     headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json', ...headers },
@@ -107,7 +144,12 @@ async function orderOf(paymentId: string) {
   return eventually(async () => {
     const order = await prisma.order.findFirst({ where: { paymentId } })
     if (!order) throw new Error(`No order of ${paymentId} yet`)
-    return { id: order.id, status: order.status, billing_status: order.billingStatus, error_message: order.errorMessage }
+    return {
+      id: order.id,
+      status: order.status,
+      billing_status: order.billingStatus,
+      error_message: order.errorMessage,
+    }
   })
 }
 
@@ -125,7 +167,9 @@ async function billingGateway(databaseUrl: string, natsUrl: string) {
   return async (data: Payment) => {
     const { payment_id, version } = data
     const event = { type: 'payment.succeeded', subject: payment_id, version, data } as const
-    await appendOutbox(client, [newEvent({ ...event, source: 'billing', cause: `${payment_id}/succeeded`, time: new Date() })])
+    await appendOutbox(client, [
+      newEvent({ ...event, source: 'billing', cause: `${payment_id}/succeeded`, time: new Date() }),
+    ])
     messaging.wake()
   }
 }

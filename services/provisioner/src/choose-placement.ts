@@ -4,7 +4,7 @@ import type { PrismaClient } from './generated/client.ts'
 import type { PanelClient } from './panel/panel-client.ts'
 import { allocation, type PanelNode, page, panelNode } from './panel/resources.ts'
 
-export type Place = { nodeId: number; allocationId: number }
+type Place = { nodeId: number; allocationId: number }
 export type Placement = Place | { wait: { class: string; message: string } }
 
 /** A free port on a node of the region that has room, claimed for this order; the one it has already, if it has one. */

@@ -6,6 +6,7 @@ import { type EnsureUser, forgetUser } from './ensure-user.ts'
 import type { FindEgg } from './find-egg.ts'
 import type { PrismaClient } from './generated/client.ts'
 import { intendCreate } from './intend-create.ts'
+import { renewLease } from './lease.ts'
 import { classifyError } from './panel/classify-error.ts'
 import type { PanelClient } from './panel/panel-client.ts'
 import { PanelError } from './panel/panel-error.ts'
@@ -13,7 +14,7 @@ import { type PanelEgg, type PanelServer, panelServer } from './panel/resources.
 import { type PlanSpec, planSpecOf } from './plan-spec.ts'
 import { orderOf, type Server } from './server.ts'
 
-export type Created =
+type Created =
   | { outcome: 'created'; server: Server; found: PanelServer }
   /** Nothing was sent; it may go well later without a word from anybody. */
   | { outcome: 'waiting'; class: string; message: string }
@@ -52,6 +53,8 @@ export function createCreateServer(deps: {
         class: 'egg_missing',
         message: `The panel has no egg ${spec.ptero_egg_id}: correct /admin/plan-specs/${order.plan}, then provision the order again.`,
       }
+    // Users are made one after the other: this may take a while.
+    if (!(await renewLease(prisma, server, leaseMs))) return { outcome: 'lost' }
     const userId = await ensureUser(order.customer)
     const place = await choosePlacement(deps, {
       orderId: order.order_id,

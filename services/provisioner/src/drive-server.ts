@@ -86,7 +86,10 @@ async function create(deps: Deps, server: Server, now: Date): Promise<Server | n
     case 'refused':
       return await writeTrouble(deps, created.server, created.error, now, server.unknown_until)
     case 'failed':
-      return await write(deps, server, failed(created))
+      // An earlier create may still land: then it fails only once that is ruled out.
+      return mayStillLand(server, now)
+        ? await write(deps, server, waiting(server, created))
+        : await write(deps, server, failed(created))
     case 'lost':
       await releaseLease(deps.prisma, server)
       return null

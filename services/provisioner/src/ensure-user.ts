@@ -80,7 +80,7 @@ function newUser(customer: Customer) {
 }
 
 /** The same for the same customer always, so that the panel itself refuses a second one. */
-export function usernameOf(customer: Customer): string {
+function usernameOf(customer: Customer): string {
   const local = customer.email.split('@')[0] ?? ''
   const plain = local
     .toLowerCase()

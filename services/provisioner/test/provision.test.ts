@@ -112,7 +112,14 @@ test('a failed install is told of, and driven again by hand once it is mended', 
     expect(await seller.serverOf('o-1')).toMatchObject({ status: 'failed', errorClass: 'install_failed' })
   })
   expect(await told('o-1')).toEqual(['server.provisioning', 'server.failed'])
-  expect(seller.onPanel('o-1')).toHaveLength(1)
+  const [server] = seller.onPanel('o-1')
+  seller.panel.planInstalls({ mode: 'after', ms: 10 })
+  await fetch(`${seller.panel.url}/api/application/servers/${server?.id}/reinstall`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${seller.panel.token}`, accept: 'application/json' },
+  })
+  await seller.send('POST', '/api/servers/provision', { order_id: 'o-1' })
+  await provisioned('o-1')
 })
 
 test('what the panel refuses for good fails at once, and goes on by hand when the plan is corrected', async () => {

@@ -1,4 +1,5 @@
-import { type Answer, created, ok } from '../http/answer.ts'
+import { created, ok } from '../http/answer.ts'
+import type { Answer } from '../http/answer-parts.ts'
 import { missing } from '../http/errors.ts'
 import { page, select } from '../http/list.ts'
 import { boundRoute, type Call, type Params, type Route, route } from '../http/route.ts'

@@ -1,4 +1,5 @@
-import { type Answer, noContent, ok } from '../http/answer.ts'
+import { noContent, ok } from '../http/answer.ts'
+import type { Answer } from '../http/answer-parts.ts'
 import { accessDenied, badRequest, PanelError, unexpected } from '../http/errors.ts'
 import type { PanelContext } from '../panel-context.ts'
 import type { Egg, Node, Server } from '../tables/rows.ts'

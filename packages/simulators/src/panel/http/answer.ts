@@ -1,12 +1,5 @@
+import type { Answer } from './answer-parts.ts'
 import { PanelError, unexpected } from './errors.ts'
-
-export type Answer = {
-  status: number
-  /** Left out: no content. */
-  body?: unknown
-  pretty?: boolean
-  headers?: Record<string, string>
-}
 
 export function ok(body: unknown): Answer {
   return { status: 200, body }

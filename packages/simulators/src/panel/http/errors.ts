@@ -1,4 +1,4 @@
-import type { Answer } from './answer.ts'
+import type { Answer } from './answer-parts.ts'
 
 export type Problem = { detail: string; meta?: { source_field: string; rule: string } }
 

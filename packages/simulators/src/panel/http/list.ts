@@ -1,4 +1,5 @@
-import { type Answer, ok } from './answer.ts'
+import { ok } from './answer.ts'
+import type { Answer } from './answer-parts.ts'
 import { PanelError, unexpected } from './errors.ts'
 import type { Call } from './route.ts'
 

@@ -8,7 +8,8 @@ import { userRoutes } from '../api/users.ts'
 import { type ApiKey, mayDo } from '../keys.ts'
 import type { PanelContext } from '../panel-context.ts'
 import { type Input, isInput, normalise } from '../validation/input.ts'
-import { type Answer, cors, respond, respondError } from './answer.ts'
+import { cors, respond, respondError } from './answer.ts'
+import type { Answer } from './answer-parts.ts'
 import {
   accessDenied,
   malformedJson,

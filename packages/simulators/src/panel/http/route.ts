@@ -1,7 +1,7 @@
 import type { ApiKey, Resource } from '../keys.ts'
 import type { User } from '../tables/rows.ts'
 import type { Input } from '../validation/input.ts'
-import type { Answer } from './answer.ts'
+import type { Answer } from './answer-parts.ts'
 
 export type Call = {
   /** Of the panel itself, as its links have it. */

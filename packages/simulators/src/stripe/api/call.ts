@@ -75,6 +75,6 @@ export function send(
   })
 }
 
-export function versionOf(call: Call) {
+function versionOf(call: Call) {
   return call.req.header('stripe-version') ?? currentApiVersion
 }

@@ -1,0 +1,63 @@
+import type { Payment } from '@spawnpoint/contracts'
+import { describe, expect, test } from 'vitest'
+import { applyFact, type PaymentFact } from './payment.ts'
+
+const fact = (status: Payment['status']): PaymentFact => ({
+  payment_id: 'cs_1',
+  status,
+  kind: 'first',
+  livemode: false,
+  order_id: 'order-1',
+  paid: { amount: 1000, currency: 'eur' },
+  discount: 0,
+  tax: 0,
+  shipping: 0,
+  nothing_owed: false,
+  payment_intent_id: 'pi_1',
+  subscription_id: null,
+  stripe_customer_id: null,
+  customer_email: 'sam@example.com',
+  customer_name: 'Sam',
+  plan: null,
+  region: null,
+  server_name: null,
+  failure: null,
+})
+
+const payment = (status: Payment['status'], version = 3): Payment => ({ ...fact(status), version })
+
+describe('The first news of a payment', () => {
+  test.each([
+    ['pending', null],
+    ['succeeded', 'payment.succeeded'],
+    ['failed', 'payment.failed'],
+    ['expired', 'payment.failed'],
+  ] as const)('%s is version 1 and says %s', (status, event) => {
+    expect(applyFact(null, fact(status))).toEqual({ payment: payment(status, 1), event })
+  })
+})
+
+describe('Later news', () => {
+  test.each([
+    ['pending', 'succeeded', 'payment.succeeded'],
+    ['pending', 'failed', 'payment.failed'],
+    ['pending', 'expired', 'payment.failed'],
+    ['failed', 'succeeded', 'payment.succeeded'],
+    ['expired', 'succeeded', 'payment.succeeded'],
+  ] as const)('%s becomes %s and says %s', (before, after, event) => {
+    expect(applyFact(payment(before), fact(after))).toEqual({ payment: payment(after, 4), event })
+  })
+
+  test.each([
+    ['succeeded', 'expired', 'already_succeeded'],
+    ['succeeded', 'failed', 'already_succeeded'],
+    ['succeeded', 'pending', 'already_succeeded'],
+    ['failed', 'pending', 'already_over'],
+    ['failed', 'expired', 'already_over'],
+    ['expired', 'failed', 'already_over'],
+    ['succeeded', 'succeeded', 'same_status'],
+    ['pending', 'pending', 'same_status'],
+  ] as const)('%s is not changed by %s: %s', (before, after, ignored) => {
+    expect(applyFact(payment(before), fact(after))).toEqual({ ignored })
+  })
+})

@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest'
+import { eggEnvironment } from './egg-environment.ts'
+
+const variable = (env_variable: string, default_value: string | null) => ({ env_variable, default_value })
+const egg = {
+  id: 1,
+  docker_image: null,
+  docker_images: {},
+  startup: '',
+  relationships: {
+    variables: [variable('A', 'egg'), variable('B', 'egg'), variable('C', 'egg'), variable('D', null)],
+  },
+}
+
+test('the order wins over the plan, the plan over the egg, and every variable is sent', () => {
+  expect(eggEnvironment(egg, { B: 'plan', C: 'plan' }, { C: 'order', OTHER: 'dropped' })).toEqual({
+    A: 'egg',
+    B: 'plan',
+    C: 'order',
+    D: '',
+  })
+})

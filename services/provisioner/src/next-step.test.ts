@@ -1,0 +1,102 @@
+import { expect, test } from 'vitest'
+import { nextStep } from './next-step.ts'
+import type { PanelServer } from './panel/resources.ts'
+import type { Server } from './server.ts'
+
+const now = new Date('2026-11-23T12:00:00Z')
+
+test('nothing is made for an order that wants no running server', () => {
+  for (const desired of ['none', 'suspended', 'terminated'] as const)
+    expect(nextStep({ server: server({ desired }), observed: { found: null }, now })).toEqual({
+      step: 'wait',
+    })
+})
+
+test('what the panel does not have is created, also when it was there before', () => {
+  expect(step(server(), null)).toEqual({ step: 'create' })
+  expect(step(server({ status: 'provisioning', ptero_server_id: 7 }), null)).toEqual({ step: 'create' })
+})
+
+test('a server that is there unexpectedly is adopted, a known one is polled', () => {
+  const found = onPanel({ status: 'installing' })
+  expect(step(server({ unknown_until: now }), found)).toEqual({ step: 'adopt', found })
+  expect(step(server({ ptero_server_id: 7, installing_since: now }), found)).toEqual({ step: 'poll', found })
+})
+
+test('an installed server is done, whether it was known or not', () => {
+  const found = onPanel({ status: null })
+  expect(step(server(), found)).toEqual({ step: 'done', found })
+  expect(step(server({ ptero_server_id: 7, status: 'failed' }), found)).toEqual({ step: 'done', found })
+})
+
+test('what a person has to mend fails with its own name', () => {
+  expect(step(server(), onPanel({ status: 'install_failed' }))).toMatchObject({ class: 'install_failed' })
+  expect(step(server(), onPanel({ status: 'suspended' }))).toMatchObject({ class: 'suspended_on_panel' })
+  expect(step(server(), onPanel({ external_id: 'O-1' }))).toMatchObject({ class: 'external_id_taken' })
+})
+
+test('an install that takes more than an hour is given up, and not a moment before', () => {
+  const known = { ptero_server_id: 7 }
+  const found = onPanel({ status: 'installing' })
+  expect(
+    step(server({ ...known, installing_since: new Date(now.getTime() - 3_600_000) }), found),
+  ).toMatchObject({
+    step: 'poll',
+  })
+  expect(
+    step(server({ ...known, installing_since: new Date(now.getTime() - 3_600_001) }), found),
+  ).toMatchObject({
+    class: 'install_timeout',
+  })
+})
+
+test('a server whose external id somebody changed is still ours by its number', () => {
+  const found = onPanel({ external_id: null })
+  expect(step(server({ ptero_server_id: 7, status: 'provisioned' }), found)).toEqual({ step: 'done', found })
+})
+
+function step(row: Server, found: PanelServer | null) {
+  return nextStep({ server: row, observed: { found }, now })
+}
+
+function onPanel(changes: Partial<PanelServer>): PanelServer {
+  return {
+    id: 7,
+    external_id: 'o-1',
+    uuid: 'u',
+    identifier: 'abcd1234',
+    status: null,
+    user: 3,
+    node: 1,
+    allocation: 5,
+    ...changes,
+  }
+}
+
+function server(changes: Partial<Server> = {}): Server {
+  return {
+    order_id: 'o-1',
+    desired: 'running',
+    order_version: 2,
+    order_state: '{}',
+    status: 'none',
+    version: 0,
+    generation: 0,
+    attempts: 0,
+    next_attempt_at: now,
+    lease_token: null,
+    unknown_until: null,
+    create_started_at: null,
+    installing_since: null,
+    ptero_server_id: null,
+    ptero_identifier: null,
+    ptero_uuid: null,
+    ptero_user_id: null,
+    address: null,
+    node_id: null,
+    allocation_id: null,
+    error_class: null,
+    error_message: null,
+    ...changes,
+  }
+}
