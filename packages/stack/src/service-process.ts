@@ -74,7 +74,8 @@ function run(
   return launch({
     name,
     command: process.execPath,
-    args: ['--enable-source-maps', ...nodeArgs, file],
+    // A small young generation: an event is short-lived, and three services share the machine.
+    args: ['--enable-source-maps', '--max-semi-space-size=4', ...nodeArgs, file],
     env: { ...inherited(), ...env, PORT: String(port) },
     logFile: join(options.logsDir, `${name}.log`),
     ...(options.pidFile ? { pidFile: options.pidFile } : {}),

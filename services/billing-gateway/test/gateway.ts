@@ -1,5 +1,5 @@
 import { adapter } from '@spawnpoint/database'
-import { type SignedWebhook, startStripe } from '@spawnpoint/simulators'
+import { startStripe } from '@spawnpoint/simulators'
 import { testDatabase, testNats } from '@spawnpoint/stack'
 import { envSchema } from '../src/env.ts'
 import { PrismaClient } from '../src/generated/client.ts'
@@ -36,7 +36,7 @@ export async function startGateway() {
     prisma,
     webhookSecret: stripe.webhookSecret,
     databaseUrl: database.url,
-    post: async ({ body, headers }: { body: string; headers: Partial<SignedWebhook['headers']> }) =>
+    post: async ({ body, headers }: { body: string; headers: Record<string, string> }) =>
       fetch(`${url}/webhooks/stripe`, { method: 'POST', body, headers }),
     call: (path: string, init: RequestInit = {}) =>
       fetch(`${url}${path}`, { ...init, headers: { authorization: `Bearer ${apiKey}` } }),

@@ -26,7 +26,15 @@ export async function run(options: RunOptions): Promise<number> {
   const { dataDir, env, terminal, signal } = options
   const begun = performance.now()
   try {
-    await using stack = await startStack({ dataDir, env, ports, step: terminal.step, log: terminal.line })
+    await using stack = await startStack({
+      dataDir,
+      env,
+      ports,
+      // What is shown is our own time, not that of an imagined installation.
+      panel: { install: { mode: 'at-once' } },
+      step: terminal.step,
+      log: terminal.line,
+    })
     if (signal.aborted) return 0
     await using _ = supervising(stack, terminal)
     terminal.line(terminal.dim(`  everything is up after ${duration(performance.now() - begun)}`))
