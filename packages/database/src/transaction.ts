@@ -38,17 +38,24 @@ export async function inTransaction<Tx, R>(
 
 /** Lost to another transaction, not wrong: the same work can be done again at once. */
 export function isRace(error: unknown): boolean {
-  return /\b(1213|1205|1062|1020|40001)\b|deadlock|lock wait timeout|duplicate entry|P2034|P2002|write conflict/i.test(
-    describe(error),
-  )
+  return races.test(describe(error))
 }
 
 /** The database cannot be reached or refuses everybody: nobody's message is to blame. */
 export function isDatabaseAway(error: unknown): boolean {
-  return /ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EHOSTUNREACH|pool timeout|pool is closed|socket has unexpectedly been closed|connection (is )?(closed|lost|killed)|server has gone away|too many connections|P1001|P1002|P1017|P2024|P2028|\b(1040|1053|1203|1927|2006|2013|45009|45012|45028)\b/i.test(
-    describe(error),
-  )
+  return away.test(describe(error))
 }
+
+// Numbers count only where they stand as an error's code: a message may quote anything, such as an order called 1213.
+const numbered = (codes: string) => `(?:code: \`|code":\\s?"?|\\(errno: |, no: )(?:${codes})\\b`
+const races = new RegExp(
+  `${numbered('1213|1205|1062|1020')}|"?P2034"?|"?P2002"?|deadlock found|lock wait timeout exceeded|duplicate entry '|record has changed since last read|TransactionWriteConflict|UniqueConstraintViolation`,
+  'i',
+)
+const away = new RegExp(
+  `${numbered('1040|1053|1203|1927|2006|2013|45009|45012|45028')}|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EHOSTUNREACH|pool timeout|pool is closed|pool is ending|socket has unexpectedly been closed|cannot execute new commands|connection (?:was |is )?(?:closed|lost|killed)|server has gone away|too many connections|server shutdown in progress|P1001|P1002|P1017|P2024|P2028`,
+  'i',
+)
 
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error)

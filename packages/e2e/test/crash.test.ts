@@ -19,7 +19,7 @@ const passedBy = (point: CrashPoint): readonly (typeof services)[number][] => {
 let shop: Shop
 
 beforeAll(async () => {
-  shop = await openShop()
+  shop = await openShop({ timeScale: 0.03 })
 }, 120_000)
 
 afterAll(() => shop?.[Symbol.asyncDispose]())
@@ -31,6 +31,7 @@ for (const point of crashPoints)
       await service.stop()
       await service.start({ env: { DIE_AT: point }, nodeArgs: ['--import', dieAt] })
       const died = service.exited()
+      process.kill(service.pid(), 'SIGUSR2')
       const revived = died.then(() => service.start({ env: { DIE_AT: '' }, nodeArgs: [] }))
       // A customer of its own, so that the panel has no user of this e-mail yet.
       const { id, checkoutUrl } = await shop.placeOrder({ email: `${name}.${point}@example.com` })

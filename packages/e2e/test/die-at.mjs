@@ -1,6 +1,10 @@
 import { subscribe } from 'node:diagnostics_channel'
 
-// Loaded before a service: kills its process, as the kernel would, the first time it passes the named point.
+// Loaded before a service: once told by SIGUSR2, kills its process, as the kernel would, when it passes the named point.
+let armed = false
+process.on('SIGUSR2', () => {
+  armed = true
+})
 subscribe('spawnpoint.step', (point) => {
-  if (point === process.env.DIE_AT) process.kill(process.pid, 'SIGKILL')
+  if (armed && point === process.env.DIE_AT) process.kill(process.pid, 'SIGKILL')
 })

@@ -6,14 +6,14 @@ import { eventually, type Stack, startStack, testMysqlUrl } from '@spawnpoint/st
 
 export type Shop = AsyncDisposable & Awaited<ReturnType<typeof openShop>>
 
-/** The whole stack, a plan and a region, and the hands of a buyer. Durations are a tenth of the real ones. */
-export async function openShop() {
+/** The whole stack, a plan and a region, and the hands of a buyer. Durations are `timeScale` of the real ones. */
+export async function openShop({ timeScale = 0.1 } = {}) {
   const dataDir = mkdtempSync(join(tmpdir(), 'spawnpoint-e2e-'))
   const stack = await startStack({
     dataDir,
     env: { MYSQL_URL: testMysqlUrl() },
     prefix: `e2e_${randomUUID().slice(0, 8)}_`,
-    timeScale: 0.1,
+    timeScale,
     panel: { install: { mode: 'at-once' }, rateLimitPerMinute: null },
   })
   const { services, apiKey } = stack

@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest'
+import { isDatabaseAway, isRace } from './transaction.ts'
+
+test('a deadlock, a lock timeout and a lost insert are races', () => {
+  expect(
+    isRace(new Error('Raw query failed. Code: `1213`. Message: `Deadlock found when trying to get lock`')),
+  ).toBe(true)
+  expect(isRace(new Error('Raw query failed. Code: `1205`. Message: `whatever`'))).toBe(true)
+  expect(isRace(Object.assign(new Error('Unique constraint failed'), { code: 'P2002' }))).toBe(true)
+})
+
+test('a refused connection and a full pool mean that the database is away', () => {
+  expect(isDatabaseAway(new Error('connect ECONNREFUSED 127.0.0.1:3306'))).toBe(true)
+  expect(
+    isDatabaseAway(
+      new Error('query failed', { cause: new Error('pool timeout: failed to retrieve a connection') }),
+    ),
+  ).toBe(true)
+})
+
+test('numbers that an error only quotes mean nothing', () => {
+  expect(isRace(new Error('Cannot decide about order-1213 and 1062 others'))).toBe(false)
+  expect(isDatabaseAway(new Error('Order 2006 has no plan 2013'))).toBe(false)
+})
