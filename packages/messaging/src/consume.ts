@@ -5,8 +5,8 @@ import { type Logger, step } from '@spawnpoint/service-kit'
 import type { JsMsg } from 'nats'
 import type { Nats } from './connect.ts'
 import { bury } from './dead-letter.ts'
-import { type Outcome, recordAttempt, recordError, writeOutcomes } from './inbox.ts'
-import { type Decide, processList } from './process-list.ts'
+import { type Decide, type Outcome, recordAttempt, recordError, writeOutcomes } from './inbox.ts'
+import { processList } from './process-list.ts'
 import { pull } from './pull.ts'
 
 export type ConsumerOptions<Tx> = {

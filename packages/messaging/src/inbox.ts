@@ -7,6 +7,12 @@ export type Outcome =
   | { outcome: 'parked'; waitingFor: string }
   | { outcome: 'dead'; class: string; message: string }
 
+/**
+ * Decides first-time events, in the order they came, inside the list's transaction: loads and locks its aggregates by id,
+ * decides in memory, saves, appends to the outbox, and says the outcome of each event (and of each parked one it took along).
+ */
+export type Decide<Tx> = (tx: Tx, events: AnyEvent[], now: Date) => Promise<Map<string, Outcome>>
+
 /** Marks these events as this batch's and gives those that nobody has decided yet, in the order they came. */
 export async function firstTimeOf(
   tx: Transaction,

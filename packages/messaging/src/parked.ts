@@ -1,5 +1,6 @@
 import { type AnyEvent, readEvent } from '@spawnpoint/contracts'
 import { join, sql, type Transaction } from '@spawnpoint/database'
+import { type Decide, writeOutcomes } from './inbox.ts'
 
 export async function park(tx: Transaction, event: AnyEvent, waitingFor: string): Promise<void> {
   await tx.$executeRaw(sql`INSERT INTO parked_event (event_id, waiting_for, envelope, parked_at)
@@ -7,8 +8,17 @@ export async function park(tx: Transaction, event: AnyEvent, waitingFor: string)
     ON DUPLICATE KEY UPDATE waiting_for = ${waitingFor}`)
 }
 
-/** The events that waited for these facts, oldest first: decided again in the transaction that brings the facts. */
-export async function unpark(tx: Transaction, facts: string[]): Promise<AnyEvent[]> {
+/** Decides again what waited for this fact, in the transaction that brings it. */
+export async function decideParked<Tx extends Transaction>(
+  tx: Tx,
+  fact: string,
+  decide: Decide<Tx>,
+): Promise<void> {
+  const events = await unpark(tx, [fact])
+  if (events.length > 0) await writeOutcomes(tx, await decide(tx, events, new Date()))
+}
+
+async function unpark(tx: Transaction, facts: string[]): Promise<AnyEvent[]> {
   if (facts.length === 0) return []
   const rows = await tx.$queryRaw<{ event_id: string; envelope: string }[]>(
     sql`SELECT event_id, envelope FROM parked_event WHERE waiting_for IN (${join(facts)}) ORDER BY parked_at, event_id`,

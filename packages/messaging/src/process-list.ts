@@ -3,14 +3,8 @@ import type { AnyEvent } from '@spawnpoint/contracts'
 import { inTransaction, type Transaction, type TransactionClient } from '@spawnpoint/database'
 import { step } from '@spawnpoint/service-kit'
 import { bury } from './dead-letter.ts'
-import { firstTimeOf, type Outcome, writeOutcomes } from './inbox.ts'
+import { type Decide, firstTimeOf, type Outcome, writeOutcomes } from './inbox.ts'
 import { park } from './parked.ts'
-
-/**
- * Decides first-time events, in the order they came, inside the list's transaction: loads and locks its aggregates by id,
- * decides in memory, saves, appends to the outbox, and says the outcome of each event (and of each parked one it took along).
- */
-export type Decide<Tx> = (tx: Tx, events: AnyEvent[], now: Date) => Promise<Map<string, Outcome>>
 
 type Options<Tx> = { prisma: TransactionClient<Tx>; consumer: string; decide: Decide<Tx> }
 

@@ -9,3 +9,10 @@ export const consumers: { name: string; stream: StreamName; decide: Decide<Tx> }
   { name: 'order-billing', stream: 'BILLING', decide: onBilling },
   { name: 'order-server', stream: 'SERVER', decide: onServer },
 ]
+
+/** Events of both streams that waited for an order. */
+export const onParked: Decide<Tx> = async (tx, events, now) => {
+  const payments = events.filter(({ type }) => type.startsWith('payment.'))
+  const servers = events.filter(({ type }) => type.startsWith('server.'))
+  return new Map([...(await onBilling(tx, payments, now)), ...(await onServer(tx, servers, now))])
+}

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
 import { createCheckout } from '@spawnpoint/contracts'
 import { inTransaction } from '@spawnpoint/database'
-import { ask, derivedId, type Nats, RequestRefused } from '@spawnpoint/messaging'
+import { ask, decideParked, derivedId, type Nats, RequestRefused } from '@spawnpoint/messaging'
 import { type Logger, Problem, step } from '@spawnpoint/service-kit'
 import { type Catalogue, readCatalogue } from './catalogue.ts'
+import { onParked } from './consumers.ts'
 import type { PrismaClient } from './generated/client.ts'
 import { type OrderRequest, placedOrder } from './order.ts'
 import { saveOrders } from './orders.ts'
@@ -28,6 +29,7 @@ export function placeOrder({ prisma, nats, wake, log }: PlaceOrderContext) {
       const order = placedOrder(id, request, price)
       await saveOrders(tx, [{ order, event: 'order.placed', cause, note: null, at: new Date() }])
       await tx.order.update({ where: { id }, data: { requestHash } })
+      await decideParked(tx, `order:${id}`, onParked)
       step('place-order.before-commit')
       return { catalogue, created: true }
     })

@@ -1,6 +1,6 @@
 import type { Payment } from '@spawnpoint/contracts'
 import { adapter } from '@spawnpoint/database'
-import { appendOutbox, connectNats, newEvent, startMessaging } from '@spawnpoint/messaging'
+import { appendOutbox, connectNats, derivedId, newEvent, startMessaging } from '@spawnpoint/messaging'
 import { createLogger } from '@spawnpoint/service-kit'
 import { eventually, owning, testDatabase, testNats } from '@spawnpoint/stack'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -66,6 +66,23 @@ test('a payment for an order that is not known yet is parked, not lost', async (
   await eventually(async () => {
     expect(await prisma.parkedEvent.count()).toBe(1)
   })
+})
+
+test('a payment that came before its order is decided when the order is there', async () => {
+  const id = derivedId('shop/early', 'order')
+  await sayBilling(payment({ payment_id: 'cs_before', order_id: id }))
+  await eventually(async () => {
+    expect(await prisma.parkedEvent.count({ where: { waitingFor: `order:${id}` } })).toBe(1)
+  })
+  const wish = {
+    plan: 'small',
+    region: 'eu',
+    customer: { email: 'a@example.com', name: 'A' },
+    server_name: 'S',
+  }
+  await send('POST', '/orders', wish, { 'idempotency-key': 'early' })
+  expect(await orderOf('cs_before')).toMatchObject({ id, status: 'paid' })
+  expect(await prisma.parkedEvent.count({ where: { waitingFor: `order:${id}` } })).toBe(0)
 })
 
 test('bad requests are answered with problem documents and leave nothing behind', async () => {
