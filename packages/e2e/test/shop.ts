@@ -12,7 +12,8 @@ export async function openShop({ timeScale = 0.1 } = {}) {
   const stack = await startStack({
     dataDir,
     env: { MYSQL_URL: testMysqlUrl() },
-    prefix: `e2e_${randomUUID().slice(0, 8)}_`,
+    // MySQL has room for 32 characters in the name of a user.
+    prefix: `e2e_${randomUUID().slice(0, 4)}_`,
     timeScale,
     panel: { install: { mode: 'at-once' }, rateLimitPerMinute: null },
   })
