@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import { documentationHolds } from './check/documentation.mjs'
 import { importsFollowTheRules } from './check/imports.mjs'
 import { nothingIsLeftLying } from './check/leftovers.mjs'
 import { topLevelStaysShort } from './check/top-level.mjs'
@@ -18,6 +19,7 @@ const checks = [
   ['format and lint', () => tool('biome', biome)],
   ['top level', topLevelStaysShort],
   ['leftovers', nothingIsLeftLying],
+  ['documentation', documentationHolds],
 ]
 
 await prepare()
