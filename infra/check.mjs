@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import { documentationHolds } from './check/documentation.mjs'
 import { importsFollowTheRules } from './check/imports.mjs'
 import { nothingIsLeftLying } from './check/leftovers.mjs'
+import { schemasMatchTheirMigrations } from './check/schemas.mjs'
 import { topLevelStaysShort } from './check/top-level.mjs'
 import { typesHold } from './check/types.mjs'
 import { prepare } from './prepare.mjs'
@@ -13,6 +14,7 @@ const knip = ['--config', '.knip.json', '--no-progress', '--no-config-hints']
 // The longest first: each check takes the next free core.
 const checks = [
   ['types', typesHold],
+  ['schemas', schemasMatchTheirMigrations],
   ['types of infra', () => tool('tsc', ['-p', 'infra', '--noEmit'])],
   ['dead code', () => tool('knip', knip)],
   ['imports', importsFollowTheRules],
