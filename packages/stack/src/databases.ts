@@ -38,6 +38,10 @@ async function createDatabase(
   const name = `${prefix}${schema}`
   const user = `${prefix}spawnpoint_${schema}`
   const password = keptPassword(credentialsFile, `${user}@${host}:${port}`)
+  if (user.length > longestUserName)
+    throw new Error(
+      `The prefix ${prefix} is too long: MySQL gives a user's name ${longestUserName} characters, and ${user} has ${user.length}`,
+    )
   const url = new URL(adminUrl)
   url.username = user
   url.password = password
@@ -48,15 +52,17 @@ async function createDatabase(
     )
     if (!(await connects(url.href))) await createUser(admin, { user, password, name })
   } catch (cause) {
+    const why = cause instanceof SqlError ? cause.sqlMessage : String(cause)
     throw new Error(
-      `Schema ${name} could not be made: MYSQL_URL needs a user who may create databases and users`,
-      {
-        cause,
-      },
+      `Schema ${name} could not be made (${why}): MYSQL_URL needs a user who may create databases and users`,
+      { cause },
     )
   }
   return url.href
 }
+
+// MariaDB has room for more; whoever moves to MySQL must not find out then.
+const longestUserName = 32
 
 async function createUser(
   admin: Connection,

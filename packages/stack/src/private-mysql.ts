@@ -17,6 +17,8 @@ export type PrivateMysql = AsyncDisposable & {
   description: string
   version: string
   owned: true
+  /** Of the process that runs now. */
+  pid(): number
   exited: Launched['exited']
   /** SIGKILL, as a power cut of the process; `start()` brings it back on the same port. */
   kill(): Promise<void>
@@ -66,6 +68,7 @@ async function startIn({ home, claim, binary, flavor, durable }: Settings): Prom
     description: `${flavor.product} ${flavor.version} (private, 127.0.0.1:${port})`,
     version: `${flavor.product} ${flavor.version}`,
     owned: true,
+    pid: () => server.pid,
     get exited() {
       return server.exited
     },

@@ -11,6 +11,8 @@ export type PrivateNats = AsyncDisposable & {
   description: string
   version: string
   owned: true
+  /** Of the process that runs now. */
+  pid(): number
   exited: Launched['exited']
   stop(): Promise<void>
   kill(): Promise<void>
@@ -57,6 +59,7 @@ async function startIn({
     description: `nats-server ${version} (private, 127.0.0.1:${port})`,
     version,
     owned: true,
+    pid: () => server.pid,
     get exited() {
       return server.exited
     },

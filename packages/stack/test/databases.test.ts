@@ -56,6 +56,12 @@ test('lost passwords are replaced by new ones', async () => {
   await expect(query(before.orders, 'SELECT 1')).rejects.toThrow('Access denied')
 })
 
+test('a prefix that MySQL has no room for is refused before anything is made', async () => {
+  const long = 'a_prefix_that_is_too_long_'
+  await expect(createDatabases({ adminUrl, prefix: long, credentialsFile })).rejects.toThrow('32 characters')
+  expect(await query(adminUrl, `SHOW DATABASES LIKE '${long}%'`)).toEqual([])
+})
+
 async function query(url: string, sql: string): Promise<unknown[]> {
   const connection = await createConnection(mysqlOptions(url))
   try {
