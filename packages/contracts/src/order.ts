@@ -32,5 +32,10 @@ export const orderSchema = z.object({
   environment: z.record(z.string(), z.string()),
   price: moneySchema,
   payment_id: z.string().max(191).nullable(),
+  /** So that the order can be rebuilt from this event alone. Not in events of before these fields were added. */
+  payment_version: z.number().int().nonnegative().optional(),
+  error_message: z.string().nullable().optional(),
+  /** What a person should know about this change. */
+  note: z.string().nullable().optional(),
 })
 export type OrderState = z.infer<typeof orderSchema>

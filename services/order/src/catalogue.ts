@@ -1,13 +1,15 @@
-import type { Plan } from './order.ts'
+import type { Money } from '@spawnpoint/contracts'
 import type { Tx } from './orders.ts'
 
-export type Catalogue = {
-  plans: Map<
-    string,
-    Plan & { name: string; interval: 'month' | 'year' | null; limits: Record<string, number> }
-  >
-  regions: Set<string>
+type Plan = {
+  id: string
+  name: string
+  price: Money
+  interval: 'month' | 'year' | null
+  limits: Record<string, number>
 }
+
+export type Catalogue = { plans: Map<string, Plan>; regions: Set<string> }
 
 /** Everything that is for sale; a handful of rows. */
 export async function readCatalogue(tx: Tx): Promise<Catalogue> {

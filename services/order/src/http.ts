@@ -1,4 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
+import { orderStatuses } from '@spawnpoint/contracts'
 import { problemSchema } from '@spawnpoint/service-kit'
 import {
   catalogueSchema,
@@ -28,10 +29,10 @@ const id = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'lower-case letters, 
 
 /** `server_name` is what the customer calls the server; `environment` are egg variables, which win over the plan's. */
 const orderRequest = z
-  .object({
+  .strictObject({
     plan: z.string().min(1).max(64),
     region: z.string().min(1).max(64),
-    customer: z.object({ id: name.nullable().default(null), email: z.email().max(191), name }),
+    customer: z.strictObject({ id: name.nullable().default(null), email: z.email().max(191), name }),
     server_name: name,
     environment: z.record(z.string().regex(/^[A-Z][A-Z0-9_]{0,63}$/), z.string().max(1000)).default({}),
   })
@@ -51,7 +52,7 @@ const routes = {
     },
     responses: {
       201: json(z.object({ id: z.uuid(), checkout_url: z.url() }), 'The order and where its buyer pays'),
-      409: problem('The order of this key is already paid'),
+      409: problem('The order of this key is already paid, or its plan has changed'),
       503: problem('The order is kept, its checkout is not there yet: send the same request again'),
       ...problems,
     },
@@ -60,13 +61,13 @@ const routes = {
     method: 'get',
     path: '/orders',
     request: {
-      query: z.object({
+      query: z.strictObject({
         limit: z.coerce.number().int().min(1).max(100).default(20),
         starting_after: z
           .string()
           .regex(/^\d{1,18}$/, 'the next_cursor of an earlier page')
           .optional(),
-        status: z.string().max(16).optional(),
+        status: z.enum(orderStatuses).optional(),
       }),
     },
     responses: {

@@ -1,5 +1,9 @@
-import { readEnv, runService } from '@spawnpoint/service-kit'
+import { describeRecovered } from '@spawnpoint/messaging'
+import { readEnv, runOnce, runService } from '@spawnpoint/service-kit'
 import { envSchema } from './env.ts'
+import { recoverOrder } from './recover-order.ts'
 import { startOrder } from './service.ts'
 
-await runService(() => startOrder(readEnv(envSchema)))
+// A verb, not a variable: a recovery must not be left switched on.
+if (process.argv[2] === 'recover') await runOnce(() => recoverOrder(readEnv(envSchema)), describeRecovered)
+else await runService(() => startOrder(readEnv(envSchema)))

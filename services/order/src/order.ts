@@ -1,20 +1,21 @@
-import type { Customer, EventType, Money, OrderState, Payment, ServerState } from '@spawnpoint/contracts'
+import type { Customer, Money, OrderState, Payment, ServerState } from '@spawnpoint/contracts'
 import { isPaidInFull } from './paid-in-full.ts'
 
-export type Order = Omit<OrderState, 'order_id'> & {
+/** `status` and `error_message` follow from what is known of the money and, beside it, of the server. */
+export type Order = Omit<OrderState, 'order_id' | 'note'> & {
   id: string
   error_message: string | null
+  payment_version: number
+  server_version: number
+  server_status: ServerState['status'] | null
+  server_error: string | null
   ptero_server_id: number | null
   ptero_identifier: string | null
   address: string | null
-  payment_version: number
-  server_version: number
 }
 
-export type Plan = { id: string; price: Money }
-
 export type Decision =
-  | { kind: 'apply'; order: Order; event: EventType | null; note: string | null }
+  | { kind: 'apply'; order: Order; event: 'order.paid' | 'order.changed' | null; note: string | null }
   | { kind: 'ignored'; reason: string }
 
 export type OrderRequest = {
@@ -35,23 +36,24 @@ export function placedOrder(id: string, request: OrderRequest, price: Money): Or
     desired: 'none',
     price,
     error_message: null,
-    ptero_server_id: null,
-    ptero_identifier: null,
-    address: null,
     payment_id: null,
     payment_version: 0,
     server_version: 0,
+    server_status: null,
+    server_error: null,
+    ptero_server_id: null,
+    ptero_identifier: null,
+    address: null,
   }
 }
 
-/** What this state of a payment makes of the order. Money that is in is never undone by a failure that is heard later. */
+/**
+ * What this state of a payment makes of the order. Of all its payments the best decides, in whatever order they are heard:
+ * in full before held, held before failed. Money that is in is never undone by a failure.
+ */
 export function applyPayment(order: Order, payment: Payment): Decision {
-  const known = order.payment_id === payment.payment_id ? order.payment_version : 0
-  if (payment.version <= known) return ignored('older_payment_version')
-  if (order.billing_status === 'paid')
-    return ignored(
-      order.payment_id === payment.payment_id ? 'already_paid' : 'already_paid_by_another_payment',
-    )
+  const isKnown = order.payment_id === payment.payment_id
+  if (isKnown && payment.version <= order.payment_version) return ignored('older_payment_version')
   switch (payment.status) {
     case 'pending':
       return ignored('payment_pending')
@@ -59,35 +61,39 @@ export function applyPayment(order: Order, payment: Payment): Decision {
     case 'expired':
       return order.status === 'pending' ? cancelled(order, payment) : ignored('order_not_pending')
     case 'succeeded':
-      return isPaidInFull(payment, order.price) ? paid(order, payment) : held(order, payment)
+      if (order.billing_status === 'unpaid') return firstMoney(order, payment)
+      return isKnown ? ignored('already_paid') : moreMoney(order, payment)
     default:
       return payment.status satisfies never
   }
 }
 
-/** What this state of the server makes of the order: the newest version wins. */
+/** What this state of the server makes of the order: the newest version wins, and counts once the order is paid. */
 export function applyServer(order: Order, server: ServerState): Decision {
   if (server.version <= order.server_version) return ignored('older_server_version')
-  if (order.desired !== 'running') return ignored('order_wants_no_server')
-  return {
-    kind: 'apply',
-    event: null,
-    note: server.error_message,
-    order: {
-      ...order,
-      status: statusOf(server),
-      server_version: server.version,
-      ptero_server_id: server.ptero_server_id,
-      ptero_identifier: server.ptero_identifier,
-      address: server.address,
-      error_message: server.error_message,
-    },
+  const news: Order = {
+    ...order,
+    server_version: server.version,
+    server_status: server.status,
+    server_error: server.error_message,
+    ptero_server_id: server.ptero_server_id,
+    ptero_identifier: server.ptero_identifier,
+    address: server.address,
   }
+  const next = order.desired === 'running' ? followServer(news) : news
+  return { kind: 'apply', event: null, note: server.error_message, order: next }
 }
 
-export function orderState({ id, ...order }: Order): OrderState {
-  const { version, status, billing_status, desired, plan, region, customer } = order
-  const { server_name, environment, price, payment_id } = order
+/** An order that cannot go on until a person has looked: it says why and wants no server. */
+export function heldOrder(order: Order, payment: Payment, why: string): Decision {
+  const held = { status: 'error', billing_status: 'paid', desired: 'none', error_message: why } as const
+  return changed({ ...withPayment(order, payment), ...held }, why)
+}
+
+/** The order as others need it. */
+export function orderState(order: Order): OrderState {
+  const { id, version, status, billing_status, desired, plan, region, customer } = order
+  const { server_name, environment, price, payment_id, payment_version, error_message } = order
   return {
     order_id: id,
     version,
@@ -101,75 +107,67 @@ export function orderState({ id, ...order }: Order): OrderState {
     environment,
     price,
     payment_id,
+    payment_version,
+    error_message,
   }
 }
 
-/** An order that cannot go on until a person has looked: it says why and wants no server. */
-export function heldOrder(order: Order, payment: Payment, why: string): Decision {
-  const next = { status: 'error', billing_status: 'paid', desired: 'none', error_message: why } as const
-  return {
-    kind: 'apply',
-    event: 'order.changed',
-    note: why,
-    order: { ...withPayment(order, payment), ...next },
-  }
+function firstMoney(order: Order, payment: Payment): Decision {
+  if (isPaidInFull(payment, order.price)) return paid(order, payment, null)
+  const why = `Paid ${inWords(payment.paid)} (minor units) where the order costs ${inWords(order.price)}: held, nothing is provisioned`
+  return heldOrder(order, payment, why)
 }
 
-function paid(order: Order, payment: Payment): Decision {
-  const next = { status: 'paid', billing_status: 'paid', desired: 'running', error_message: null } as const
-  return {
-    kind: 'apply',
-    event: 'order.paid',
-    note: null,
-    order: { ...withPayment(order, payment), ...next },
-  }
+// Whatever it does to the order, nobody owes this money twice: a person has to see it.
+function moreMoney(order: Order, payment: Payment): Decision {
+  const isHeld = order.desired === 'none'
+  if (isHeld && isPaidInFull(payment, order.price))
+    return paid(order, payment, `Paid in full by ${payment.payment_id}: refund ${order.payment_id}`)
+  const note = `Paid ${inWords(payment.paid)} (minor units) once more by ${payment.payment_id}: refund it`
+  return { kind: 'apply', event: null, note, order }
 }
 
-function held(order: Order, payment: Payment): Decision {
-  const { price } = order
-  const owed = `${price.amount} ${price.currency}`
-  const got = `${payment.paid.amount} ${payment.paid.currency}`
-  return heldOrder(
-    order,
-    payment,
-    `Paid ${got} (minor units) where the order costs ${owed}: held, nothing is provisioned`,
-  )
+function paid(order: Order, payment: Payment, note: string | null): Decision {
+  const next = { ...withPayment(order, payment), billing_status: 'paid', desired: 'running' } as const
+  return { kind: 'apply', event: 'order.paid', note, order: followServer(next) }
 }
 
 function cancelled(order: Order, payment: Payment): Decision {
   const why =
     payment.failure ?? (payment.status === 'expired' ? 'The checkout expired unpaid' : 'The payment failed')
-  const next = { status: 'cancelled', error_message: why } as const
-  return {
-    kind: 'apply',
-    event: 'order.changed',
-    note: why,
-    order: { ...withPayment(order, payment), ...next },
-  }
+  return changed({ ...withPayment(order, payment), status: 'cancelled', error_message: why }, why)
+}
+
+function changed(order: Order, note: string): Decision {
+  return { kind: 'apply', event: 'order.changed', note, order }
 }
 
 function withPayment(order: Order, payment: Payment): Order {
-  return {
-    ...order,
-    version: order.version + 1,
-    payment_id: payment.payment_id,
-    payment_version: payment.version,
-  }
+  const { payment_id, version: payment_version } = payment
+  return { ...order, version: order.version + 1, payment_id, payment_version }
 }
 
-function statusOf(server: ServerState): Order['status'] {
-  switch (server.status) {
+function followServer(order: Order): Order {
+  return { ...order, status: statusOf(order.server_status), error_message: order.server_error }
+}
+
+function statusOf(server: ServerState['status'] | null): Order['status'] {
+  switch (server) {
+    case null:
     case 'waiting':
       return 'paid'
     case 'provisioning':
-      return 'provisioning'
     case 'provisioned':
-      return 'provisioned'
+      return server
     case 'failed':
       return 'error'
     default:
-      return server.status satisfies never
+      return server satisfies never
   }
+}
+
+function inWords({ amount, currency }: Money): string {
+  return `${amount} ${currency}`
 }
 
 function ignored(reason: string): Decision {

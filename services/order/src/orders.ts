@@ -1,14 +1,14 @@
-import type { Envelope, EventData, OrderState } from '@spawnpoint/contracts'
+import type { Envelope, EventData, OrderState, ServerState } from '@spawnpoint/contracts'
 import { join, sql, type Transaction } from '@spawnpoint/database'
 import { appendOutbox, newEvent } from '@spawnpoint/messaging'
 import type { Prisma, Order as Row } from './generated/client.ts'
-import { type Order, orderState } from './order.ts'
+import { type Decision, type Order, orderState } from './order.ts'
 
 export type Tx = Prisma.TransactionClient
 
 export type Change = {
   order: Order
-  event: 'order.placed' | 'order.paid' | 'order.changed' | null
+  event: 'order.placed' | Extract<Decision, { kind: 'apply' }>['event']
   cause: string
   note: string | null
   at: Date
@@ -28,13 +28,15 @@ export async function saveOrders(tx: Tx & Transaction, changes: Change[]): Promi
   const newest = new Map(changes.map(({ order, at }) => [order.id, { order, at }]))
   await tx.$executeRaw(sql`INSERT INTO orders (id, status, ptero_server_id, ptero_identifier, error_message, created_at,
       updated_at, billing_status, desired, version, plan, region, customer_id, customer_email, customer_name, server_name,
-      environment, amount, currency, payment_id, payment_version, server_version, address)
+      environment, amount, currency, payment_id, payment_version, server_version, server_status, server_error, address)
     VALUES ${join([...newest.values()].map(({ order, at }) => values(order, at)))}
     ON DUPLICATE KEY UPDATE status = VALUES(status), ptero_server_id = VALUES(ptero_server_id),
       ptero_identifier = VALUES(ptero_identifier), error_message = VALUES(error_message), updated_at = VALUES(updated_at),
       billing_status = VALUES(billing_status), desired = VALUES(desired), version = VALUES(version),
       payment_id = VALUES(payment_id), payment_version = VALUES(payment_version),
-      server_version = VALUES(server_version), address = VALUES(address)`)
+      server_version = VALUES(server_version), server_status = VALUES(server_status),
+      server_error = VALUES(server_error), address = VALUES(address),
+      alarmed_at = IF(VALUES(status) = 'provisioned', NULL, alarmed_at)`)
   await tx.orderHistory.createMany({
     data: changes.map(({ order, cause, note, at }) => ({
       orderId: order.id,
@@ -42,27 +44,31 @@ export async function saveOrders(tx: Tx & Transaction, changes: Change[]): Promi
       cause,
       status: order.status,
       billingStatus: order.billing_status,
-      note,
+      note: clip(note),
     })),
   })
   await appendOutbox(tx, changes.flatMap(eventOf))
 }
 
-function eventOf({ order, event, cause, at }: Change): Envelope<EventData<'order.paid'>>[] {
+function eventOf({ order, event, cause, note, at }: Change): Envelope<EventData<'order.paid'>>[] {
   if (event === null) return []
   const { id: subject, version } = order
-  return [
-    newEvent({ source: 'order', cause, type: event, subject, version, data: orderState(order), time: at }),
-  ]
+  const data = { ...orderState(order), note }
+  return [newEvent({ source: 'order', cause, type: event, subject, version, data, time: at })]
 }
 
 function values(order: Order, at: Date) {
   const { customer, price } = order
   return sql`(${order.id}, ${order.status}, ${order.ptero_server_id}, ${order.ptero_identifier},
-    ${order.error_message?.slice(0, 1000) ?? null}, ${at}, ${at}, ${order.billing_status}, ${order.desired}, ${order.version},
+    ${clip(order.error_message)}, ${at}, ${at}, ${order.billing_status}, ${order.desired}, ${order.version},
     ${order.plan}, ${order.region}, ${customer.id}, ${customer.email}, ${customer.name}, ${order.server_name},
     ${JSON.stringify(order.environment)}, ${price.amount}, ${price.currency}, ${order.payment_id},
-    ${order.payment_version}, ${order.server_version}, ${order.address})`
+    ${order.payment_version}, ${order.server_version}, ${order.server_status}, ${clip(order.server_error)},
+    ${order.address})`
+}
+
+function clip(message: string | null): string | null {
+  return message?.slice(0, 1000) ?? null
 }
 
 function fromRow(row: Row): Order {
@@ -81,6 +87,8 @@ function fromRow(row: Row): Order {
     payment_id: row.paymentId,
     payment_version: row.paymentVersion,
     server_version: row.serverVersion,
+    server_status: row.serverStatus as ServerState['status'] | null,
+    server_error: row.serverError,
     ptero_server_id: row.pteroServerId,
     ptero_identifier: row.pteroIdentifier,
     address: row.address,

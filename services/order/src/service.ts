@@ -1,10 +1,20 @@
 import { adapter, sql } from '@spawnpoint/database'
-import { connectNats, startConsumer, startMessaging } from '@spawnpoint/messaging'
+import {
+  addDeadLetterRoutes,
+  addReplayRoutes,
+  connectNats,
+  startConsumer,
+  startMessaging,
+} from '@spawnpoint/messaging'
 import { createHttp, createLogger, type Logger, serveHttp } from '@spawnpoint/service-kit'
 import { consumers } from './consumers.ts'
 import type { Env } from './env.ts'
 import { PrismaClient } from './generated/client.ts'
 import { addRoutes } from './http.ts'
+import { showOrder } from './show-order.ts'
+import { watchPaidOrders } from './watch-paid-orders.ts'
+
+export { applyPayment, applyServer, type Order, orderState, placedOrder } from './order.ts'
 
 const service = 'order'
 
@@ -13,10 +23,11 @@ export async function startOrder(env: Env): Promise<AsyncDisposable & { port: nu
   const log = createLogger({ service, level: env.LOG_LEVEL })
   const prisma = new PrismaClient({ adapter: adapter(env.DATABASE_URL) })
   const nats = connectNats({ url: env.NATS_URL, name: service, log })
-  const messaging = startMessaging({ prisma, nats, stream: 'ORDER', log })
+  const messaging = startMessaging({ prisma, nats, stream: 'ORDER', timeScale: env.TIME_SCALE, log })
   const consuming = consumers.map((consumer) =>
-    startConsumer({ ...consumer, prisma, nats, wake: messaging.wake, log }),
+    startConsumer({ ...consumer, prisma, nats, wake: messaging.wake, timeScale: env.TIME_SCALE, log }),
   )
+  const alarms = watchPaidOrders({ prisma, timeScale: env.TIME_SCALE, wake: messaging.wake, log })
   let stopping = false
   const app = createHttp({
     service,
@@ -32,9 +43,21 @@ export async function startOrder(env: Env): Promise<AsyncDisposable & { port: nu
       },
       nats: async () => (nats.isConnected() ? null : 'NATS is away: payments cannot be heard'),
     },
-    summary: () => messaging.lag(),
+    summary: async () => ({ ...(await messaging.lag()), ...(await alarms.summary()) }),
   })
-  addRoutes(app, { prisma, nats, wake: messaging.wake, log })
+  // Long enough to ask twice, however fast the clock.
+  const checkoutWithinMs = Math.max(2_500, 10_000 * env.TIME_SCALE)
+  addRoutes(app, { prisma, nats, checkoutWithinMs, wake: messaging.wake, log })
+  addDeadLetterRoutes(app, { prisma, consumers, wake: messaging.wake, log })
+  const replays = addReplayRoutes(app, {
+    prisma,
+    nats,
+    ownStream: 'ORDER',
+    consumers,
+    show: showOrder,
+    wake: messaging.wake,
+    log,
+  })
   const http = await serveHttp(app, env.PORT)
   log.info({ port: http.port }, 'Listening')
   return {
@@ -42,7 +65,12 @@ export async function startOrder(env: Env): Promise<AsyncDisposable & { port: nu
     log,
     async [Symbol.asyncDispose]() {
       stopping = true
-      await Promise.all([http.stop(), ...consuming.map((consumer) => consumer.stop())])
+      await Promise.all([
+        http.stop(),
+        replays.stop(),
+        alarms.stop(),
+        ...consuming.map((consumer) => consumer.stop()),
+      ])
       await messaging.stop()
       await nats.close()
       await prisma.$disconnect()

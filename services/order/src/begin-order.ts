@@ -1,0 +1,38 @@
+import { customerSchema, type Payment } from '@spawnpoint/contracts'
+import type { Catalogue } from './catalogue.ts'
+import { applyPayment, type Decision, heldOrder, type Order, placedOrder } from './order.ts'
+
+/** The order that a payment begins when none waited for it: a Payment Link, or a checkout of the seller's own. */
+export function beginOrder(id: string, payment: Payment, { plans, regions }: Catalogue): Decision {
+  if (payment.status !== 'succeeded') return { kind: 'ignored', reason: 'no_order_began' }
+  const plan = plans.get(payment.plan ?? '')
+  const region = payment.region ?? (regions.size === 1 ? [...regions][0] : undefined)
+  const email = customerSchema.shape.email.safeParse(payment.customer_email).data
+  const order = wishedFor(id, payment, { price: plan?.price ?? payment.paid, region, email })
+  if (!plan) return heldOrder(order, payment, `Paid for the unknown plan ${payment.plan ?? '(none)'}: held`)
+  if (!region || !regions.has(region))
+    return heldOrder(order, payment, `Paid for the unknown region ${payment.region ?? '(none)'}: held`)
+  if (!email) return heldOrder(order, payment, 'Paid without an e-mail address that can be used: held')
+  return applyPayment(order, payment)
+}
+
+function wishedFor(
+  id: string,
+  payment: Payment,
+  known: { price: Payment['paid']; region: string | undefined; email: string | undefined },
+): Order {
+  const email = known.email ?? 'unknown@invalid.invalid'
+  const request = {
+    plan: payment.plan || '?',
+    region: known.region || '?',
+    customer: { id: null, email, name: clip(payment.customer_name || email) },
+    server_name: clip(payment.server_name || `${payment.plan || 'Game'} server`),
+    environment: {},
+  }
+  // The payment brings version 1.
+  return { ...placedOrder(id, request, known.price), version: 0 }
+}
+
+function clip(text: string): string {
+  return text.slice(0, 191)
+}

@@ -1,0 +1,105 @@
+import { type Sql, sql } from '@spawnpoint/database'
+import { type Loop, startLoop } from '@spawnpoint/messaging'
+import type { Logger } from '@spawnpoint/service-kit'
+import { type Alarm, alarmOf, type Watched } from './alarm.ts'
+import { decideStragglers } from './decide-stragglers.ts'
+import type { PrismaClient } from './generated/client.ts'
+
+type Row = Watched & { id: string; error_message: string | null }
+type Alarming = Row & { alarm: Alarm }
+type Stray = { event_id: string; waiting_for: string }
+
+const atOnce = 1_000
+const fiveMinutesMs = 300_000
+const lookEveryMs = 30_000
+
+/** Money that is in and has no server to show for it: counted for `/health`, and said once per order at error level. */
+export function watchPaidOrders({
+  prisma,
+  timeScale,
+  wake,
+  log,
+}: {
+  prisma: PrismaClient
+  timeScale: number
+  /** Called when events were decided that have to be published. */
+  wake: () => void
+  log: Logger
+}) {
+  const patienceMs = fiveMinutesMs * timeScale
+  const saidStrays = new Set<string>()
+
+  async function tick(): Promise<number> {
+    if ((await decideStragglers(prisma)) > 0) wake()
+    const alarming = await alarmingOrders(prisma, patienceMs, sql`alarmed_at IS NULL`)
+    for (const order of alarming) if (await isFirstToSay(prisma, order)) sayOrder(log, order)
+    for (const stray of await strayPayments(prisma, patienceMs))
+      if (!saidStrays.has(stray.event_id)) {
+        saidStrays.add(stray.event_id)
+        sayStray(log, stray)
+      }
+    return 0
+  }
+
+  const loop: Loop = startLoop({
+    tick,
+    idleMs: Math.max(250, lookEveryMs * timeScale),
+    onError: (error) => log.warn({ err: error }, 'Paid orders could not be looked at; trying again'),
+  })
+
+  return {
+    tick,
+    stop: loop.stop,
+    /** At most 1,000 orders are counted. */
+    async summary() {
+      const alarming = await alarmingOrders(prisma, patienceMs, sql`TRUE`)
+      const strays = await strayPayments(prisma, patienceMs)
+      const count = (alarm: Alarm) => alarming.filter((order) => order.alarm === alarm).length
+      return {
+        paid_without_server: { failed: count('failed'), late: count('late') },
+        paid_without_order: strays.length,
+      }
+    },
+  }
+}
+
+async function alarmingOrders(prisma: PrismaClient, patienceMs: number, which: Sql): Promise<Alarming[]> {
+  const rows = await prisma.$queryRaw<Row[]>(
+    sql`SELECT id, status, billing_status, error_message,
+          COALESCE((SELECT MIN(at) FROM order_history WHERE order_id = orders.id AND billing_status = 'paid'), created_at) AS paid_at
+        FROM orders WHERE status IN ('paid', 'provisioning', 'error') AND ${which} ORDER BY seq LIMIT ${atOnce}`,
+  )
+  const now = new Date()
+  return rows.flatMap((row) => {
+    const alarm = alarmOf(row, { now, patienceMs })
+    return alarm ? [{ ...row, alarm }] : []
+  })
+}
+
+/** Payments that wait for an order which nobody placed. */
+function strayPayments(prisma: PrismaClient, patienceMs: number): PromiseLike<Stray[]> {
+  const before = new Date(Date.now() - patienceMs)
+  return prisma.$queryRaw<Stray[]>(
+    sql`SELECT parked_event.event_id, waiting_for FROM parked_event JOIN inbox ON inbox.event_id = parked_event.event_id
+        WHERE inbox.type = 'payment.succeeded' AND parked_at <= ${before} ORDER BY parked_at LIMIT ${atOnce}`,
+  )
+}
+
+// One of several replicas says it, and a restart does not say it again.
+async function isFirstToSay(prisma: PrismaClient, { id }: Row): Promise<boolean> {
+  const written = await prisma.$executeRaw(
+    sql`UPDATE orders SET alarmed_at = UTC_TIMESTAMP(3) WHERE id = ${id} AND alarmed_at IS NULL`,
+  )
+  return written === 1
+}
+
+function sayOrder(log: Logger, { id, status, alarm, paid_at, error_message }: Alarming): void {
+  log.error(
+    { orderId: id, status, alarm, paidAt: paid_at, problem: error_message },
+    `Paid without a server: ${id}`,
+  )
+}
+
+function sayStray(log: Logger, { event_id, waiting_for }: Stray): void {
+  log.error({ eventId: event_id, waitingFor: waiting_for }, `Paid without an order: ${waiting_for}`)
+}
