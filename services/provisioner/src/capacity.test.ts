@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { hasRoom } from './capacity.ts'
+import { hasRoom, howManyFit } from './capacity.ts'
 
 const node = {
   id: 1,
@@ -32,4 +32,11 @@ test('-1, which the panel calls unlimited, leaves 99 %', () => {
 
 test('nothing is placed on a node under maintenance', () => {
   expect(hasRoom({ ...node, maintenance_mode: true }, nothing, nothing)).toBe(false)
+})
+
+test('how many more fit is decided by what runs out first', () => {
+  expect(howManyFit(node, { memory: 100, disk: 5_000 })).toBe(2)
+  expect(howManyFit(node, { memory: 500, disk: 0 })).toBe(2)
+  expect(howManyFit({ ...node, memory_overallocate: 100 }, { memory: 500, disk: 0 })).toBe(4)
+  expect(howManyFit(node, nothing)).toBe(1)
 })

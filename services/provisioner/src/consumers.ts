@@ -1,27 +1,31 @@
-import { type Nats, startConsumer } from '@spawnpoint/messaging'
+import type { StreamName } from '@spawnpoint/contracts'
+import { type Decide, type Nats, startConsumer } from '@spawnpoint/messaging'
 import type { Logger } from '@spawnpoint/service-kit'
-import type { PrismaClient } from './generated/client.ts'
+import type { Prisma, PrismaClient } from './generated/client.ts'
 import { onOrder } from './on-order.ts'
 
 /** What the provisioner hears: every event of every order. */
+export const hears: { name: string; stream: StreamName; decide: Decide<Prisma.TransactionClient> }[] = [
+  { name: 'provisioner-order', stream: 'ORDER', decide: onOrder },
+]
+
 export function startConsumers({
   nats,
   prisma,
   wakeReconciler,
+  timeScale,
   log,
 }: {
   nats: Nats
   prisma: PrismaClient
   wakeReconciler: () => void
+  timeScale: number
   log: Logger
 }) {
-  return startConsumer({
-    nats,
-    prisma,
-    name: 'provisioner-order',
-    stream: 'ORDER',
-    decide: onOrder,
-    wake: wakeReconciler,
-    log,
-  })
+  const consuming = hears.map((heard) =>
+    startConsumer({ ...heard, nats, prisma, wake: wakeReconciler, timeScale, log }),
+  )
+  return {
+    stop: async () => void (await Promise.all(consuming.map((consumer) => consumer.stop()))),
+  }
 }

@@ -14,14 +14,18 @@ export function createEnsureUser({ prisma, panel }: { prisma: PrismaClient; pane
   // Two users made at once deadlock in the panel's database: one after the other.
   let lastMade: Promise<unknown> = Promise.resolve()
 
+  function makeUser(customer: Customer): Promise<number> {
+    const made = lastMade.then(() => callForUser(panel, customer))
+    lastMade = made.catch(() => {})
+    return made
+  }
+
   return async function ensureUser(customer: Customer): Promise<number> {
     const customerKey = keyOf(customer)
     const known = await prisma.panelUser.findUnique({ where: { customerKey } })
     if (known) return known.pteroUserId
     step('panel.before-user')
-    const made = lastMade.then(() => findOrMakeUser(panel, customer))
-    lastMade = made.catch(() => {})
-    const pteroUserId = await made
+    const pteroUserId = (await findUser(panel, customer)) ?? (await makeUser(customer))
     step('panel.after-user')
     await prisma.$executeRaw(
       sql`INSERT INTO panel_user (customer_key, ptero_user_id) VALUES (${customerKey}, ${pteroUserId})
@@ -36,9 +40,7 @@ export async function forgetUser(prisma: PrismaClient, customer: Customer): Prom
   await prisma.panelUser.deleteMany({ where: { customerKey: keyOf(customer) } })
 }
 
-async function findOrMakeUser(panel: PanelClient, customer: Customer): Promise<number> {
-  const found = await findUser(panel, customer)
-  if (found !== null) return found
+async function callForUser(panel: PanelClient, customer: Customer): Promise<number> {
   try {
     return (await panel.call('/users', panelUser, { method: 'POST', body: newUser(customer) })).id
   } catch (error) {

@@ -12,26 +12,22 @@ const json = <T extends z.ZodType>(schema: T, description: string) => ({
 const body = <T extends z.ZodType>(schema: T) => ({ required: true, ...json(schema, 'The new state') })
 const name = z.string().regex(/^[\x21-\x7e]{1,191}$/)
 
-const node = z.object({
-  node_id: z.number().int().positive(),
-  /** Heavier nodes are filled first. */
-  weight: z.number().int().min(0).default(1),
+const nodeId = z.number().int().positive().max(2_147_483_647)
+const node = z.strictObject({
+  node_id: nodeId,
+  /** How many times the share of a node of weight 1 it gets; 0 is a reserve, for when the others are full. */
+  weight: z.number().int().min(0).max(1_000_000).default(1),
   enabled: z.boolean().default(true),
 })
 const regionNodes = z.object({ nodes: z.array(node) }).openapi('RegionNodes')
-const newRegionNodes = z.object({
+const newRegionNodes = z.strictObject({
   nodes: z
-    .array(
-      z.union([
-        z
-          .number()
-          .int()
-          .positive()
-          .transform((node_id) => node.parse({ node_id })),
-        node,
-      ]),
-    )
-    .max(1_000),
+    .array(z.union([nodeId.transform((node_id) => node.parse({ node_id })), node]))
+    .max(1_000)
+    .refine(
+      (nodes) => new Set(nodes.map(({ node_id }) => node_id)).size === nodes.length,
+      'a node stands here twice',
+    ),
 })
 const secret = z.object({ name: z.string(), key_id: z.string(), updated_at: z.string() })
 
@@ -56,7 +52,8 @@ const getPlanSpec = createRoute({
 const putRegionNodes = createRoute({
   method: 'put',
   path: '/admin/region-nodes/{region}',
-  description: 'On which nodes of the panel the servers of a region are placed: all of them, heaviest first.',
+  description:
+    'On which nodes of the panel the servers of a region are placed, in proportion to weight and free room: all of them.',
   request: { params: z.object({ region: name }), body: body(newRegionNodes) },
   responses: { 200: json(regionNodes, 'As it is now') },
 })
@@ -67,7 +64,7 @@ const putSecret = createRoute({
   description: 'Kept encrypted and never given back. `panel_token` is the key for the panel.',
   request: {
     params: z.object({ name: z.string().regex(/^[\w.-]{1,64}$/) }),
-    body: body(z.object({ value: z.string().min(1).max(8_192) })),
+    body: body(z.strictObject({ value: z.string().min(1).max(8_192) })),
   },
   responses: { 200: json(secret, 'What is kept, without its value') },
 })
@@ -140,8 +137,7 @@ async function replaceRegionNodes(
     await tx.$executeRaw(sql`DELETE FROM region_node_map WHERE region = ${region}`)
     if (rows.length > 0)
       await tx.$executeRaw(
-        sql`INSERT INTO region_node_map (region, node_id, weight, enabled) VALUES ${join(rows)}
-            ON DUPLICATE KEY UPDATE weight = VALUES(weight), enabled = VALUES(enabled)`,
+        sql`INSERT INTO region_node_map (region, node_id, weight, enabled) VALUES ${join(rows)}`,
       )
   })
 }

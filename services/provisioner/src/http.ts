@@ -1,7 +1,8 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
-import { Problem, problemSchema } from '@spawnpoint/service-kit'
+import { problemSchema } from '@spawnpoint/service-kit'
 import type { PrismaClient } from './generated/client.ts'
 import { provisionNow } from './provision-now.ts'
+import { listServers, readServer, serverSchema } from './read-servers.ts'
 
 const json = <T extends z.ZodType>(schema: T, description: string) => ({
   description,
@@ -13,31 +14,13 @@ const problem = (description: string) => ({
   content: { 'application/problem+json': { schema: problemSchema } },
 })
 
-const orderId = z.string().min(1).max(191)
-
-const serverSchema = z
-  .object({
-    order_id: z.string(),
-    desired: z.string(),
-    status: z.string(),
-    order_version: z.number(),
-    version: z.number(),
-    ptero_server_id: z.number().nullable(),
-    ptero_identifier: z.string().nullable(),
-    address: z.string().nullable(),
-    node_id: z.number().nullable(),
-    attempts: z.number(),
-    next_attempt_at: z.string().nullable(),
-    error_class: z.string().nullable(),
-    error_message: z.string().nullable(),
-  })
-  .openapi('Server')
+const orderId = z.string().regex(/^[\x21-\x7e]{1,191}$/, '1 to 191 visible ASCII characters')
 
 const provision = createRoute({
   method: 'post',
   path: '/api/servers/provision',
   description: 'Makes a paid order due now, also after it failed. Never makes a second server.',
-  request: { body: { required: true, ...json(z.object({ order_id: orderId }), 'Which order') } },
+  request: { body: { required: true, ...json(z.strictObject({ order_id: orderId }), 'Which order') } },
   responses: {
     202: json(z.object({ order_id: z.string(), status: z.string() }), 'It is looked at now'),
     404: problem('Nothing was heard of this order'),
@@ -52,6 +35,27 @@ const showServer = createRoute({
   responses: { 200: json(serverSchema, 'The server of this order'), 404: problem('Nothing was heard of it') },
 })
 
+const serverList = createRoute({
+  method: 'get',
+  path: '/servers',
+  description:
+    'By order id. `?error_class=panel_auth` are those that wait for a key, `?status=failed` those that wait for a person.',
+  request: {
+    query: z.object({
+      limit: z.coerce.number().int().min(1).max(100).default(20),
+      starting_after: orderId.optional(),
+      status: z.enum(['none', 'waiting', 'provisioning', 'provisioned', 'failed']).optional(),
+      error_class: z.string().min(1).max(64).optional(),
+    }),
+  },
+  responses: {
+    200: json(
+      z.object({ data: z.array(serverSchema), has_more: z.boolean(), next_cursor: z.string().nullable() }),
+      'One page',
+    ),
+  },
+})
+
 export function addServerRoutes(
   app: OpenAPIHono,
   { prisma, wakeReconciler }: { prisma: PrismaClient; wakeReconciler: () => void },
@@ -62,29 +66,6 @@ export function addServerRoutes(
     wakeReconciler()
     return c.json({ order_id, status }, 202)
   })
-
-  app.openapi(showServer, async (c) => {
-    const { order_id } = c.req.valid('param')
-    const row = await prisma.server.findUnique({ where: { orderId: order_id } })
-    if (!row)
-      throw new Problem(404, 'order_unknown', `The provisioner has heard nothing of the order ${order_id}.`)
-    return c.json(
-      {
-        order_id,
-        desired: row.desired,
-        status: row.status,
-        order_version: row.orderVersion,
-        version: row.version,
-        ptero_server_id: row.pteroServerId,
-        ptero_identifier: row.pteroIdentifier,
-        address: row.address,
-        node_id: row.nodeId,
-        attempts: row.attempts,
-        next_attempt_at: row.nextAttemptAt?.toISOString() ?? null,
-        error_class: row.errorClass,
-        error_message: row.errorMessage,
-      },
-      200,
-    )
-  })
+  app.openapi(showServer, async (c) => c.json(await readServer(prisma, c.req.valid('param').order_id), 200))
+  app.openapi(serverList, async (c) => c.json(await listServers(prisma, c.req.valid('query')), 200))
 }

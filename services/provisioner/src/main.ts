@@ -1,5 +1,10 @@
-import { readEnv, runService } from '@spawnpoint/service-kit'
+import { describeRecovered } from '@spawnpoint/messaging'
+import { readEnv, runOnce, runService } from '@spawnpoint/service-kit'
 import { envSchema } from './env.ts'
+import { recoverProvisioner } from './recover-provisioner.ts'
 import { startProvisioner } from './service.ts'
 
-await runService(() => startProvisioner(readEnv(envSchema)))
+// A verb, not a variable: a recovery must not be left switched on.
+if (process.argv[2] === 'recover')
+  await runOnce(() => recoverProvisioner(readEnv(envSchema)), describeRecovered)
+else await runService(() => startProvisioner(readEnv(envSchema)))

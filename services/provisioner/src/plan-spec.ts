@@ -1,21 +1,24 @@
 import { z } from '@hono/zod-openapi'
 
+/** The largest INT of MySQL, and so of a panel. */
+const most = 2_147_483_647
+
 /** What a plan means on the panel. Sizes in MiB, cpu in percent of a core, as the panel takes them. */
 export const planSpecSchema = z
-  .object({
-    ptero_egg_id: z.number().int().positive(),
-    limits: z.object({
-      memory: z.number().int().min(0),
-      swap: z.number().int().min(-1).default(0),
-      disk: z.number().int().min(0),
+  .strictObject({
+    ptero_egg_id: z.number().int().positive().max(most),
+    limits: z.strictObject({
+      memory: z.number().int().min(0).max(most),
+      swap: z.number().int().min(-1).max(most).default(0),
+      disk: z.number().int().min(0).max(most),
       io: z.number().int().min(10).max(1000).default(500),
-      cpu: z.number().int().min(0).default(0),
+      cpu: z.number().int().min(0).max(most).default(0),
     }),
     feature_limits: z
-      .object({
-        databases: z.number().int().min(0).default(0),
-        backups: z.number().int().min(0).default(0),
-        allocations: z.number().int().min(0).default(0),
+      .strictObject({
+        databases: z.number().int().min(0).max(most).default(0),
+        backups: z.number().int().min(0).max(most).default(0),
+        allocations: z.number().int().min(0).max(most).default(0),
       })
       .default({ databases: 0, backups: 0, allocations: 0 }),
     /** Egg variables; they win over the egg's defaults. */

@@ -1,4 +1,4 @@
-import { sql } from '@spawnpoint/database'
+import { inTransaction, sql } from '@spawnpoint/database'
 import { Problem } from '@spawnpoint/service-kit'
 import type { PrismaClient } from './generated/client.ts'
 import { orderOf, type Server } from './server.ts'
@@ -13,9 +13,10 @@ export async function provisionNow(prisma: PrismaClient, orderId: string): Promi
       `Nothing was heard of the order ${orderId}. If it exists, replay its events (order.>) to this service, then ask again.`,
     )
   refuseUnwanted(server)
-  await prisma.$executeRaw(
-    sql`UPDATE server SET attempts = 0, installing_since = NULL, next_attempt_at = UTC_TIMESTAMP(3)
-        WHERE order_id = ${orderId} AND desired = 'running'`,
+  // Pressed many times at once it can lose a deadlock against the loop that claims due servers.
+  await inTransaction(prisma, (tx) =>
+    tx.$executeRaw(sql`UPDATE server SET attempts = 0, installing_since = NULL, next_attempt_at = UTC_TIMESTAMP(3)
+        WHERE order_id = ${orderId} AND desired = 'running'`),
   )
   return server.status
 }

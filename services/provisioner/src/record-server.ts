@@ -2,17 +2,10 @@ import type { ServerState } from '@spawnpoint/contracts'
 import { inTransaction, type Sql, sql } from '@spawnpoint/database'
 import { appendOutbox, newEvent } from '@spawnpoint/messaging'
 import { step } from '@spawnpoint/service-kit'
+import type { Change } from './changes.ts'
 import type { PrismaClient } from './generated/client.ts'
 import { inMs, isStillOurs, releaseLease } from './lease.ts'
 import { type Server, serverState } from './server.ts'
-
-export type Change = {
-  set: Partial<Server>
-  /** What the others are told: the server's new status. */
-  tell?: ServerState['status'] | undefined
-  /** `keep`: we go on with it at once. A number: given back, and due again after so many ms. Null: given back until something happens. */
-  due: 'keep' | number | null
-}
 
 /** Writes what was found out, with its event, unless the order or the lease has changed meanwhile: then null, and nothing is written. */
 export async function recordServer(

@@ -32,6 +32,11 @@ export function orderOf(server: Server): OrderState {
   return orderSchema.parse(JSON.parse(server.order_state))
 }
 
+/** Whether a create that nobody answered may still become a server. */
+export function mayStillLand({ unknown_until }: Pick<Server, 'unknown_until'>, now: Date): boolean {
+  return unknown_until !== null && unknown_until > now
+}
+
 /** What the others hear of it. */
 export function serverState(server: Server, status: ServerState['status']): ServerState {
   return {

@@ -1,19 +1,23 @@
 import { adapter, sql } from '@spawnpoint/database'
-import { connectNats, startMessaging } from '@spawnpoint/messaging'
+import { addDeadLetterRoutes, addReplayRoutes, connectNats, startMessaging } from '@spawnpoint/messaging'
 import { createHttp, createLogger, type Logger, serveHttp } from '@spawnpoint/service-kit'
-import { startConsumers } from './consumers.ts'
+import { hears, startConsumers } from './consumers.ts'
 import { createCreateServer } from './create-server.ts'
 import { createDriveServer } from './drive-server.ts'
 import { createEnsureUser } from './ensure-user.ts'
 import type { Env } from './env.ts'
 import { createFindEgg } from './find-egg.ts'
 import { PrismaClient } from './generated/client.ts'
+import { greetPanel } from './greet-panel.ts'
 import { addServerRoutes } from './http.ts'
 import { addAdminRoutes } from './http-admin.ts'
 import { createPanelClient } from './panel/panel-client.ts'
 import { createPanelToken } from './panel-token.ts'
 import { startReconciling } from './reconcile.ts'
+import { showOrder } from './show-order.ts'
 import { summarize } from './summary.ts'
+
+export { nextStep } from './next-step.ts'
 
 const service = 'provisioner'
 const version = '0.1.0'
@@ -28,7 +32,7 @@ export async function startProvisioner(env: Env): Promise<Provisioner> {
   const leaseMs = 2 * timeoutMs
   const prisma = new PrismaClient({ adapter: adapter(env.DATABASE_URL, { connectionLimit: 12 }) })
   const nats = connectNats({ url: env.NATS_URL, name: service, log })
-  const messaging = startMessaging({ prisma, nats, stream: 'SERVER', log })
+  const messaging = startMessaging({ prisma, nats, stream: 'SERVER', timeScale: env.TIME_SCALE, log })
   const token = createPanelToken({ prisma, ring: env.SECRETS_KEYS, fallback: env.PANEL_TOKEN })
   const panel = createPanelClient({ url: env.PANEL_URL, token, timeoutMs })
   const createServer = createCreateServer({
@@ -38,14 +42,23 @@ export async function startProvisioner(env: Env): Promise<Provisioner> {
     findEgg: createFindEgg({ panel, keepMs: 30_000 * env.TIME_SCALE }),
     leaseMs,
   })
+  const greeting = greetPanel({ panel, log })
   const driveServer = createDriveServer({ prisma, panel, createServer, timeScale: env.TIME_SCALE, log })
   const reconciling = startReconciling({ prisma, driveServer, leaseMs, wakeRelay: messaging.wake, log })
-  const consumers = startConsumers({ nats, prisma, wakeReconciler: reconciling.wake, log })
+  const consumers = startConsumers({
+    nats,
+    prisma,
+    wakeReconciler: reconciling.wake,
+    timeScale: env.TIME_SCALE,
+    log,
+  })
 
+  let stopping = false
   const app = createHttp({
     service,
     version,
     apiKeys: env.API_KEYS,
+    isStopping: () => stopping,
     checks: {
       database: async () => {
         await prisma.$queryRaw(sql`SELECT 1`)
@@ -58,6 +71,19 @@ export async function startProvisioner(env: Env): Promise<Provisioner> {
   })
   addServerRoutes(app, { prisma, wakeReconciler: reconciling.wake })
   addAdminRoutes(app, { prisma, ring: env.SECRETS_KEYS })
+  addDeadLetterRoutes(app, { prisma, consumers: hears, wake: reconciling.wake, log })
+  const replays = addReplayRoutes(app, {
+    prisma,
+    nats,
+    ownStream: 'SERVER',
+    consumers: hears,
+    show: showOrder,
+    wake: () => {
+      reconciling.wake()
+      messaging.wake()
+    },
+    log,
+  })
   const serving = await serveHttp(app, env.PORT)
   log.info({ port: serving.port, panel: env.PANEL_URL }, 'Listening')
 
@@ -65,9 +91,12 @@ export async function startProvisioner(env: Env): Promise<Provisioner> {
     port: serving.port,
     log,
     [Symbol.asyncDispose]: async () => {
-      await serving.stop()
-      await consumers.stop()
-      await reconciling.stop()
+      stopping = true
+      await Promise.all([serving.stop(), consumers.stop(), replays.stop()])
+      // What the panel has not answered by then stays unanswered; who drives it next looks first.
+      const patience = setTimeout(panel.abandon, 5_000)
+      await Promise.all([reconciling.stop(), greeting])
+      clearTimeout(patience)
       await messaging.stop()
       await nats.close()
       await prisma.$disconnect()

@@ -1,9 +1,19 @@
 import { sql, type Transaction } from '@spawnpoint/database'
 
-/** How many servers stand where, and which wait for a person: what `/health` shows. */
+/** How many wanted servers stand where, and for what those wait that are not there yet: what `/health` shows. */
 export async function summarize(prisma: Transaction): Promise<Record<string, unknown>> {
-  const rows = await prisma.$queryRaw<{ status: string; servers: bigint }[]>(
-    sql`SELECT status, COUNT(*) AS servers FROM server WHERE desired = 'running' GROUP BY status`,
+  const rows = await prisma.$queryRaw<{ status: string; error_class: string | null; servers: bigint }[]>(
+    sql`SELECT status, error_class, COUNT(*) AS servers FROM server WHERE desired = 'running' GROUP BY status, error_class`,
   )
-  return { servers: Object.fromEntries(rows.map(({ status, servers }) => [status, Number(servers)])) }
+  const servers: Record<string, number> = {}
+  const waiting_for: Record<string, number> = {}
+  for (const { status, error_class, servers: count } of rows) {
+    add(servers, status, count)
+    if (error_class !== null) add(waiting_for, error_class, count)
+  }
+  return { servers, waiting_for }
+}
+
+function add(counts: Record<string, number>, name: string, count: bigint): void {
+  counts[name] = (counts[name] ?? 0) + Number(count)
 }

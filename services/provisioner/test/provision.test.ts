@@ -13,7 +13,7 @@ afterEach(() => seller[Symbol.asyncDispose]())
 
 test('a paid order becomes one installed server, told of in order', async () => {
   await seller.sell(paidOrder('o-1'))
-  await provisioned('o-1')
+  await seller.provisioned('o-1')
   const [server] = seller.onPanel('o-1')
   expect(await seller.serverOf('o-1')).toMatchObject({
     pteroServerId: server?.id,
@@ -21,12 +21,12 @@ test('a paid order becomes one installed server, told of in order', async () => 
     address: expect.stringMatching(/^203\.0\.113\.[12]:\d+$/),
     errorClass: null,
   })
-  expect(await told('o-1')).toEqual(['server.provisioning', 'server.provisioned'])
+  expect(await seller.told('o-1')).toEqual(['server.provisioning', 'server.provisioned'])
 })
 
 test('an older order event changes nothing', async () => {
   await seller.sell(paidOrder('o-1', { version: 3 }))
-  await provisioned('o-1')
+  await seller.provisioned('o-1')
   await seller.sell(paidOrder('o-1', { version: 2, desired: 'none', status: 'pending' }), 'order.placed')
   await eventually(async () => {
     expect(await seller.prisma.inbox.count({ where: { reason: 'older_version' } })).toBe(1)
@@ -52,7 +52,7 @@ test.each(['created-then-504', 'lost-response'] as const)(
   async (kind) => {
     seller.panel.addFault({ when: { method: 'POST', path: '/servers', times: 1 }, do: { kind } })
     await seller.sell(paidOrder('o-1'))
-    await provisioned('o-1')
+    await seller.provisioned('o-1')
     expect(seller.onPanel('o-1')).toHaveLength(1)
     expect(await seller.serverOf('o-1')).toMatchObject({ generation: 1 })
   },
@@ -65,7 +65,7 @@ test('a panel that is down is waited for', async () => {
     expect(await seller.serverOf('o-1')).toMatchObject({ errorClass: 'panel_unreachable' })
   })
   seller.panel.removeFaults()
-  await provisioned('o-1')
+  await seller.provisioned('o-1')
 })
 
 test('a node that is down is waited for, and its half-made server is not counted as one', async () => {
@@ -75,7 +75,7 @@ test('a node that is down is waited for, and its half-made server is not counted
     expect(await seller.serverOf('o-1')).toMatchObject({ errorClass: 'node_unreachable' })
   })
   seller.panel.healWings()
-  await provisioned('o-1')
+  await seller.provisioned('o-1')
 })
 
 test('a wrong key is said to be one, and counts against no order', async () => {
@@ -88,7 +88,7 @@ test('a wrong key is said to be one, and counts against no order', async () => {
     })
   })
   seller.panel.removeFaults()
-  await provisioned('o-1')
+  await seller.provisioned('o-1')
 })
 
 test('provisioning pressed twenty times makes one server', async () => {
@@ -96,13 +96,13 @@ test('provisioning pressed twenty times makes one server', async () => {
   await eventually(() => seller.serverOf('o-1'))
   const press = async () => (await seller.send('POST', '/api/servers/provision', { order_id: 'o-1' })).status
   expect(new Set(await Promise.all(Array.from({ length: 20 }, press)))).toEqual(new Set([202]))
-  await provisioned('o-1')
+  await seller.provisioned('o-1')
   await press()
   await eventually(async () => {
     expect(await seller.serverOf('o-1')).toMatchObject({ nextAttemptAt: null, leaseToken: null })
   })
   expect(seller.onPanel('o-1')).toHaveLength(1)
-  expect(await told('o-1')).toEqual(['server.provisioning', 'server.provisioned'])
+  expect(await seller.told('o-1')).toEqual(['server.provisioning', 'server.provisioned'])
 })
 
 test('a failed install is told of, and driven again by hand once it is mended', async () => {
@@ -111,7 +111,7 @@ test('a failed install is told of, and driven again by hand once it is mended', 
   await eventually(async () => {
     expect(await seller.serverOf('o-1')).toMatchObject({ status: 'failed', errorClass: 'install_failed' })
   })
-  expect(await told('o-1')).toEqual(['server.provisioning', 'server.failed'])
+  expect(await seller.told('o-1')).toEqual(['server.provisioning', 'server.failed'])
   const [server] = seller.onPanel('o-1')
   seller.panel.planInstalls({ mode: 'after', ms: 10 })
   await fetch(`${seller.panel.url}/api/application/servers/${server?.id}/reinstall`, {
@@ -119,7 +119,7 @@ test('a failed install is told of, and driven again by hand once it is mended', 
     headers: { authorization: `Bearer ${seller.panel.token}`, accept: 'application/json' },
   })
   await seller.send('POST', '/api/servers/provision', { order_id: 'o-1' })
-  await provisioned('o-1')
+  await seller.provisioned('o-1')
 })
 
 test('what the panel refuses for good fails at once, and goes on by hand when the plan is corrected', async () => {
@@ -139,8 +139,8 @@ test('what the panel refuses for good fails at once, and goes on by hand when th
   })
   await seller.send('PUT', '/admin/plan-specs/small', { ...spec, environment: {} })
   await seller.send('POST', '/api/servers/provision', { order_id: 'o-1' })
-  await provisioned('o-1')
-  expect(await told('o-1')).toEqual(['server.failed', 'server.provisioning', 'server.provisioned'])
+  await seller.provisioned('o-1')
+  expect(await seller.told('o-1')).toEqual(['server.failed', 'server.provisioning', 'server.provisioned'])
 })
 
 test('forty orders of ten customers become forty servers on ports of their own', async () => {
@@ -149,7 +149,7 @@ test('forty orders of ten customers become forty servers on ports of their own',
     await seller.sell(
       paidOrder(id, { customer: { id: `c-${index % 10}`, email: `c${index % 10}@example.com`, name: 'C' } }),
     )
-  for (const id of ids) await provisioned(id, 25_000)
+  for (const id of ids) await seller.provisioned(id, 25_000)
   expect(seller.panel.state().servers).toHaveLength(40)
   expect(seller.panel.state().users.filter(({ email }) => /^c\d@/.test(email))).toHaveLength(10)
 })
@@ -168,21 +168,7 @@ test('an order without room waits, says so once, and goes on when there is room'
     return rows
   })
   expect(seller.panel.state().servers).toHaveLength(4)
-  for (const { orderId } of waiting) expect(await told(orderId)).toEqual(['server.waiting'])
+  for (const { orderId } of waiting) expect(await seller.told(orderId)).toEqual(['server.waiting'])
   await seller.send('PUT', '/admin/region-nodes/eu', { nodes: [1, 2, { node_id: 3 }] })
-  for (const id of ids) await provisioned(id)
+  for (const id of ids) await seller.provisioned(id)
 })
-
-async function provisioned(orderId: string, timeoutMs = 10_000): Promise<void> {
-  await eventually(
-    async () => expect(await seller.serverOf(orderId)).toMatchObject({ status: 'provisioned' }),
-    { timeoutMs },
-  )
-  expect(seller.onPanel(orderId)).toHaveLength(1)
-  expect(seller.onPanel(orderId)[0]?.status).toBeNull()
-}
-
-async function told(orderId: string): Promise<string[]> {
-  const rows = await seller.prisma.outbox.findMany({ where: { key: orderId }, orderBy: { seq: 'asc' } })
-  return rows.map(({ subject }) => subject)
-}

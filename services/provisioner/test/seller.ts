@@ -1,9 +1,10 @@
-import type { OrderState } from '@spawnpoint/contracts'
+import type { OrderState, ServerState } from '@spawnpoint/contracts'
 import { adapter, inTransaction } from '@spawnpoint/database'
 import { appendOutbox, connectNats, newEvent, startMessaging } from '@spawnpoint/messaging'
 import { createLogger, readEnv } from '@spawnpoint/service-kit'
 import { type PanelOptions, startPanel } from '@spawnpoint/simulators'
-import { owning, testDatabase, testNats } from '@spawnpoint/stack'
+import { eventually, owning, testDatabase, testNats } from '@spawnpoint/stack'
+import { expect } from 'vitest'
 import { envSchema } from '../src/env.ts'
 import { PrismaClient } from '../src/generated/client.ts'
 import { startProvisioner } from '../src/service.ts'
@@ -37,7 +38,8 @@ export async function openSeller(options: PanelOptions = {}) {
     PANEL_TOKEN: panel.token,
     TIME_SCALE: String(timeScale),
   })
-  const service = cleanUp.own(await startProvisioner(env))
+  let service = await startProvisioner(env)
+  cleanUp.own({ [Symbol.asyncDispose]: () => service[Symbol.asyncDispose]() })
   const prisma = new PrismaClient({ adapter: adapter(database.url) })
   cleanUp.own({ [Symbol.asyncDispose]: () => prisma.$disconnect() })
   const orders = cleanUp.own(await openOrders(nats.url))
@@ -55,13 +57,33 @@ export async function openSeller(options: PanelOptions = {}) {
     environment: {},
   })
   await send('PUT', '/admin/region-nodes/eu', { nodes: [1, 2] })
+  const serverOf = (orderId: string) => prisma.server.findUniqueOrThrow({ where: { orderId } })
+  const onPanel = (orderId: string) =>
+    panel.state().servers.filter(({ external_id }) => external_id === orderId)
+  const outboxOf = (key: string) => prisma.outbox.findMany({ where: { key }, orderBy: { seq: 'asc' } })
   return {
     panel,
+    apiKey,
     prisma,
     send,
     sell: orders.say,
-    serverOf: (orderId: string) => prisma.server.findUniqueOrThrow({ where: { orderId } }),
-    onPanel: (orderId: string) => panel.state().servers.filter(({ external_id }) => external_id === orderId),
+    serverOf,
+    onPanel,
+    url: () => `http://127.0.0.1:${service.port}`,
+    /** The types of what the others hear of the order. */
+    told: async (orderId: string) => (await outboxOf(orderId)).map(({ subject }) => subject),
+    newsOf: async (orderId: string) =>
+      (await outboxOf(orderId)).map(({ envelope }) => (JSON.parse(envelope) as { data: ServerState }).data),
+    async provisioned(orderId: string, timeoutMs = 10_000): Promise<void> {
+      await eventually(async () => expect(await serverOf(orderId)).toMatchObject({ status: 'provisioned' }), {
+        timeoutMs,
+      })
+      expect(onPanel(orderId)).toMatchObject([{ status: null }])
+    },
+    async restart(): Promise<void> {
+      await service[Symbol.asyncDispose]()
+      service = await startProvisioner(env)
+    },
     [Symbol.asyncDispose]: () => cleanUp[Symbol.asyncDispose](),
   }
 }

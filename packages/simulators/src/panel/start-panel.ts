@@ -1,6 +1,6 @@
 import type { HttpBindings } from '@hono/node-server'
 import { Hono } from 'hono'
-import { listen } from '../stripe/listen.ts'
+import { listen } from '../listen.ts'
 import { createControl, type PanelControl } from './control.ts'
 import { controlRoutes } from './control-routes.ts'
 import { demoWorld } from './demo-world.ts'

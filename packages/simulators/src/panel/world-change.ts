@@ -13,7 +13,7 @@ export type WorldChange = {
   allocations?: Edit<Allocation>[]
   servers?: Edit<Server>[]
   users?: Edit<User>[]
-  delete?: { servers?: number[]; allocations?: number[]; users?: number[] }
+  delete?: Partial<Record<'servers' | 'allocations' | 'users' | 'nodes' | 'eggs', number[]>>
 }
 
 export function changeWorld({ tables, now }: PanelContext, change: WorldChange): void {
@@ -31,7 +31,8 @@ export function changeWorld({ tables, now }: PanelContext, change: WorldChange):
   }
   for (const id of change.delete?.servers ?? []) tables.deleteServer(id)
   for (const id of change.delete?.allocations ?? []) tables.allocations.delete(id)
-  for (const id of change.delete?.users ?? []) tables.users.delete(id)
+  for (const name of ['users', 'nodes', 'eggs'] as const)
+    for (const id of change.delete?.[name] ?? []) tables[name].delete(id)
 }
 
 const nothing: PanelWorld = { users: [], locations: [], nodes: [], allocations: [], nests: [], eggs: [] }
@@ -132,7 +133,15 @@ const worldChange = z.strictObject(
     allocations: z.array(allocation.partial().required({ id: true })),
     servers: z.array(server),
     users: z.array(user.partial().required({ id: true })),
-    delete: z.strictObject(optional({ servers: z.array(id), allocations: z.array(id), users: z.array(id) })),
+    delete: z.strictObject(
+      optional({
+        servers: z.array(id),
+        allocations: z.array(id),
+        users: z.array(id),
+        nodes: z.array(id),
+        eggs: z.array(id),
+      }),
+    ),
   }),
 )
 

@@ -1,4 +1,5 @@
 import { Hono } from 'hono'
+import { listen } from '../listen.ts'
 import { createAccount } from './account.ts'
 import { ApiError } from './api/api-error.ts'
 import { authenticate } from './api/authenticate.ts'
@@ -13,7 +14,6 @@ import { createControl, type StripeControl } from './control.ts'
 import { controlRoutes } from './control-routes.ts'
 import { createFaults } from './faults.ts'
 import { newId } from './ids.ts'
-import { listen } from './listen.ts'
 import { createDeliveries } from './webhooks/deliver.ts'
 import { createEndpoints, type EndpointOptions, newWebhookSecret } from './webhooks/endpoints.ts'
 

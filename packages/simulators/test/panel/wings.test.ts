@@ -4,7 +4,7 @@ import { createCaller, serversOf, tell } from './caller.ts'
 import { eventually } from './eventually.ts'
 
 test('while Wings is silent the server is there for everybody, and then it is gone', async () => {
-  await using panel = await startPanel({ timeScale: 0.01 })
+  await using panel = await startPanel({ timeScale: 0.1 })
   await tell(panel, 'wings', { fault: 'hang', times: 1 })
   const { create, find } = createCaller(panel)
 

@@ -20,7 +20,7 @@ test('a rate limit is 429 for as often as it was told', async () => {
 test('a call that hangs may have been carried out, or not', async () => {
   await using seller = await startSeller()
   const { simulator } = seller
-  const impatient = clientOf(simulator, { timeout: 60 })
+  const impatient = clientOf(simulator, { timeout: 600 })
   const sessions = async () => (await impatient.checkout.sessions.list()).data.length
 
   simulator.addApiFault({ when: { times: 1 }, do: { kind: 'hang' } })

@@ -35,6 +35,11 @@ function refusedBody(error: PanelError): Verdict {
   const fields = error.fields.map(({ field }) => field)
   if (fields.length > 0 && fields.every((field) => field.startsWith('allocation')))
     return lookAgain('allocation_taken', error.detail)
+  if (fields.length > 0 && fields.every((field) => field === 'egg'))
+    return permanent(
+      'egg_missing',
+      "The panel no longer has the egg: correct the plan's spec, then provision the order again.",
+    )
   if (fields.includes('user')) return lookAgain('user_gone', error.detail)
   return permanent(
     'panel_refused',

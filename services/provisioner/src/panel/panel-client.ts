@@ -15,6 +15,8 @@ export function createPanelClient({
   token: () => Promise<string>
   timeoutMs: number
 }) {
+  const abandoned = new AbortController()
+
   async function call<T>(
     path: string,
     schema: z.ZodType<T>,
@@ -32,7 +34,7 @@ export function createPanelClient({
       body: body === undefined ? null : JSON.stringify(body),
       // Without a session the panel sends browsers to its login page: following would read HTML as success.
       redirect: 'manual',
-      signal: AbortSignal.timeout(timeoutMs),
+      signal: AbortSignal.any([AbortSignal.timeout(timeoutMs), abandoned.signal]),
     })
     if (!response.ok) throw new PanelError(name, describeAnswer(response, text))
     return parse(name, response, text, schema)
@@ -40,6 +42,8 @@ export function createPanelClient({
 
   return {
     call,
+    /** Every call under way, and every later one, ends as one that the panel did not answer. */
+    abandon: () => abandoned.abort(),
     /** Null when there is no such thing. */
     async find<T>(path: string, schema: z.ZodType<T>): Promise<T | null> {
       try {
@@ -62,7 +66,7 @@ async function send(
     const response = await fetch(url, init)
     return { response, text: await response.text() }
   } catch (cause) {
-    const timedOut = cause instanceof Error && cause.name === 'TimeoutError'
+    const timedOut = cause instanceof Error && ['TimeoutError', 'AbortError'].includes(cause.name)
     throw new PanelError(
       name,
       timedOut

@@ -49,18 +49,16 @@ export type PanelServer = z.output<typeof panelServer>
 export const userAttributes = z.object({ id: z.number().int(), email: z.string() })
 export const panelUser = resource(userAttributes)
 
-export const panelNode = resource(
-  z.object({
-    id: z.number().int(),
-    maintenance_mode: z.boolean(),
-    memory: z.number(),
-    memory_overallocate: z.number(),
-    disk: z.number(),
-    disk_overallocate: z.number(),
-    allocated_resources: z.object({ memory: z.coerce.number(), disk: z.coerce.number() }),
-  }),
-)
-export type PanelNode = z.output<typeof panelNode>
+export const nodeAttributes = z.object({
+  id: z.number().int(),
+  maintenance_mode: z.boolean(),
+  memory: z.number(),
+  memory_overallocate: z.number(),
+  disk: z.number(),
+  disk_overallocate: z.number(),
+  allocated_resources: z.object({ memory: z.coerce.number(), disk: z.coerce.number() }),
+})
+export type PanelNode = z.output<typeof nodeAttributes>
 
 export const nestWithEggs = z.object({
   id: z.number().int(),

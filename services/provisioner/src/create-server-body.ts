@@ -1,0 +1,36 @@
+import type { OrderState } from '@spawnpoint/contracts'
+import { eggEnvironment } from './egg-environment.ts'
+import type { PanelEgg } from './panel/resources.ts'
+import type { PlanSpec } from './plan-spec.ts'
+
+export type CreateBody = ReturnType<typeof createServerBody>
+
+/** What the panel is asked for. It takes neither image nor startup nor defaults from the egg by itself. */
+export function createServerBody({
+  order,
+  spec,
+  egg,
+  userId,
+  allocationId,
+}: {
+  order: OrderState
+  spec: PlanSpec
+  egg: PanelEgg
+  userId: number
+  allocationId: number
+}) {
+  return {
+    external_id: order.order_id,
+    name: order.server_name,
+    description: `Order ${order.order_id}`,
+    user: userId,
+    egg: spec.ptero_egg_id,
+    docker_image: spec.docker_image ?? Object.values(egg.docker_images)[0] ?? egg.docker_image ?? '',
+    startup: spec.startup ?? egg.startup,
+    environment: eggEnvironment(egg, spec.environment, order.environment),
+    limits: spec.limits,
+    feature_limits: spec.feature_limits,
+    oom_disabled: false,
+    allocation: { default: allocationId },
+  }
+}
