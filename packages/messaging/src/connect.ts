@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from '@spawnpoint/service-kit'
 import { connect, Events, type NatsConnection } from 'nats'
+import { natsOptions } from './nats-url.ts'
 
 export type Nats = {
   /** Waits for as long as NATS is away. */
@@ -22,7 +23,7 @@ export function connectNats({ url, name, log }: { url: string; name: string; log
     while (!closing.signal.aborted) {
       try {
         connected = await connect({
-          servers: url,
+          ...natsOptions(url),
           name,
           maxReconnectAttempts: -1,
           reconnectTimeWait: 250,

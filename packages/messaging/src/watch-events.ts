@@ -1,12 +1,13 @@
 import { type AnyEvent, readEvent } from '@spawnpoint/contracts'
 import { connect } from 'nats'
+import { natsOptions } from './nats-url.ts'
 
 /** Shows events as they are published, for people to look at: nothing is stored, acknowledged or caught up on. */
 export async function watchEvents(options: {
   natsUrl: string
   onEvent: (event: AnyEvent) => void
 }): Promise<AsyncDisposable> {
-  const connection = await connect({ servers: options.natsUrl })
+  const connection = await connect(natsOptions(options.natsUrl))
   for (const subject of ['payment.>', 'subscription.>', 'order.>', 'server.>'])
     connection.subscribe(subject, {
       callback: (_, message) => {

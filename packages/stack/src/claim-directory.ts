@@ -1,4 +1,14 @@
-import { existsSync, linkSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  accessSync,
+  constants,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { formatMark, isAlive, markOf, type ProcessMark, readMark } from './process-mark.ts'
@@ -10,7 +20,12 @@ export type Claim = Disposable & {
 
 /** Makes `directory` ours until disposed. Refused while another living process has it; what a dead one left running is stopped first. */
 export async function claimDirectory(directory: string): Promise<Claim> {
-  mkdirSync(directory, { recursive: true })
+  try {
+    mkdirSync(directory, { recursive: true })
+    accessSync(directory, constants.W_OK)
+  } catch (cause) {
+    throw new Error(`${directory} cannot be written to: give another directory in SPAWNPOINT_DATA`, { cause })
+  }
   takeOwnership(directory)
   await stopLeftovers(directory)
   return {

@@ -19,6 +19,7 @@ export type CreateDatabasesOptions = {
 export async function createDatabases(options: CreateDatabasesOptions): Promise<Record<Schema, string>> {
   const admin = await createConnection(mysqlOptions(options.adminUrl))
   try {
+    for (const schema of schemas) await refuseForeign(admin, `${options.prefix ?? ''}${schema}`)
     return {
       billing: await createDatabase(admin, 'billing', options),
       orders: await createDatabase(admin, 'orders', options),
@@ -54,11 +55,23 @@ async function createDatabase(
   } catch (cause) {
     const why = cause instanceof SqlError ? cause.sqlMessage : String(cause)
     throw new Error(
-      `Schema ${name} could not be made (${why}): MYSQL_URL needs a user who may create databases and users`,
+      `Schema ${name} could not be made (${why}): MYSQL_URL needs a user with ALL PRIVILEGES … WITH GRANT OPTION, such as root`,
       { cause },
     )
   }
   return url.href
+}
+
+/** Before anything is written: a schema that holds tables, and none of our migrations, is somebody else's. */
+async function refuseForeign(admin: Connection, name: string): Promise<void> {
+  const tables: { name: string }[] = await admin.query(
+    'SELECT table_name AS name FROM information_schema.tables WHERE table_schema = ?',
+    [name],
+  )
+  if (tables.length === 0 || tables.some((table) => table.name === '_prisma_migrations')) return
+  throw new Error(
+    `The server has a schema ${name} with tables that are not Spawnpoint's (${tables[0]?.name} …): give SPAWNPOINT_SCHEMA_PREFIX=spawnpoint_ to have schemas of other names`,
+  )
 }
 
 // MariaDB has room for more; whoever moves to MySQL must not find out then.

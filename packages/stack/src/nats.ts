@@ -1,8 +1,8 @@
+import { describeNats } from '@spawnpoint/messaging'
 import { dockerAnswers, startContainer } from './docker.ts'
 import { eventually } from './eventually.ts'
 import { findBinary } from './find-binary.ts'
 import { canInstallPackages, installPackages } from './install-packages.ts'
-import { type NatsInfo, natsInfo } from './nats-info.ts'
 import { startPrivateNats } from './private-nats.ts'
 
 export type Nats = AsyncDisposable & {
@@ -40,28 +40,18 @@ export function findNatsBinary(): string | undefined {
 }
 
 async function useGiven(url: string): Promise<Nats> {
-  // A cluster is given as a list; whichever server is asked speaks for it.
-  const infos = await Promise.allSettled(url.split(',').map((server) => withJetStream(server.trim())))
-  const usable = infos.find((info) => info.status === 'fulfilled')
-  if (!usable)
-    throw new AggregateError(
-      infos.map(reason),
-      `NATS_URL was given, but cannot be used: ${infos.map(reason)}`,
-    )
-  const { version } = usable.value
+  const { version } = await withJetStream(url).catch((cause: unknown) => {
+    throw new Error(`NATS_URL was given, but cannot be used: ${cause}`, { cause })
+  })
   const where = url.replaceAll(/\/\/[^@,]*@/g, '//')
   const description = `nats-server ${version} (given, ${where})`
   return { url, description, version, owned: false, [Symbol.asyncDispose]: async () => {} }
 }
 
-async function withJetStream(url: string): Promise<NatsInfo> {
-  const info = await natsInfo(url)
-  if (!info.jetstream) throw new Error('the server runs without JetStream (start it with -js)')
-  return info
-}
-
-function reason(result: PromiseSettledResult<NatsInfo>): unknown {
-  return result.status === 'rejected' ? result.reason : undefined
+async function withJetStream(url: string): Promise<{ version: string }> {
+  const server = await describeNats(url)
+  if (!server.jetstream) throw new Error('the server runs without JetStream (start it with -js)')
+  return server
 }
 
 async function startInDocker(): Promise<Nats> {

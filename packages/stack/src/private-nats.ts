@@ -1,10 +1,10 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { describeNats } from '@spawnpoint/messaging'
 import { type Claim, inClaimedDirectory } from './claim-directory.ts'
 import { versionLine } from './find-binary.ts'
 import { freePort } from './free-port.ts'
 import { type Launched, launch } from './launch.ts'
-import { natsInfo } from './nats-info.ts'
 
 export type PrivateNats = AsyncDisposable & {
   url: string
@@ -47,7 +47,7 @@ async function startIn({
       args: ['--config', join(dataDir, 'nats.conf')],
       logFile: join(dataDir, 'server.log'),
       pidFile: claim.pidFile('server'),
-      ready: async () => (await natsInfo(url)).jetstream,
+      ready: async () => (await describeNats(url)).jetstream,
     })
   let server = await run()
   const stop = async () => void (await server.stop())

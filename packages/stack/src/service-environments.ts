@@ -10,7 +10,7 @@ export type ServiceSettings = {
   natsUrl: string
   stripe: { secretKey: string; webhookSecret: string; apiUrl?: string }
   panel: { url: string; token: string }
-  /** Scales the provisioner's timeouts, backoff and leases; 1 when left out. */
+  /** Scales timeouts, backoff and leases of every service; 1 when left out. */
   timeScale?: number
 }
 
@@ -18,6 +18,7 @@ export type ServiceSettings = {
 export function serviceEnvironments(settings: ServiceSettings): Record<ServiceName, Record<string, string>> {
   const { databases, natsUrl: NATS_URL, stripe, panel, dataDir, timeScale } = settings
   const API_KEYS = `local:${localApiKey(dataDir)}`
+  const scale = timeScale === undefined ? {} : { TIME_SCALE: String(timeScale) }
   return {
     'billing-gateway': {
       DATABASE_URL: databases.billing,
@@ -28,8 +29,9 @@ export function serviceEnvironments(settings: ServiceSettings): Record<ServiceNa
       ...(stripe.apiUrl ? { STRIPE_API_URL: stripe.apiUrl } : {}),
       CHECKOUT_SUCCESS_URL: process.env.CHECKOUT_SUCCESS_URL ?? 'https://example.com/thank-you',
       CHECKOUT_CANCEL_URL: process.env.CHECKOUT_CANCEL_URL ?? 'https://example.com/cancelled',
+      ...scale,
     },
-    order: { DATABASE_URL: databases.orders, NATS_URL, API_KEYS },
+    order: { DATABASE_URL: databases.orders, NATS_URL, API_KEYS, ...scale },
     provisioner: {
       DATABASE_URL: databases.provisioner,
       NATS_URL,
@@ -37,7 +39,7 @@ export function serviceEnvironments(settings: ServiceSettings): Record<ServiceNa
       PANEL_URL: panel.url,
       PANEL_TOKEN: panel.token,
       SECRETS_KEYS: `local:${localEncryptionKey(dataDir)}`,
-      ...(timeScale === undefined ? {} : { TIME_SCALE: String(timeScale) }),
+      ...scale,
     },
   }
 }

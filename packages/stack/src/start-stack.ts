@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   type Panel,
@@ -15,9 +16,9 @@ import { type Mysql, openMysql } from './mysql.ts'
 import { type Nats, openNats } from './nats.ts'
 import { type Owned, owning } from './owning.ts'
 import { localApiKey, serviceEnvironments } from './service-environments.ts'
-import { type ServiceName, type ServiceProcess, startService } from './service-process.ts'
+import { type ServiceName, type ServiceProcess, serviceNames, startService } from './service-process.ts'
 import { type Step, silently } from './step.ts'
-import { chooseWorlds, type Worlds } from './worlds.ts'
+import { chooseWorlds, isDemo, type Worlds } from './worlds.ts'
 
 export type StackOptions = {
   /** Servers, logs and secrets live here; claimed for as long as the stack is up. */
@@ -68,6 +69,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       natsUrl: servers.nats.url,
       ...outside,
     })
+    writeServiceUrls(options, services)
     await outside.stripe?.addWebhook(
       `${services['billing-gateway'].url}/webhooks/stripe`,
       outside.stripe.webhookSecret,
@@ -173,6 +175,7 @@ async function startServices({
     panel: panelAccess(worlds, panel),
     ...(timeScale === undefined ? {} : { timeScale }),
   })
+  if (!isDemo(worlds)) await requireFree(ports)
   const start = (name: ServiceName) =>
     step(
       name,
@@ -186,7 +189,8 @@ async function startServices({
             ...(ports[name] === undefined ? {} : { port: ports[name] }),
           }),
         ),
-      (service) => `${service.url}  ready in ${service.readyMs()} ms, ${service.rssMb()} MB`,
+      (service) =>
+        `${service.url}${moved(ports[name], service.port)}  ready in ${service.readyMs()} ms, ${service.rssMb()} MB`,
     )
   const [gateway, order, provisioner] = await allOrError([
     start('billing-gateway'),
@@ -194,6 +198,21 @@ async function startServices({
     start('provisioner'),
   ])
   return { 'billing-gateway': gateway, order, provisioner }
+}
+
+// Stripe, a proxy or a shop has been told of these: another program must not be taken for us, nor we be looked for in vain.
+async function requireFree(ports: NonNullable<StackOptions['ports']>): Promise<void> {
+  for (const name of serviceNames) {
+    const port = ports[name]
+    if (port !== undefined && (await freePort(port)) !== port)
+      throw new Error(
+        `Port ${port} of ${name} is taken: stop what listens there (ss -ltnp 'sport = :${port}')`,
+      )
+  }
+}
+
+function moved(wanted: number | undefined, port: number): string {
+  return wanted === undefined || wanted === port ? '' : ` (${wanted} is taken)`
 }
 
 function stripeAccess({ stripe: world }: Worlds, simulator: StripeSimulator | undefined) {
@@ -206,6 +225,12 @@ function panelAccess({ panel: world }: Worlds, simulator: Panel | undefined) {
   if (world.kind === 'real') return world
   if (!simulator) throw new Error('The panel is neither real nor simulated')
   return { url: simulator.url, token: simulator.token }
+}
+
+// Ports may differ from the wished ones: this is where the operator's command finds them.
+function writeServiceUrls({ dataDir }: StackOptions, services: Stack['services']): void {
+  const urls = Object.fromEntries(Object.values(services).map(({ name, url }) => [name, url]))
+  writeFileSync(join(dataDir, 'run/services.json'), `${JSON.stringify(urls, null, 2)}\n`)
 }
 
 function logsDir({ dataDir }: StackOptions): string {

@@ -12,8 +12,8 @@ async function main(args: string[]): Promise<number> {
     process.stdout.write(usage)
     return 0
   }
-  if (options === 'not understood') {
-    process.stderr.write(usage)
+  if ('unknown' in options) {
+    process.stderr.write(`There is no option ${options.unknown}.\n\n${usage}`)
     return 2
   }
   const terminal = openTerminal(process.stderr)
@@ -23,6 +23,8 @@ async function main(args: string[]): Promise<number> {
 
 function untilSignal(say: (line: string) => void): AbortSignal {
   const stop = new AbortController()
+  // Whoever read our output has gone, such as `head`: what was started is put away all the same.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => stop.abort())
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(name, () => {
       // Asked twice: what is left running is stopped by the next start.

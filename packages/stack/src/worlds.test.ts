@@ -33,6 +33,15 @@ test.each([
 })
 
 test.each([
+  [{ ...testStripe, STRIPE_SECRET_KEY: 'pk_test_1' }, 'must begin with sk_test_'],
+  [{ ...testStripe, STRIPE_WEBHOOK_SECRET: 'abc' }, 'must begin with whsec_'],
+  [{ ...testStripe, ...panel, PANEL_URL: 'panel.example.com' }, 'such as https://panel.example.com'],
+  [{ ...testStripe, ...panel, PANEL_TOKEN: 'ptlc_1' }, 'is a client key'],
+])('a value that cannot be right (%o) is refused before anything starts', (env, message) => {
+  expect(() => chooseWorlds(env)).toThrow(message)
+})
+
+test.each([
   [{ STRIPE_SECRET_KEY: 'sk_test_1' }, 'without STRIPE_WEBHOOK_SECRET'],
   [{ STRIPE_WEBHOOK_SECRET: 'whsec_1' }, 'without STRIPE_SECRET_KEY'],
   [{ PANEL_URL: 'https://panel.example' }, 'without PANEL_TOKEN'],

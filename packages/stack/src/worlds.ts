@@ -31,6 +31,14 @@ function chooseStripe({
     throw new Error(
       'STRIPE_SECRET_KEY is given without STRIPE_WEBHOOK_SECRET: give both, or neither for simulated Stripe',
     )
+  if (!/^[sr]k_(test|live)_\S+$/.test(secretKey))
+    throw new Error(
+      "STRIPE_SECRET_KEY must begin with sk_test_, sk_live_, rk_test_ or rk_live_: Stripe's dashboard, Developers, API keys",
+    )
+  if (!webhookSecret.split(',').every((secret) => /^\s*whsec_\S+\s*$/.test(secret)))
+    throw new Error(
+      "STRIPE_WEBHOOK_SECRET must begin with whsec_: Stripe's dashboard, Developers, Webhooks, your endpoint's signing secret",
+    )
   return {
     kind: 'real',
     secretKey,
@@ -49,6 +57,12 @@ function choosePanel({
     throw new Error('PANEL_TOKEN is given without PANEL_URL: give both, or neither for a simulated panel')
   if (!token)
     throw new Error('PANEL_URL is given without PANEL_TOKEN: give both, or neither for a simulated panel')
+  if (!/^https?:\/\//.test(url) || !URL.canParse(url))
+    throw new Error(`PANEL_URL must be the panel's address, such as https://panel.example.com; it is ${url}`)
+  if (token.startsWith('ptlc_'))
+    throw new Error(
+      "PANEL_TOKEN is a client key (ptlc_…): an application key is needed, from the panel's admin area, Application API",
+    )
   return { kind: 'real', url, token }
 }
 

@@ -23,6 +23,7 @@ afterAll(async () => {
 
 test('each service has a schema of its own and sees no other', async () => {
   const { orders, billing } = await create()
+  await query(billing, 'CREATE TABLE _prisma_migrations (id INT PRIMARY KEY)')
   await query(billing, 'CREATE TABLE payment (id INT PRIMARY KEY)')
 
   expect(await query(billing, 'SELECT COUNT(*) AS payments FROM payment')).toHaveLength(1)
@@ -54,6 +55,20 @@ test('lost passwords are replaced by new ones', async () => {
   expect(after.orders).not.toBe(before.orders)
   expect(await query(after.orders, 'SELECT 1 AS one')).toHaveLength(1)
   await expect(query(before.orders, 'SELECT 1')).rejects.toThrow('Access denied')
+})
+
+test("a stranger's schema of the same name is refused before anything is made", async () => {
+  const theirs = `x${prefix}`
+  await query(adminUrl, `CREATE DATABASE ${theirs}orders`)
+  await query(adminUrl, `CREATE TABLE ${theirs}orders.orders (id INT)`)
+  try {
+    await expect(createDatabases({ adminUrl, prefix: theirs, credentialsFile })).rejects.toThrow(
+      'SPAWNPOINT_SCHEMA_PREFIX',
+    )
+    expect(await query(adminUrl, `SHOW DATABASES LIKE '${theirs}%'`)).toHaveLength(1)
+  } finally {
+    await query(adminUrl, `DROP DATABASE ${theirs}orders`)
+  }
 })
 
 test('a prefix that MySQL has no room for is refused before anything is made', async () => {

@@ -2,10 +2,12 @@ import { once } from 'node:events'
 import { rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { describeNats } from '@spawnpoint/messaging'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { testNats } from '../src/fixtures.ts'
+import { freePort } from '../src/free-port.ts'
+import { launch } from '../src/launch.ts'
 import { findNatsBinary, openNats } from '../src/nats.ts'
-import { natsInfo } from '../src/nats-info.ts'
 import { type PrivateNats, startPrivateNats } from '../src/private-nats.ts'
 import { testDirectory } from '../src/test-directory.ts'
 
@@ -19,16 +21,16 @@ afterEach(() => nats[Symbol.asyncDispose]())
 
 test('it runs with JetStream and says where', async () => {
   expect(nats.description).toMatch(/^nats-server \d+\.\d+\.\d+ \(private, 127\.0\.0\.1:\d+\)$/)
-  expect(await natsInfo(nats.url)).toEqual({ version: nats.version, jetstream: true })
+  expect(await describeNats(nats.url)).toEqual({ version: nats.version, jetstream: true })
 })
 
 test('it comes back on its port after a kill', async () => {
   await nats.kill()
-  await expect(natsInfo(nats.url)).rejects.toThrow('ECONNREFUSED')
+  await expect(describeNats(nats.url)).rejects.toThrow('CONNECTION_REFUSED')
   expect(await nats.exited).toMatchObject({ signal: 'SIGKILL', wanted: true })
 
   await nats.start()
-  expect(await natsInfo(nats.url)).toMatchObject({ jetstream: true })
+  expect(await describeNats(nats.url)).toMatchObject({ jetstream: true })
 })
 
 test('streams outlive a restart and a kill, but not a wipe', async () => {
@@ -62,11 +64,15 @@ test('a given server is used as it is and survives us', async () => {
   const given = await openNats({ dataDir: '/nowhere', url: nats.url })
   expect(given).toMatchObject({ owned: false, version: nats.version })
   await given[Symbol.asyncDispose]()
-  expect(await natsInfo(nats.url)).toMatchObject({ jetstream: true })
+  expect(await describeNats(nats.url)).toMatchObject({ jetstream: true })
 })
 
 test('a given server without JetStream is refused with what to do', async () => {
-  const plain = createServer((socket) => socket.end('INFO {"version":"2.10.1"}\r\n')).listen(0, '127.0.0.1')
+  const info = 'INFO {"version":"2.10.1","proto":1,"max_payload":1048576}\r\n'
+  const plain = createServer((socket) => {
+    socket.write(info)
+    socket.on('data', (chunk) => String(chunk).includes('PING') && socket.write('PONG\r\n'))
+  }).listen(0, '127.0.0.1')
   await once(plain, 'listening')
   const address = plain.address()
   const port = typeof address === 'object' ? address?.port : undefined
@@ -74,6 +80,23 @@ test('a given server without JetStream is refused with what to do', async () => 
     'without JetStream',
   )
   plain.close()
+})
+
+test('a given server with a password is used with it, and refused without', async () => {
+  const dataDir = testDirectory('nats-password')
+  const port = await freePort()
+  await using _ = await launch({
+    name: 'nats-server',
+    command: findNatsBinary() ?? '',
+    args: ['-a', '127.0.0.1', '-p', `${port}`, '-js', '-sd', dataDir, '--user', 'shop', '--pass', 'hush'],
+    logFile: join(dataDir, 'log'),
+    ready: async () => (await describeNats(`nats://shop:hush@127.0.0.1:${port}`)).jetstream,
+  })
+  const given = await openNats({ dataDir: '/nowhere', url: `nats://shop:hush@127.0.0.1:${port}` })
+  expect(given.description).not.toContain('hush')
+  await expect(openNats({ dataDir: '/nowhere', url: `nats://127.0.0.1:${port}` })).rejects.toThrow(
+    'Authorization Violation',
+  )
 })
 
 async function streams(url: string): Promise<unknown> {

@@ -9,12 +9,14 @@ Starts Spawnpoint on this machine, sells one game server and stays up until Ctrl
   --help   this text
 
 Given in the environment: MYSQL_URL, NATS_URL (servers to use instead of our own), STRIPE_SECRET_KEY and
-STRIPE_WEBHOOK_SECRET (real Stripe), PANEL_URL and PANEL_TOKEN (a real panel), SPAWNPOINT_DATA (instead of .data)
+STRIPE_WEBHOOK_SECRET (real Stripe), PANEL_URL and PANEL_TOKEN (a real panel), SPAWNPOINT_DATA (instead of .data),
+SPAWNPOINT_SCHEMA_PREFIX (before the schemas' names on a given server)
 `
 
-export function readArguments(args: string[]): StartArguments | 'help' | 'not understood' {
+export function readArguments(args: string[]): StartArguments | 'help' | { unknown: string } {
   const known = ['--once', '--json']
   if (args.includes('--help') || args.includes('-h')) return 'help'
-  if (!args.every((arg) => known.includes(arg))) return 'not understood'
+  const unknown = args.find((arg) => !known.includes(arg))
+  if (unknown !== undefined) return { unknown }
   return { once: args.includes('--once'), json: args.includes('--json') }
 }

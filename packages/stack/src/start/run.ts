@@ -1,6 +1,6 @@
 import { serviceNames } from '../service-process.ts'
 import { type Stack, startStack } from '../start-stack.ts'
-import { isDemo } from '../worlds.ts'
+import { chooseWorlds, isDemo } from '../worlds.ts'
 import type { StartArguments } from './arguments.ts'
 import { describeError } from './describe-error.ts'
 import { seedCatalogue } from './seed.ts'
@@ -26,10 +26,13 @@ export async function run(options: RunOptions): Promise<number> {
   const { dataDir, env, terminal, signal } = options
   const begun = performance.now()
   try {
+    if (options.once && !isDemo(chooseWorlds(env)))
+      throw new Error('--once sells one server, which is only done with a simulated Stripe and panel')
     await using stack = await startStack({
       dataDir,
       env,
       ports,
+      prefix: env.SPAWNPOINT_SCHEMA_PREFIX ?? '',
       // What is shown is our own time, not that of an imagined installation.
       panel: { install: { mode: 'at-once' } },
       step: terminal.step,
@@ -48,10 +51,6 @@ export async function run(options: RunOptions): Promise<number> {
 
 async function sellAndStay(stack: Stack, { once, json, terminal, signal }: RunOptions): Promise<number> {
   const demo = isDemo(stack.worlds)
-  if (once && !demo)
-    throw new Error(
-      '--once sells one server, which is only done when Stripe and the panel are both simulated',
-    )
   if (demo) {
     const sale = await showSale(stack, terminal)
     if (json) process.stdout.write(`${JSON.stringify(summarise(stack, sale))}\n`)

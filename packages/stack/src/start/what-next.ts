@@ -1,4 +1,4 @@
-import { relative } from 'node:path'
+import { join, relative } from 'node:path'
 import type { Stack } from '../start-stack.ts'
 import { demo } from './seed.ts'
 import type { Terminal } from './terminal.ts'
@@ -28,14 +28,20 @@ export function showWhatNext(
   places.forEach(where)
   line()
   line(bold('Try next'))
-  if (stripe && panel) suggestDemo({ services, apiKey, panelUrl: panel.url }, terminal)
+  const pidFile = relative(process.cwd(), join(logsDir, '../run/provisioner.pid'))
+  if (stripe && panel) suggestDemo({ services, apiKey, panelUrl: panel.url, pidFile }, terminal)
   else suggestReal(gateway.url, terminal)
   line()
   line(dim('Ctrl-C stops all of it. The data stays for the next start.'))
 }
 
 function suggestDemo(
-  { services, apiKey, panelUrl }: Pick<Stack, 'services' | 'apiKey'> & { panelUrl: string },
+  {
+    services,
+    apiKey,
+    panelUrl,
+    pidFile,
+  }: Pick<Stack, 'services' | 'apiKey'> & { panelUrl: string; pidFile: string },
   { line, dim }: Terminal,
 ): void {
   const { plan, region, customer, serverName } = demo
@@ -47,14 +53,17 @@ function suggestDemo(
       `     curl -s ${services.order.url}/orders -H 'authorization: Bearer ${apiKey}' -H "idempotency-key: $RANDOM$RANDOM" ${json} -d '${body}'`,
     ),
   )
-  line(`  2. Let the panel create the next server but answer 504: still only one appears`)
+  line(
+    `  2. Let the panel create the next server but answer 504, buy again (1), and look: still only one appears`,
+  )
   line(
     dim(
       `     curl -s ${panelUrl}/_simulator/faults ${json} -d '{"when":{"method":"POST","path":"/servers$","times":1},"do":{"kind":"created-then-504"}}'`,
     ),
   )
+  line(dim(`     curl -s ${services.order.url}/orders -H 'authorization: Bearer ${apiKey}'`))
   line(`  3. Kill the provisioner in the middle of a sale: it comes back and finishes`)
-  line(dim(`     kill -9 ${services.provisioner.pid()}`))
+  line(dim(`     kill -9 $(cut -d' ' -f1 ${pidFile})`))
 }
 
 function suggestReal(gatewayUrl: string, { line, dim }: Terminal): void {

@@ -1,0 +1,28 @@
+import type { ConnectionOptions } from 'nats'
+
+/**
+ * `nats://user:password@one:4222,nats://two:4222` as the client's options. One name alone is a token; `tls://` asks for
+ * TLS. The URL is in no message: it carries the password.
+ */
+export function natsOptions(
+  url: string,
+): Pick<ConnectionOptions, 'servers' | 'user' | 'pass' | 'token' | 'tls'> {
+  const servers = url.split(',').map((server) => parse(server.trim()))
+  const signedIn = servers.find(({ username }) => username !== '')
+  return {
+    servers: servers.map(({ host }) => host),
+    ...(servers.some(({ protocol }) => protocol === 'tls:') ? { tls: {} } : {}),
+    ...(signedIn ? credentials(signedIn) : {}),
+  }
+}
+
+function parse(server: string): URL {
+  const text = server.includes('://') ? server : `nats://${server}`
+  if (URL.canParse(text)) return new URL(text)
+  throw new Error('NATS_URL is not a URL: nats://user:password@host:4222, several with commas')
+}
+
+function credentials({ username, password }: URL) {
+  const user = decodeURIComponent(username)
+  return password === '' ? { token: user } : { user, pass: decodeURIComponent(password) }
+}
