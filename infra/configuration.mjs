@@ -10,6 +10,11 @@ const services = ['billing-gateway', 'order', 'provisioner']
 const ofStart = [
   ['MYSQL_URL', 'an existing MySQL or MariaDB, as a user who may create databases; never started or stopped'],
   ['NATS_URL', 'an existing NATS with JetStream; never started or stopped'],
+  [
+    'SPAWNPOINT_SCHEMA_PREFIX',
+    'before the names of the schemas (`billing`, `orders`, `provisioner`) on a given server',
+  ],
+  ['SPAWNPOINT_DATA', 'where private servers, logs and secrets live, instead of `.data`'],
   ['SPAWNPOINT_ALLOW_MIXED', '`yes` lets a real Stripe meet a simulated panel, or the other way round'],
 ]
 
