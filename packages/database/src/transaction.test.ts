@@ -18,6 +18,15 @@ test('a refused connection and a full pool mean that the database is away', () =
   ).toBe(true)
 })
 
+test('no connection in time is an outage; a transaction that outlasts its own time is not', () => {
+  const error = (message: string) =>
+    Object.assign(new Error(`Transaction API error: ${message}`), { code: 'P2028' })
+  expect(isDatabaseAway(error('Unable to start a transaction in the given time.'))).toBe(true)
+  expect(
+    isDatabaseAway(error('A query cannot be executed on an expired transaction. The timeout was 30000 ms')),
+  ).toBe(false)
+})
+
 test('numbers that an error only quotes mean nothing', () => {
   expect(isRace(new Error('Cannot decide about order-1213 and 1062 others'))).toBe(false)
   expect(isDatabaseAway(new Error('Order 2006 has no plan 2013'))).toBe(false)

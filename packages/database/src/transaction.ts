@@ -43,7 +43,8 @@ export function isRace(error: unknown): boolean {
 
 /** The database cannot be reached or refuses everybody: nobody's message is to blame. */
 export function isDatabaseAway(error: unknown): boolean {
-  return away.test(describe(error))
+  const text = describe(error)
+  return away.test(text) && !/expired transaction/i.test(text)
 }
 
 // Numbers count only where they stand as an error's code: a message may quote anything, such as an order called 1213.

@@ -6,12 +6,15 @@ import { eventually, type Stack, startStack, testMysqlUrl } from '@spawnpoint/st
 
 export type Shop = AsyncDisposable & Awaited<ReturnType<typeof openShop>>
 
-/** The whole stack, a plan and a region, and the hands of a buyer. Durations are `timeScale` of the real ones. */
-export async function openShop({ timeScale = 0.1 } = {}) {
+/**
+ * The whole stack, a plan and a region, and the hands of a buyer. Durations are `timeScale` of the real ones. With `ownMysql`
+ * no other test shares the database server: it may be killed.
+ */
+export async function openShop({ timeScale = 0.1, ownMysql = false } = {}) {
   const dataDir = mkdtempSync(join(tmpdir(), 'spawnpoint-e2e-'))
   const stack = await startStack({
     dataDir,
-    env: { MYSQL_URL: testMysqlUrl() },
+    env: ownMysql ? {} : { MYSQL_URL: testMysqlUrl() },
     // MySQL has room for 32 characters in the name of a user.
     prefix: `e2e_${randomUUID().slice(0, 4)}_`,
     timeScale,

@@ -1,13 +1,17 @@
+import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
-import { type AnyEvent, readEvent, type StreamName } from '@spawnpoint/contracts'
+import { type AnyEvent, type ReadProblem, readEvent, type StreamName } from '@spawnpoint/contracts'
 import { inTransaction, isDatabaseAway, type Transaction, type TransactionClient } from '@spawnpoint/database'
 import { type Logger, step } from '@spawnpoint/service-kit'
 import type { JsMsg } from 'nats'
+import { hearAdvisories } from './advisories.ts'
 import type { Nats } from './connect.ts'
-import { bury } from './dead-letter.ts'
-import { type Decide, type Outcome, recordAttempt, recordError, writeOutcomes } from './inbox.ts'
+import { bury, letterId } from './dead-letter.ts'
+import type { Decide, Outcome } from './inbox.ts'
 import { processList } from './process-list.ts'
+import { eventIdOf } from './publish.ts'
 import { pull } from './pull.ts'
+import { type Received, runAlone } from './run-alone.ts'
 
 export type ConsumerOptions<Tx> = {
   nats: Nats
@@ -18,13 +22,14 @@ export type ConsumerOptions<Tx> = {
   decide: Decide<Tx>
   /** Called after each commit: what was decided may have to be published or driven. */
   wake: () => void
+  /** Shortens retries and the time after which an unanswered message is delivered again; 1. */
+  timeScale?: number
   log: Logger
 }
 
-type Received = { message: JsMsg; event: AnyEvent }
+type Unreadable = { message: JsMsg; problem: ReadProblem }
 
 const listSize = 64
-const maxAttempts = 8
 
 /**
  * Takes what is there, as one list in one transaction. A list that throws is tried one by one, so that one bad message never
@@ -34,8 +39,8 @@ const maxAttempts = 8
 export function startConsumer<Tx extends Transaction>(
   options: ConsumerOptions<Tx>,
 ): { stop(): Promise<void> } {
-  const { nats, stream, name, log } = options
-  const pulled = pull({ nats, stream, name, log })
+  const pulled = pull({ timeScale: 1, ...options })
+  const advisories = hearAdvisories(options)
   const consuming = (async () => {
     for (;;) {
       const messages = await pulled.take(listSize)
@@ -47,6 +52,7 @@ export function startConsumer<Tx extends Transaction>(
     stop: async () => {
       pulled.stop()
       await consuming
+      await advisories.stop()
     },
   }
 }
@@ -56,92 +62,75 @@ async function handle<Tx extends Transaction>(
   messages: JsMsg[],
   isStopped: () => boolean,
 ) {
-  try {
-    const list: Received[] = []
-    for (const message of messages) {
-      const event = readEvent(message.data)
-      if ('problem' in event) await refuse(options, message, event.problem)
-      else if (message.redelivered) await handleAlone(options, { message, event })
-      else list.push({ message, event })
+  const inHand = new Set(messages.map(read))
+  for (;;) {
+    try {
+      return await decideAll(options, inHand)
+    } catch (error) {
+      options.log.warn({ err: error, databaseAway: isDatabaseAway(error) }, 'The list is tried again')
+      await delay(500)
+      if (isStopped()) return
     }
-    if (list.length > 0) await handleList(options, list)
-  } catch (error) {
-    options.log.warn({ err: error, databaseAway: isDatabaseAway(error) }, 'The list is tried again')
-    await delay(500)
-    if (!isStopped()) await handle(options, messages, isStopped)
   }
 }
 
-async function handleList<Tx extends Transaction>(options: ConsumerOptions<Tx>, list: Received[]) {
+function read(message: JsMsg): Received | Unreadable {
+  const event = readEvent(message.data)
+  return 'problem' in event
+    ? { message, problem: event.problem }
+    : { message, event, attemptId: randomUUID() }
+}
+
+/** Takes out of `inHand` what is settled, so that a rerun after an error has only the rest. */
+async function decideAll<Tx extends Transaction>(
+  options: ConsumerOptions<Tx>,
+  inHand: Set<Received | Unreadable>,
+) {
+  const list: Received[] = []
+  for (const received of inHand) {
+    if ('event' in received && !received.message.redelivered) {
+      list.push(received)
+      continue
+    }
+    if ('event' in received) await decideAlone(options, received)
+    else await refuse(options, received)
+    inHand.delete(received)
+  }
+  if (list.length > 0) await decideList(options, list, inHand)
+}
+
+async function decideList<Tx extends Transaction>(
+  options: ConsumerOptions<Tx>,
+  list: Received[],
+  inHand: Set<Received | Unreadable>,
+) {
   try {
-    finish(
-      options,
-      list,
-      await processList(
-        { ...options, consumer: options.name },
-        list.map(({ event }) => event),
-      ),
-    )
+    const events = list.map(({ event }) => event)
+    finish(options, list, await processList({ ...options, consumer: options.name }, events))
   } catch (error) {
     if (isDatabaseAway(error)) throw error
     if (list.length > 1)
       options.log.warn({ err: error, events: list.length }, 'A list failed; its messages run alone')
-    for (const received of list) await handleAlone(options, received)
+    for (const received of list) {
+      await decideAlone(options, received)
+      inHand.delete(received)
+    }
   }
 }
 
-async function handleAlone<Tx extends Transaction>(options: ConsumerOptions<Tx>, received: Received) {
-  const { prisma, name: consumer, log } = options
-  const { message, event } = received
-  const { attempts, lastError, decided } = await recordAttempt(prisma, { consumer, event })
-  if (!decided && attempts > maxAttempts) return giveUp(options, received, lastError)
-  try {
-    finish(options, [received], await processList({ ...options, consumer }, [event]))
-  } catch (error) {
-    if (isDatabaseAway(error)) throw error
-    log.error(
-      { err: error, eventId: event.id, type: event.type, subject: event.subject, attempts },
-      'An event failed',
-    )
-    await recordError(prisma, event, error)
-    message.nak(Math.min(60_000, 250 * 2 ** attempts) * (0.75 + Math.random() / 2))
-  }
-}
-
-async function giveUp<Tx extends Transaction>(
-  options: ConsumerOptions<Tx>,
-  { message, event }: Received,
-  lastError: string | null,
-) {
-  const dead = {
-    outcome: 'dead' as const,
-    class: lastError === null ? 'crashed_the_process' : 'failed_too_often',
-    message: lastError ?? `The process ended ${maxAttempts} times while this event was decided alone`,
-  }
-  const letter = {
-    eventId: event.id,
-    consumer: options.name,
-    subject: event.type,
-    envelope: JSON.stringify(event),
-  }
-  await inTransaction(options.prisma, async (tx) => {
-    await bury(tx, { ...letter, class: dead.class, message: dead.message })
-    await writeOutcomes(tx, new Map([[event.id, dead]]))
-  })
-  options.log.error(
-    { eventId: event.id, type: event.type, class: dead.class },
-    'An event is now a dead letter',
-  )
-  message.ack()
+async function decideAlone<Tx extends Transaction>(options: ConsumerOptions<Tx>, received: Received) {
+  const end = await runAlone(options, received)
+  if ('outcomes' in end) finish(options, [received], end.outcomes)
+  else received.message.nak(end.tryAgainInMs)
 }
 
 async function refuse<Tx extends Transaction>(
   { prisma, name: consumer, stream, log }: ConsumerOptions<Tx>,
-  message: JsMsg,
-  problem: { class: string; message: string },
+  { message, problem }: Unreadable,
 ) {
-  const eventId = message.headers?.get('Nats-Msg-Id') || `${stream}/${message.seq}`
-  await bury(prisma, { eventId, consumer, ...problem, subject: message.subject, envelope: message.string() })
+  const eventId = letterId(eventIdOf(message.headers), `${stream}/${message.seq}`)
+  const letter = { eventId, consumer, ...problem, subject: message.subject, envelope: message.string() }
+  await inTransaction(prisma, (tx) => bury(tx, letter, { again: 'leave' }))
   log.error(
     { eventId, class: problem.class, problem: problem.message },
     'An event cannot be read; it is a dead letter',
@@ -151,7 +140,7 @@ async function refuse<Tx extends Transaction>(
 
 function finish<Tx>(
   { log, wake, name }: ConsumerOptions<Tx>,
-  list: Received[],
+  list: { message: JsMsg; event: AnyEvent }[],
   outcomes: Map<string, Outcome>,
 ) {
   for (const { message, event } of list) {

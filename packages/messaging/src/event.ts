@@ -30,6 +30,7 @@ export function newEvent<Type extends EventType>(options: EventOptions<Type>): E
     datacontenttype: 'application/json',
     dataversion: events[type].version,
     sequence: version,
+    causationid: cause,
     data,
   }
 }

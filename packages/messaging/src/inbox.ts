@@ -13,6 +13,7 @@ export type Outcome =
  */
 export type Decide<Tx> = (tx: Tx, events: AnyEvent[], now: Date) => Promise<Map<string, Outcome>>
 
+// A row that is heard of again is kept for longer: what was published again stands in the stream for longer, too.
 /** Marks these events as this batch's and gives those that nobody has decided yet, in the order they came. */
 export async function firstTimeOf(
   tx: Transaction,
@@ -24,7 +25,7 @@ export async function firstTimeOf(
   )
   const rows = sorted.map(({ id, type }) => sql`(${id}, ${consumer}, ${batchId}, ${type}, UTC_TIMESTAMP(3))`)
   await tx.$executeRaw(sql`INSERT INTO inbox (event_id, consumer, batch_id, type, received_at) VALUES ${join(rows)}
-    ON DUPLICATE KEY UPDATE batch_id = IF(outcome IS NULL, ${batchId}, batch_id)`)
+    ON DUPLICATE KEY UPDATE received_at = UTC_TIMESTAMP(3), batch_id = IF(outcome IS NULL, ${batchId}, batch_id)`)
   const ours = await tx.$queryRaw<{ event_id: string }[]>(sql`SELECT event_id FROM inbox
     WHERE event_id IN (${join(sorted.map(({ id }) => id))}) AND batch_id = ${batchId}`)
   const first = new Set(ours.map(({ event_id }) => event_id))
@@ -42,28 +43,69 @@ export async function writeOutcomes(tx: Transaction, outcomes: Map<string, Outco
     WHERE event_id IN (${join(entries.map(([id]) => id))})`)
 }
 
-/** Says that a lone message is about to be tried, before it is: a message that kills the process is known by its attempts. */
+/** Which consumer heard each of these events. */
+export async function consumersOf(tx: Transaction, eventIds: string[]): Promise<Map<string, string>> {
+  const rows = await tx.$queryRaw<{ event_id: string; consumer: string }[]>(
+    sql`SELECT event_id, consumer FROM inbox WHERE event_id IN (${join(eventIds)})`,
+  )
+  return new Map(rows.map(({ event_id, consumer }) => [event_id, consumer]))
+}
+
+/** What is known of an event that is about to be decided alone; `attempts` counts this one, `firstError` is of an earlier one. */
+export type Attempt = { attempts: number; failures: number; firstError: string | null; decided: boolean }
+
+/** Says that a lone message is about to be tried, before it is. Saying so again with the same `attemptId` counts once. */
 export async function recordAttempt(
   db: Transaction,
-  { consumer, event }: { consumer: string; event: AnyEvent },
-): Promise<{ attempts: number; lastError: string | null; decided: boolean }> {
+  { consumer, event, attemptId }: { consumer: string; event: AnyEvent; attemptId: string },
+): Promise<Attempt> {
   await db.$executeRaw(sql`INSERT INTO inbox (event_id, consumer, batch_id, type, received_at, attempts)
-    VALUES (${event.id}, ${consumer}, '', ${event.type}, UTC_TIMESTAMP(3), 1)
-    ON DUPLICATE KEY UPDATE attempts = IF(outcome IS NULL, attempts + 1, attempts)`)
-  const [row] = await db.$queryRaw<{ attempts: number; reason: string | null; outcome: string | null }[]>(
-    sql`SELECT attempts, reason, outcome FROM inbox WHERE event_id = ${event.id}`,
-  )
+    VALUES (${event.id}, ${consumer}, ${attemptId}, ${event.type}, UTC_TIMESTAMP(3), 1)
+    ON DUPLICATE KEY UPDATE
+      attempts = IF(outcome IS NULL AND batch_id <> ${attemptId}, attempts + 1, attempts),
+      batch_id = IF(outcome IS NULL, ${attemptId}, batch_id)`)
+  const [row] = await db.$queryRaw<
+    { attempts: number; failures: number; reason: string | null; outcome: string | null }[]
+  >(sql`SELECT attempts, failures, reason, outcome FROM inbox WHERE event_id = ${event.id}`)
   return {
     attempts: Number(row?.attempts ?? 1),
-    lastError: row?.reason ?? null,
+    failures: Number(row?.failures ?? 0),
+    firstError: row?.reason ?? null,
     decided: row?.outcome != null,
   }
 }
 
-export async function recordError(db: Transaction, event: AnyEvent, error: unknown): Promise<void> {
-  await db.$executeRaw(
-    sql`UPDATE inbox SET reason = ${String(error).slice(0, 1000)} WHERE event_id = ${event.id} AND outcome IS NULL`,
+/** Keeps the first error until there is an outcome; gives how many attempts have failed with one. */
+export async function recordFailure(
+  db: Transaction,
+  { event, error }: { event: AnyEvent; error: unknown },
+): Promise<number> {
+  await db.$executeRaw(sql`UPDATE inbox SET failures = failures + 1,
+    reason = COALESCE(reason, ${String(error).slice(0, 1000)}) WHERE event_id = ${event.id} AND outcome IS NULL`)
+  const [row] = await db.$queryRaw<{ failures: number }[]>(
+    sql`SELECT failures FROM inbox WHERE event_id = ${event.id}`,
   )
+  return Number(row?.failures ?? 1)
+}
+
+/** Locks the row of an event, made where it is missing, and gives its outcome so far. */
+export async function claim(
+  tx: Transaction,
+  { consumer, event }: { consumer: string; event: AnyEvent },
+): Promise<string | null> {
+  await tx.$executeRaw(sql`INSERT INTO inbox (event_id, consumer, batch_id, type, received_at)
+    VALUES (${event.id}, ${consumer}, '', ${event.type}, UTC_TIMESTAMP(3))
+    ON DUPLICATE KEY UPDATE event_id = inbox.event_id`)
+  const [row] = await tx.$queryRaw<{ outcome: string | null }[]>(
+    sql`SELECT outcome FROM inbox WHERE event_id = ${event.id} FOR UPDATE`,
+  )
+  return row?.outcome ?? null
+}
+
+/** As if the event had never been decided. */
+export async function forgetOutcome(tx: Transaction, event: AnyEvent): Promise<void> {
+  await tx.$executeRaw(sql`UPDATE inbox SET outcome = NULL, reason = NULL, attempts = 0, failures = 0
+    WHERE event_id = ${event.id}`)
 }
 
 function reasonOf(outcome: Outcome): string | null {

@@ -1,11 +1,18 @@
-// How events travel. Read in this order: outbox, relay, streams, pull, consume, process-list, inbox, dead-letter, parked, reconcile.
+// How events travel. Read in this order: outbox, relay, publish, streams; durable, pull, watchdog, consume, process-list, inbox,
+// settle, parked, run-alone, advisories, dead-letter, redrive; reconcile, losses, housekeeping; replay, recover.
 export { connectNats, type Nats } from './connect.ts'
 export { type ConsumerOptions, startConsumer } from './consume.ts'
+export { addDeadLetterRoutes } from './dead-letter-routes.ts'
+export { describeNats } from './describe-nats.ts'
 export { derivedId, newEvent } from './event.ts'
 export type { Decide, Outcome } from './inbox.ts'
+export { isOutage } from './is-outage.ts'
 export { type Loop, startLoop } from './loop.ts'
 export { appendOutbox } from './outbox.ts'
 export { decideParked } from './parked.ts'
+export { describeRecovered, type Recovered, recover } from './recover.ts'
+export type { ShowOrder } from './replay-preview.ts'
+export { addReplayRoutes } from './replay-routes.ts'
 export { answerRequests, ask, RequestRefused } from './request.ts'
 export { startMessaging } from './start-messaging.ts'
 export { watchEvents } from './watch-events.ts'

@@ -1,28 +1,29 @@
 import { randomUUID } from 'node:crypto'
 import { sql, type Transaction } from '@spawnpoint/database'
 
-const leaseSeconds = 2
+export type Lease = { hold(): Promise<boolean>; release(): Promise<void> }
 
-/** One active holder per name, by the database's clock. A holder that dies is followed after two seconds. */
-export function openLease(db: Transaction, name: string) {
+/** One active holder per name, by the database's clock. A holder that dies is followed after two seconds, scaled. */
+export function openLease(db: Transaction, name: string, { timeScale = 1 } = {}): Lease {
+  const leaseMs = Math.max(1_000, 2_000 * timeScale)
+  const until = sql`UTC_TIMESTAMP(3) + INTERVAL ${leaseMs * 1_000} MICROSECOND`
   const owner = randomUUID()
   let renewAfter = 0
 
   return {
-    async hold(): Promise<boolean> {
+    async hold() {
       if (performance.now() < renewAfter) return true
       const askedAt = performance.now()
-      await db.$executeRaw(sql`INSERT INTO lease (name, owner, expires_at)
-        VALUES (${name}, ${owner}, UTC_TIMESTAMP(3) + INTERVAL ${leaseSeconds} SECOND)
+      await db.$executeRaw(sql`INSERT INTO lease (name, owner, expires_at) VALUES (${name}, ${owner}, ${until})
         ON DUPLICATE KEY UPDATE
           owner = IF(expires_at < UTC_TIMESTAMP(3), ${owner}, owner),
-          expires_at = IF(owner = ${owner}, UTC_TIMESTAMP(3) + INTERVAL ${leaseSeconds} SECOND, expires_at)`)
+          expires_at = IF(owner = ${owner}, ${until}, expires_at)`)
       const rows = await db.$queryRaw<{ owner: string }[]>(sql`SELECT owner FROM lease WHERE name = ${name}`)
       const held = rows[0]?.owner === owner
-      renewAfter = held ? askedAt + (leaseSeconds * 1000) / 2 : 0
+      renewAfter = held ? askedAt + leaseMs / 2 : 0
       return held
     },
-    async release(): Promise<void> {
+    async release() {
       renewAfter = 0
       await db.$executeRaw(sql`DELETE FROM lease WHERE name = ${name} AND owner = ${owner}`)
     },

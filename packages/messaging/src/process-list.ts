@@ -2,9 +2,8 @@ import { randomUUID } from 'node:crypto'
 import type { AnyEvent } from '@spawnpoint/contracts'
 import { inTransaction, type Transaction, type TransactionClient } from '@spawnpoint/database'
 import { step } from '@spawnpoint/service-kit'
-import { bury } from './dead-letter.ts'
-import { type Decide, firstTimeOf, type Outcome, writeOutcomes } from './inbox.ts'
-import { park } from './parked.ts'
+import { type Decide, firstTimeOf, type Outcome } from './inbox.ts'
+import { settle } from './settle.ts'
 
 type Options<Tx> = { prisma: TransactionClient<Tx>; consumer: string; decide: Decide<Tx> }
 
@@ -14,11 +13,7 @@ export async function processList<Tx extends Transaction>(
   events: AnyEvent[],
 ): Promise<Map<string, Outcome>> {
   const outcomes = await inTransaction(prisma, async (tx) => {
-    const first = await firstTimeOf(tx, { consumer, batchId: randomUUID(), events })
-    if (first.length === 0) return new Map<string, Outcome>()
-    const decided = await decide(tx, first, new Date())
-    for (const event of first) await settle(tx, consumer, event, decided.get(event.id))
-    await writeOutcomes(tx, decided)
+    const decided = await decideFirstTime(tx, { consumer, decide, events, now: new Date() })
     step('consume.before-commit')
     return decided
   })
@@ -26,16 +21,18 @@ export async function processList<Tx extends Transaction>(
   return outcomes
 }
 
-async function settle(tx: Transaction, consumer: string, event: AnyEvent, outcome: Outcome | undefined) {
-  if (!outcome) throw new Error(`${consumer} decided nothing about ${event.type} ${event.id}`)
-  if (outcome.outcome === 'parked') await park(tx, event, outcome.waitingFor)
-  if (outcome.outcome === 'dead')
-    await bury(tx, {
-      eventId: event.id,
-      consumer,
-      class: outcome.class,
-      message: outcome.message,
-      subject: event.type,
-      envelope: JSON.stringify(event),
-    })
+/** Decides those events which nobody has decided yet, in the caller's transaction. */
+export async function decideFirstTime<Tx extends Transaction>(
+  tx: Tx,
+  { consumer, decide, events, now }: { consumer: string; decide: Decide<Tx>; events: AnyEvent[]; now: Date },
+): Promise<Map<string, Outcome>> {
+  const first = await firstTimeOf(tx, { consumer, batchId: randomUUID(), events })
+  if (first.length === 0) return new Map()
+  const decided = await decide(tx, first, now)
+  return await settle(
+    tx,
+    first.map((event) => ({ event, consumer })),
+    decided,
+    (parked) => decide(tx, parked, now),
+  )
 }

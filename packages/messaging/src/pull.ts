@@ -1,12 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { StreamName } from '@spawnpoint/contracts'
-import type { Logger } from '@spawnpoint/service-kit'
-import { AckPolicy, ConsumerEvents, type ConsumerMessages, DeliverPolicy, type JsMsg, nanos } from 'nats'
-import type { Nats } from './connect.ts'
-import { ensureStream, streamManager } from './streams.ts'
+import { ConsumerEvents, type ConsumerMessages, type JsMsg } from 'nats'
+import { ackWaitMs, type DurableOptions, ensureDurable } from './durable.ts'
+import { startWatchdog } from './watchdog.ts'
 
-const ackWaitMs = 6_000
-const maxAckPending = 512
 const lost: string[] = [
   ConsumerEvents.StreamNotFound,
   ConsumerEvents.ConsumerNotFound,
@@ -22,19 +18,11 @@ export type Pulled = {
 }
 
 /** Keeps a durable pull consumer going, through lost connections and a JetStream store that was wiped. */
-export function pull({
-  nats,
-  stream,
-  name,
-  log,
-}: {
-  nats: Nats
-  stream: StreamName
-  name: string
-  log: Logger
-}): Pulled {
+export function pull(options: DurableOptions): Pulled {
+  const { name, log, timeScale } = options
   const waiting: JsMsg[] = []
   let inHand: JsMsg[] = []
+  let received = 0
   let stopped = false
   let current: ConsumerMessages | undefined
   let arrived = () => {}
@@ -42,14 +30,20 @@ export function pull({
   // A long list, or a database that is away, must not have the rest of it delivered a second time.
   const keepAlive = setInterval(() => {
     for (const message of [...inHand, ...waiting]) message.working()
-  }, ackWaitMs / 3)
+  }, ackWaitMs(timeScale) / 3)
+  const watchdog = startWatchdog({
+    ...options,
+    received: () => ({ received, waiting: waiting.length + inHand.length }),
+    reopen: () => current?.stop(),
+  })
 
   const pulling = (async () => {
     while (!stopped) {
       try {
-        current = await open({ nats, stream, name })
-        watch(current)
+        current = await open(options)
+        watch(current).catch((error) => log.warn({ err: error, consumer: name }, 'Heartbeats are not seen'))
         for await (const message of current) {
+          received += 1
           waiting.push(message)
           arrived()
         }
@@ -70,13 +64,16 @@ export function pull({
     async take(size) {
       inHand = []
       while (waiting.length === 0 && !stopped) await new Promise<void>((resolve) => (arrived = resolve))
-      if (stopped) return []
+      if (stopped) {
+        clearInterval(keepAlive)
+        return []
+      }
       inHand = waiting.splice(0, size)
       return inHand
     },
     stop() {
       stopped = true
-      clearInterval(keepAlive)
+      watchdog.stop()
       current?.stop()
       for (const message of waiting.splice(0)) message.nak()
       arrived()
@@ -86,25 +83,9 @@ export function pull({
   }
 }
 
-async function open({
-  nats,
-  stream,
-  name,
-}: {
-  nats: Nats
-  stream: StreamName
-  name: string
-}): Promise<ConsumerMessages> {
-  await ensureStream(nats, stream)
-  const manager = await streamManager(nats)
-  await manager.consumers.add(stream, {
-    durable_name: name,
-    ack_policy: AckPolicy.Explicit,
-    deliver_policy: DeliverPolicy.All,
-    ack_wait: nanos(ackWaitMs),
-    max_deliver: -1,
-    max_ack_pending: maxAckPending,
-  })
+async function open(options: DurableOptions): Promise<ConsumerMessages> {
+  await ensureDurable(options)
+  const { nats, stream, name } = options
   const connection = await nats.connection()
   const consumer = await connection.jetstream().consumers.get(stream, name)
   return consumer.consume({ max_messages: 256, idle_heartbeat: 1_000, expires: 10_000 })

@@ -1,5 +1,13 @@
 import { type StreamName, streams } from '@spawnpoint/contracts'
-import { type JetStreamManager, nanos, RetentionPolicy, StorageType, type StreamInfo } from 'nats'
+import {
+  type JetStreamManager,
+  NatsError,
+  nanos,
+  RetentionPolicy,
+  StorageType,
+  type StoredMsg,
+  type StreamInfo,
+} from 'nats'
 import type { Nats } from './connect.ts'
 
 const dayMs = 24 * 60 * 60 * 1000
@@ -12,7 +20,7 @@ export async function ensureStream(nats: Nats, name: StreamName): Promise<Stream
   try {
     return await manager.streams.info(name)
   } catch (error) {
-    if (!/stream not found/i.test(String(error))) throw error
+    if (!isMissing(error)) throw error
     return await manager.streams.add({
       name,
       subjects: [...streams[name]],
@@ -30,7 +38,31 @@ export async function streamManager(nats: Nats): Promise<JetStreamManager> {
   return connection.jetstreamManager({ checkAPI: false, timeout: 5_000 })
 }
 
+/** What the stream has at this sequence. */
+export async function storedMessage(
+  nats: Nats,
+  stream: StreamName,
+  seq: number,
+): Promise<StoredMsg | undefined> {
+  try {
+    return await (await streamManager(nats)).streams.getMessage(stream, { seq })
+  } catch (error) {
+    if (isMissing(error)) return undefined
+    throw error
+  }
+}
+
+/** JetStream answered that it has no such stream, durable or message; not that it could not answer. */
+export function isMissing(error: unknown): boolean {
+  return error instanceof NatsError && error.api_error?.code === 404
+}
+
 /** Changes whenever a stream is made anew, and its sequences with it. */
 export function epochOf(info: StreamInfo): string {
   return info.created
+}
+
+/** How long the stream keeps a message; 0 is for ever. */
+export function maxAgeOf(info: StreamInfo): number {
+  return info.config.max_age / 1_000_000
 }

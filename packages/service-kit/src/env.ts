@@ -1,14 +1,33 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 
-/** What every service reads. Any variable may come as `NAME_FILE`, the path of a file that holds it. */
+/**
+ * What every service reads; a description is how the variable is explained to people. Any of them may come as
+ * `NAME_FILE`, the path of a file that holds it.
+ */
 export const baseEnv = {
-  DATABASE_URL: z.url({ protocol: /^mysql$/, error: 'must be mysql://user:password@host:port/schema' }),
-  NATS_URL: z.string().min(1),
-  PORT: z.coerce.number().int().min(0).max(65_535),
-  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
-  /** `name:secret` pairs, comma between them. */
-  API_KEYS: z.string().transform(readApiKeys),
+  DATABASE_URL: z
+    .url({ protocol: /^mysql$/, error: 'must be mysql://user:password@host:port/schema' })
+    .describe("`mysql://user:password@host:port/schema`, the service's own schema"),
+  NATS_URL: z
+    .string()
+    .min(1)
+    .describe('NATS with JetStream; several servers of a cluster with commas between them'),
+  PORT: z.coerce.number().int().min(0).max(65_535).describe('HTTP port, on all interfaces'),
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+    .default('info')
+    .describe('the least that is logged: `fatal`, `error`, `warn`, `info`, `debug`, `trace` or `silent`'),
+  API_KEYS: z
+    .string()
+    .transform(readApiKeys)
+    .describe('`name:secret,…`, secrets of 16 characters or more; the name is what logs show'),
+  TIME_SCALE: z.coerce
+    .number()
+    .positive()
+    .max(10)
+    .default(1)
+    .describe('scales timeouts, backoff and leases; below 1 only for tests'),
 }
 
 type Source = Record<string, string | undefined>

@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto'
+import { IncomingMessage } from 'node:http'
 import { OpenAPIHono } from '@hono/zod-openapi'
-import { bodyLimit } from 'hono/body-limit'
+import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { requireApiKey } from './api-keys.ts'
 import { addHealth, type Health } from './health.ts'
+import { limitBody } from './limit-body.ts'
+import { limitInFlight } from './limit-in-flight.ts'
 import type { Logger } from './logger.ts'
-import { answerProblem, Problem } from './problem.ts'
+import { answerProblem, Problem, requestIncomplete } from './problem.ts'
 
 declare module 'hono' {
   interface ContextVariableMap {
@@ -19,6 +22,10 @@ export type HttpOptions = Health & {
   /** Paths without an API key, beside health and OpenAPI. */
   openPaths?: string[]
   maxBodyBytes?: number
+  /** Requests answered at the same time; one more is 503 `busy`. Health is always answered. */
+  maxInFlight?: number
+  /** Whether an error says that something we need is away (503, try again) and not that our code is wrong (500). */
+  isOutage: (error: unknown) => boolean
   log: Logger
 }
 
@@ -28,9 +35,10 @@ const alwaysOpen = ['/livez', '/readyz', '/health', '/api/health', '/openapi.jso
 export function createHttp({
   openPaths = [],
   maxBodyBytes = 64 * 1024,
+  maxInFlight = 256,
   ...options
 }: HttpOptions): OpenAPIHono {
-  const { service, version, apiKeys, log } = options
+  const { service, version, apiKeys, isOutage, log } = options
   const app = new OpenAPIHono({
     defaultHook: (result) => {
       if (result.success) return
@@ -45,42 +53,62 @@ export function createHttp({
     await next()
   })
   app.use(requireApiKey(apiKeys, [...alwaysOpen, ...openPaths]))
-  app.use(
-    bodyLimit({
-      maxSize: maxBodyBytes,
-      onError: () => {
-        throw new Problem(413, 'body_too_large', `The body may have ${maxBodyBytes} bytes at most.`)
-      },
-    }),
-  )
-  app.notFound((c) =>
-    answerProblem(
-      c,
-      new Problem(
-        404,
-        'route_not_found',
-        `There is no ${c.req.method} ${c.req.path} here; see /openapi.json.`,
-      ),
-    ),
-  )
+  app.use(limitInFlight(maxInFlight, alwaysOpen))
+  app.use(limitBody(maxBodyBytes))
+  app.notFound((c) => answerProblem(c, noSuchRoute(app, c)))
   app.onError((error, c) => {
     if (error instanceof Problem) return answerProblem(c, error)
     if (error instanceof HTTPException)
-      return answerProblem(c, new Problem(error.status as 400, 'malformed_request', error.message))
-    log.error({ err: error, requestId: c.get('requestId'), path: c.req.path }, 'Request failed')
-    return answerProblem(
-      c,
-      new Problem(
-        503,
-        'temporarily_unavailable',
-        'This did not work just now and nothing was lost: try again.',
-        {
-          retryAfterSeconds: 2,
-        },
-      ),
-    )
+      return answerProblem(
+        c,
+        error.status === 415
+          ? new Problem(415, 'not_json', 'Send the body as application/json.')
+          : new Problem(error.status, 'malformed_request', error.message),
+      )
+    if (isCutOff(c.env)) return answerProblem(c, requestIncomplete)
+    const request = { requestId: c.get('requestId'), path: c.req.path }
+    if (isOutage(error)) {
+      // One line: during an outage a stack for each request costs more than the requests do.
+      log.warn({ ...request, problem: error.message.slice(0, 300) }, 'Request could not be answered')
+      return answerProblem(c, outage)
+    }
+    log.error({ ...request, err: error }, 'Request failed')
+    return answerProblem(c, mistake)
   })
   addHealth(app, options)
   app.doc31('/openapi.json', { openapi: '3.1.0', info: { title: `Spawnpoint ${service}`, version } })
   return app
+}
+
+const outage = new Problem(
+  503,
+  'temporarily_unavailable',
+  'This did not work just now and nothing was lost: try again.',
+  { retryAfterSeconds: 2 },
+)
+const mistake = new Problem(
+  500,
+  'internal_error',
+  'This is a mistake of ours: the log says more under this request_id.',
+)
+
+function isCutOff(env: object | undefined): boolean {
+  const incoming = env && 'incoming' in env ? env.incoming : undefined
+  return incoming instanceof IncomingMessage && incoming.errored !== null
+}
+
+const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
+
+function noSuchRoute(app: OpenAPIHono, c: Context): Problem {
+  const { method, path } = c.req
+  const others = methods.filter((other) => hasRoute(app, other, path))
+  if (others.length === 0)
+    return new Problem(404, 'route_not_found', `There is no ${method} ${path} here; see /openapi.json.`)
+  c.header('allow', others.join(', '))
+  return new Problem(405, 'method_not_allowed', `${path} knows ${others.join(', ')}; see /openapi.json.`)
+}
+
+// Middleware matches every path, with the method ALL.
+function hasRoute(app: OpenAPIHono, method: string, path: string): boolean {
+  return app.router.match(method, path)[0].some(([[, route]]) => route.method !== 'ALL')
 }

@@ -14,6 +14,12 @@ export class Problem extends Error {
   }
 }
 
+export const requestIncomplete = new Problem(
+  400,
+  'request_incomplete',
+  'The connection ended before the whole request was here.',
+)
+
 /** RFC 9457, with a stable `code`, the `request_id` and, for invalid requests, the `errors` by field. */
 export const problemSchema = z
   .object({
@@ -27,17 +33,26 @@ export const problemSchema = z
   })
   .openapi('Problem')
 
-export function answerProblem(c: Context, { status, code, detail, more }: Problem): Response {
-  const body: z.infer<typeof problemSchema> = {
+export function answerProblem(c: Context, problem: Problem): Response {
+  const { status, more } = problem
+  if (more.retryAfterSeconds !== undefined) c.header('retry-after', String(more.retryAfterSeconds))
+  if (status === 401) c.header('www-authenticate', 'Bearer')
+  return c.body(JSON.stringify(problemBody(problem, c.get('requestId'))), status, {
+    'content-type': 'application/problem+json',
+  })
+}
+
+export function problemBody(
+  { status, code, detail, more }: Problem,
+  requestId: string,
+): z.infer<typeof problemSchema> {
+  return {
     type: 'about:blank',
     title: code.replaceAll('_', ' '),
     status,
     detail,
     code,
-    request_id: c.get('requestId'),
+    request_id: requestId,
     ...(more.errors ? { errors: more.errors } : {}),
   }
-  if (more.retryAfterSeconds !== undefined) c.header('retry-after', String(more.retryAfterSeconds))
-  if (status === 401) c.header('www-authenticate', 'Bearer')
-  return c.body(JSON.stringify(body), status, { 'content-type': 'application/problem+json' })
 }

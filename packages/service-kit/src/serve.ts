@@ -1,12 +1,32 @@
-import type { Server } from 'node:http'
-import { createAdaptorServer } from '@hono/node-server'
+import { randomUUID } from 'node:crypto'
+import { createServer, STATUS_CODES } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { getRequestListener, RequestError } from '@hono/node-server'
 import type { OpenAPIHono } from '@hono/zod-openapi'
+import { Problem, problemBody, requestIncomplete } from './problem.ts'
 
 export type Serving = { port: number; stop(): Promise<void> }
 
+const limits = {
+  // A client that sends byte by byte holds a connection no longer than this.
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  connectionsCheckingInterval: 2_000,
+  // Longer than the minute for which load balancers keep a connection, or one of them sends into a closing one.
+  keepAliveTimeout: 65_000,
+  // Left to the routes' side, which says it in a problem document.
+  requireHostHeader: false,
+}
+
 /** Listens on all interfaces; `stop` takes no new requests and waits for those under way. */
-export async function serveHttp(app: OpenAPIHono, port: number): Promise<Serving> {
-  const server = createAdaptorServer({ fetch: app.fetch }) as Server
+export async function serveHttp(
+  app: OpenAPIHono,
+  port: number,
+  changes: Partial<typeof limits> = {},
+): Promise<Serving> {
+  const listener = getRequestListener(app.fetch, { errorHandler: answerOutsideRoutes })
+  const server = createServer({ ...limits, ...changes }, listener)
+  server.on('clientError', (error, socket) => refuse(socket, codeOf(error)))
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, () => resolve())
@@ -17,8 +37,46 @@ export async function serveHttp(app: OpenAPIHono, port: number): Promise<Serving
     port: address.port,
     stop: () =>
       new Promise((resolve) => {
-        server.close(() => resolve())
-        server.closeIdleConnections()
+        // A connection whose request is answered meanwhile would else be kept for the next one.
+        const closing = setInterval(() => server.closeIdleConnections(), 20)
+        server.close(() => {
+          clearInterval(closing)
+          resolve()
+        })
       }),
   }
+}
+
+const unroutable = new Problem(400, 'malformed_request', 'The request line or the Host header is not valid.')
+const unanswerable = new Problem(500, 'internal', 'This cannot be answered; the fault is ours.')
+
+// Routes answer their own errors: what comes here has no URL that a route could be found for.
+function answerOutsideRoutes(error: unknown): Response {
+  const problem = error instanceof RequestError ? unroutable : unanswerable
+  return new Response(JSON.stringify(problemBody(problem, randomUUID())), {
+    status: problem.status,
+    headers: { 'content-type': 'application/problem+json' },
+  })
+}
+
+const malformed = new Problem(400, 'malformed_request', 'This is not HTTP/1.1.')
+const refusals: Record<string, Problem> = {
+  ERR_HTTP_REQUEST_TIMEOUT: new Problem(408, 'request_timeout', 'The request took too long to arrive.'),
+  HPE_INVALID_EOF_STATE: requestIncomplete,
+  HPE_HEADER_OVERFLOW: new Problem(431, 'headers_too_large', 'The headers are too long.'),
+}
+
+function codeOf(error: Error): string {
+  return 'code' in error ? String(error.code) : ''
+}
+
+/** What Node's parser gives up on never becomes a request. */
+function refuse(socket: Duplex, code: string): void {
+  if (!socket.writable || code === 'ECONNRESET') return void socket.destroy()
+  const problem = refusals[code] ?? malformed
+  const body = JSON.stringify(problemBody(problem, randomUUID()))
+  socket.end(
+    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\nconnection: close\r\n` +
+      `content-type: application/problem+json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  )
 }

@@ -1,19 +1,29 @@
 import { z } from '@hono/zod-openapi'
 import { baseEnv } from '@spawnpoint/service-kit'
 
+const webUrl = z.url({ protocol: /^https?$/ })
+
 export const envSchema = z.object({
   ...baseEnv,
-  PORT: baseEnv.PORT.default(3001),
-  STRIPE_SECRET_KEY: z.string().regex(/^[sr]k_(test|live)_\S+$/, 'must begin with sk_test_, sk_live_, rk_…'),
-  /** Several with commas while one is being replaced, or for several endpoints: any of them may have signed. */
+  PORT: baseEnv.PORT.default(3001).describe('HTTP port, on all interfaces'),
+  STRIPE_SECRET_KEY: z
+    .string()
+    .regex(/^[sr]k_(test|live)_\S+$/, 'must begin with sk_test_, sk_live_, rk_…')
+    .describe("`sk_…` or `rk_…`; says which mode's events count, test or live"),
   STRIPE_WEBHOOK_SECRET: z
     .string()
     .transform((text) => text.split(',').map((secret) => secret.trim()))
-    .pipe(z.array(z.string().min(1)).min(1)),
-  /** Another Stripe than api.stripe.com. */
-  STRIPE_API_URL: z.url({ protocol: /^https?$/ }).optional(),
-  CHECKOUT_SUCCESS_URL: z.url({ protocol: /^https?$/ }),
-  CHECKOUT_CANCEL_URL: z.url({ protocol: /^https?$/ }),
+    .pipe(z.array(z.string().min(1)).min(1))
+    .describe('`whsec_…`; several with commas while one is replaced, or for several endpoints'),
+  STRIPE_API_URL: webUrl.optional().describe('another Stripe API than `https://api.stripe.com`'),
+  CHECKOUT_SUCCESS_URL: webUrl.describe('where buyers go once they have paid'),
+  CHECKOUT_CANCEL_URL: webUrl.describe('where buyers go who turn back'),
+  JOURNAL_RETENTION_DAYS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(400)
+    .describe('how long processed Stripe events are kept; 0 keeps them for ever'),
 })
 
 export type Env = z.infer<typeof envSchema>

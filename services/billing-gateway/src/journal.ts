@@ -12,20 +12,24 @@ export type JournalEntry = {
   body: Buffer
 }
 
-/** `duplicate`: it had been stored before. */
-export type Stored = { duplicate: boolean }
-
 export type Journal = {
-  /** Settles when the entry is committed; throws `JournalFull` at once when too many wait. */
-  append(entry: JournalEntry): Promise<Stored>
+  /** Settles when the entry is committed; throws `JournalBusy` at once when too many wait, or when it takes too long. */
+  append(entry: JournalEntry): Promise<void>
   drain(): Promise<void>
 }
 
-export class JournalFull extends Error {}
+export class JournalBusy extends Error {
+  constructor(
+    readonly code: 'journal_full' | 'journal_slow',
+    message: string,
+  ) {
+    super(message)
+  }
+}
 
 type Waiting = {
   entry: JournalEntry
-  resolve: (stored: Stored) => void
+  resolve: () => void
   reject: (error: unknown) => void
 }
 
@@ -41,9 +45,11 @@ const maxQueuedBytes = 64 * 1024 * 1024
 export function openJournal({
   prisma,
   maxQueued = 10_000,
+  maxWaitMs = 8_000,
 }: {
   prisma: Transaction
   maxQueued?: number
+  maxWaitMs?: number
 }): Journal {
   const queue: Waiting[] = []
   const inFlight = new Set<Promise<void>>()
@@ -61,15 +67,31 @@ export function openJournal({
     }
   }
 
+  function giveUp(waiting: Waiting) {
+    const place = queue.indexOf(waiting)
+    if (place !== -1) queuedBytes -= bytesOf(queue.splice(place, 1))
+    // One that is in flight may still be stored: Stripe sends it again, and the row knows it.
+    waiting.reject(new JournalBusy('journal_slow', `Not stored within ${maxWaitMs} ms`))
+  }
+
+  function enter(entry: JournalEntry, resolve: () => void, reject: (error: unknown) => void): Waiting {
+    const waiting = { entry, resolve, reject }
+    queue.push(waiting)
+    queuedBytes += entry.body.length
+    pump()
+    return waiting
+  }
+
   return {
-    append(entry) {
+    async append(entry) {
       if (queue.length >= maxQueued || queuedBytes + entry.body.length > maxQueuedBytes)
-        return Promise.reject(new JournalFull(`${queue.length} events wait to be stored`))
-      return new Promise((resolve, reject) => {
-        queue.push({ entry, resolve, reject })
-        queuedBytes += entry.body.length
-        pump()
+        throw new JournalBusy('journal_full', `${queue.length} events wait to be stored`)
+      let late: NodeJS.Timeout | undefined
+      const stored = new Promise<void>((resolve, reject) => {
+        const waiting = enter(entry, resolve, reject)
+        late = setTimeout(() => giveUp(waiting), maxWaitMs)
       })
+      return stored.finally(() => clearTimeout(late))
     },
     async drain() {
       while (inFlight.size > 0) await Promise.all(inFlight)
@@ -91,18 +113,21 @@ function bytesOf(batch: Waiting[]): number {
 }
 
 async function commit(prisma: Transaction, batch: Waiting[]): Promise<void> {
-  const byKey = groupByKey(batch)
+  const groups = groupByKey(batch)
   try {
-    settle(byKey, await insert(prisma, byKey.map(entryOf)))
+    await insert(prisma, groups)
+    for (const { resolve } of batch) resolve()
   } catch (error) {
-    if (byKey.length === 1 || isDatabaseAway(error)) rejectAll(batch, error)
-    else for (const group of byKey) await commitAlone(prisma, group)
+    if (isDatabaseAway(error)) rejectAll(batch, error)
+    else for (const group of groups) await commitAlone(prisma, group)
   }
 }
 
+/** So that one event which cannot be written down costs its neighbours nothing. */
 async function commitAlone(prisma: Transaction, group: Waiting[]): Promise<void> {
   try {
-    settle([group], await insert(prisma, [entryOf(group)]))
+    await insert(prisma, [group])
+    for (const { resolve } of group) resolve()
   } catch (error) {
     rejectAll(group, error)
   }
@@ -118,47 +143,31 @@ function groupByKey(batch: Waiting[]): Waiting[][] {
   return [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => group)
 }
 
-function keyOf({ account, eventId }: Pick<JournalEntry, 'account' | 'eventId'>): string {
+function keyOf({ account, eventId }: JournalEntry): string {
   return `${account} ${eventId}`
+}
+
+async function insert(prisma: Transaction, groups: Waiting[][]): Promise<void> {
+  const rows = groups.map((group) => {
+    const { account, eventId, type, apiVersion, livemode, created, body } = entryOf(group)
+    return sql`(${account}, ${eventId}, ${type}, ${apiVersion}, ${livemode}, ${created}, ${body}, ${group.length},
+      UTC_TIMESTAMP(3), 'webhook', UTC_TIMESTAMP(3))`
+  })
+  step('journal.before-commit')
+  // Never INSERT IGNORE: it would also hide a truncated body.
+  await prisma.$executeRaw(
+    sql`INSERT INTO stripe_event (account, event_id, type, api_version, livemode, created, body, deliveries,
+          received_at, source, next_attempt_at)
+        VALUES ${join(rows)}
+        ON DUPLICATE KEY UPDATE deliveries = deliveries + VALUES(deliveries)`,
+  )
+  step('journal.after-commit')
 }
 
 function entryOf(group: Waiting[]): JournalEntry {
   const [first] = group
   if (!first) throw new Error('A group has at least one entry')
   return first.entry
-}
-
-/** Gives back the keys of those that were there before. */
-async function insert(prisma: Transaction, entries: JournalEntry[]): Promise<Set<string>> {
-  const rows = entries.map(
-    ({ account, eventId, type, apiVersion, livemode, created, body }) =>
-      sql`(${account}, ${eventId}, ${type}, ${apiVersion}, ${livemode}, ${created}, ${body}, UTC_TIMESTAMP(3), 'webhook', UTC_TIMESTAMP(3))`,
-  )
-  step('journal.before-commit')
-  // Never INSERT IGNORE: it would also hide a truncated body.
-  const affected = await prisma.$executeRaw(
-    sql`INSERT INTO stripe_event
-          (account, event_id, type, api_version, livemode, created, body, received_at, source, next_attempt_at)
-        VALUES ${join(rows)}
-        ON DUPLICATE KEY UPDATE deliveries = deliveries + 1`,
-  )
-  step('journal.after-commit')
-  // MySQL counts an updated row as two.
-  return affected === entries.length ? new Set() : knownBefore(prisma, entries)
-}
-
-async function knownBefore(prisma: Transaction, entries: JournalEntry[]): Promise<Set<string>> {
-  const rows = await prisma.$queryRaw<{ account: string; eventId: string }[]>(
-    sql`SELECT account, event_id AS eventId FROM stripe_event
-        WHERE event_id IN (${join(entries.map(({ eventId }) => eventId))}) AND deliveries > 1`,
-  )
-  return new Set(rows.map(keyOf))
-}
-
-function settle(groups: Waiting[][], known: Set<string>): void {
-  for (const group of groups)
-    for (const [index, { entry, resolve }] of group.entries())
-      resolve({ duplicate: index > 0 || known.has(keyOf(entry)) })
 }
 
 function rejectAll(waiting: Waiting[], error: unknown): void {

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import { Problem } from '@spawnpoint/service-kit'
 import type { Context } from 'hono'
-import { type Journal, type JournalEntry, JournalFull, type Stored } from './journal.ts'
+import { type Journal, JournalBusy, type JournalEntry } from './journal.ts'
 import { isSignedByStripe } from './verify-stripe-signature.ts'
 
 /**
@@ -27,30 +27,34 @@ export function receiveStripeWebhook({
         'invalid_signature',
         'The Stripe-Signature header is missing, wrong or not from now: compare STRIPE_WEBHOOK_SECRET with the signing secret of the endpoint, and this clock with the time.',
       )
-    const { duplicate } = await store(journal, readEvent(body))
+    await store(journal, readEvent(body))
     wakeTranslator()
-    return c.json({ received: true, ...(duplicate ? { duplicate } : {}) })
+    return c.json({ received: true })
   }
 }
 
+// What the journal's columns hold: anything else would be refused by the database, for as long as Stripe repeats it.
 const id = z.string().regex(/^[\x21-\x7e]{1,191}$/)
+const shortId = z.string().regex(/^[\x21-\x7e]{0,64}$/)
+const endOf9999S = 253_402_300_799
+
 const eventSchema = z.discriminatedUnion('object', [
   z.object({
     object: z.literal('event'),
     id,
     type: id,
-    api_version: z.string().max(64).nullish(),
+    api_version: shortId.nullish(),
     livemode: z.boolean(),
-    created: z.number().int().nonnegative(),
-    account: z.string().max(64).nullish(),
+    created: z.number().int().min(0).max(endOf9999S),
+    account: shortId.nullish(),
   }),
   z.object({
     object: z.literal('v2.core.event'),
     id,
     type: id,
     livemode: z.boolean(),
-    created: z.iso.datetime(),
-    context: z.string().max(64).nullish(),
+    created: z.iso.datetime().refine((text) => Date.parse(text) >= 0, 'is before 1970'),
+    context: shortId.nullish(),
   }),
 ])
 
@@ -89,12 +93,12 @@ function parseJson(body: Buffer): unknown {
   }
 }
 
-async function store(journal: Journal, entry: JournalEntry): Promise<Stored> {
+async function store(journal: Journal, entry: JournalEntry): Promise<void> {
   try {
-    return await journal.append(entry)
+    await journal.append(entry)
   } catch (error) {
-    if (error instanceof JournalFull)
-      throw new Problem(503, 'journal_full', 'Too many events wait to be stored: send it again.', {
+    if (error instanceof JournalBusy)
+      throw new Problem(503, error.code, `The event is not stored: send it again. ${error.message}.`, {
         retryAfterSeconds: 5,
       })
     throw error

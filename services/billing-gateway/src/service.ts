@@ -1,14 +1,23 @@
 import { createCheckout } from '@spawnpoint/contracts'
 import { adapter } from '@spawnpoint/database'
-import { answerRequests, connectNats, startLoop, startMessaging } from '@spawnpoint/messaging'
+import {
+  addDeadLetterRoutes,
+  addReplayRoutes,
+  answerRequests,
+  connectNats,
+  startLoop,
+  startMessaging,
+} from '@spawnpoint/messaging'
 import { createLogger, serveHttp } from '@spawnpoint/service-kit'
 import { createCheckoutSession } from './create-checkout.ts'
 import type { Env } from './env.ts'
+import { forgetStripeEvents } from './forget-stripe-events.ts'
 import { PrismaClient } from './generated/client.ts'
 import { createBillingHttp } from './http.ts'
 import { openJournal } from './journal.ts'
 import { receiveStripeWebhook } from './receive-stripe-webhook.ts'
 import { createStripe, isLivemode } from './stripe-client.ts'
+import { countStripeEvents } from './stripe-events.ts'
 import { translateStripeEvents } from './translate-stripe-events.ts'
 
 const service = 'billing-gateway'
@@ -17,7 +26,7 @@ export async function startBillingGateway(env: Env) {
   const log = createLogger({ service, level: env.LOG_LEVEL })
   const prisma = new PrismaClient({ adapter: adapter(env.DATABASE_URL) })
   const nats = connectNats({ url: env.NATS_URL, name: service, log })
-  const messaging = startMessaging({ prisma, nats, stream: 'BILLING', log })
+  const messaging = startMessaging({ prisma, nats, stream: 'BILLING', timeScale: env.TIME_SCALE, log })
 
   const translator = startLoop({
     ...translateStripeEvents({
@@ -30,7 +39,14 @@ export async function startBillingGateway(env: Env) {
     onError: (err) => log.error({ err }, 'The journal could not be translated; trying again'),
   })
 
-  answerRequests({
+  const forgetting = forgetStripeEvents({ prisma, keepDays: env.JOURNAL_RETENTION_DAYS })
+  const forgetter = startLoop({
+    tick: forgetting.tick,
+    idleMs: 3_600_000,
+    onError: (err) => log.warn({ err }, 'Old Stripe events could not be removed; trying again later'),
+  })
+
+  const checkouts = answerRequests({
     nats,
     contract: createCheckout,
     handle: createCheckoutSession({
@@ -43,18 +59,33 @@ export async function startBillingGateway(env: Env) {
   })
 
   const journal = openJournal({ prisma })
+  let stopping = false
   const app = createBillingHttp({
     service,
     apiKeys: env.API_KEYS,
     prisma,
     nats,
-    lag: messaging.lag,
+    isStopping: () => stopping,
+    summary: async () => ({
+      journal: { ...(await countStripeEvents(prisma)), removed: forgetting.removed() },
+      ...(await messaging.lag()),
+    }),
     receiveStripeWebhook: receiveStripeWebhook({
       secrets: env.STRIPE_WEBHOOK_SECRET,
       journal,
       wakeTranslator: translator.wake,
     }),
     wakeTranslator: translator.wake,
+    log,
+  })
+  addDeadLetterRoutes(app, { prisma, consumers: [], wake: messaging.wake, log })
+  const replays = addReplayRoutes(app, {
+    prisma,
+    nats,
+    ownStream: 'BILLING',
+    consumers: [],
+    show: async () => null,
+    wake: messaging.wake,
     log,
   })
   const http = await serveHttp(app, env.PORT)
@@ -64,8 +95,11 @@ export async function startBillingGateway(env: Env) {
     port: http.port,
     log,
     async [Symbol.asyncDispose]() {
-      await http.stop()
+      stopping = true
+      await Promise.all([http.stop(), checkouts.stop()])
+      await replays.stop()
       await journal.drain()
+      await forgetter.stop()
       await translator.stop()
       await messaging.stop()
       await nats.close()

@@ -81,10 +81,17 @@ export async function retryStripeEvent(tx: Transaction, eventId: string): Promis
   return changed > 0
 }
 
-export async function countStripeEvents(tx: Transaction): Promise<{ waiting: number; failed: number }> {
-  const [row] = await tx.$queryRaw<{ waiting: bigint; failed: bigint }[]>(
-    sql`SELECT COUNT(CASE WHEN outcome IS NULL THEN 1 END) AS waiting, COUNT(CASE WHEN outcome = 'failed' THEN 1 END) AS failed
+type StripeEventCounts = { waiting: number; failed: number; oldest_processed_at: string | null }
+
+export async function countStripeEvents(tx: Transaction): Promise<StripeEventCounts> {
+  const [row] = await tx.$queryRaw<{ waiting: bigint; failed: bigint; oldest: Date | null }[]>(
+    sql`SELECT COUNT(CASE WHEN outcome IS NULL THEN 1 END) AS waiting, COUNT(CASE WHEN outcome = 'failed' THEN 1 END) AS failed,
+          (SELECT MIN(processed_at) FROM stripe_event WHERE processed_at IS NOT NULL) AS oldest
         FROM stripe_event WHERE processed_at IS NULL`,
   )
-  return { waiting: Number(row?.waiting ?? 0), failed: Number(row?.failed ?? 0) }
+  return {
+    waiting: Number(row?.waiting ?? 0),
+    failed: Number(row?.failed ?? 0),
+    oldest_processed_at: row?.oldest?.toISOString() ?? null,
+  }
 }

@@ -1,6 +1,6 @@
 import { adapter } from '@spawnpoint/database'
 import { startStripe } from '@spawnpoint/simulators'
-import { testDatabase, testNats } from '@spawnpoint/stack'
+import { type TestDatabase, testDatabase, testNats } from '@spawnpoint/stack'
 import { envSchema } from '../src/env.ts'
 import { PrismaClient } from '../src/generated/client.ts'
 import { startBillingGateway } from '../src/service.ts'
@@ -8,8 +8,8 @@ import { startBillingGateway } from '../src/service.ts'
 const apiKey = 'a-key-of-sixteen-or-more'
 
 /** A gateway on a fresh schema, with a NATS and a simulated Stripe of its own that knows its webhook. */
-export async function startGateway() {
-  const database = await testDatabase('billing')
+export async function startGateway(given?: TestDatabase) {
+  const database = given ?? (await testDatabase('billing'))
   const nats = await testNats()
   const stripe = await startStripe({ timeScale: 0.002 })
   const gateway = await startBillingGateway(

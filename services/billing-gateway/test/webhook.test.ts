@@ -1,4 +1,3 @@
-import { request } from 'node:http'
 import { diffSchema } from '@spawnpoint/database'
 import { checkoutSession, signedWebhook, stripeEvent, thinEvent } from '@spawnpoint/simulators'
 import { eventually } from '@spawnpoint/stack'
@@ -27,18 +26,6 @@ function settled(eventId: string) {
     const row = await gateway.prisma.stripeEvent.findFirstOrThrow({ where: { eventId } })
     expect(row.outcome).not.toBeNull()
     return row
-  })
-}
-
-// An answer that comes before the whole body was sent may cost the connection.
-function statusOfOwnConnection(body: string, headers: Record<string, string>): Promise<number | undefined> {
-  return new Promise((resolve, reject) => {
-    request(`${gateway.url}/webhooks/stripe`, { method: 'POST', headers, agent: false }, (response) => {
-      response.resume()
-      resolve(response.statusCode)
-    })
-      .on('error', reject)
-      .end(body)
   })
 }
 
@@ -79,8 +66,8 @@ describe('What is refused', () => {
   })
 
   test('a body above one megabyte', async () => {
-    const { body, headers } = signed('x'.repeat(1024 * 1024 + 1))
-    expect(await statusOfOwnConnection(body, headers)).toBe(413)
+    const response = await gateway.post(signed('x'.repeat(1024 * 1024 + 1)))
+    expect([response.status, await response.json()]).toMatchObject([413, { code: 'body_too_large' }])
   })
 })
 
@@ -98,9 +85,7 @@ describe('What is stored', () => {
     const event = paid({ metadata: { order_id: 'order-50' } })
     const answers = await Promise.all(Array.from({ length: 50 }, () => gateway.post(signed(event))))
     expect(answers.map(({ status }) => status)).toEqual(Array(50).fill(200))
-    const bodies = await Promise.all(answers.map((answer) => answer.text()))
-    expect(bodies.filter((body) => !body.includes('duplicate'))).toHaveLength(1)
-    await settled(event.id)
+    expect(await settled(event.id)).toMatchObject({ deliveries: 50 })
     expect(await gateway.prisma.stripeEvent.count({ where: { eventId: event.id } })).toBe(1)
     expect(await gateway.prisma.outbox.count({ where: { key: event.data.object.id } })).toBe(1)
   })

@@ -3,6 +3,7 @@ import {
   addDeadLetterRoutes,
   addReplayRoutes,
   connectNats,
+  isOutage,
   startConsumer,
   startMessaging,
 } from '@spawnpoint/messaging'
@@ -33,6 +34,7 @@ export async function startOrder(env: Env): Promise<AsyncDisposable & { port: nu
     service,
     version: '0.1.0',
     apiKeys: env.API_KEYS,
+    isOutage,
     openPaths: ['/plans'],
     log,
     isStopping: () => stopping,

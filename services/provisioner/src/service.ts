@@ -1,5 +1,11 @@
 import { adapter, sql } from '@spawnpoint/database'
-import { addDeadLetterRoutes, addReplayRoutes, connectNats, startMessaging } from '@spawnpoint/messaging'
+import {
+  addDeadLetterRoutes,
+  addReplayRoutes,
+  connectNats,
+  isOutage,
+  startMessaging,
+} from '@spawnpoint/messaging'
 import { createHttp, createLogger, type Logger, serveHttp } from '@spawnpoint/service-kit'
 import { hears, startConsumers } from './consumers.ts'
 import { createCreateServer } from './create-server.ts'
@@ -58,6 +64,7 @@ export async function startProvisioner(env: Env): Promise<Provisioner> {
     service,
     version,
     apiKeys: env.API_KEYS,
+    isOutage,
     isStopping: () => stopping,
     checks: {
       database: async () => {

@@ -77,9 +77,10 @@ test('a port claimed on a node that goes away is given up for one elsewhere', as
   seller.panel.change({ delete: { nodes: [1], allocations: portsOf(1) } })
   seller.panel.healWings()
   await seller.send('PUT', '/admin/region-nodes/eu', { nodes: [2] })
-  await seller.provisioned('o-1', 20_000)
+  // Not before the unanswered create can no longer land.
+  await seller.provisioned('o-1', 50_000)
   expect(seller.onPanel('o-1')[0]?.node).toBe(2)
-})
+}, 60_000)
 
 test('a port that somebody takes between the look and the act is exchanged for another', async () => {
   await seller.sell(paidOrder('o-1'))

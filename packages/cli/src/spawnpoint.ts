@@ -1,0 +1,46 @@
+import { Command, CommanderError } from 'commander'
+import { addDeadLetters } from './dead-letters.ts'
+import { Failure } from './failure.ts'
+import { addRecover } from './recover.ts'
+import { addReplay } from './replay.ts'
+import { addReplays } from './replays.ts'
+import { addStatus } from './status.ts'
+
+const places = `
+Where the services are: SPAWNPOINT_ORDER_URL, SPAWNPOINT_BILLING_GATEWAY_URL and SPAWNPOINT_PROVISIONER_URL, or what a local
+npm start has written down. Results go to stdout (as JSON with --json), everything else to stderr.
+Exit codes: 0 done, 1 failed, 2 not understood.`
+
+process.exitCode = await main(process.argv.slice(2))
+
+async function main(args: string[]): Promise<number> {
+  const program = new Command('spawnpoint')
+    .description("The operator's command: looks at the services of Spawnpoint, and repairs.")
+    .option('--api-key <secret>', 'opens the services (SPAWNPOINT_API_KEY, or the local npm start)')
+    .addHelpText('after', places)
+    .showHelpAfterError('(--help shows what there is)')
+    .exitOverride()
+  addStatus(program)
+  addReplay(program)
+  addReplays(program)
+  addDeadLetters(program)
+  addRecover(program)
+  // A subcommand inherits nothing that its parent is told after it was made.
+  everyCommand(program, (command) => command.exitOverride())
+  try {
+    await program.parseAsync(args, { from: 'user' })
+    return 0
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+    if (!(error instanceof Failure)) throw error
+    process.stderr.write(`${error.message}\n${error.next ? `→ ${error.next}\n` : ''}`)
+    return error.exitCode
+  }
+}
+
+function everyCommand(command: Command, work: (command: Command) => void): void {
+  for (const child of command.commands) {
+    work(child)
+    everyCommand(child, work)
+  }
+}

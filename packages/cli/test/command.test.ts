@@ -1,0 +1,224 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+import { type Asked, startFakeService } from './fake-service.ts'
+
+const command = fileURLToPath(new URL('../bin/spawnpoint.mjs', import.meta.url))
+
+type Ended = { code: number; stdout: string; stderr: string }
+
+function run(args: string[], env: Record<string, string> = {}): Promise<Ended> {
+  const given = { PATH: process.env.PATH, SPAWNPOINT_DATA: '/nowhere', SPAWNPOINT_API_KEY: 'secret', ...env }
+  return new Promise((resolve) => {
+    execFile(process.execPath, [command, ...args], { env: given }, (error, stdout, stderr) =>
+      resolve({ code: error ? Number(error.code) : 0, stdout, stderr }),
+    )
+  })
+}
+
+const replay = {
+  id: '6f0f8ee3-6a2c-4d3f-9d58-0c8d3c2f9b11',
+  kind: 'replay',
+  state: 'done',
+  request: { stream: 'BILLING', dry_run: true },
+  total: 2,
+  read: 2,
+  next_seq: 3,
+  counts: { done: 1, skipped: 1 },
+  error: null,
+  created_at: '2026-11-23T10:00:00.000Z',
+}
+const findings = [
+  {
+    seq: 1,
+    type: 'payment.succeeded',
+    order_id: 'a',
+    outcome: 'skipped',
+    reason: 'done already',
+    effect: null,
+  },
+  {
+    seq: 2,
+    type: 'payment.succeeded',
+    order_id: 'b',
+    outcome: 'done',
+    reason: null,
+    effect: { fields: { status: { from: 'pending', to: 'paid' } }, says: ['order.paid'] },
+  },
+]
+
+function answerReplay({ method, path }: Asked) {
+  if (method === 'POST') return { status: 202, body: { ...replay, state: 'running' } }
+  if (path.includes('/findings')) return { body: { findings, next_after: null } }
+  return { body: replay }
+}
+
+test('a dry run asks with the given filter, and says by order what would change', async () => {
+  await using service = await startFakeService(answerReplay)
+  const args = ['--type', 'payment.succeeded', '--order', 'b', '--since', '2026-11-23', '--from-seq', '1']
+  const { code, stdout, stderr } = await run(
+    ['replay', '--service', 'order', '--stream', 'BILLING', ...args, '--dry-run'],
+    { SPAWNPOINT_ORDER_URL: service.url },
+  )
+  expect({ code, stdout }).toEqual({
+    code: 0,
+    stdout: [
+      'order  seq  event              outcome  what changes, or why not',
+      'a      1    payment.succeeded  skipped  done already',
+      'b      2    payment.succeeded  done     status pending → paid; says order.paid\n',
+    ].join('\n'),
+  })
+  expect(stderr).toContain('Dry run of BILLING at order: 2 read, 1 done, 1 skipped. Nothing was changed.\n')
+  expect(service.asked[0]).toEqual({
+    method: 'POST',
+    path: '/admin/replays',
+    authorization: 'Bearer secret',
+    body: {
+      stream: 'BILLING',
+      type: 'payment.succeeded',
+      order: 'b',
+      since: '2026-11-23T00:00:00.000Z',
+      from_seq: 1,
+      rate: 200,
+      include_ignored: false,
+      dry_run: true,
+    },
+  })
+})
+
+test('without --yes and without a person to ask, nothing is done for real', async () => {
+  await using service = await startFakeService(answerReplay)
+  const url = ['--url', service.url]
+  const { code, stderr } = await run(['replay', '--service', 'order', '--stream', 'BILLING', ...url])
+  expect(code).toBe(0)
+  expect(stderr).toContain('Nothing was changed.\nAdd --yes to do it.')
+  const posts = service.asked.filter(({ method }) => method === 'POST')
+  expect(posts).toMatchObject([{ body: { dry_run: true } }])
+})
+
+test('--yes does it at once, and --json prints one line for a machine', async () => {
+  await using service = await startFakeService(answerReplay)
+  const args = [
+    'replay',
+    '--service',
+    'order',
+    '--stream',
+    'BILLING',
+    '--yes',
+    '--json',
+    '--url',
+    service.url,
+  ]
+  const { code, stdout } = await run(args)
+  expect({ code, result: JSON.parse(stdout) }).toEqual({ code: 0, result: { replay, findings } })
+  const posts = service.asked.filter(({ method }) => method === 'POST')
+  expect(posts).toMatchObject([{ body: { dry_run: false } }])
+})
+
+test('a replay that failed, or could not decide an event, fails the command', async () => {
+  const failing = async (end: object) => {
+    await using service = await startFakeService((asked) => {
+      const { status, body } = answerReplay(asked) as { status?: number; body: object }
+      return { status: status ?? 200, body: asked.method === 'GET' ? { ...body, ...end } : body }
+    })
+    return await run(['replay', '--service', 'order', '--stream', 'BILLING', '--yes', '--url', service.url])
+  }
+  expect(await failing({ state: 'failed', error: 'BILLING was made anew' })).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/made anew\n→ spawnpoint replays resume 6f0f8ee3/),
+  })
+  expect(await failing({ counts: { failed: 3 } })).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('3 events could not be decided'),
+  })
+})
+
+test('a refusal reaches the operator in the words of the service', async () => {
+  const problem = { code: 'stream_not_heard', detail: 'This service does not hear SERVER.' }
+  await using service = await startFakeService(() => ({ status: 422, body: problem }))
+  const args = ['replay', '--service', 'provisioner', '--stream', 'SERVER', '--yes', '--url', service.url]
+  const { code, stdout, stderr } = await run(args)
+  expect({ code, stdout, stderr }).toEqual({
+    code: 2,
+    stdout: '',
+    stderr: 'provisioner refused (stream_not_heard): This service does not hear SERVER.\n',
+  })
+})
+
+test('the status of all services is one table, and fails while one of them is ill', async () => {
+  await using well = await startFakeService(() => ({
+    body: { status: 'healthy', failing: {}, uptime_seconds: 300, outbox_waiting: 2 },
+  }))
+  const { code, stdout, stderr } = await run(['status'], {
+    SPAWNPOINT_ORDER_URL: well.url,
+    SPAWNPOINT_PROVISIONER_URL: well.url,
+    SPAWNPOINT_BILLING_GATEWAY_URL: 'http://127.0.0.1:1',
+  })
+  expect(code).toBe(1)
+  expect(stdout.split('\n').map((line) => line.split(/ {2,}/).slice(0, 4))).toEqual([
+    ['service', 'status', 'up', 'waiting'],
+    ['order', 'healthy', '5 min', '2'],
+    ['provisioner', 'healthy', '5 min', '2'],
+    ['billing-gateway', 'unreachable', '–', '–'],
+    [''],
+  ])
+  expect(stderr).toBe('Not healthy: billing-gateway.\n')
+})
+
+test.each([
+  ['an unknown verb', ['relay']],
+  ['no verb at all', []],
+  ['an unknown service', ['replay', '--service', 'shop', '--stream', 'BILLING']],
+  ['a missing option', ['replay', '--service', 'order']],
+  ['a time that is none', ['replay', '--service', 'order', '--stream', 'BILLING', '--since', 'yesterday']],
+  ['a number that is none', ['replay', '--service', 'order', '--stream', 'BILLING', '--rate', '0']],
+  ['dead letters that are not named', ['dead-letters', 'redrive', '--service', 'order']],
+  ['a recovery without its database', ['recover', '--service', 'order']],
+])('%s is not understood: exit code 2, and stdout stays empty', async (_, args) => {
+  const { code, stdout, stderr } = await run(args)
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+  expect(stderr).not.toBe('')
+})
+
+test('dead letters are listed page by page, and redriven by filter', async () => {
+  const letter = (id: string) => ({
+    id,
+    type: 'order.paid',
+    class: 'failed_too_often',
+    attempts: 8,
+    created_at: '2026-11-23T10:00:00.000Z',
+    last_error: 'Error: no',
+  })
+  await using service = await startFakeService(({ method, path }) => {
+    if (method === 'POST')
+      return { body: { results: [{ id: 'e1', outcome: 'done', detail: null }], remaining: 1 } }
+    return path.includes('starting_after=e1')
+      ? { body: { data: [letter('e2')], has_more: false, next_cursor: null } }
+      : { body: { data: [letter('e1')], has_more: true, next_cursor: 'e1' } }
+  })
+  const which = ['--service', 'provisioner', '--class', 'failed_too_often', '--url', service.url]
+  const listed = await run(['dead-letters', 'list', ...which])
+  expect(listed.stdout.split('\n').map((line) => line.split(/ {2,}/)[1])).toEqual([
+    'event',
+    'e1',
+    'e2',
+    undefined,
+  ])
+  const redriven = await run(['dead-letters', 'redrive', ...which])
+  expect(redriven).toMatchObject({ code: 0, stderr: '1 done; 1 remain open.\n' })
+  expect(service.asked.at(-1)?.body).toEqual({ filter: { class: 'failed_too_often' } })
+})
+
+test('help goes to stdout', async () => {
+  const { code, stdout, stderr } = await run(['--help'])
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  expect(stdout).toContain('SPAWNPOINT_ORDER_URL')
+  expect(stdout).toContain('0 done, 1 failed, 2 not understood')
+})
+
+test('nobody says where the service is: the operator is told what to set', async () => {
+  expect(await run(['replays', 'list', '--service', 'billing-gateway'])).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('SPAWNPOINT_BILLING_GATEWAY_URL'),
+  })
+})

@@ -1,0 +1,112 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { mysqlOptions } from '@spawnpoint/database'
+import { createConnection } from 'mariadb'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openShop, type Shop } from './shop.ts'
+
+const command = fileURLToPath(new URL('../../cli/bin/spawnpoint.mjs', import.meta.url))
+
+let shop: Shop
+
+beforeAll(async () => {
+  shop = await openShop()
+}, 120_000)
+
+afterAll(() => shop?.[Symbol.asyncDispose]())
+
+test('an order whose rows somebody deleted comes back by replay, with the server it has', async () => {
+  const { id, checkoutUrl } = await shop.placeOrder()
+  await shop.pay(checkoutUrl)
+  const before = await shop.becomes(id, 'provisioned')
+  await forgetPayment(id)
+
+  const dry = await spawnpoint(
+    'replay',
+    '--service',
+    'order',
+    '--stream',
+    'BILLING',
+    '--order',
+    id,
+    '--dry-run',
+  )
+  expect(dry.code).toBe(0)
+  expect(dry.stdout).toMatch(/payment\.succeeded +done +status pending → paid; billing_status unpaid → paid/)
+  // Deciding again makes the same event, which was said long ago.
+  expect(dry.stdout).not.toContain('says')
+  expect(dry.stderr).toContain('1 read')
+  expect(await shop.orderOf(id)).toMatchObject({ status: 'pending' })
+
+  expect(await replay('BILLING', id)).toMatchObject({ replay: { state: 'done', counts: { done: 1 } } })
+  await shop.becomes(id, 'paid')
+  expect(await replay('SERVER', id)).toMatchObject({ replay: { state: 'done' } })
+  expect(await shop.becomes(id, 'provisioned')).toMatchObject({ ptero_identifier: before.ptero_identifier })
+  expect(shop.serversOf(id)).toHaveLength(1)
+  expect(await replay('BILLING', id)).toMatchObject({ replay: { counts: { skipped: 1 } } })
+})
+
+test('of its own stream a service publishes nothing again that is still there', async () => {
+  const { code, stdout } = await spawnpoint(
+    'replay',
+    '--service',
+    'order',
+    '--stream',
+    'ORDER',
+    '--yes',
+    '--json',
+  )
+  expect(code).toBe(0)
+  const { replay } = JSON.parse(stdout) as { replay: { kind: string; counts: Record<string, number> } }
+  expect(replay).toMatchObject({ kind: 'republish' })
+  expect(Object.keys(replay.counts)).toEqual(['skipped'])
+})
+
+test('the operator sees every service well, and every replay that was begun', async () => {
+  const status = await spawnpoint('status')
+  expect(status).toMatchObject({ code: 0, stderr: '' })
+  expect(status.stdout.match(/healthy/g)).toHaveLength(3)
+  const list = await spawnpoint('replays', 'list', '--json')
+  const { replays } = JSON.parse(list.stdout) as { replays: { service: string; state: string }[] }
+  expect(replays.length).toBeGreaterThanOrEqual(3)
+  expect(replays.every(({ service, state }) => service === 'order' && state === 'done')).toBe(true)
+})
+
+async function replay(stream: string, order: string): Promise<unknown> {
+  const args = ['--service', 'order', '--stream', stream, '--order', order, '--yes', '--json']
+  const { code, stdout, stderr } = await spawnpoint('replay', ...args)
+  if (code !== 0) throw new Error(stderr)
+  return JSON.parse(stdout)
+}
+
+function spawnpoint(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  const { services, apiKey } = shop.stack
+  const env = {
+    PATH: process.env.PATH,
+    SPAWNPOINT_API_KEY: apiKey,
+    SPAWNPOINT_ORDER_URL: services.order.url,
+    SPAWNPOINT_PROVISIONER_URL: services.provisioner.url,
+    SPAWNPOINT_BILLING_GATEWAY_URL: services['billing-gateway'].url,
+  }
+  return new Promise((resolve) => {
+    execFile(process.execPath, [command, ...args], { env }, (error, stdout, stderr) =>
+      resolve({ code: error ? Number(error.code) : 0, stdout, stderr }),
+    )
+  })
+}
+
+/** The accident: the order is as it was before it was paid, and nothing says that the payment was ever heard. */
+async function forgetPayment(orderId: string): Promise<void> {
+  const connection = await createConnection(mysqlOptions(shop.stack.databases.orders))
+  try {
+    await connection.query(
+      `UPDATE orders SET status = 'pending', billing_status = 'unpaid', desired = 'none', version = 1, payment_id = NULL,
+        payment_version = 0, server_version = 0, server_status = NULL, ptero_server_id = NULL, ptero_identifier = NULL
+       WHERE id = ?`,
+      [orderId],
+    )
+    await connection.query("DELETE FROM inbox WHERE type LIKE 'payment.%' OR type LIKE 'server.%'")
+  } finally {
+    await connection.end()
+  }
+}

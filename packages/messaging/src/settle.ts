@@ -1,0 +1,50 @@
+import type { AnyEvent } from '@spawnpoint/contracts'
+import type { Transaction } from '@spawnpoint/database'
+import { bury } from './dead-letter.ts'
+import { type Outcome, writeOutcomes } from './inbox.ts'
+import { park, takeParked } from './park.ts'
+
+type Decision = { event: AnyEvent; consumer: string }
+type DecideAgain = (events: AnyEvent[]) => Promise<Map<string, Outcome>>
+
+/**
+ * Parks and buries what was decided so and writes every outcome; gives the outcomes as they stand at the end. What was parked
+ * is decided once more: the fact it waits for may have come after it was looked for and before it was parked.
+ */
+export async function settle(
+  tx: Transaction,
+  decisions: Decision[],
+  decided: Map<string, Outcome>,
+  decideAgain: DecideAgain,
+): Promise<Map<string, Outcome>> {
+  const parked = await settleOnce(tx, decisions, decided)
+  await writeOutcomes(tx, decided)
+  if (parked.length === 0) return decided
+  const again = await decideAgain(parked.map(({ event }) => event))
+  const found = parked.filter(({ event }) => again.get(event.id)?.outcome !== 'parked')
+  await takeParked(
+    tx,
+    found.map(({ event }) => event.id),
+  )
+  await settleOnce(tx, found, again)
+  await writeOutcomes(tx, again)
+  return new Map([...decided, ...again])
+}
+
+async function settleOnce(tx: Transaction, decisions: Decision[], decided: Map<string, Outcome>) {
+  const parked: Decision[] = []
+  for (const { event, consumer } of decisions) {
+    const outcome = decided.get(event.id)
+    if (!outcome) throw new Error(`${consumer} decided nothing about ${event.type} ${event.id}`)
+    if (outcome.outcome === 'parked') {
+      await park(tx, event, outcome.waitingFor)
+      parked.push({ event, consumer })
+    }
+    if (outcome.outcome === 'dead') {
+      const { class: className, message } = outcome
+      const letter = { eventId: event.id, consumer, subject: event.type, envelope: JSON.stringify(event) }
+      await bury(tx, { ...letter, class: className, message })
+    }
+  }
+  return parked
+}

@@ -1,0 +1,155 @@
+import { sql } from '@spawnpoint/database'
+import { eventually } from '@spawnpoint/stack'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { ensureDurable } from '../src/durable.ts'
+import { streamManager } from '../src/streams.ts'
+import { done, log } from './effects.ts'
+import { type Listener, openListener } from './listener.ts'
+import { paymentEvent, paymentEvents } from './payments.ts'
+import { openProxy } from './proxy.ts'
+import { openClient } from './raw-client.ts'
+
+let listener: Listener
+
+beforeEach(async () => {
+  listener = await openListener()
+})
+afterEach(() => listener?.[Symbol.asyncDispose]())
+
+/** Holds the consumer in its first decision until all the rest waits behind it, so that the rest comes as one list. */
+async function listenToLists(decide: typeof done) {
+  const opener = paymentEvent('opener')
+  let open = () => {}
+  const opened = new Promise<void>((resolve) => (open = resolve))
+  const lists: string[][] = []
+  await listener.publish([opener])
+  listener.listen({
+    decide: async (tx, events, now) => {
+      lists.push(events.map(({ subject }) => subject))
+      if (events[0]?.id === opener.id) await opened
+      return decide(tx, events, now)
+    },
+  })
+  await eventually(() => expect(lists).toHaveLength(1))
+  return {
+    opener,
+    lists,
+    release: async (waiting: number) => {
+      await eventually(async () => expect((await listener.durable()).num_ack_pending).toBe(waiting + 1))
+      open()
+    },
+  }
+}
+
+test('one poison message in a list of 64 dies alone, and its neighbours commit once', async () => {
+  const events = paymentEvents(64)
+  const poison = events[13] as (typeof events)[number]
+  const { opener, lists, release } = await listenToLists(async (tx, list, now) => {
+    if (list.some(({ id }) => id === poison.id)) throw new Error('Cannot be digested')
+    return done(tx, list, now)
+  })
+  await listener.publish(events)
+  await release(64)
+  await listener.allDone([opener, ...events.filter(({ id }) => id !== poison.id)])
+  await eventually(async () => expect(await listener.letters()).toHaveLength(1))
+  expect(lists[1]).toHaveLength(64)
+  expect(await listener.letters()).toMatchObject([
+    { event_id: poison.id, class: 'failed_too_often', first_error: 'Error: Cannot be digested', attempts: 1 },
+  ])
+  expect(await listener.inboxOf(poison)).toMatchObject({ attempts: 8, failures: 8, outcome: 'dead' })
+  await listener.allDone([opener, ...events.filter(({ id }) => id !== poison.id)])
+})
+
+test('a redelivered message runs alone, and its attempt is committed before it is decided', async () => {
+  const events = paymentEvents(5)
+  await listener.publish(events)
+  await ensureDurable({ nats: listener.nats, stream: 'BILLING', name: 'test-billing', timeScale: 0.01, log })
+  const consumer = await (await listener.nats.connection())
+    .jetstream()
+    .consumers.get('BILLING', 'test-billing')
+  for await (const _ of await consumer.fetch({ max_messages: 5, expires: 1_000 })); // a process that died
+  const seen: { size: number; attempts: number | undefined }[] = []
+  listener.listen({
+    decide: async (tx, list, now) => {
+      const [event] = list
+      seen.push({ size: list.length, attempts: event && (await listener.inboxOf(event))?.attempts })
+      return done(tx, list, now)
+    },
+  })
+  await listener.allDone(events)
+  expect(seen).toEqual(events.map(() => ({ size: 1, attempts: 1 })))
+})
+
+test('the same message twice in one list is decided once', async () => {
+  const { opener, release } = await listenToLists(done)
+  const [event, other] = paymentEvents(2)
+  if (!event || !other) throw new Error('Two events')
+  const client = (await listener.nats.connection()).jetstream()
+  for (const twin of [event, event, other]) await client.publish(twin.type, JSON.stringify(twin))
+  await release(3)
+  await listener.allDone([opener, event, other])
+  await eventually(async () => expect((await listener.durable()).num_ack_pending).toBe(0))
+  await listener.allDone([opener, event, other])
+})
+
+test('two replicas of one consumer share the events and commit each once', async () => {
+  const events = paymentEvents(400)
+  const heard = [0, 0]
+  for (const replica of [0, 1])
+    listener.listen({
+      decide: async (tx, list, now) => {
+        heard[replica] = (heard[replica] ?? 0) + list.length
+        return done(tx, list, now)
+      },
+    })
+  await listener.publish(events)
+  await listener.allDone(events)
+  expect(Math.min(...heard)).toBeGreaterThan(0)
+  expect(await listener.letters()).toEqual([])
+})
+
+test('a database that goes away under a lone message counts for nobody, however often', async () => {
+  const proxy = listener.cleanUp.own(await openProxy(listener.database.url))
+  const through = listener.cleanUp.own(openClient(proxy.url))
+  const event = paymentEvent('unlucky')
+  let calls = 0
+  await listener.publish([event])
+  listener.listen({
+    prisma: through,
+    decide: async (tx, list, now) => {
+      calls += 1
+      // In the list, and once of its own.
+      if (calls <= 2) throw new Error('Not this time')
+      if (calls <= 5) proxy.cut()
+      return done(tx, list, now)
+    },
+  })
+  await eventually(
+    () => {
+      if (proxy.isCut()) proxy.mend()
+      expect(calls).toBeGreaterThan(5)
+    },
+    { timeoutMs: 20_000 },
+  )
+  await listener.allDone([event])
+  // Its own failure's, and the one that outlasted three outages.
+  expect(await listener.inboxOf(event)).toMatchObject({ attempts: 2, failures: 1, outcome: 'done' })
+}, 40_000)
+
+test('a message that nobody can read is a dead letter at once, and one that is resolved stays so when it comes again', async () => {
+  const client = (await listener.nats.connection()).jetstream()
+  await listener.publish([])
+  await client.publish('payment.ü', '{"half":', { msgID: 'not an id of ours' })
+  const event = paymentEvent('after')
+  await listener.publish([event])
+  listener.listen()
+  await listener.allDone([event])
+  const letter = { event_id: 'BILLING/1', class: 'invalid_event', attempts: 1 }
+  expect(await listener.letters()).toMatchObject([{ ...letter, resolved_at: null }])
+
+  await listener.prisma.$executeRaw(sql`UPDATE dead_letter SET resolved_at = UTC_TIMESTAMP(3)`)
+  await (await streamManager(listener.nats)).consumers.delete('BILLING', 'test-billing')
+  await eventually(async () => expect((await listener.durable()).ack_floor.stream_seq).toBe(2))
+  expect(await listener.letters()).toMatchObject([{ ...letter, resolved_at: expect.any(Date) }])
+  await listener.allDone([event])
+})

@@ -1,0 +1,102 @@
+import { join, sql } from '@spawnpoint/database'
+import { eventually } from '@spawnpoint/stack'
+import { nanos } from 'nats'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { startHousekeeping } from '../src/housekeeping.ts'
+import { openLease } from '../src/lease.ts'
+import { ensureStream, streamManager } from '../src/streams.ts'
+import { log } from './effects.ts'
+import { type Listener, openListener } from './listener.ts'
+
+const dayMs = 24 * 60 * 60 * 1000
+let listener: Listener
+
+beforeEach(async () => {
+  listener = await openListener()
+  await ensureStream(listener.nats, 'BILLING')
+})
+afterEach(() => listener?.[Symbol.asyncDispose]())
+
+function keepHouse() {
+  const { prisma, nats } = listener
+  const housekeeping = startHousekeeping({ prisma, nats, timeScale: 0.5, log })
+  listener.cleanUp.own({ [Symbol.asyncDispose]: housekeeping.stop })
+  return housekeeping
+}
+
+const daysAgo = (days: number) => sql`UTC_TIMESTAMP(3) - INTERVAL ${days} DAY`
+
+async function say(ids: string[], publishedAt: ReturnType<typeof sql>, createdAt = publishedAt) {
+  const rows = ids.map(
+    (id) => sql`(${id}, 'key', 'payment.failed', '{}', ${createdAt}, ${createdAt}, ${publishedAt})`,
+  )
+  await listener.prisma.$executeRaw(sql`INSERT INTO outbox
+    (event_id, \`key\`, subject, envelope, created_at, next_attempt_at, published_at) VALUES ${join(rows)}`)
+}
+
+async function hear(ids: string[], receivedAt: ReturnType<typeof sql>, outcome: string | null) {
+  const rows = ids.map((id) => sql`(${id}, 'test-billing', '', 'payment.failed', ${receivedAt}, ${outcome})`)
+  await listener.prisma.$executeRaw(sql`INSERT INTO inbox
+    (event_id, consumer, batch_id, type, received_at, outcome) VALUES ${join(rows)}`)
+}
+
+const idsIn = async (table: 'outbox' | 'inbox' | 'dead_letter') => {
+  const from = { outbox: sql`outbox`, inbox: sql`inbox`, dead_letter: sql`dead_letter` }[table]
+  const rows = await listener.prisma.$queryRaw<{ event_id: string }[]>(
+    sql`SELECT event_id FROM ${from} ORDER BY event_id`,
+  )
+  return rows.map(({ event_id }) => event_id)
+}
+
+const many = (name: string, count: number) => Array.from({ length: count }, (_, n) => `${name}-${n}`)
+
+test('what is older than any stream keeps goes, batch by batch; nothing unpublished or undecided does', async () => {
+  await say(many('old', 1_100), daysAgo(32))
+  await say(['young'], daysAgo(30))
+  await say(['unpublished'], sql`NULL`, daysAgo(400))
+  await hear(many('old', 700), daysAgo(32), 'done')
+  await hear(['young'], daysAgo(30), 'done')
+  await hear(['undecided'], daysAgo(400), null)
+  await hear(['waiting'], daysAgo(400), 'parked')
+  const housekeeping = keepHouse()
+  await eventually(() =>
+    expect(housekeeping.removed()).toEqual({ outbox: 1_100, inbox: 700, dead_letters: 0 }),
+  )
+  expect(await idsIn('outbox')).toEqual(['unpublished', 'young'])
+  expect(await idsIn('inbox')).toEqual(['undecided', 'waiting', 'young'])
+})
+
+test('a stream that its owner made longer is waited for, and one that keeps for ever keeps the rows', async () => {
+  const { streams } = await streamManager(listener.nats)
+  await say(['old'], daysAgo(50))
+  await streams.update('BILLING', { max_age: nanos(60 * dayMs) })
+  const housekeeping = keepHouse()
+  await housekeeping.tick()
+  await streams.update('BILLING', { max_age: 0 })
+  await housekeeping.tick()
+  expect(await idsIn('outbox')).toEqual(['old'])
+  await streams.update('BILLING', { max_age: nanos(dayMs) })
+  await housekeeping.tick()
+  expect(await idsIn('outbox')).toEqual([])
+})
+
+test('dead letters go ninety days after they were resolved, open ones never', async () => {
+  const letter = (id: string, resolvedAt: ReturnType<typeof sql>) =>
+    sql`(${id}, 'test-billing', 'refused', 'e', 'e', 'payment.failed', '{}', ${daysAgo(400)}, ${resolvedAt})`
+  await listener.prisma.$executeRaw(sql`INSERT INTO dead_letter
+    (event_id, consumer, class, first_error, last_error, subject, envelope, created_at, resolved_at)
+    VALUES ${join([letter('old', daysAgo(91)), letter('young', daysAgo(89)), letter('open', sql`NULL`)])}`)
+  await keepHouse().tick()
+  expect(await idsIn('dead_letter')).toEqual(['open', 'young'])
+})
+
+test('one replica at a time keeps house', async () => {
+  const other = openLease(listener.prisma, 'housekeeping')
+  expect(await other.hold()).toBe(true)
+  await say(['old'], daysAgo(32))
+  const housekeeping = keepHouse()
+  expect(await housekeeping.tick()).toBe(0)
+  await other.release()
+  await housekeeping.tick()
+  expect(await idsIn('outbox')).toEqual([])
+})

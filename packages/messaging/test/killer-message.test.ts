@@ -1,0 +1,81 @@
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { sql } from '@spawnpoint/database'
+import { eventually } from '@spawnpoint/stack'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { InboxRow, Listener } from './listener.ts'
+import { openListener } from './listener.ts'
+import { paymentEvent, paymentEvents } from './payments.ts'
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+let listener: Listener
+
+beforeAll(async () => {
+  await promisify(execFile)(
+    process.execPath,
+    [here('../../../infra/build.mjs'), fileURLToPath(new URL('./consumer-process.ts', import.meta.url))],
+    {
+      cwd: here('..'),
+    },
+  )
+  listener = await openListener()
+}, 60_000)
+afterAll(() => listener?.[Symbol.asyncDispose]())
+
+test('the message that kills the process is found among 63 innocent ones, and nobody else is called guilty', async () => {
+  const events = paymentEvents(64)
+  const killer = events[10] as (typeof events)[number]
+  const neighbours = Array.from({ length: 20 }, (_, n) => paymentEvent(`beside_${n}`))
+  await listener.publish(events)
+  await listener.publish(neighbours, 'ORDER')
+
+  const deaths = await runUntil(async () => expect(await undecided()).toBe(0), killer.subject)
+
+  const rest = [...events, ...neighbours].filter(({ id }) => id !== killer.id)
+  await listener.allDone(rest)
+  expect(await listener.letters()).toMatchObject([{ event_id: killer.id, class: 'crashed_the_process' }])
+  const rows = await listener.prisma.$queryRaw<(InboxRow & { event_id: string })[]>(sql`SELECT * FROM inbox`)
+  const innocent = rows.filter(({ event_id }) => event_id !== killer.id)
+  expect(innocent.every(({ outcome, failures }) => outcome === 'done' && failures === 0)).toBe(true)
+  expect(Math.max(...innocent.map(({ attempts }) => attempts))).toBeLessThanOrEqual(1)
+  // Once in the list, and then alone.
+  expect(deaths).toBe(5)
+}, 120_000)
+
+async function undecided(): Promise<number> {
+  const [row] = await listener.prisma.$queryRaw<{ decided: bigint }[]>(
+    sql`SELECT COUNT(*) AS decided FROM inbox WHERE outcome IS NOT NULL`,
+  )
+  return 84 - Number(row?.decided ?? 0)
+}
+
+/** Starts the service again whenever it has died; says how often. */
+async function runUntil(isOver: () => Promise<void>, killer: string): Promise<number> {
+  let deaths = 0
+  let over = false
+  let child = start(killer)
+  const reviving = (async () => {
+    for (;;) {
+      await once(child, 'exit')
+      if (over) return
+      deaths += 1
+      child = start(killer)
+    }
+  })()
+  try {
+    await eventually(isOver, { timeoutMs: 90_000, everyMs: 100 })
+  } finally {
+    over = true
+    child.kill('SIGKILL')
+    await reviving
+  }
+  return deaths
+}
+
+function start(killer: string) {
+  const { database, natsServer } = listener
+  const env = { ...process.env, DATABASE_URL: database.url, NATS_URL: natsServer.url, KILLER: killer }
+  return spawn(process.execPath, [here('../dist/consumer-process.js')], { env, stdio: 'inherit' })
+}

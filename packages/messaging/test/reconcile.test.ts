@@ -1,0 +1,163 @@
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { AnyEvent } from '@spawnpoint/contracts'
+import { sql } from '@spawnpoint/database'
+import { eventually, type PrivateNats, startPrivateNats } from '@spawnpoint/stack'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { appendOutbox } from '../src/outbox.ts'
+import { eventIdOf } from '../src/publish.ts'
+import { startReconciler } from '../src/reconcile.ts'
+import { startRelay } from '../src/relay.ts'
+import { storedMessage, streamManager } from '../src/streams.ts'
+import { log } from './effects.ts'
+import { type Listener, openListener } from './listener.ts'
+import { paymentEvent, paymentEvents } from './payments.ts'
+
+let listener: Listener
+let server: PrivateNats
+let dataDir: string
+let relay: ReturnType<typeof startRelay>
+
+beforeEach(async () => {
+  dataDir = mkdtempSync(join(tmpdir(), 'spawnpoint-reconcile-'))
+  const binary = process.env.SPAWNPOINT_TEST_NATS_SERVER ?? 'nats-server'
+  server = await startPrivateNats({ binary, dataDir: join(dataDir, 'nats') })
+  listener = await openListener({ server })
+  const { prisma, nats } = listener
+  relay = startRelay({ prisma, nats, stream: 'BILLING', timeScale: 0.1, log })
+})
+afterEach(async () => {
+  await relay.stop()
+  await listener[Symbol.asyncDispose]()
+  await server[Symbol.asyncDispose]()
+  rmSync(dataDir, { recursive: true, force: true })
+})
+
+/** What was acknowledged a moment ago counts as settled. */
+function reconcile() {
+  const { prisma, nats, cleanUp } = listener
+  const reconciler = startReconciler({
+    prisma,
+    nats,
+    stream: 'BILLING',
+    timeScale: 0,
+    wakeRelay: relay.wake,
+    log,
+  })
+  cleanUp.own({ [Symbol.asyncDispose]: reconciler.stop })
+  return reconciler
+}
+
+async function say(...events: AnyEvent[]) {
+  await appendOutbox(listener.prisma, events)
+  relay.wake()
+  await allPublished()
+}
+
+const allPublished = () =>
+  eventually(async () => {
+    const waiting = await listener.prisma.$queryRaw<unknown[]>(
+      sql`SELECT seq FROM outbox WHERE published_at IS NULL LIMIT 1`,
+    )
+    expect(waiting).toEqual([])
+  })
+
+/** The ids that the stream holds, in its order. */
+async function held(): Promise<(string | undefined)[]> {
+  const { state } = await (await streamManager(listener.nats)).streams.info('BILLING')
+  const ids: (string | undefined)[] = []
+  for (let seq = state.first_seq; seq <= state.last_seq; seq += 1)
+    ids.push(eventIdOf((await storedMessage(listener.nats, 'BILLING', seq))?.header))
+  return ids.filter((id) => id !== undefined)
+}
+
+const idsOf = (events: AnyEvent[]) => events.map(({ id }) => id)
+
+/** The store, or only its messages, go back to how they were when `meanwhile` began, as after a power failure. */
+async function loseTail(meanwhile: () => Promise<void>, what = '') {
+  const [store, copy] = [join(dataDir, 'nats/streams', what), join(dataDir, 'copy')]
+  await server.stop()
+  cpSync(store, copy, { recursive: true })
+  await server.start()
+  await connected()
+  await meanwhile()
+  await server.stop()
+  rmSync(store, { recursive: true })
+  cpSync(copy, store, { recursive: true })
+  await server.start()
+  await connected()
+}
+
+const connected = () => eventually(() => expect(listener.nats.isConnected()).toBe(true))
+
+test('a stream that was wiped is filled again from the outbox', async () => {
+  const events = paymentEvents(1_200)
+  await say(...events)
+  await server.wipe()
+  await connected()
+  reconcile()
+  await eventually(async () => expect(await held()).toEqual(idsOf(events)), { timeoutMs: 20_000 })
+})
+
+test('a tail that was lost is published again', async () => {
+  const [before, after] = [paymentEvents(5), [paymentEvent('a'), paymentEvent('b')]]
+  await say(...before)
+  await loseTail(() => say(...after))
+  expect(await held()).toEqual(idsOf(before))
+  reconcile()
+  await eventually(async () => expect(await held()).toEqual(idsOf([...before, ...after])))
+})
+
+test('a tail that was lost and overwritten by newer messages is published again', async () => {
+  const [before, lost] = [paymentEvents(5), [paymentEvent('a'), paymentEvent('b')]]
+  const newer = [paymentEvent('c'), paymentEvent('d'), paymentEvent('e')]
+  await say(...before)
+  await loseTail(() => say(...lost))
+  await say(...newer)
+  expect(await held()).toEqual(idsOf([...before, ...newer]))
+  reconcile()
+  await eventually(async () => expect(await held()).toEqual(idsOf([...before, ...newer, ...lost])))
+})
+
+test('a consumer that had heard the lost tail hears what overwrote it', async () => {
+  const [before, lost] = [paymentEvents(5), [paymentEvent('a'), paymentEvent('b')]]
+  const newer = [paymentEvent('c')]
+  await say(...before)
+  const consumer = listener.listen()
+  await listener.allDone(before)
+  await loseTail(async () => {
+    await say(...lost)
+    await listener.allDone([...before, ...lost])
+    await consumer.stop()
+  }, 'jetstream/$G/streams/BILLING/msgs')
+  expect(await held()).toEqual(idsOf(before))
+  await say(...newer)
+  listener.listen()
+  await listener.allDone([...before, ...lost, ...newer])
+})
+
+test('what the stream has let go by age or by hand is expired, not lost', async () => {
+  const events = paymentEvents(10)
+  await say(...events)
+  await (await streamManager(listener.nats)).streams.purge('BILLING', { seq: 8 })
+  const reconciler = reconcile()
+  expect(await reconciler.tick()).toBe(0)
+  expect(await held()).toEqual(idsOf(events.slice(7)))
+})
+
+test('a hole far behind the newest thousand is found by the sample and filled', async () => {
+  const events = paymentEvents(1_500)
+  await say(...events)
+  const manager = await streamManager(listener.nats)
+  for (let seq = 2; seq <= 401; seq += 1) await manager.streams.deleteMessage('BILLING', seq)
+  const reconciler = reconcile()
+  await eventually(
+    async () => {
+      await reconciler.tick()
+      await allPublished()
+      expect((await held()).toSorted()).toEqual(idsOf(events).toSorted())
+    },
+    { timeoutMs: 40_000 },
+  )
+}, 60_000)
