@@ -91,7 +91,13 @@ async function initialise(binary: string, { product }: MysqlFlavor, home: string
   rmSync(attempt, { recursive: true, force: true })
   try {
     const [command, args] = initialiser(binary, product)
-    await runTool(command, ['--no-defaults', ...args, ...asRoot(), `--datadir=${attempt}`])
+    await runTool(command, [
+      '--no-defaults',
+      ...args,
+      ...asRoot(),
+      ...ownTemporary(home),
+      `--datadir=${attempt}`,
+    ])
   } catch (cause) {
     throw new Error(`${product} could not make a data directory in ${home}${appArmorHint(product)}`, {
       cause,
@@ -128,6 +134,7 @@ function serverArguments({
     '--no-defaults',
     ...asRoot(),
     `--datadir=${join(home, 'data')}`,
+    ...ownTemporary(home),
     `--socket=${socketPath(home)}`,
     `--pid-file=${join(home, 'mysqld.pid')}`,
     `--init-file=${writeInitFile(home, password)}`,
@@ -186,6 +193,13 @@ function appArmorHint(product: string): string {
   return confined
     ? '. AppArmor keeps this mysqld to the system folders: install mariadb-server beside it, or give MYSQL_URL'
     : ''
+}
+
+// A starting server deletes what it takes for its own leftovers in the temporary folder, those of servers that run too.
+function ownTemporary(home: string): string[] {
+  const folder = join(home, 'tmp')
+  mkdirSync(folder, { recursive: true })
+  return [`--tmpdir=${folder}`]
 }
 
 // The servers refuse to run as root by accident.

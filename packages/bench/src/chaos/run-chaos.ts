@@ -1,0 +1,75 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { owning } from '@spawnpoint/stack'
+import type { ChaosArguments } from './arguments.ts'
+import { awaitQuiet } from './await-quiet.ts'
+import { buy } from './buyer.ts'
+import { tellCatalogue } from './catalogue.ts'
+import { createCounts } from './counts.ts'
+import { createInflict } from './inflict.ts'
+import type { Finding } from './ledger.ts'
+import { openVictims } from './open-victims.ts'
+import { openWorld } from './open-world.ts'
+import { panelServers } from './panel-servers.ts'
+import { runSchedule } from './run-schedule.ts'
+import { createSchedule } from './schedule.ts'
+import { openShop } from './shop.ts'
+import { isClean, type Summary, summarise } from './summary.ts'
+
+export type Result = { summary: Summary; findings: Finding[]; dataDir: string | null }
+
+type Options = ChaosArguments & { say: (line: string) => void; signal: AbortSignal }
+
+/** Sells, breaks, waits for quiet and counts. Logs and data stay when something is wrong. */
+export async function runChaos(options: Options): Promise<Result> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'spawnpoint-chaos-'))
+  options.say(`Logs and data: ${dataDir}`)
+  const result = await runIn(dataDir, options)
+  if (options.keep || !isClean(result.summary)) return { ...result, dataDir }
+  rmSync(dataDir, { recursive: true, force: true })
+  return { ...result, dataDir: null }
+}
+
+async function runIn(dataDir: string, options: Options): Promise<Omit<Result, 'dataDir'>> {
+  const { timeScale, patienceMs, say, signal } = options
+  const begun = performance.now()
+  await using started = owning()
+  const world = await openWorld({ ...options, dataDir }, started)
+  const { stack, stripe, panel, wires } = world
+  await tellCatalogue(stack)
+  const shop = openShop(stack, stripe)
+  const victims = openVictims(world, { own: started.own, say })
+  const counted = createCounts()
+
+  const schedule = createSchedule({ ...options, mysqlIsOurs: world.mysql.own !== null })
+  say(`${schedule.orders.length} orders and ${schedule.faults.length} faults in ${schedule.loadMs / 1_000} s`)
+  const receipts = await runSchedule(schedule, {
+    buy: (order, giveUp) => buy({ stripe, shop, timeScale, giveUp }, order),
+    inflict: createInflict({ world, victims, timeScale, count: counted.add }),
+    afterFaults: () => Promise.all(Object.values(victims).map((victim) => victim.rest())),
+    say,
+    signal,
+  })
+  say('The faults are over')
+  const { findings, books } = await awaitQuiet({
+    receipts,
+    readOrders: shop.allOrders,
+    readServers: () => panelServers(panel),
+    movement: () => wires.panel.pieces() + stripe.deliveries().length,
+    stillMs: 3_000,
+    patienceMs,
+    say,
+  })
+  const seconds = Math.round((performance.now() - begun) / 1_000)
+  const summary = summarise({ options, world, victims, counted, findings, receipts, seconds })
+  writeEvidence(dataDir, { summary, findings, schedule, books, panel: panel.state(), stripe: stripe.state() })
+  return { summary, findings }
+}
+
+function writeEvidence(dataDir: string, evidence: Record<string, unknown>) {
+  const directory = join(dataDir, 'evidence')
+  mkdirSync(directory, { recursive: true })
+  for (const [name, value] of Object.entries(evidence))
+    writeFileSync(join(directory, `${name}.json`), `${JSON.stringify(value, null, 1)}\n`)
+}
