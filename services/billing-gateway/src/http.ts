@@ -11,6 +11,8 @@ type Options = {
   apiKeys: Map<string, string>
   prisma: PrismaClient
   nats: Nats
+  /** Why Stripe cannot be used; null when it can. */
+  stripeTrouble: () => Promise<string | null>
   isStopping: () => boolean
   summary: () => Promise<Record<string, unknown>>
   receiveStripeWebhook: Handler
@@ -21,7 +23,7 @@ type Options = {
 const webhookPath = '/webhooks/stripe'
 
 export function createBillingHttp(options: Options): OpenAPIHono {
-  const { service, apiKeys, prisma, nats, isStopping, summary, wakeTranslator, log } = options
+  const { service, apiKeys, prisma, nats, stripeTrouble, isStopping, summary, wakeTranslator, log } = options
   const app = createHttp({
     service,
     version: '0.1.0',
@@ -40,6 +42,7 @@ export function createBillingHttp(options: Options): OpenAPIHono {
     },
     degrading: {
       nats: async () => (nats.isConnected() ? null : 'not connected: events wait in the outbox'),
+      stripe: stripeTrouble,
     },
     isStopping,
     summary,

@@ -19,6 +19,7 @@ import { receiveStripeWebhook } from './receive-stripe-webhook.ts'
 import { createStripe, isLivemode } from './stripe-client.ts'
 import { countStripeEvents } from './stripe-events.ts'
 import { translateStripeEvents } from './translate-stripe-events.ts'
+import { watchStripeKey } from './watch-stripe-key.ts'
 
 const service = 'billing-gateway'
 
@@ -46,12 +47,13 @@ export async function startBillingGateway(env: Env) {
     onError: (err) => log.warn({ err }, 'Old Stripe events could not be removed; trying again later'),
   })
 
+  const stripe = createStripe({ secretKey: env.STRIPE_SECRET_KEY, apiUrl: env.STRIPE_API_URL })
   const checkouts = answerRequests({
     nats,
     contract: createCheckout,
     handle: createCheckoutSession({
       prisma,
-      stripe: createStripe({ secretKey: env.STRIPE_SECRET_KEY, apiUrl: env.STRIPE_API_URL }),
+      stripe,
       successUrl: env.CHECKOUT_SUCCESS_URL,
       cancelUrl: env.CHECKOUT_CANCEL_URL,
     }),
@@ -65,6 +67,7 @@ export async function startBillingGateway(env: Env) {
     apiKeys: env.API_KEYS,
     prisma,
     nats,
+    stripeTrouble: watchStripeKey({ stripe, log }),
     isStopping: () => stopping,
     summary: async () => ({
       journal: { ...(await countStripeEvents(prisma)), removed: forgetting.removed() },

@@ -32,6 +32,11 @@ export function isServersFault(error: unknown): boolean {
 /** Stripe's errors as answers to the asker; any other error as it is. */
 export function asRefusal(error: unknown): unknown {
   if (!(error instanceof Stripe.errors.StripeError)) return error
+  if (error instanceof Stripe.errors.StripeAuthenticationError)
+    return new RequestRefused(
+      'stripe_key_refused',
+      "Stripe refuses the gateway's key: correct STRIPE_SECRET_KEY.",
+    )
   return isPassing(error)
     ? new RequestRefused('stripe_unavailable', 'Stripe does not answer just now: ask again in a moment.')
     : new RequestRefused('stripe_refused', `Stripe refused: ${error.message}`)

@@ -85,3 +85,16 @@ test('After an error that Stripe keeps repeating for one key, asking again helps
   await expect(asked({ order_id })).rejects.toMatchObject({ code: 'stripe_unavailable' })
   expect(await asked({ order_id })).toMatchObject({ checkout_session_id: expect.stringMatching(/^cs_/) })
 })
+
+test('a key that Stripe does not take shows in the health before the first buyer', async () => {
+  await using wrong = await startGateway(undefined, { STRIPE_SECRET_KEY: 'sk_test_wrong' })
+  await eventually(async () => {
+    const health = await wrong.call('/health')
+    expect(await health.json()).toMatchObject({
+      status: 'degraded',
+      failing: { stripe: expect.stringContaining('STRIPE_SECRET_KEY') },
+    })
+  })
+  const health = await gateway.call('/health')
+  expect(await health.json()).toMatchObject({ status: 'healthy', failing: {} })
+})

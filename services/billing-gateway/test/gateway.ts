@@ -8,7 +8,7 @@ import { startBillingGateway } from '../src/service.ts'
 const apiKey = 'a-key-of-sixteen-or-more'
 
 /** A gateway on a fresh schema, with a NATS and a simulated Stripe of its own that knows its webhook. */
-export async function startGateway(given?: TestDatabase) {
+export async function startGateway(given?: TestDatabase, changes: Record<string, string> = {}) {
   const database = given ?? (await testDatabase('billing'))
   const nats = await testNats()
   const stripe = await startStripe({ timeScale: 0.002 })
@@ -24,6 +24,7 @@ export async function startGateway(given?: TestDatabase) {
       STRIPE_API_URL: stripe.url,
       CHECKOUT_SUCCESS_URL: 'https://shop.example.com/thanks',
       CHECKOUT_CANCEL_URL: 'https://shop.example.com/cart',
+      ...changes,
     }),
   )
   const prisma = new PrismaClient({ adapter: adapter(database.url, { connectionLimit: 2 }) })

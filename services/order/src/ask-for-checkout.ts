@@ -44,6 +44,12 @@ function problemOf(id: string, { code, message }: RequestRefused): Problem {
         'plan_changed',
         `The plan of order ${id} has changed since its checkout was made. Place a new order with a new Idempotency-Key.`,
       )
+    case 'stripe_refused':
+      return new Problem(
+        422,
+        'checkout_refused',
+        `Order ${id} is kept, but its checkout cannot be made. ${message} Correct the customer or the plan, and place a new order with a new Idempotency-Key.`,
+      )
     default:
       return new Problem(
         503,

@@ -156,6 +156,8 @@ describe('with a gateway', () => {
   test.each([
     ['already_paid', 409, 'order_already_paid'],
     ['order_differs', 409, 'plan_changed'],
+    ['stripe_refused', 422, 'checkout_refused'],
+    ['stripe_key_refused', 503, 'checkout_unavailable'],
     ['stripe_unavailable', 503, 'checkout_unavailable'],
   ])('its refusal %s is answered with %i %s', async (refusal, status, code) => {
     answer = () => Promise.reject(new RequestRefused(refusal, 'No'))

@@ -14,7 +14,7 @@ import { createEnsureUser } from './ensure-user.ts'
 import type { Env } from './env.ts'
 import { createFindEgg } from './find-egg.ts'
 import { PrismaClient } from './generated/client.ts'
-import { greetPanel } from './greet-panel.ts'
+import { greetPanel, panelTrouble } from './greet-panel.ts'
 import { addServerRoutes } from './http.ts'
 import { addAdminRoutes } from './http-admin.ts'
 import { createPanelClient } from './panel/panel-client.ts'
@@ -72,7 +72,10 @@ export async function startProvisioner(env: Env): Promise<Provisioner> {
         return null
       },
     },
-    degrading: { nats: async () => (nats.isConnected() ? null : 'NATS is away: no order is heard') },
+    degrading: {
+      nats: async () => (nats.isConnected() ? null : 'NATS is away: no order is heard'),
+      panel: () => panelTrouble(panel),
+    },
     summary: async () => ({ ...(await messaging.lag()), ...(await summarize(prisma)) }),
     log,
   })
@@ -102,7 +105,7 @@ export async function startProvisioner(env: Env): Promise<Provisioner> {
       await Promise.all([serving.stop(), consumers.stop(), replays.stop()])
       // What the panel has not answered by then stays unanswered; who drives it next looks first.
       const patience = setTimeout(panel.abandon, 5_000)
-      await Promise.all([reconciling.stop(), greeting])
+      await Promise.all([reconciling.stop(), greeting.stop()])
       clearTimeout(patience)
       await messaging.stop()
       await nats.close()

@@ -14,12 +14,18 @@ test('a panel that keeps us out is told of once, with what to do about it', asyn
   seller.panel.addFault({ when: { path: '/servers/external' }, do: { kind: 'status', status: 403 } })
   await seller.sell(paidOrder('o-1'))
   await tried('o-1', 6)
+  const health = async () => (await seller.send('GET', '/health')).json()
+  expect(await health()).toMatchObject({
+    status: 'degraded',
+    failing: { panel: expect.stringContaining('PANEL_TOKEN') },
+  })
   expect(await seller.told('o-1')).toEqual(['server.waiting'])
   expect(await seller.newsOf('o-1')).toMatchObject([
     { status: 'waiting', error_class: 'panel_auth', error_message: expect.stringContaining('PANEL_TOKEN') },
   ])
   seller.panel.removeFaults()
   await seller.provisioned('o-1')
+  expect(await health()).toMatchObject({ status: 'healthy' })
   expect(await seller.told('o-1')).toEqual(['server.waiting', 'server.provisioning', 'server.provisioned'])
   expect((await seller.newsOf('o-1')).at(-1)).toMatchObject({ error_class: null, error_message: null })
 })

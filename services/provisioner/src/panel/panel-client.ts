@@ -16,12 +16,20 @@ export function createPanelClient({
   timeoutMs: number
 }) {
   const abandoned = new AbortController()
+  let trouble: PanelError | null = null
 
-  async function call<T>(
-    path: string,
-    schema: z.ZodType<T>,
-    { method = 'GET', body }: Call = {},
-  ): Promise<T> {
+  async function call<T>(path: string, schema: z.ZodType<T>, options: Call = {}): Promise<T> {
+    try {
+      const answer = await ask(path, schema, options)
+      trouble = null
+      return answer
+    } catch (error) {
+      if (error instanceof PanelError) trouble = isAboutThePanel(error) ? error : null
+      throw error
+    }
+  }
+
+  async function ask<T>(path: string, schema: z.ZodType<T>, { method = 'GET', body }: Call): Promise<T> {
     const name = `${method} ${path}`
     const { response, text } = await send(name, `${url}/api/application${path}`, {
       method,
@@ -42,6 +50,8 @@ export function createPanelClient({
 
   return {
     call,
+    /** What the last answer says against the panel itself, or our key; null when it was about one thing asked for. */
+    trouble: () => trouble,
     /** Every call under way, and every later one, ends as one that the panel did not answer. */
     abandon: () => abandoned.abort(),
     /** Null when there is no such thing. */
@@ -55,6 +65,11 @@ export function createPanelClient({
       }
     },
   }
+}
+
+function isAboutThePanel({ kind, status, code }: PanelError): boolean {
+  if (kind !== 'http' || status === 401 || status === 403) return true
+  return (status ?? 0) >= 500 && code !== 'DaemonConnectionException'
 }
 
 async function send(
