@@ -7,7 +7,7 @@ import type { JsMsg } from 'nats'
 import { hearAdvisories } from './advisories.ts'
 import type { Nats } from './connect.ts'
 import { bury, letterId } from './dead-letter.ts'
-import type { Decide, Outcome } from './inbox.ts'
+import { type Decide, historiesOf, type Outcome } from './inbox.ts'
 import { processList } from './process-list.ts'
 import { eventIdOf } from './publish.ts'
 import { pull } from './pull.ts'
@@ -33,8 +33,9 @@ const listSize = 64
 
 /**
  * Takes what is there, as one list in one transaction. A list that throws is tried one by one, so that one bad message never
- * holds its neighbours; a redelivered message runs alone, its attempt committed first, so that one which kills the process
- * is found. While the database is away nothing is counted against anybody.
+ * holds its neighbours. What comes a third time, or has failed, runs alone, its attempt committed first, so that one which
+ * kills the process is found; what a single crash brought back still runs in a list, else each crash would cost minutes.
+ * While the database is away nothing is counted against anybody.
  */
 export function startConsumer<Tx extends Transaction>(
   options: ConsumerOptions<Tx>,
@@ -87,8 +88,9 @@ async function decideAll<Tx extends Transaction>(
   inHand: Set<Received | Unreadable>,
 ) {
   const list: Received[] = []
+  const suspects = await suspectsAmong(options.prisma, inHand)
   for (const received of inHand) {
-    if ('event' in received && !received.message.redelivered) {
+    if ('event' in received && !suspects.has(received)) {
       list.push(received)
       continue
     }
@@ -97,6 +99,23 @@ async function decideAll<Tx extends Transaction>(
     inHand.delete(received)
   }
   if (list.length > 0) await decideList(options, list, inHand)
+}
+
+/** Those that may be what failed, or killed the process, before: nobody knows of any in a first delivery. */
+async function suspectsAmong(db: Transaction, inHand: Set<Received | Unreadable>): Promise<Set<unknown>> {
+  const redelivered = [...inHand].filter(
+    (received): received is Received => 'event' in received && received.message.redelivered,
+  )
+  const histories = await historiesOf(
+    db,
+    redelivered.map(({ event }) => event.id),
+  )
+  return new Set(
+    redelivered.filter(({ message, event }) => {
+      const { decided, attempts } = histories.get(event.id) ?? { decided: false, attempts: 0 }
+      return !decided && (attempts > 0 || message.info.deliveryCount > 2)
+    }),
+  )
 }
 
 async function decideList<Tx extends Transaction>(

@@ -1,14 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { type StreamName, streams } from '@spawnpoint/contracts'
-import { join, sql, type Transaction } from '@spawnpoint/database'
+import { inTransaction, join, sql, type Transaction, type TransactionClient } from '@spawnpoint/database'
 import type { Logger } from '@spawnpoint/service-kit'
 import type { Nats } from './connect.ts'
 import { type Lease, openLease } from './lease.ts'
 import { type Loop, startLoop } from './loop.ts'
 import { isMissing, maxAgeMs, maxAgeOf, streamManager } from './streams.ts'
 
-type Options = { prisma: Transaction; nats: Nats; timeScale?: number; log: Logger }
-type Removed = { outbox: number; inbox: number; dead_letters: number }
+type Database = Transaction & TransactionClient<Transaction>
+type Options = { prisma: Database; nats: Nats; timeScale?: number; log: Logger }
+type Removed = { outbox: number; inbox: number; dead_letters: number; replays: number }
 
 const dayMs = 24 * 60 * 60 * 1000
 const marginMs = dayMs
@@ -17,7 +18,7 @@ const batchSize = 500
 
 /**
  * Removes what no stream can bring up again: published outbox rows and decided inbox rows older than any stream keeps its
- * messages, and dead letters resolved long ago. By primary key, a few at a time, so that no writer ever waits for it.
+ * messages, and dead letters and replays of long ago. By primary key, a few at a time, under READ COMMITTED: no writer waits.
  */
 export function startHousekeeping({ prisma, nats, timeScale = 1, log }: Options): Loop & {
   tick(): Promise<number>
@@ -25,17 +26,19 @@ export function startHousekeeping({ prisma, nats, timeScale = 1, log }: Options)
   removed(): Removed
 } {
   const lease = openLease(prisma, 'housekeeping', { timeScale })
-  const removed: Removed = { outbox: 0, inbox: 0, dead_letters: 0 }
+  const removed: Removed = { outbox: 0, inbox: 0, dead_letters: 0, replays: 0 }
   const stopping = new AbortController()
 
   async function tick(): Promise<number> {
     const before = total(removed)
-    const remove = (batch: () => Promise<number>) => inBatches(batch, lease, stopping.signal)
-    removed.dead_letters += await remove(() => removeLetters(prisma))
+    const remove = (batch: (tx: Transaction) => Promise<number>) =>
+      inBatches(() => inTransaction(prisma, batch), lease, stopping.signal)
+    removed.dead_letters += await remove(removeLetters)
+    removed.replays += await remove(removeReplays)
     const keepMs = nats.isConnected() ? await longestMaxAgeMs(nats) : 'for ever'
     if (keepMs !== 'for ever') {
-      removed.outbox += await remove(() => removeOutbox(prisma, keepMs + marginMs))
-      removed.inbox += await remove(() => removeInbox(prisma, keepMs + marginMs))
+      removed.outbox += await remove((tx) => removeOutbox(tx, keepMs + marginMs))
+      removed.inbox += await remove((tx) => removeInbox(tx, keepMs + marginMs))
     }
     const now = total(removed) - before
     if (now > 0) log.info({ removed: now }, 'Old rows are removed')
@@ -119,10 +122,21 @@ async function removeLetters(db: Transaction): Promise<number> {
   return await db.$executeRaw(sql`DELETE FROM dead_letter WHERE event_id IN (${ids}) AND ${old}`)
 }
 
+// What a replay found first, then the replay itself.
+async function removeReplays(db: Transaction): Promise<number> {
+  const [old] = await db.$queryRaw<{ id: string }[]>(sql`SELECT id FROM replay
+    WHERE created_at < ${ago(keepLettersMs)} AND alive_until < UTC_TIMESTAMP(3) LIMIT 1`)
+  if (!old) return 0
+  const findings = await db.$executeRaw(
+    sql`DELETE FROM replay_finding WHERE replay_id = ${old.id} LIMIT ${batchSize}`,
+  )
+  return findings > 0 ? findings : await db.$executeRaw(sql`DELETE FROM replay WHERE id = ${old.id}`)
+}
+
 function ago(ms: number) {
   return sql`UTC_TIMESTAMP(3) - INTERVAL ${Math.round(ms / 1_000)} SECOND`
 }
 
 function total(removed: Removed): number {
-  return removed.outbox + removed.inbox + removed.dead_letters
+  return Object.values(removed).reduce((sum, count) => sum + count, 0)
 }

@@ -51,6 +51,23 @@ export async function consumersOf(tx: Transaction, eventIds: string[]): Promise<
   return new Map(rows.map(({ event_id, consumer }) => [event_id, consumer]))
 }
 
+/** What was tried before of these events; nothing of those that were never tried alone nor decided. */
+export async function historiesOf(
+  db: Transaction,
+  eventIds: string[],
+): Promise<Map<string, { decided: boolean; attempts: number }>> {
+  if (eventIds.length === 0) return new Map()
+  const rows = await db.$queryRaw<{ event_id: string; attempts: number; outcome: string | null }[]>(
+    sql`SELECT event_id, attempts, outcome FROM inbox WHERE event_id IN (${join(eventIds)})`,
+  )
+  return new Map(
+    rows.map(({ event_id, attempts, outcome }) => [
+      event_id,
+      { decided: outcome !== null, attempts: Number(attempts) },
+    ]),
+  )
+}
+
 /** What is known of an event that is about to be decided alone; `attempts` counts this one, `firstError` is of an earlier one. */
 export type Attempt = { attempts: number; failures: number; firstError: string | null; decided: boolean }
 

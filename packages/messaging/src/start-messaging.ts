@@ -1,10 +1,10 @@
-import { sql, type Transaction } from '@spawnpoint/database'
+import { sql, type Transaction, type TransactionClient } from '@spawnpoint/database'
 import { startHousekeeping } from './housekeeping.ts'
 import { startReconciler } from './reconcile.ts'
 import { type RelayOptions, startRelay } from './relay.ts'
 
 /** The outgoing half of a service: its outbox on the way to its stream, the stream held against the outbox, old rows removed. */
-export function startMessaging(options: RelayOptions) {
+export function startMessaging(options: RelayOptions & { prisma: TransactionClient<Transaction> }) {
   const relay = startRelay(options)
   const reconciler = startReconciler({ ...options, wakeRelay: relay.wake })
   const housekeeping = startHousekeeping(options)

@@ -60,14 +60,26 @@ test('one poison message in a list of 64 dies alone, and its neighbours commit o
   await listener.allDone([opener, ...events.filter(({ id }) => id !== poison.id)])
 })
 
-test('a redelivered message runs alone, and its attempt is committed before it is decided', async () => {
+test('what one crash brings back still runs in a list', async () => {
+  // However many come at once; no attempt of any is written down.
+  const seen = await decidedAfterCrashes(1)
+  expect(seen.length).toBeLessThan(5)
+  expect(new Set(seen.map(({ attempts }) => attempts))).toEqual(new Set([undefined]))
+})
+
+test('what comes a third time runs alone, and its attempt is committed before it is decided', async () => {
+  expect(await decidedAfterCrashes(2)).toEqual(Array.from({ length: 5 }, () => ({ size: 1, attempts: 1 })))
+})
+
+async function decidedAfterCrashes(crashes: number) {
   const events = paymentEvents(5)
   await listener.publish(events)
   await ensureDurable({ nats: listener.nats, stream: 'BILLING', name: 'test-billing', timeScale: 0.01, log })
   const consumer = await (await listener.nats.connection())
     .jetstream()
     .consumers.get('BILLING', 'test-billing')
-  for await (const _ of await consumer.fetch({ max_messages: 5, expires: 1_000 })); // a process that died
+  for (let crash = 0; crash < crashes; crash += 1)
+    for await (const _ of await consumer.fetch({ max_messages: 5, expires: 5_000 })); // a process that died
   const seen: { size: number; attempts: number | undefined }[] = []
   listener.listen({
     decide: async (tx, list, now) => {
@@ -77,8 +89,8 @@ test('a redelivered message runs alone, and its attempt is committed before it i
     },
   })
   await listener.allDone(events)
-  expect(seen).toEqual(events.map(() => ({ size: 1, attempts: 1 })))
-})
+  return seen
+}
 
 test('the same message twice in one list is decided once', async () => {
   const { opener, release } = await listenToLists(done)

@@ -1,4 +1,4 @@
-import { join, sql } from '@spawnpoint/database'
+import { join, raw, sql } from '@spawnpoint/database'
 import { eventually } from '@spawnpoint/stack'
 import { nanos } from 'nats'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -60,7 +60,7 @@ test('what is older than any stream keeps goes, batch by batch; nothing unpublis
   await hear(['waiting'], daysAgo(400), 'parked')
   const housekeeping = keepHouse()
   await eventually(() =>
-    expect(housekeeping.removed()).toEqual({ outbox: 1_100, inbox: 700, dead_letters: 0 }),
+    expect(housekeeping.removed()).toEqual({ outbox: 1_100, inbox: 700, dead_letters: 0, replays: 0 }),
   )
   expect(await idsIn('outbox')).toEqual(['unpublished', 'young'])
   expect(await idsIn('inbox')).toEqual(['undecided', 'waiting', 'young'])
@@ -88,6 +88,26 @@ test('dead letters go ninety days after they were resolved, open ones never', as
     VALUES ${join([letter('old', daysAgo(91)), letter('young', daysAgo(89)), letter('open', sql`NULL`)])}`)
   await keepHouse().tick()
   expect(await idsIn('dead_letter')).toEqual(['open', 'young'])
+})
+
+test('a replay goes after ninety days, with what it found', async () => {
+  const replay = (
+    id: string,
+    days: number,
+  ) => sql`(${id}, '{}', 'done', ${daysAgo(days)}, 1, 1, '', 1, 1, '{}',
+    ${daysAgo(days)}, ${daysAgo(days)})`
+  await listener.prisma.$executeRaw(sql`INSERT INTO replay
+    (id, request, state, alive_until, next_seq, end_seq, epoch, total, done, counts, created_at, updated_at)
+    VALUES ${join([replay('old', 91), replay('young', 89)])}`)
+  await listener.prisma.$executeRaw(sql`INSERT INTO replay_finding (replay_id, seq, event_id, type, order_id, outcome)
+    VALUES ('old', 1, 'e', 't', 'o', 'done'), ('young', 1, 'e', 't', 'o', 'done')`)
+  await keepHouse().tick()
+  const rows = (table: string) =>
+    listener.prisma.$queryRaw<{ id: string }[]>(
+      raw(`SELECT ${table === 'replay' ? 'id' : 'replay_id AS id'} FROM ${table}`),
+    )
+  expect(await rows('replay')).toEqual([{ id: 'young' }])
+  expect(await rows('replay_finding')).toEqual([{ id: 'young' }])
 })
 
 test('one replica at a time keeps house', async () => {

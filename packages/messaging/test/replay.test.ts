@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { sql } from '@spawnpoint/database'
 import { eventually } from '@spawnpoint/stack'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -45,7 +46,10 @@ test('a dry run says for each event what it would change, upon what the events b
 })
 
 test('type, order, time and sequence narrow it', async () => {
-  await world.publish(...payments(4), { payment_id: 'cs_f', order_id: 'order-f', status: 'failed' })
+  await world.publish(...payments(2))
+  // A time is told in milliseconds: the third must not share its own with the second.
+  await delay(5)
+  await world.publish(...payments(4).slice(2), { payment_id: 'cs_f', order_id: 'order-f', status: 'failed' })
   const manager = await streamManager(world.nats)
   const third = await manager.streams.getMessage('BILLING', { seq: 3 })
   const ordersOf = async (request: object) => {
