@@ -22,7 +22,9 @@ const service = 'order'
 /** The seller's shop talks to this one: orders, their states and their rules. */
 export async function startOrder(env: Env): Promise<AsyncDisposable & { port: number; log: Logger }> {
   const log = createLogger({ service, level: env.LOG_LEVEL })
-  const prisma = new PrismaClient({ adapter: adapter(env.DATABASE_URL) })
+  const prisma = new PrismaClient({ adapter: adapter(env.DATABASE_URL, { connectionLimit: 6 }) })
+  // Connections of their own, so that a rush of buyers does not keep payments from being heard.
+  const forHttp = new PrismaClient({ adapter: adapter(env.DATABASE_URL, { connectionLimit: 6 }) })
   const nats = connectNats({ url: env.NATS_URL, name: service, log })
   const messaging = startMessaging({ prisma, nats, stream: 'ORDER', timeScale: env.TIME_SCALE, log })
   const consuming = consumers.map((consumer) =>
@@ -40,7 +42,7 @@ export async function startOrder(env: Env): Promise<AsyncDisposable & { port: nu
     isStopping: () => stopping,
     checks: {
       mysql: async () => {
-        await prisma.$queryRaw(sql`SELECT 1`)
+        await forHttp.$queryRaw(sql`SELECT 1`)
         return null
       },
       nats: async () => (nats.isConnected() ? null : 'NATS is away: payments cannot be heard'),
@@ -49,7 +51,7 @@ export async function startOrder(env: Env): Promise<AsyncDisposable & { port: nu
   })
   // Long enough to ask twice, however fast the clock.
   const checkoutWithinMs = Math.max(2_500, 10_000 * env.TIME_SCALE)
-  addRoutes(app, { prisma, nats, checkoutWithinMs, wake: messaging.wake, log })
+  addRoutes(app, { prisma: forHttp, nats, checkoutWithinMs, wake: messaging.wake, log })
   addDeadLetterRoutes(app, { prisma, consumers, wake: messaging.wake, log })
   const replays = addReplayRoutes(app, {
     prisma,
@@ -75,7 +77,7 @@ export async function startOrder(env: Env): Promise<AsyncDisposable & { port: nu
       ])
       await messaging.stop()
       await nats.close()
-      await prisma.$disconnect()
+      await Promise.all([prisma.$disconnect(), forHttp.$disconnect()])
     },
   }
 }
