@@ -2,9 +2,10 @@ import { readEvent, type StreamName } from '@spawnpoint/contracts'
 import { empty, join, sql, type Transaction } from '@spawnpoint/database'
 import type { StreamInfo } from 'nats'
 import type { Nats } from './connect.ts'
+import { eventIdOf } from './publish.ts'
 import type { Finding } from './replay-decide.ts'
 import { type Found, isAsked, orderIdOf, type ReplayRequest } from './replay-request.ts'
-import { ensureStream, epochOf, isMissing, maxAgeMs, streamManager } from './streams.ts'
+import { ensureStream, epochOf, maxAgeMs, storedMessage } from './streams.ts'
 
 export type Said = Found & { streamSeq: number; epoch: string }
 export type OutboxPage = { found: Said[]; unreadable: number; nextSeq: number; total: number }
@@ -77,14 +78,7 @@ async function isInStream(
 ): Promise<boolean> {
   if (epoch !== epochOf(info) || streamSeq > info.state.last_seq || streamSeq < info.state.first_seq)
     return false
-  const manager = await streamManager(nats)
-  try {
-    const stored = await manager.streams.getMessage(stream, { seq: streamSeq })
-    return stored.header.get('Nats-Msg-Id') === event.id
-  } catch (error) {
-    if (isMissing(error)) return false
-    throw error
-  }
+  return eventIdOf((await storedMessage(nats, stream, streamSeq))?.header) === event.id
 }
 
 function readRow({ seq, envelope, created_at, stream_seq, stream_epoch }: Row): Said[] {

@@ -166,6 +166,17 @@ test('of the own stream, what the stream has lost is published again out of the 
   })
 })
 
+test('what stands in the stream under another message id, for the server remembered the first, is not lost', async () => {
+  await world.say('a')
+  await (await streamManager(world.nats)).streams.deleteMessage('ORDER', 1)
+  expect(await world.replay({ stream: 'ORDER' })).toMatchObject({ counts: { published: 1 } })
+  await eventually(async () => {
+    await world.relay.tick()
+    expect(await world.streamIds('ORDER')).toHaveLength(1)
+  })
+  expect(await world.replay({ stream: 'ORDER' })).toMatchObject({ counts: { skipped: 1 } })
+})
+
 test('a filter that cannot be meant is refused with a reason', async () => {
   const refusal = async (request: object) => {
     const response = await world.call('POST', '/admin/replays', { stream: 'BILLING', ...request })

@@ -2,11 +2,12 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import type { MiddlewareHandler } from 'hono'
 import { Problem } from './problem.ts'
 
-/** `Authorization: Bearer <secret>` on every path but the open ones. */
-export function requireApiKey(apiKeys: Map<string, string>, openPaths: string[]): MiddlewareHandler {
+/** `Authorization: Bearer <secret>` on every route but the open ones, each a method and a path: `GET /plans`. */
+export function requireApiKey(apiKeys: Map<string, string>, openRoutes: string[]): MiddlewareHandler {
   const known = [...apiKeys].map(([name, secret]) => ({ name, hash: sha256(secret) }))
   return async (c, next) => {
-    if (openPaths.includes(c.req.path)) return next()
+    const method = c.req.method === 'HEAD' ? 'GET' : c.req.method
+    if (openRoutes.includes(`${method} ${c.req.path}`)) return next()
     const [, secret] = /^Bearer +(\S+)$/i.exec(c.req.header('authorization') ?? '') ?? []
     if (!secret)
       throw new Problem(401, 'api_key_missing', 'Send an API key: `Authorization: Bearer <secret>`.')

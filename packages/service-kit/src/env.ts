@@ -21,7 +21,9 @@ export const baseEnv = {
   API_KEYS: z
     .string()
     .transform(readApiKeys)
-    .describe('`name:secret,…`, secrets of 16 characters or more; the name is what logs show'),
+    .describe(
+      '`name:secret,…`, each name once, secrets of 16 characters or more; the name is what logs show',
+    ),
   TIME_SCALE: z.coerce
     .number()
     .positive()
@@ -54,15 +56,15 @@ function variable(name: string, source: Source): string | undefined {
 
 function readApiKeys(text: string, context: z.RefinementCtx): Map<string, string> {
   const keys = new Map<string, string>()
+  const refuse = (message: string) => {
+    context.addIssue({ code: 'custom', message })
+    return z.NEVER
+  }
   for (const pair of text.split(',')) {
-    const [, name, secret] = /^\s*([\w-]+):(\S{16,})\s*$/.exec(pair) ?? []
-    if (!name || !secret) {
-      context.addIssue({
-        code: 'custom',
-        message: 'must be name:secret,… with secrets of 16 characters or more',
-      })
-      return z.NEVER
-    }
+    const [, name, secret] = /^\s*([\w-]{1,63}):(\S{16,})\s*$/.exec(pair) ?? []
+    if (!name || !secret)
+      return refuse('must be name:secret,… with secrets of 16 characters or more and names of 63 at most')
+    if (keys.has(name)) return refuse(`has the name ${name} twice: what a key did is told by its name`)
     keys.set(name, secret)
   }
   return keys

@@ -17,32 +17,50 @@ export type Health = {
 /** `/livez` the process; `/readyz` what its outward job needs; `/health` the whole picture for people. */
 export function addHealth(app: OpenAPIHono, health: Health): void {
   app.get('/livez', (c) => c.json({ status: 'alive' }))
+  const failingNow = shared(() => failures(health.checks), 0)
   app.get('/readyz', async (c) => {
     if (health.isStopping?.()) return c.json({ status: 'stopping' }, 503)
-    const failing = await failures(health.checks)
+    const failing = await failingNow()
     return failing.length === 0
       ? c.json({ status: 'ready' })
       : c.json({ status: 'not ready', failing: Object.fromEntries(failing) }, 503)
   })
+  const picture = shared(() => lookAt(health), pictureMs)
   for (const path of ['/health', '/api/health'])
     app.get(path, async (c) => {
-      const [failing, slowing] = await Promise.all([
-        failures(health.checks),
-        failures(health.degrading ?? {}),
-      ])
-      const status = failing.length > 0 ? 'unhealthy' : slowing.length > 0 ? 'degraded' : 'healthy'
-      const body = {
-        status,
-        service: health.service,
-        version: health.version,
-        uptime_seconds: Math.round(process.uptime()),
-        failing: Object.fromEntries([...failing, ...slowing]),
-        ...(failing.length === 0
-          ? await health.summary().catch((error) => ({ summary: String(error) }))
-          : {}),
-      }
-      return c.json(body, failing.length > 0 ? 503 : 200)
+      const body = await picture()
+      return c.json(body, body.status === 'unhealthy' ? 503 : 200)
     })
+}
+
+// Anybody may ask, and each look costs several queries.
+const pictureMs = 1_000
+
+async function lookAt(health: Health) {
+  const [failing, slowing] = await Promise.all([failures(health.checks), failures(health.degrading ?? {})])
+  const status = failing.length > 0 ? 'unhealthy' : slowing.length > 0 ? 'degraded' : 'healthy'
+  return {
+    status,
+    service: health.service,
+    version: health.version,
+    uptime_seconds: Math.round(process.uptime()),
+    failing: Object.fromEntries([...failing, ...slowing]),
+    ...(failing.length === 0 ? await health.summary().catch((error) => ({ summary: String(error) })) : {}),
+  }
+}
+
+/** Done once for all who ask while it is under way, and for `keptMs` after it began. */
+function shared<Result>(work: () => Promise<Result>, keptMs: number): () => Promise<Result> {
+  let latest: { result: Promise<Result>; begunMs: number; isUnderWay: boolean } | null = null
+  return () => {
+    if (latest && (latest.isUnderWay || performance.now() - latest.begunMs < keptMs)) return latest.result
+    const look = { result: work(), begunMs: performance.now(), isUnderWay: true }
+    look.result = look.result.finally(() => {
+      look.isUnderWay = false
+    })
+    latest = look
+    return look.result
+  }
 }
 
 async function failures(checks: Record<string, Check>): Promise<[string, string][]> {

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto'
-import { IncomingMessage } from 'node:http'
 import { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { requireApiKey } from './api-keys.ts'
 import { addHealth, type Health } from './health.ts'
-import { limitBody } from './limit-body.ts'
+import { incomingOf } from './incoming.ts'
 import { limitInFlight } from './limit-in-flight.ts'
 import type { Logger } from './logger.ts'
 import { answerProblem, Problem, requestIncomplete } from './problem.ts'
+import { readBody } from './read-body.ts'
 
 declare module 'hono' {
   interface ContextVariableMap {
@@ -19,10 +19,12 @@ declare module 'hono' {
 
 export type HttpOptions = Health & {
   apiKeys: Map<string, string>
-  /** Paths without an API key, beside health and OpenAPI. */
-  openPaths?: string[]
+  /** Routes without an API key, beside health and OpenAPI: `GET /plans`. */
+  openRoutes?: string[]
   maxBodyBytes?: number
-  /** Requests answered at the same time; one more is 503 `busy`. Health is always answered. */
+  /** Of all requests that are being answered together. */
+  maxBodyBytesInAll?: number
+  /** Requests of a kind answered at the same time; one more is 503 `busy`. Health is always answered. */
   maxInFlight?: number
   /** Whether an error says that something we need is away (503, try again) and not that our code is wrong (500). */
   isOutage: (error: unknown) => boolean
@@ -33,8 +35,9 @@ const alwaysOpen = ['/livez', '/readyz', '/health', '/api/health', '/openapi.jso
 
 /** A service's HTTP side: request ids, problem documents, API keys, body limit, health and OpenAPI; the routes are the service's. */
 export function createHttp({
-  openPaths = [],
+  openRoutes = [],
   maxBodyBytes = 64 * 1024,
+  maxBodyBytesInAll = 64 * 1024 * 1024,
   maxInFlight = 256,
   ...options
 }: HttpOptions): OpenAPIHono {
@@ -52,9 +55,10 @@ export function createHttp({
     c.header('x-request-id', c.get('requestId'))
     await next()
   })
-  app.use(requireApiKey(apiKeys, [...alwaysOpen, ...openPaths]))
+  app.use(requireApiKey(apiKeys, [...alwaysOpen.map((path) => `GET ${path}`), ...openRoutes]))
+  app.use(readBody({ maxBytes: maxBodyBytes, maxBytesInAll: maxBodyBytesInAll }))
+  // Behind the body: a place is for requests that can be answered, and none is held by one that is still arriving.
   app.use(limitInFlight(maxInFlight, alwaysOpen))
-  app.use(limitBody(maxBodyBytes))
   app.notFound((c) => answerProblem(c, noSuchRoute(app, c)))
   app.onError((error, c) => {
     if (error instanceof Problem) return answerProblem(c, error)
@@ -65,7 +69,7 @@ export function createHttp({
           ? new Problem(415, 'not_json', 'Send the body as application/json.')
           : new Problem(error.status, 'malformed_request', error.message),
       )
-    if (isCutOff(c.env)) return answerProblem(c, requestIncomplete)
+    if (isCutOff(c)) return answerProblem(c, requestIncomplete)
     const request = { requestId: c.get('requestId'), path: c.req.path }
     if (isOutage(error)) {
       // One line: during an outage a stack for each request costs more than the requests do.
@@ -92,9 +96,8 @@ const mistake = new Problem(
   'This is a mistake of ours: the log says more under this request_id.',
 )
 
-function isCutOff(env: object | undefined): boolean {
-  const incoming = env && 'incoming' in env ? env.incoming : undefined
-  return incoming instanceof IncomingMessage && incoming.errored !== null
+function isCutOff(c: Context): boolean {
+  return (incomingOf(c)?.errored ?? null) !== null
 }
 
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']

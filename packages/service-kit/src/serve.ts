@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { createServer, STATUS_CODES } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { getRequestListener, RequestError } from '@hono/node-server'
 import type { OpenAPIHono } from '@hono/zod-openapi'
@@ -18,14 +19,18 @@ const limits = {
   requireHostHeader: false,
 }
 
-/** Listens on all interfaces; `stop` takes no new requests and waits for those under way. */
+// A closing server no longer looks after the limits above.
+const defaultGraceMs = 3_000
+
+/** Listens on all interfaces; `stop` takes no new requests and waits for those under way, unfinished ones for `graceMs`. */
 export async function serveHttp(
   app: OpenAPIHono,
   port: number,
-  changes: Partial<typeof limits> = {},
+  { graceMs = defaultGraceMs, ...changes }: Partial<typeof limits> & { graceMs?: number } = {},
 ): Promise<Serving> {
   const listener = getRequestListener(app.fetch, { errorHandler: answerOutsideRoutes })
   const server = createServer({ ...limits, ...changes }, listener)
+  const unanswered = watchUnanswered(server)
   server.on('clientError', (error, socket) => refuse(socket, codeOf(error)))
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
@@ -39,11 +44,36 @@ export async function serveHttp(
       new Promise((resolve) => {
         // A connection whose request is answered meanwhile would else be kept for the next one.
         const closing = setInterval(() => server.closeIdleConnections(), 20)
+        const grace = setTimeout(() => unanswered.destroyOthers(), graceMs)
         server.close(() => {
           clearInterval(closing)
+          clearTimeout(grace)
           resolve()
         })
       }),
+  }
+}
+
+/** Knows the connections that are owed an answer: their request is here and its answer is not yet written. */
+function watchUnanswered(server: Server): { destroyOthers(): void } {
+  const sockets = new Set<Socket>()
+  const underWay = new Map<IncomingMessage, ServerResponse>()
+  server.on('connection', (socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
+  server.on('request', (incoming, outgoing) => {
+    underWay.set(incoming, outgoing)
+    outgoing.once('close', () => underWay.delete(incoming))
+  })
+  return {
+    destroyOthers() {
+      const owed = [...underWay].filter(
+        ([incoming, outgoing]) => incoming.complete && !outgoing.writableEnded,
+      )
+      const kept = new Set(owed.map(([{ socket }]) => socket))
+      for (const socket of sockets) if (!kept.has(socket)) socket.destroy()
+    },
   }
 }
 
@@ -79,4 +109,6 @@ function refuse(socket: Duplex, code: string): void {
     `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\nconnection: close\r\n` +
       `content-type: application/problem+json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   )
+  // A client that does not read never ends its side; one that does has a moment to.
+  setTimeout(() => socket.destroy(), 1_000).unref()
 }

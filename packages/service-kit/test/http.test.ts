@@ -259,3 +259,38 @@ test('one request more than may be in flight is 503 at once, and health still an
   expect((await Promise.all(answered)).map(({ status }) => status)).toEqual([200, 200])
   expect((await slow()).status).toBe(200)
 })
+
+test('the bound shrinks while what we need is away, for that kind of request alone, and grows again', async () => {
+  const app = createHttp({
+    isOutage: () => true,
+    service: 'test',
+    version: '0',
+    apiKeys: new Map([['test', apiKey]]),
+    maxInFlight: 32,
+    checks: {},
+    summary: async () => ({}),
+    log: createLogger({ service: 'test', level: 'silent' }),
+  })
+  let isAway = true
+  app.get('/things', async (c) => {
+    await new Promise((resolve) => setImmediate(resolve))
+    if (isAway) throw new Error('away')
+    return c.json({})
+  })
+  app.get('/others', (c) => c.json({}))
+  const codes = async (count: number, path = '/things') => {
+    const answers = await Promise.all(
+      Array.from({ length: count }, () => app.request(path, { headers: { authorization } })),
+    )
+    return Promise.all(
+      answers.map(async (answer) => ((await answer.json()) as { code?: string }).code ?? 'fine'),
+    )
+  }
+  const many = (list: string[], code: string) => list.filter((one) => one === code).length
+  expect(many(await codes(32), 'temporarily_unavailable')).toBe(32)
+  expect(many(await codes(32), 'busy')).toBe(24)
+  expect(many(await codes(32, '/others'), 'fine')).toBe(32)
+  isAway = false
+  for (let round = 0; round < 30; round += 1) await codes(32)
+  expect(many(await codes(32), 'fine')).toBe(32)
+})

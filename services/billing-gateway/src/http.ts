@@ -4,7 +4,12 @@ import { isOutage, type Nats } from '@spawnpoint/messaging'
 import { createHttp, type Logger, Problem, problemSchema } from '@spawnpoint/service-kit'
 import type { Handler } from 'hono'
 import type { PrismaClient } from './generated/client.ts'
-import { listStripeEvents, retryStripeEvent, stripeEventOutcomes } from './stripe-events.ts'
+import {
+  countFailedPayments,
+  listStripeEvents,
+  retryStripeEvent,
+  stripeEventOutcomes,
+} from './stripe-events.ts'
 
 type Options = {
   service: string
@@ -29,7 +34,7 @@ export function createBillingHttp(options: Options): OpenAPIHono {
     version: '0.1.0',
     apiKeys,
     // Stripe signs instead of carrying a key.
-    openPaths: [webhookPath],
+    openRoutes: [`POST ${webhookPath}`],
     maxBodyBytes: 1024 * 1024,
     // The journal has a bound of its own and answers faster than anything with a table to read.
     maxInFlight: 4_096,
@@ -43,6 +48,12 @@ export function createBillingHttp(options: Options): OpenAPIHono {
     degrading: {
       nats: async () => (nats.isConnected() ? null : 'not connected: events wait in the outbox'),
       stripe: stripeTrouble,
+      journal: async () => {
+        const failed = await countFailedPayments(prisma)
+        return failed === 0
+          ? null
+          : `${failed} events of payments are not understood: GET /admin/stripe-events?outcome=failed`
+      },
     },
     isStopping,
     summary,

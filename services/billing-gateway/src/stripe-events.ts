@@ -1,4 +1,5 @@
 import { join, type Sql, sql, type Transaction } from '@spawnpoint/database'
+import { usedTypeNames } from './translate.ts'
 
 export const stripeEventOutcomes = ['waiting', 'done', 'ignored', 'failed'] as const
 
@@ -79,6 +80,15 @@ export async function retryStripeEvent(tx: Transaction, eventId: string): Promis
         WHERE event_id = ${eventId}`,
   )
   return changed > 0
+}
+
+/** Events that may be of money and that nobody understands yet. */
+export async function countFailedPayments(tx: Transaction): Promise<number> {
+  const [row] = await tx.$queryRaw<{ failed: bigint }[]>(
+    sql`SELECT COUNT(*) AS failed FROM stripe_event
+        WHERE processed_at IS NULL AND outcome = 'failed' AND type IN (${join([...usedTypeNames])})`,
+  )
+  return Number(row?.failed ?? 0)
 }
 
 type StripeEventCounts = { waiting: number; failed: number; oldest_processed_at: string | null }

@@ -2,7 +2,16 @@ import { basil, checkoutSession, eventBody, stripeEvent, thinEvent } from '@spaw
 import { describe, expect, test } from 'vitest'
 import { translate } from './translate.ts'
 
-const metadata = { order_id: 'order-1', region: 'eu' }
+const orderId = '7d3a9c1e-52b4-5f0e-9a61-0c8e4b7f2d35'
+const metadata = { order_id: orderId, region: 'eu' }
+const nobody = {
+  address: null,
+  business_name: null,
+  individual_name: null,
+  phone: null,
+  tax_exempt: null,
+  tax_ids: null,
+}
 const testMode = { livemode: false }
 
 function read(...[type, session, options]: Parameters<typeof stripeEvent>) {
@@ -22,7 +31,7 @@ describe('A session of ours', () => {
       fact: expect.objectContaining({
         payment_id: session.id,
         status: 'succeeded',
-        order_id: 'order-1',
+        order_id: orderId,
         region: 'eu',
         plan: null,
         paid: { amount: 1190, currency: 'eur' },
@@ -60,6 +69,43 @@ describe('A session of ours', () => {
     })
   })
 
+  test.each(['commande-é', 'x'.repeat(300), '3f2504e0-4f89-41d3-9a0c-0305e82c3301', orderId.toUpperCase()])(
+    'begins an order when its metadata names a plan beside an order of somebody else: %s',
+    (order_id) => {
+      const session = checkoutSession({ metadata: { order_id, plan: 'small', region: 'eu' } })
+      expect(read('checkout.session.completed', session)).toMatchObject({
+        fact: { order_id: null, plan: 'small', region: 'eu' },
+      })
+    },
+  )
+
+  test('is understood however long its texts are: names are cut, an address is whole or none', () => {
+    const long = 'x'.repeat(500)
+    const session = checkoutSession({
+      metadata: { plan: long, region: long, server_name: long },
+      customer_details: { ...nobody, email: `${long}@example.com`, name: long },
+    })
+    expect(read('checkout.session.completed', session)).toMatchObject({
+      fact: {
+        plan: 'x'.repeat(191),
+        region: 'x'.repeat(191),
+        server_name: 'x'.repeat(191),
+        customer_email: null,
+        customer_name: 'x'.repeat(320),
+      },
+    })
+  })
+
+  test('brings text that every database and panel takes', () => {
+    const session = checkoutSession({
+      metadata: { plan: 'small', region: 'eu', server_name: 'half \ud83d of one' },
+      customer_details: { ...nobody, email: 'player@example.com', name: '\ude00 Player' },
+    })
+    expect(read('checkout.session.completed', session)).toMatchObject({
+      fact: { server_name: 'half \ufffd of one', customer_name: '\ufffd Player' },
+    })
+  })
+
   test('reads the same in the shape of an older API version', () => {
     const session = checkoutSession({ metadata })
     expect(
@@ -79,6 +125,13 @@ describe('An event that says nothing to us', () => {
     [
       'not_ours',
       stripeEvent('checkout.session.completed', checkoutSession({ client_reference_id: 'theirs' })),
+    ],
+    [
+      'not_ours',
+      stripeEvent(
+        'checkout.session.completed',
+        checkoutSession({ metadata: { order_id: 'commande-é', region: 'eu' } }),
+      ),
     ],
     ['not_a_sale', stripeEvent('checkout.session.completed', checkoutSession({ metadata, mode: 'setup' }))],
   ])('is ignored as %s', (ignored, event) => {

@@ -19,7 +19,7 @@ export function translate(body: unknown, { livemode }: { livemode: boolean }): T
   if (event.livemode !== livemode) return { ignored: 'wrong_mode' }
   const session = checkoutSessionSchema.parse(event.data?.object)
   if (session.mode === 'setup') return { ignored: 'not_a_sale' }
-  if (!session.metadata.order_id && !session.metadata.plan) return { ignored: 'not_ours' }
+  if (!orderIdOf(session) && !session.metadata.plan) return { ignored: 'not_ours' }
   return { fact: factOf(session, usedTypes[event.type](session)), happenedAt: new Date(event.created * 1000) }
 }
 
@@ -54,6 +54,9 @@ const usedTypes = {
   }),
 } as const
 
+/** The types that say something of a payment. */
+export const usedTypeNames: readonly string[] = Object.keys(usedTypes)
+
 function isUsed(type: string): type is keyof typeof usedTypes {
   return Object.hasOwn(usedTypes, type)
 }
@@ -67,7 +70,7 @@ function factOf(session: CheckoutSession, standing: Standing): PaymentFact {
     payment_id: session.id,
     kind: 'first',
     livemode: session.livemode,
-    order_id: metadata.order_id || null,
+    order_id: orderIdOf(session),
     paid: { amount: session.amount_total, currency: session.currency },
     discount: totals?.amount_discount ?? 0,
     tax: totals?.amount_tax ?? 0,
@@ -76,10 +79,30 @@ function factOf(session: CheckoutSession, standing: Standing): PaymentFact {
     payment_intent_id: session.payment_intent,
     subscription_id: session.subscription,
     stripe_customer_id: session.customer,
-    customer_email: buyer?.email ?? session.customer_email ?? null,
-    customer_name: buyer?.name ?? null,
-    plan: metadata.plan || null,
-    region: metadata.region || null,
-    server_name: metadata.server_name || null,
+    customer_email: addressOf(buyer?.email ?? session.customer_email),
+    customer_name: clipped(buyer?.name, maxOfBuyer),
+    plan: clipped(metadata.plan, maxOfWish),
+    region: clipped(metadata.region, maxOfWish),
+    server_name: clipped(metadata.server_name, maxOfWish),
   } satisfies Record<keyof PaymentFact, unknown>)
+}
+
+/** Ids of ours are UUIDs of version 5; a shop's own checkouts may well carry an `order_id` that means nothing here. */
+function orderIdOf({ metadata }: CheckoutSession): string | null {
+  const id = metadata.order_id ?? ''
+  return /^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(id) ? id : null
+}
+
+// What a payment may say, in `paymentSchema`. Stripe takes more, and what is paid must not fail here for its wording.
+const maxOfWish = 191
+const maxOfBuyer = 320
+
+// Clipped and not left out: a region that is too long is an unknown one, where none at all could be the only one there is.
+function clipped(text: string | null | undefined, max: number): string | null {
+  return text ? text.slice(0, max).toWellFormed() : null
+}
+
+// A clipped address would be somebody else's.
+function addressOf(text: string | null | undefined): string | null {
+  return text && text.length <= maxOfBuyer ? text.toWellFormed() : null
 }

@@ -86,7 +86,8 @@ const refused: [what: string, send: () => Promise<Response>, status: number, cod
     400,
     'not_an_event',
   ],
-  ['the webhook read', () => keyless('/webhooks/stripe'), 405, 'method_not_allowed'],
+  ['the webhook read', () => admin('/webhooks/stripe'), 405, 'method_not_allowed'],
+  ['the webhook read without a key', () => keyless('/webhooks/stripe'), 401, 'api_key_missing'],
   ['no API key', () => keyless('/admin/stripe-events'), 401, 'api_key_missing'],
   [
     'a wrong API key',

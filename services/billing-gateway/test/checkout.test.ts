@@ -1,5 +1,5 @@
 import { type CreateCheckout, createCheckout } from '@spawnpoint/contracts'
-import { ask, connectNats, type Nats } from '@spawnpoint/messaging'
+import { ask, connectNats, derivedId, type Nats } from '@spawnpoint/messaging'
 import { createLogger } from '@spawnpoint/service-kit'
 import { eventually } from '@spawnpoint/stack'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -48,7 +48,7 @@ test('An order has one session, however often and at once it is asked for', asyn
 })
 
 test('Paying the session is a payment of that order', async () => {
-  const order_id = 'order-paying'
+  const order_id = derivedId('order-paying', 'order')
   const { checkout_session_id: id } = await asked({ order_id })
   gateway.stripe.pay(id)
   await eventually(async () => {

@@ -153,7 +153,7 @@ function webhookOn(journal: ReturnType<typeof openJournal>) {
     version: '0',
     apiKeys: new Map(),
     isOutage: () => false,
-    openPaths: ['/webhooks/stripe'],
+    openRoutes: ['POST /webhooks/stripe'],
     checks: {},
     summary: async () => ({}),
     log: createLogger({ service: 'test', level: 'silent' }),

@@ -1,4 +1,5 @@
 import { diffSchema } from '@spawnpoint/database'
+import { derivedId } from '@spawnpoint/messaging'
 import { checkoutSession, signedWebhook, stripeEvent, thinEvent } from '@spawnpoint/simulators'
 import { eventually } from '@spawnpoint/stack'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -10,10 +11,21 @@ beforeAll(async () => {
 })
 afterAll(() => gateway[Symbol.asyncDispose]())
 
+const nobody = {
+  address: null,
+  business_name: null,
+  individual_name: null,
+  phone: null,
+  tax_exempt: null,
+  tax_ids: null,
+}
+
+const orderId = (name: string) => derivedId(name, 'order')
+
 function paid(overrides: Parameters<typeof checkoutSession>[0] = {}) {
   return stripeEvent(
     'checkout.session.completed',
-    checkoutSession({ metadata: { order_id: 'order-1' }, ...overrides }),
+    checkoutSession({ metadata: { order_id: orderId('order-1') }, ...overrides }),
   )
 }
 
@@ -44,7 +56,10 @@ describe('What is refused', () => {
 
   test('a body that was changed on the way', async () => {
     const { body, headers } = signed(paid())
-    const response = await gateway.post({ body: body.replace('order-1', 'order-2'), headers })
+    const response = await gateway.post({
+      body: body.replace(orderId('order-1'), orderId('order-2')),
+      headers,
+    })
     expect(response.status).toBe(400)
   })
 
@@ -82,7 +97,7 @@ describe('What is stored', () => {
   })
 
   test('fifty deliveries of one event at once are one row, one payment and one message', async () => {
-    const event = paid({ metadata: { order_id: 'order-50' } })
+    const event = paid({ metadata: { order_id: orderId('order-50') } })
     const answers = await Promise.all(Array.from({ length: 50 }, () => gateway.post(signed(event))))
     expect(answers.map(({ status }) => status)).toEqual(Array(50).fill(200))
     expect(await settled(event.id)).toMatchObject({ deliveries: 50 })
@@ -91,7 +106,7 @@ describe('What is stored', () => {
   })
 
   test('ids that differ only in case are two events', async () => {
-    const session = checkoutSession({ metadata: { order_id: 'order-case' } })
+    const session = checkoutSession({ metadata: { order_id: orderId('order-case') } })
     const lower = stripeEvent('checkout.session.completed', session, { id: 'evt_case_a' })
     const upper = stripeEvent('checkout.session.completed', session, { id: 'evt_CASE_a' })
     await Promise.all([gateway.post(signed(lower)), gateway.post(signed(upper))])
@@ -102,7 +117,7 @@ describe('What is stored', () => {
 
 describe('What becomes of it', () => {
   test('a paid session is published as payment.succeeded', async () => {
-    const event = paid({ metadata: { order_id: 'order-paid' }, amount_total: 1200 })
+    const event = paid({ metadata: { order_id: orderId('order-paid') }, amount_total: 1200 })
     await gateway.post(signed(event))
     expect(await settled(event.id)).toMatchObject({ outcome: 'done' })
     await eventually(async () => {
@@ -111,13 +126,36 @@ describe('What becomes of it', () => {
       expect(JSON.parse(sent.envelope)).toMatchObject({
         type: 'payment.succeeded',
         sequence: 1,
-        data: { order_id: 'order-paid', status: 'succeeded', paid: { amount: 1200, currency: 'usd' } },
+        data: {
+          order_id: orderId('order-paid'),
+          status: 'succeeded',
+          paid: { amount: 1200, currency: 'usd' },
+        },
       })
     })
   })
 
+  test('a paid session whose wish no column holds is published all the same', async () => {
+    const long = '\ud83d\ude00'.repeat(250)
+    const metadata = {
+      order_id: 'commande-é',
+      plan: long,
+      region: long,
+      server_name: `\ud800${'x'.repeat(499)}`,
+    }
+    const customer_details = { ...nobody, email: `${'e'.repeat(400)}@example.com`, name: long.repeat(2) }
+    const event = paid({ metadata, customer_details })
+    await gateway.post(signed(event))
+    expect(await settled(event.id)).toMatchObject({ outcome: 'done' })
+    const sent = await gateway.prisma.outbox.findFirstOrThrow({ where: { key: event.data.object.id } })
+    expect(JSON.parse(sent.envelope)).toMatchObject({ data: { order_id: null, customer_email: null } })
+  })
+
   test('an unpaid session is remembered, tells nobody, and succeeds when the bank pays', async () => {
-    const session = checkoutSession({ metadata: { order_id: 'order-bank' }, payment_status: 'unpaid' })
+    const session = checkoutSession({
+      metadata: { order_id: orderId('order-bank') },
+      payment_status: 'unpaid',
+    })
     const completed = stripeEvent('checkout.session.completed', session)
     await gateway.post(signed(completed))
     await settled(completed.id)
@@ -153,11 +191,18 @@ describe('What becomes of it', () => {
   test('a session that cannot be understood stays visible, delays nobody, and can be driven again', async () => {
     const broken = paid()
     const body = { ...broken, data: { object: { ...broken.data.object, amount_total: 'ten' } } }
-    const whole = paid({ metadata: { order_id: 'order-behind' } })
+    const whole = paid({ metadata: { order_id: orderId('order-behind') } })
     await gateway.post(signed(JSON.stringify(body)))
     await gateway.post(signed(whole))
     expect(await settled(whole.id)).toMatchObject({ outcome: 'done' })
     expect(await settled(broken.id)).toMatchObject({ outcome: 'failed', attempts: 1, processedAt: null })
+
+    await eventually(async () =>
+      expect(await (await gateway.call('/health')).json()).toMatchObject({
+        status: 'degraded',
+        failing: { journal: expect.stringContaining('outcome=failed') },
+      }),
+    )
 
     const list = await gateway.call('/admin/stripe-events?outcome=failed')
     expect(await list.json()).toMatchObject({
@@ -171,6 +216,9 @@ describe('What becomes of it', () => {
     const retried = await gateway.call(`/admin/stripe-events/${broken.id}/retry`, { method: 'POST' })
     expect(retried.status).toBe(202)
     await eventually(async () => expect(await settled(broken.id)).toMatchObject({ outcome: 'done' }))
+    await eventually(async () =>
+      expect(await (await gateway.call('/health')).json()).toMatchObject({ status: 'healthy' }),
+    )
   })
 })
 

@@ -1,5 +1,5 @@
 import { act, type Deps, recordTrouble } from './act.ts'
-import { nextStep, type Observed } from './next-step.ts'
+import { isOursByNumber, nextStep, type Observed } from './next-step.ts'
 import type { PanelClient } from './panel/panel-client.ts'
 import { PanelError } from './panel/panel-error.ts'
 import { panelServer } from './panel/resources.ts'
@@ -32,5 +32,6 @@ async function observe(panel: PanelClient, server: Server): Promise<Observed> {
   const found = await panel.find(`/servers/external/${id}?include=allocations`, panelServer)
   if (found || server.ptero_server_id === null) return { found }
   // Somebody may have changed its external id by hand: then it is still there.
-  return { found: await panel.find(`/servers/${server.ptero_server_id}?include=allocations`, panelServer) }
+  const known = await panel.find(`/servers/${server.ptero_server_id}?include=allocations`, panelServer)
+  return { found: known && isOursByNumber(server, known) ? known : null }
 }

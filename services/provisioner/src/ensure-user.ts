@@ -54,7 +54,8 @@ async function callForUser(panel: PanelClient, customer: Customer): Promise<numb
 async function findUser(panel: PanelClient, { id, email }: Customer): Promise<number | null> {
   if (id !== null) {
     const user = await panel.find(`/users/external/${encodeURIComponent(id)}`, panelUser)
-    if (user) return user.id
+    // The panel compares without case and accents: then it is another customer's.
+    if (user?.external_id === id) return user.id
   }
   // The filter finds parts of an address and takes a comma for "or".
   const filter = encodeURIComponent(email.split(',')[0] ?? email)
@@ -81,14 +82,14 @@ function newUser(customer: Customer) {
   }
 }
 
-/** The same for the same customer always, so that the panel itself refuses a second one. */
+/** The same for the same customer always, so that the panel itself refuses a second one; too long to be met by trying. */
 function usernameOf(customer: Customer): string {
   const local = customer.email.split('@')[0] ?? ''
   const plain = local
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-+|-+$/g, '')
-  return `${plain.slice(0, 40) || 'player'}-${keyOf(customer).slice(0, 8)}`
+  return `${plain.slice(0, 40) || 'player'}-${keyOf(customer).slice(0, 16)}`
 }
 
 // Anything may stand in a shop's customer id; a digest fits every column.

@@ -11,6 +11,7 @@ export const envSchema = z.object({
     .describe('the panel, such as `https://panel.example.com`'),
   PANEL_TOKEN: z
     .string()
+    .regex(/^[\x21-\x7e]+$/, 'must be visible ASCII characters')
     .optional()
     .describe('an Application API key, `ptla_…`; the secret `panel_token`, where one is set, wins over it'),
   SECRETS_KEYS: z

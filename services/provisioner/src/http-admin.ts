@@ -64,7 +64,13 @@ const putSecret = createRoute({
   description: 'Kept encrypted and never given back. `panel_token` is the key for the panel.',
   request: {
     params: z.object({ name: z.string().regex(/^[\w.-]{1,64}$/) }),
-    body: body(z.strictObject({ value: z.string().min(1).max(8_192) })),
+    body: body(
+      z.strictObject({
+        value: z
+          .string()
+          .regex(/^[\x21-\x7e]{1,8192}$/, '1 to 8192 visible ASCII characters, as in a header'),
+      }),
+    ),
   },
   responses: { 200: json(secret, 'What is kept, without its value') },
 })

@@ -50,9 +50,20 @@ test('an install that takes more than an hour is given up, and not a moment befo
   })
 })
 
-test('a server whose external id somebody changed is still ours by its number', () => {
+test('a server whose external id somebody changed is still ours by its number and uuid', () => {
   const found = onPanel({ external_id: null })
-  expect(step(server({ ptero_server_id: 7, status: 'provisioned' }), found)).toEqual({ step: 'done', found })
+  const known = { ptero_server_id: 7, status: 'provisioned' } as const
+  expect(step(server({ ...known, ptero_uuid: 'u' }), found)).toEqual({ step: 'done', found })
+  // Only our own events remain of it after a recovery, and they have no uuid.
+  expect(step(server({ ...known, ptero_identifier: 'abcd1234' }), found)).toEqual({ step: 'done', found })
+})
+
+test('a number that is another server by now is nothing of ours', () => {
+  const found = onPanel({ external_id: 'o-2' })
+  for (const known of [{ ptero_uuid: 'v', ptero_identifier: 'abcd1234' }, { ptero_identifier: '99999999' }])
+    expect(step(server({ ptero_server_id: 7, ...known }), found)).toMatchObject({
+      class: 'external_id_taken',
+    })
 })
 
 function step(row: Server, found: PanelServer | null) {

@@ -30,8 +30,7 @@ export function nextStep({
   const { found } = observed
   // Absence proves nothing while a create may still land, but the panel takes an external id only once.
   if (!found) return { step: 'create' }
-  if (found.external_id !== server.order_id && found.id !== server.ptero_server_id)
-    return notOurs(server, found)
+  if (found.external_id !== server.order_id && !isOursByNumber(server, found)) return notOurs(server, found)
   switch (found.status) {
     case null:
       return { step: 'done', found }
@@ -55,6 +54,15 @@ export function nextStep({
       `Node ${found.node} has not said for an hour whether the install went well: look at its Wings, then provision the order again.`,
     )
   return { step: 'poll', found }
+}
+
+/** Whether it is the server we know, whatever its external id is by now: a panel restored from a backup gives its numbers out again. */
+export function isOursByNumber(server: Server, found: PanelServer): boolean {
+  if (found.id !== server.ptero_server_id) return false
+  // After a recovery only the identifier is known, the beginning of the uuid.
+  return server.ptero_uuid === null
+    ? found.identifier === server.ptero_identifier
+    : found.uuid === server.ptero_uuid
 }
 
 // The panel compares external ids without case and accents.

@@ -13,11 +13,13 @@ export async function recordServer(
   server: Server,
   { set, tell, due }: Change,
 ): Promise<Server | null> {
-  const next: Server = {
+  const whole: Server = {
     ...server,
     ...set,
     ...(tell ? { status: tell, version: server.version + 1 } : {}),
   }
+  // As long as it may be for whoever writes it down, we and those who hear of it.
+  const next = { ...whole, error_message: whole.error_message?.slice(0, 1_000) ?? null }
   step('reconcile.before-record')
   const saved = await inTransaction(prisma, async (tx) => {
     const written = await tx.$executeRaw(
@@ -49,7 +51,7 @@ function columns(next: Server): Sql {
     ptero_identifier = ${next.ptero_identifier}, ptero_uuid = ${next.ptero_uuid},
     ptero_user_id = ${next.ptero_user_id}, address = ${next.address}, node_id = ${next.node_id},
     allocation_id = ${next.allocation_id}, error_class = ${next.error_class},
-    error_message = ${next.error_message?.slice(0, 1_000) ?? null}`
+    error_message = ${next.error_message}`
 }
 
 function schedule(due: Change['due']): Sql {

@@ -109,6 +109,13 @@ const cases: Case[] = [
     422,
     'invalid_request',
   ],
+  [
+    'a key with a line break',
+    ['PUT', '/admin/secrets/panel_token', { value: 'ptla_1\nnext' }],
+    422,
+    'invalid_request',
+  ],
+  ['a key outside ASCII', ['PUT', '/admin/secrets/panel_token', { value: 'ptla_é' }], 422, 'invalid_request'],
   ['a secret of a bad name', ['PUT', '/admin/secrets/a%2Fb', { value: 'x' }], 422, 'invalid_request'],
   [
     'a secret without a key to keep it',

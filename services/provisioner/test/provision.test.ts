@@ -24,6 +24,12 @@ test('a paid order becomes one installed server, told of in order', async () => 
   expect(await seller.told('o-1')).toEqual(['server.provisioning', 'server.provisioned'])
 })
 
+test('an order of 70 KB is kept whole and gets its server', async () => {
+  const environment = Object.fromEntries(Array.from({ length: 70 }, (_, n) => [`V_${n}`, 'x'.repeat(1_000)]))
+  await seller.sell(paidOrder('o-1', { environment }))
+  await seller.provisioned('o-1')
+})
+
 test('an older order event changes nothing', async () => {
   await seller.sell(paidOrder('o-1', { version: 3 }))
   await seller.provisioned('o-1')

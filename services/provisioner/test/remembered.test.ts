@@ -100,6 +100,29 @@ test('a port that somebody takes between the look and the act is exchanged for a
   expect(await seller.serverOf('o-2')).toMatchObject({ generation: 2 })
 })
 
+test('a number that the panel gives to another server after a restore is not taken for ours', async () => {
+  await seller.sell(paidOrder('o-1'))
+  await seller.provisioned('o-1')
+  const [ours] = seller.onPanel('o-1')
+  seller.panel.change({ servers: [{ id: ours?.id ?? 0, external_id: 'somebody-else' }] })
+  // As if another stood there: its number is ours, and it is not.
+  await seller.prisma.server.update({ where: { orderId: 'o-1' }, data: { pteroUuid: 'gone-in-the-restore' } })
+  await seller.send('POST', '/api/servers/provision', { order_id: 'o-1' })
+  await eventually(() => expect(seller.onPanel('o-1')).toMatchObject([{ status: null }]))
+  expect(seller.onPanel('somebody-else')).toMatchObject([{ id: ours?.id }])
+})
+
+test('a server whose external id somebody changed by hand is still the one', async () => {
+  await seller.sell(paidOrder('o-1'))
+  await seller.provisioned('o-1')
+  const [ours] = seller.onPanel('o-1')
+  seller.panel.change({ servers: [{ id: ours?.id ?? 0, external_id: 'by-hand' }] })
+  await seller.send('POST', '/api/servers/provision', { order_id: 'o-1' })
+  await eventually(async () => expect(await seller.serverOf('o-1')).toMatchObject({ nextAttemptAt: null }))
+  expect(await seller.serverOf('o-1')).toMatchObject({ status: 'provisioned', generation: 1 })
+  expect(seller.panel.state().servers).toHaveLength(1)
+})
+
 function allServers(): number[] {
   return seller.panel.state().servers.map(({ id }) => id)
 }

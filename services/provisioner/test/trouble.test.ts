@@ -25,9 +25,21 @@ test('a panel that keeps us out is told of once, with what to do about it', asyn
   ])
   seller.panel.removeFaults()
   await seller.provisioned('o-1')
-  expect(await health()).toMatchObject({ status: 'healthy' })
+  await eventually(async () => expect(await health()).toMatchObject({ status: 'healthy' }))
   expect(await seller.told('o-1')).toEqual(['server.waiting', 'server.provisioning', 'server.provisioned'])
   expect((await seller.newsOf('o-1')).at(-1)).toMatchObject({ error_class: null, error_message: null })
+})
+
+test('a page of text from the panel is told in its first thousand characters, here and to the others', async () => {
+  seller.panel.addFault({
+    when: { path: '/servers/external' },
+    do: { kind: 'status', status: 403, detail: 'no entry! '.repeat(300) },
+  })
+  await seller.sell(paidOrder('o-1'))
+  await tried('o-1', 4)
+  const [news] = await seller.newsOf('o-1')
+  expect(news?.error_message).toHaveLength(1_000)
+  expect((await seller.serverOf('o-1')).errorMessage).toBe(news?.error_message)
 })
 
 test('another reason is told again, once', async () => {

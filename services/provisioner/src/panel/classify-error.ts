@@ -31,6 +31,13 @@ export function classifyError(error: PanelError): Verdict {
 
 function refusedBody(error: PanelError): Verdict {
   const taken = error.fields.some(({ rule }) => rule === 'unique')
+  // Asked for only where nobody is found: another customer has it in other letters.
+  if (taken && error.call === 'POST /users')
+    return permanent(
+      'customer_taken',
+      `The panel takes this customer for another one's user: ${error.detail} It sees no difference in case and accents. ` +
+        'Change that user on the panel, then provision the order again.',
+    )
   if (taken) return lookAgain('already_there', error.detail)
   const fields = error.fields.map(({ field }) => field)
   if (fields.length > 0 && fields.every((field) => field.startsWith('allocation')))

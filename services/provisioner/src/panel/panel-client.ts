@@ -1,9 +1,13 @@
 import { z } from '@hono/zod-openapi'
 import { PanelError, type PanelErrorDetails } from './panel-error.ts'
+import { send } from './send.ts'
 
 export type PanelClient = ReturnType<typeof createPanelClient>
 
 export type Call = { method?: 'GET' | 'POST'; body?: unknown }
+
+/** Whatever stands before the panel and asks for more: a paid order is not left alone for longer. */
+const longestRetryAfterMs = 300_000
 
 /** The panel's Application API: JSON in, JSON checked against a schema out, everything else a `PanelError`. */
 export function createPanelClient({
@@ -31,13 +35,15 @@ export function createPanelClient({
 
   async function ask<T>(path: string, schema: z.ZodType<T>, { method = 'GET', body }: Call): Promise<T> {
     const name = `${method} ${path}`
+    refuseDots(name, path)
+    const authorization = await bearer(name, token)
     const { response, text } = await send(name, `${url}/api/application${path}`, {
       method,
       headers: {
         // The panel answers errors in JSON, and takes a body, only for exactly these.
         accept: 'application/json',
         'content-type': 'application/json',
-        authorization: `Bearer ${await token()}`,
+        authorization,
       },
       body: body === undefined ? null : JSON.stringify(body),
       // Without a session the panel sends browsers to its login page: following would read HTML as success.
@@ -67,34 +73,25 @@ export function createPanelClient({
   }
 }
 
+// A URL takes them for steps up and down: `/users/external/..` would be `/users/`, a list that answers 200.
+function refuseDots(name: string, path: string): void {
+  if (!/\/\.{1,2}(?=[/?]|$)/.test(path)) return
+  const detail = 'Nothing on the panel can be asked for by the name . or ..'
+  throw new PanelError(name, { kind: 'http', status: 404, code: 'NotFoundHttpException', detail })
+}
+
+// Checked here, for whoever is given a header that cannot be sent quotes it in the error.
+async function bearer(name: string, token: () => Promise<string>): Promise<string> {
+  const key = await token()
+  if (/^[\x21-\x7e]*$/.test(key)) return `Bearer ${key}`
+  const detail =
+    'The key has a blank, a line break or a letter outside ASCII: set the secret panel_token again.'
+  throw new PanelError(name, { kind: 'http', status: 401, detail })
+}
+
 function isAboutThePanel({ kind, status, code }: PanelError): boolean {
   if (kind !== 'http' || status === 401 || status === 403) return true
   return (status ?? 0) >= 500 && code !== 'DaemonConnectionException'
-}
-
-async function send(
-  name: string,
-  url: string,
-  init: RequestInit,
-): Promise<{ response: Response; text: string }> {
-  try {
-    const response = await fetch(url, init)
-    return { response, text: await response.text() }
-  } catch (cause) {
-    const timedOut = cause instanceof Error && ['TimeoutError', 'AbortError'].includes(cause.name)
-    throw new PanelError(
-      name,
-      timedOut
-        ? { kind: 'timeout', detail: 'The panel did not answer in time' }
-        : { kind: 'unreachable', detail: `The panel could not be reached: ${reason(cause)}` },
-      { cause },
-    )
-  }
-}
-
-function reason(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  return error.cause instanceof Error ? error.cause.message : error.message
 }
 
 function parse<T>(name: string, response: Response, text: string, schema: z.ZodType<T>): T {
@@ -123,7 +120,7 @@ const errorBody = z.object({
 function describeAnswer(response: Response, text: string): PanelErrorDetails {
   const { status } = response
   const seconds = Number(response.headers.get('retry-after') ?? Number.NaN)
-  const retryAfterMs = Number.isFinite(seconds) ? seconds * 1_000 : undefined
+  const retryAfterMs = Number.isFinite(seconds) ? Math.min(seconds * 1_000, longestRetryAfterMs) : undefined
   const parsed = errorBody.safeParse(readJson(text))
   const first = parsed.data?.errors[0]
   if (!first)

@@ -12,6 +12,8 @@ export type PanelErrorDetails = {
 
 export class PanelError extends Error {
   override name = 'PanelError'
+  /** Which call it was, such as `POST /servers`. */
+  readonly call: string
   readonly kind: PanelErrorDetails['kind']
   readonly status: number | null
   readonly code: string | null
@@ -22,6 +24,7 @@ export class PanelError extends Error {
   constructor(call: string, details: PanelErrorDetails, options?: ErrorOptions) {
     const name = details.code ?? details.status ?? details.kind
     super(`${call}: ${name}: ${details.detail}`, options)
+    this.call = call
     this.kind = details.kind
     this.status = details.status ?? null
     this.code = details.code ?? null

@@ -12,12 +12,15 @@ const list = <T extends z.ZodType>(item: T) =>
     .transform((body) => body.data)
     .pipe(z.array(item))
 
+/** More pages than any panel has; whoever names more would have us ask for ever. */
+const mostPages = 1_000
+
 /** One page. The panel's own links to the next page drop the query string: pages are counted here. */
 export const page = <T extends z.ZodType>(item: T) =>
   z
     .object({
       data: z.array(resource(item)),
-      meta: z.object({ pagination: z.object({ total_pages: z.number() }) }),
+      meta: z.object({ pagination: z.object({ total_pages: z.number().max(mostPages) }) }),
     })
     .transform(({ data, meta }) => ({ items: data, pages: meta.pagination.total_pages }))
 
@@ -46,7 +49,11 @@ export const panelServer = resource(
 )
 export type PanelServer = z.output<typeof panelServer>
 
-export const userAttributes = z.object({ id: z.number().int(), email: z.string() })
+export const userAttributes = z.object({
+  id: z.number().int(),
+  external_id: z.string().nullable(),
+  email: z.string(),
+})
 export const panelUser = resource(userAttributes)
 
 export const nodeAttributes = z.object({
@@ -78,8 +85,13 @@ export const panelEgg = resource(
 )
 export type PanelEgg = z.output<typeof panelEgg>
 
+/** As long as an address may be for those who hear of it. */
+const longestAddress = 191
+
 /** What players connect to. */
 export function addressOf(server: PanelServer): string | null {
   const own = server.relationships?.allocations?.find(({ id }) => id === server.allocation)
-  return own ? `${own.alias ?? own.ip}:${own.port}` : null
+  if (!own) return null
+  const named = `${own.alias ?? own.ip}:${own.port}`
+  return named.length <= longestAddress ? named : `${own.ip}:${own.port}`
 }

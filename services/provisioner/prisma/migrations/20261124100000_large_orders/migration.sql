@@ -1,0 +1,2 @@
+ALTER TABLE `server`
+  MODIFY COLUMN `order_state` MEDIUMTEXT NOT NULL;
