@@ -10,7 +10,14 @@ export {
   readEvent,
 } from './events.ts'
 export { type Money, moneySchema } from './money.ts'
-export { billingStatuses, desiredStates, type OrderState, orderSchema, orderStatuses } from './order.ts'
+export {
+  billingStatuses,
+  type Charge,
+  desiredStates,
+  type OrderState,
+  orderSchema,
+  orderStatuses,
+} from './order.ts'
 export { type Payment, paymentSchema, paymentStatuses } from './payment.ts'
 export { type Checkout, type CreateCheckout, createCheckout } from './rpc/create-checkout.ts'
 export { type ServerState, serverSchema } from './server.ts'

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { customerSchema } from './customer.ts'
 import { moneySchema } from './money.ts'
+import { paymentSchema } from './payment.ts'
 
 export const orderStatuses = [
   'pending',
@@ -16,6 +17,16 @@ export const billingStatuses = ['unpaid', 'paid', 'past_due', 'disputed', 'refun
 
 /** What the provisioner is to bring about: nothing yet, a running server, a suspended one, none any more. */
 export const desiredStates = ['none', 'running', 'suspended', 'terminated'] as const
+
+const chargeSchema = paymentSchema.pick({
+  paid: true,
+  discount: true,
+  tax: true,
+  shipping: true,
+  nothing_owed: true,
+})
+/** What Stripe charged, as far as the price is compared with it. */
+export type Charge = z.infer<typeof chargeSchema>
 
 /** The whole state of one order that others need. */
 export const orderSchema = z.object({
@@ -34,6 +45,7 @@ export const orderSchema = z.object({
   payment_id: z.string().max(191).nullable(),
   /** So that the order can be rebuilt from this event alone. Not in events of before these fields were added. */
   payment_version: z.number().int().nonnegative().optional(),
+  charge: chargeSchema.nullable().optional(),
   error_message: z.string().nullable().optional(),
   /** What a person should know about this change. */
   note: z.string().nullable().optional(),

@@ -58,7 +58,10 @@ const webhook = { service: 'billing-gateway', method: 'POST', path: '/webhooks/s
 // Of a price that nobody asks: no mutation of these pays for a server.
 function paidEvents(): Json[] {
   const session = checkoutSession({ amount_total: 1, metadata: { plan: 'small', region: 'eu' } })
-  const named = checkoutSession({ amount_total: 1, metadata: { order_id: '0f003ca5-c83c-5d08-8976-ef41f81f4de1' } })
+  const named = checkoutSession({
+    amount_total: 1,
+    metadata: { order_id: '0f003ca5-c83c-5d08-8976-ef41f81f4de1' },
+  })
   const completed = stripeEvent('checkout.session.completed', session)
   return [
     asJson(completed),

@@ -20,7 +20,7 @@ const clocks = [
   'parked_at',
 ]
 const orderTables = {
-  orders: [...clocks, 'seq', 'checkout_url', 'checkout_expires_at', 'alarmed_at'],
+  orders: [...clocks, 'seq', 'checkout_session_id', 'checkout_url', 'checkout_expires_at', 'alarmed_at'],
   order_history: [...clocks, 'id'],
   outbox: [...clocks, 'seq', 'attempts', 'last_error'],
   inbox: [...clocks, 'batch_id', 'attempts', 'failures'],

@@ -50,6 +50,17 @@ test.each([
   })
 })
 
+test('names of spaces are as good as none, and no name ends in half a character', () => {
+  const named = (changes: object) => beginOrder('o-1', payment({ ...wish, ...changes }), shop('eu'))
+  expect(named({ server_name: '   ', customer_name: ' ' })).toMatchObject({
+    order: { server_name: 'small server', customer: { name: 'a@example.com' } },
+  })
+  expect(named({ server_name: ' Home ' })).toMatchObject({ order: { server_name: 'Home' } })
+  expect(named({ server_name: `${'x'.repeat(190)}😀` })).toMatchObject({
+    order: { server_name: `${'x'.repeat(190)}\ufffd` },
+  })
+})
+
 test('a payment without money begins nothing', () => {
   for (const status of ['pending', 'failed', 'expired'] as const)
     expect(beginOrder('o-1', payment({ ...wish, status }), shop('eu'))).toEqual({

@@ -2,6 +2,9 @@ import { customerSchema, type Payment } from '@spawnpoint/contracts'
 import type { Catalogue } from './catalogue.ts'
 import { applyPayment, type Decision, heldOrder, type Order, placedOrder } from './order.ts'
 
+/** Stands in for an address that nobody gave. */
+export const noEmail = 'unknown@invalid.invalid'
+
 /** The order that a payment begins when none waited for it: a Payment Link, or a checkout of the seller's own. */
 export function beginOrder(id: string, payment: Payment, { plans, regions }: Catalogue): Decision {
   if (payment.status !== 'succeeded') return { kind: 'ignored', reason: 'no_order_began' }
@@ -21,18 +24,19 @@ function wishedFor(
   payment: Payment,
   known: { price: Payment['paid']; region: string | undefined; email: string | undefined },
 ): Order {
-  const email = known.email ?? 'unknown@invalid.invalid'
+  const email = known.email ?? noEmail
   const request = {
     plan: payment.plan || '?',
     region: known.region || '?',
-    customer: { id: null, email, name: clip(payment.customer_name || email) },
-    server_name: clip(payment.server_name || `${payment.plan || 'Game'} server`),
+    customer: { id: null, email, name: clip(payment.customer_name) || email },
+    server_name: clip(payment.server_name) || clip(`${payment.plan || 'Game'} server`),
     environment: {},
   }
   // The payment brings version 1.
   return { ...placedOrder(id, request, known.price), version: 0 }
 }
 
-function clip(text: string): string {
-  return text.slice(0, 191)
+// A cut may leave half a character, which the panel refuses; so may Stripe.
+function clip(text: string | null): string {
+  return (text ?? '').toWellFormed().trim().slice(0, 191).toWellFormed().trim()
 }

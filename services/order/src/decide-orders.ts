@@ -27,7 +27,7 @@ export async function decideOrders<Heard extends AnyEvent>(
     if (!hears(event)) return { outcome: 'ignored', reason: `${event.type}_not_used` }
     const id = orderIdOf(event)
     const decision = decide(orders.get(id), event)
-    if (decision === null) return { outcome: 'parked', waitingFor: `order:${id}` }
+    if (decision === null) return { outcome: 'parked', waitingFor: waitingFor(id) }
     if (decision.kind === 'ignored') return { outcome: 'ignored', reason: decision.reason }
     orders.set(id, decision.order)
     changes.push({
@@ -37,6 +37,13 @@ export async function decideOrders<Heard extends AnyEvent>(
       note: decision.note,
       at: now,
     })
+    if (decision.alarm)
+      return { outcome: 'dead', class: decision.alarm, message: `Order ${id}: ${decision.note}` }
     return { outcome: 'done' }
   }
+}
+
+// The ids of our orders fit the column as they are.
+function waitingFor(orderId: string): string {
+  return `order:${orderId.replaceAll(/[^\x20-\x7e]/g, '?')}`.slice(0, 191)
 }

@@ -1,20 +1,21 @@
 import { z } from '@hono/zod-openapi'
 import { readCatalogue } from './catalogue.ts'
 import type { PrismaClient } from './generated/client.ts'
+import { nameSchema } from './order-request.ts'
 
 const currencies = new Set(Intl.supportedValuesOf('currency').map((code) => code.toLowerCase()))
 
 /** `amount` in minor units; `interval` null is paid once; `limits` are what the shop shows its buyers. */
 export const planSchema = z
   .strictObject({
-    name: z.string().trim().min(1).max(191),
+    name: nameSchema,
     amount: z.number().int().nonnegative().max(99_999_999),
     currency: z.string().refine((code) => currencies.has(code), 'a lower-case ISO 4217 code'),
     interval: z.enum(['month', 'year']).nullable().default(null),
     limits: z.record(z.string(), z.number()).default({}),
   })
   .openapi('Plan')
-export const regionSchema = z.strictObject({ name: z.string().trim().min(1).max(191) }).openapi('Region')
+export const regionSchema = z.strictObject({ name: nameSchema }).openapi('Region')
 export const catalogueSchema = z
   .object({
     plans: z.array(planSchema.extend({ id: z.string() })),

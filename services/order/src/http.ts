@@ -1,6 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import { orderStatuses } from '@spawnpoint/contracts'
 import { problemSchema } from '@spawnpoint/service-kit'
+import { decideOrderAgain } from './decide-order-again.ts'
 import {
   catalogueSchema,
   listCatalogue,
@@ -9,6 +10,7 @@ import {
   putRegion,
   regionSchema,
 } from './edit-catalogue.ts'
+import { correctionSchema, orderRequestSchema } from './order-request.ts'
 import { type PlaceOrderContext, placeOrder } from './place-order.ts'
 import { listOrders, orderSchema, readOrder } from './read-orders.ts'
 
@@ -24,19 +26,7 @@ const problems = { 401: problem('No or a wrong API key'), 422: problem('The requ
 const body = <Schema extends z.ZodType>(schema: Schema) => ({
   body: { required: true, content: { 'application/json': { schema } } },
 })
-const name = z.string().trim().min(1).max(191)
 const id = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'lower-case letters, digits, . _ - (64 at most)')
-
-/** `server_name` is what the customer calls the server; `environment` are egg variables, which win over the plan's. */
-const orderRequest = z
-  .strictObject({
-    plan: z.string().min(1).max(64),
-    region: z.string().min(1).max(64),
-    customer: z.strictObject({ id: name.nullable().default(null), email: z.email().max(191), name }),
-    server_name: name,
-    environment: z.record(z.string().regex(/^[A-Z][A-Z0-9_]{0,63}$/), z.string().max(1000)).default({}),
-  })
-  .openapi('OrderRequest')
 
 const routes = {
   placeOrder: createRoute({
@@ -48,7 +38,7 @@ const routes = {
           .string({ error: 'Send an Idempotency-Key of your own, such as a UUID, with each new order' })
           .regex(/^[\x21-\x7e]{1,191}$/, '1 to 191 visible ASCII characters'),
       }),
-      ...body(orderRequest),
+      ...body(orderRequestSchema),
     },
     responses: {
       201: json(z.object({ id: z.uuid(), checkout_url: z.url() }), 'The order and where its buyer pays'),
@@ -84,6 +74,19 @@ const routes = {
     request: { params: z.object({ id: z.uuid() }) },
     responses: { 200: json(orderSchema, 'The order'), 404: problem('No such order'), ...problems },
   }),
+  decideOrder: createRoute({
+    method: 'post',
+    path: '/admin/orders/{id}/decide',
+    description:
+      "Decides a paid order in `error` again, with today's catalogue and what the body puts right. One that failed at the panel is then driven by `POST /api/servers/provision`.",
+    request: { params: z.object({ id: z.uuid() }), ...body(correctionSchema) },
+    responses: {
+      200: json(orderSchema, 'It is paid and wants its server'),
+      404: problem('No such order'),
+      409: problem('It is not in error, or would still be held: `detail` says why, and nothing was changed'),
+      ...problems,
+    },
+  }),
   listPlans: createRoute({
     method: 'get',
     path: '/plans',
@@ -112,6 +115,11 @@ export function addRoutes(app: OpenAPIHono, context: PlaceOrderContext): void {
   })
   app.openapi(routes.listOrders, async (c) => c.json(await listOrders(prisma, c.req.valid('query')), 200))
   app.openapi(routes.readOrder, async (c) => c.json(await readOrder(prisma, c.req.valid('param').id), 200))
+  app.openapi(routes.decideOrder, async (c) => {
+    const { id } = c.req.valid('param')
+    await decideOrderAgain(context, { id, correction: c.req.valid('json'), by: c.get('apiKey') })
+    return c.json(await readOrder(prisma, id), 200)
+  })
   app.openapi(routes.listPlans, async (c) => c.json(await listCatalogue(prisma), 200))
   app.openapi(routes.putPlan, async (c) =>
     c.json(await putPlan(prisma, c.req.valid('param').id, c.req.valid('json')), 200),

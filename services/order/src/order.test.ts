@@ -43,6 +43,18 @@ describe('money', () => {
     )
   })
 
+  test('that did not come by another checkout than the one that is open says nothing of this one', () => {
+    const sent = order({ checkout_session_id: 'cs_open' })
+    for (const status of ['failed', 'expired'] as const) {
+      expect(applyPayment(sent, payment({ status, payment_id: 'cs_other' }))).toEqual({
+        kind: 'ignored',
+        reason: 'another_checkout',
+      })
+      expect(after(applyPayment(sent, payment({ status, payment_id: 'cs_open' }))).status).toBe('cancelled')
+    }
+    expect(after(applyPayment(sent, payment({ payment_id: 'cs_other' }))).status).toBe('paid')
+  })
+
   test('that comes in after a failure revives the order', () => {
     const cancelled = after(applyPayment(order(), failed))
     expect(after(applyPayment(cancelled, payment({ version: 2 })))).toMatchObject({
@@ -53,7 +65,11 @@ describe('money', () => {
 
   test('in full lifts a hold, and the money held before is named for a refund', () => {
     const decision = applyPayment(held, payment({ payment_id: 'cs_2' }))
-    expect(decision).toMatchObject({ event: 'order.paid', note: 'Paid in full by cs_2: refund cs_1' })
+    expect(decision).toMatchObject({
+      event: 'order.paid',
+      note: 'Paid in full by cs_2: refund cs_1',
+      alarm: 'paid_twice',
+    })
     expect(after(decision)).toMatchObject({ status: 'paid', desired: 'running', error_message: null })
   })
 
@@ -67,6 +83,7 @@ describe('money', () => {
         event: null,
         order: before,
         note: `Paid ${more.paid.amount} eur (minor units) once more by cs_2: refund it`,
+        alarm: 'paid_twice',
       })
   })
 

@@ -1,9 +1,10 @@
-import type { Customer, Money, OrderState, Payment, ServerState } from '@spawnpoint/contracts'
+import type { Charge, Customer, Money, OrderState, Payment, ServerState } from '@spawnpoint/contracts'
 import { isPaidInFull } from './paid-in-full.ts'
 
 /** `status` and `error_message` follow from what is known of the money and, beside it, of the server. */
 export type Order = Omit<OrderState, 'order_id' | 'note'> & {
   id: string
+  charge: Charge | null
   error_message: string | null
   payment_version: number
   server_version: number
@@ -12,11 +13,19 @@ export type Order = Omit<OrderState, 'order_id' | 'note'> & {
   ptero_server_id: number | null
   ptero_identifier: string | null
   address: string | null
+  /** Of the page its buyer was sent to last; null where we made none. */
+  checkout_session_id: string | null
 }
 
-export type Decision =
-  | { kind: 'apply'; order: Order; event: 'order.paid' | 'order.changed' | null; note: string | null }
-  | { kind: 'ignored'; reason: string }
+export type Applied = {
+  kind: 'apply'
+  order: Order
+  event: 'order.paid' | 'order.changed' | null
+  note: string | null
+  /** Decided, and yet a person has to do what the note says. */
+  alarm?: 'paid_twice'
+}
+export type Decision = Applied | { kind: 'ignored'; reason: string }
 
 export type OrderRequest = {
   plan: string
@@ -38,12 +47,14 @@ export function placedOrder(id: string, request: OrderRequest, price: Money): Or
     error_message: null,
     payment_id: null,
     payment_version: 0,
+    charge: null,
     server_version: 0,
     server_status: null,
     server_error: null,
     ptero_server_id: null,
     ptero_identifier: null,
     address: null,
+    checkout_session_id: null,
   }
 }
 
@@ -59,7 +70,8 @@ export function applyPayment(order: Order, payment: Payment): Decision {
       return ignored('payment_pending')
     case 'failed':
     case 'expired':
-      return order.status === 'pending' ? cancelled(order, payment) : ignored('order_not_pending')
+      if (order.status !== 'pending') return ignored('order_not_pending')
+      return isOfItsCheckout(order, payment) ? cancelled(order, payment) : ignored('another_checkout')
     case 'succeeded':
       if (order.billing_status === 'unpaid') return firstMoney(order, payment)
       return isKnown ? ignored('already_paid') : moreMoney(order, payment)
@@ -87,13 +99,20 @@ export function applyServer(order: Order, server: ServerState): Decision {
 /** An order that cannot go on until a person has looked: it says why and wants no server. */
 export function heldOrder(order: Order, payment: Payment, why: string): Decision {
   const held = { status: 'error', billing_status: 'paid', desired: 'none', error_message: why } as const
-  return changed({ ...withPayment(order, payment), ...held }, why)
+  return changed({ ...withMoney(order, payment), ...held }, why)
+}
+
+/** A held order that a person has put right: its server decides from now on. */
+export function releasedOrder(order: Order, note: string): Applied {
+  const event = order.desired === 'running' ? 'order.changed' : 'order.paid'
+  const next = { ...order, version: order.version + 1, desired: 'running' } as const
+  return { kind: 'apply', event, note, order: followServer(next) }
 }
 
 /** The order as others need it. */
 export function orderState(order: Order): OrderState {
   const { id, version, status, billing_status, desired, plan, region, customer } = order
-  const { server_name, environment, price, payment_id, payment_version, error_message } = order
+  const { server_name, environment, price, payment_id, payment_version, charge, error_message } = order
   return {
     order_id: id,
     version,
@@ -108,6 +127,7 @@ export function orderState(order: Order): OrderState {
     price,
     payment_id,
     payment_version,
+    charge,
     error_message,
   }
 }
@@ -121,15 +141,22 @@ function firstMoney(order: Order, payment: Payment): Decision {
 // Whatever it does to the order, nobody owes this money twice: a person has to see it.
 function moreMoney(order: Order, payment: Payment): Decision {
   const isHeld = order.desired === 'none'
-  if (isHeld && isPaidInFull(payment, order.price))
-    return paid(order, payment, `Paid in full by ${payment.payment_id}: refund ${order.payment_id}`)
+  if (isHeld && isPaidInFull(payment, order.price)) {
+    const note = `Paid in full by ${payment.payment_id}: refund ${order.payment_id}`
+    return { ...paid(order, payment, note), alarm: 'paid_twice' }
+  }
   const note = `Paid ${inWords(payment.paid)} (minor units) once more by ${payment.payment_id}: refund it`
-  return { kind: 'apply', event: null, note, order }
+  return { kind: 'apply', event: null, note, order, alarm: 'paid_twice' }
 }
 
-function paid(order: Order, payment: Payment, note: string | null): Decision {
-  const next = { ...withPayment(order, payment), billing_status: 'paid', desired: 'running' } as const
+function paid(order: Order, payment: Payment, note: string | null): Applied {
+  const next = { ...withMoney(order, payment), billing_status: 'paid', desired: 'running' } as const
   return { kind: 'apply', event: 'order.paid', note, order: followServer(next) }
+}
+
+// While one page is open or its debit is under way, another one that nobody paid on says nothing.
+function isOfItsCheckout({ checkout_session_id: known }: Order, { payment_id }: Payment): boolean {
+  return known === null || known === payment_id
 }
 
 function cancelled(order: Order, payment: Payment): Decision {
@@ -145,6 +172,11 @@ function changed(order: Order, note: string): Decision {
 function withPayment(order: Order, payment: Payment): Order {
   const { payment_id, version: payment_version } = payment
   return { ...order, version: order.version + 1, payment_id, payment_version }
+}
+
+function withMoney(order: Order, payment: Payment): Order {
+  const { paid, discount, tax, shipping, nothing_owed } = payment
+  return { ...withPayment(order, payment), charge: { paid, discount, tax, shipping, nothing_owed } }
 }
 
 function followServer(order: Order): Order {

@@ -53,16 +53,22 @@ export function placeOrder(context: PlaceOrderContext) {
   async function checkoutOf(id: string, catalogue: Catalogue): Promise<string> {
     const order = await prisma.order.findUniqueOrThrow({ where: { id } })
     if (order.billingStatus !== 'unpaid') throw alreadyPaid(id)
-    if (order.checkoutUrl && order.checkoutExpiresAt && order.checkoutExpiresAt > new Date())
+    // Its page may be open still, but who asks again wants one that can be paid on: the gateway knows.
+    const isOver = order.status === 'cancelled'
+    if (!isOver && order.checkoutUrl && order.checkoutExpiresAt && order.checkoutExpiresAt > new Date())
       return order.checkoutUrl
-    const { checkout_url, expires_at } = await askForCheckout(
+    const { checkout_session_id, checkout_url, expires_at } = await askForCheckout(
       context,
       order,
       requirePlan(catalogue, order.plan),
     )
     await prisma.order.update({
       where: { id },
-      data: { checkoutUrl: checkout_url, checkoutExpiresAt: new Date(expires_at) },
+      data: {
+        checkoutSessionId: checkout_session_id,
+        checkoutUrl: checkout_url,
+        checkoutExpiresAt: new Date(expires_at),
+      },
     })
     step('place-order.after-checkout')
     return checkout_url

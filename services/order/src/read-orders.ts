@@ -37,7 +37,7 @@ export const orderSchema = z
 
 export async function readOrder(prisma: PrismaClient, id: string) {
   const row = await prisma.order.findUnique({ where: { id } })
-  if (!row) throw new Problem(404, 'order_not_found', `There is no order ${id}.`)
+  if (!row) throw orderNotFound(id)
   const history = await prisma.orderHistory.findMany({ where: { orderId: id }, orderBy: { id: 'asc' } })
   return {
     ...shown(row),
@@ -49,6 +49,10 @@ export async function readOrder(prisma: PrismaClient, id: string) {
       note,
     })),
   }
+}
+
+export function orderNotFound(id: string): Problem {
+  return new Problem(404, 'order_not_found', `There is no order ${id}.`)
 }
 
 export async function listOrders(

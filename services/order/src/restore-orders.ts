@@ -46,8 +46,8 @@ function changeBy(event: OrderEvent, order: Change['order']): Change {
 }
 
 function stateOf({ order_id: id, note: _, ...state }: OrderState) {
-  const { payment_version = 0, error_message = null } = state
-  return { ...state, id, payment_version, error_message }
+  const { payment_version = 0, charge = null, error_message = null } = state
+  return { ...state, id, payment_version, charge, error_message }
 }
 
 function blank({ order_id: id, price, ...state }: OrderState): Change['order'] {

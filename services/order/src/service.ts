@@ -37,7 +37,7 @@ export async function startOrder(env: Env): Promise<AsyncDisposable & { port: nu
     version: '0.1.0',
     apiKeys: env.API_KEYS,
     isOutage,
-    openPaths: ['/plans'],
+    openRoutes: ['GET /plans'],
     log,
     isStopping: () => stopping,
     checks: {

@@ -4,10 +4,10 @@ import type { Logger } from '@spawnpoint/service-kit'
 import { type Alarm, alarmOf, type Watched } from './alarm.ts'
 import { decideStragglers } from './decide-stragglers.ts'
 import type { PrismaClient } from './generated/client.ts'
+import { paidTwice, paidWithoutOrder, type Stray } from './stray-payments.ts'
 
 type Row = Watched & { id: string; error_message: string | null }
 type Alarming = Row & { alarm: Alarm }
-type Stray = { event_id: string; waiting_for: string }
 
 const atOnce = 1_000
 const fiveMinutesMs = 300_000
@@ -27,18 +27,21 @@ export function watchPaidOrders({
   log: Logger
 }) {
   const patienceMs = fiveMinutesMs * timeScale
-  const saidStrays = new Set<string>()
+  const said = new Set<string>()
 
   async function tick(): Promise<number> {
     if ((await decideStragglers(prisma)) > 0) wake()
     const alarming = await alarmingOrders(prisma, patienceMs, sql`alarmed_at IS NULL`)
     for (const order of alarming) if (await isFirstToSay(prisma, order)) sayOrder(log, order)
-    for (const stray of await strayPayments(prisma, patienceMs))
-      if (!saidStrays.has(stray.event_id)) {
-        saidStrays.add(stray.event_id)
-        sayStray(log, stray)
-      }
+    for (const stray of await paidWithoutOrder(prisma, patienceMs)) sayOnce(stray, 'Paid without an order')
+    for (const stray of await paidTwice(prisma)) sayOnce(stray, 'Paid twice')
     return 0
+  }
+
+  function sayOnce({ event_id, why }: Stray, what: string): void {
+    if (said.has(event_id)) return
+    said.add(event_id)
+    log.error({ eventId: event_id, problem: why }, `${what}: ${why}`)
   }
 
   const loop: Loop = startLoop({
@@ -53,11 +56,11 @@ export function watchPaidOrders({
     /** At most 1,000 orders are counted. */
     async summary() {
       const alarming = await alarmingOrders(prisma, patienceMs, sql`TRUE`)
-      const strays = await strayPayments(prisma, patienceMs)
       const count = (alarm: Alarm) => alarming.filter((order) => order.alarm === alarm).length
       return {
         paid_without_server: { failed: count('failed'), late: count('late') },
-        paid_without_order: strays.length,
+        paid_without_order: (await paidWithoutOrder(prisma, patienceMs)).length,
+        paid_twice: (await paidTwice(prisma)).length,
       }
     },
   }
@@ -76,15 +79,6 @@ async function alarmingOrders(prisma: PrismaClient, patienceMs: number, which: S
   })
 }
 
-/** Payments that wait for an order which nobody placed. */
-function strayPayments(prisma: PrismaClient, patienceMs: number): PromiseLike<Stray[]> {
-  const before = new Date(Date.now() - patienceMs)
-  return prisma.$queryRaw<Stray[]>(
-    sql`SELECT parked_event.event_id, waiting_for FROM parked_event JOIN inbox ON inbox.event_id = parked_event.event_id
-        WHERE inbox.type = 'payment.succeeded' AND parked_at <= ${before} ORDER BY parked_at LIMIT ${atOnce}`,
-  )
-}
-
 // One of several replicas says it, and a restart does not say it again.
 async function isFirstToSay(prisma: PrismaClient, { id }: Row): Promise<boolean> {
   const written = await prisma.$executeRaw(
@@ -98,8 +92,4 @@ function sayOrder(log: Logger, { id, status, alarm, paid_at, error_message }: Al
     { orderId: id, status, alarm, paidAt: paid_at, problem: error_message },
     `Paid without a server: ${id}`,
   )
-}
-
-function sayStray(log: Logger, { event_id, waiting_for }: Stray): void {
-  log.error({ eventId: event_id, waitingFor: waiting_for }, `Paid without an order: ${waiting_for}`)
 }

@@ -42,6 +42,24 @@ const orders: Case[] = [
     422,
     'invalid_request',
   ],
+  [
+    'egg variables of 17 KB in all',
+    { body: { ...wish, environment: bigEnvironment(17) } },
+    422,
+    'invalid_request',
+  ],
+  [
+    'a customer id that is a way up a path',
+    { body: { ...wish, customer: { ...wish.customer, id: '..' } } },
+    422,
+    'invalid_request',
+  ],
+  [
+    'a customer id that is a dot',
+    { body: { ...wish, customer: { ...wish.customer, id: ' . ' } } },
+    422,
+    'invalid_request',
+  ],
   ['a number as egg variable', { body: { ...wish, environment: { A: 1 } } }, 422, 'invalid_request'],
   ['a list', { body: [] }, 422, 'invalid_request'],
   ['null', { body: 'null' }, 422, 'invalid_request'],
@@ -91,12 +109,32 @@ const catalogue: Case[] = [
   ['a region of 100 KB', { path: '/admin/regions/r', body: { name: long } }, 413, 'body_too_large'],
 ].map(([what, asked, ...answer]) => [what, { method: 'PUT', ...(asked as Asked) }, ...answer] as Case)
 
+const deciding: Case[] = [
+  ['an order nobody knows', { path: `/admin/orders/${unknownId}/decide`, body: {} }, 404, 'order_not_found'],
+  ['a malformed id', { path: '/admin/orders/not-a-uuid/decide', body: {} }, 422, 'invalid_request'],
+  [
+    'a price, which the plan decides',
+    { path: `/admin/orders/${unknownId}/decide`, body: { amount: 1 } },
+    422,
+    'invalid_request',
+  ],
+  [
+    'egg variables of 17 KB in all',
+    { path: `/admin/orders/${unknownId}/decide`, body: { environment: bigEnvironment(17) } },
+    422,
+    'invalid_request',
+  ],
+]
+
 describe('what does not fit is answered with a problem document, and nothing is half-written', () => {
-  test.each([...orders, ...keys, ...reading, ...catalogue])('%s', async (_, asked, status, code) => {
-    const before = await rows()
-    await isProblem(await send(asked), status, code)
-    expect(await rows()).toEqual(before)
-  })
+  test.each([...orders, ...keys, ...reading, ...catalogue, ...deciding])(
+    '%s',
+    async (_, asked, status, code) => {
+      const before = await rows()
+      await isProblem(await send(asked), status, code)
+      expect(await rows()).toEqual(before)
+    },
+  )
 
   test('another content type', async () => {
     const before = await rows()
@@ -110,6 +148,30 @@ test('the request id of the caller comes back with the problem', async () => {
   const response = await send({ path: '/nothing', method: 'GET', headers: { 'x-request-id': 'mine-1' } })
   expect(await response.json()).toMatchObject({ request_id: 'mine-1' })
   expect(response.headers.get('x-request-id')).toBe('mine-1')
+})
+
+test('half a character in a name becomes the sign for one that cannot be read', async () => {
+  const body = {
+    ...wish,
+    server_name: 'Home \ud800',
+    customer: { id: '\udc00', email: 'a@example.com', name: '\ud83d A' },
+    environment: { MOTD: '\udfff!' },
+  }
+  await send({ body, headers: { 'idempotency-key': 'half' } })
+  const id = derivedId('shop/half', 'order')
+  const { envelope } = await shop.prisma.outbox.findFirstOrThrow({ where: { key: id } })
+  expect(JSON.parse(envelope).data).toMatchObject({
+    server_name: 'Home \ufffd',
+    customer: { id: '\ufffd', name: '\ufffd A' },
+    environment: { MOTD: '\ufffd!' },
+  })
+})
+
+test('egg variables of 15 KB in all are taken', async () => {
+  const headers = { 'idempotency-key': 'big' }
+  await send({ body: { ...wish, environment: bigEnvironment(15) }, headers })
+  const id = derivedId('shop/big', 'order')
+  expect(await shop.prisma.order.count({ where: { id } })).toBe(1)
 })
 
 test('without its checkout the order is kept, and the same key never makes a second one', async () => {
@@ -164,6 +226,10 @@ describe('with a gateway', () => {
     await isProblem(await send({ headers: { 'idempotency-key': refusal } }), status, code)
   })
 })
+
+function bigEnvironment(kilobytes: number): Record<string, string> {
+  return Object.fromEntries(Array.from({ length: kilobytes }, (_, i) => [`V${i}`, 'x'.repeat(1000)]))
+}
 
 function send({ method = 'POST', path = '/orders', body = wish, headers }: Asked): Promise<Response> {
   const key = { 'idempotency-key': 'never-kept', ...headers }

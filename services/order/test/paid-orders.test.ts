@@ -65,6 +65,34 @@ test('a second payment for a paid order changes nothing, and its history says wh
   expect(await shop.prisma.outbox.count({ where: { key: id } })).toBe(1)
 })
 
+test('money that came twice is counted in /health until somebody says that it is paid back', async () => {
+  await shop.sayPayment(payment({ payment_id: 'cs_once', plan: 'small', region: 'eu' }))
+  const { id } = await shop.orderPaidBy('cs_once')
+  const before = await shop.prisma.deadLetter.count({ where: { class: 'paid_twice' } })
+  await shop.sayPayment(payment({ payment_id: 'cs_twice', order_id: id }))
+  await eventually(async () => expect(await health()).toMatchObject({ paid_twice: before + 1 }))
+  const [letter] = await shop.prisma.deadLetter.findMany({ where: { lastError: { contains: 'cs_twice' } } })
+  expect(letter).toMatchObject({
+    class: 'paid_twice',
+    lastError: `Order ${id}: Paid 999 eur (minor units) once more by cs_twice: refund it`,
+  })
+  await shop.send('POST', '/admin/dead-letters/resolve', { ids: [letter?.eventId], note: 'Refunded' })
+  await eventually(async () => expect(await health()).toMatchObject({ paid_twice: before }))
+})
+
+test.each([
+  ['an id of 188 characters', 'x'.repeat(188)],
+  ['an id with an accent', 'commande-é'],
+])('a payment for an order of somebody else waits where it is seen: %s', async (what, order_id) => {
+  await shop.sayPayment(payment({ payment_id: `cs_${what.length}`, order_id }))
+  await eventually(async () => {
+    const waiting = await shop.prisma.parkedEvent.findMany({
+      where: { waitingFor: { startsWith: `order:${order_id.slice(0, 8)}` } },
+    })
+    expect(waiting).toHaveLength(1)
+  })
+})
+
 test('the order shows its server, and late news does not take it away again', async () => {
   await shop.sayPayment(payment({ payment_id: 'cs_server', plan: 'small', region: 'eu' }))
   const { id } = await shop.orderPaidBy('cs_server')
@@ -93,18 +121,27 @@ test('an event of a version that this release does not know is a dead letter wit
   })
   await shop.sayBilling({ ...event, dataversion: 2 })
   await eventually(async () => {
-    expect(await shop.prisma.deadLetter.findMany()).toMatchObject([{ class: 'unsupported_version' }])
+    expect(await shop.prisma.deadLetter.findMany({ where: { class: { not: 'paid_twice' } } })).toMatchObject([
+      { class: 'unsupported_version' },
+    ])
   })
+  await eventually(async () => expect((await health()).paid_without_order).toBeGreaterThanOrEqual(1))
 })
 
 test('what is paid and has no server is counted in /health', async () => {
-  const health = await shop.send('GET', '/health')
-  expect(await health.json()).toMatchObject({
+  expect(await health()).toMatchObject({
     status: 'healthy',
     paid_without_server: { failed: 2 },
     paid_without_order: expect.any(Number),
   })
 })
+
+async function health() {
+  return (await (await shop.send('GET', '/health')).json()) as {
+    paid_twice: number
+    paid_without_order: number
+  }
+}
 
 async function isParked(orderId: string): Promise<void> {
   await eventually(async () => {

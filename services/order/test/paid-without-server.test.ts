@@ -85,6 +85,37 @@ test('a payment that waits for an order which nobody placed is said too', async 
   ])
 })
 
+test('a payment that is a dead letter is said too, and so is money that came twice', async () => {
+  const letter = (eventId: string, className: string, subject: string) => ({
+    eventId,
+    class: className,
+    subject,
+    consumer: 'order-billing',
+    firstError: className,
+    lastError: `of ${eventId}`,
+    envelope: '{}',
+    createdAt: new Date(),
+  })
+  await prisma.deadLetter.createMany({
+    data: [
+      letter('lost', 'failed_too_often', 'payment.succeeded'),
+      letter('unpaid', 'failed_too_often', 'payment.failed'),
+      letter('twice', 'paid_twice', 'payment.succeeded'),
+      { ...letter('looked-at', 'failed_too_often', 'payment.succeeded'), resolvedAt: new Date() },
+      { ...letter('refunded', 'paid_twice', 'payment.succeeded'), resolvedAt: new Date() },
+    ],
+  })
+  const { paid_without_order, paid_twice } = await alarms.summary()
+  // One waits already, see above.
+  expect({ paid_without_order, paid_twice }).toEqual({ paid_without_order: 2, paid_twice: 1 })
+  await alarms.tick()
+  await alarms.tick()
+  expect(sayings().filter((line) => / of (lost|unpaid|twice|looked-at|refunded)$/.test(line))).toEqual([
+    'Paid twice: of twice',
+    'Paid without an order: of lost',
+  ])
+})
+
 test('a payment and an order that were committed past each other find each other', async () => {
   const id = 'crossed'
   const data = payment({ payment_id: 'cs_crossed', order_id: id })

@@ -1,0 +1,33 @@
+import { z } from '@hono/zod-openapi'
+
+const maxEnvironmentBytes = 16 * 1024
+
+// PHP refuses a body with half a character in it.
+const text = z.string().overwrite((text) => text.toWellFormed())
+export const nameSchema = text.trim().min(1).max(191)
+const environment = z
+  .record(z.string().regex(/^[A-Z][A-Z0-9_]{0,63}$/), text.max(1000))
+  .refine((all) => Buffer.byteLength(JSON.stringify(all)) <= maxEnvironmentBytes, '16 KB in all at most')
+const wish = {
+  plan: z.string().min(1).max(64),
+  region: z.string().min(1).max(64),
+  server_name: nameSchema,
+}
+const email = z.email().max(191)
+// It stands in a path of the panel's, where these two are not names.
+const customerId = nameSchema.refine((id) => id !== '.' && id !== '..', 'neither . nor ..')
+
+/** `server_name` is what the customer calls the server; `environment` are egg variables, which win over the plan's. */
+export const orderRequestSchema = z
+  .strictObject({
+    ...wish,
+    customer: z.strictObject({ id: customerId.nullable().default(null), email, name: nameSchema }),
+    environment: environment.default({}),
+  })
+  .openapi('OrderRequest')
+
+/** What is given replaces what the order says; `environment` as a whole. */
+export const correctionSchema = z
+  .strictObject({ ...wish, customer_email: email, environment })
+  .partial()
+  .openapi('Correction')
