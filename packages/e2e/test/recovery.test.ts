@@ -129,6 +129,8 @@ async function sellAfterTheBackup(waiting: { id: string; checkoutUrl: string }) 
   await deliver('checkout.session.expired', {
     status: 'expired',
     payment_status: 'unpaid',
+    // Of the order's own checkout: another's expiry says nothing about it.
+    id: /cs_\w+/.exec(expired.checkoutUrl)?.[0] ?? '',
     client_reference_id: expired.id,
     metadata: { ...metadata, order_id: expired.id },
   })
