@@ -36,7 +36,7 @@ test('what the backup holds as not yet published, but was, is not published agai
     sql`UPDATE outbox SET published_at = NULL, stream_seq = NULL, stream_epoch = NULL`,
   )
   expect((await recoverWorld()).own).toEqual({ read: 1, restored: 1 })
-  expect(await outbox()).toMatchObject([{ key: 'a', published: 1, stream_seq: 1n }])
+  expect(await outbox()).toMatchObject([{ key: 'a', published: true, stream_seq: 1n }])
 })
 
 test('it refuses a stream that does not reach back to the backup', async () => {
@@ -112,9 +112,12 @@ async function causedBy(event: AnyEvent | undefined): Promise<void> {
     .publish(said.type, JSON.stringify({ ...said, causationid: event.id }), { msgID: `${said.id}/again` })
 }
 
-function outbox() {
-  return world.db.$queryRaw(sql`SELECT event_id, \`key\`, subject, stream_seq, stream_epoch,
-    published_at IS NOT NULL AS published FROM outbox ORDER BY stream_seq`)
+async function outbox() {
+  const rows = await world.db.$queryRaw<
+    { published: number | bigint }[]
+  >(sql`SELECT event_id, \`key\`, subject,
+    stream_seq, stream_epoch, published_at IS NOT NULL AS published FROM outbox ORDER BY stream_seq`)
+  return rows.map((row) => ({ ...row, published: Number(row.published) === 1 }))
 }
 
 async function forgetSaid(...keys: string[]): Promise<void> {
