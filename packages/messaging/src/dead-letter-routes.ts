@@ -1,17 +1,10 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Transaction } from '@spawnpoint/database'
-import { problemSchema } from '@spawnpoint/service-kit'
+import { body, json, problem } from '@spawnpoint/service-kit'
 import { type LetterRow, listDeadLetters, resolveDeadLetters, type Which } from './dead-letters.ts'
 import { type RedriveOptions, redriveDeadLetters } from './redrive.ts'
 
-const json = <T extends z.ZodType>(schema: T, description: string) => ({
-  description,
-  content: { 'application/json': { schema } },
-})
-const invalid = {
-  description: 'The request does not fit',
-  content: { 'application/problem+json': { schema: problemSchema } },
-}
+const invalid = problem('The request does not fit')
 
 const word = z.string().regex(/^[\x21-\x7e]{1,191}$/, '1 to 191 visible ASCII characters')
 const moment = z.iso.datetime({ offset: true }).transform((text) => new Date(text))
@@ -91,15 +84,12 @@ const routes = {
     path: '/admin/dead-letters/redrive',
     summary: 'Decides them again; by filter at most `limit` of them, oldest first',
     request: {
-      body: {
-        required: true,
-        ...json(
-          which
-            .extend({ limit: z.number().int().min(1).max(100).default(100) })
-            .refine(onlyOne, onlyOneMessage),
-          'Which',
-        ),
-      },
+      body: body(
+        which
+          .extend({ limit: z.number().int().min(1).max(100).default(100) })
+          .refine(onlyOne, onlyOneMessage),
+        'Which',
+      ),
     },
     responses: {
       200: json(
@@ -114,13 +104,10 @@ const routes = {
     path: '/admin/dead-letters/resolve',
     summary: 'Closes them without deciding anything',
     request: {
-      body: {
-        required: true,
-        ...json(
-          which.extend({ note: z.string().trim().min(1).max(1000) }).refine(onlyOne, onlyOneMessage),
-          'Which, and why',
-        ),
-      },
+      body: body(
+        which.extend({ note: z.string().trim().min(1).max(1000) }).refine(onlyOne, onlyOneMessage),
+        'Which, and why',
+      ),
     },
     responses: { 200: json(z.object({ resolved: z.number().int() }), 'How many'), 422: invalid },
   }),

@@ -36,7 +36,9 @@ export async function writeOutcomes(tx: Transaction, outcomes: Map<string, Outco
   if (outcomes.size === 0) return
   const entries = [...outcomes]
   const whenOutcome = entries.map(([id, { outcome }]) => sql`WHEN ${id} THEN ${outcome}`)
-  const whenReason = entries.map(([id, outcome]) => sql`WHEN ${id} THEN ${reasonOf(outcome)}`)
+  const whenReason = entries.map(
+    ([id, outcome]) => sql`WHEN ${id} THEN ${reasonOf(outcome)?.slice(0, 1000) ?? null}`,
+  )
   await tx.$executeRaw(sql`UPDATE inbox SET
     outcome = CASE event_id ${join(whenOutcome, ' ')} END,
     reason = CASE event_id ${join(whenReason, ' ')} END
@@ -125,16 +127,17 @@ export async function forgetOutcome(tx: Transaction, event: AnyEvent): Promise<v
     WHERE event_id = ${event.id}`)
 }
 
-function reasonOf(outcome: Outcome): string | null {
+/** Why it is so; null where it is done. */
+export function reasonOf(outcome: Outcome): string | null {
   switch (outcome.outcome) {
     case 'done':
       return null
     case 'ignored':
-      return outcome.reason.slice(0, 1000)
+      return outcome.reason
     case 'parked':
       return outcome.waitingFor
     case 'dead':
-      return `${outcome.class}: ${outcome.message}`.slice(0, 1000)
+      return `${outcome.class}: ${outcome.message}`
     default:
       return outcome satisfies never
   }

@@ -8,7 +8,7 @@ import {
 } from '@spawnpoint/database'
 import type { Logger } from '@spawnpoint/service-kit'
 import { type LetterRow, openLetterIds, resolveDeadLetters, type Which } from './dead-letters.ts'
-import { claim, type Decide, forgetOutcome, type Outcome } from './inbox.ts'
+import { claim, type Decide, forgetOutcome, type Outcome, reasonOf } from './inbox.ts'
 import { decideFirstTime } from './process-list.ts'
 
 export type Redriven = {
@@ -93,7 +93,7 @@ async function decideAgain<Tx extends Transaction>(
   // Dead again under its own id, where the letter was kept under another.
   if (outcome.outcome !== 'dead' || id !== event.id)
     await resolveDeadLetters(tx, { ids: [id] }, { by, note: `Driven again: ${outcome.outcome}` })
-  return { id, outcome: outcome.outcome, detail: detailOf(outcome) }
+  return { id, outcome: outcome.outcome, detail: reasonOf(outcome) }
 }
 
 async function stillDead(
@@ -114,19 +114,4 @@ function countAttempt(tx: Transaction, id: string): PromiseLike<number> {
 async function readLetter(db: Transaction, id: string): Promise<LetterRow | undefined> {
   const [row] = await db.$queryRaw<LetterRow[]>(sql`SELECT * FROM dead_letter WHERE event_id = ${id}`)
   return row
-}
-
-function detailOf(outcome: Outcome): string | null {
-  switch (outcome.outcome) {
-    case 'done':
-      return null
-    case 'ignored':
-      return outcome.reason
-    case 'parked':
-      return outcome.waitingFor
-    case 'dead':
-      return `${outcome.class}: ${outcome.message}`
-    default:
-      return outcome satisfies never
-  }
 }

@@ -7,7 +7,7 @@ import {
   type Transaction,
   type TransactionClient,
 } from '@spawnpoint/database'
-import type { Decide, Outcome } from './inbox.ts'
+import { type Decide, type Outcome, reasonOf } from './inbox.ts'
 import { decideFirstTime } from './process-list.ts'
 import { type Found, orderIdOf } from './replay-request.ts'
 
@@ -74,23 +74,8 @@ export function finding({ seq, event }: Found, outcome: Outcome | undefined): Fi
     type: event.type,
     order_id: orderIdOf(event),
     outcome: outcome?.outcome ?? 'skipped',
-    reason: outcome ? reasonOf(outcome) : 'decided meanwhile',
+    reason: outcome ? inWords(outcome) : 'decided meanwhile',
     effect: null,
-  }
-}
-
-function reasonOf(outcome: Outcome): string | null {
-  switch (outcome.outcome) {
-    case 'done':
-      return null
-    case 'ignored':
-      return outcome.reason
-    case 'parked':
-      return `waits for ${outcome.waitingFor}`
-    case 'dead':
-      return `${outcome.class}: ${outcome.message}`
-    default:
-      return outcome satisfies never
   }
 }
 
@@ -98,4 +83,9 @@ async function inTurn<T, R>(list: T[], work: (one: T) => Promise<R>): Promise<R[
   const results: R[] = []
   for (const one of list) results.push(await work(one))
   return results
+}
+
+function inWords(outcome: Outcome): string | null {
+  const reason = reasonOf(outcome)
+  return outcome.outcome === 'parked' ? `waits for ${reason}` : reason
 }

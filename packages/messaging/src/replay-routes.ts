@@ -1,19 +1,10 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Transaction } from '@spawnpoint/database'
-import { Problem, problemSchema } from '@spawnpoint/service-kit'
+import { body, json, Problem, problem } from '@spawnpoint/service-kit'
 import { openReplays, type Replays } from './replay.ts'
 import { replayRequestSchema } from './replay-request.ts'
 import type { ReplayOptions } from './replay-run.ts'
 import { listFindings, listReplays, type Replay, readReplay } from './replay-runs.ts'
-
-const json = <T extends z.ZodType>(schema: T, description: string) => ({
-  description,
-  content: { 'application/json': { schema } },
-})
-const problem = (description: string) => ({
-  description,
-  content: { 'application/problem+json': { schema: problemSchema } },
-})
 
 const replaySchema = z
   .object({
@@ -57,7 +48,7 @@ const routes = {
     method: 'post',
     path: '/admin/replays',
     summary: 'Decides events of a stream again; unless `dry_run` is false, only says what that would change',
-    request: { body: { required: true, ...json(replayRequestSchema, 'Which events, and how') } },
+    request: { body: body(replayRequestSchema, 'Which events, and how') },
     responses: {
       202: json(replaySchema, 'It has begun'),
       422: problem('The request does not fit'),

@@ -3,9 +3,23 @@ import { newEvent } from '../src/event.ts'
 
 /** The event of a payment called `cs_<n>`. */
 export function paymentEvent(n: number | string): AnyEvent {
-  const paymentId = `cs_${n}`
-  const data: Payment = {
-    payment_id: paymentId,
+  const data = paymentData({ payment_id: `cs_${n}` })
+  const type = 'payment.failed'
+  const subject = data.payment_id
+  return {
+    ...newEvent({ source: 'test', cause: subject, type, subject, version: 1, data, time: new Date(0) }),
+    type,
+  }
+}
+
+export function paymentEvents(count: number): AnyEvent[] {
+  return Array.from({ length: count }, (_, n) => paymentEvent(n))
+}
+
+/** A payment that failed and of which nothing more is known, but for what is given. */
+export function paymentData(known: Partial<Payment>): Payment {
+  return {
+    payment_id: 'cs_0',
     version: 1,
     status: 'failed',
     kind: 'first',
@@ -25,15 +39,6 @@ export function paymentEvent(n: number | string): AnyEvent {
     region: null,
     server_name: null,
     failure: null,
+    ...known,
   }
-  const type = 'payment.failed'
-  const subject = paymentId
-  return {
-    ...newEvent({ source: 'test', cause: subject, type, subject, version: 1, data, time: new Date(0) }),
-    type,
-  }
-}
-
-export function paymentEvents(count: number): AnyEvent[] {
-  return Array.from({ length: count }, (_, n) => paymentEvent(n))
 }

@@ -9,6 +9,7 @@ import { appendOutbox } from '../src/outbox.ts'
 import { startRelay } from '../src/relay.ts'
 import { addReplayRoutes } from '../src/replay-routes.ts'
 import { ensureStream, streamManager } from '../src/streams.ts'
+import { paymentData } from './payments.ts'
 import { openClient } from './raw-client.ts'
 
 type Shown = {
@@ -181,37 +182,12 @@ const countPayments: Decide<Transaction> = async (tx, events) => {
 }
 
 function paymentEvent(payment: Partial<Payment>): AnyEvent {
-  const paymentId = payment.payment_id ?? 'cs_1'
-  const data: Payment = {
-    payment_id: paymentId,
-    version: 1,
-    status: 'succeeded',
-    kind: 'first',
-    livemode: false,
-    order_id: 'order-1',
-    paid: { amount: 999, currency: 'eur' },
-    discount: 0,
-    tax: 0,
-    shipping: 0,
-    nothing_owed: false,
-    payment_intent_id: null,
-    subscription_id: null,
-    stripe_customer_id: null,
-    customer_email: null,
-    customer_name: null,
-    plan: null,
-    region: null,
-    server_name: null,
-    failure: null,
-    ...payment,
-  }
+  const data = paymentData({ payment_id: 'cs_1', status: 'succeeded', order_id: 'order-1', ...payment })
   const type = data.status === 'failed' ? 'payment.failed' : 'payment.succeeded'
-  const cause = `${paymentId}/${data.version}`
+  const { payment_id: subject, version } = data
+  const cause = `${subject}/${version}`
   const time = payment.failure ? new Date(payment.failure) : new Date()
-  return {
-    ...newEvent({ source: 'test', cause, type, subject: paymentId, version: data.version, data, time }),
-    type,
-  }
+  return { ...newEvent({ source: 'test', cause, type, subject, version, data, time }), type }
 }
 
 function orderPlaced(cause: string, orderId = cause) {

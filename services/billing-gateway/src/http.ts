@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import { sql } from '@spawnpoint/database'
 import { isOutage, type Nats } from '@spawnpoint/messaging'
-import { createHttp, type Logger, Problem, problemSchema } from '@spawnpoint/service-kit'
+import { createHttp, json, type Logger, Problem, problem } from '@spawnpoint/service-kit'
 import type { Handler } from 'hono'
 import type { PrismaClient } from './generated/client.ts'
 import {
@@ -74,11 +74,6 @@ export function createBillingHttp(options: Options): OpenAPIHono {
   return app
 }
 
-const problem = (description: string) => ({
-  description,
-  content: { 'application/problem+json': { schema: problemSchema } },
-})
-
 const time = z.iso.datetime()
 // What the journal's ids and types consist of.
 const visible = z.string().regex(/^[\x21-\x7e]{1,191}$/, '1 to 191 visible ASCII characters')
@@ -116,14 +111,10 @@ const listRoute = createRoute({
     }),
   },
   responses: {
-    200: {
-      description: '`next_before` is the `before` of the next page; null on the last one.',
-      content: {
-        'application/json': {
-          schema: z.object({ events: z.array(stripeEventSchema), next_before: z.number().int().nullable() }),
-        },
-      },
-    },
+    200: json(
+      z.object({ events: z.array(stripeEventSchema), next_before: z.number().int().nullable() }),
+      '`next_before` is the `before` of the next page; null on the last one.',
+    ),
     401: problem('No API key'),
     422: problem('A query parameter does not fit'),
   },
@@ -135,10 +126,7 @@ const retryRoute = createRoute({
   summary: 'Decides about an event again, now',
   request: { params: z.object({ event_id: visible }) },
   responses: {
-    202: {
-      description: 'It is due',
-      content: { 'application/json': { schema: z.object({ event_id: z.string(), due: z.boolean() }) } },
-    },
+    202: json(z.object({ event_id: z.string(), due: z.boolean() }), 'It is due'),
     401: problem('No API key'),
     404: problem('Never received'),
   },

@@ -93,9 +93,15 @@ function orderIdOf({ metadata }: CheckoutSession): string | null {
   return /^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(id) ? id : null
 }
 
-// What a payment may say, in `paymentSchema`. Stripe takes more, and what is paid must not fail here for its wording.
-const maxOfWish = 191
-const maxOfBuyer = 320
+// Stripe takes more than a payment may say, and what is paid must not fail here for its wording.
+const maxOfWish = longestOf(paymentSchema.shape.plan)
+const maxOfBuyer = longestOf(paymentSchema.shape.customer_name)
+
+function longestOf(text: z.ZodNullable<z.ZodString>): number {
+  const { maxLength } = text.unwrap()
+  if (maxLength === null) throw new Error('A text of a payment has a longest length')
+  return maxLength
+}
 
 // Clipped and not left out: a region that is too long is an unknown one, where none at all could be the only one there is.
 function clipped(text: string | null | undefined, max: number): string | null {

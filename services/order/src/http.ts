@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import { orderStatuses } from '@spawnpoint/contracts'
-import { problemSchema } from '@spawnpoint/service-kit'
+import { body, json, problem } from '@spawnpoint/service-kit'
 import { decideOrderAgain } from './decide-order-again.ts'
 import {
   catalogueSchema,
@@ -14,18 +14,7 @@ import { correctionSchema, orderRequestSchema } from './order-request.ts'
 import { type PlaceOrderContext, placeOrder } from './place-order.ts'
 import { listOrders, orderSchema, readOrder } from './read-orders.ts'
 
-const problem = (description: string) => ({
-  description,
-  content: { 'application/problem+json': { schema: problemSchema } },
-})
-const json = <Schema extends z.ZodType>(schema: Schema, description: string) => ({
-  description,
-  content: { 'application/json': { schema } },
-})
 const problems = { 401: problem('No or a wrong API key'), 422: problem('The request does not fit') }
-const body = <Schema extends z.ZodType>(schema: Schema) => ({
-  body: { required: true, content: { 'application/json': { schema } } },
-})
 const id = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'lower-case letters, digits, . _ - (64 at most)')
 
 const routes = {
@@ -38,7 +27,7 @@ const routes = {
           .string({ error: 'Send an Idempotency-Key of your own, such as a UUID, with each new order' })
           .regex(/^[\x21-\x7e]{1,191}$/, '1 to 191 visible ASCII characters'),
       }),
-      ...body(orderRequestSchema),
+      body: body(orderRequestSchema),
     },
     responses: {
       201: json(z.object({ id: z.uuid(), checkout_url: z.url() }), 'The order and where its buyer pays'),
@@ -79,7 +68,7 @@ const routes = {
     path: '/admin/orders/{id}/decide',
     description:
       "Decides a paid order in `error` again, with today's catalogue and what the body puts right. One that failed at the panel is then driven by `POST /api/servers/provision`.",
-    request: { params: z.object({ id: z.uuid() }), ...body(correctionSchema) },
+    request: { params: z.object({ id: z.uuid() }), body: body(correctionSchema) },
     responses: {
       200: json(orderSchema, 'It is paid and wants its server'),
       404: problem('No such order'),
@@ -95,13 +84,13 @@ const routes = {
   putPlan: createRoute({
     method: 'put',
     path: '/admin/plans/{id}',
-    request: { params: z.object({ id }), ...body(planSchema) },
+    request: { params: z.object({ id }), body: body(planSchema) },
     responses: { 200: json(planSchema, 'The plan as it is now'), ...problems },
   }),
   putRegion: createRoute({
     method: 'put',
     path: '/admin/regions/{id}',
-    request: { params: z.object({ id }), ...body(regionSchema) },
+    request: { params: z.object({ id }), body: body(regionSchema) },
     responses: { 200: json(regionSchema, 'The region as it is now'), ...problems },
   }),
 }

@@ -1,15 +1,10 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import { inTransaction, join, sql } from '@spawnpoint/database'
-import { Problem, problemSchema } from '@spawnpoint/service-kit'
+import { body, json, Problem, problem } from '@spawnpoint/service-kit'
 import type { PrismaClient } from './generated/client.ts'
 import { encryptSecret, type KeyRing } from './key-ring.ts'
 import { planSpecOf, planSpecRow, planSpecSchema } from './plan-spec.ts'
 
-const json = <T extends z.ZodType>(schema: T, description: string) => ({
-  description,
-  content: { 'application/json': { schema } },
-})
-const body = <T extends z.ZodType>(schema: T) => ({ required: true, ...json(schema, 'The new state') })
 const name = z.string().regex(/^[\x21-\x7e]{1,191}$/)
 
 const nodeId = z.number().int().positive().max(2_147_483_647)
@@ -45,7 +40,7 @@ const getPlanSpec = createRoute({
   request: { params: z.object({ plan: name }) },
   responses: {
     200: json(planSpecSchema, 'As it is now'),
-    404: { description: 'No such plan', content: { 'application/problem+json': { schema: problemSchema } } },
+    404: problem('No such plan'),
   },
 })
 

@@ -1,18 +1,8 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
-import { problemSchema } from '@spawnpoint/service-kit'
+import { body, json, problem } from '@spawnpoint/service-kit'
 import type { PrismaClient } from './generated/client.ts'
 import { provisionNow } from './provision-now.ts'
 import { listServers, readServer, serverSchema } from './read-servers.ts'
-
-const json = <T extends z.ZodType>(schema: T, description: string) => ({
-  description,
-  content: { 'application/json': { schema } },
-})
-
-const problem = (description: string) => ({
-  description,
-  content: { 'application/problem+json': { schema: problemSchema } },
-})
 
 const orderId = z.string().regex(/^[\x21-\x7e]{1,191}$/, '1 to 191 visible ASCII characters')
 
@@ -20,7 +10,7 @@ const provision = createRoute({
   method: 'post',
   path: '/api/servers/provision',
   description: 'Makes a paid order due now, also after it failed. Never makes a second server.',
-  request: { body: { required: true, ...json(z.strictObject({ order_id: orderId }), 'Which order') } },
+  request: { body: body(z.strictObject({ order_id: orderId }), 'Which order') },
   responses: {
     202: json(z.object({ order_id: z.string(), status: z.string() }), 'It is looked at now'),
     404: problem('Nothing was heard of this order'),
