@@ -7,7 +7,7 @@ export type Transaction = {
   $queryRaw<T = unknown>(query: Sql): PromiseLike<T>
 }
 
-type Options = { isolationLevel: 'ReadCommitted'; maxWait: number; timeout: number }
+type Options = { maxWait: number; timeout: number }
 export type TransactionClient<Tx> = {
   $transaction<R>(work: (tx: Tx) => Promise<R>, options: Options): Promise<R>
 }
@@ -15,8 +15,7 @@ export type TransactionClient<Tx> = {
 const rerunAtMost = 5
 
 /**
- * Runs `work` in one READ COMMITTED transaction. Under MySQL's default, a relay's reads and a consumer's locks would block
- * each other's inserts. A deadlock, a lock timeout or a lost race for a new row runs the whole of it again.
+ * Runs `work` in one transaction, READ COMMITTED as every session is. A deadlock, a lock timeout or a lost race for a new row runs the whole of it again.
  */
 export async function inTransaction<Tx, R>(
   prisma: TransactionClient<Tx>,
@@ -24,11 +23,7 @@ export async function inTransaction<Tx, R>(
 ): Promise<R> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await prisma.$transaction(work, {
-        isolationLevel: 'ReadCommitted',
-        maxWait: 10_000,
-        timeout: 30_000,
-      })
+      return await prisma.$transaction(work, { maxWait: 10_000, timeout: 30_000 })
     } catch (error) {
       if (attempt >= rerunAtMost || !isRace(error)) throw error
       await delay(Math.random() * 10 * 2 ** attempt)

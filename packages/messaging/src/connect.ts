@@ -28,6 +28,8 @@ export function connectNats({ url, name, log }: { url: string; name: string; log
           maxReconnectAttempts: -1,
           reconnectTimeWait: 250,
           timeout: 5_000,
+          // Else each request takes a stack trace beforehand, for the case that it should fail.
+          noAsyncTraces: true,
         })
         watch(connected)
         becameUp()

@@ -24,12 +24,12 @@ export type ConsumerOptions<Tx> = {
   wake: () => void
   /** Shortens retries and the time after which an unanswered message is delivered again; 1. */
   timeScale?: number
+  /** The most that are decided in one transaction; 64. */
+  maxList?: number
   log: Logger
 }
 
 type Unreadable = { message: JsMsg; problem: ReadProblem }
-
-const listSize = 64
 
 /**
  * Takes what is there, as one list in one transaction. A list that throws is tried one by one, so that one bad message never
@@ -44,7 +44,7 @@ export function startConsumer<Tx extends Transaction>(
   const advisories = hearAdvisories(options)
   const consuming = (async () => {
     for (;;) {
-      const messages = await pulled.take(listSize)
+      const messages = await pulled.take(options.maxList ?? 64)
       if (messages.length === 0) return
       await handle(options, messages, pulled.isStopped)
     }

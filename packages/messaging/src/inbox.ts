@@ -13,7 +13,6 @@ export type Outcome =
  */
 export type Decide<Tx> = (tx: Tx, events: AnyEvent[], now: Date) => Promise<Map<string, Outcome>>
 
-// A row that is heard of again is kept for longer: what was published again stands in the stream for longer, too.
 /** Marks these events as this batch's and gives those that nobody has decided yet, in the order they came. */
 export async function firstTimeOf(
   tx: Transaction,
@@ -24,6 +23,7 @@ export async function firstTimeOf(
     a.id < b.id ? -1 : 1,
   )
   const rows = sorted.map(({ id, type }) => sql`(${id}, ${consumer}, ${batchId}, ${type}, UTC_TIMESTAMP(3))`)
+  // A row that is heard of again is kept for longer: what was published again stands in the stream for longer, too.
   await tx.$executeRaw(sql`INSERT INTO inbox (event_id, consumer, batch_id, type, received_at) VALUES ${join(rows)}
     ON DUPLICATE KEY UPDATE received_at = UTC_TIMESTAMP(3), batch_id = IF(outcome IS NULL, ${batchId}, batch_id)`)
   const ours = await tx.$queryRaw<{ event_id: string }[]>(sql`SELECT event_id FROM inbox
@@ -32,17 +32,29 @@ export async function firstTimeOf(
   return events.filter(({ id }) => first.delete(id))
 }
 
+/** Most are done, and said so in one short statement. */
 export async function writeOutcomes(tx: Transaction, outcomes: Map<string, Outcome>): Promise<void> {
-  if (outcomes.size === 0) return
-  const entries = [...outcomes]
-  const whenOutcome = entries.map(([id, { outcome }]) => sql`WHEN ${id} THEN ${outcome}`)
-  const whenReason = entries.map(
+  const done: string[] = []
+  const others: [string, Outcome][] = []
+  for (const [id, outcome] of outcomes)
+    if (outcome.outcome === 'done') done.push(id)
+    else others.push([id, outcome])
+  if (done.length > 0)
+    await tx.$executeRaw(
+      sql`UPDATE inbox SET outcome = 'done', reason = NULL WHERE event_id IN (${join(done)})`,
+    )
+  if (others.length > 0) await writeEach(tx, others)
+}
+
+async function writeEach(tx: Transaction, outcomes: [string, Outcome][]): Promise<void> {
+  const whenOutcome = outcomes.map(([id, { outcome }]) => sql`WHEN ${id} THEN ${outcome}`)
+  const whenReason = outcomes.map(
     ([id, outcome]) => sql`WHEN ${id} THEN ${reasonOf(outcome)?.slice(0, 1000) ?? null}`,
   )
   await tx.$executeRaw(sql`UPDATE inbox SET
     outcome = CASE event_id ${join(whenOutcome, ' ')} END,
     reason = CASE event_id ${join(whenReason, ' ')} END
-    WHERE event_id IN (${join(entries.map(([id]) => id))})`)
+    WHERE event_id IN (${join(outcomes.map(([id]) => id))})`)
 }
 
 /** Which consumer heard each of these events. */

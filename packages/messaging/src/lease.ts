@@ -14,12 +14,13 @@ export function openLease(db: Transaction, name: string, { timeScale = 1 } = {})
     async hold() {
       if (performance.now() < renewAfter) return true
       const askedAt = performance.now()
-      await db.$executeRaw(sql`INSERT INTO lease (name, owner, expires_at) VALUES (${name}, ${owner}, ${until})
+      const changed =
+        await db.$executeRaw(sql`INSERT INTO lease (name, owner, expires_at) VALUES (${name}, ${owner}, ${until})
         ON DUPLICATE KEY UPDATE
           owner = IF(expires_at < UTC_TIMESTAMP(3), ${owner}, owner),
           expires_at = IF(owner = ${owner}, ${until}, expires_at)`)
-      const rows = await db.$queryRaw<{ owner: string }[]>(sql`SELECT owner FROM lease WHERE name = ${name}`)
-      const held = rows[0]?.owner === owner
+      // Two says that the row was there and has changed, which only its holder makes it do, or who takes it over.
+      const held = changed === 2 || (await isOwner())
       renewAfter = held ? askedAt + leaseMs / 2 : 0
       return held
     },
@@ -27,5 +28,10 @@ export function openLease(db: Transaction, name: string, { timeScale = 1 } = {})
       renewAfter = 0
       await db.$executeRaw(sql`DELETE FROM lease WHERE name = ${name} AND owner = ${owner}`)
     },
+  }
+
+  async function isOwner(): Promise<boolean> {
+    const rows = await db.$queryRaw<{ owner: string }[]>(sql`SELECT owner FROM lease WHERE name = ${name}`)
+    return rows[0]?.owner === owner
   }
 }

@@ -1,5 +1,5 @@
 import type { StreamName } from '@spawnpoint/contracts'
-import { type Sql, sql, type Transaction } from '@spawnpoint/database'
+import { join, type Sql, sql, type Transaction } from '@spawnpoint/database'
 import type { Nats } from './connect.ts'
 import { eventIdOf } from './publish.ts'
 import { ensureStream, epochOf, maxAgeOf, storedMessage } from './streams.ts'
@@ -15,30 +15,36 @@ type Pair = { seq: bigint; event_id: string; stream_seq: bigint }
 
 const pageSize = 1_000
 const samples = 20
+// The last one marked need not be the last one of its list in the stream.
+const publishedTogether = 512
 const lookupsAtOnce = 16
 
 /** The outbox rows (by seq) whose events the stream should hold and does not, in lists, oldest loss first where it can be told. */
 export async function* findLosses(options: Options): AsyncGenerator<bigint[]> {
   const { prisma, nats, stream, settledMs } = options
-  const settled = sql`published_at < UTC_TIMESTAMP(3) - INTERVAL ${settledMs * 1_000} MICROSECOND`
   // Read before the stream's state: what is published meanwhile must not look lost.
-  const newestSeq = await newestStreamSeq(prisma, settled)
+  const settled = await newestSettled(prisma, settledMs)
   const info = await ensureStream(nats, stream)
+  const { first_seq: oldest, last_seq } = info.state
   const epoch = epochOf(info)
-  const sameEpoch = sql`stream_epoch = ${epoch} AND ${settled}`
   yield* pages(prisma, sql`stream_epoch <> ${epoch} AND ${heldFor(maxAgeOf(info))}`)
-  yield* pages(
-    prisma,
-    sql`${sameEpoch} AND stream_seq > ${info.state.last_seq} AND stream_seq <= ${newestSeq}`,
-  )
-  yield* mismatches(options, sameEpoch, info.state)
+  if (settled?.stream_epoch !== epoch) return
+  const like = sql`stream_epoch = ${epoch} AND published_at <= ${settled.time}`
+  yield* pages(prisma, sql`${like} AND stream_seq > ${last_seq}`)
+  const newest = Math.min(Number(settled.stream_seq) + publishedTogether, last_seq)
+  yield* mismatches(options, like, { oldest, newest })
 }
 
-async function newestStreamSeq(db: Transaction, settled: Sql): Promise<bigint> {
-  const [row] = await db.$queryRaw<{ seq: bigint | null }[]>(
-    sql`SELECT MAX(stream_seq) AS seq FROM outbox WHERE ${settled}`,
+type Settled = { time: string; stream_seq: bigint; stream_epoch: string }
+
+// The time as text: a Date would be bent by whatever zone the driver takes it for.
+async function newestSettled(db: Transaction, settledMs: number): Promise<Settled | undefined> {
+  const [row] = await db.$queryRaw<Settled[]>(
+    sql`SELECT CAST(published_at AS CHAR) AS time, stream_seq, stream_epoch FROM outbox
+        WHERE published_at < UTC_TIMESTAMP(3) - INTERVAL ${settledMs * 1_000} MICROSECOND
+        ORDER BY published_at DESC, seq DESC LIMIT 1`,
   )
-  return row?.seq ?? 0n
+  return row
 }
 
 function heldFor(maxAgeMs: number): Sql {
@@ -65,45 +71,23 @@ async function* pages(db: Transaction, like: Sql): AsyncGenerator<bigint[]> {
 async function* mismatches(
   options: Options,
   like: Sql,
-  { first_seq, last_seq }: { first_seq: number; last_seq: number },
+  { oldest, newest }: { oldest: number; newest: number },
 ): AsyncGenerator<bigint[]> {
-  const held = (fromSeq: number | bigint, toSeq: number | bigint) =>
-    sql`${like} AND stream_seq BETWEEN ${fromSeq} AND ${toSeq}`
-  const sample = await samplePairs(options.prisma, held, first_seq, last_seq)
+  // By their sequences and never by a LIMIT: from an epoch's first row on would be all of it, again and again.
+  const pairsWhere = (where: Sql): PromiseLike<Pair[]> =>
+    options.prisma.$queryRaw(sql`SELECT seq, event_id, stream_seq FROM outbox WHERE ${like} AND ${where}`)
+  const sample = await pairsWhere(sql`stream_seq IN (${join(sampleOf(oldest, newest))})`)
   const lookAtAll = (await lostOf(options, sample)).length > 0
-  for (let toSeq: number | bigint = last_seq; toSeq >= first_seq; ) {
-    const pairs: Pair[] = await options.prisma.$queryRaw(
-      sql`SELECT seq, event_id, stream_seq FROM outbox WHERE ${held(first_seq, toSeq)}
-          ORDER BY stream_seq DESC LIMIT ${pageSize}`,
-    )
-    // Two rows may claim one sequence: the last one's is left, whole, to the next page.
-    const nextSeq = pairs.length < pageSize ? undefined : pairs.at(-1)?.stream_seq
-    const lost = await lostOf(
-      options,
-      pairs.filter(({ stream_seq }) => stream_seq !== nextSeq),
-    )
+  for (let to = newest; to >= oldest; to -= pageSize) {
+    const from = Math.max(oldest, to - pageSize + 1)
+    const lost = await lostOf(options, await pairsWhere(sql`stream_seq BETWEEN ${from} AND ${to}`))
     if (lost.length > 0) yield lost
-    if (nextSeq === undefined || (lost.length === 0 && !lookAtAll)) return
-    toSeq = nextSeq
+    else if (!lookAtAll) return
   }
 }
 
-async function samplePairs(
-  db: Transaction,
-  held: (fromSeq: number, toSeq: number) => Sql,
-  first: number,
-  last: number,
-): Promise<Pair[]> {
-  const pairs: Pair[] = []
-  if (last - first < pageSize) return pairs
-  for (let n = 0; n < samples; n += 1) {
-    const at = first + Math.floor(Math.random() * (last - first + 1))
-    pairs.push(
-      ...(await db.$queryRaw<Pair[]>(sql`SELECT seq, event_id, stream_seq FROM outbox WHERE ${held(at, last)}
-        ORDER BY stream_seq LIMIT 1`)),
-    )
-  }
-  return pairs
+function sampleOf(oldest: number, newest: number): number[] {
+  return Array.from({ length: samples }, () => oldest + Math.floor(Math.random() * (newest - oldest + 1)))
 }
 
 async function lostOf({ nats, stream }: Options, pairs: Pair[]): Promise<bigint[]> {

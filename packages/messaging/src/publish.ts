@@ -1,10 +1,11 @@
 import type { StreamName } from '@spawnpoint/contracts'
-import { headers, type JetStreamClient, type MsgHdrs } from 'nats'
+import { headers, type MsgHdrs } from 'nats'
+import type { Acknowledge } from './acknowledged.ts'
 import type { Nats } from './connect.ts'
 import { storedMessage } from './streams.ts'
 
 export type Outgoing = { event_id: string; subject: string; envelope: string }
-type To = { client: JetStreamClient; nats: Nats; stream: StreamName }
+type To = { acknowledged: Acknowledge; nats: Nats; stream: StreamName }
 
 /** Publishes an event and gives its sequence: the sequence of a message that can really be read there. */
 export async function publish(row: Outgoing, to: To): Promise<number> {
@@ -24,10 +25,11 @@ export function eventIdOf(head: MsgHdrs | undefined): string | undefined {
 
 const onceMore = '.again-'
 
-async function send(row: Outgoing, msgID: string, { client }: To) {
+function send({ subject, envelope }: Outgoing, msgId: string, { acknowledged }: To) {
   const head = headers()
+  head.set('Nats-Msg-Id', msgId)
   head.set('Content-Type', 'application/cloudevents+json')
-  return await client.publish(row.subject, row.envelope, { msgID, headers: head })
+  return acknowledged(subject, envelope, head)
 }
 
 async function holds(row: Outgoing, seq: number, { nats, stream }: To): Promise<boolean> {

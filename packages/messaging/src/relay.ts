@@ -1,18 +1,22 @@
 import type { StreamName } from '@spawnpoint/contracts'
-import { join, sql, type Transaction } from '@spawnpoint/database'
+import { empty, join, sql, type Transaction } from '@spawnpoint/database'
 import { type Logger, step } from '@spawnpoint/service-kit'
+import { type Acknowledge, openAcknowledged } from './acknowledged.ts'
 import { callReplicas } from './call-replicas.ts'
 import type { Nats } from './connect.ts'
 import { openLease } from './lease.ts'
 import { type Loop, startLoop } from './loop.ts'
 import { type Outgoing, publish } from './publish.ts'
-import { ensureStream, epochOf } from './streams.ts'
+import { rememberEpoch } from './streams.ts'
 
 type Row = Outgoing & { seq: bigint; attempts: number }
 type Published = { row: Row; streamSeq: number }
 type Failed = { row: Row; error: unknown }
 
-export type Relay = Loop & { tick(): Promise<number> }
+export type Relay = Loop & {
+  /** Begins to publish a list of what is due; 0 when nothing more is. */
+  tick(): Promise<number>
+}
 export type RelayOptions = {
   /** How often the outbox is looked at when nothing woke the relay. */
   pollMs?: number
@@ -24,34 +28,68 @@ export type RelayOptions = {
   log: Logger
 }
 
-const batchSize = 256
+const listSize = 256
+const listsAtOnce = 2
 
 /**
  * Publishes what is committed in the outbox. Rows are found by their flag, never by a cursor, which would lose those that
- * commit late; no lock is held while publishing. Two relays at once only make duplicates, which every inbox drops.
+ * commit late; no lock is held while publishing, and the next list is read meanwhile. Two relays at once only make
+ * duplicates, which every inbox drops.
  */
 export function startRelay(options: RelayOptions): Relay {
   const { prisma, nats, stream, timeScale = 1, pollMs = 400, log } = options
   const lease = openLease(prisma, 'relay', { timeScale })
+  const epoch = rememberEpoch(nats, stream)
+  const inFlight = new Set<bigint>()
+  const lists = new Set<Promise<void>>()
+  let acknowledged: Acknowledge | undefined
   let active = false
 
   async function tick(): Promise<number> {
     if (!nats.isConnected()) return 0
     active = await lease.hold()
     if (!active) return 0
-    const rows = await dueRows(prisma)
-    if (rows.length === 0) return 0
-    step('relay.before-publish')
-    const connection = await nats.connection()
-    const epoch = epochOf(await ensureStream(nats, stream))
-    const client = connection.jetstream({ timeout: 5_000 })
-    const { published, failed } = await publishAll(rows, (row) => publish(row, { client, nats, stream }))
-    step('relay.after-publish')
-    await markPublished(prisma, published, epoch)
-    await backOff(prisma, failed, timeScale)
-    step('relay.after-mark')
-    for (const { row, error } of failed) log.warn({ err: error, eventId: row.event_id }, 'Publishing failed')
-    return published.length
+    const rows = await dueRows(prisma, { atMost: listSize, but: [...inFlight] })
+    if (rows.length > 0) begin(rows)
+    if (lists.size === listsAtOnce) await Promise.race(lists)
+    // One that is not full was all there is; whoever commits more wakes us.
+    return rows.length < listSize ? 0 : rows.length
+  }
+
+  function begin(rows: Row[]) {
+    for (const { seq } of rows) inFlight.add(seq)
+    const list = send(rows).finally(() => {
+      lists.delete(list)
+      for (const { seq } of rows) inFlight.delete(seq)
+    })
+    lists.add(list)
+  }
+
+  async function send(rows: Row[]): Promise<void> {
+    try {
+      step('relay.before-publish')
+      acknowledged ??= openAcknowledged(await nats.connection())
+      const to = { acknowledged, nats, stream }
+      const publishedIn = await epoch.read()
+      const { published, failed } = await publishAll(rows, (row) => publish(row, to))
+      step('relay.after-publish')
+      if (failed.length > 0) epoch.forget()
+      await markPublished(prisma, published, publishedIn)
+      await backOff(prisma, failed, timeScale)
+      step('relay.after-mark')
+      for (const { row, error } of failed)
+        log.warn({ err: error, eventId: row.event_id }, 'Publishing failed')
+    } catch (error) {
+      log.warn(
+        { err: error, events: rows.length },
+        'A list was not published, or not marked; it is due again',
+      )
+    }
+  }
+
+  async function flush(): Promise<void> {
+    while ((await tick()) > 0);
+    await Promise.all(lists)
   }
 
   const loop = startLoop({
@@ -70,7 +108,7 @@ export function startRelay(options: RelayOptions): Relay {
     stop: async () => {
       replicas.stop()
       await loop.stop()
-      await flush(tick).catch((error) =>
+      await flush().catch((error) =>
         log.warn({ err: error }, 'The rest of the outbox is left to the next start'),
       )
       await lease.release().catch(() => {})
@@ -78,13 +116,11 @@ export function startRelay(options: RelayOptions): Relay {
   }
 }
 
-async function flush(tick: () => Promise<number>): Promise<void> {
-  while ((await tick()) > 0);
-}
-
-function dueRows(db: Transaction): PromiseLike<Row[]> {
+// `but` as it is when asked: what gets published meanwhile may still look due.
+function dueRows(db: Transaction, { atMost, but }: { atMost: number; but: bigint[] }): PromiseLike<Row[]> {
+  const others = but.length === 0 ? empty : sql`AND seq NOT IN (${join(but)})`
   return db.$queryRaw<Row[]>(sql`SELECT seq, event_id, subject, envelope, attempts FROM outbox
-    WHERE published_at IS NULL AND next_attempt_at <= UTC_TIMESTAMP(3) ORDER BY seq LIMIT ${batchSize}`)
+    WHERE published_at IS NULL AND next_attempt_at <= UTC_TIMESTAMP(3) ${others} ORDER BY seq LIMIT ${atMost}`)
 }
 
 async function publishAll(rows: Row[], publishOne: (row: Row) => Promise<number>) {

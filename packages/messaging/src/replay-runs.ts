@@ -128,7 +128,7 @@ export async function readReplay(db: Transaction, id: string): Promise<Replay | 
 
 export async function listReplays(db: Transaction, limit: number): Promise<Replay[]> {
   const rows = await db.$queryRaw<Row[]>(
-    sql`SELECT ${columns} FROM replay ORDER BY created_at DESC, id LIMIT ${limit}`,
+    sql`SELECT ${columns} FROM replay ORDER BY created_at DESC, id DESC LIMIT ${limit}`,
   )
   return rows.map(fromRow)
 }

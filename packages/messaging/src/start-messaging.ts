@@ -1,5 +1,6 @@
-import { sql, type Transaction, type TransactionClient } from '@spawnpoint/database'
+import type { Transaction, TransactionClient } from '@spawnpoint/database'
 import { startHousekeeping } from './housekeeping.ts'
+import { lagOf } from './lag.ts'
 import { startReconciler } from './reconcile.ts'
 import { type RelayOptions, startRelay } from './relay.ts'
 
@@ -17,20 +18,5 @@ export function startMessaging(options: RelayOptions & { prisma: TransactionClie
       await reconciler.stop()
       await relay.stop()
     },
-  }
-}
-
-async function lagOf(db: Transaction) {
-  const [row] = await db.$queryRaw<
-    { waiting: bigint; oldest: bigint | number | null; parked: bigint; dead: bigint }[]
-  >(sql`SELECT COUNT(*) AS waiting, TIMESTAMPDIFF(SECOND, MIN(created_at), UTC_TIMESTAMP(3)) AS oldest,
-      (SELECT COUNT(*) FROM parked_event) AS parked,
-      (SELECT COUNT(*) FROM dead_letter WHERE resolved_at IS NULL) AS dead
-    FROM outbox WHERE published_at IS NULL`)
-  return {
-    outbox_waiting: Number(row?.waiting ?? 0),
-    outbox_oldest_seconds: Number(row?.oldest ?? 0),
-    events_parked: Number(row?.parked ?? 0),
-    dead_letters_open: Number(row?.dead ?? 0),
   }
 }

@@ -62,6 +62,25 @@ export function epochOf(info: StreamInfo): string {
   return info.created
 }
 
+/**
+ * The epoch of a stream that is made where it is missing, asked for once a second at most. One that is out of date is
+ * harmless: the reconciler takes rows that carry it for lost, and has them published again.
+ */
+export function rememberEpoch(nats: Nats, name: StreamName) {
+  let known: { epoch: string; until: number } | undefined
+  return {
+    async read(): Promise<string> {
+      const now = performance.now()
+      if (!known || now > known.until)
+        known = { epoch: epochOf(await ensureStream(nats, name)), until: now + 1_000 }
+      return known.epoch
+    },
+    forget: () => {
+      known = undefined
+    },
+  }
+}
+
 /** How long the stream keeps a message; 0 is for ever. */
 export function maxAgeOf(info: StreamInfo): number {
   return info.config.max_age / 1_000_000

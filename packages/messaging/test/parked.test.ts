@@ -7,7 +7,7 @@ import { done } from './effects.ts'
 import { type Listener, openListener } from './listener.ts'
 import { paymentEvent, paymentEvents } from './payments.ts'
 
-const shortly = { isolationLevel: 'ReadCommitted' as const, maxWait: 2_000, timeout: 10_000 }
+const shortly = { maxWait: 2_000, timeout: 10_000 }
 let listener: Listener
 
 beforeEach(async () => {

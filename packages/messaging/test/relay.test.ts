@@ -59,7 +59,7 @@ test('a row that commits after a younger one is not lost', async () => {
       await appendOutbox(listener.prisma, [early])
       await isPublished(1)
     },
-    { isolationLevel: 'ReadCommitted', maxWait: 1_000, timeout: 10_000 },
+    { maxWait: 1_000, timeout: 10_000 },
   )
   await isPublished(2)
   expect((await outbox()).map(({ event_id }) => event_id)).toEqual([late.id, early.id])

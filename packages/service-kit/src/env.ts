@@ -24,6 +24,13 @@ export const baseEnv = {
     .describe(
       '`name:secret,…`, each name once, secrets of 16 characters or more; the name is what logs show',
     ),
+  MAX_LIST: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(256)
+    .default(64)
+    .describe('the most events that are decided in one transaction'),
   TIME_SCALE: z.coerce
     .number()
     .positive()

@@ -4,22 +4,27 @@ import { appendOutbox, newEvent } from '@spawnpoint/messaging'
 import { type Logger, step } from '@spawnpoint/service-kit'
 import type { PrismaClient } from './generated/client.ts'
 import { markTranslated, type Verdict } from './mark-translated.ts'
-import { applyFact } from './payment.ts'
+import { applyFact, type PaymentNews } from './payment.ts'
 import { lockPayments, savePayments } from './payments.ts'
 import { type Translated, translate } from './translate.ts'
 
-type Options = { prisma: PrismaClient; livemode: boolean; wakeRelay: () => void; log: Logger }
+type Options = {
+  prisma: PrismaClient
+  livemode: boolean
+  /** The most that are decided in one transaction. */
+  maxList: number
+  wakeRelay: () => void
+  log: Logger
+}
 type Row = { seq: bigint; eventId: string; type: string; body: Uint8Array; attempts: number }
 type Read = { row: Row; read: Translated | { error: unknown } }
-
-const maxRows = 64
 
 /** One round over the journal: what each due event means, its payment and what others hear of it, all in one commit. */
 export function translateStripeEvents(options: Options): { tick(): Promise<number> } {
   return {
     async tick() {
       try {
-        return await translateDue(options)
+        return (await isAnyDue(options.prisma)) ? await translateDue(options) : 0
       } catch (error) {
         if (isDatabaseAway(error)) throw error
         return await translateOneByOne(options)
@@ -28,10 +33,18 @@ export function translateStripeEvents(options: Options): { tick(): Promise<numbe
   }
 }
 
+// Most ticks find nothing: then one read is all they cost, instead of a transaction.
+async function isAnyDue(db: Transaction): Promise<boolean> {
+  const due = await db.$queryRaw<unknown[]>(
+    sql`SELECT seq FROM stripe_event WHERE processed_at IS NULL AND next_attempt_at <= UTC_TIMESTAMP(3) LIMIT 1`,
+  )
+  return due.length > 0
+}
+
 async function translateDue(options: Options, only: Sql = empty): Promise<number> {
-  const { prisma, livemode, wakeRelay, log } = options
+  const { prisma, livemode, maxList, wakeRelay, log } = options
   const { verdicts, published } = await inTransaction(prisma, async (tx) => {
-    const rows = await takeDue(tx, only)
+    const rows = await takeDue(tx, maxList, only)
     const decided = await decide(
       tx,
       rows.map((row) => ({ row, read: readRow(row, livemode) })),
@@ -46,11 +59,11 @@ async function translateDue(options: Options, only: Sql = empty): Promise<number
   return verdicts.length
 }
 
-function takeDue(tx: Transaction, only: Sql): PromiseLike<Row[]> {
+function takeDue(tx: Transaction, atMost: number, only: Sql): PromiseLike<Row[]> {
   return tx.$queryRaw<Row[]>(
     sql`SELECT seq, event_id AS eventId, type, body, attempts FROM stripe_event
         WHERE processed_at IS NULL AND next_attempt_at <= UTC_TIMESTAMP(3) ${only}
-        ORDER BY seq LIMIT ${maxRows} FOR UPDATE SKIP LOCKED`,
+        ORDER BY next_attempt_at LIMIT ${atMost} FOR UPDATE SKIP LOCKED`,
   )
 }
 
@@ -76,7 +89,7 @@ async function decide(tx: Transaction, reads: Read[]): Promise<{ verdicts: Verdi
     if ('ignored' in applied) return { ...row, outcome: 'ignored', reason: applied.ignored }
     const { payment, event } = applied
     changed.set(id, payment)
-    if (event) outgoing.push(paymentEvent(event, payment, read.happenedAt))
+    outgoing.push(paymentEvent(event, payment, read.happenedAt))
     return { ...row, outcome: 'done', payment }
   })
 
@@ -85,11 +98,7 @@ async function decide(tx: Transaction, reads: Read[]): Promise<{ verdicts: Verdi
   return { verdicts, published: outgoing.length }
 }
 
-function paymentEvent(
-  type: 'payment.succeeded' | 'payment.failed',
-  payment: Payment,
-  happenedAt: Date,
-): Envelope {
+function paymentEvent(type: PaymentNews, payment: Payment, happenedAt: Date): Envelope {
   return newEvent({
     source: 'billing-gateway',
     // Several Stripe events may say the same of one session: the effect is the cause, not the event.
@@ -106,7 +115,7 @@ function paymentEvent(
 async function translateOneByOne(options: Options): Promise<number> {
   const due = await options.prisma.$queryRaw<Row[]>(
     sql`SELECT seq, event_id AS eventId, type, attempts FROM stripe_event
-        WHERE processed_at IS NULL AND next_attempt_at <= UTC_TIMESTAMP(3) ORDER BY seq LIMIT ${maxRows}`,
+        WHERE processed_at IS NULL AND next_attempt_at <= UTC_TIMESTAMP(3) ORDER BY next_attempt_at LIMIT ${options.maxList}`,
   )
   for (const row of due) {
     try {
