@@ -1,0 +1,62 @@
+import { owning } from '@spawnpoint/stack'
+import { atLeast, type Benchmark } from '../bench/benchmark.ts'
+import { interleave } from '../bench/interleave.ts'
+import { median, ratios } from '../bench/samples.ts'
+import { tellCatalogue } from '../road/catalogue.ts'
+import { openRoad } from '../road/open-road.ts'
+import { processorSeries } from '../road/processor-time.ts'
+import { createSampler } from './take-sample.ts'
+
+const repetitions = 3
+
+/**
+ * Payments that already lie in the journal go through the gateway, the order service and the provisioner's consumer, all of
+ * them real processes. Both sides are the same build and the same road; they differ in MAX_LIST alone, which says how many
+ * events the translator, the relays and the consumers take at once. Creating servers is left out: the panel takes every call
+ * and answers none, so that the provisioner holds eight servers in hand and hears the rest. The time begins when the payments
+ * become due in running, warm services and ends when the provisioner has committed and acknowledged the last `order.paid`.
+ */
+export const pipeline: Benchmark = {
+  name: 'pipeline',
+  compares: 'payments in the journal → `order.paid` handled by the provisioner: batched / lists of one',
+  async run({ seconds, servers, say, signal }) {
+    await using started = owning()
+    const road = await openRoad(servers, started, { panel: {} })
+    await tellCatalogue(road.stack, [1])
+    road.panel.addFault({ do: { kind: 'hang' } })
+    started.own({ [Symbol.asyncDispose]: async () => void (await road.stack.services.provisioner.kill()) })
+    const takeSample = await createSampler(road, { say, signal })
+    const sampleS = seconds ?? 3
+    const { batched, single } = await interleave(
+      {
+        batched: () => takeSample({ maxList: 64, orders: Math.ceil(sampleS * 1_500), warmUp: 500 }),
+        single: () => takeSample({ maxList: 1, orders: Math.ceil(sampleS * 120), warmUp: 100 }),
+      },
+      { repetitions, signal },
+    )
+    const rates = batched.map(({ ordersPerSecond }) => ordersPerSecond)
+    const singleRates = single.map(({ ordersPerSecond }) => ordersPerSecond)
+    return {
+      goals: [
+        atLeast(5, {
+          what: 'batched / lists of one',
+          value: median(ratios(rates, singleRates)),
+          unit: '×',
+        }),
+        atLeast(1_500, { what: 'batched', value: median(rates), unit: 'orders/s' }),
+      ],
+      samples: {
+        'batched (orders/s)': rates,
+        'lists of one (orders/s)': singleRates,
+        ...processorSeries(
+          'batched',
+          batched.map(({ processor }) => processor),
+        ),
+        ...processorSeries(
+          'lists of one',
+          single.map(({ processor }) => processor),
+        ),
+      },
+    }
+  },
+}
