@@ -1,26 +1,44 @@
 import type { z } from 'zod'
 import { type Envelope, envelopeSchema } from './envelope.ts'
 import { orderChanged } from './events/order-changed.ts'
+import { orderEnded } from './events/order-ended.ts'
 import { orderPaid } from './events/order-paid.ts'
 import { orderPlaced } from './events/order-placed.ts'
+import { orderResumed } from './events/order-resumed.ts'
+import { orderSuspended } from './events/order-suspended.ts'
 import { paymentFailed } from './events/payment-failed.ts'
+import { paymentPending } from './events/payment-pending.ts'
 import { paymentSucceeded } from './events/payment-succeeded.ts'
+import { serverDrifted } from './events/server-drifted.ts'
 import { serverFailed } from './events/server-failed.ts'
 import { serverProvisioned } from './events/server-provisioned.ts'
 import { serverProvisioning } from './events/server-provisioning.ts'
+import { serverResized } from './events/server-resized.ts'
+import { serverResumed } from './events/server-resumed.ts'
+import { serverSuspended } from './events/server-suspended.ts'
+import { serverTerminated } from './events/server-terminated.ts'
 import { serverWaiting } from './events/server-waiting.ts'
 
 /** Every event there is, in the order in which things happen. */
 export const events = {
   'order.placed': orderPlaced,
+  'payment.pending': paymentPending,
   'payment.succeeded': paymentSucceeded,
   'payment.failed': paymentFailed,
   'order.paid': orderPaid,
   'order.changed': orderChanged,
+  'order.suspended': orderSuspended,
+  'order.resumed': orderResumed,
+  'order.ended': orderEnded,
   'server.waiting': serverWaiting,
   'server.provisioning': serverProvisioning,
   'server.provisioned': serverProvisioned,
   'server.failed': serverFailed,
+  'server.resized': serverResized,
+  'server.suspended': serverSuspended,
+  'server.resumed': serverResumed,
+  'server.terminated': serverTerminated,
+  'server.drifted': serverDrifted,
 } as const
 
 export type EventType = keyof typeof events

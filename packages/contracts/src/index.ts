@@ -1,5 +1,6 @@
 export { type Customer, customerSchema } from './customer.ts'
 export { type EventDefinition, type StreamName, streams } from './define-event.ts'
+export { type Drift, driftKinds, driftSchema, driftStates } from './drift.ts'
 export { type Envelope, envelopeSchema } from './envelope.ts'
 export {
   type AnyEvent,
@@ -19,5 +20,8 @@ export {
   orderStatuses,
 } from './order.ts'
 export { type Payment, paymentSchema, paymentStatuses } from './payment.ts'
+export { type Availability, availability } from './rpc/availability.ts'
+export { type CheckedOrder, type CheckOrder, checkOrder } from './rpc/check-order.ts'
 export { type Checkout, type CreateCheckout, createCheckout } from './rpc/create-checkout.ts'
-export { type ServerState, serverSchema } from './server.ts'
+export { type Reserve, reserve } from './rpc/reserve.ts'
+export { type ServerState, serverSchema, serverStatuses } from './server.ts'

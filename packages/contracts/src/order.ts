@@ -47,6 +47,8 @@ export const orderSchema = z.object({
   payment_version: z.number().int().nonnegative().optional(),
   charge: chargeSchema.nullable().optional(),
   error_message: z.string().nullable().optional(),
+  /** In the `order.changed` that says that the plan is another one: the one before. */
+  previous_plan: z.string().min(1).max(191).optional(),
   /** What a person should know about this change. */
   note: z.string().nullable().optional(),
 })

@@ -1,12 +1,21 @@
 import { z } from 'zod'
 
+export const serverStatuses = [
+  'waiting',
+  'provisioning',
+  'provisioned',
+  'failed',
+  'suspended',
+  'terminated',
+] as const
+
 /** The whole state of one server, as the provisioner knows it. */
 export const serverSchema = z.object({
   order_id: z.string().min(1).max(191),
   version: z.number().int().positive(),
   /** The version of the order that this state answers. */
   order_version: z.number().int().nonnegative(),
-  status: z.enum(['waiting', 'provisioning', 'provisioned', 'failed']),
+  status: z.enum(serverStatuses),
   /** The panel's numeric id and its short identifier; null while there is none. */
   ptero_server_id: z.number().int().nullable(),
   ptero_identifier: z.string().nullable(),
@@ -16,5 +25,7 @@ export const serverSchema = z.object({
   /** Why it waits or failed: a stable class and a sentence a person can act on. */
   error_class: z.string().nullable(),
   error_message: z.string().nullable(),
+  /** The plan that it was last made to fit. Not in events of before this field was added. */
+  plan: z.string().max(191).nullable().optional(),
 })
 export type ServerState = z.infer<typeof serverSchema>

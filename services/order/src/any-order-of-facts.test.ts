@@ -1,4 +1,4 @@
-import type { Payment, ServerState } from '@spawnpoint/contracts'
+import { type Payment, type ServerState, serverStatuses } from '@spawnpoint/contracts'
 import { newEvent } from '@spawnpoint/messaging'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
@@ -29,18 +29,16 @@ const payments = (id: string) =>
       })),
     )
 
-const servers = fc
-  .array(fc.constantFrom('waiting', 'provisioning', 'provisioned', 'failed'), { maxLength: 4 })
-  .map((statuses) =>
-    statuses.map((status, index) => ({
-      server: server({
-        version: index + 1,
-        status,
-        ptero_server_id: status === 'waiting' ? null : 7,
-        error_message: status === 'failed' ? `failed in version ${index + 1}` : null,
-      }),
-    })),
-  )
+const servers = fc.array(fc.constantFrom(...serverStatuses), { maxLength: 4 }).map((statuses) =>
+  statuses.map((status, index) => ({
+    server: server({
+      version: index + 1,
+      status,
+      ptero_server_id: status === 'waiting' ? null : 7,
+      error_message: status === 'failed' ? `failed in version ${index + 1}` : null,
+    }),
+  })),
+)
 
 const facts: fc.Arbitrary<Fact[]> = fc
   .tuple(payments('cs_1'), payments('cs_2'), payments('cs_3'), servers)
@@ -126,6 +124,8 @@ function impliedBy(all: Fact[]) {
       provisioning: 'provisioning',
       provisioned: 'provisioned',
       failed: 'error',
+      suspended: 'suspended',
+      terminated: 'terminated',
     }
     const status = newest ? server[newest.status] : 'paid'
     const state = { ...base, status, billing_status: 'paid', desired: 'running' }
@@ -138,7 +138,8 @@ function impliedBy(all: Fact[]) {
     }
   const unpaid = { ...base, billing_status: 'unpaid', desired: 'none' }
   if (failures.length > 0) return { state: { ...unpaid, status: 'cancelled' }, payments: idsOf(failures) }
-  return { state: { ...unpaid, status: 'pending', error_message: null }, payments: [null] }
+  const underWay = paid.length > 0 ? idsOf(paid) : [null]
+  return { state: { ...unpaid, status: 'pending', error_message: null }, payments: underWay }
 }
 
 function idsOf(payments: Payment[]): (string | null)[] {

@@ -5,7 +5,7 @@ import type { Order as Row } from './generated/client.ts'
 
 /** The page where the buyer pays: the gateway gives the same one for as long as it is open. */
 export async function askForCheckout(
-  { nats, checkoutWithinMs, log }: { nats: Nats; checkoutWithinMs: number; log: Logger },
+  { nats, answerWithinMs, log }: { nats: Nats; answerWithinMs: number; log: Logger },
   order: Row,
   plan: { name: string; interval: 'month' | 'year' | null },
 ): Promise<Checkout> {
@@ -13,7 +13,7 @@ export async function askForCheckout(
     return await ask({
       nats,
       contract: createCheckout,
-      timeoutMs: checkoutWithinMs,
+      timeoutMs: answerWithinMs,
       request: {
         order_id: order.id,
         product_name: plan.name,

@@ -1,4 +1,5 @@
 import type { Money } from '@spawnpoint/contracts'
+import { Problem } from '@spawnpoint/service-kit'
 import type { Tx } from './orders.ts'
 
 type Plan = {
@@ -10,6 +11,8 @@ type Plan = {
 }
 
 export type Catalogue = { plans: Map<string, Plan>; regions: Set<string> }
+
+export const nothingForSale: Catalogue = { plans: new Map(), regions: new Set() }
 
 /** Everything that is for sale; a handful of rows. */
 export async function readCatalogue(tx: Tx): Promise<Catalogue> {
@@ -30,4 +33,19 @@ export async function readCatalogue(tx: Tx): Promise<Catalogue> {
     ),
     regions: new Set(regions.map(({ id }) => id)),
   }
+}
+
+export function requirePlan(catalogue: Catalogue, id: string): Plan {
+  const plan = catalogue.plans.get(id)
+  if (plan) return plan
+  throw new Problem(422, 'unknown_plan', `There is no plan ${JSON.stringify(id)}; GET /plans lists them.`)
+}
+
+export function requireRegion(catalogue: Catalogue, id: string): void {
+  if (!catalogue.regions.has(id))
+    throw new Problem(
+      422,
+      'unknown_region',
+      `There is no region ${JSON.stringify(id)}; GET /plans lists them.`,
+    )
 }

@@ -17,11 +17,12 @@ export function decideHeldOrder(
   correction: Correction,
   { plans, regions }: Catalogue,
 ): Applied | Held {
-  if (order.status !== 'error' || order.billing_status !== 'paid')
+  const isOver = order.desired === 'suspended' || order.desired === 'terminated'
+  if (order.status !== 'error' || order.billing_status !== 'paid' || isOver)
     return {
       kind: 'held',
       code: 'order_not_held',
-      why: `It is ${order.status} and ${order.billing_status}: only a paid order in error is decided again.`,
+      why: `It is ${isOver ? `to be ${order.desired}` : order.status} and ${order.billing_status}: only a paid order in error is decided again.`,
     }
   const next = corrected(order, correction)
   const { customer, region } = next

@@ -4,6 +4,10 @@ import { z } from 'zod'
 export const envSchema = z.object({
   ...baseEnv,
   PORT: baseEnv.PORT.default(3002).describe('HTTP port, on all interfaces'),
+  SELL_WITHOUT_CAPACITY: z
+    .enum(['refuse', 'allow'])
+    .default('refuse')
+    .describe('what to do with an order while nobody can say whether there is a place: `refuse` or `allow`'),
 })
 
 export type Env = z.infer<typeof envSchema>

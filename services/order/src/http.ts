@@ -10,6 +10,7 @@ import {
   putRegion,
   regionSchema,
 } from './edit-catalogue.ts'
+import { addInstructionRoutes } from './http-instructions.ts'
 import { correctionSchema, orderRequestSchema } from './order-request.ts'
 import { type PlaceOrderContext, placeOrder } from './place-order.ts'
 import { listOrders, orderSchema, readOrder } from './read-orders.ts'
@@ -31,8 +32,10 @@ const routes = {
     },
     responses: {
       201: json(z.object({ id: z.uuid(), checkout_url: z.url() }), 'The order and where its buyer pays'),
-      409: problem('The order of this key is already paid, or its plan has changed'),
-      503: problem('The order is kept, its checkout is not there yet: send the same request again'),
+      409: problem(
+        'There is no place for it now (`no_capacity`), it is already paid, or its plan has changed',
+      ),
+      503: problem('Its place or its checkout cannot be had just now: send the same request again'),
       ...problems,
     },
   }),
@@ -109,6 +112,7 @@ export function addRoutes(app: OpenAPIHono, context: PlaceOrderContext): void {
     await decideOrderAgain(context, { id, correction: c.req.valid('json'), by: c.get('apiKey') })
     return c.json(await readOrder(prisma, id), 200)
   })
+  addInstructionRoutes(app, context)
   app.openapi(routes.listPlans, async (c) => c.json(await listCatalogue(prisma), 200))
   app.openapi(routes.putPlan, async (c) =>
     c.json(await putPlan(prisma, c.req.valid('param').id, c.req.valid('json')), 200),

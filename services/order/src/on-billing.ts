@@ -1,14 +1,14 @@
 import type { AnyEvent, Payment } from '@spawnpoint/contracts'
 import { type Decide, derivedId } from '@spawnpoint/messaging'
 import { beginOrder } from './begin-order.ts'
-import { readCatalogue } from './catalogue.ts'
+import { nothingForSale, readCatalogue } from './catalogue.ts'
 import { decideOrders } from './decide-orders.ts'
 import { applyPayment } from './order.ts'
 import type { Tx } from './orders.ts'
 
 /** Payments: an order that waits for one becomes paid, and a payment that names a plan and a region begins an order. */
 export const onBilling: Decide<Tx> = async (tx, events, now) => {
-  const catalogue = await readCatalogue(tx)
+  const catalogue = events.some(mayBeginAnOrder) ? await readCatalogue(tx) : nothingForSale
   return decideOrders(
     tx,
     { events, now },
@@ -23,10 +23,12 @@ export const onBilling: Decide<Tx> = async (tx, events, now) => {
   )
 }
 
-function isPayment(
-  event: AnyEvent,
-): event is Extract<AnyEvent, { type: 'payment.succeeded' | 'payment.failed' }> {
-  return event.type === 'payment.succeeded' || event.type === 'payment.failed'
+function isPayment(event: AnyEvent): event is Extract<AnyEvent, { type: `payment.${string}` }> {
+  return event.type.startsWith('payment.')
+}
+
+function mayBeginAnOrder(event: AnyEvent): boolean {
+  return isPayment(event) && event.data.order_id === null
 }
 
 // Derived from the payment, so that a repeat begins no second order.

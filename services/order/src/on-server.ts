@@ -16,6 +16,8 @@ export const onServer: Decide<Tx> = (tx, events, now) =>
     },
   )
 
-function isServer(event: AnyEvent): event is Extract<AnyEvent, { type: `server.${string}` }> {
-  return event.type.startsWith('server.')
+type ServerEvent = Exclude<Extract<AnyEvent, { type: `server.${string}` }>, { type: 'server.drifted' }>
+
+function isServer(event: AnyEvent): event is ServerEvent {
+  return event.type.startsWith('server.') && event.type !== 'server.drifted'
 }

@@ -17,11 +17,17 @@ const email = z.email().max(191)
 // It stands in a path of the panel's, where these two are not names.
 const customerId = nameSchema.refine((id) => id !== '.' && id !== '..', 'neither . nor ..')
 
+export const customerSchema = z.strictObject({
+  id: customerId.nullable().default(null),
+  email,
+  name: nameSchema,
+})
+
 /** `server_name` is what the customer calls the server; `environment` are egg variables, which win over the plan's. */
 export const orderRequestSchema = z
   .strictObject({
     ...wish,
-    customer: z.strictObject({ id: customerId.nullable().default(null), email, name: nameSchema }),
+    customer: customerSchema,
     environment: environment.default({}),
   })
   .openapi('OrderRequest')

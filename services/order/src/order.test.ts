@@ -87,10 +87,24 @@ describe('money', () => {
       })
   })
 
+  test('that is under way leaves the order unpaid, and says so once', () => {
+    const decision = applyPayment(order(), payment({ status: 'pending' }))
+    expect(decision).toMatchObject({
+      event: 'order.changed',
+      order: { status: 'pending', payment_id: 'cs_1' },
+    })
+    expect(after(decision)).toMatchObject({ billing_status: 'unpaid', desired: 'none', version: 2 })
+  })
+
   test.each([
     ['older_payment_version', paid, payment()],
     ['older_payment_version', after(applyPayment(order(), { ...failed, version: 2 })), failed],
-    ['payment_pending', order(), payment({ status: 'pending' })],
+    ['payment_pending', paid, payment({ payment_id: 'cs_2', status: 'pending' })],
+    [
+      'payment_pending',
+      after(applyPayment(order(), failed)),
+      payment({ payment_id: 'cs_2', status: 'pending' }),
+    ],
     ['order_not_pending', paid, { ...failed, version: 2 }],
     ['order_not_pending', held, { ...failed, payment_id: 'cs_2' }],
     ['order_not_pending', after(applyPayment(order(), failed)), { ...failed, payment_id: 'cs_2' }],

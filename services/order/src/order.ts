@@ -2,7 +2,7 @@ import type { Charge, Customer, Money, OrderState, Payment, ServerState } from '
 import { isPaidInFull } from './paid-in-full.ts'
 
 /** `status` and `error_message` follow from what is known of the money and, beside it, of the server. */
-export type Order = Omit<OrderState, 'order_id' | 'note'> & {
+export type Order = Omit<OrderState, 'order_id' | 'note' | 'previous_plan'> & {
   id: string
   charge: Charge | null
   error_message: string | null
@@ -20,8 +20,10 @@ export type Order = Omit<OrderState, 'order_id' | 'note'> & {
 export type Applied = {
   kind: 'apply'
   order: Order
-  event: 'order.paid' | 'order.changed' | null
+  event: 'order.paid' | 'order.changed' | 'order.suspended' | 'order.resumed' | 'order.ended' | null
   note: string | null
+  /** Where the plan is another one now. */
+  previousPlan?: string
   /** Decided, and yet a person has to do what the note says. */
   alarm?: 'paid_twice'
 }
@@ -67,7 +69,9 @@ export function applyPayment(order: Order, payment: Payment): Decision {
   if (isKnown && payment.version <= order.payment_version) return ignored('older_payment_version')
   switch (payment.status) {
     case 'pending':
-      return ignored('payment_pending')
+      // What is heard first of a payment under way keeps the place of its server.
+      if (order.status !== 'pending' || order.payment_id !== null) return ignored('payment_pending')
+      return changed(withPayment(order, payment), 'The bank is asked: it may take days')
     case 'failed':
     case 'expired':
       if (order.status !== 'pending') return ignored('order_not_pending')
@@ -92,7 +96,7 @@ export function applyServer(order: Order, server: ServerState): Decision {
     ptero_identifier: server.ptero_identifier,
     address: server.address,
   }
-  const next = order.desired === 'running' ? followServer(news) : news
+  const next = order.desired === 'none' ? news : followServer(news)
   return { kind: 'apply', event: null, note: server.error_message, order: next }
 }
 
@@ -190,6 +194,8 @@ function statusOf(server: ServerState['status'] | null): Order['status'] {
       return 'paid'
     case 'provisioning':
     case 'provisioned':
+    case 'suspended':
+    case 'terminated':
       return server
     case 'failed':
       return 'error'

@@ -1,7 +1,7 @@
-import type { Charge, Envelope, EventData, OrderState, ServerState } from '@spawnpoint/contracts'
+import type { Charge, Envelope, EventData } from '@spawnpoint/contracts'
 import { join, sql, type Transaction } from '@spawnpoint/database'
 import { appendOutbox, newEvent } from '@spawnpoint/messaging'
-import type { Prisma, Order as Row } from './generated/client.ts'
+import type { Prisma } from './generated/client.ts'
 import { type Decision, type Order, orderState } from './order.ts'
 
 export type Tx = Prisma.TransactionClient
@@ -11,6 +11,7 @@ export type Change = {
   event: 'order.placed' | Extract<Decision, { kind: 'apply' }>['event']
   cause: string
   note: string | null
+  previousPlan?: string
   at: Date
 }
 
@@ -19,8 +20,9 @@ export async function lockOrders(tx: Tx, wanted: string[]): Promise<Map<string, 
   // Anything may stand in the metadata of a seller's own checkout, and an ascii column compares with ascii alone.
   const ids = wanted.filter((id) => /^[\x21-\x7e]{1,36}$/.test(id))
   if (ids.length === 0) return new Map()
-  await tx.$queryRaw(sql`SELECT id FROM orders WHERE id IN (${join(ids)}) ORDER BY id FOR UPDATE`)
-  const rows = await tx.order.findMany({ where: { id: { in: ids } } })
+  const rows = await tx.$queryRaw<Row[]>(
+    sql`SELECT ${columns} FROM orders WHERE id IN (${join(ids)}) ORDER BY id FOR UPDATE`,
+  )
   return new Map(rows.map((row) => [row.id, fromRow(row)]))
 }
 
@@ -35,30 +37,31 @@ export async function saveOrders(tx: Tx & Transaction, changes: Change[]): Promi
     ON DUPLICATE KEY UPDATE status = VALUES(status), ptero_server_id = VALUES(ptero_server_id),
       ptero_identifier = VALUES(ptero_identifier), error_message = VALUES(error_message), updated_at = VALUES(updated_at),
       billing_status = VALUES(billing_status), desired = VALUES(desired), version = VALUES(version),
-      plan = VALUES(plan), region = VALUES(region), customer_email = VALUES(customer_email),
+      plan = VALUES(plan), region = VALUES(region), customer_id = VALUES(customer_id),
+      customer_email = VALUES(customer_email), customer_name = VALUES(customer_name),
       server_name = VALUES(server_name), environment = VALUES(environment), amount = VALUES(amount),
       currency = VALUES(currency), payment_id = VALUES(payment_id), payment_version = VALUES(payment_version),
       charge = VALUES(charge),
       server_version = VALUES(server_version), server_status = VALUES(server_status),
       server_error = VALUES(server_error), address = VALUES(address),
       alarmed_at = IF(VALUES(status) = 'provisioned', NULL, alarmed_at)`)
-  await tx.orderHistory.createMany({
-    data: changes.map(({ order, cause, note, at }) => ({
-      orderId: order.id,
-      at,
-      cause,
-      status: order.status,
-      billingStatus: order.billing_status,
-      note: clip(note),
-    })),
-  })
+  await tx.$executeRaw(
+    sql`INSERT INTO order_history (order_id, at, cause, status, billing_status, note) VALUES ${join(changes.map(history))}`,
+  )
   await appendOutbox(tx, changes.flatMap(eventOf))
 }
 
-function eventOf({ order, event, cause, note, at }: Change): Envelope<EventData<'order.paid'>>[] {
+function eventOf({
+  order,
+  event,
+  cause,
+  note,
+  previousPlan,
+  at,
+}: Change): Envelope<EventData<'order.paid'>>[] {
   if (event === null) return []
   const { id: subject, version } = order
-  const data = { ...orderState(order), note }
+  const data = { ...orderState(order), note, ...(previousPlan ? { previous_plan: previousPlan } : {}) }
   return [newEvent({ source: 'order', cause, type: event, subject, version, data, time: at })]
 }
 
@@ -72,33 +75,36 @@ function values(order: Order, at: Date) {
     ${order.address})`
 }
 
+function history({ order: { id, status, billing_status }, cause, note, at }: Change) {
+  return sql`(${id}, ${at}, ${cause}, ${status}, ${billing_status}, ${clip(note)})`
+}
+
 function clip(message: string | null): string | null {
   return message?.slice(0, 1000) ?? null
 }
 
+// As the order has them, but for what a column cannot hold.
+type Row = Omit<Order, 'customer' | 'price' | 'environment' | 'charge'> & {
+  customer_id: string | null
+  customer_email: string
+  customer_name: string
+  amount: bigint
+  currency: string
+  environment: string
+  charge: string | null
+}
+
+const columns = sql`id, version, status, billing_status, desired, plan, region, customer_id, customer_email, customer_name,
+  server_name, environment, amount, currency, payment_id, payment_version, charge, server_version, server_status,
+  server_error, ptero_server_id, ptero_identifier, address, checkout_session_id, error_message`
+
 function fromRow(row: Row): Order {
+  const { customer_id, customer_email, customer_name, amount, currency, environment, charge, ...same } = row
   return {
-    id: row.id,
-    version: row.version,
-    status: row.status as OrderState['status'],
-    billing_status: row.billingStatus as OrderState['billing_status'],
-    desired: row.desired as OrderState['desired'],
-    plan: row.plan,
-    region: row.region,
-    customer: { id: row.customerId, email: row.customerEmail, name: row.customerName },
-    server_name: row.serverName,
-    environment: JSON.parse(row.environment) as Record<string, string>,
-    price: { amount: Number(row.amount), currency: row.currency },
-    payment_id: row.paymentId,
-    payment_version: row.paymentVersion,
-    charge: row.charge === null ? null : (JSON.parse(row.charge) as Charge),
-    server_version: row.serverVersion,
-    server_status: row.serverStatus as ServerState['status'] | null,
-    server_error: row.serverError,
-    ptero_server_id: row.pteroServerId,
-    ptero_identifier: row.pteroIdentifier,
-    address: row.address,
-    checkout_session_id: row.checkoutSessionId,
-    error_message: row.errorMessage,
+    ...same,
+    customer: { id: customer_id, email: customer_email, name: customer_name },
+    price: { amount: Number(amount), currency },
+    environment: JSON.parse(environment) as Record<string, string>,
+    charge: charge === null ? null : (JSON.parse(charge) as Charge),
   }
 }

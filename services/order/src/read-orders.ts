@@ -2,12 +2,16 @@ import { z } from '@hono/zod-openapi'
 import { Problem } from '@spawnpoint/service-kit'
 import type { PrismaClient, Order as Row } from './generated/client.ts'
 
-/** Money in integer minor units; times in ISO 8601 UTC; `address` is `host:port` for players. */
+/**
+ * Money in integer minor units; times in ISO 8601 UTC; `address` is `host:port` for players. `desired` is what its server is to
+ * become (none, running, suspended, terminated), `status` where it stands.
+ */
 export const orderSchema = z
   .object({
     id: z.string(),
     status: z.string(),
     billing_status: z.string(),
+    desired: z.string(),
     plan: z.string(),
     region: z.string(),
     customer: z.object({ id: z.string().nullable(), email: z.string(), name: z.string() }),
@@ -63,7 +67,9 @@ export async function listOrders(
     status,
   }: { limit: number; starting_after?: string | undefined; status?: string | undefined },
 ) {
-  const rows = await prisma.order.findMany({
+  // First where the page is: for whole orders, MariaDB would read all that come before it.
+  const found = await prisma.order.findMany({
+    select: { seq: true },
     where: {
       ...(status ? { status } : {}),
       ...(starting_after ? { seq: { lt: BigInt(starting_after) } } : {}),
@@ -71,9 +77,10 @@ export async function listOrders(
     orderBy: { seq: 'desc' },
     take: limit + 1,
   })
-  const page = rows.slice(0, limit)
-  const has_more = rows.length > limit
-  return { data: page.map(shown), has_more, next_cursor: has_more ? String(page.at(-1)?.seq) : null }
+  const seqs = found.slice(0, limit).map(({ seq }) => seq)
+  const page = await prisma.order.findMany({ where: { seq: { in: seqs } }, orderBy: { seq: 'desc' } })
+  const has_more = found.length > limit
+  return { data: page.map(shown), has_more, next_cursor: has_more ? String(seqs.at(-1)) : null }
 }
 
 function shown(row: Row) {
@@ -81,6 +88,7 @@ function shown(row: Row) {
     id: row.id,
     status: row.status,
     billing_status: row.billingStatus,
+    desired: row.desired,
     plan: row.plan,
     region: row.region,
     customer: { id: row.customerId, email: row.customerEmail, name: row.customerName },

@@ -45,7 +45,7 @@ function changeBy(event: OrderEvent, order: Change['order']): Change {
   }
 }
 
-function stateOf({ order_id: id, note: _, ...state }: OrderState) {
+function stateOf({ order_id: id, note: _, previous_plan: __, ...state }: OrderState) {
   const { payment_version = 0, charge = null, error_message = null } = state
   return { ...state, id, payment_version, charge, error_message }
 }

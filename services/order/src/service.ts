@@ -12,6 +12,7 @@ import { consumers } from './consumers.ts'
 import type { Env } from './env.ts'
 import { PrismaClient } from './generated/client.ts'
 import { addRoutes } from './http.ts'
+import { addAvailabilityRoute } from './http-availability.ts'
 import { showOrder } from './show-order.ts'
 import { watchPaidOrders } from './watch-paid-orders.ts'
 
@@ -28,7 +29,15 @@ export async function startOrder(env: Env): Promise<AsyncDisposable & { port: nu
   const nats = connectNats({ url: env.NATS_URL, name: service, log })
   const messaging = startMessaging({ prisma, nats, stream: 'ORDER', timeScale: env.TIME_SCALE, log })
   const consuming = consumers.map((consumer) =>
-    startConsumer({ ...consumer, prisma, nats, wake: messaging.wake, timeScale: env.TIME_SCALE, log }),
+    startConsumer({
+      ...consumer,
+      prisma,
+      nats,
+      wake: messaging.wake,
+      timeScale: env.TIME_SCALE,
+      maxList: env.MAX_LIST,
+      log,
+    }),
   )
   const alarms = watchPaidOrders({ prisma, timeScale: env.TIME_SCALE, wake: messaging.wake, log })
   let stopping = false
@@ -50,8 +59,17 @@ export async function startOrder(env: Env): Promise<AsyncDisposable & { port: nu
     summary: async () => ({ ...(await messaging.lag()), ...(await alarms.summary()) }),
   })
   // Long enough to ask twice, however fast the clock.
-  const checkoutWithinMs = Math.max(2_500, 10_000 * env.TIME_SCALE)
-  addRoutes(app, { prisma: forHttp, nats, checkoutWithinMs, wake: messaging.wake, log })
+  const answerWithinMs = Math.max(2_500, 10_000 * env.TIME_SCALE)
+  const shop = {
+    prisma: forHttp,
+    nats,
+    answerWithinMs,
+    sellWithoutCapacity: env.SELL_WITHOUT_CAPACITY,
+    wake: messaging.wake,
+    log,
+  }
+  addRoutes(app, shop)
+  addAvailabilityRoute(app, { ...shop, keepMs: 3_000 * env.TIME_SCALE })
   addDeadLetterRoutes(app, { prisma, consumers, wake: messaging.wake, log })
   const replays = addReplayRoutes(app, {
     prisma,

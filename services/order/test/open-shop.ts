@@ -1,6 +1,21 @@
-import type { Envelope, Payment, ServerState } from '@spawnpoint/contracts'
+import {
+  type CheckedOrder,
+  checkOrder,
+  type Envelope,
+  type Payment,
+  type Reserve,
+  reserve,
+  type ServerState,
+} from '@spawnpoint/contracts'
 import { adapter } from '@spawnpoint/database'
-import { appendOutbox, connectNats, newEvent, startMessaging } from '@spawnpoint/messaging'
+import {
+  answerRequests,
+  appendOutbox,
+  connectNats,
+  newEvent,
+  RequestRefused,
+  startMessaging,
+} from '@spawnpoint/messaging'
 import { createLogger } from '@spawnpoint/service-kit'
 import { eventually, owning, testDatabase, testNats } from '@spawnpoint/stack'
 import { envSchema } from '../src/env.ts'
@@ -13,7 +28,7 @@ const log = createLogger({ service: 'test', level: 'silent' })
 export type Shop = Awaited<ReturnType<typeof openShop>>
 
 /** The service with a plan and a region on a schema and a NATS of its own, and the voices of its two neighbours. */
-export async function openShop() {
+export async function openShop(env: Record<string, string> = {}) {
   const owned = owning()
   const database = owned.own(await testDatabase('orders'))
   const nats = owned.own(await testNats())
@@ -26,6 +41,7 @@ export async function openShop() {
         LOG_LEVEL: 'silent',
         TIME_SCALE: '0.1',
         API_KEYS: `shop:${secret}`,
+        ...env,
       }),
     ),
   )
@@ -44,17 +60,19 @@ export async function openShop() {
 
   const billing = owned.own(await neighbour('BILLING', nats.url))
   const provisioner = owned.own(await neighbour('SERVER', nats.url))
+  const places = owned.own(await openPlaces(nats.url))
 
   return {
     url,
     secret,
     prisma,
     nats,
+    places,
     databaseUrl: database.url,
     send,
     sayPayment: (data: Payment) =>
       billing.say({
-        type: data.status === 'succeeded' ? 'payment.succeeded' : 'payment.failed',
+        type: newsOf(data.status),
         subject: data.payment_id,
         cause: `${data.payment_id}/${data.status}`,
         data,
@@ -77,8 +95,13 @@ export async function openShop() {
   }
 }
 
+function newsOf(status: Payment['status']) {
+  if (status === 'pending' || status === 'succeeded') return `payment.${status}` as const
+  return 'payment.failed' as const
+}
+
 type Saying =
-  | { type: 'payment.succeeded' | 'payment.failed'; data: Payment }
+  | { type: ReturnType<typeof newsOf>; data: Payment }
   | { type: `server.${ServerState['status']}`; data: ServerState }
 
 async function neighbour(stream: 'BILLING' | 'SERVER', natsUrl: string) {
@@ -102,6 +125,46 @@ async function neighbour(stream: 'BILLING' | 'SERVER', natsUrl: string) {
       await nats.close()
       await prisma.$disconnect()
       await database[Symbol.asyncDispose]()
+    },
+  }
+}
+
+/** The provisioner's word on every order and its place: it may be sold, until a test says otherwise. */
+async function openPlaces(natsUrl: string) {
+  const nats = connectNats({ url: natsUrl, name: 'places', log })
+  const asked: Reserve[] = []
+  let refusal: RequestRefused | null = null
+  let problems: CheckedOrder['problems'] = []
+  const answering = [
+    answerRequests({
+      nats,
+      contract: reserve,
+      handle: async (request) => {
+        asked.push(request)
+        if (refusal) throw refusal
+        return { order_id: request.order_id }
+      },
+      log,
+    }),
+    answerRequests({
+      nats,
+      contract: checkOrder,
+      handle: async () => ({ problems, warnings: [] }),
+      log,
+    }),
+  ]
+  await (await nats.connection()).flush()
+  return {
+    asked,
+    refuse: (code: string) => {
+      refusal = new RequestRefused(code, 'No node has room.')
+    },
+    object: (...found: CheckedOrder['problems']) => {
+      problems = found
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all(answering.map((answers) => answers.stop()))
+      await nats.close()
     },
   }
 }

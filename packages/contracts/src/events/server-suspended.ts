@@ -1,0 +1,10 @@
+import { defineEvent } from '../define-event.ts'
+import { serverSchema } from '../server.ts'
+
+/** Nothing of it runs: suspended on the panel, or not there. */
+export const serverSuspended = defineEvent({
+  type: 'server.suspended',
+  stream: 'SERVER',
+  version: 1,
+  data: serverSchema,
+})
