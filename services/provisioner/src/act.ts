@@ -1,22 +1,27 @@
+import { z } from '@hono/zod-openapi'
 import { step as crashPoint, type Logger } from '@spawnpoint/service-kit'
-import { adopted, type Change, done, failed, installing, troubled, waiting } from './changes.ts'
-import { dropClaim } from './claim-port.ts'
+import { type CarryOutDeps, carryOut } from './carry-out.ts'
+import { adopted, done, failed, installing, waiting } from './changes.ts'
+import { dropClaim } from './claims.ts'
 import type { CreateServer } from './create-server.ts'
-import type { PrismaClient } from './generated/client.ts'
+import { findLostPorts, portsLost } from './find-lost-ports.ts'
 import { releaseLease } from './lease.ts'
 import type { NextStep } from './next-step.ts'
-import { classifyError } from './panel/classify-error.ts'
 import type { PanelClient } from './panel/panel-client.ts'
-import type { PanelError } from './panel/panel-error.ts'
 import { addressOf, type PanelServer } from './panel/resources.ts'
 import { recordServer } from './record-server.ts'
+import { recordTrouble } from './record-trouble.ts'
+import type { RenameServer } from './rename-server.ts'
+import type { ResizeServer } from './resize-server.ts'
 import { mayStillLand, type Server } from './server.ts'
 
-export type Deps = {
-  prisma: PrismaClient
+export type Deps = CarryOutDeps & {
   panel: PanelClient
   createServer: CreateServer
-  timeScale: number
+  resizeServer: ResizeServer
+  renameServer: RenameServer
+  /** Called when there is more room than before. */
+  wakeWaiting: () => void
   log: Logger
 }
 
@@ -26,20 +31,41 @@ export async function act(deps: Deps, server: Server, next: NextStep, now: Date)
     case 'create':
       return await create(deps, server, now)
     case 'adopt':
-      await record(deps, server, adopted(server, next.found, now))
+      await recordServer(deps, server, adopted(server, next.found, now))
       return null
     case 'poll':
-      await record(deps, server, installing(server, next.found, now, deps.timeScale))
+      await recordServer(deps, server, installing(server, next.found, now, deps.timeScale))
       return null
+    case 'suspend':
+    case 'unsuspend':
+      return await carryOut(deps, server, {
+        intent: next.step,
+        found: next.found,
+        now,
+        ask: () => tell(deps.panel, 'POST', `/servers/${next.found.id}/${next.step}`),
+      })
+    case 'reinstall':
+      return await reinstall(deps, server, { found: next.found, now })
+    case 'resize':
+      return await deps.resizeServer(server, next.found, now)
+    case 'rename':
+      return await deps.renameServer(server, next.found, now)
+    case 'delete':
+      return await carryOut(deps, server, {
+        intent: 'delete',
+        found: next.found,
+        now,
+        ask: () => tell(deps.panel, 'DELETE', `/servers/${next.found.id}${next.force ? '/force' : ''}`),
+      })
     case 'done':
-      await finish(deps, server, next.found)
+      await finish(deps, server, { found: next.found, now })
       return null
     case 'fail':
-      await record(deps, server, failed(next))
+      await recordServer(deps, server, failed(next))
       return null
     case 'wait':
       if (!mayStillLand(server, now)) await dropClaim(deps.prisma, server.order_id)
-      await record(deps, server, { set: {}, due: null })
+      await recordServer(deps, server, { set: {}, due: next.until })
       return null
     default:
       return next satisfies never
@@ -48,27 +74,27 @@ export async function act(deps: Deps, server: Server, next: NextStep, now: Date)
 
 async function create(deps: Deps, server: Server, now: Date): Promise<Server | null> {
   const created = await deps.createServer(server)
+  const unknownBefore = server.unknown_until
   switch (created.outcome) {
-    case 'created':
+    case 'created': {
       crashPoint('panel.after-create')
+      const answered = { ...created.server, unknown_until: unknownBefore }
       // Some eggs are installed by now.
-      return await record(deps, created.server, {
-        ...adopted(created.server, created.found, now),
-        due: 'keep',
-      })
+      return await recordServer(deps, answered, { ...adopted(answered, created.found, now), due: 'keep' })
+    }
     case 'waiting':
-      await record(deps, server, waiting(server, created))
+      await recordServer(deps, server, waiting(server, created, now))
       return null
     case 'refused':
-      await recordTrouble(deps, created.server, {
-        error: created.error,
-        unknownBefore: server.unknown_until,
-        now,
-      })
+      await recordTrouble(deps, created.server, { error: created.error, unknownBefore, now })
       return null
     case 'failed':
       // An earlier create may still land: then it fails only once that is ruled out.
-      await record(deps, server, mayStillLand(server, now) ? waiting(server, created) : failed(created))
+      await recordServer(
+        deps,
+        server,
+        mayStillLand(server, now) ? waiting(server, created, now) : failed(created),
+      )
       return null
     case 'lost':
       await releaseLease(deps.prisma, server)
@@ -78,40 +104,47 @@ async function create(deps: Deps, server: Server, now: Date): Promise<Server | n
   }
 }
 
-async function finish(deps: Deps, server: Server, found: PanelServer): Promise<void> {
-  const change = done(server, found)
-  const saved = await record(deps, server, change)
-  if (saved && change.tell)
-    deps.log.info(
-      { orderId: server.order_id, pteroServerId: found.id, address: addressOf(found) },
-      `Server provisioned: ${found.identifier} (ID: ${found.id}) for order ${server.order_id}`,
-    )
+type Seen = { found: PanelServer; now: Date }
+
+async function reinstall(deps: Deps, server: Server, { found, now }: Seen): Promise<Server | null> {
+  const asked = await carryOut(deps, server, {
+    intent: 'reinstall',
+    found,
+    now,
+    ask: () => tell(deps.panel, 'POST', `/servers/${found.id}/reinstall`),
+  })
+  return asked && { ...asked, reinstalls: asked.reinstalls + 1, installing_since: now }
 }
 
-/** `unknownBefore`: until when a create may still land that was unanswered before this call. */
-export async function recordTrouble(
+// Answered 204, without a body.
+async function tell(panel: PanelClient, method: 'POST' | 'DELETE', path: string): Promise<void> {
+  await panel.call(path, z.undefined(), { method })
+}
+
+async function finish(
   deps: Deps,
   server: Server,
-  { error, unknownBefore, now }: { error: PanelError; unknownBefore: Date | null; now: Date },
+  { found, now }: { found: PanelServer | null; now: Date },
 ): Promise<void> {
-  const verdict = classifyError(error)
-  deps.log.warn(
-    { orderId: server.order_id, class: verdict.class, attempts: server.attempts, problem: error.message },
-    'The panel did not do it',
-  )
-  // Where the panel has answered, only what was unanswered before may still land.
-  const unknown = verdict.kind === 'look-again' ? server.unknown_until : unknownBefore
-  const isSettled = !mayStillLand({ unknown_until: unknownBefore }, now)
-  if (isSettled && verdict.class === 'allocation_taken') await dropClaim(deps.prisma, server.order_id)
-  const retryAfterMs = (error.retryAfterMs ?? 0) / deps.timeScale
-  await record(
-    deps,
-    { ...server, unknown_until: unknown },
-    isSettled && verdict.kind === 'permanent' ? failed(verdict) : troubled(server, verdict, { retryAfterMs }),
-  )
+  const change = done(server, found, now)
+  if (found && change.tell === 'provisioned') {
+    const lost = await findLostPorts(deps.prisma, server.order_id, found)
+    if (lost.length > 0) return await failForPorts(deps, server, portsLost(found, lost))
+  }
+  const saved = await recordServer(deps, server, change)
+  if (!saved || !change.tell) return
+  if (!found) deps.wakeWaiting()
+  const { order_id: orderId } = server
+  if (found && change.tell === 'provisioned')
+    deps.log.info(
+      { orderId, pteroServerId: found.id, address: addressOf(found) },
+      `Server provisioned: ${found.identifier} (ID: ${found.id}) for order ${orderId}`,
+    )
+  else deps.log.info({ orderId, pteroServerId: found?.id ?? null }, `Server ${change.tell}: order ${orderId}`)
 }
 
-async function record({ prisma, timeScale }: Deps, server: Server, change: Change): Promise<Server | null> {
-  const due = typeof change.due === 'number' ? change.due * timeScale : change.due
-  return await recordServer(prisma, server, { ...change, due })
+// Whoever gives it others has seen to it: what was promised is not looked for again.
+async function failForPorts(deps: Deps, server: Server, why: ReturnType<typeof portsLost>): Promise<void> {
+  await recordServer(deps, server, failed(why))
+  await dropClaim(deps.prisma, server.order_id)
 }

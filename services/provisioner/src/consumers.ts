@@ -14,16 +14,18 @@ export function startConsumers({
   prisma,
   wakeReconciler,
   timeScale,
+  maxList,
   log,
 }: {
   nats: Nats
   prisma: PrismaClient
   wakeReconciler: () => void
   timeScale: number
+  maxList: number
   log: Logger
 }) {
   const consuming = hears.map((heard) =>
-    startConsumer({ ...heard, nats, prisma, wake: wakeReconciler, timeScale, log }),
+    startConsumer({ ...heard, nats, prisma, wake: wakeReconciler, timeScale, maxList, log }),
   )
   return {
     stop: async () => void (await Promise.all(consuming.map((consumer) => consumer.stop()))),

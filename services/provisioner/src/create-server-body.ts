@@ -1,4 +1,5 @@
 import type { OrderState } from '@spawnpoint/contracts'
+import type { Place } from './claims.ts'
 import { eggEnvironment } from './egg-environment.ts'
 import type { PanelEgg } from './panel/resources.ts'
 import type { PlanSpec } from './plan-spec.ts'
@@ -11,14 +12,16 @@ export function createServerBody({
   spec,
   egg,
   userId,
-  allocationId,
+  place,
 }: {
   order: OrderState
   spec: PlanSpec
   egg: PanelEgg
   userId: number
-  allocationId: number
+  place: Place
 }) {
+  const [own, ...extra] = place.ports
+  if (!own) throw new Error(`Order ${order.order_id} was given a place without a port`)
   return {
     external_id: order.order_id,
     name: order.server_name,
@@ -27,10 +30,17 @@ export function createServerBody({
     egg: spec.ptero_egg_id,
     docker_image: spec.docker_image ?? Object.values(egg.docker_images)[0] ?? egg.docker_image ?? '',
     startup: spec.startup ?? egg.startup,
-    environment: eggEnvironment(egg, spec.environment, order.environment),
+    environment: eggEnvironment(egg, spec.environment, order.environment, portVariables(spec, extra)),
     limits: spec.limits,
     feature_limits: spec.feature_limits,
     oom_disabled: false,
-    allocation: { default: allocationId },
+    allocation: {
+      default: own.id,
+      ...(extra.length > 0 ? { additional: extra.map(({ id }) => id) } : {}),
+    },
   }
+}
+
+function portVariables({ ports }: PlanSpec, extra: Place['ports']): Record<string, string> {
+  return Object.fromEntries(ports.map(({ variable }, index) => [variable, String(extra[index]?.port ?? '')]))
 }

@@ -3,17 +3,21 @@ import { step } from '@spawnpoint/service-kit'
 import { allOrError } from './all-or-error.ts'
 import { choosePlacement } from './choose-placement.ts'
 import { type CreateBody, createServerBody } from './create-server-body.ts'
+import { eggMissing } from './egg-missing.ts'
 import { type EnsureUser, forgetUser } from './ensure-user.ts'
 import type { FindEgg } from './find-egg.ts'
+import { findPlanSpec, planWithoutSpec } from './find-plan-spec.ts'
 import type { PrismaClient } from './generated/client.ts'
-import { intendCreate } from './intend-create.ts'
+import { intend } from './intend.ts'
 import { renewLease } from './lease.ts'
 import { classifyError } from './panel/classify-error.ts'
 import type { PanelClient } from './panel/panel-client.ts'
 import { PanelError } from './panel/panel-error.ts'
 import { type PanelServer, panelServer } from './panel/resources.ts'
-import { type PlanSpec, planSpecOf } from './plan-spec.ts'
+import type { PanelView } from './panel-view.ts'
+import { needOf } from './plan-spec.ts'
 import { orderOf, type Server } from './server.ts'
+import { type Waiting, waitInLine } from './wait-in-line.ts'
 
 type Sent =
   | { outcome: 'created'; server: Server; found: PanelServer }
@@ -22,12 +26,7 @@ type Sent =
   /** The order changed or the lease ended: nothing was sent. */
   | { outcome: 'lost' }
 
-type Created =
-  | Sent
-  /** Nothing was sent; it may go well later without a word from anybody. */
-  | { outcome: 'waiting'; class: string; message: string }
-  /** Nothing was sent, and nothing will be before a person changes something. */
-  | { outcome: 'failed'; class: string; message: string }
+type Created = Sent | Waiting
 
 export type CreateServer = (server: Server) => Promise<Created>
 
@@ -36,7 +35,10 @@ type Deps = {
   panel: PanelClient
   ensureUser: EnsureUser
   findEgg: FindEgg
+  view: PanelView
   leaseMs: number
+  /** How long a server waits for its place before a person has to see to it. */
+  deadlineMs: number
 }
 
 /** Asks the panel for the server of an order, once everything that the panel needs for it is there. */
@@ -51,28 +53,36 @@ export function createCreateServer(deps: Deps): CreateServer {
       findPlanSpec(prisma, order.plan),
     ])
     if (!isOurs) return { outcome: 'lost' }
-    if (!spec) return planWithoutSpec(order)
-    const [egg, userId, place] = await allOrError([
-      findEgg(spec.ptero_egg_id),
-      ensureUser(order.customer),
-      choosePlacement(deps, { orderId: order.order_id, region: order.region, size: spec.limits }),
+    if (!spec) return await waitInLine(deps, order, planWithoutSpec(order.plan))
+    const [placing, preparing] = await Promise.allSettled([
+      choosePlacement(deps, { order, need: needOf(spec) }),
+      allOrError([findEgg(spec.ptero_egg_id), ensureUser(order.customer)]),
     ])
-    if (!egg) return eggMissing(order, spec)
-    if ('wait' in place) return { outcome: 'waiting', ...place.wait }
-    const body = createServerBody({ order, spec, egg, userId, ...place })
+    const place = settled(placing)
+    // Who has no place needs nothing else yet.
+    if ('wait' in place) return await waitInLine(deps, order, place.wait)
+    const [egg, userId] = settled(preparing)
+    if (!egg) return { outcome: 'failed', ...eggMissing(order.plan, spec.ptero_egg_id) }
+    const body = createServerBody({ order, spec, egg, userId, place })
     const sent = await send(deps, server, body)
     return isUserGone(sent) ? await sendWithNewUser(deps, sent, order, body) : sent
   }
 }
 
-async function send({ prisma, panel, leaseMs }: Deps, server: Server, body: CreateBody): Promise<Sent> {
-  const intended = await intendCreate(prisma, server, leaseMs)
+function settled<Value>(result: PromiseSettledResult<Value>): Value {
+  if (result.status === 'fulfilled') return result.value
+  throw result.reason
+}
+
+async function send({ prisma, panel, view, leaseMs }: Deps, server: Server, body: CreateBody): Promise<Sent> {
+  const intended = await intend(prisma, server, { intent: 'create', leaseMs })
   if (!intended) return { outcome: 'lost' }
   step('panel.before-create')
   try {
     const found = await panel.call('/servers?include=allocations', panelServer, { method: 'POST', body })
     return { outcome: 'created', server: intended, found }
   } catch (error) {
+    if (isPlaceTaken(error)) view.mistrust([body.allocation.default, ...(body.allocation.additional ?? [])])
     return refused(intended, error)
   }
 }
@@ -103,17 +113,6 @@ function refused(server: Server, error: unknown): Refused {
   throw error
 }
 
-async function findPlanSpec(prisma: PrismaClient, plan: string): Promise<PlanSpec | null> {
-  const row = await prisma.planSpec.findUnique({ where: { plan } })
-  return row && planSpecOf(row)
-}
-
-function planWithoutSpec({ plan }: OrderState): Created {
-  const message = `Nobody has said what the plan ${plan} is on the panel: PUT /admin/plan-specs/${plan}.`
-  return { outcome: 'waiting', class: 'plan_without_spec', message }
-}
-
-function eggMissing({ plan }: OrderState, { ptero_egg_id }: PlanSpec): Created {
-  const message = `The panel has no egg ${ptero_egg_id}: correct /admin/plan-specs/${plan}, then provision the order again.`
-  return { outcome: 'failed', class: 'egg_missing', message }
+function isPlaceTaken(error: unknown): boolean {
+  return error instanceof PanelError && classifyError(error).class === 'allocation_taken'
 }

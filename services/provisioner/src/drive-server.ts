@@ -1,29 +1,49 @@
-import { act, type Deps, recordTrouble } from './act.ts'
-import { isOursByNumber, nextStep, type Observed } from './next-step.ts'
+import { type Deps as ActDeps, act } from './act.ts'
+import { troubled } from './changes.ts'
+import { isOursByNumber, type NextStep, nextStep, type Observed, type Policy } from './next-step.ts'
 import type { PanelClient } from './panel/panel-client.ts'
 import { PanelError } from './panel/panel-error.ts'
+import type { PollServer } from './panel/poll-server.ts'
 import { panelServer } from './panel/resources.ts'
+import { recordServer } from './record-server.ts'
+import { recordTrouble } from './record-trouble.ts'
 import type { Server } from './server.ts'
 
 export type DriveServer = ReturnType<typeof createDriveServer>
 
+type Deps = ActDeps & { policy: Policy; pollServer: PollServer }
+
 /** Looks at one server on the panel, does the next step towards what its order wants, and writes down what came of it. */
 export function createDriveServer(deps: Deps) {
   return async function driveServer(server: Server, now: Date): Promise<void> {
-    let current: Server | null = server
-    while (current) current = await takeStep(deps, current, now)
+    let current: Taken = { server, step: null }
+    while (current.server) current = await takeStep(deps, current.server, { last: current.step, now })
   }
 }
 
-/** The server again where it is to be looked at again at once. */
-async function takeStep(deps: Deps, server: Server, now: Date): Promise<Server | null> {
+/** The server again where it is to be looked at again at once, and what was done for it. */
+type Taken = { server: Server | null; step: NextStep['step'] | null }
+
+async function takeStep(
+  deps: Deps,
+  server: Server,
+  { last, now }: { last: NextStep['step'] | null; now: Date },
+): Promise<Taken> {
+  const { timeScale, policy } = deps
   try {
-    const observed = await observe(deps.panel, server)
-    return await act(deps, server, nextStep({ server, observed, now, timeScale: deps.timeScale }), now)
+    const isPoll = last === null && server.status === 'provisioning'
+    const polled = isPoll ? await deps.pollServer(server.order_id) : null
+    const observed = polled ? { found: polled } : await observe(deps.panel, server)
+    const next = nextStep({ server, observed, now, timeScale, policy })
+    if (next.step === last) {
+      await recordServer(deps, server, troubled(server, notShown(last), { retryAfterMs: 0 }))
+      return { server: null, step: last }
+    }
+    return { server: await act(deps, server, next, now), step: next.step }
   } catch (error) {
     if (!(error instanceof PanelError)) throw error
     await recordTrouble(deps, server, { error, unknownBefore: server.unknown_until, now })
-    return null
+    return { server: null, step: last }
   }
 }
 
@@ -34,4 +54,8 @@ async function observe(panel: PanelClient, server: Server): Promise<Observed> {
   // Somebody may have changed its external id by hand: then it is still there.
   const known = await panel.find(`/servers/${server.ptero_server_id}?include=allocations`, panelServer)
   return { found: known && isOursByNumber(server, known) ? known : null }
+}
+
+function notShown(step: NextStep['step']) {
+  return { class: 'not_shown', message: `The panel said yes to ${step}, and does not show it yet` }
 }

@@ -1,7 +1,12 @@
 import { expect, test } from 'vitest'
 import { eggEnvironment } from './egg-environment.ts'
 
-const variable = (env_variable: string, default_value: string | null) => ({ env_variable, default_value })
+const variable = (name: string, default_value: string | null) => ({
+  name,
+  env_variable: name,
+  default_value,
+  rules: 'nullable|string',
+})
 const egg = {
   id: 1,
   docker_image: null,

@@ -71,7 +71,9 @@ async function findUser(panel: PanelClient, { id, email }: Customer): Promise<nu
 }
 
 function newUser(customer: Customer) {
-  const [first, ...rest] = customer.name.trim().split(/\s+/)
+  // The panel takes a name of which nothing can be seen for none.
+  const name = /[^\s\p{C}]/u.test(customer.name) ? customer.name : ''
+  const [first, ...rest] = name.trim().split(/\s+/)
   return {
     email: customer.email,
     username: usernameOf(customer),
@@ -92,8 +94,8 @@ function usernameOf(customer: Customer): string {
   return `${plain.slice(0, 40) || 'player'}-${keyOf(customer).slice(0, 16)}`
 }
 
-// Anything may stand in a shop's customer id; a digest fits every column.
-function keyOf({ id, email }: Customer): string {
+/** Anything may stand in a shop's customer id; a digest fits every column. */
+export function keyOf({ id, email }: Customer): string {
   return createHash('sha256')
     .update(id === null ? `email:${email.toLowerCase()}` : `id:${id}`)
     .digest('hex')

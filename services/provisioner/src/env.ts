@@ -21,6 +21,33 @@ export const envSchema = z.object({
     .describe(
       '`id:<base64 of 32 bytes>,…`, newest first: encrypts secrets at rest; without one none can be kept',
     ),
+  DRIFT_SWEEP_MINUTES: z.coerce
+    .number()
+    .min(1)
+    .max(10_080)
+    .default(60)
+    .describe('how often all servers of the panel are compared with the orders'),
+  WAIT_DEADLINE_HOURS: z.coerce
+    .number()
+    .positive()
+    .max(8_760)
+    .default(72)
+    .describe('how long a paid order waits for a place before a person has to see to it'),
+  INSTALL_TRIES: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(10)
+    .default(3)
+    .describe('how often the install of a new server is tried before a person has to look'),
+  FORCE_DELETE_AFTER_HOURS: z.coerce
+    .number()
+    .positive()
+    .max(8_760)
+    .optional()
+    .describe(
+      'from when on a server is deleted by force whose node does not answer; never when left out, for files may stay there',
+    ),
 })
 
 export type Env = z.output<typeof envSchema>

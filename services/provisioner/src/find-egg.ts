@@ -1,4 +1,6 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { PanelClient } from './panel/panel-client.ts'
+import { PanelError } from './panel/panel-error.ts'
 import { nestWithEggs, type PanelEgg, page, panelEgg } from './panel/resources.ts'
 
 export type FindEgg = ReturnType<typeof createFindEgg>
@@ -19,6 +21,15 @@ export function createFindEgg({ panel, keepMs }: { panel: PanelClient; keepMs: n
     return await egg
   }
 }
+
+/** For somebody who waits: a panel that hangs counts as one that does not answer after three seconds. */
+export async function findEggSoon(findEgg: FindEgg, eggId: number): Promise<PanelEgg | null> {
+  const egg = await Promise.race([findEgg(eggId), delay(patienceMs, 'late', { ref: false })])
+  if (typeof egg !== 'string') return egg
+  throw new PanelError('GET /nests', { kind: 'timeout', detail: 'The panel takes long to answer' })
+}
+
+const patienceMs = 3_000
 
 async function readEgg(panel: PanelClient, eggId: number): Promise<PanelEgg | null> {
   for (let number = 1; ; number += 1) {

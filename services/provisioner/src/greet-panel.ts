@@ -1,9 +1,10 @@
+import { z } from '@hono/zod-openapi'
 import { type Loop, startLoop } from '@spawnpoint/messaging'
 import type { Logger } from '@spawnpoint/service-kit'
 import { classifyError } from './panel/classify-error.ts'
 import type { PanelClient } from './panel/panel-client.ts'
 import { PanelError } from './panel/panel-error.ts'
-import { nodeAttributes, page } from './panel/resources.ts'
+import { page } from './panel/resources.ts'
 
 const askAgainMs = 30_000
 
@@ -17,7 +18,8 @@ export function greetPanel({ panel, log }: { panel: PanelClient; log: Logger }):
     tick: async () => {
       if (greeted && !panel.trouble()) return 0
       greeted = true
-      await panel.call('/nodes?per_page=1', page(nodeAttributes))
+      // What a Pelican panel does not have.
+      await panel.call('/nests?per_page=1', page(z.unknown()))
       log.info('The panel lets us in')
       return 0
     },

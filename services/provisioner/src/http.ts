@@ -1,4 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
+import { serverStatuses } from '@spawnpoint/contracts'
 import { body, json, problem } from '@spawnpoint/service-kit'
 import type { PrismaClient } from './generated/client.ts'
 import { provisionNow } from './provision-now.ts'
@@ -34,7 +35,7 @@ const serverList = createRoute({
     query: z.object({
       limit: z.coerce.number().int().min(1).max(100).default(20),
       starting_after: orderId.optional(),
-      status: z.enum(['none', 'waiting', 'provisioning', 'provisioned', 'failed']).optional(),
+      status: z.enum(['none', ...serverStatuses]).optional(),
       error_class: z.string().min(1).max(64).optional(),
     }),
   },

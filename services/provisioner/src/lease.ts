@@ -20,6 +20,16 @@ export async function claimDueServers(
   return { now: rows[0]?.db_now ?? new Date(), servers: rows }
 }
 
+/** How long until the first of them is due that nobody drives; 0 or less when one is, null when none will be. */
+export async function msToNextDue(prisma: Transaction): Promise<number | null> {
+  const [row] = await prisma.$queryRaw<{ us: bigint | number }[]>(
+    sql`SELECT TIMESTAMPDIFF(MICROSECOND, UTC_TIMESTAMP(3), next_attempt_at) AS us FROM server
+        WHERE next_attempt_at IS NOT NULL AND (lease_until IS NULL OR lease_until <= UTC_TIMESTAMP(3))
+        ORDER BY next_attempt_at LIMIT 1`,
+  )
+  return row ? Number(row.us) / 1_000 : null
+}
+
 /** False when the lease is no longer ours, or the order has changed since: then nothing more may be done for it. */
 export async function renewLease(prisma: Transaction, server: Server, leaseMs: number): Promise<boolean> {
   const renewed = await prisma.$executeRaw(

@@ -1,6 +1,7 @@
 import type { AnyEvent, OrderState } from '@spawnpoint/contracts'
 import { join, sql, type Transaction } from '@spawnpoint/database'
 import type { Outcome } from '@spawnpoint/messaging'
+import { followReservations } from './reservations.ts'
 
 /** Each order event carries the whole order: of each order the newest is kept, and says what is wanted of its server. */
 export async function onOrder(tx: Transaction, events: AnyEvent[]): Promise<Map<string, Outcome>> {
@@ -19,7 +20,10 @@ export async function onOrder(tx: Transaction, events: AnyEvent[]): Promise<Map<
     known.set(order.order_id, order.version)
     newest.set(order.order_id, order)
   }
-  if (newest.size > 0) await saveOrders(tx, [...newest.values()])
+  if (newest.size > 0) {
+    await saveOrders(tx, [...newest.values()])
+    await followReservations(tx, [...newest.values()])
+  }
   return outcomes
 }
 
@@ -37,13 +41,13 @@ async function lockVersions(tx: Transaction, events: AnyEvent[]): Promise<Map<st
   return new Map(rows.map((row) => [row.order_id, row.order_version]))
 }
 
-// A server that is there, or that failed, is not looked at again because its order changed: the order changes on that very news.
+// What failed waits for a person, and what is terminated stays so, whatever else changes of the order.
 async function saveOrders(tx: Transaction, orders: OrderState[]): Promise<void> {
   const sorted = orders.toSorted((a, b) => (a.order_id < b.order_id ? -1 : 1))
   const rows = sorted.map(
     (order) =>
       sql`(${order.order_id}, ${order.desired}, ${order.version}, ${JSON.stringify(order)}, 'none',
-           IF(${order.desired} = 'running', UTC_TIMESTAMP(3), NULL), UTC_TIMESTAMP(3), UTC_TIMESTAMP(3))`,
+           IF(${order.desired} <> 'none', UTC_TIMESTAMP(3), NULL), UTC_TIMESTAMP(3), UTC_TIMESTAMP(3))`,
   )
   // Left to right: next_attempt_at sees the desired that stood before.
   await tx.$executeRaw(
@@ -51,9 +55,12 @@ async function saveOrders(tx: Transaction, orders: OrderState[]): Promise<void> 
           (order_id, desired, order_version, order_state, status, next_attempt_at, created_at, updated_at)
         VALUES ${join(rows)}
         ON DUPLICATE KEY UPDATE
-          next_attempt_at = IF(VALUES(desired) = 'running' AND (desired <> 'running' OR status IN ('none', 'waiting', 'provisioning')),
-            COALESCE(next_attempt_at, UTC_TIMESTAMP(3)), next_attempt_at),
-          desired = VALUES(desired), order_version = VALUES(order_version), order_state = VALUES(order_state),
+          next_attempt_at = CASE
+            WHEN VALUES(desired) = 'none' OR desired = 'terminated' THEN next_attempt_at
+            WHEN desired <> VALUES(desired) THEN UTC_TIMESTAMP(3)
+            WHEN status = 'failed' THEN next_attempt_at
+            ELSE COALESCE(next_attempt_at, UTC_TIMESTAMP(3)) END,
+          desired = IF(desired = 'terminated', desired, VALUES(desired)), order_version = VALUES(order_version), order_state = VALUES(order_state),
           updated_at = VALUES(updated_at)`,
   )
 }

@@ -1,5 +1,6 @@
 import type { PrismaClient } from './generated/client.ts'
 import { decryptSecret, type KeyRing } from './key-ring.ts'
+import { PanelError } from './panel/panel-error.ts'
 
 const keepMs = 5_000
 
@@ -18,8 +19,17 @@ export function createPanelToken({
   return async () => {
     if (kept.until > Date.now()) return kept.token
     const secret = await prisma.secret.findUnique({ where: { name: 'panel_token' } })
-    const token = secret ? decryptSecret(ring, 'panel_token', secret) : (fallback ?? '')
+    const token = secret ? open(ring, secret) : (fallback ?? '')
     kept = { token, until: Date.now() + keepMs }
     return token
+  }
+}
+
+function open(ring: KeyRing, secret: { ciphertext: string; keyId: string }): string {
+  try {
+    return decryptSecret(ring, 'panel_token', secret)
+  } catch (cause) {
+    const detail = `The secret panel_token cannot be read: it was encrypted with the key ${secret.keyId}. Add that key to SECRETS_KEYS, or set the secret again.`
+    throw new PanelError('The key', { kind: 'http', status: 401, detail }, { cause })
   }
 }

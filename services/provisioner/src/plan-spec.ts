@@ -1,7 +1,15 @@
 import { z } from '@hono/zod-openapi'
+import type { Need } from './claims.ts'
 
 /** The largest INT of MySQL, and so of a panel. */
 const most = 2_147_483_647
+
+const extraPort = z.strictObject({
+  /** The egg variable that is told its number. */
+  variable: z.string().regex(/^[A-Z][A-Z0-9_]{0,190}$/, 'the name of an egg variable'),
+  /** How far it is from the port that players connect to; any other port of the same ip when left out. */
+  offset: z.number().int().min(-1_000).max(1_000).optional(),
+})
 
 /** What a plan means on the panel. Sizes in MiB, cpu in percent of a core, as the panel takes them. */
 export const planSpecSchema = z
@@ -26,10 +34,22 @@ export const planSpecSchema = z
     /** The egg's own when left out. */
     docker_image: z.string().max(191).nullable().default(null),
     startup: z.string().nullable().default(null),
+    /** Ports beside the one that players connect to. */
+    ports: z
+      .array(extraPort)
+      .max(20)
+      .refine(areApart, 'each variable and each offset once, and not 0')
+      .default([]),
   })
   .openapi('PlanSpec')
 
 export type PlanSpec = z.output<typeof planSpecSchema>
+
+/** What its servers need of a node. */
+export function needOf({ limits, ports }: PlanSpec): Need {
+  const { memory, disk, cpu } = limits
+  return { size: { memory, disk, cpu }, extras: ports }
+}
 
 type PlanSpecRow = {
   pteroEggId: number
@@ -38,6 +58,7 @@ type PlanSpecRow = {
   environment: string
   dockerImage: string | null
   startup: string | null
+  ports: string | null
 }
 
 export function planSpecOf(row: PlanSpecRow): PlanSpec {
@@ -48,6 +69,7 @@ export function planSpecOf(row: PlanSpecRow): PlanSpec {
     environment: JSON.parse(row.environment),
     docker_image: row.dockerImage,
     startup: row.startup,
+    ports: JSON.parse(row.ports ?? '[]'),
   })
 }
 
@@ -59,5 +81,12 @@ export function planSpecRow(spec: PlanSpec): PlanSpecRow {
     environment: JSON.stringify(spec.environment),
     dockerImage: spec.docker_image,
     startup: spec.startup,
+    ports: JSON.stringify(spec.ports),
   }
+}
+
+function areApart(ports: z.output<typeof extraPort>[]): boolean {
+  const variables = new Set(ports.map(({ variable }) => variable))
+  const offsets = ports.flatMap(({ offset }) => offset ?? [])
+  return variables.size === ports.length && new Set([0, ...offsets]).size === offsets.length + 1
 }

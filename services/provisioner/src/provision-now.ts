@@ -15,7 +15,7 @@ export async function provisionNow(prisma: PrismaClient, orderId: string): Promi
   refuseUnwanted(server)
   // Pressed many times at once it can lose a deadlock against the loop that claims due servers.
   await inTransaction(prisma, (tx) =>
-    tx.$executeRaw(sql`UPDATE server SET attempts = 0, installing_since = NULL, next_attempt_at = UTC_TIMESTAMP(3)
+    tx.$executeRaw(sql`UPDATE server SET attempts = 0, installing_since = NULL, reinstalls = 0, next_attempt_at = UTC_TIMESTAMP(3)
         WHERE order_id = ${orderId} AND desired = 'running'`),
   )
   return server.status

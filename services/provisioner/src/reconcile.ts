@@ -3,13 +3,16 @@ import { type Loop, startLoop } from '@spawnpoint/messaging'
 import { type Logger, step } from '@spawnpoint/service-kit'
 import type { DriveServer } from './drive-server.ts'
 import type { PrismaClient } from './generated/client.ts'
-import { claimDueServers, releaseLease } from './lease.ts'
+import { claimDueServers, msToNextDue, releaseLease } from './lease.ts'
 import type { Server } from './server.ts'
 
 const atOnce = 8
 const idleMs = 500
 
-/** Takes due servers and drives each of them, at most eight at once: one slow node holds one place, not all. */
+/**
+ * Takes due servers and drives each of them, at most eight at once: one slow node holds one place, not all. Whoever is woken
+ * takes at once, for something is due; whoever comes by itself looks first, which is one read while nothing is.
+ */
 export function startReconciling({
   prisma,
   driveServer,
@@ -25,22 +28,28 @@ export function startReconciling({
 }): Loop {
   const driving = new Set<Promise<void>>()
   let alarm: NodeJS.Timeout | undefined
+  let isWoken = false
 
   async function tick(): Promise<number> {
     const free = atOnce - driving.size
     if (free === 0) return 0
+    const takesAtOnce = isWoken
+    isWoken = false
+    if (!takesAtOnce && !(await isAnyDue())) return 0
     step('reconcile.before-claim')
     const { now, servers } = await claimDueServers(prisma, { atMost: free, leaseMs })
     if (servers.length > 0) step('reconcile.after-claim')
     for (const server of servers) {
       const drive = driveOne(server, now).finally(() => {
+        // Others may have waited for its place.
+        isWoken ||= driving.size === atOnce
         driving.delete(drive)
         wakeRelay()
         loop.wake()
       })
       driving.add(drive)
     }
-    if (servers.length === 0) await setAlarm()
+    if (servers.length === 0) await isAnyDue()
     return servers.length
   }
 
@@ -55,11 +64,17 @@ export function startReconciling({
     }
   }
 
-  // The loop's own pause is too long for an install that is looked at again in a few milliseconds.
-  async function setAlarm(): Promise<void> {
+  async function isAnyDue(): Promise<boolean> {
     const dueInMs = await msToNextDue(prisma)
     clearTimeout(alarm)
-    if (dueInMs !== null && dueInMs < idleMs) alarm = setTimeout(() => loop.wake(), Math.max(5, dueInMs))
+    // The loop's own pause is too long for an install that is looked at again in a few milliseconds.
+    if (dueInMs !== null && dueInMs > 0 && dueInMs < idleMs) alarm = setTimeout(wake, Math.max(5, dueInMs))
+    return dueInMs !== null && dueInMs <= 0
+  }
+
+  function wake(): void {
+    isWoken = true
+    loop.wake()
   }
 
   const loop = startLoop({
@@ -68,7 +83,7 @@ export function startReconciling({
     onError: (error) => log.warn({ err: error }, 'Looking for due servers failed'),
   })
   return {
-    wake: loop.wake,
+    wake,
     stop: async () => {
       await loop.stop()
       clearTimeout(alarm)
@@ -83,12 +98,4 @@ async function backOff(prisma: PrismaClient, server: Server): Promise<void> {
         WHERE order_id = ${server.order_id} AND lease_token = ${server.lease_token}`,
   )
   await releaseLease(prisma, server)
-}
-
-async function msToNextDue(prisma: PrismaClient): Promise<number | null> {
-  const [row] = await prisma.$queryRaw<{ us: bigint | number | null }[]>(
-    sql`SELECT TIMESTAMPDIFF(MICROSECOND, UTC_TIMESTAMP(3), MIN(next_attempt_at)) AS us FROM server
-        WHERE next_attempt_at IS NOT NULL AND (lease_until IS NULL OR lease_until <= UTC_TIMESTAMP(3))`,
-  )
-  return row?.us == null ? null : Number(row.us) / 1_000
 }

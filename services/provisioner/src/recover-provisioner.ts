@@ -1,7 +1,9 @@
-import { adapter } from '@spawnpoint/database'
+import type { AnyEvent } from '@spawnpoint/contracts'
+import { adapter, type Transaction } from '@spawnpoint/database'
 import { connectNats, type Recovered, recover } from '@spawnpoint/messaging'
 import { createLogger } from '@spawnpoint/service-kit'
 import { hears } from './consumers.ts'
+import { restoreDrifts } from './drift/restore-drifts.ts'
 import type { Env } from './env.ts'
 import { PrismaClient } from './generated/client.ts'
 import { restoreServers, settleServers } from './restore-servers.ts'
@@ -16,7 +18,10 @@ export async function recoverProvisioner(env: Env): Promise<Recovered> {
       prisma,
       nats,
       ownStream: 'SERVER',
-      restore: restoreServers,
+      restore: async (tx: Transaction, events: AnyEvent[]) => {
+        await restoreServers(tx, events)
+        await restoreDrifts(tx, events)
+      },
       consumers: hears,
       log,
     } as const

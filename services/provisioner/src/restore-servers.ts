@@ -1,7 +1,7 @@
-import type { AnyEvent } from '@spawnpoint/contracts'
+import type { AnyEvent, ServerState } from '@spawnpoint/contracts'
 import { join, raw, type Sql, sql, type Transaction } from '@spawnpoint/database'
 
-type ServerEvent = Extract<AnyEvent, { type: `server.${string}` }>
+type ServerEvent = Exclude<Extract<AnyEvent, { type: `server.${string}` }>, { type: 'server.drifted' }>
 
 const restored = [
   'status',
@@ -11,6 +11,8 @@ const restored = [
   'node_id',
   'error_class',
   'error_message',
+  'built_state',
+  'installed_at',
   'updated_at',
 ]
 
@@ -26,7 +28,7 @@ export async function restoreServers(tx: Transaction, events: AnyEvent[]): Promi
   // Left to right: the version comes last, for all the others are compared with it.
   await tx.$executeRaw(
     sql`INSERT INTO server (order_id, desired, order_version, order_state, status, ptero_server_id, ptero_identifier,
-          address, node_id, error_class, error_message, version, created_at, updated_at)
+          address, node_id, error_class, error_message, built_state, installed_at, version, created_at, updated_at)
         VALUES ${join(rows)}
         ON DUPLICATE KEY UPDATE ${join([...restored, 'version'].map(ifNewer))}`,
   )
@@ -38,10 +40,13 @@ export async function restoreServers(tx: Transaction, events: AnyEvent[]): Promi
  */
 export async function settleServers(tx: Transaction, mayLandMs: number): Promise<number> {
   await tx.$executeRaw(
-    sql`UPDATE server SET unknown_until = UTC_TIMESTAMP(3) + INTERVAL ${Math.round(mayLandMs) * 1_000} MICROSECOND
-        WHERE desired = 'running' AND status IN ('none', 'waiting', 'provisioning')`,
+    sql`UPDATE server SET generation = GREATEST(generation, 1),
+          unknown_until = UTC_TIMESTAMP(3) + INTERVAL ${Math.round(mayLandMs) * 1_000} MICROSECOND
+        WHERE desired <> 'none' AND status IN ('none', 'waiting', 'provisioning')`,
   )
-  await tx.$executeRaw(sql`UPDATE server SET next_attempt_at = NULL WHERE status = 'failed'`)
+  await tx.$executeRaw(
+    sql`UPDATE server SET next_attempt_at = NULL WHERE status = 'failed' AND desired = 'running'`,
+  )
   const [row] = await tx.$queryRaw<{ n: bigint }[]>(
     sql`SELECT COUNT(*) AS n FROM server WHERE order_version = 0`,
   )
@@ -49,14 +54,20 @@ export async function settleServers(tx: Transaction, mayLandMs: number): Promise
 }
 
 function isServer(event: AnyEvent): event is ServerEvent {
-  return event.type.startsWith('server.')
+  return event.type.startsWith('server.') && event.type !== 'server.drifted'
 }
 
 function row({ data, time }: ServerEvent): Sql {
   const said = new Date(time)
   return sql`(${data.order_id}, 'none', 0, '{}', ${data.status}, ${data.ptero_server_id}, ${data.ptero_identifier},
-    ${data.address}, ${data.node_id}, ${data.error_class}, ${data.error_message?.slice(0, 1_000) ?? null}, ${data.version},
+    ${data.address}, ${data.node_id}, ${data.error_class}, ${data.error_message?.slice(0, 1_000) ?? null},
+    ${data.plan ? JSON.stringify({ plan: data.plan }) : null}, ${mayHaveFiles(data) ? said : null}, ${data.version},
     ${said}, ${said})`
+}
+
+// What failed or is suspended may have run before: its install is not begun anew by itself.
+function mayHaveFiles({ ptero_server_id, status }: ServerState): boolean {
+  return ptero_server_id !== null && status !== 'provisioning'
 }
 
 function ifNewer(column: string): Sql {

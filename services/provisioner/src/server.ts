@@ -1,4 +1,8 @@
 import { type OrderState, orderSchema, type ServerState } from '@spawnpoint/contracts'
+import { builtOf } from './built.ts'
+
+/** The calls that change a server on the panel. */
+export type Intent = 'create' | 'suspend' | 'unsuspend' | 'reinstall' | 'resize' | 'rename' | 'delete'
 
 /** One row of the table `server`: what is wanted of a server, what is known of it, and when to look again. */
 export type Server = {
@@ -6,6 +10,8 @@ export type Server = {
   desired: OrderState['desired']
   order_version: number
   order_state: string
+  /** The order as the server on the panel was last made to fit; null while nobody knows. */
+  built_state: string | null
   status: 'none' | ServerState['status']
   version: number
   /** How many servers the panel was ever asked for. */
@@ -13,10 +19,18 @@ export type Server = {
   attempts: number
   next_attempt_at: Date | null
   lease_token: string | null
-  /** Until then a create that nobody answered may still land. */
+  /** What the panel was last asked to do, and when. */
+  intent: Intent | null
+  intent_at: Date | null
+  /** Until then a call that nobody answered may still be carried out. */
   unknown_until: Date | null
-  create_started_at: Date | null
   installing_since: Date | null
+  /** When its install was first seen to have gone well: since then a customer may have something on it. */
+  installed_at: Date | null
+  reinstalls: number
+  /** Since when it is we who have it suspended. */
+  suspend_sent_at: Date | null
+  delete_sent_at: Date | null
   ptero_server_id: number | null
   ptero_identifier: string | null
   ptero_uuid: string | null
@@ -28,17 +42,20 @@ export type Server = {
   error_message: string | null
 }
 
-export function orderOf(server: Server): OrderState {
-  return orderSchema.parse(JSON.parse(server.order_state))
+export function orderOf({ order_state }: Pick<Server, 'order_state'>): OrderState {
+  return orderSchema.parse(JSON.parse(order_state))
 }
 
-/** Whether a create that nobody answered may still become a server. */
+/** Whether a call that nobody answered may still be carried out. */
 export function mayStillLand({ unknown_until }: Pick<Server, 'unknown_until'>, now: Date): boolean {
   return unknown_until !== null && unknown_until > now
 }
 
 /** What the others hear of it. */
-export function serverState(server: Server, status: ServerState['status']): ServerState {
+export function serverState(
+  server: Server,
+  status: ServerState['status'],
+): ServerState & { plan: string | null } {
   return {
     order_id: server.order_id,
     version: server.version,
@@ -50,5 +67,6 @@ export function serverState(server: Server, status: ServerState['status']): Serv
     node_id: server.node_id,
     error_class: server.error_class,
     error_message: server.error_message,
+    plan: builtOf(server).plan ?? null,
   }
 }

@@ -1,9 +1,9 @@
 import { sql, type Transaction } from '@spawnpoint/database'
 
-/** How many wanted servers stand where, and for what those wait that are not there yet: what `/health` shows. */
+/** How many wanted servers stand where, for what those wait that are not there yet, and what a person has to decide: what `/health` shows. */
 export async function summarize(prisma: Transaction): Promise<Record<string, unknown>> {
   const rows = await prisma.$queryRaw<{ status: string; error_class: string | null; servers: bigint }[]>(
-    sql`SELECT status, error_class, COUNT(*) AS servers FROM server WHERE desired = 'running' GROUP BY status, error_class`,
+    sql`SELECT status, error_class, COUNT(*) AS servers FROM server WHERE desired <> 'none' GROUP BY status, error_class`,
   )
   const servers: Record<string, number> = {}
   const waiting_for: Record<string, number> = {}
@@ -11,7 +11,14 @@ export async function summarize(prisma: Transaction): Promise<Record<string, unk
     add(servers, status, count)
     if (error_class !== null) add(waiting_for, error_class, count)
   }
-  return { servers, waiting_for }
+  return { servers, waiting_for, drifts: await countDrifts(prisma) }
+}
+
+async function countDrifts(prisma: Transaction): Promise<number> {
+  const [row] = await prisma.$queryRaw<{ n: bigint }[]>(
+    sql`SELECT COUNT(*) AS n FROM drift WHERE state = 'open'`,
+  )
+  return Number(row?.n ?? 0)
 }
 
 function add(counts: Record<string, number>, name: string, count: bigint): void {

@@ -42,6 +42,16 @@ test.each(['86400', '1e300', '301'])(
   },
 )
 
+test('a redirect is not followed, not even to what would be an answer', async () => {
+  await using panel = await startPanel()
+  const location = `${panel.url}/api/application/nodes`
+  panel.addFault({ when: { times: 1 }, do: { kind: 'respond', status: 302, headers: { location } } })
+  const client = createPanelClient({ url: panel.url, token: async () => panel.token, timeoutMs: 5_000 })
+  const error = await errorOf(client.call('/nodes', nodes))
+  expect(error).toMatchObject({ kind: 'not_json', status: 302 })
+  expect(panel.state().calls).toEqual({})
+})
+
 test('an answer that does not end is not read to its end', async () => {
   const error = await answered({ status: 200, body: `{"data":"${'x'.repeat(17 * 1024 * 1024)}"}` })
   expect(error).toMatchObject({ kind: 'not_json', detail: expect.stringContaining('too long') })

@@ -1,4 +1,4 @@
-import type { OrderState, ServerState } from '@spawnpoint/contracts'
+import type { EventType, OrderState, ServerState } from '@spawnpoint/contracts'
 import { adapter, inTransaction } from '@spawnpoint/database'
 import { appendOutbox, connectNats, newEvent, startMessaging } from '@spawnpoint/messaging'
 import { createLogger, readEnv } from '@spawnpoint/service-kit'
@@ -16,7 +16,10 @@ const log = createLogger({ service: 'test', level: 'silent' })
 export type Seller = Awaited<ReturnType<typeof openSeller>>
 
 /** A provisioner with a panel, a plan and a region; orders come as the order service would send them. */
-export async function openSeller(options: PanelOptions = {}) {
+export async function openSeller({
+  env: changes,
+  ...options
+}: PanelOptions & { env?: Record<string, string> } = {}) {
   const cleanUp = owning()
   const panel = cleanUp.own(
     await startPanel({
@@ -28,7 +31,7 @@ export async function openSeller(options: PanelOptions = {}) {
   )
   const database = cleanUp.own(await testDatabase('provisioner'))
   const nats = cleanUp.own(await testNats())
-  const env = readEnv(envSchema, {
+  const given = {
     DATABASE_URL: database.url,
     NATS_URL: nats.url,
     PORT: '0',
@@ -37,8 +40,9 @@ export async function openSeller(options: PanelOptions = {}) {
     PANEL_URL: panel.url,
     PANEL_TOKEN: panel.token,
     TIME_SCALE: String(timeScale),
-  })
-  let service = await startProvisioner(env)
+    ...changes,
+  }
+  let service = await startProvisioner(readEnv(envSchema, given))
   cleanUp.own({ [Symbol.asyncDispose]: () => service[Symbol.asyncDispose]() })
   const prisma = new PrismaClient({ adapter: adapter(database.url) })
   cleanUp.own({ [Symbol.asyncDispose]: () => prisma.$disconnect() })
@@ -60,29 +64,53 @@ export async function openSeller(options: PanelOptions = {}) {
   const serverOf = (orderId: string) => prisma.server.findUniqueOrThrow({ where: { orderId } })
   const onPanel = (orderId: string) =>
     panel.state().servers.filter(({ external_id }) => external_id === orderId)
+  const becomes = (orderId: string, status: string, timeoutMs = 15_000) =>
+    eventually(async () => expect(await serverOf(orderId)).toMatchObject({ status }), { timeoutMs })
   const outboxOf = (key: string) => prisma.outbox.findMany({ where: { key }, orderBy: { seq: 'asc' } })
   return {
     panel,
+    natsUrl: nats.url,
     apiKey,
     prisma,
     send,
     sell: orders.say,
     serverOf,
     onPanel,
+    becomes,
+    /** What an administrator does on the panel by hand. */
+    byHand: (method: string, path: string, body?: unknown) =>
+      fetch(`${panel.url}/api/application${path}`, {
+        method,
+        headers: {
+          authorization: `Bearer ${panel.token}`,
+          accept: 'application/json',
+          'content-type': 'application/json',
+        },
+        body: body === undefined ? null : JSON.stringify(body),
+      }),
+    /** How often the panel was asked for this, by us or by hand. */
+    calls: (route: RegExp) =>
+      Object.entries(panel.state().calls)
+        .filter(([name]) => route.test(name))
+        .reduce((sum, [, count]) => sum + count, 0),
     url: () => `http://127.0.0.1:${service.port}`,
     /** The types of what the others hear of the order. */
     told: async (orderId: string) => (await outboxOf(orderId)).map(({ subject }) => subject),
     newsOf: async (orderId: string) =>
       (await outboxOf(orderId)).map(({ envelope }) => (JSON.parse(envelope) as { data: ServerState }).data),
     async provisioned(orderId: string, timeoutMs = 10_000): Promise<void> {
-      await eventually(async () => expect(await serverOf(orderId)).toMatchObject({ status: 'provisioned' }), {
-        timeoutMs,
-      })
+      await becomes(orderId, 'provisioned', timeoutMs)
       expect(onPanel(orderId)).toMatchObject([{ status: null }])
     },
-    async restart(): Promise<void> {
+    /** One more process of the service on the same schema. */
+    startReplica: async () => void cleanUp.own(await startProvisioner(readEnv(envSchema, given))),
+    /** One more replica of it. */
+    async another(): Promise<void> {
+      cleanUp.own(await startProvisioner(readEnv(envSchema, given)))
+    },
+    async restart(env: Record<string, string> = {}): Promise<void> {
       await service[Symbol.asyncDispose]()
-      service = await startProvisioner(env)
+      service = await startProvisioner(readEnv(envSchema, { ...given, ...env }))
     },
     [Symbol.asyncDispose]: () => cleanUp[Symbol.asyncDispose](),
   }
@@ -106,6 +134,8 @@ export function paidOrder(order_id: string, changes: Partial<OrderState> = {}): 
   }
 }
 
+type OrderEvent = Extract<EventType, `order.${string}`>
+
 // An outbox and a relay of its own: what the order service has.
 async function openOrders(natsUrl: string) {
   const cleanUp = owning()
@@ -117,7 +147,7 @@ async function openOrders(natsUrl: string) {
   const messaging = startMessaging({ prisma, nats, stream: 'ORDER', log })
   cleanUp.own({ [Symbol.asyncDispose]: () => messaging.stop() })
   return {
-    async say(order: OrderState, type: 'order.paid' | 'order.changed' | 'order.placed' = 'order.paid') {
+    async say(order: OrderState, type: OrderEvent = 'order.paid') {
       const event = newEvent({
         source: 'order',
         cause: `${order.order_id}/${order.version}`,

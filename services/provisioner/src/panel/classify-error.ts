@@ -1,4 +1,5 @@
-import type { PanelError } from './panel-error.ts'
+import { PanelError } from './panel-error.ts'
+import { rightFor } from './right-for.ts'
 
 export type Verdict = {
   /**
@@ -12,14 +13,25 @@ export type Verdict = {
 
 /** What an error of the panel means. Its code is asked first: the status of a daemon's error is the daemon's. */
 export function classifyError(error: PanelError): Verdict {
+  if (error.kind === 'not_sent') return notAsked(error)
   if (error.kind === 'unreachable') return lookAgain('panel_unreachable', error.detail)
   if (error.kind === 'timeout') return lookAgain('panel_timeout', error.detail)
-  if (error.code === 'DaemonConnectionException')
-    return lookAgain('node_unreachable', `The node's Wings did not do it: ${error.detail}`)
-  if (error.code === 'ValidationException') return refusedBody(error)
-  if (error.code === 'DataValidationException' && error.detail.includes('allocation_id'))
-    return lookAgain('allocation_taken', error.detail)
-  if (error.code === 'TwoFactorAuthRequiredException') return badKey(error)
+  switch (error.code) {
+    case 'DaemonConnectionException':
+      return lookAgain('node_unreachable', `The node's Wings did not do it: ${error.detail}`)
+    case 'ValidationException':
+      return refusedBody(error)
+    case 'TwoFactorAuthRequiredException':
+      return badKey(error)
+    case 'NotFoundHttpException':
+      return notFound(error)
+    case 'DataValidationException':
+      if (error.detail.includes('allocation_id')) return lookAgain('allocation_taken', error.detail)
+  }
+  return byStatus(error)
+}
+
+function byStatus(error: PanelError): Verdict {
   const status = error.status ?? 0
   if (status === 401 || status === 403) return badKey(error)
   if (status === 429) return retry('panel_rate_limit', 'The panel asks for fewer calls a minute')
@@ -27,6 +39,13 @@ export function classifyError(error: PanelError): Verdict {
   if (error.kind === 'not_json') return retry('panel_answer', error.message)
   if (status === 409) return retry('panel_conflict', error.message)
   return permanent('panel_refused', error.message)
+}
+
+// Why it is not asked is what it answered before.
+function notAsked({ cause, detail }: PanelError): Verdict {
+  if (!(cause instanceof PanelError)) return retry('panel_rate_limit', detail)
+  const { class: name, message } = classifyError(cause)
+  return retry(name, message)
 }
 
 function refusedBody(error: PanelError): Verdict {
@@ -39,25 +58,47 @@ function refusedBody(error: PanelError): Verdict {
         'Change that user on the panel, then provision the order again.',
     )
   if (taken) return lookAgain('already_there', error.detail)
-  const fields = error.fields.map(({ field }) => field)
-  if (fields.length > 0 && fields.every((field) => field.startsWith('allocation')))
-    return lookAgain('allocation_taken', error.detail)
-  if (fields.length > 0 && fields.every((field) => field === 'egg'))
+  const gone = error.fields.filter(({ rule }) => rule === 'exists').map(({ field }) => field)
+  const isAllOf = (what: string) => gone.length > 0 && gone.every((field) => field.startsWith(what))
+  if (isAllOf('allocation')) return lookAgain('allocation_taken', error.detail)
+  if (isAllOf('egg'))
     return permanent(
       'egg_missing',
       "The panel no longer has the egg: correct the plan's spec, then provision the order again.",
     )
-  if (fields.includes('user')) return lookAgain('user_gone', error.detail)
+  if (gone.includes('user')) return lookAgain('user_gone', error.detail)
+  if (error.call === 'POST /users')
+    return permanent(
+      'customer_refused',
+      `The panel refuses the customer: ${error.detail} Correct the order's customer, then provision it again.`,
+    )
   return permanent(
     'panel_refused',
     `The panel refuses the server: ${error.detail} Correct the plan's spec or the egg, then provision it again.`,
   )
 }
 
-function badKey(error: PanelError): Verdict {
+/** Every Pterodactyl panel has a list of nests, whatever is in it. */
+export function isPelican({ call, code }: PanelError): boolean {
+  return code === 'NotFoundHttpException' && call.startsWith('GET /nests?')
+}
+
+function notFound(error: PanelError): Verdict {
+  if (isPelican(error))
+    return retry(
+      'panel_is_pelican',
+      'This is a Pelican panel, or none: it has no nests. Only Pterodactyl panels (1.11 and newer) can be used: set PANEL_URL to one.',
+    )
+  if (/route .* could not be found/.test(error.detail))
+    return retry('panel_answer', `${error.message} PANEL_URL must be the address of a Pterodactyl panel.`)
+  return lookAgain('gone_on_panel', `The panel no longer has it: ${error.call}`)
+}
+
+function badKey({ detail, status, call }: PanelError): Verdict {
+  const missing = status === 403 ? `The key needs ${rightFor(call)}. ` : ''
   return retry(
     'panel_auth',
-    `The panel does not let us in: ${error.detail} Check PANEL_TOKEN (an Application API key of an administrator ` +
+    `The panel does not let us in: ${detail} ${missing}Check PANEL_TOKEN (an Application API key of an administrator ` +
       'that reads nodes, allocations, nests and eggs and reads and writes servers and users).',
   )
 }

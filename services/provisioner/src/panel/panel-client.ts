@@ -1,75 +1,111 @@
-import { z } from '@hono/zod-openapi'
-import { PanelError, type PanelErrorDetails } from './panel-error.ts'
+import type { z } from '@hono/zod-openapi'
+import { createBudget } from './budget.ts'
+import { createCircuit } from './circuit.ts'
+import { isPelican } from './classify-error.ts'
+import { PanelError } from './panel-error.ts'
+import type { Urgency } from './queue.ts'
+import { readAnswer } from './read-answer.ts'
 import { send } from './send.ts'
 
 export type PanelClient = ReturnType<typeof createPanelClient>
 
-export type Call = { method?: 'GET' | 'POST'; body?: unknown }
+export type Call = {
+  method?: 'GET' | 'POST' | 'PATCH' | 'DELETE'
+  body?: unknown
+  /** `act` for what changes something and `look` for the rest, if left out. */
+  urgency?: Urgency
+}
 
-/** Whatever stands before the panel and asks for more: a paid order is not left alone for longer. */
-const longestRetryAfterMs = 300_000
+const minuteMs = 60_000
+const longestWaitMs = 15_000
 
 /** The panel's Application API: JSON in, JSON checked against a schema out, everything else a `PanelError`. */
 export function createPanelClient({
   url,
   token,
   timeoutMs,
+  timeScale = 1,
 }: {
   url: string
   token: () => Promise<string>
   timeoutMs: number
+  timeScale?: number
 }) {
   const abandoned = new AbortController()
+  const budget = createBudget({
+    windowMs: minuteMs * timeScale,
+    longestWaitMs: longestWaitMs * timeScale,
+    abandoned: abandoned.signal,
+  })
+  const circuit = createCircuit({ timeScale })
   let trouble: PanelError | null = null
 
   async function call<T>(path: string, schema: z.ZodType<T>, options: Call = {}): Promise<T> {
+    const { method = 'GET', body, urgency = method === 'GET' ? 'look' : 'act' } = options
+    const name = `${method} ${path}`
+    refuseDots(name, path)
+    await budget.enter(name, urgency)
     try {
-      const answer = await ask(path, schema, options)
-      trouble = null
+      const authorization = await bearer(name, token)
+      circuit.enter(name)
+      const sentAt = Date.now()
+      const signal = AbortSignal.any([AbortSignal.timeout(timeoutMs), abandoned.signal])
+      const init = initOf({ method, body, authorization, signal })
+      const answered = await send(name, `${url}/api/application${path}`, init)
+      budget.hear(answered.response.headers, sentAt)
+      const answer = readAnswer(name, answered, schema)
+      hear(null)
       return answer
     } catch (error) {
-      if (error instanceof PanelError) trouble = isAboutThePanel(error) ? error : null
+      if (error instanceof PanelError && error.kind !== 'not_sent') hear(error)
       throw error
+    } finally {
+      budget.leave()
     }
   }
 
-  async function ask<T>(path: string, schema: z.ZodType<T>, { method = 'GET', body }: Call): Promise<T> {
-    const name = `${method} ${path}`
-    refuseDots(name, path)
-    const authorization = await bearer(name, token)
-    const { response, text } = await send(name, `${url}/api/application${path}`, {
-      method,
-      headers: {
-        // The panel answers errors in JSON, and takes a body, only for exactly these.
-        accept: 'application/json',
-        'content-type': 'application/json',
-        authorization,
-      },
-      body: body === undefined ? null : JSON.stringify(body),
-      // Without a session the panel sends browsers to its login page: following would read HTML as success.
-      redirect: 'manual',
-      signal: AbortSignal.any([AbortSignal.timeout(timeoutMs), abandoned.signal]),
-    })
-    if (!response.ok) throw new PanelError(name, describeAnswer(response, text))
-    return parse(name, response, text, schema)
+  function hear(error: PanelError | null): void {
+    circuit.heard(error)
+    trouble = error && isAboutThePanel(error) ? error : null
+    if (error?.retryAfterMs) budget.pauseFor(error.retryAfterMs, error)
   }
 
   return {
     call,
     /** What the last answer says against the panel itself, or our key; null when it was about one thing asked for. */
     trouble: () => trouble,
+    /** Whether the panel is asked at all, and how much it still takes. */
+    state: () => ({ circuit: circuit.state(), ...budget.state() }),
     /** Every call under way, and every later one, ends as one that the panel did not answer. */
     abandon: () => abandoned.abort(),
     /** Null when there is no such thing. */
-    async find<T>(path: string, schema: z.ZodType<T>): Promise<T | null> {
+    async find<T>(path: string, schema: z.ZodType<T>, options: Call = {}): Promise<T | null> {
       try {
-        return await call(path, schema)
+        return await call(path, schema, options)
       } catch (error) {
         if (error instanceof PanelError && error.status === 404 && error.code === 'NotFoundHttpException')
           return null
         throw error
       }
     },
+  }
+}
+
+type Request = { method: string; body: unknown; authorization: string; signal: AbortSignal }
+
+function initOf({ method, body, authorization, signal }: Request): RequestInit {
+  return {
+    method,
+    headers: {
+      // The panel answers errors in JSON, and takes a body, only for exactly these.
+      accept: 'application/json',
+      'content-type': 'application/json',
+      authorization,
+    },
+    body: body === undefined ? null : JSON.stringify(body),
+    // Without a session the panel sends browsers to its login page: following would read HTML as success.
+    redirect: 'manual',
+    signal,
   }
 }
 
@@ -89,60 +125,9 @@ async function bearer(name: string, token: () => Promise<string>): Promise<strin
   throw new PanelError(name, { kind: 'http', status: 401, detail })
 }
 
-function isAboutThePanel({ kind, status, code }: PanelError): boolean {
+function isAboutThePanel(error: PanelError): boolean {
+  const { kind, status, code } = error
   if (kind !== 'http' || status === 401 || status === 403) return true
+  if (isPelican(error)) return true
   return (status ?? 0) >= 500 && code !== 'DaemonConnectionException'
-}
-
-function parse<T>(name: string, response: Response, text: string, schema: z.ZodType<T>): T {
-  const json = readJson(text)
-  const parsed = schema.safeParse(json)
-  if (parsed.success) return parsed.data
-  const detail =
-    json === undefined
-      ? 'The answer is not JSON: PANEL_URL must be the address of a Pterodactyl panel'
-      : `The answer is not what a panel sends: ${z.prettifyError(parsed.error)}`
-  throw new PanelError(name, { kind: 'not_json', status: response.status, detail })
-}
-
-const errorBody = z.object({
-  errors: z
-    .array(
-      z.object({
-        code: z.string(),
-        detail: z.string(),
-        meta: z.object({ source_field: z.string(), rule: z.string() }).partial().optional(),
-      }),
-    )
-    .min(1),
-})
-
-function describeAnswer(response: Response, text: string): PanelErrorDetails {
-  const { status } = response
-  const seconds = Number(response.headers.get('retry-after') ?? Number.NaN)
-  const retryAfterMs = Number.isFinite(seconds) ? Math.min(seconds * 1_000, longestRetryAfterMs) : undefined
-  const parsed = errorBody.safeParse(readJson(text))
-  const first = parsed.data?.errors[0]
-  if (!first)
-    return { kind: 'not_json', status, detail: `The panel answered ${status} without JSON`, retryAfterMs }
-  return {
-    kind: 'http',
-    status,
-    code: first.code,
-    detail: parsed.data?.errors.map(({ detail }) => detail).join(' ') ?? first.detail,
-    fields: parsed.data?.errors.map(({ meta, detail }) => ({
-      field: meta?.source_field ?? '',
-      rule: meta?.rule ?? '',
-      detail,
-    })),
-    retryAfterMs,
-  }
-}
-
-function readJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

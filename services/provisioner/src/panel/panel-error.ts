@@ -1,6 +1,6 @@
 export type PanelErrorDetails = {
-  /** `http`: the panel answered with an error; in the others nobody knows what it did. */
-  kind: 'unreachable' | 'timeout' | 'http' | 'not_json'
+  /** `http`: the panel answered with an error; `not_sent`: it was not asked; in the others nobody knows what it did. */
+  kind: 'unreachable' | 'timeout' | 'http' | 'not_json' | 'not_sent'
   status?: number | undefined
   /** The panel's own name of the error, such as `ValidationException`. */
   code?: string | undefined
@@ -32,4 +32,13 @@ export class PanelError extends Error {
     this.fields = details.fields ?? []
     this.retryAfterMs = details.retryAfterMs ?? null
   }
+}
+
+/** `cause`: what the panel answered before, and why it is not asked now. */
+export function notSent(
+  call: string,
+  { detail, retryAfterMs }: { detail: string; retryAfterMs: number },
+  cause: PanelError | undefined,
+): PanelError {
+  return new PanelError(call, { kind: 'not_sent', detail, retryAfterMs }, { cause })
 }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { panelServer } from '../../test/panel-server.ts'
 import { addressOf, allocation, type PanelServer, page } from './resources.ts'
 
 test('players are told the alias of a port, or its ip where the alias is too long to be told', () => {
@@ -16,15 +17,8 @@ test('a billion pages are not asked for', () => {
 })
 
 function at(alias: string | null): PanelServer {
-  return {
-    id: 7,
-    external_id: 'o-1',
-    uuid: 'u',
-    identifier: 'abcd1234',
-    status: null,
-    user: 3,
-    node: 1,
+  return panelServer({
     allocation: 5,
     relationships: { allocations: [{ id: 5, ip: '203.0.113.1', alias, port: 25565 }] },
-  }
+  })
 }

@@ -31,22 +31,38 @@ export const allocation = z.object({
   port: z.number().int(),
 })
 
-export const panelServer = resource(
-  z.object({
-    id: z.number().int(),
-    external_id: z.string().nullable(),
-    uuid: z.string(),
-    identifier: z.string(),
-    status: z.string().nullable(),
-    user: z.number().int(),
-    node: z.number().int(),
-    allocation: z.number().int(),
-    relationships: z
-      .object({ allocations: list(resource(allocation)) })
-      .partial()
-      .optional(),
+export const serverAttributes = z.object({
+  id: z.number().int(),
+  external_id: z.string().nullable(),
+  uuid: z.string(),
+  identifier: z.string(),
+  name: z.string(),
+  description: z.string(),
+  status: z.string().nullable(),
+  limits: z.object({
+    memory: z.number(),
+    swap: z.number(),
+    disk: z.number(),
+    io: z.number(),
+    cpu: z.number(),
+    threads: z.string().nullable(),
+    oom_disabled: z.boolean(),
   }),
-)
+  user: z.number().int(),
+  node: z.number().int(),
+  allocation: z.number().int(),
+  egg: z.number().int(),
+  container: z.object({
+    startup_command: z.string(),
+    image: z.string(),
+    environment: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
+  }),
+  relationships: z
+    .object({ allocations: list(resource(allocation)) })
+    .partial()
+    .optional(),
+})
+export const panelServer = resource(serverAttributes)
 export type PanelServer = z.output<typeof panelServer>
 
 export const userAttributes = z.object({
@@ -64,8 +80,13 @@ export const nodeAttributes = z.object({
   disk: z.number(),
   disk_overallocate: z.number(),
   allocated_resources: z.object({ memory: z.coerce.number(), disk: z.coerce.number() }),
+  relationships: z
+    .object({ servers: list(resource(z.object({ limits: z.object({ cpu: z.number() }) }))) })
+    .partial()
+    .optional(),
 })
 export type PanelNode = z.output<typeof nodeAttributes>
+export const panelNode = resource(nodeAttributes)
 
 export const nestWithEggs = z.object({
   id: z.number().int(),
@@ -79,7 +100,16 @@ export const panelEgg = resource(
     docker_images: z.record(z.string(), z.string()).catch({}),
     startup: z.string(),
     relationships: z.object({
-      variables: list(resource(z.object({ env_variable: z.string(), default_value: z.string().nullable() }))),
+      variables: list(
+        resource(
+          z.object({
+            name: z.string(),
+            env_variable: z.string(),
+            default_value: z.string().nullable(),
+            rules: z.string(),
+          }),
+        ),
+      ),
     }),
   }),
 )

@@ -1,0 +1,35 @@
+import type { z } from '@hono/zod-openapi'
+import { orderSchema } from '@spawnpoint/contracts'
+
+const builtSchema = orderSchema
+  .pick({ plan: true, environment: true, server_name: true, customer: true })
+  .partial()
+export type Built = z.output<typeof builtSchema>
+
+type States = { built_state: string | null; order_state: string }
+
+/** What the server on the panel was last made to fit, as far as it is known. */
+export function builtOf({ built_state }: Pick<States, 'built_state'>): Built {
+  return built_state === null ? {} : builtSchema.parse(JSON.parse(built_state))
+}
+
+/** What the order wants otherwise by now. What nobody knows is taken to be as it should. */
+export function differences(server: States): { size: boolean; details: boolean } {
+  const { built_state, order_state } = server
+  if (built_state === null || built_state === order_state) return { size: false, details: false }
+  const built = builtOf(server)
+  const wanted = builtSchema.parse(JSON.parse(order_state))
+  const differs = (field: keyof Built) =>
+    built[field] !== undefined && JSON.stringify(built[field]) !== JSON.stringify(wanted[field])
+  return {
+    size: differs('plan') || differs('environment'),
+    details: differs('server_name') || differs('customer'),
+  }
+}
+
+/** What stands in the row once these of the order's wishes are fulfilled. */
+export function builtWith(server: States, fields: (keyof Built)[]): string {
+  const wanted = builtSchema.parse(JSON.parse(server.order_state))
+  const fulfilled = Object.fromEntries(fields.map((field) => [field, wanted[field]]))
+  return JSON.stringify({ ...builtOf(server), ...fulfilled })
+}

@@ -1,0 +1,16 @@
+import { fitted } from './changes.ts'
+import type { PrismaClient } from './generated/client.ts'
+import type { News } from './news.ts'
+import { recordServer } from './record-server.ts'
+import { mayStillLand, type Server } from './server.ts'
+
+/** What the panel has made of the server counts, unless an unanswered call may still be carried out after it: then it is sent again. */
+export async function recordFitted(
+  deps: { prisma: PrismaClient; timeScale: number },
+  server: Server,
+  { built_state, tell, now }: { built_state: string; tell: News | undefined; now: Date },
+): Promise<Server | null> {
+  if (!mayStillLand(server, now)) return await recordServer(deps, server, fitted(built_state, tell))
+  await recordServer(deps, server, { set: {}, due: server.unknown_until })
+  return null
+}

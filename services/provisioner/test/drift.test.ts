@@ -1,0 +1,196 @@
+import { type Drift, readEvent } from '@spawnpoint/contracts'
+import { eventually } from '@spawnpoint/stack'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { restoreDrifts } from '../src/drift/restore-drifts.ts'
+import { openSeller, paidOrder, type Seller } from './seller.ts'
+
+let seller: Seller
+
+beforeEach(async () => {
+  seller = await openSeller({ install: { mode: 'at-once' } })
+  await seller.sell(paidOrder('o-1'))
+  await seller.provisioned('o-1')
+  await settled('o-1')
+})
+
+afterEach(() => seller[Symbol.asyncDispose]())
+
+test('a panel that agrees with the orders is left alone', async () => {
+  expect(await sweep()).toEqual({ servers: 1, found: 0, told: 0, over: 0 })
+  expect(await drifts()).toEqual([])
+})
+
+test('what somebody changed by hand is told once, and put right when a person says so', async () => {
+  const before = idOf('o-1')
+  const other = { id: 50, username: 'other', email: 'other@example.com', first_name: 'O', last_name: 'O' }
+  seller.panel.change({ add: { users: [other] } })
+  seller.panel.change({
+    servers: [{ id: before, memory: 99_999, owner_id: 50, external_id: 'by-hand', status: 'suspended' }],
+  })
+  expect(await sweep()).toMatchObject({ found: 1, told: 1 })
+  expect(await sweep()).toMatchObject({ found: 1, told: 0 })
+  const [drift] = await drifts('open')
+  expect(drift).toMatchObject({
+    kind: 'changed',
+    order_id: 'o-1',
+    finding: expect.stringMatching(
+      /^memory is 99999 instead of 2048; its owner is user 50 .*; its external id is by-hand; it is suspended\.$/,
+    ),
+  })
+  expect(seller.onPanel('by-hand')).toMatchObject([{ status: 'suspended', user: 50 }])
+  await repair(drift)
+  await eventually(() =>
+    expect(seller.onPanel('o-1')).toMatchObject([{ id: before, status: null, limits: { memory: 2048 } }]),
+  )
+  await settled('o-1')
+  expect(seller.onPanel('o-1')[0]?.user).not.toBe(50)
+  expect(await sweep()).toMatchObject({ found: 0, over: 1 })
+  expect(await toldOf(drift)).toEqual(['open', 'repairing', 'over'])
+  const late = await seller.send('POST', `/admin/drifts/${drift?.drift_id}/repair`)
+  expect({ status: late.status, body: await late.json() }).toMatchObject({
+    status: 409,
+    body: { code: 'drift_over' },
+  })
+})
+
+test('a server that is gone is made anew only when a person says so', async () => {
+  const before = idOf('o-1')
+  seller.panel.change({ delete: { servers: [before] } })
+  await sweep()
+  const [drift] = await drifts('open')
+  expect(drift).toMatchObject({ kind: 'ghost', order_id: 'o-1', ptero_server_id: before })
+  expect(seller.onPanel('o-1')).toEqual([])
+  await repair(drift)
+  await eventually(() => expect(seller.onPanel('o-1')).toHaveLength(1))
+  await settled('o-1')
+  expect(await sweep()).toMatchObject({ found: 0, over: 1 })
+})
+
+test('a late create of an order that is over is found and removed, because we had asked for it', async () => {
+  const late = idOf('o-1')
+  await seller.sell(
+    paidOrder('o-1', { version: 3, desired: 'terminated', status: 'terminated' }),
+    'order.ended',
+  )
+  await eventually(async () => expect(await seller.serverOf('o-1')).toMatchObject({ status: 'terminated' }))
+  await settled('o-1')
+  await lateCreate('o-1', 'Order o-1')
+  expect(idOf('o-1')).not.toBe(late)
+  expect(await sweep()).toMatchObject({ found: 1, told: 1 })
+  await eventually(() => expect(seller.onPanel('o-1')).toEqual([]))
+  await settled('o-1')
+  await sweep()
+  expect(await drifts()).toMatchObject([{ kind: 'left_over', state: 'over' }])
+})
+
+test('a server that says it is ours and has no order is deleted only when a person says so', async () => {
+  await lateCreate('nobody-knows', 'Order nobody-knows')
+  await lateCreate('of-another-program', '')
+  expect(await sweep()).toMatchObject({ servers: 3, found: 1, told: 1 })
+  const [drift] = await drifts()
+  expect(drift).toMatchObject({ kind: 'orphan', order_id: null, ptero_server_id: idOf('nobody-knows') })
+  await repair(drift)
+  expect(seller.onPanel('nobody-knows')).toEqual([])
+  expect(seller.onPanel('of-another-program')).toHaveLength(1)
+  expect(await sweep()).toMatchObject({ found: 0, over: 1 })
+})
+
+test('what is ignored is told again only when something else is found', async () => {
+  seller.panel.change({ servers: [{ id: idOf('o-1'), memory: 4_096 }] })
+  await sweep()
+  const [drift] = await drifts('open')
+  const answer = await seller.send('POST', `/admin/drifts/${drift?.drift_id}/ignore`)
+  expect(await answer.json()).toMatchObject({ state: 'ignored' })
+  expect(await sweep()).toMatchObject({ found: 1, told: 0 })
+  seller.panel.change({ servers: [{ id: idOf('o-1'), memory: 8_192 }] })
+  expect(await sweep()).toMatchObject({ found: 1, told: 1 })
+  expect(await drifts('open')).toMatchObject([{ finding: 'memory is 8192 instead of 2048.' }])
+})
+
+test('after a backup was restored drifts are as they were told, and the next sweep goes on from there', async () => {
+  seller.panel.change({ servers: [{ id: idOf('o-1'), memory: 4_096 }] })
+  await sweep()
+  const [drift] = await drifts('open')
+  await seller.send('POST', `/admin/drifts/${drift?.drift_id}/ignore`)
+  const told = await seller.prisma.outbox.findMany({ where: { key: drift?.drift_id ?? '' } })
+  await seller.prisma.drift.deleteMany()
+  await restoreDrifts(
+    seller.prisma,
+    told.map(({ envelope }) => readEvent(envelope)).filter((event) => 'data' in event),
+  )
+  expect(await drifts()).toMatchObject([{ ...drift, version: 2, state: 'ignored' }])
+  expect(await sweep()).toMatchObject({ found: 1, told: 1 })
+  expect(await drifts()).toMatchObject([{ ...drift, version: 3, state: 'open' }])
+})
+
+test('a panel that is away is no reason to think that servers are gone', async () => {
+  seller.panel.addFault({ when: { path: '/servers' }, do: { kind: 'status', status: 500 } })
+  expect((await seller.send('POST', '/admin/drifts/sweep')).status).toBe(503)
+  expect(await drifts()).toEqual([])
+})
+
+test.each(['repair', 'ignore'])('there is nothing to %s where nothing was found', async (verb) => {
+  const answer = await seller.send('POST', `/admin/drifts/00000000-0000-5000-8000-000000000000/${verb}`)
+  expect(answer.status).toBe(404)
+  expect(await answer.json()).toMatchObject({ code: 'drift_unknown' })
+})
+
+async function sweep(): Promise<unknown> {
+  return await (await seller.send('POST', '/admin/drifts/sweep')).json()
+}
+
+async function drifts(state?: string): Promise<Drift[]> {
+  const answer = await seller.send('GET', `/admin/drifts${state ? `?state=${state}` : ''}`)
+  return ((await answer.json()) as { data: Drift[] }).data
+}
+
+async function repair(drift: Drift | undefined): Promise<void> {
+  const answer = await seller.send('POST', `/admin/drifts/${drift?.drift_id}/repair`)
+  expect(answer.status).toBe(202)
+}
+
+async function toldOf(drift: Drift | undefined): Promise<string[]> {
+  const rows = await seller.prisma.outbox.findMany({
+    where: { key: drift?.drift_id ?? '' },
+    orderBy: { seq: 'asc' },
+  })
+  return rows.map(({ envelope }) => (JSON.parse(envelope) as { data: Drift }).data.state)
+}
+
+// A sweep compares only what nobody works on.
+async function settled(orderId: string): Promise<void> {
+  await eventually(async () =>
+    expect(await seller.serverOf(orderId)).toMatchObject({ nextAttemptAt: null, leaseToken: null }),
+  )
+}
+
+function idOf(externalId: string): number {
+  return seller.onPanel(externalId)[0]?.id ?? 0
+}
+
+/** As a create that nobody waits for any more, or another program, puts it there. */
+async function lateCreate(external_id: string, description: string): Promise<void> {
+  const free = seller.panel.state().allocations.find(({ server }) => server === null)
+  const answer = await fetch(`${seller.panel.url}/api/application/servers`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${seller.panel.token}`,
+      accept: 'application/json',
+      'content-type': 'application/json',
+    },
+    body: JSON.stringify({
+      external_id,
+      description,
+      name: 'Late',
+      user: 1,
+      egg: 1,
+      docker_image: 'image',
+      startup: 'run',
+      environment: { SERVER_JARFILE: 'server.jar', BUILD_NUMBER: 'latest' },
+      limits: { memory: 2048, swap: 0, disk: 10240, io: 500, cpu: 100 },
+      feature_limits: { databases: 0, backups: 0 },
+      allocation: { default: free?.id },
+    }),
+  })
+  expect(answer.status).toBe(201)
+}

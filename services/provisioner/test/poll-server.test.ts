@@ -1,0 +1,45 @@
+import { startPanel } from '@spawnpoint/simulators'
+import { eventually } from '@spawnpoint/stack'
+import { afterEach, expect, test } from 'vitest'
+import { createPanelClient } from '../src/panel/panel-client.ts'
+import { createPollServer } from '../src/panel/poll-server.ts'
+import { openSeller, paidOrder, type Seller } from './seller.ts'
+
+let seller: Seller | undefined
+
+afterEach(() => seller?.[Symbol.asyncDispose]())
+
+test('servers that are installed at the same time are looked at together', async () => {
+  seller = await openSeller({ install: { mode: 'after', ms: 100_000 } })
+  const ids = Array.from({ length: 12 }, (_, index) => `o-${index}`)
+  for (const id of ids) await seller.sell(paidOrder(id))
+  for (const id of ids) await seller.becomes(id, 'provisioning', 20_000)
+  for (const id of ids) await seller.provisioned(id, 20_000)
+  const { calls } = seller.panel.state()
+  const [alone = 0, together = 0] = [
+    calls['GET /api/application/servers/external/:external'],
+    calls['GET /api/application/servers'],
+  ]
+  expect(together).toBeGreaterThan(0)
+  // Before each create and after it.
+  expect(alone).toBeLessThanOrEqual(3 * ids.length)
+})
+
+test('an id is found only whole, and one that a filter cannot carry is left to a look of its own', async () => {
+  await using panel = await startPanel()
+  const client = createPanelClient({ url: panel.url, token: async () => panel.token, timeoutMs: 5_000 })
+  const poll = createPollServer(client)
+  expect(await Promise.all(['o-1', 'o', '-', 'O-1'].map(poll))).toEqual([null, null, null, null])
+  const { calls } = panel.state()
+  expect(await Promise.all(['a,b', 'a b', 'a/b', ''].map(poll))).toEqual([null, null, null, null])
+  expect(panel.state().calls).toEqual(calls)
+})
+
+test('what the panel does not answer fails for all who asked, and the next page is asked for', async () => {
+  await using panel = await startPanel()
+  panel.addFault({ when: { times: 1 }, do: { kind: 'status', status: 500 } })
+  const client = createPanelClient({ url: panel.url, token: async () => panel.token, timeoutMs: 5_000 })
+  const poll = createPollServer(client)
+  await expect(poll('o-1')).rejects.toMatchObject({ status: 500 })
+  await eventually(async () => expect(await poll('o-1')).toBeNull())
+})

@@ -1,0 +1,88 @@
+import { randomBytes } from 'node:crypto'
+import { startPanel } from '@spawnpoint/simulators'
+import { eventually } from '@spawnpoint/stack'
+import { afterEach, expect, test } from 'vitest'
+import { openSeller, paidOrder, type Seller } from './seller.ts'
+
+const newKey = (id: string) => `${id}:${randomBytes(32).toString('base64')}`
+const [old, young] = [newKey('k1'), newKey('k2')]
+
+let seller: Seller
+
+afterEach(() => seller[Symbol.asyncDispose]())
+
+test('the key ring is rotated while servers are sold, and the old key can go', async () => {
+  seller = await openSeller({ env: { SECRETS_KEYS: old, PANEL_TOKEN: 'ptla_wrong' } })
+  await seller.send('PUT', '/admin/secrets/panel_token', { value: seller.panel.token })
+  await seller.restart({ SECRETS_KEYS: `${old},${young}` })
+  await sells('o-1')
+  await seller.restart({ SECRETS_KEYS: `${young},${old}` })
+  await sells('o-2')
+  expect(await rotate()).toEqual({
+    status: 200,
+    body: { key_id: 'k2', rotated: ['panel_token'], kept: [] },
+  })
+  expect(await rotate()).toEqual({
+    status: 200,
+    body: { key_id: 'k2', rotated: [], kept: ['panel_token'] },
+  })
+  await seller.restart({ SECRETS_KEYS: young })
+  await sells('o-3')
+})
+
+test('a secret that no key opens is named, and nothing is changed', async () => {
+  seller = await openSeller({ env: { SECRETS_KEYS: old } })
+  await seller.send('PUT', '/admin/secrets/panel_token', { value: seller.panel.token })
+  await seller.send('PUT', '/admin/secrets/another', { value: 'x' })
+  const before = await seller.prisma.secret.findMany()
+  await seller.restart({ SECRETS_KEYS: young })
+  expect(await rotate()).toMatchObject({
+    status: 409,
+    body: {
+      code: 'secret_unreadable',
+      detail: expect.stringContaining('another (key k1), panel_token (key k1)'),
+    },
+  })
+  expect(await seller.prisma.secret.findMany()).toEqual(before)
+})
+
+test('without a key there is nothing to rotate with', async () => {
+  seller = await openSeller()
+  expect(await rotate()).toMatchObject({ status: 409, body: { code: 'no_encryption_key' } })
+})
+
+test('a key for the panel that cannot be read is told as such, and mended by setting it again', async () => {
+  seller = await openSeller({ env: { SECRETS_KEYS: old } })
+  await seller.send('PUT', '/admin/secrets/panel_token', { value: seller.panel.token })
+  await seller.restart({ SECRETS_KEYS: young })
+  await seller.sell(paidOrder('o-1'))
+  await eventually(async () =>
+    expect(await seller.serverOf('o-1')).toMatchObject({
+      errorClass: 'panel_auth',
+      errorMessage: expect.stringContaining('SECRETS_KEYS'),
+    }),
+  )
+  await seller.send('PUT', '/admin/secrets/panel_token', { value: seller.panel.token })
+  await seller.provisioned('o-1', 20_000)
+})
+
+test('a key that is replaced on the panel is replaced here, and nothing is lost between', async () => {
+  await using other = await startPanel()
+  seller = await openSeller({ env: { SECRETS_KEYS: old, PANEL_TOKEN: other.token } })
+  await seller.sell(paidOrder('o-1'))
+  await eventually(async () =>
+    expect(await seller.serverOf('o-1')).toMatchObject({ errorClass: 'panel_auth' }),
+  )
+  await seller.send('PUT', '/admin/secrets/panel_token', { value: seller.panel.token })
+  await seller.provisioned('o-1', 20_000)
+})
+
+async function sells(orderId: string): Promise<void> {
+  await seller.sell(paidOrder(orderId))
+  await seller.provisioned(orderId)
+}
+
+async function rotate(): Promise<{ status: number; body: unknown }> {
+  const answer = await seller.send('POST', '/admin/secrets/rotate')
+  return { status: answer.status, body: await answer.json() }
+}
