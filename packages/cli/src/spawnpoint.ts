@@ -1,9 +1,12 @@
 import { Command, CommanderError } from 'commander'
 import { addDeadLetters } from './dead-letters.ts'
+import { addDrifts } from './drifts.ts'
 import { Failure } from './failure.ts'
+import { addPanel } from './panel.ts'
 import { addRecover } from './recover.ts'
 import { addReplay } from './replay.ts'
 import { addReplays } from './replays.ts'
+import { addSecrets } from './secrets.ts'
 import { addStatus } from './status.ts'
 
 const places = `
@@ -25,6 +28,9 @@ async function main(args: string[]): Promise<number> {
   addReplays(program)
   addDeadLetters(program)
   addRecover(program)
+  addPanel(program)
+  addDrifts(program)
+  addSecrets(program)
   // A subcommand inherits nothing that its parent is told after it was made.
   everyCommand(program, (command) => command.exitOverride())
   try {

@@ -1,20 +1,6 @@
-import { execFile } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { type Asked, startFakeService } from './fake-service.ts'
-
-const command = fileURLToPath(new URL('../bin/spawnpoint.mjs', import.meta.url))
-
-type Ended = { code: number; stdout: string; stderr: string }
-
-function run(args: string[], env: Record<string, string> = {}): Promise<Ended> {
-  const given = { PATH: process.env.PATH, SPAWNPOINT_DATA: '/nowhere', SPAWNPOINT_API_KEY: 'secret', ...env }
-  return new Promise((resolve) => {
-    execFile(process.execPath, [command, ...args], { env: given }, (error, stdout, stderr) =>
-      resolve({ code: error ? Number(error.code) : 0, stdout, stderr }),
-    )
-  })
-}
+import { run } from './run.ts'
 
 const replay = {
   id: '6f0f8ee3-6a2c-4d3f-9d58-0c8d3c2f9b11',

@@ -89,7 +89,7 @@ export function modelShop(payments: Payment[], panel: Panel) {
         record({ ptero_server_id: next.found.id }, 'provisioning')
         break
       case 'done':
-        record({ ptero_server_id: next.found.id }, 'provisioned')
+        record({ ptero_server_id: next.found?.id ?? null }, 'provisioned')
         break
       case 'fail':
         record({ error_class: next.class, error_message: next.message }, 'failed')
@@ -97,6 +97,13 @@ export function modelShop(payments: Payment[], panel: Panel) {
       case 'poll':
       case 'wait':
         break
+      case 'suspend':
+      case 'unsuspend':
+      case 'reinstall':
+      case 'resize':
+      case 'rename':
+      case 'delete':
+        throw new Error(`Nobody asked for ${next.step}`)
       default:
         next satisfies never
     }
@@ -180,10 +187,15 @@ function panelServer(id: number): PanelServer {
     external_id: 'o-1',
     uuid: `uuid-${id}`,
     identifier: `server-${id}`,
+    name: 'Home',
+    description: '',
     status: 'installing',
+    limits: { memory: 0, swap: 0, disk: 0, io: 500, cpu: 0, threads: null, oom_disabled: false },
     user: 1,
     node: 1,
     allocation: id,
+    egg: 1,
+    container: { startup_command: '', image: '', environment: {} },
   }
 }
 
@@ -199,6 +211,7 @@ const noServer: Server = {
   desired: 'none',
   order_version: 0,
   order_state: '{}',
+  built_state: null,
   status: 'none',
   version: 0,
   generation: 0,
@@ -206,8 +219,13 @@ const noServer: Server = {
   next_attempt_at: null,
   lease_token: null,
   unknown_until: null,
-  create_started_at: null,
+  intent: null,
+  intent_at: null,
   installing_since: null,
+  installed_at: null,
+  reinstalls: 0,
+  suspend_sent_at: null,
+  delete_sent_at: null,
   ptero_server_id: null,
   ptero_identifier: null,
   ptero_uuid: null,

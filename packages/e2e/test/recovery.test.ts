@@ -30,7 +30,8 @@ const orderTables = {
 const provisionerTables = {
   server: [
     ...clocks,
-    ...['generation', 'lease_token', 'lease_until', 'unknown_until', 'create_started_at', 'installing_since'],
+    ...['generation', 'lease_token', 'lease_until', 'unknown_until', 'intent', 'intent_at'],
+    ...['installing_since', 'installed_at'],
   ],
   outbox: orderTables.outbox,
   inbox: orderTables.inbox,

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { demoWorld, type PanelWorld } from '@spawnpoint/simulators'
 import { eventually, type Stack, startStack, testMysqlUrl } from '@spawnpoint/stack'
 
 export type Shop = AsyncDisposable & Awaited<ReturnType<typeof openShop>>
@@ -10,7 +11,15 @@ export type Shop = AsyncDisposable & Awaited<ReturnType<typeof openShop>>
  * The whole stack, a plan and a region, and the hands of a buyer. Durations are `timeScale` of the real ones. With `ownMysql`
  * no other test shares the database server: it may be killed.
  */
-export async function openShop({ timeScale = 0.1, ownMysql = false } = {}) {
+export async function openShop({
+  timeScale = 0.1,
+  ownMysql = false,
+  world = demoWorld(),
+}: {
+  timeScale?: number
+  ownMysql?: boolean
+  world?: PanelWorld
+} = {}) {
   const dataDir = mkdtempSync(join(tmpdir(), 'spawnpoint-e2e-'))
   const stack = await startStack({
     dataDir,
@@ -18,7 +27,7 @@ export async function openShop({ timeScale = 0.1, ownMysql = false } = {}) {
     // MySQL has room for 32 characters in the name of a user.
     prefix: `e2e_${randomUUID().slice(0, 4)}_`,
     timeScale,
-    panel: { install: { mode: 'at-once' }, rateLimitPerMinute: null },
+    panel: { install: { mode: 'at-once' }, rateLimitPerMinute: null, world },
   })
   const { services, apiKey } = stack
   const send = (
@@ -87,6 +96,12 @@ export async function openShop({ timeScale = 0.1, ownMysql = false } = {}) {
       { timeoutMs, everyMs: 50 },
     )
 
+  /** What the seller does with an order after the sale. */
+  async function instruct(id: string, what: string, more: object = {}): Promise<void> {
+    const response = await send('order', 'POST', `/admin/orders/${id}/${what}`, { reason: 'a test', ...more })
+    if (!response.ok) throw new Error(`${what}: ${response.status}: ${await response.text()}`)
+  }
+
   const serversOf = (orderId: string) =>
     simulated(stack)
       .panel.state()
@@ -99,6 +114,7 @@ export async function openShop({ timeScale = 0.1, ownMysql = false } = {}) {
     pay,
     orderOf,
     becomes,
+    instruct,
     serversOf,
     ...simulated(stack),
     async [Symbol.asyncDispose]() {

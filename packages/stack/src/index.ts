@@ -1,14 +1,18 @@
+export { callService } from './call-service.ts'
 export { createDatabases, type Schema, schemas } from './databases.ts'
 export { eventually } from './eventually.ts'
 export { type TestDatabase, testDatabase, testMysqlUrl, testNats } from './fixtures.ts'
 export { freePort } from './free-port.ts'
 export { describeExit, type Exit, type Launched, launch } from './launch.ts'
 export { migrateAll, migrationsOf } from './migrate-all.ts'
+export { multiplyRow } from './multiply-row.ts'
 export { findMysqlBinary, type Mysql, openMysql } from './mysql.ts'
 export { findNatsBinary, type Nats, openNats } from './nats.ts'
+export { numbersBelow } from './numbers-below.ts'
 export { type Owned, owning } from './owning.ts'
 export { type PrivateMysql, startPrivateMysql } from './private-mysql.ts'
 export { type PrivateNats, startPrivateNats } from './private-nats.ts'
+export { openQueryPlans, type QueryPlans } from './query-plans.ts'
 export {
   type ServiceName,
   type ServiceOptions,
@@ -16,4 +20,5 @@ export {
   serviceNames,
   startService,
 } from './service-process.ts'
+export { seedCatalogue } from './start/seed.ts'
 export { type Stack, type StackOptions, startStack } from './start-stack.ts'

@@ -32,7 +32,7 @@ export function forgetStripeEvents<Tx extends Transaction>({
 async function removeSome(tx: Transaction, keepDays: number): Promise<number> {
   const old = await tx.$queryRaw<{ seq: bigint }[]>(
     sql`SELECT seq FROM stripe_event WHERE processed_at < UTC_TIMESTAMP(3) - INTERVAL ${keepDays} DAY
-        ORDER BY processed_at, seq LIMIT ${maxRows}`,
+        ORDER BY processed_at LIMIT ${maxRows}`,
   )
   if (old.length === 0) return 0
   // Somebody may have asked for one of them to be decided again in the meantime.

@@ -28,7 +28,7 @@ const payment = (status: Payment['status'], version = 3): Payment => ({ ...fact(
 
 describe('The first news of a payment', () => {
   test.each([
-    ['pending', null],
+    ['pending', 'payment.pending'],
     ['succeeded', 'payment.succeeded'],
     ['failed', 'payment.failed'],
     ['expired', 'payment.failed'],

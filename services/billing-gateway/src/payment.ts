@@ -3,8 +3,10 @@ import type { Payment } from '@spawnpoint/contracts'
 /** What one Stripe event says of a payment: its whole state but for our version. */
 export type PaymentFact = Omit<Payment, 'version'>
 
+export type PaymentNews = 'payment.pending' | 'payment.succeeded' | 'payment.failed'
+
 export type Applied =
-  | { payment: Payment; event: 'payment.succeeded' | 'payment.failed' | null }
+  | { payment: Payment; event: PaymentNews }
   | { ignored: 'same_status' | 'already_succeeded' | 'already_over' }
 
 /**
@@ -19,10 +21,10 @@ export function applyFact(payment: Payment | null, fact: PaymentFact): Applied {
   return { payment: { ...fact, version: (payment?.version ?? 0) + 1 }, event: eventOf(fact.status) }
 }
 
-function eventOf(status: Payment['status']): 'payment.succeeded' | 'payment.failed' | null {
+function eventOf(status: Payment['status']): PaymentNews {
   switch (status) {
     case 'pending':
-      return null
+      return 'payment.pending'
     case 'succeeded':
       return 'payment.succeeded'
     case 'failed':

@@ -33,6 +33,7 @@ export async function startBillingGateway(env: Env) {
     ...translateStripeEvents({
       prisma,
       livemode: isLivemode(env.STRIPE_SECRET_KEY),
+      maxList: env.MAX_LIST,
       wakeRelay: messaging.wake,
       log,
     }),

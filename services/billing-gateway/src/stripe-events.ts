@@ -44,11 +44,23 @@ export async function listStripeEvents(tx: Transaction, query: StripeEventsQuery
 function conditions({ before, outcome, type }: StripeEventsQuery): Sql[] {
   return [
     before === undefined ? sql`TRUE` : sql`seq < ${before}`,
-    ...(outcome === undefined
-      ? []
-      : [outcome === 'waiting' ? sql`outcome IS NULL` : sql`outcome = ${outcome}`]),
+    ...(outcome === undefined ? [] : [conditionOf(outcome)]),
     ...(type === undefined ? [] : [sql`type = ${type}`]),
   ]
+}
+
+function conditionOf(outcome: NonNullable<StripeEventsQuery['outcome']>): Sql {
+  switch (outcome) {
+    case 'waiting':
+      return sql`processed_at IS NULL AND outcome IS NULL`
+    case 'failed':
+      return sql`processed_at IS NULL AND outcome = 'failed'`
+    case 'done':
+    case 'ignored':
+      return sql`outcome = ${outcome}`
+    default:
+      return outcome satisfies never
+  }
 }
 
 function show(row: Row) {
@@ -96,7 +108,7 @@ type StripeEventCounts = { waiting: number; failed: number; oldest_processed_at:
 export async function countStripeEvents(tx: Transaction): Promise<StripeEventCounts> {
   const [row] = await tx.$queryRaw<{ waiting: bigint; failed: bigint; oldest: Date | null }[]>(
     sql`SELECT COUNT(CASE WHEN outcome IS NULL THEN 1 END) AS waiting, COUNT(CASE WHEN outcome = 'failed' THEN 1 END) AS failed,
-          (SELECT MIN(processed_at) FROM stripe_event WHERE processed_at IS NOT NULL) AS oldest
+          (SELECT processed_at FROM stripe_event WHERE processed_at IS NOT NULL ORDER BY processed_at LIMIT 1) AS oldest
         FROM stripe_event WHERE processed_at IS NULL`,
   )
   return {

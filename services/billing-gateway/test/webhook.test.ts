@@ -151,17 +151,24 @@ describe('What becomes of it', () => {
     expect(JSON.parse(sent.envelope)).toMatchObject({ data: { order_id: null, customer_email: null } })
   })
 
-  test('an unpaid session is remembered, tells nobody, and succeeds when the bank pays', async () => {
+  test('an unpaid session is told of as under way, and succeeds when the bank pays', async () => {
     const session = checkoutSession({
       metadata: { order_id: orderId('order-bank') },
       payment_status: 'unpaid',
     })
+    const told = async () => {
+      const rows = await gateway.prisma.outbox.findMany({
+        where: { key: session.id },
+        orderBy: { seq: 'asc' },
+      })
+      return rows.map(({ subject }) => subject)
+    }
     const completed = stripeEvent('checkout.session.completed', session)
     await gateway.post(signed(completed))
     await settled(completed.id)
     const payment = await gateway.prisma.payment.findUniqueOrThrow({ where: { id: session.id } })
     expect(payment).toMatchObject({ status: 'pending', version: 1 })
-    expect(await gateway.prisma.outbox.count({ where: { key: session.id } })).toBe(0)
+    expect(await told()).toEqual(['payment.pending'])
 
     const later = stripeEvent('checkout.session.async_payment_succeeded', {
       ...session,
@@ -173,7 +180,7 @@ describe('What becomes of it', () => {
       status: 'succeeded',
       version: 2,
     })
-    expect(await gateway.prisma.outbox.count({ where: { key: session.id } })).toBe(1)
+    expect(await told()).toEqual(['payment.pending', 'payment.succeeded'])
   })
 
   test.each([

@@ -15,11 +15,14 @@ export function createControl({
   faults,
   wingsFaults,
   calls,
+  throttled,
 }: {
   panel: PanelContext
   faults: PanelFaults
   wingsFaults: WingsFaults
   calls: ReadonlyMap<string, number>
+  /** How many calls were answered 429. */
+  throttled: () => number
 }) {
   const { tables, installs, settings } = panel
   return {
@@ -56,6 +59,7 @@ export function createControl({
       })),
       settings: { ...settings },
       calls: Object.fromEntries(calls),
+      throttled: throttled(),
       faults: faults.all(),
       wings: { faults: wingsFaults.all(), calls: panel.wings.calls() },
     }),

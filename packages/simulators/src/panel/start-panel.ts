@@ -63,7 +63,7 @@ export async function startPanel(options: PanelOptions = {}): Promise<Panel> {
     windowMs: options.rateWindowMs ?? 60_000 * timeScale,
     now,
   })
-  const control = createControl({ panel, faults, wingsFaults, calls })
+  const control = createControl({ panel, faults, wingsFaults, calls, throttled: rateLimit.refused })
   const misbehave = createMisbehaviour({ faults, sleep: createSleep(timeScale), now })
   const serve =
     (receive: Receive) =>

@@ -12,6 +12,7 @@ test('the limit is per user, and a new window opens a minute after the first cal
   expect(limit.headers('ada')).toMatchObject({ 'x-ratelimit-remaining': '0' })
   expect(refusal(() => limit.hit('ada'))).toMatchObject({ 'retry-after': '57', 'x-ratelimit-reset': '1060' })
   expect(() => limit.hit('bob')).not.toThrow()
+  expect(limit.refused()).toBe(1)
 
   now += 56_500
   expect(() => limit.hit('ada')).not.toThrow()

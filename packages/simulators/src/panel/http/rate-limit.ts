@@ -13,6 +13,7 @@ export function createRateLimit({
   now: () => number
 }) {
   const windows = new Map<string, { hits: number; endsAt: number }>()
+  let refused = 0
 
   return {
     /** Throws once the window is spent; refused calls are not counted. */
@@ -23,11 +24,15 @@ export function createRateLimit({
       const window = open && open.endsAt > now() ? open : { hits: 0, endsAt: now() + windowMs }
       windows.set(user, window)
       if (window.hits >= limit) {
+        refused++
         const retryAfter = Math.max(0, Math.ceil((window.endsAt - now()) / 1000))
         throw tooManyAttempts({ limit, retryAfter, reset: Math.floor(now() / 1000) + retryAfter })
       }
       window.hits++
     },
+
+    /** How many calls were refused so far. */
+    refused: () => refused,
 
     /** Said as the answer leaves: a window that closed meanwhile is whole again. */
     headers(user: string): Record<string, string> {

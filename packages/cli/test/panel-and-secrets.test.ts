@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest'
+import { startFakeService } from './fake-service.ts'
+import { run } from './run.ts'
+
+const findings = [
+  { level: 'ok', what: 'key', message: 'The panel lets us in.' },
+  { level: 'warning', what: 'node 2', message: 'fra-2 has -1 for memory over-allocation: set 0.' },
+]
+const lacking = { level: 'error', what: 'rights', message: 'The key lacks write on users. Make a new key.' }
+
+test('a panel that can be used is shown line by line, warnings and all', async () => {
+  await using service = await startFakeService(() => ({ body: { ok: true, findings } }))
+  const { code, stdout } = await run(['panel', 'check', '--url', service.url])
+  expect({ code, lines: stdout.split('\n').slice(1, 3) }).toEqual({
+    code: 0,
+    lines: ['✔  key     The panel lets us in.', '!  node 2  fra-2 has -1 for memory over-allocation: set 0.'],
+  })
+  expect(service.asked).toMatchObject([{ method: 'POST', path: '/admin/panel/check' }])
+})
+
+test('a panel that cannot be used fails the command, and says what to do', async () => {
+  await using service = await startFakeService(() => ({ body: { ok: false, findings: [lacking] } }))
+  const { code, stdout, stderr } = await run(['panel', 'check', '--url', service.url])
+  expect(code).toBe(1)
+  expect(stdout).toContain('✖  rights  The key lacks write on users. Make a new key.')
+  expect(stderr).toContain('Nothing can be sold like this.')
+  const { stdout: line } = await run(['panel', 'check', '--json', '--url', service.url])
+  expect(JSON.parse(line)).toEqual({ ok: false, findings: [lacking] })
+})
+
+test('secrets are encrypted anew, and nothing of them is printed but their names', async () => {
+  await using service = await startFakeService(({ method }) =>
+    method === 'POST'
+      ? { body: { key_id: 'k2', rotated: ['panel_token'], kept: [] } }
+      : {
+          body: { secrets: [{ name: 'panel_token', key_id: 'k1', updated_at: '2026-11-23T10:00:00.000Z' }] },
+        },
+  )
+  const listed = await run(['secrets', 'list', '--url', service.url])
+  expect(listed.stdout).toBe('secret       key  since\npanel_token  k1   2026-11-23T10:00:00\n')
+  const rotated = await run(['secrets', 'rotate', '--url', service.url])
+  expect(rotated).toMatchObject({
+    code: 0,
+    stdout: '',
+    stderr: '1 encrypted anew with the key k2, 0 had it already.\n',
+  })
+  expect(service.asked.at(-1)).toMatchObject({ method: 'POST', path: '/admin/secrets/rotate' })
+})

@@ -1,0 +1,53 @@
+import { eventually } from '@spawnpoint/stack'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openShop, type Shop } from './shop.ts'
+
+let shop: Shop
+
+beforeAll(async () => {
+  shop = await openShop({ timeScale: 0.03 })
+  await shop.send('order', 'PUT', '/admin/plans/large', { name: 'Large', amount: 1999, currency: 'eur' })
+  await shop.send('provisioner', 'PUT', '/admin/plan-specs/large', {
+    ptero_egg_id: 1,
+    limits: { memory: 2048, swap: 0, disk: 10240, io: 500, cpu: 200 },
+  })
+}, 120_000)
+
+afterAll(() => shop?.[Symbol.asyncDispose]())
+
+test('a server is bought, suspended, resumed, resized, renamed and ended, and stays the same one to its end', async () => {
+  const { id, checkoutUrl } = await shop.placeOrder()
+  await shop.pay(checkoutUrl)
+  await shop.becomes(id, 'provisioned')
+  const [bought] = shop.serversOf(id)
+  expect(bought).toMatchObject({ status: null, name: 'Home', limits: { memory: 1024 } })
+
+  await shop.instruct(id, 'suspend')
+  await shop.becomes(id, 'suspended')
+  expect(shop.serversOf(id)).toMatchObject([{ status: 'suspended' }])
+
+  await shop.instruct(id, 'resume')
+  await shop.becomes(id, 'provisioned')
+  expect(shop.serversOf(id)).toMatchObject([{ status: null }])
+
+  await shop.instruct(id, 'change-plan', { plan: 'large' })
+  await eventually(() =>
+    expect(shop.serversOf(id)).toMatchObject([{ limits: { memory: 2048, disk: 10240 } }]),
+  )
+
+  const customer = { email: 'friend@example.com', name: 'A Friend' }
+  await shop.instruct(id, 'rename', { server_name: 'Castle' })
+  await shop.instruct(id, 'change-owner', { customer })
+  await eventually(() => expect(shop.serversOf(id)).toMatchObject([{ name: 'Castle', id: bought?.id }]))
+  await eventually(() => {
+    const owner = shop.panel.state().users.find(({ email }) => email === customer.email)
+    expect(shop.serversOf(id)).toMatchObject([{ user: owner?.id ?? 'nobody' }])
+  })
+
+  await shop.instruct(id, 'terminate')
+  await shop.becomes(id, 'terminated')
+  expect(shop.serversOf(id)).toEqual([])
+  expect((await shop.send('order', 'POST', `/admin/orders/${id}/resume`, { reason: 'a test' })).status).toBe(
+    409,
+  )
+})

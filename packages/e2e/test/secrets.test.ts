@@ -1,0 +1,158 @@
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { eventually } from '@spawnpoint/stack'
+import { createConnection } from 'mariadb'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openShop, type Shop } from './shop.ts'
+
+// Everything that the services wrote, answered and kept, read for everything that they must not say.
+
+const spare = 'spare-secret-0123456789-abcdef'
+const wrongKey = 'ptla_WRONGKEY0123456789abcdef0123456789abcdef01'
+
+let shop: Shop
+const answers: string[] = []
+
+beforeAll(async () => {
+  shop = await openShop()
+  const { id, checkoutUrl } = await shop.placeOrder()
+  await shop.pay(checkoutUrl)
+  await shop.becomes(id, 'provisioned')
+  await everyTrouble()
+  await everyAnswer(id)
+}, 120_000)
+
+afterAll(() => shop?.[Symbol.asyncDispose]())
+
+test('no secret stands in any log', () => {
+  const { logsDir } = shop.stack
+  const logs = readdirSync(logsDir).map((file) => readFileSync(join(logsDir, file), 'utf8'))
+  expect(logs.join('').length).toBeGreaterThan(1_000)
+  expect(logs.join('\n')).toContain('panel_auth')
+  expect(said(logs)).toEqual([])
+})
+
+test('no secret stands in any answer', () => {
+  expect(answers.length).toBeGreaterThan(25)
+  expect(said(answers)).toEqual([])
+})
+
+test('no secret stands in any table, but encrypted', async () => {
+  const dumps = await Promise.all(Object.values(shop.stack.databases).map(dump))
+  expect(dumps.join('')).toContain('panel_token')
+  expect(said(dumps)).toEqual([])
+})
+
+test('a secret that was said would be found', () => {
+  for (const secret of secrets().values()) {
+    expect(said([`… ${secret} …`])).not.toEqual([])
+    expect(said([JSON.stringify({ authorization: `Bearer ${secret}` })])).not.toEqual([])
+  }
+})
+
+/** Whatever makes a service write an error down. */
+async function everyTrouble(): Promise<void> {
+  const { panel } = shop
+  const ask = (method: string, path: string, body?: unknown) => say('provisioner', method, path, body)
+  const { id, checkoutUrl } = await shop.placeOrder({ email: 'b@example.com' })
+  await ask('PUT', '/admin/secrets/spare', { value: spare })
+  await ask('PUT', '/admin/secrets/panel_token', { value: panel.token })
+  await ask('POST', '/admin/secrets/rotate')
+  await ask('PUT', '/admin/secrets/panel_token', { value: wrongKey })
+  await eventually(
+    async () => expect(await ask('POST', '/admin/panel/check')).toContain('does not know the key'),
+    { timeoutMs: 20_000, everyMs: 500 },
+  )
+  await shop.pay(checkoutUrl)
+  await eventually(async () => expect(await ask('GET', `/servers/${id}`)).toContain('panel_auth'), {
+    timeoutMs: 20_000,
+  })
+  panel.addFault({ when: { times: 20 }, do: { kind: 'respond', status: 200, body: '<html>' } })
+  await ask('POST', '/admin/drifts/sweep')
+  panel.removeFaults()
+  panel.addFault({ do: { kind: 'refused' } })
+  await ask('POST', '/admin/panel/check')
+  panel.removeFaults()
+  await ask('PUT', '/admin/secrets/panel_token', { value: panel.token })
+  await shop.becomes(id, 'provisioned', 60_000)
+}
+
+async function everyAnswer(orderId: string): Promise<void> {
+  for (const service of ['order', 'provisioner', 'billing-gateway'] as const) {
+    for (const path of [
+      '/health',
+      '/readyz',
+      '/openapi.json',
+      '/admin/dead-letters',
+      '/admin/replays',
+      '/none',
+    ])
+      await say(service, 'GET', path)
+    const { url } = shop.stack.services[service]
+    for (const authorization of ['Bearer wrong-secret-0123456789', `Basic ${shop.stack.apiKey}`])
+      answers.push(await (await fetch(`${url}/admin/dead-letters`, { headers: { authorization } })).text())
+  }
+  for (const path of ['/servers', `/servers/${orderId}`, '/admin/secrets', '/admin/drifts'])
+    await say('provisioner', 'GET', path)
+  await say('provisioner', 'POST', '/admin/panel/check')
+  await say('provisioner', 'PUT', '/admin/secrets/spare', { value: `${spare}\n` })
+  for (const path of [`/orders/${orderId}`, '/plans']) await say('order', 'GET', path)
+  const webhook = `${shop.stack.services['billing-gateway'].url}/webhooks/stripe`
+  answers.push(
+    await (
+      await fetch(webhook, { method: 'POST', headers: { 'stripe-signature': 't=1,v1=00' }, body: '{}' })
+    ).text(),
+  )
+}
+
+async function say(
+  service: Parameters<Shop['send']>[0],
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<string> {
+  const answer = await shop.send(service, method, path, body)
+  const text = `${JSON.stringify([...answer.headers])} ${await answer.text()}`
+  answers.push(text)
+  return text
+}
+
+async function dump(url: string): Promise<string> {
+  const connection = await createConnection(url.replace(/^mysql:/, 'mariadb:'))
+  try {
+    const tables: Record<string, string>[] = await connection.query('SHOW TABLES')
+    const rows = []
+    for (const table of tables.flatMap((row) => Object.values(row)))
+      rows.push(...(await connection.query(`SELECT * FROM \`${table}\``)))
+    return JSON.stringify(rows, (_, value) => (typeof value === 'bigint' ? String(value) : value))
+  } finally {
+    await connection.end()
+  }
+}
+
+function secrets(): Map<string, string> {
+  const { stack, stripe, panel } = shop
+  const key = readFileSync(join(stack.logsDir, '../secrets/encryption-key'), 'utf8').trim()
+  return new Map([
+    ['API key', stack.apiKey],
+    ['panel key', panel.token],
+    ['wrong panel key', wrongKey],
+    ['spare secret', spare],
+    ['webhook secret', stripe.webhookSecret],
+    ['encryption key', key],
+    ['encryption key as it is given', createHash('sha256').update(key).digest('base64')],
+    ...Object.entries(stack.databases).map(
+      ([schema, url]) => [`password of ${schema}`, new URL(url).password] as const,
+    ),
+  ])
+}
+
+/** The names of the secrets that stand in these texts, plain or in the usual disguises. */
+function said(texts: string[]): string[] {
+  const whole = texts.join('\n')
+  return [...secrets()].flatMap(([name, secret]) => {
+    const forms = [secret, encodeURIComponent(secret), Buffer.from(secret).toString('base64')]
+    return forms.some((form) => whole.includes(form)) ? [name] : []
+  })
+}

@@ -1,0 +1,120 @@
+import { adapter } from '@spawnpoint/database'
+import { createLogger } from '@spawnpoint/service-kit'
+import { multiplyRow, openQueryPlans, owning, type QueryPlans, testDatabase } from '@spawnpoint/stack'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beginCheckout, recordSession } from '../src/checkouts.ts'
+import { forgetStripeEvents } from '../src/forget-stripe-events.ts'
+import { PrismaClient } from '../src/generated/client.ts'
+import { openJournal } from '../src/journal.ts'
+import {
+  countFailedPayments,
+  countStripeEvents,
+  listStripeEvents,
+  retryStripeEvent,
+} from '../src/stripe-events.ts'
+import { translateStripeEvents } from '../src/translate-stripe-events.ts'
+
+const byTime = 'stripe_event by stripe_event_processed_at_next_attempt_at_outcome_idx'
+const log = createLogger({ service: 'test', level: 'silent' })
+const cleanUp = owning()
+let plans: QueryPlans
+let prisma: PrismaClient
+
+/** Of 20,000 events that Stripe has sent, 200 wait, and of those every other one was not understood. */
+beforeAll(async () => {
+  const { url } = cleanUp.own(await testDatabase('billing'))
+  plans = cleanUp.own(await openQueryPlans(url))
+  prisma = new PrismaClient({ adapter: plans.watch(adapter(url)) })
+  cleanUp.own({ [Symbol.asyncDispose]: () => prisma.$disconnect() })
+  await openJournal({ prisma }).append({
+    account: '',
+    eventId: 'evt_0',
+    type: 'checkout.session.completed',
+    apiVersion: null,
+    livemode: false,
+    created: new Date(),
+    body: Buffer.from(JSON.stringify(paidSession)),
+  })
+  await multiplyRow(prisma, 'stripe_event', {
+    count: 20_000,
+    set: {
+      event_id: "CONCAT('evt_', LEFT(SHA2(n, 256), 32))",
+      received_at: 'UTC_TIMESTAMP(3) - INTERVAL 30 - n MOD 30 DAY',
+      next_attempt_at: 'UTC_TIMESTAMP(3) - INTERVAL 30 - n MOD 30 DAY',
+      processed_at: 'IF(n < 19800, UTC_TIMESTAMP(3) - INTERVAL 30 - n MOD 30 DAY, NULL)',
+      outcome: "IF(n < 19800, 'done', IF(n MOD 2, 'failed', NULL))",
+    },
+  })
+})
+afterAll(() => cleanUp[Symbol.asyncDispose]())
+
+const translator = () =>
+  translateStripeEvents({ prisma, livemode: false, maxList: 64, wakeRelay: () => {}, log })
+
+test('what is to be translated is found by when it is due', async () => {
+  const ways = await plans.ways(translator().tick, { atMost: 200 })
+  expect(ways).toEqual([`select ${byTime}`, 'select payment by PRIMARY', 'update stripe_event by PRIMARY'])
+})
+
+test('what waits is counted by an index, for every look at the health', async () => {
+  const ways = await plans.ways(async () => {
+    await countStripeEvents(prisma)
+    await countFailedPayments(prisma)
+  })
+  expect(ways).toEqual([`select ${byTime}, ${byTime}`, `select ${byTime}`])
+})
+
+test('old events are found by when they were processed and removed by their keys', async () => {
+  const { tick } = forgetStripeEvents({ prisma, keepDays: 10 })
+  expect(await plans.ways(tick)).toEqual([`select ${byTime}`, 'delete stripe_event by PRIMARY'])
+})
+
+test('the events of an outcome, and one event, are found among millions', async () => {
+  const ways = await plans.ways(async () => {
+    await listStripeEvents(prisma, { limit: 50 })
+    await listStripeEvents(prisma, { limit: 50, outcome: 'done', before: 10_000 })
+    await listStripeEvents(prisma, { limit: 50, outcome: 'failed' })
+    await listStripeEvents(prisma, { limit: 50, outcome: 'waiting' })
+    await retryStripeEvent(prisma, 'evt_1')
+  })
+  expect(ways).toEqual([
+    'select stripe_event by PRIMARY',
+    `select ${byTime}, sorted`,
+    'update stripe_event by stripe_event_event_id_account_key',
+  ])
+})
+
+test('the checkout of an order is found by the order', async () => {
+  const ways = await plans.ways(async () => {
+    await beginCheckout(prisma, { orderId: 'o-1', requestHash: 'h' })
+    const checkout = { checkout_session_id: 'cs_2', checkout_url: 'u', expires_at: new Date().toISOString() }
+    await recordSession(prisma, { orderId: 'o-1', attempt: 1, checkout })
+    await beginCheckout(prisma, { orderId: 'o-1', requestHash: 'h' })
+  })
+  expect(ways.filter((way) => way.includes('whole'))).toEqual([])
+})
+
+test('as long as nothing is due, a look is one read', async () => {
+  while ((await translator().tick()) > 0);
+  const found = await plans.of(translator().tick)
+  expect(found).toMatchObject([{ way: `select ${byTime}`, examined: 1 }])
+})
+
+const paidSession = {
+  object: 'event',
+  type: 'checkout.session.completed',
+  livemode: false,
+  created: 1,
+  data: {
+    object: {
+      id: 'cs_1',
+      object: 'checkout.session',
+      mode: 'payment',
+      livemode: false,
+      payment_status: 'paid',
+      amount_total: 999,
+      currency: 'eur',
+      metadata: { plan: 'small', region: 'eu' },
+    },
+  },
+}
