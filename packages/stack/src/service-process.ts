@@ -74,8 +74,9 @@ function run(
   return launch({
     name,
     command: process.execPath,
-    // A small young generation: an event is short-lived, and three services share the machine.
-    args: ['--enable-source-maps', '--max-semi-space-size=16', ...nodeArgs, file],
+    // Three services share a small machine: events are short-lived, and what outlives them is collected before it has grown by a
+    // fifth. Left alone, V8 lets each process grow to twice its size under load; this costs a quarter of the most it could do.
+    args: ['--enable-source-maps', '--max-semi-space-size=4', '--heap-growing-percent=20', ...nodeArgs, file],
     env: { ...inherited(), ...env, PORT: String(port) },
     logFile: join(options.logsDir, `${name}.log`),
     ...(options.pidFile ? { pidFile: options.pidFile } : {}),

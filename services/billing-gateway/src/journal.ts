@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer'
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
 import { isDatabaseAway, join, sql, type Transaction } from '@spawnpoint/database'
 import { step } from '@spawnpoint/service-kit'
 
@@ -15,6 +17,8 @@ export type JournalEntry = {
 export type Journal = {
   /** Settles when the entry is committed; throws `JournalBusy` at once when too many wait, or when it takes too long. */
   append(entry: JournalEntry): Promise<void>
+  /** Settles when nobody waits to be stored, or after so long. */
+  calm(atMostMs: number): Promise<void>
   drain(): Promise<void>
 }
 
@@ -39,8 +43,8 @@ const maxBatchBytes = 4 * 1024 * 1024
 const maxQueuedBytes = 64 * 1024 * 1024
 
 /**
- * Group commit: whoever arrives while both batches are in flight shares the next one, so a commit is paid once for many.
- * Nobody waits for a timer: a lone entry leaves at once.
+ * Group commit: whoever arrives in the same turn of the event loop, or while both batches are in flight, shares the next one,
+ * so a commit is paid once for many. Nobody waits for a timer: a lone entry leaves as soon as this turn is over.
  */
 export function openJournal({
   prisma,
@@ -54,6 +58,14 @@ export function openJournal({
   const queue: Waiting[] = []
   const inFlight = new Set<Promise<void>>()
   let queuedBytes = 0
+  let leaving: Promise<void> | undefined
+
+  function leave() {
+    leaving ??= nextTurn().then(() => {
+      leaving = undefined
+      pump()
+    })
+  }
 
   function pump() {
     while (inFlight.size < maxBatchesInFlight && queue.length > 0) {
@@ -78,7 +90,7 @@ export function openJournal({
     const waiting = { entry, resolve, reject }
     queue.push(waiting)
     queuedBytes += entry.body.length
-    pump()
+    leave()
     return waiting
   }
 
@@ -93,7 +105,12 @@ export function openJournal({
       })
       return stored.finally(() => clearTimeout(late))
     },
+    async calm(atMostMs) {
+      const until = performance.now() + atMostMs
+      while (queue.length > 0 && performance.now() < until) await delay(2)
+    },
     async drain() {
+      await leaving
       while (inFlight.size > 0) await Promise.all(inFlight)
     },
   }
@@ -150,7 +167,7 @@ function keyOf({ account, eventId }: JournalEntry): string {
 async function insert(prisma: Transaction, groups: Waiting[][]): Promise<void> {
   const rows = groups.map((group) => {
     const { account, eventId, type, apiVersion, livemode, created, body } = entryOf(group)
-    return sql`(${account}, ${eventId}, ${type}, ${apiVersion}, ${livemode}, ${created}, ${body}, ${group.length},
+    return sql`(${account}, ${eventId}, ${type}, ${apiVersion}, ${livemode}, ${created}, ${asText(body)}, ${group.length},
       UTC_TIMESTAMP(3), 'webhook', UTC_TIMESTAMP(3))`
   })
   step('journal.before-commit')
@@ -162,6 +179,11 @@ async function insert(prisma: Transaction, groups: Waiting[][]): Promise<void> {
         ON DUPLICATE KEY UPDATE deliveries = deliveries + VALUES(deliveries)`,
   )
   step('journal.after-commit')
+}
+
+// The same bytes either way; but Prisma carries bytes as base64 within JSON, there and back.
+function asText(body: Buffer): string | Buffer {
+  return isUtf8(body) ? body.toString() : body
 }
 
 function entryOf(group: Waiting[]): JournalEntry {

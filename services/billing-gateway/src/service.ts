@@ -29,11 +29,13 @@ export async function startBillingGateway(env: Env) {
   const nats = connectNats({ url: env.NATS_URL, name: service, log })
   const messaging = startMessaging({ prisma, nats, stream: 'BILLING', timeScale: env.TIME_SCALE, log })
 
+  const journal = openJournal({ prisma })
   const translator = startLoop({
     ...translateStripeEvents({
       prisma,
       livemode: isLivemode(env.STRIPE_SECRET_KEY),
       maxList: env.MAX_LIST,
+      calm: () => journal.calm(100),
       wakeRelay: messaging.wake,
       log,
     }),
@@ -61,7 +63,6 @@ export async function startBillingGateway(env: Env) {
     log,
   })
 
-  const journal = openJournal({ prisma })
   let stopping = false
   const app = createBillingHttp({
     service,

@@ -13,6 +13,8 @@ type Options = {
   livemode: boolean
   /** The most that are decided in one transaction. */
   maxList: number
+  /** Settles when webhooks leave time for this: they are answered first, what they mean can wait a moment. */
+  calm?: () => Promise<void>
   wakeRelay: () => void
   log: Logger
 }
@@ -23,6 +25,7 @@ type Read = { row: Row; read: Translated | { error: unknown } }
 export function translateStripeEvents(options: Options): { tick(): Promise<number> } {
   return {
     async tick() {
+      await options.calm?.()
       try {
         return (await isAnyDue(options.prisma)) ? await translateDue(options) : 0
       } catch (error) {

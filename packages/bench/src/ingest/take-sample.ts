@@ -33,7 +33,9 @@ export async function takeSample(side: Side, { requests, connections, seconds }:
   await load.stop()
   const computedNow = processorMs(pids)
   const taken = load.answers.filter(({ status }) => status === 200)
-  const { translated } = await side.settle({ events: taken.length, bodyBytes: requests.bodyBytes })
+  const refused = load.answers.length - taken.length
+  const { bodyBytes } = requests
+  const { translated } = await side.settle({ events: taken.length, refused, bodyBytes })
 
   const tookMs = load.answers.map(({ sentAt, answeredAt }) => answeredAt - sentAt)
   const measuredSeconds = (ended - begun) / 1_000
@@ -41,7 +43,7 @@ export async function takeSample(side: Side, { requests, connections, seconds }:
     perSecond: taken.filter(({ answeredAt }) => answeredAt <= ended).length / measuredSeconds,
     p50Ms: percentile(tookMs, 50),
     p99Ms: percentile(tookMs, 99),
-    refused: load.answers.length - taken.length,
+    refused,
     translatedPerSecond: translated / measuredSeconds,
     processorUs: Object.fromEntries(
       Object.entries(computedNow).map(([name, ms]) => [

@@ -7,6 +7,7 @@ type Listed = { data: { attributes: { id: number } }[] }
 /** The calls of the road, in the words in which the panel is asked there, and their answers unread where they say nothing new. */
 export function openBarePanel({ panel }: Road, nodes: number[]) {
   let turn = 0
+  let free: number[] = []
 
   async function call(path: string, body?: unknown): Promise<Answer> {
     const response = await fetch(`${panel.url}/api/application${path}`, {
@@ -28,6 +29,13 @@ export function openBarePanel({ panel }: Road, nodes: number[]) {
     return (answer.body as { attributes: { id: number } }).attributes.id
   }
 
+  async function findPorts(): Promise<number[]> {
+    await call('/nodes?per_page=200&page=1')
+    const node = nodes[turn++ % nodes.length]
+    const { body } = await call(`/nodes/${node}/allocations?filter[server_id]=false&per_page=1000`)
+    return (body as Listed).data.map(({ attributes }) => attributes.id)
+  }
+
   return {
     look: (orderId: string) => call(`/servers/external/${orderId}?include=allocations`),
 
@@ -37,14 +45,12 @@ export function openBarePanel({ panel }: Road, nodes: number[]) {
       return await made('/users', { email, username, first_name: 'Bare', last_name: '-' })
     },
 
-    /** The first free one of the next node. */
+    /** A free one, from the other end than ours begins at; as there, many orders share one look. */
     async findPort(): Promise<number> {
-      await call('/nodes?per_page=200&page=1')
-      const node = nodes[turn++ % nodes.length]
-      const { body } = await call(`/nodes/${node}/allocations?filter[server_id]=false&per_page=500`)
-      const [free] = (body as Listed).data
-      if (!free) throw new Error(`Node ${node} has no free port`)
-      return free.attributes.id
+      if (free.length === 0) free = await findPorts()
+      const allocation = free.pop()
+      if (allocation === undefined) throw new Error('No node has a free port')
+      return allocation
     },
 
     create: ({ orderId, user, allocation }: { orderId: string; user: number; allocation: number }) =>

@@ -7,7 +7,7 @@ import { openBareStream } from './bare-stream.ts'
 import { openBareTables } from './bare-tables.ts'
 
 /**
- * What one order of a new buyer costs on the road even where nothing is decided: eleven commits, four publishes and seven
+ * What one order of a new buyer costs on the road even where nothing is decided: eleven commits, four publishes and five
  * panel calls, each awaited before the next. Rows are copies of real ones in copies of the services' tables, so that they
  * are as long and have the same indexes, written by prepared statements; messages are copies of real ones in a stream set
  * up like the services'. What nobody on the road waits for is left out: marks of the relays, acknowledgements, what the
