@@ -74,9 +74,7 @@ function run(
   return launch({
     name,
     command: process.execPath,
-    // Three services share a small machine: events are short-lived, and what outlives them is collected before it has grown by a
-    // fifth. Left alone, V8 lets each process grow to twice its size under load; this costs a quarter of the most it could do.
-    args: ['--enable-source-maps', '--max-semi-space-size=4', '--heap-growing-percent=20', ...nodeArgs, file],
+    args: ['--enable-source-maps', ...nodeArgs, file],
     env: { ...inherited(), ...env, PORT: String(port) },
     logFile: join(options.logsDir, `${name}.log`),
     ...(options.pidFile ? { pidFile: options.pidFile } : {}),
