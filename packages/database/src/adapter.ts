@@ -10,7 +10,8 @@ setFlagsFromString('--liftoff-only')
 // column must be an error, whatever the server was set to.
 const everySession = [
   'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
-  "SET SESSION sql_mode = CONCAT(@@sql_mode, ',STRICT_ALL_TABLES')",
+  // The driver escapes with backslashes, whether or not the server takes them for such.
+  "SET SESSION sql_mode = CONCAT(REPLACE(@@sql_mode, 'NO_BACKSLASH_ESCAPES', ''), ',STRICT_ALL_TABLES')",
 ]
 
 /** What a Prisma client needs to reach this URL; works on MySQL and MariaDB. Each session is READ COMMITTED and strict. */

@@ -15,7 +15,8 @@ export type TransactionClient<Tx> = {
 const rerunAtMost = 5
 
 /**
- * Runs `work` in one transaction, READ COMMITTED as every session is. A deadlock, a lock timeout or a lost race for a new row runs the whole of it again.
+ * Runs `work` in one transaction, READ COMMITTED as every session is. A deadlock, a lock timeout or a lost race for a new row
+ * runs the whole of it again.
  */
 export async function inTransaction<Tx, R>(
   prisma: TransactionClient<Tx>,

@@ -1,0 +1,52 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { findMysqlBinary, type PrivateMysql, startPrivateMysql } from '@spawnpoint/stack'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { adapter } from '../src/adapter.ts'
+
+let mysql: PrivateMysql
+const dataDir = mkdtempSync(join(tmpdir(), 'session-'))
+
+beforeAll(async () => {
+  const binary = findMysqlBinary()
+  if (!binary) throw new Error('No MySQL or MariaDB on this machine')
+  // Of this test alone: its settings are everybody's.
+  mysql = await startPrivateMysql({ binary, dataDir })
+})
+afterAll(async () => {
+  await mysql?.[Symbol.asyncDispose]()
+  rmSync(dataDir, { recursive: true, force: true })
+})
+
+test.each(['', 'NO_BACKSLASH_ESCAPES', 'ANSI_QUOTES,NO_BACKSLASH_ESCAPES'])(
+  'what a buyer writes stays a value on a server with the mode "%s"',
+  async (mode) => {
+    await say(`SET GLOBAL sql_mode = '${mode}'`)
+    for (const text of ["\\' OR 1=1 -- ", "' OR 1=1 -- ", '\\', '\\\\"', "it's"])
+      expect(await say('SELECT ?', text)).toBe(text)
+    expect(await say('SELECT @@sql_mode')).toContain('STRICT_ALL_TABLES')
+    expect(
+      await say(
+        "SHOW VARIABLES WHERE Variable_name IN ('tx_isolation', 'transaction_isolation')",
+        undefined,
+        1,
+      ),
+    ).toBe('READ-COMMITTED')
+  },
+)
+
+async function say(sql: string, value?: string, column = 0): Promise<unknown> {
+  const session = await adapter(mysql.adminUrl, { connectionLimit: 1 }).connect()
+  try {
+    const args = value === undefined ? [] : [value]
+    const { rows } = await session.queryRaw({
+      sql,
+      args,
+      argTypes: args.map(() => ({ scalarType: 'string', arity: 'scalar' })),
+    })
+    return rows[0]?.[column]
+  } finally {
+    await session.dispose()
+  }
+}
