@@ -4,10 +4,15 @@ import { orderChanged } from './events/order-changed.ts'
 import { orderEnded } from './events/order-ended.ts'
 import { orderPaid } from './events/order-paid.ts'
 import { orderPlaced } from './events/order-placed.ts'
+import { orderRefundRequested } from './events/order-refund-requested.ts'
 import { orderResumed } from './events/order-resumed.ts'
 import { orderSuspended } from './events/order-suspended.ts'
+import { orderWarned } from './events/order-warned.ts'
+import { paymentDisputed } from './events/payment-disputed.ts'
 import { paymentFailed } from './events/payment-failed.ts'
+import { paymentFlagged } from './events/payment-flagged.ts'
 import { paymentPending } from './events/payment-pending.ts'
+import { paymentRefunded } from './events/payment-refunded.ts'
 import { paymentSucceeded } from './events/payment-succeeded.ts'
 import { serverDrifted } from './events/server-drifted.ts'
 import { serverFailed } from './events/server-failed.ts'
@@ -18,6 +23,8 @@ import { serverResumed } from './events/server-resumed.ts'
 import { serverSuspended } from './events/server-suspended.ts'
 import { serverTerminated } from './events/server-terminated.ts'
 import { serverWaiting } from './events/server-waiting.ts'
+import { subscriptionChanged } from './events/subscription-changed.ts'
+import { subscriptionEnded } from './events/subscription-ended.ts'
 
 /** Every event there is, in the order in which things happen. */
 export const events = {
@@ -25,11 +32,18 @@ export const events = {
   'payment.pending': paymentPending,
   'payment.succeeded': paymentSucceeded,
   'payment.failed': paymentFailed,
+  'payment.flagged': paymentFlagged,
+  'payment.disputed': paymentDisputed,
+  'payment.refunded': paymentRefunded,
+  'subscription.changed': subscriptionChanged,
+  'subscription.ended': subscriptionEnded,
   'order.paid': orderPaid,
   'order.changed': orderChanged,
+  'order.warned': orderWarned,
   'order.suspended': orderSuspended,
   'order.resumed': orderResumed,
   'order.ended': orderEnded,
+  'order.refund_requested': orderRefundRequested,
   'server.waiting': serverWaiting,
   'server.provisioning': serverProvisioning,
   'server.provisioned': serverProvisioned,

@@ -19,9 +19,20 @@ export {
   orderSchema,
   orderStatuses,
 } from './order.ts'
-export { type Payment, paymentSchema, paymentStatuses } from './payment.ts'
+export {
+  type OrderMoney,
+  type OrderWarning,
+  orderMoneySchema,
+  type PaymentStanding,
+  type RefundRequest,
+  refundRequestSchema,
+} from './order-money.ts'
+export { disputeStatuses, type Payment, paymentSchema, paymentStatuses } from './payment.ts'
 export { type Availability, availability } from './rpc/availability.ts'
+export { type CheckedChange, checkChange } from './rpc/check-change.ts'
 export { type CheckedOrder, type CheckOrder, checkOrder } from './rpc/check-order.ts'
 export { type Checkout, type CreateCheckout, createCheckout } from './rpc/create-checkout.ts'
 export { type Reserve, reserve } from './rpc/reserve.ts'
+export { type ChangeSubscription, changeSubscription, readSubscription } from './rpc/subscription.ts'
 export { type ServerState, serverSchema, serverStatuses } from './server.ts'
+export { type Subscription, subscriptionSchema, subscriptionStatuses } from './subscription.ts'

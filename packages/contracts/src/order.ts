@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { customerSchema } from './customer.ts'
 import { moneySchema } from './money.ts'
+import { orderMoneySchema, orderWarningSchema, refundRequestSchema } from './order-money.ts'
 import { paymentSchema } from './payment.ts'
 
 export const orderStatuses = [
@@ -49,6 +50,19 @@ export const orderSchema = z.object({
   error_message: z.string().nullable().optional(),
   /** In the `order.changed` that says that the plan is another one: the one before. */
   previous_plan: z.string().min(1).max(191).optional(),
+  /** Until when it is paid; null for what is paid once. Not in events of before these fields were added. */
+  paid_until: z.iso.datetime().nullable().optional(),
+  money: orderMoneySchema.optional(),
+  /** What a seller wants of its server, whatever its money says; `desired` follows from both. */
+  wanted: z.enum(['running', 'suspended', 'terminated']).optional(),
+  /** Since when its money keeps its server suspended. */
+  suspended_at: z.iso.datetime().nullable().optional(),
+  /** The plan it changes to with its next paid period. */
+  next_plan: z.string().min(1).max(191).nullable().optional(),
+  /** What happens next unless money comes: it was said in `order.warned`. */
+  warning: orderWarningSchema.nullable().optional(),
+  /** Money that is to go back because nothing can be delivered. */
+  refund_request: refundRequestSchema.nullable().optional(),
   /** What a person should know about this change. */
   note: z.string().nullable().optional(),
 })

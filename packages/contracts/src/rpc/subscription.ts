@@ -1,0 +1,46 @@
+import { z } from 'zod'
+import { moneySchema } from '../money.ts'
+import { subscriptionSchema } from '../subscription.ts'
+
+const subscriptionId = z.string().min(1).max(191)
+const reply = z.object({ subscription: subscriptionSchema })
+const when = z.enum(['now', 'period_end'])
+
+/**
+ * Asked of the billing gateway by NATS request/reply: the subscription as Stripe has it at this moment. What is new of it is
+ * also said as events. Refused with `stripe_unavailable`, `subscription_unknown`.
+ */
+export const readSubscription = {
+  subject: 'rpc.billing-gateway.read-subscription',
+  request: z.object({ subscription_id: subscriptionId }),
+  reply,
+} as const
+
+/**
+ * Asked of the billing gateway by NATS request/reply: changes the subscription at Stripe. Asking again under the same
+ * `request_id` changes nothing more. Refused with `stripe_unavailable`, `stripe_refused`, `subscription_unknown`, `subscription_over`.
+ */
+export const changeSubscription = {
+  subject: 'rpc.billing-gateway.change-subscription',
+  request: z.object({
+    request_id: z.string().min(1).max(191),
+    subscription_id: subscriptionId,
+    change: z.discriminatedUnion('do', [
+      z.object({
+        do: z.literal('change-plan'),
+        plan: z.string().min(1).max(191),
+        product_name: z.string().min(1).max(250),
+        price: moneySchema,
+        interval: z.enum(['month', 'year']),
+        /** `now`: the difference is invoiced at once, and only what is paid counts. `period_end`: from the next period on. */
+        when,
+      }),
+      z.object({ do: z.literal('cancel'), when }),
+      /** Takes back a cancellation at the end of the period. */
+      z.object({ do: z.literal('keep') }),
+    ]),
+  }),
+  reply,
+} as const
+
+export type ChangeSubscription = z.infer<typeof changeSubscription.request>

@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto'
+import { join, sql, type Transaction } from '@spawnpoint/database'
+import Stripe from 'stripe'
+
+/** How something came into the journal other than by a webhook: an object that was looked at, an event that Stripe's list has. */
+export type SeenSource = 'seen' | 'backfill'
+
+export type SeenEvent = {
+  source: SeenSource
+  eventId: string
+  type: string
+  apiVersion: string | null
+  livemode: boolean
+  /** Of an object that was looked at: when, to the millisecond. Its state is as of then. */
+  created: Date
+  body: string
+}
+
+type StripeObject = { id: string; livemode?: boolean }
+
+/** An object as Stripe's API shows it, in the form of the event that would say so: it goes the road of every event. */
+export function seenObject(object: StripeObject, { type, at, livemode }: SeenAs): SeenEvent {
+  const content = JSON.stringify(object)
+  const hash = createHash('sha256').update(`${type} ${at.getTime()} ${content}`).digest('hex').slice(0, 40)
+  const event = {
+    id: `seen_${hash}`,
+    object: 'event',
+    type,
+    api_version: Stripe.API_VERSION,
+    created: Math.floor(at.getTime() / 1000),
+    livemode,
+    data: { object },
+  }
+  return {
+    source: 'seen',
+    eventId: event.id,
+    type,
+    apiVersion: event.api_version,
+    livemode,
+    created: at,
+    body: JSON.stringify(event),
+  }
+}
+
+export type SeenAs = { type: string; at: Date; livemode: boolean }
+
+/** Puts into the journal what is not there yet, and says how many that were. */
+export async function storeSeen(db: Transaction, seen: SeenEvent[]): Promise<number> {
+  if (seen.length === 0) return 0
+  const rows = seen
+    .toSorted((a, b) => (a.eventId < b.eventId ? -1 : 1))
+    .map(
+      ({ source, eventId, type, apiVersion, livemode, created, body }) =>
+        sql`('', ${eventId}, ${type}, ${apiVersion}, ${livemode}, ${created}, ${body}, 0, UTC_TIMESTAMP(3), ${source}, UTC_TIMESTAMP(3))`,
+    )
+  // The rows that were there already change nothing, and are not counted.
+  return await db.$executeRaw(
+    sql`INSERT INTO stripe_event (account, event_id, type, api_version, livemode, created, body, deliveries,
+          received_at, source, next_attempt_at)
+        VALUES ${join(rows)} ON DUPLICATE KEY UPDATE event_id = stripe_event.event_id`,
+  )
+}
