@@ -1,5 +1,5 @@
 import { type moneyStatement, paymentSchema, subscriptionSchema } from '@spawnpoint/contracts'
-import { raw, sql, type Transaction } from '@spawnpoint/database'
+import { join, raw, type Sql, sql, type Transaction } from '@spawnpoint/database'
 import type { z } from 'zod'
 
 const atOnce = 50
@@ -10,8 +10,9 @@ type Reply = z.infer<typeof moneyStatement.reply>
 
 /** Answers with a page of what this service knows of the money. */
 export function stateMoney({ prisma, timeScale = 1 }: { prisma: Transaction; timeScale?: number }) {
-  return async ({ of, after }: Request): Promise<Reply> => {
-    const states = await readPage(prisma, of, { after, quietMs: onItsWayMs * timeScale })
+  return async ({ of, after, only }: Request): Promise<Reply> => {
+    const which = only ? sql`id IN (${join(only)})` : quiet(onItsWayMs * timeScale)
+    const states = await readPage(prisma, of, { after, which })
     const last = states.length === atOnce ? (states.at(-1)?.id ?? null) : null
     const all = states.map(({ state }) => JSON.parse(state) as unknown)
     return {
@@ -27,11 +28,13 @@ const tables = { payments: raw('payment'), subscriptions: raw('subscription') } 
 function readPage(
   prisma: Transaction,
   of: Request['of'],
-  { after, quietMs }: { after: string; quietMs: number },
+  { after, which }: { after: string; which: Sql },
 ): PromiseLike<{ id: string; state: string }[]> {
   return prisma.$queryRaw<{ id: string; state: string }[]>(
-    sql`SELECT id, state FROM ${tables[of]}
-        WHERE id > ${after} AND updated_at <= UTC_TIMESTAMP(3) - INTERVAL ${Math.round(quietMs * 1_000)} MICROSECOND
-        ORDER BY id LIMIT ${atOnce}`,
+    sql`SELECT id, state FROM ${tables[of]} WHERE id > ${after} AND ${which} ORDER BY id LIMIT ${atOnce}`,
   )
+}
+
+function quiet(ms: number): Sql {
+  return sql`updated_at <= UTC_TIMESTAMP(3) - INTERVAL ${Math.round(ms * 1_000)} MICROSECOND`
 }

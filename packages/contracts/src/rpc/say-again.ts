@@ -17,4 +17,11 @@ export const sayMoneyAgain = { subject: 'rpc.billing-gateway.say-again', request
 /** Asked of the provisioner by NATS request/reply: says the newest state of the servers of these orders again, as new events. */
 export const sayServersAgain = { subject: 'rpc.provisioner.say-again', request, reply } as const
 
+/** Asked of the provisioner by NATS request/reply: looks at the panel for these orders' servers now, with a fresh count of attempts. */
+export const lookAgain = {
+  subject: 'rpc.provisioner.look-again',
+  request: z.object({ ids }),
+  reply: z.object({ due: z.number().int().nonnegative() }),
+} as const
+
 export type SayAgain = z.infer<typeof request>
