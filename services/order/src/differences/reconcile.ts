@@ -4,8 +4,8 @@ import type { AskContext } from '../ask-provisioner.ts'
 import type { PrismaClient } from '../generated/client.ts'
 import { orderIdOf, orderIdOfSubscription } from '../order-id-of.ts'
 import {
-  compareServer,
   comparePayment,
+  compareServer,
   compareSubscription,
   type Found,
   type KnownOrder,
@@ -74,8 +74,15 @@ async function compareServers(deps: ReconcileDeps): Promise<{ found: Found[]; or
   const found: Found[] = []
   let orders = 0
   for (let after: bigint | null = 0n; after !== null; ) {
-    const page: Awaited<ReturnType<typeof readOrdersAfter>> = await readOrdersAfter(deps.prisma, after, deps.quietMs)
-    const standing = await serversOf(deps, page.orders.map(({ order_id }) => order_id))
+    const page: Awaited<ReturnType<typeof readOrdersAfter>> = await readOrdersAfter(
+      deps.prisma,
+      after,
+      deps.quietMs,
+    )
+    const standing = await serversOf(
+      deps,
+      page.orders.map(({ order_id }) => order_id),
+    )
     found.push(...page.orders.flatMap((order) => compareServer(order, standing.get(order.order_id) ?? null)))
     orders += page.orders.length
     after = page.next

@@ -40,7 +40,13 @@ export async function changeDifference(
   })
 }
 
-export function differenceUnknown(id: string): Problem {
+export async function readDifference(db: Transaction, id: string): Promise<DifferenceRow> {
+  const [row] = await db.$queryRaw<DifferenceRow[]>(sql`SELECT * FROM difference WHERE id = ${id}`)
+  if (!row) throw differenceUnknown(id)
+  return row
+}
+
+function differenceUnknown(id: string): Problem {
   return new Problem(404, 'difference_unknown', `There is no difference ${id}.`)
 }
 

@@ -3,7 +3,7 @@ import { ask } from '@spawnpoint/messaging'
 import { type Logger, Problem } from '@spawnpoint/service-kit'
 import type { AskContext } from '../ask-provisioner.ts'
 import type { PrismaClient } from '../generated/client.ts'
-import { changeDifference, type DifferenceRow, differenceUnknown } from './record-differences.ts'
+import { changeDifference, type DifferenceRow, readDifference } from './record-differences.ts'
 import { endOrder, requestRefund, sayOrderAgain, takeRealAmount } from './repairs.ts'
 
 export type RepairDeps = AskContext & { prisma: PrismaClient; wake: () => void; log: Logger }
@@ -13,8 +13,7 @@ export async function repairDifference(
   deps: RepairDeps,
   { id, by, confirm }: { id: string; by: string; confirm: string | undefined },
 ): Promise<DifferenceRow> {
-  const row = await deps.prisma.difference.findUnique({ where: { id } })
-  if (!row) throw differenceUnknown(id)
+  const row = await readDifference(deps.prisma, id)
   if (row.confirmation !== null && confirm !== row.confirmation)
     throw new Problem(
       409,
@@ -24,7 +23,10 @@ export async function repairDifference(
   const difference = await changeDifference(deps.prisma, id, { state: 'repairing', by })
   await settle(deps, difference, by)
   deps.wake()
-  deps.log.info({ differenceId: id, kind: difference.kind, orderId: difference.order_id, by }, 'Difference repaired')
+  deps.log.info(
+    { differenceId: id, kind: difference.kind, orderId: difference.order_id, by },
+    'Difference repaired',
+  )
   return difference
 }
 
