@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { type Sql, sql, type Transaction } from '@spawnpoint/database'
+import { againAfterRaces, type Sql, sql, type Transaction } from '@spawnpoint/database'
 import type { Server } from './server.ts'
 
 /** Marks due servers as ours until the lease ends, by the database's clock; whoever else asks gets others. */
@@ -8,10 +8,13 @@ export async function claimDueServers(
   { atMost, leaseMs }: { atMost: number; leaseMs: number },
 ): Promise<{ now: Date; servers: Server[] }> {
   const token = randomUUID()
-  const claimed = await prisma.$executeRaw(
-    sql`UPDATE server SET lease_token = ${token}, lease_until = ${inMs(leaseMs)}
-        WHERE next_attempt_at <= UTC_TIMESTAMP(3) AND (lease_until IS NULL OR lease_until <= UTC_TIMESTAMP(3))
-        ORDER BY next_attempt_at LIMIT ${atMost}`,
+  // It locks the index and then the rows, and whoever writes one of them down the other way round.
+  const claimed = await againAfterRaces(() =>
+    prisma.$executeRaw(
+      sql`UPDATE server SET lease_token = ${token}, lease_until = ${inMs(leaseMs)}
+          WHERE next_attempt_at <= UTC_TIMESTAMP(3) AND (lease_until IS NULL OR lease_until <= UTC_TIMESTAMP(3))
+          ORDER BY next_attempt_at LIMIT ${atMost}`,
+    ),
   )
   if (claimed === 0) return { now: new Date(), servers: [] }
   const rows = await prisma.$queryRaw<(Server & { db_now: Date })[]>(
@@ -32,17 +35,19 @@ export async function msToNextDue(prisma: Transaction): Promise<number | null> {
 
 /** False when the lease is no longer ours, or the order has changed since: then nothing more may be done for it. */
 export async function renewLease(prisma: Transaction, server: Server, leaseMs: number): Promise<boolean> {
-  const renewed = await prisma.$executeRaw(
-    sql`UPDATE server SET lease_until = ${inMs(leaseMs)} WHERE ${isStillOurs(server)}`,
+  const renewed = await againAfterRaces(() =>
+    prisma.$executeRaw(sql`UPDATE server SET lease_until = ${inMs(leaseMs)} WHERE ${isStillOurs(server)}`),
   )
   return renewed > 0
 }
 
 /** Gives back what is not decided, for anybody to look at again at once. */
 export async function releaseLease(prisma: Transaction, { order_id, lease_token }: Server): Promise<void> {
-  await prisma.$executeRaw(
-    sql`UPDATE server SET lease_token = NULL, lease_until = NULL
-        WHERE order_id = ${order_id} AND lease_token = ${lease_token}`,
+  await againAfterRaces(() =>
+    prisma.$executeRaw(
+      sql`UPDATE server SET lease_token = NULL, lease_until = NULL
+          WHERE order_id = ${order_id} AND lease_token = ${lease_token}`,
+    ),
   )
 }
 

@@ -1,4 +1,4 @@
-import { sql } from '@spawnpoint/database'
+import { againAfterRaces, sql } from '@spawnpoint/database'
 import { type Loop, startLoop } from '@spawnpoint/messaging'
 import { type Logger, step } from '@spawnpoint/service-kit'
 import type { DriveServer } from './drive-server.ts'
@@ -93,9 +93,11 @@ export function startReconciling({
 }
 
 async function backOff(prisma: PrismaClient, server: Server): Promise<void> {
-  await prisma.$executeRaw(
-    sql`UPDATE server SET attempts = attempts + 1, next_attempt_at = UTC_TIMESTAMP(3) + INTERVAL 5 SECOND
-        WHERE order_id = ${server.order_id} AND lease_token = ${server.lease_token}`,
+  await againAfterRaces(() =>
+    prisma.$executeRaw(
+      sql`UPDATE server SET attempts = attempts + 1, next_attempt_at = UTC_TIMESTAMP(3) + INTERVAL 5 SECOND
+          WHERE order_id = ${server.order_id} AND lease_token = ${server.lease_token}`,
+    ),
   )
   await releaseLease(prisma, server)
 }
