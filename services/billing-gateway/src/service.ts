@@ -15,6 +15,8 @@ import { forgetStripeEvents } from './forget-stripe-events.ts'
 import { PrismaClient } from './generated/client.ts'
 import { createBillingHttp } from './http.ts'
 import { openJournal } from './journal.ts'
+import { countLooks } from './looks/count-looks.ts'
+import { lookAtStripe } from './looks/look-at-stripe.ts'
 import { receiveStripeWebhook } from './receive-stripe-webhook.ts'
 import { createStripe, isLivemode } from './stripe-client.ts'
 import { countStripeEvents } from './stripe-events.ts'
@@ -30,18 +32,25 @@ export async function startBillingGateway(env: Env) {
   const messaging = startMessaging({ prisma, nats, stream: 'BILLING', timeScale: env.TIME_SCALE, log })
 
   const journal = openJournal({ prisma })
+  const livemode = isLivemode(env.STRIPE_SECRET_KEY)
+  const translating = translateStripeEvents({
+    prisma,
+    livemode,
+    maxList: env.MAX_LIST,
+    calm: () => journal.calm(100),
+    wakeRelay: messaging.wake,
+    wakeLooker: () => looker.wake(),
+    log,
+  })
   const translator = startLoop({
-    ...translateStripeEvents({
-      prisma,
-      livemode: isLivemode(env.STRIPE_SECRET_KEY),
-      maxList: env.MAX_LIST,
-      calm: () => journal.calm(100),
-      wakeRelay: messaging.wake,
-      log,
-    }),
+    tick: translating.tick,
     idleMs: 500,
     onError: (err) => log.error({ err }, 'The journal could not be translated; trying again'),
   })
+  const wakeTranslator = () => {
+    translating.expect()
+    translator.wake()
+  }
 
   const forgetting = forgetStripeEvents({ prisma, keepDays: env.JOURNAL_RETENTION_DAYS })
   const forgetter = startLoop({
@@ -51,6 +60,11 @@ export async function startBillingGateway(env: Env) {
   })
 
   const stripe = createStripe({ secretKey: env.STRIPE_SECRET_KEY, apiUrl: env.STRIPE_API_URL })
+  const looker = startLoop({
+    ...lookAtStripe({ prisma, stripe, livemode, wakeTranslator, log }),
+    idleMs: 5_000 * env.TIME_SCALE,
+    onError: (err) => log.warn({ err }, 'Stripe could not be looked at; trying again'),
+  })
   const checkouts = answerRequests({
     nats,
     contract: createCheckout,
@@ -72,15 +86,20 @@ export async function startBillingGateway(env: Env) {
     stripeTrouble: watchStripeKey({ stripe, log }),
     isStopping: () => stopping,
     summary: async () => ({
-      journal: { ...(await countStripeEvents(prisma)), removed: forgetting.removed() },
+      journal: {
+        ...(await countStripeEvents(prisma)),
+        looks: (await countLooks(prisma)).waiting,
+        wrong_mode: translating.wrongMode(),
+        removed: forgetting.removed(),
+      },
       ...(await messaging.lag()),
     }),
     receiveStripeWebhook: receiveStripeWebhook({
       secrets: env.STRIPE_WEBHOOK_SECRET,
       journal,
-      wakeTranslator: translator.wake,
+      wakeTranslator,
     }),
-    wakeTranslator: translator.wake,
+    wakeTranslator,
     log,
   })
   addDeadLetterRoutes(app, { prisma, consumers: [], wake: messaging.wake, log })
@@ -105,6 +124,7 @@ export async function startBillingGateway(env: Env) {
       await replays.stop()
       await journal.drain()
       await forgetter.stop()
+      await looker.stop()
       await translator.stop()
       await messaging.stop()
       await nats.close()
