@@ -18,6 +18,8 @@ type Options = {
   nats: Nats
   /** Why Stripe cannot be used; null when it can. */
   stripeTrouble: () => Promise<string | null>
+  /** Why somebody has to look after money that is to go back. */
+  refundTrouble: () => Promise<string | null>
   isStopping: () => boolean
   summary: () => Promise<Record<string, unknown>>
   receiveStripeWebhook: Handler
@@ -28,7 +30,18 @@ type Options = {
 const webhookPath = '/webhooks/stripe'
 
 export function createBillingHttp(options: Options): OpenAPIHono {
-  const { service, apiKeys, prisma, nats, stripeTrouble, isStopping, summary, wakeTranslator, log } = options
+  const {
+    service,
+    apiKeys,
+    prisma,
+    nats,
+    stripeTrouble,
+    refundTrouble,
+    isStopping,
+    summary,
+    wakeTranslator,
+    log,
+  } = options
   const app = createHttp({
     service,
     version: '0.1.0',
@@ -48,6 +61,7 @@ export function createBillingHttp(options: Options): OpenAPIHono {
     degrading: {
       nats: async () => (nats.isConnected() ? null : 'not connected: events wait in the outbox'),
       stripe: stripeTrouble,
+      refunds: refundTrouble,
       journal: async () => {
         const failed = await countFailedPayments(prisma)
         return failed === 0

@@ -5,17 +5,22 @@ import {
   addReplayRoutes,
   answerRequests,
   connectNats,
+  startConsumer,
   startLoop,
   startMessaging,
 } from '@spawnpoint/messaging'
 import { createLogger, serveHttp } from '@spawnpoint/service-kit'
+import { consumers } from './consumers.ts'
 import { createCheckoutSession } from './create-checkout.ts'
 import type { Env } from './env.ts'
 import { forgetStripeEvents } from './forget-stripe-events.ts'
 import { PrismaClient } from './generated/client.ts'
 import { createBillingHttp } from './http.ts'
+import { addRefundRoutes } from './http-refunds.ts'
 import { openJournal } from './journal.ts'
 import { receiveStripeWebhook } from './receive-stripe-webhook.ts'
+import { countRefunds, refundTrouble } from './refunds/refund-health.ts'
+import { startRefunding } from './refunds/start-refunding.ts'
 import { createStripe, isLivemode } from './stripe-client.ts'
 import { countStripeEvents } from './stripe-events.ts'
 import { translateStripeEvents } from './translate-stripe-events.ts'
@@ -29,11 +34,17 @@ export async function startBillingGateway(env: Env) {
   const nats = connectNats({ url: env.NATS_URL, name: service, log })
   const messaging = startMessaging({ prisma, nats, stream: 'BILLING', timeScale: env.TIME_SCALE, log })
 
+  const stripe = createStripe({
+    secretKey: env.STRIPE_SECRET_KEY,
+    apiUrl: env.STRIPE_API_URL,
+    timeScale: env.TIME_SCALE,
+  })
+  const livemode = isLivemode(env.STRIPE_SECRET_KEY)
   const journal = openJournal({ prisma })
   const translator = startLoop({
     ...translateStripeEvents({
       prisma,
-      livemode: isLivemode(env.STRIPE_SECRET_KEY),
+      livemode,
       maxList: env.MAX_LIST,
       calm: () => journal.calm(100),
       wakeRelay: messaging.wake,
@@ -50,7 +61,27 @@ export async function startBillingGateway(env: Env) {
     onError: (err) => log.warn({ err }, 'Old Stripe events could not be removed; trying again later'),
   })
 
-  const stripe = createStripe({ secretKey: env.STRIPE_SECRET_KEY, apiUrl: env.STRIPE_API_URL })
+  const refundSettings = { mode: env.REFUNDS, perDay: env.REFUNDS_PER_DAY }
+  const refunding = startRefunding({
+    ...refundSettings,
+    prisma,
+    stripe,
+    livemode,
+    timeScale: env.TIME_SCALE,
+    wakeTranslator: translator.wake,
+    log,
+  })
+  const hearing = consumers.map((consumer) =>
+    startConsumer({
+      ...consumer,
+      prisma,
+      nats,
+      wake: refunding.wake,
+      timeScale: env.TIME_SCALE,
+      maxList: env.MAX_LIST,
+      log,
+    }),
+  )
   const checkouts = answerRequests({
     nats,
     contract: createCheckout,
@@ -70,9 +101,11 @@ export async function startBillingGateway(env: Env) {
     prisma,
     nats,
     stripeTrouble: watchStripeKey({ stripe, log }),
+    refundTrouble: () => refundTrouble(prisma, refundSettings),
     isStopping: () => stopping,
     summary: async () => ({
       journal: { ...(await countStripeEvents(prisma)), removed: forgetting.removed() },
+      refunds: { mode: env.REFUNDS, ...(await countRefunds(prisma, refundSettings)) },
       ...(await messaging.lag()),
     }),
     receiveStripeWebhook: receiveStripeWebhook({
@@ -83,12 +116,13 @@ export async function startBillingGateway(env: Env) {
     wakeTranslator: translator.wake,
     log,
   })
-  addDeadLetterRoutes(app, { prisma, consumers: [], wake: messaging.wake, log })
+  addRefundRoutes(app, { prisma, wakeRefunds: refunding.wake })
+  addDeadLetterRoutes(app, { prisma, consumers, wake: refunding.wake, log })
   const replays = addReplayRoutes(app, {
     prisma,
     nats,
     ownStream: 'BILLING',
-    consumers: [],
+    consumers,
     show: async () => null,
     wake: messaging.wake,
     log,
@@ -101,9 +135,10 @@ export async function startBillingGateway(env: Env) {
     log,
     async [Symbol.asyncDispose]() {
       stopping = true
-      await Promise.all([http.stop(), checkouts.stop()])
+      await Promise.all([http.stop(), checkouts.stop(), ...hearing.map((consumer) => consumer.stop())])
       await replays.stop()
       await journal.drain()
+      await refunding.stop()
       await forgetter.stop()
       await translator.stop()
       await messaging.stop()
