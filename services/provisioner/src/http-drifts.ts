@@ -4,12 +4,14 @@ import { json, problem } from '@spawnpoint/service-kit'
 import { listDrifts } from './drift/list-drifts.ts'
 import { changeDrift, driftOf } from './drift/record-drifts.ts'
 import { repairDrift } from './drift/repair-drift.ts'
-import { type SweepDeps, sweepDrifts } from './drift/sweep-drifts.ts'
+import { sweepAll } from './drift/sweep-all.ts'
+import type { SweepDeps } from './drift/sweep-drifts.ts'
 import { orPanelProblem } from './panel-problem.ts'
 
 const drift = z
   .object({
     drift_id: z.string(),
+    panel: z.string(),
     version: z.number(),
     kind: z.enum(driftKinds),
     state: z.enum(driftStates),
@@ -44,11 +46,17 @@ const list = createRoute({
 const sweep = createRoute({
   method: 'post',
   path: '/admin/drifts/sweep',
-  description: 'Compares the panel with the orders now, instead of when it is due.',
+  description: 'Compares each panel with the orders now, instead of when it is due.',
   responses: {
     200: json(
-      z.object({ servers: z.number(), found: z.number(), told: z.number(), over: z.number() }),
-      'How many servers were compared, what was found, how much of it is new, and what is over',
+      z.object({
+        servers: z.number(),
+        found: z.number(),
+        told: z.number(),
+        over: z.number(),
+        away: z.array(z.object({ panel: z.string(), message: z.string() })),
+      }),
+      'How many servers were compared, what was found, how much of it is new, what is over, and which panels did not answer',
     ),
   },
 })
@@ -78,7 +86,7 @@ const ignore = createRoute({
 
 export function addDriftRoutes(app: OpenAPIHono, deps: SweepDeps): void {
   app.openapi(list, async (c) => c.json(await listDrifts(deps.prisma, c.req.valid('query')), 200))
-  app.openapi(sweep, async (c) => c.json(await orPanelProblem(() => sweepDrifts(deps)), 200))
+  app.openapi(sweep, async (c) => c.json(await orPanelProblem(() => sweepAll(deps)), 200))
   app.openapi(repair, async (c) => {
     const which = { id: c.req.valid('param').id, by: c.get('apiKey') }
     const repaired = await orPanelProblem(() => repairDrift(deps, which))

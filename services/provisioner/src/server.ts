@@ -38,6 +38,8 @@ export type Server = {
   address: string | null
   node_id: number | null
   allocation_id: number | null
+  /** Where it is, or is looked for and made; for good once that was asked to make it, as long as something of it may be there. */
+  panel_id: string
   error_class: string | null
   error_message: string | null
 }
@@ -55,7 +57,7 @@ export function mayStillLand({ unknown_until }: Pick<Server, 'unknown_until'>, n
 export function serverState(
   server: Server,
   status: ServerState['status'],
-): ServerState & { plan: string | null } {
+): ServerState & { plan: string | null; panel: string } {
   return {
     order_id: server.order_id,
     version: server.version,
@@ -68,5 +70,6 @@ export function serverState(
     error_class: server.error_class,
     error_message: server.error_message,
     plan: builtOf(server).plan ?? null,
+    panel: server.panel_id,
   }
 }

@@ -1,5 +1,6 @@
 import { type OrderState, orderSchema } from '@spawnpoint/contracts'
 import { join, type Sql, sql, type Transaction } from '@spawnpoint/database'
+import { mainPanel } from './panel/main-panel.ts'
 
 /** One server that waits for its place. */
 export type Waiter = {
@@ -31,10 +32,11 @@ export async function lineOf(db: Transaction, region: string, deadlineMs: number
 type Truth = bigint | number
 type Row = { order_state: string; error_class: string | null; is_overdue: Truth; is_placed: Truth }
 
-/** The regions in which somebody waits. */
-export async function regionsInLine(db: Transaction): Promise<string[]> {
+/** The regions of a panel in which somebody waits. */
+export async function regionsInLine(db: Transaction, panelId: string): Promise<string[]> {
   const rows = await db.$queryRaw<{ region: string }[]>(
-    sql`SELECT DISTINCT region FROM waiting ORDER BY region`,
+    sql`SELECT DISTINCT waiting.region FROM waiting LEFT JOIN region ON region.region = waiting.region
+        WHERE COALESCE(region.panel_id, ${mainPanel}) = ${panelId} ORDER BY waiting.region`,
   )
   return rows.map(({ region }) => region)
 }

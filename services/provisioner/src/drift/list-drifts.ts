@@ -9,7 +9,7 @@ type Filter = { limit: number; starting_after?: string | undefined; state?: stri
 export async function listDrifts(
   prisma: PrismaClient,
   { limit, starting_after = '', state }: Filter,
-): Promise<{ data: Drift[]; has_more: boolean; next_cursor: string | null }> {
+): Promise<{ data: (Drift & { panel: string })[]; has_more: boolean; next_cursor: string | null }> {
   const rows = await prisma.$queryRaw<DriftRow[]>(
     sql`SELECT * FROM drift WHERE id > ${starting_after} ${state ? sql`AND state = ${state}` : empty}
         ORDER BY id LIMIT ${limit + 1}`,
