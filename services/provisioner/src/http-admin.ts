@@ -3,6 +3,7 @@ import { inTransaction, join, sql } from '@spawnpoint/database'
 import { body, json, Problem, problem } from '@spawnpoint/service-kit'
 import { checkPlanSpec } from './check-plan-spec.ts'
 import type { PrismaClient } from './generated/client.ts'
+import { bringOrdersAlong } from './panels/bring-orders-along.ts'
 import { panelField, panelIdSchema } from './panels/panel-id.ts'
 import type { Panels } from './panels/panels.ts'
 import { lockPanel, requirePanel } from './panels/require-panel.ts'
@@ -125,6 +126,7 @@ async function replaceRegion(
           ON DUPLICATE KEY UPDATE panel_id = VALUES(panel_id)`,
     )
     await lockPanel(tx, panel)
+    await bringOrdersAlong(tx, { region, panelId: panel })
     await tx.$executeRaw(sql`DELETE FROM region_node_map WHERE region = ${region}`)
     if (rows.length > 0)
       await tx.$executeRaw(

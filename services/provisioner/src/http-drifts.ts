@@ -1,8 +1,8 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import { driftKinds, driftStates } from '@spawnpoint/contracts'
 import { json, problem } from '@spawnpoint/service-kit'
-import { listDrifts } from './drift/list-drifts.ts'
-import { changeDrift, driftOf } from './drift/record-drifts.ts'
+import { listDrifts, showDrift } from './drift/list-drifts.ts'
+import { changeDrift } from './drift/record-drifts.ts'
 import { repairDrift } from './drift/repair-drift.ts'
 import { sweepAll } from './drift/sweep-all.ts'
 import type { SweepDeps } from './drift/sweep-drifts.ts'
@@ -54,7 +54,7 @@ const sweep = createRoute({
         found: z.number(),
         told: z.number(),
         over: z.number(),
-        away: z.array(z.object({ panel: z.string(), message: z.string() })),
+        away: z.array(z.object({ panel: z.string(), message: z.string() })).optional(),
       }),
       'How many servers were compared, what was found, how much of it is new, what is over, and which panels did not answer',
     ),
@@ -90,11 +90,11 @@ export function addDriftRoutes(app: OpenAPIHono, deps: SweepDeps): void {
   app.openapi(repair, async (c) => {
     const which = { id: c.req.valid('param').id, by: c.get('apiKey') }
     const repaired = await orPanelProblem(() => repairDrift(deps, which))
-    return c.json(driftOf(repaired), 202)
+    return c.json(showDrift(repaired), 202)
   })
   app.openapi(ignore, async (c) => {
     const { id } = c.req.valid('param')
     const ignored = await changeDrift(deps.prisma, id, { state: 'ignored', by: c.get('apiKey') })
-    return c.json(driftOf(ignored), 200)
+    return c.json(showDrift(ignored), 200)
   })
 }

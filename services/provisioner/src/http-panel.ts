@@ -10,7 +10,8 @@ import type { Panels } from './panels/panels.ts'
 import { requirePanel } from './panels/require-panel.ts'
 
 const finding = z.object({
-  panel: z.string(),
+  /** Not said where there is one panel only. */
+  panel: z.string().optional(),
   level: z.enum(['ok', 'warning', 'error']),
   what: z.string(),
   message: z.string(),
@@ -37,15 +38,18 @@ export function addPanelRoutes(app: OpenAPIHono, deps: Deps): void {
   app.openapi(check, async (c) => {
     const { panel } = c.req.valid('query')
     if (panel !== undefined) await requirePanel(deps.panels, panel)
-    const ids = panel === undefined ? await deps.panels.ids() : [panel]
-    const findings = (await Promise.all(ids.map((id) => checkOne(deps, id)))).flat()
+    const all = await deps.panels.ids()
+    const ids = panel === undefined ? all : [panel]
+    const checked = await Promise.all(ids.map((id) => checkOne(deps, id)))
+    const findings = checked.flatMap(({ id, found }) =>
+      found.map((one) => (all.length === 1 ? one : { panel: id, ...one })),
+    )
     return c.json({ ok: findings.every(({ level }) => level !== 'error'), findings }, 200)
   })
 }
 
-async function checkOne({ prisma, panels }: Deps, id: string): Promise<z.output<typeof finding>[]> {
-  const findings = await orFinding(async () => await checkPanel(prisma, await panels.get(id)))
-  return findings.map((one) => ({ panel: id, ...one }))
+async function checkOne({ prisma, panels }: Deps, id: string) {
+  return { id, found: await orFinding(async () => await checkPanel(prisma, await panels.get(id))) }
 }
 
 // One that goes away while it is looked at says nothing of the others.

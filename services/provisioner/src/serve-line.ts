@@ -32,7 +32,7 @@ export async function serveLine(deps: LineDeps, region: string): Promise<boolean
     if (wait) refused.set(plan, wait)
     if (!wait || isOverdue || wait.class !== errorClass) called.push(order_id)
   }
-  await callUp(deps.prisma, called)
+  await callUp(deps.prisma, panelId, called)
   return true
 }
 

@@ -1,5 +1,6 @@
 import { type OrderState, orderSchema, type ServerState } from '@spawnpoint/contracts'
 import { builtOf } from './built.ts'
+import { naming } from './panel/main-panel.ts'
 
 /** The calls that change a server on the panel. */
 export type Intent = 'create' | 'suspend' | 'unsuspend' | 'reinstall' | 'resize' | 'rename' | 'delete'
@@ -57,7 +58,7 @@ export function mayStillLand({ unknown_until }: Pick<Server, 'unknown_until'>, n
 export function serverState(
   server: Server,
   status: ServerState['status'],
-): ServerState & { plan: string | null; panel: string } {
+): ServerState & { plan: string | null } {
   return {
     order_id: server.order_id,
     version: server.version,
@@ -70,6 +71,6 @@ export function serverState(
     error_class: server.error_class,
     error_message: server.error_message,
     plan: builtOf(server).plan ?? null,
-    panel: server.panel_id,
+    ...naming(server.panel_id),
   }
 }

@@ -121,7 +121,7 @@ export async function startProvisioner(env: Env): Promise<Provisioner> {
     summary: async () => ({
       ...(await messaging.lag()),
       ...(await summarize(prisma)),
-      panels: await panelStates(panels),
+      ...(await panelStates(panels)),
     }),
     log,
   })

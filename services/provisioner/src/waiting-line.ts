@@ -71,11 +71,12 @@ export async function clearLine(db: Transaction): Promise<void> {
   )
 }
 
-/** Whoever is parked comes for its place, or to hear a new reason. */
-export async function callUp(db: Transaction, orderIds: string[]): Promise<void> {
+/** Whoever is parked comes for its place, or to hear a new reason: to the panel where places are given now, if none was asked yet. */
+export async function callUp(db: Transaction, panelId: string, orderIds: string[]): Promise<void> {
   if (orderIds.length === 0) return
   await db.$executeRaw(
-    sql`UPDATE server SET next_attempt_at = UTC_TIMESTAMP(3)
+    sql`UPDATE server SET next_attempt_at = UTC_TIMESTAMP(3),
+          panel_id = IF(generation = 0 AND lease_token IS NULL, ${panelId}, panel_id)
         WHERE order_id IN (${join(orderIds)}) AND desired = 'running' AND status = 'waiting'
           AND next_attempt_at IS NULL`,
   )

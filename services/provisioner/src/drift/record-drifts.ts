@@ -3,7 +3,7 @@ import { inTransaction, sql, type Transaction } from '@spawnpoint/database'
 import { appendOutbox, derivedId, newEvent } from '@spawnpoint/messaging'
 import { Problem } from '@spawnpoint/service-kit'
 import type { PrismaClient } from '../generated/client.ts'
-import { mainPanel } from '../panel/main-panel.ts'
+import { mainPanel, naming } from '../panel/main-panel.ts'
 import type { Found } from './find-drifts.ts'
 
 export type DriftRow = {
@@ -124,7 +124,7 @@ function drifted(row: DriftRow) {
 }
 
 /** As the others hear of it. */
-export function driftOf({ id, ptero_uuid, fields, ...row }: DriftRow): Drift & { panel: string } {
+export function driftOf({ id, ptero_uuid, fields, ...row }: DriftRow): Drift {
   return {
     drift_id: id,
     version: row.version,
@@ -134,7 +134,7 @@ export function driftOf({ id, ptero_uuid, fields, ...row }: DriftRow): Drift & {
     ptero_server_id: row.ptero_server_id,
     finding: row.finding,
     repair: repairs[row.kind],
-    panel: row.panel_id,
+    ...naming(row.panel_id),
   }
 }
 

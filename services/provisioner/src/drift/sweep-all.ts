@@ -7,7 +7,7 @@ type Away = { panel: string; error: PanelError }
 /** Compares every panel with the orders. Throws only where none of them answers. */
 export async function sweepAll(
   deps: SweepDeps,
-): Promise<Swept & { away: { panel: string; message: string }[] }> {
+): Promise<Swept & { away?: { panel: string; message: string }[] }> {
   const ids = await deps.panels.ids()
   const results = await Promise.all(ids.map((id) => sweepOne(deps, id)))
   const away = results.flatMap((result) => ('error' in result ? [result] : []))
@@ -20,8 +20,12 @@ export async function sweepAll(
     found: total('found'),
     told: total('told'),
     over: total('over'),
-    away: away.map(({ panel, error }) => ({ panel, message: classifyError(error).message })),
+    ...(away.length === 0 ? {} : { away: away.map(asTold) }),
   }
+}
+
+function asTold({ panel, error }: Away) {
+  return { panel, message: classifyError(error).message }
 }
 
 async function sweepOne(deps: SweepDeps, panel: string): Promise<Swept | Away> {

@@ -1,6 +1,11 @@
 /** The panel of the environment: whoever has one panel never names it. */
 export const mainPanel = 'main'
 
+/** As an event names a panel: `main` is not said, as it was before there were others. */
+export function naming(panelId: string): { panel?: string } {
+  return panelId === mainPanel ? {} : { panel: panelId }
+}
+
 /** Where a seller sets the address of a panel. */
 export function addressSetting(panelId: string): string {
   return panelId === mainPanel ? 'PANEL_URL' : `the url of /admin/panels/${panelId}`

@@ -11,11 +11,14 @@ export async function panelTroubles(panels: Panels): Promise<string | null> {
   return told.length === 0 ? null : told.join(' ')
 }
 
-/** How each panel is asked. */
-export async function panelStates(panels: Panels): Promise<Record<string, PanelState>> {
+/** How each panel is asked; `panel` is the one of the environment, as it was before there were others. */
+export async function panelStates(
+  panels: Panels,
+): Promise<{ panel: PanelState | undefined; panels: Record<string, PanelState> }> {
   const ids = await panels.ids()
   const states = await Promise.all(ids.map(async (id) => [id, (await panels.get(id)).panel.state()] as const))
-  return Object.fromEntries(states)
+  const byId = Object.fromEntries(states)
+  return { panel: byId[mainPanel], panels: byId }
 }
 
 async function troubleOf(panels: Panels, id: string): Promise<string | null> {
