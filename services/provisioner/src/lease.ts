@@ -2,17 +2,18 @@ import { randomUUID } from 'node:crypto'
 import { againAfterRaces, type Sql, sql, type Transaction } from '@spawnpoint/database'
 import type { Server } from './server.ts'
 
-/** Marks due servers as ours until the lease ends, by the database's clock; whoever else asks gets others. */
+/** Marks due servers of a panel as ours until the lease ends, by the database's clock; whoever else asks gets others. */
 export async function claimDueServers(
   prisma: Transaction,
-  { atMost, leaseMs }: { atMost: number; leaseMs: number },
+  { panelId, atMost, leaseMs }: { panelId: string; atMost: number; leaseMs: number },
 ): Promise<{ now: Date; servers: Server[] }> {
   const token = randomUUID()
   // It locks the index and then the rows, and whoever writes one of them down the other way round.
   const claimed = await againAfterRaces(() =>
     prisma.$executeRaw(
       sql`UPDATE server SET lease_token = ${token}, lease_until = ${inMs(leaseMs)}
-          WHERE next_attempt_at <= UTC_TIMESTAMP(3) AND (lease_until IS NULL OR lease_until <= UTC_TIMESTAMP(3))
+          WHERE panel_id = ${panelId} AND next_attempt_at <= UTC_TIMESTAMP(3)
+            AND (lease_until IS NULL OR lease_until <= UTC_TIMESTAMP(3))
           ORDER BY next_attempt_at LIMIT ${atMost}`,
     ),
   )
@@ -24,10 +25,10 @@ export async function claimDueServers(
 }
 
 /** How long until the first of them is due that nobody drives; 0 or less when one is, null when none will be. */
-export async function msToNextDue(prisma: Transaction): Promise<number | null> {
+export async function msToNextDue(prisma: Transaction, panelId: string): Promise<number | null> {
   const [row] = await prisma.$queryRaw<{ us: bigint | number }[]>(
     sql`SELECT TIMESTAMPDIFF(MICROSECOND, UTC_TIMESTAMP(3), next_attempt_at) AS us FROM server
-        WHERE next_attempt_at IS NOT NULL AND (lease_until IS NULL OR lease_until <= UTC_TIMESTAMP(3))
+        WHERE panel_id = ${panelId} AND next_attempt_at IS NOT NULL AND (lease_until IS NULL OR lease_until <= UTC_TIMESTAMP(3))
         ORDER BY next_attempt_at LIMIT 1`,
   )
   return row ? Number(row.us) / 1_000 : null

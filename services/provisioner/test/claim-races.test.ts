@@ -26,7 +26,7 @@ test('a claim that loses a deadlock against whoever writes a server down takes i
   await other.beginTransaction()
   await other.query("UPDATE server SET attempts = 7 WHERE order_id = 'o-1'")
 
-  const claiming = claimDueServers(prisma, { atMost: 8, leaseMs: 60_000 })
+  const claiming = claimDueServers(prisma, { panelId: 'main', atMost: 8, leaseMs: 60_000 })
   await eventually(async () => {
     const [waiting] = await prisma.$queryRaw<{ n: bigint }[]>(
       sql`SELECT COUNT(*) AS n FROM information_schema.innodb_trx JOIN information_schema.processlist ON id = trx_mysql_thread_id
