@@ -5,8 +5,10 @@ import {
   createPrice,
   createProduct,
   customerParams,
+  customerUpdateParams,
   priceParams,
   productParams,
+  updateCustomer,
 } from '../catalogue.ts'
 import { disputeRoutes } from '../disputes/dispute-routes.ts'
 import { invoicePaymentRoutes } from '../invoices/invoice-payment-routes.ts'
@@ -15,7 +17,7 @@ import { reviewRoutes } from '../radar/review-routes.ts'
 import { refundRoutes } from '../refunds/refund-routes.ts'
 import { scheduleRoutes } from '../schedules/schedule-routes.ts'
 import { subscriptionRoutes } from '../subscriptions/subscription-routes.ts'
-import { type Call, causeOf, type Env, paramsOf, reply } from './call.ts'
+import { type Call, causeOf, type Env, idOf, paramsOf, reply } from './call.ts'
 import { checkoutRoutes } from './checkout-routes.ts'
 import { eventRoutes } from './event-routes.ts'
 import { expandIn } from './expand.ts'
@@ -56,13 +58,20 @@ export function stripeRoutes({
     .post('/customers', async (call) =>
       reply(call, createCustomer(account, await paramsOf(call, customerParams), causeOf(call))),
     )
-    .route('/products', readRoutes(account, account.products, { kind: 'product' }))
+    .post('/customers/:id', async (call) => {
+      const params = await paramsOf(call, customerUpdateParams)
+      return reply(call, updateCustomer(account, idOf(call), params, causeOf(call)))
+    })
+    .route('/products', readRoutes(account, account.products, { kind: 'product', filters: ['active'] }))
     .post('/products', async (call) =>
       reply(call, createProduct(account, await paramsOf(call, productParams), causeOf(call))),
     )
     .route(
       '/prices',
-      readRoutes(account, account.prices, { kind: 'price', filters: ['currency', 'product'] }),
+      readRoutes(account, account.prices, {
+        kind: 'price',
+        filters: ['active', 'currency', 'product', 'type'],
+      }),
     )
     .post('/prices', async (call) => {
       const params = await paramsOf(call, priceParams)
