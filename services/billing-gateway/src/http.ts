@@ -19,6 +19,8 @@ type Options = {
   nats: Nats
   /** Why Stripe cannot be used; null when it can. */
   stripeTrouble: () => Promise<string | null>
+  /** Why somebody has to look after money that is to go back. */
+  refundTrouble: () => Promise<string | null>
   isStopping: () => boolean
   summary: () => Promise<Record<string, unknown>>
   receiveStripeWebhook: Handler
@@ -30,7 +32,18 @@ const webhookPath = '/webhooks/stripe'
 const lateLookMs = 60_000
 
 export function createBillingHttp(options: Options): OpenAPIHono {
-  const { service, apiKeys, prisma, nats, stripeTrouble, isStopping, summary, wakeTranslator, log } = options
+  const {
+    service,
+    apiKeys,
+    prisma,
+    nats,
+    stripeTrouble,
+    refundTrouble,
+    isStopping,
+    summary,
+    wakeTranslator,
+    log,
+  } = options
   const app = createHttp({
     service,
     version: '0.1.0',
@@ -50,6 +63,7 @@ export function createBillingHttp(options: Options): OpenAPIHono {
     degrading: {
       nats: async () => (nats.isConnected() ? null : 'not connected: events wait in the outbox'),
       stripe: stripeTrouble,
+      refunds: refundTrouble,
       journal: async () => {
         const failed = await countFailedPayments(prisma)
         return failed === 0
