@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { join, type Sql, sql, type Transaction } from '@spawnpoint/database'
-import type { Decision } from './books/decide.ts'
+import type { Decision } from './books/decision.ts'
 
 /** What became of one event of the journal. */
 export type Verdict = { seq: bigint; eventId: string; type: string; attempts: number } & (

@@ -15,7 +15,7 @@ export const paymentFactSchema = storedPaymentSchema.omit({ version: true })
 /** What one Stripe event says of a payment: its whole state but for our version. */
 export type PaymentFact = z.infer<typeof paymentFactSchema>
 
-export type PaymentNews = 'payment.pending' | 'payment.succeeded' | 'payment.failed'
+type PaymentNews = 'payment.pending' | 'payment.succeeded' | 'payment.failed'
 
 export type Applied =
   /** `news` is null for details that nobody waits for: they are kept, and said with the next news. */

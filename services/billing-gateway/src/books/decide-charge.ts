@@ -1,7 +1,7 @@
 import { either, type StoredPayment } from '../payment.ts'
 import type { ChargeLink, Fact } from '../translate/fact.ts'
 import { type Books, isOfPayment, paymentOfCharge, paymentOfInvoice, putPayment } from './books.ts'
-import type { Decision, Happened } from './decide.ts'
+import type { Decision, Happened } from './decision.ts'
 import { laterDispute, withDisputes } from './dispute.ts'
 import { laterSignal, withFraudSignals } from './fraud.ts'
 import { laterRefund, withRefunds } from './refund.ts'

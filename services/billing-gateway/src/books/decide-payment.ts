@@ -1,8 +1,8 @@
 import { applyFact, type PaymentFact } from '../payment.ts'
 import type { Fact } from '../translate/fact.ts'
 import { type Books, putPayment } from './books.ts'
-import type { Decision, Happened } from './decide.ts'
 import { isOurSubscription, settleSubscription } from './decide-subscription.ts'
+import type { Decision, Happened } from './decision.ts'
 import { sayPayment } from './say.ts'
 
 export function decidePayment(

@@ -1,7 +1,7 @@
 import type { Subscription } from '@spawnpoint/contracts'
 import type { Fact } from '../translate/fact.ts'
 import { type Books, paymentsOfSubscription } from './books.ts'
-import type { Decision, Happened } from './decide.ts'
+import type { Decision, Happened } from './decision.ts'
 import { saySubscription } from './say.ts'
 import { applyState, isSameSubscription, withPayments } from './subscription.ts'
 

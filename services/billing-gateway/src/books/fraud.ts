@@ -9,7 +9,7 @@ export type FraudSignal = {
   sentence: string
 }
 
-export const signalStatuses = ['open', 'closed', 'cleared'] as const
+const signalStatuses = ['open', 'closed', 'cleared'] as const
 
 export function laterSignal(before: FraudSignal | undefined, signal: FraudSignal): FraudSignal {
   return before && rankOf(before) >= rankOf(signal) ? before : signal

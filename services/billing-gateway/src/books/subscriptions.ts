@@ -35,14 +35,6 @@ function readRow({ version, asOf, state }: Row): KnownSubscription {
   return version === 0 ? null : { subscription: readState(state), asOf }
 }
 
-/** Null while its state was never heard, of Stripe or of a look at it. */
-export async function findSubscription(tx: Transaction, id: string): Promise<Subscription | null> {
-  const [row] = await tx.$queryRaw<{ state: string }[]>(
-    sql`SELECT state FROM subscription WHERE id = ${id} AND version > 0`,
-  )
-  return row ? readState(row.state) : null
-}
-
 function readState(state: string): Subscription {
   return subscriptionSchema.parse(JSON.parse(state))
 }
