@@ -4,6 +4,7 @@ import { isOutage, type Nats } from '@spawnpoint/messaging'
 import { createHttp, json, type Logger, Problem, problem } from '@spawnpoint/service-kit'
 import type { Handler } from 'hono'
 import type { PrismaClient } from './generated/client.ts'
+import { countLooks } from './looks/count-looks.ts'
 import {
   countFailedPayments,
   listStripeEvents,
@@ -28,6 +29,7 @@ type Options = {
 }
 
 const webhookPath = '/webhooks/stripe'
+const lateLookMs = 60_000
 
 export function createBillingHttp(options: Options): OpenAPIHono {
   const {
@@ -67,6 +69,11 @@ export function createBillingHttp(options: Options): OpenAPIHono {
         return failed === 0
           ? null
           : `${failed} events of payments are not understood: GET /admin/stripe-events?outcome=failed`
+      },
+      looks: async () => {
+        const { waiting, since } = await countLooks(prisma)
+        const isLate = since !== null && Date.now() - Date.parse(since) > lateLookMs
+        return isLate ? `${waiting} events wait since ${since} for Stripe to be asked` : null
       },
     },
     isStopping,
@@ -109,6 +116,8 @@ const stripeEventSchema = z
     outcome: z.string(),
     reason: z.string().nullable(),
     error: z.string().nullable(),
+    /** The id that it would be ours by, or `look:…` while Stripe is to be asked. */
+    waiting_for: z.string().nullable(),
   })
   .openapi('StripeEvent')
 

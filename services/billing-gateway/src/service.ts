@@ -18,6 +18,8 @@ import { PrismaClient } from './generated/client.ts'
 import { createBillingHttp } from './http.ts'
 import { addRefundRoutes } from './http-refunds.ts'
 import { openJournal } from './journal.ts'
+import { countLooks } from './looks/count-looks.ts'
+import { lookAtStripe } from './looks/look-at-stripe.ts'
 import { receiveStripeWebhook } from './receive-stripe-webhook.ts'
 import { countRefunds, refundTrouble } from './refunds/refund-health.ts'
 import { startRefunding } from './refunds/start-refunding.ts'
@@ -41,24 +43,36 @@ export async function startBillingGateway(env: Env) {
   })
   const livemode = isLivemode(env.STRIPE_SECRET_KEY)
   const journal = openJournal({ prisma })
+  const translating = translateStripeEvents({
+    prisma,
+    livemode,
+    maxList: env.MAX_LIST,
+    calm: () => journal.calm(100),
+    wakeRelay: messaging.wake,
+    wakeLooker: () => looker.wake(),
+    log,
+  })
   const translator = startLoop({
-    ...translateStripeEvents({
-      prisma,
-      livemode,
-      maxList: env.MAX_LIST,
-      calm: () => journal.calm(100),
-      wakeRelay: messaging.wake,
-      log,
-    }),
+    tick: translating.tick,
     idleMs: 500,
     onError: (err) => log.error({ err }, 'The journal could not be translated; trying again'),
   })
+  const wakeTranslator = () => {
+    translating.expect()
+    translator.wake()
+  }
 
   const forgetting = forgetStripeEvents({ prisma, keepDays: env.JOURNAL_RETENTION_DAYS })
   const forgetter = startLoop({
     tick: forgetting.tick,
     idleMs: 3_600_000,
     onError: (err) => log.warn({ err }, 'Old Stripe events could not be removed; trying again later'),
+  })
+
+  const looker = startLoop({
+    ...lookAtStripe({ prisma, stripe, livemode, wakeTranslator, log }),
+    idleMs: 5_000 * env.TIME_SCALE,
+    onError: (err) => log.warn({ err }, 'Stripe could not be looked at; trying again'),
   })
 
   const refundSettings = { mode: env.REFUNDS, perDay: env.REFUNDS_PER_DAY }
@@ -68,7 +82,7 @@ export async function startBillingGateway(env: Env) {
     stripe,
     livemode,
     timeScale: env.TIME_SCALE,
-    wakeTranslator: translator.wake,
+    wakeTranslator,
     log,
   })
   const hearing = consumers.map((consumer) =>
@@ -104,16 +118,21 @@ export async function startBillingGateway(env: Env) {
     refundTrouble: () => refundTrouble(prisma, refundSettings),
     isStopping: () => stopping,
     summary: async () => ({
-      journal: { ...(await countStripeEvents(prisma)), removed: forgetting.removed() },
+      journal: {
+        ...(await countStripeEvents(prisma)),
+        looks: (await countLooks(prisma)).waiting,
+        wrong_mode: translating.wrongMode(),
+        removed: forgetting.removed(),
+      },
       refunds: { mode: env.REFUNDS, ...(await countRefunds(prisma, refundSettings)) },
       ...(await messaging.lag()),
     }),
     receiveStripeWebhook: receiveStripeWebhook({
       secrets: env.STRIPE_WEBHOOK_SECRET,
       journal,
-      wakeTranslator: translator.wake,
+      wakeTranslator,
     }),
-    wakeTranslator: translator.wake,
+    wakeTranslator,
     log,
   })
   addRefundRoutes(app, { prisma, wakeRefunds: refunding.wake })
@@ -140,6 +159,7 @@ export async function startBillingGateway(env: Env) {
       await journal.drain()
       await refunding.stop()
       await forgetter.stop()
+      await looker.stop()
       await translator.stop()
       await messaging.stop()
       await nats.close()

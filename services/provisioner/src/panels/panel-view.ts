@@ -1,9 +1,12 @@
 import { sql } from '@spawnpoint/database'
-import type { Port } from './choose-ports.ts'
-import type { PrismaClient } from './generated/client.ts'
-import { keep } from './keep.ts'
-import type { PanelClient } from './panel/panel-client.ts'
-import { allocation, nodeAttributes, type PanelNode, page } from './panel/resources.ts'
+import type { Port } from '../choose-ports.ts'
+import type { PrismaClient } from '../generated/client.ts'
+import { keep } from '../keep.ts'
+import type { Panel } from '../panel/panel.ts'
+import type { PanelNode } from '../panel/resources.ts'
+
+/** More than are placed on one node before it is looked at again. */
+const mostPorts = 1_000
 
 /** `shownAt` is by the database's clock, from before the panel was asked: it decides which claims are in the panel's sums already. */
 type Shown<Items> = { items: Items; shownAt: Date }
@@ -16,14 +19,14 @@ export type PanelView = ReturnType<typeof createPanelView>
  */
 export function createPanelView(deps: {
   prisma: PrismaClient
-  panel: PanelClient
+  panel: Panel
   keepMs: number
   mistrustMs: number
 }) {
   const { prisma, panel, keepMs, mistrustMs } = deps
   const mistrusted = new Map<number, number>()
-  const nodes = keep((withServers: boolean) => shown(prisma, () => readNodes(panel, withServers)), keepMs)
-  const ports = keep((nodeId: number) => shown(prisma, () => readFreePorts(panel, nodeId)), keepMs)
+  const nodes = keep((withServers: boolean) => shown(prisma, () => panel.nodes({ withServers })), keepMs)
+  const ports = keep((nodeId: number) => shown(prisma, () => panel.freePorts(nodeId, mostPorts)), keepMs)
 
   function forget(): void {
     nodes.forget()
@@ -54,24 +57,4 @@ export function createPanelView(deps: {
 async function shown<Items>(prisma: PrismaClient, read: () => Promise<Items>): Promise<Shown<Items>> {
   const [row] = await prisma.$queryRaw<{ now: Date }[]>(sql`SELECT UTC_TIMESTAMP(3) AS now`)
   return { shownAt: row?.now ?? new Date(0), items: await read() }
-}
-
-// All in one call, however many nodes a region has: the panel counts calls by the minute.
-async function readNodes(panel: PanelClient, withServers: boolean): Promise<PanelNode[]> {
-  const include = withServers ? '&include=servers' : ''
-  const all: PanelNode[] = []
-  for (let number = 1; ; number += 1) {
-    const { items, pages } = await panel.call(
-      `/nodes?per_page=200&page=${number}${include}`,
-      page(nodeAttributes),
-    )
-    all.push(...items)
-    if (number >= pages) return all
-  }
-}
-
-// One page: more than are placed on one node before it is looked at again.
-async function readFreePorts(panel: PanelClient, nodeId: number): Promise<Port[]> {
-  const path = `/nodes/${nodeId}/allocations?filter[server_id]=false&per_page=1000`
-  return (await panel.call(path, page(allocation))).items
 }
