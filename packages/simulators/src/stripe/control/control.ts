@@ -1,13 +1,13 @@
-import type Stripe from 'stripe'
-import type { Account } from './account.ts'
-import { missing } from './api/api-error.ts'
-import { expireDueSessions } from './checkout/expire-session.ts'
-import { type Outcome, paySession, settleSession } from './checkout/pay-session.ts'
-import type { SnapshotEvent } from './events.ts'
-import type { ApiFault, Faults, WebhookFault } from './faults.ts'
-import { updateRefund } from './refunds.ts'
-import { type Attempt, type Deliveries, isAccepted } from './webhooks/deliver.ts'
-import type { EndpointOptions, Endpoints } from './webhooks/endpoints.ts'
+import type { Account } from '../account.ts'
+import { missing } from '../api/api-error.ts'
+import type { Clock } from '../clock/clock.ts'
+import type { SnapshotEvent } from '../events.ts'
+import type { ApiFault, Faults, WebhookFault } from '../faults.ts'
+import { type Attempt, type Deliveries, isAccepted } from '../webhooks/deliver.ts'
+import type { Endpoint, EndpointOptions, Endpoints } from '../webhooks/endpoints.ts'
+import { createClockControl } from './clock-control.ts'
+import { connectEvent, type HandDelivery, thinByHand } from './deliver-by-hand.ts'
+import { createMoneyControl } from './money-control.ts'
 
 export type StripeControl = ReturnType<typeof createControl>
 
@@ -25,29 +25,21 @@ export function createControl({
   endpoints: Endpoints
   deliveries: Deliveries
   faults: Faults
-  clock: { now: () => number; advance: (ms: number) => void }
+  clock: Clock
   calls: ReadonlyMap<string, number>
   webhookSecret: string
 }) {
   return {
+    ...createMoneyControl(account),
+    ...createClockControl({ account, clock, deliveriesQuiet: deliveries.quiet }),
+
     addWebhook: (url: string, secret = webhookSecret, options: Omit<EndpointOptions, 'secret'> = {}) =>
       endpoints.add(url, { ...options, secret }),
     removeWebhook: (id: string) => endpoints.remove(id),
-
-    /** What the buyer does on the payment page. */
-    pay(sessionId: string, outcome: Outcome = 'paid', payer?: { email?: string; name?: string }) {
-      const { result: session, events } = account.watching(() =>
-        paySession(account, sessionId, outcome, payer),
-      )
-      return { session, events }
-    },
-    /** The bank's late answer to an `async` payment. */
-    settle(sessionId: string, outcome: 'succeeded' | 'failed') {
-      const { result: session, events } = account.watching(() => settleSession(account, sessionId, outcome))
-      return { session, events }
-    },
-    updateRefund(refundId: string, status: 'succeeded' | 'pending' | 'failed'): Stripe.Refund {
-      return updateRefund(account, refundId, status)
+    setWebhook(id: string, status: Endpoint['status']) {
+      const endpoint = endpoints.set(id, status)
+      if (!endpoint) throw missing('webhook_endpoint', id)
+      return endpoint
     },
 
     addApiFault: (fault: ApiFault) => faults.addApiFault(fault),
@@ -63,15 +55,18 @@ export function createControl({
       if (!event) throw missing('event', eventId)
       await deliveries.send(event)
     },
-
-    /** Moves the account's time on, and lets happen what is due by then; returns the new time in milliseconds. */
-    advanceClock(ms: number) {
-      clock.advance(ms)
-      expireDueSessions(account)
-      return clock.now()
+    /** It is as if it had never been made; what was sent of it is sent. */
+    deleteEvent: (eventId: string) => account.events.remove(eventId),
+    /** What no object of this account tells by itself: events of connected accounts, and thin ones. */
+    async deliver(delivery: HandDelivery) {
+      const thin = delivery.kind === 'thin'
+      const event = thin ? thinByHand(account, delivery) : connectEvent(account, delivery)
+      await (event.object === 'event' ? deliveries.send(event) : deliveries.sendThin(event))
+      return event
     },
 
     state: () => ({
+      now: new Date(clock.now()).toISOString(),
       objects: account.counts(),
       calls: Object.fromEntries(calls),
       faults: faults.fired(),

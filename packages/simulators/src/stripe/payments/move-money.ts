@@ -1,47 +1,47 @@
 import type Stripe from 'stripe'
 import { type Account, must } from '../account.ts'
-import { newId } from '../ids.ts'
-import { charge, sepaDebit, visa } from '../objects/charge.ts'
-import { paymentIntent } from '../objects/payment-intent.ts'
-
-export type Payer = { email: string | null; name: string | null }
-
-type Due = {
-  amount: number
-  currency: string
-  customer: string | null
-  description: string | null
-  metadata: Record<string, string>
-}
-
-export function openPaymentIntent(account: Account, due: Due) {
-  const opened = account.paymentIntents.save(
-    paymentIntent({ ...due, status: 'requires_payment_method', created: account.seconds() }),
-  )
-  account.emit('payment_intent.created', opened)
-  return opened
-}
+import { attempt } from './attempt.ts'
+import { type Card, refusalOf } from './card.ts'
+import type { Payer } from './payer.ts'
 
 /** The buyer's card says yes. */
 export function payByCard(account: Account, intent: Stripe.PaymentIntent, payer: Payer) {
-  const paid = account.charges.save(attempt(account, intent, payer, 'succeeded'))
+  const paid = account.charges.save(attempt(account, intent, payer, { status: 'succeeded' }))
   account.emit('charge.succeeded', paid)
   return succeed(account, intent, paid)
 }
 
 /** The buyer's card says no: the intent waits for another one. */
-export function declineCard(account: Account, intent: Stripe.PaymentIntent, payer: Payer) {
-  const failed = account.charges.save(attempt(account, intent, payer, 'failed'))
+export function declineCard(
+  account: Account,
+  intent: Stripe.PaymentIntent,
+  payer: Payer,
+  answer: Exclude<Card, 'works' | 'requires_action'> = 'declined',
+) {
+  const { code, message } = refusalOf(answer)
+  const failed = account.charges.save(
+    attempt(account, intent, payer, { status: 'failed', failure_code: code, failure_message: message }),
+  )
   account.emit('charge.failed', failed)
-  return fail(account, intent, failed)
+  return fail(account, intent, failed, refusalOf(answer).decline_code)
+}
+
+/** The bank wants to see the buyer first: nothing is charged until they have come. */
+export function askForAction(account: Account, intent: Stripe.PaymentIntent) {
+  const waiting = account.paymentIntents.save({
+    ...intent,
+    next_action: { type: 'use_stripe_sdk', use_stripe_sdk: {} },
+    status: 'requires_action',
+  })
+  account.emit('payment_intent.requires_action', waiting)
+  return waiting
 }
 
 /** A bank debit is on its way and says yes or no days later: see `settleBankDebit`. */
 export function startBankDebit(account: Account, intent: Stripe.PaymentIntent, payer: Payer) {
-  const pending = account.charges.save({
-    ...attempt(account, intent, payer, 'pending'),
-    payment_method_details: sepaDebit,
-  })
+  const pending = account.charges.save(
+    attempt(account, intent, payer, { status: 'pending', by: 'bank-debit' }),
+  )
   const processing = account.paymentIntents.save({
     ...intent,
     latest_charge: pending.id,
@@ -75,28 +75,21 @@ export function settleBankDebit(
     status: 'failed',
   })
   account.emit('charge.failed', failed)
-  return fail(account, intent, failed)
+  return fail(account, intent, failed, null)
 }
 
-function attempt(
-  account: Account,
-  intent: Stripe.PaymentIntent,
-  payer: Payer,
-  status: Stripe.Charge.Status,
-): Stripe.Charge {
-  return charge({
-    amount: intent.amount,
-    billing_details: { address: null, email: payer.email, name: payer.name, phone: null, tax_id: null },
-    created: account.seconds(),
-    currency: intent.currency,
-    customer: intent.customer,
-    description: intent.description,
-    metadata: intent.metadata,
-    payment_intent: intent.id,
-    payment_method: newId('pm'),
-    payment_method_details: visa,
-    status,
+/** Nobody is to pay this any more. */
+export function cancelIntent(account: Account, id: string, reason: Stripe.PaymentIntent.CancellationReason) {
+  const intent = must(account.paymentIntents, id)
+  if (intent.status === 'succeeded' || intent.status === 'canceled') return
+  const canceled = account.paymentIntents.save({
+    ...intent,
+    canceled_at: account.seconds(),
+    cancellation_reason: reason,
+    next_action: null,
+    status: 'canceled',
   })
+  account.emit('payment_intent.canceled', canceled)
 }
 
 function succeed(account: Account, intent: Stripe.PaymentIntent, paid: Stripe.Charge) {
@@ -105,6 +98,7 @@ function succeed(account: Account, intent: Stripe.PaymentIntent, paid: Stripe.Ch
     amount_received: intent.amount,
     last_payment_error: null,
     latest_charge: paid.id,
+    next_action: null,
     payment_method: paid.payment_method,
     status: 'succeeded',
   })
@@ -112,18 +106,24 @@ function succeed(account: Account, intent: Stripe.PaymentIntent, paid: Stripe.Ch
   return succeeded
 }
 
-function fail(account: Account, intent: Stripe.PaymentIntent, failed: Stripe.Charge) {
+function fail(
+  account: Account,
+  intent: Stripe.PaymentIntent,
+  failed: Stripe.Charge,
+  declineCode: string | null,
+) {
+  const isBank = failed.payment_method_details?.type === 'sepa_debit'
   const waiting = account.paymentIntents.save({
     ...intent,
     last_payment_error: {
       charge: failed.id,
-      code:
-        failed.failure_code === 'card_declined' ? 'card_declined' : 'payment_intent_payment_attempt_failed',
-      ...(failed.failure_code === 'card_declined' && { decline_code: 'generic_decline' }),
+      code: isBank ? 'payment_intent_payment_attempt_failed' : (failed.failure_code ?? 'card_declined'),
+      ...(declineCode !== null && { decline_code: declineCode }),
       message: failed.failure_message ?? 'The payment failed.',
       type: 'card_error',
     },
     latest_charge: failed.id,
+    next_action: null,
     payment_method: null,
     status: 'requires_payment_method',
   })
