@@ -3,8 +3,8 @@ import { newEvent } from '@spawnpoint/messaging'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { order, payment, server } from '../test/facts.ts'
+import { isPaidInFull } from './money/paid-in-full.ts'
 import { applyPayment, applyServer, type Decision, type Order, orderState } from './order.ts'
-import { isPaidInFull } from './paid-in-full.ts'
 
 type Fact = { payment: Payment } | { server: ServerState }
 

@@ -1,6 +1,6 @@
 import type { StreamName } from '@spawnpoint/contracts'
 import type { Decide } from '@spawnpoint/messaging'
-import { onBilling } from './on-billing.ts'
+import { onBilling } from './money/on-billing.ts'
 import { onServer } from './on-server.ts'
 import type { Tx } from './orders.ts'
 

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import { readCatalogue } from './catalogue.ts'
 import type { PrismaClient } from './generated/client.ts'
-import { nameSchema } from './order-request.ts'
+import { nameSchema } from './placing/order-request.ts'
 
 const currencies = new Set(Intl.supportedValuesOf('currency').map((code) => code.toLowerCase()))
 

@@ -1,7 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import { orderStatuses } from '@spawnpoint/contracts'
 import { body, json, problem } from '@spawnpoint/service-kit'
-import { decideOrderAgain } from './decide-order-again.ts'
 import {
   catalogueSchema,
   listCatalogue,
@@ -10,9 +9,10 @@ import {
   putRegion,
   regionSchema,
 } from './edit-catalogue.ts'
-import { addInstructionRoutes } from './http-instructions.ts'
-import { correctionSchema, orderRequestSchema } from './order-request.ts'
-import { type PlaceOrderContext, placeOrder } from './place-order.ts'
+import { decideOrderAgain } from './instructions/decide-order-again.ts'
+import { addInstructionRoutes } from './instructions/http-instructions.ts'
+import { correctionSchema, orderRequestSchema } from './placing/order-request.ts'
+import { type PlaceOrderContext, placeOrder } from './placing/place-order.ts'
 import { listOrders, orderSchema, readOrder } from './read-orders.ts'
 
 const problems = { 401: problem('No or a wrong API key'), 422: problem('The request does not fit') }

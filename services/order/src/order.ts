@@ -1,5 +1,5 @@
 import type { Charge, Customer, Money, OrderState, Payment, ServerState } from '@spawnpoint/contracts'
-import { isPaidInFull } from './paid-in-full.ts'
+import { isPaidInFull } from './money/paid-in-full.ts'
 
 /** `status` and `error_message` follow from what is known of the money and, beside it, of the server. */
 export type Order = Omit<OrderState, 'order_id' | 'note' | 'previous_plan'> & {

@@ -1,7 +1,7 @@
 import type { AnyEvent, OrderState } from '@spawnpoint/contracts'
 import { placedOrder } from './order.ts'
 import { type Change, lockOrders, saveOrders, type Tx } from './orders.ts'
-import { requestHash } from './request-hash.ts'
+import { requestHash } from './placing/request-hash.ts'
 
 type OrderEvent = Extract<AnyEvent, { type: `order.${string}` }>
 

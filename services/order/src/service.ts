@@ -8,13 +8,13 @@ import {
   startMessaging,
 } from '@spawnpoint/messaging'
 import { createHttp, createLogger, type Logger, serveHttp } from '@spawnpoint/service-kit'
+import { watchPaidOrders } from './alarms/watch-paid-orders.ts'
 import { consumers } from './consumers.ts'
 import type { Env } from './env.ts'
 import { PrismaClient } from './generated/client.ts'
 import { addRoutes } from './http.ts'
-import { addAvailabilityRoute } from './http-availability.ts'
+import { addAvailabilityRoute } from './placing/http-availability.ts'
 import { showOrder } from './show-order.ts'
-import { watchPaidOrders } from './watch-paid-orders.ts'
 
 export { applyPayment, applyServer, type Order, orderState, placedOrder } from './order.ts'
 

@@ -3,10 +3,10 @@ import { newEvent } from '@spawnpoint/messaging'
 import { createLogger } from '@spawnpoint/service-kit'
 import { owning, testDatabase } from '@spawnpoint/stack'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { watchPaidOrders } from '../src/alarms/watch-paid-orders.ts'
 import { PrismaClient } from '../src/generated/client.ts'
 import { applyPayment, applyServer, type Order } from '../src/order.ts'
 import { saveOrders } from '../src/orders.ts'
-import { watchPaidOrders } from '../src/watch-paid-orders.ts'
 import { order, payment, server } from './facts.ts'
 
 const cleanUp = owning()

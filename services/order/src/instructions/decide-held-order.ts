@@ -1,8 +1,8 @@
 import { customerSchema } from '@spawnpoint/contracts'
-import { noEmail } from './begin-order.ts'
-import type { Catalogue } from './catalogue.ts'
-import { type Applied, type Order, type OrderRequest, releasedOrder } from './order.ts'
-import { isPaidInFull } from './paid-in-full.ts'
+import type { Catalogue } from '../catalogue.ts'
+import { noEmail } from '../money/begin-order.ts'
+import { isPaidInFull } from '../money/paid-in-full.ts'
+import { type Applied, type Order, type OrderRequest, releasedOrder } from '../order.ts'
 
 /** What a person puts right; the rest stays as it is. */
 export type Correction = {

@@ -1,10 +1,10 @@
 import type { AnyEvent, Payment } from '@spawnpoint/contracts'
 import { type Decide, derivedId } from '@spawnpoint/messaging'
+import { nothingForSale, readCatalogue } from '../catalogue.ts'
+import { decideOrders } from '../decide-orders.ts'
+import { applyPayment } from '../order.ts'
+import type { Tx } from '../orders.ts'
 import { beginOrder } from './begin-order.ts'
-import { nothingForSale, readCatalogue } from './catalogue.ts'
-import { decideOrders } from './decide-orders.ts'
-import { applyPayment } from './order.ts'
-import type { Tx } from './orders.ts'
 
 /** Payments: an order that waits for one becomes paid, and a payment that names a plan and a region begins an order. */
 export const onBilling: Decide<Tx> = async (tx, events, now) => {

@@ -1,10 +1,10 @@
 import { inTransaction } from '@spawnpoint/database'
 import { type Logger, Problem } from '@spawnpoint/service-kit'
-import { readCatalogue } from './catalogue.ts'
+import { readCatalogue } from '../catalogue.ts'
+import type { PrismaClient } from '../generated/client.ts'
+import { lockOrders, saveOrders } from '../orders.ts'
+import { orderNotFound } from '../read-orders.ts'
 import { decideInstruction, type Instruction } from './decide-instruction.ts'
-import type { PrismaClient } from './generated/client.ts'
-import { lockOrders, saveOrders } from './orders.ts'
-import { orderNotFound } from './read-orders.ts'
 
 /** `by` is the API key of who says it. */
 export type Instructed = { id: string; instruction: Instruction; reason: string; by: string }

@@ -1,10 +1,10 @@
 import { inTransaction } from '@spawnpoint/database'
 import { type Logger, Problem } from '@spawnpoint/service-kit'
-import { readCatalogue } from './catalogue.ts'
+import { readCatalogue } from '../catalogue.ts'
+import type { PrismaClient } from '../generated/client.ts'
+import { lockOrders, saveOrders } from '../orders.ts'
+import { orderNotFound } from '../read-orders.ts'
 import { type Correction, decideHeldOrder } from './decide-held-order.ts'
-import type { PrismaClient } from './generated/client.ts'
-import { lockOrders, saveOrders } from './orders.ts'
-import { orderNotFound } from './read-orders.ts'
 
 type Context = { prisma: PrismaClient; wake: () => void; log: Logger }
 

@@ -1,10 +1,10 @@
 import { orderSchema } from '@spawnpoint/contracts'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { payment } from '../test/facts.ts'
+import { payment } from '../../test/facts.ts'
+import type { Catalogue } from '../catalogue.ts'
+import { orderState } from '../order.ts'
 import { beginOrder } from './begin-order.ts'
-import type { Catalogue } from './catalogue.ts'
-import { orderState } from './order.ts'
 
 const small = {
   id: 'small',

@@ -1,6 +1,6 @@
 import { customerSchema, type Payment } from '@spawnpoint/contracts'
-import type { Catalogue } from './catalogue.ts'
-import { applyPayment, type Decision, heldOrder, type Order, placedOrder } from './order.ts'
+import type { Catalogue } from '../catalogue.ts'
+import { applyPayment, type Decision, heldOrder, type Order, placedOrder } from '../order.ts'
 
 /** Stands in for an address that nobody gave. */
 export const noEmail = 'unknown@invalid.invalid'

@@ -1,6 +1,6 @@
 import type { Customer } from '@spawnpoint/contracts'
-import type { Catalogue } from './catalogue.ts'
-import type { Applied, Order } from './order.ts'
+import type { Catalogue } from '../catalogue.ts'
+import type { Applied, Order } from '../order.ts'
 
 /** What a seller may tell us to do with an order that is paid. */
 export type Instruction =

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { order, payment, server } from '../test/facts.ts'
-import { beginOrder } from './begin-order.ts'
-import type { Catalogue } from './catalogue.ts'
+import { order, payment, server } from '../../test/facts.ts'
+import type { Catalogue } from '../catalogue.ts'
+import { beginOrder } from '../money/begin-order.ts'
+import { applyPayment, applyServer, type Decision, type Order } from '../order.ts'
 import { type Correction, decideHeldOrder } from './decide-held-order.ts'
-import { applyPayment, applyServer, type Decision, type Order } from './order.ts'
 
 const wish = { plan: 'small', region: 'eu', server_name: 'Home' }
 const held = (changes: object) => after(beginOrder('o-1', payment({ ...wish, ...changes }), shop({})))

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { order, payment, server } from '../test/facts.ts'
+import { order, payment, server } from '../../test/facts.ts'
+import { applyPayment, applyServer, type Decision, type Order } from '../order.ts'
 import { decideHeldOrder } from './decide-held-order.ts'
 import { decideInstruction, type Instruction } from './decide-instruction.ts'
-import { applyPayment, applyServer, type Decision, type Order } from './order.ts'
 
 const reason = 'the customer asked'
 const catalogue = { plans: new Map([plan('small', 999), plan('large', 1999)]), regions: new Set(['eu']) }
