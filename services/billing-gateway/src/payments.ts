@@ -25,13 +25,16 @@ export async function savePayments(
     await tx.$executeRaw(
       sql`${insertInto} VALUES ${join(changed.map(row))}
           ON DUPLICATE KEY UPDATE version = VALUES(version), status = VALUES(status), order_id = VALUES(order_id),
-            state = VALUES(state), updated_at = VALUES(updated_at)`,
+            payment_intent_id = VALUES(payment_intent_id), session_id = VALUES(session_id),
+            subscription_id = VALUES(subscription_id), state = VALUES(state), updated_at = VALUES(updated_at)`,
     )
 }
 
-const insertInto = sql`INSERT INTO payment (id, version, status, order_id, state, created_at, updated_at)`
+const insertInto = sql`INSERT INTO payment (id, version, status, order_id, payment_intent_id, session_id, subscription_id, state,
+  created_at, updated_at)`
 
 function row(payment: Payment): Sql {
-  const { payment_id, version, status, order_id } = payment
-  return sql`(${payment_id}, ${version}, ${status}, ${order_id}, ${JSON.stringify(payment)}, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3))`
+  const { payment_id, version, status, order_id, payment_intent_id, subscription_id } = payment
+  return sql`(${payment_id}, ${version}, ${status}, ${order_id}, ${payment_intent_id}, ${payment.checkout_session_id ?? null},
+    ${subscription_id}, ${JSON.stringify(payment)}, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3))`
 }

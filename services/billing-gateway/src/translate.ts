@@ -84,6 +84,14 @@ function factOf(session: CheckoutSession, standing: Standing): PaymentFact {
     plan: clipped(metadata.plan, maxOfWish),
     region: clipped(metadata.region, maxOfWish),
     server_name: clipped(metadata.server_name, maxOfWish),
+    checkout_session_id: session.id,
+    paid_until: null,
+    attempts: 0,
+    next_attempt_at: null,
+    refunded: 0,
+    refund_pending: 0,
+    dispute: null,
+    fraud_warning: null,
   } satisfies Record<keyof PaymentFact, unknown>)
 }
 
