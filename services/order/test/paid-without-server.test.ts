@@ -5,8 +5,10 @@ import { owning, testDatabase } from '@spawnpoint/stack'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { watchPaidOrders } from '../src/alarms/watch-paid-orders.ts'
 import { PrismaClient } from '../src/generated/client.ts'
-import { applyPayment, applyServer, type Order } from '../src/order.ts'
+import { applyPayment } from '../src/money/apply-payment.ts'
+import type { Order } from '../src/order.ts'
 import { saveOrders } from '../src/orders.ts'
+import { applyServer } from '../src/server/apply-server.ts'
 import { order, payment, server } from './facts.ts'
 
 const cleanUp = owning()

@@ -1,6 +1,7 @@
 import type { Customer } from '@spawnpoint/contracts'
-import type { Catalogue } from '../catalogue.ts'
-import type { Applied, Order } from '../order.ts'
+import type { Applied, Rules } from '../decision.ts'
+import { followMoney } from '../money/follow-money.ts'
+import type { Order } from '../order.ts'
 
 /** What a seller may tell us to do with an order that is paid. */
 export type Instruction =
@@ -15,11 +16,14 @@ type Refused = {
   why: string
 }
 
-/** Instructioned for twice it changes nothing the second time, and what has ended stays ended. */
+/**
+ * Instructed twice it changes nothing the second time, and what has ended stays ended. What the seller wants and what its money
+ * allows stand side by side: neither undoes the other.
+ */
 export function decideInstruction(
   order: Order,
   { instruction, reason }: { instruction: Instruction; reason: string },
-  { plans }: Pick<Catalogue, 'plans'>,
+  rules: Rules,
 ): Applied | { kind: 'unchanged' } | Refused {
   if (order.desired === 'terminated' && instruction.do !== 'terminate')
     return refused('order_terminated', 'It has ended for good: its customer needs a new order.')
@@ -30,47 +34,65 @@ export function decideInstruction(
       'order_without_server',
       `It is ${order.status} and ${order.billing_status}: no server is wanted for it yet.`,
     )
+  const written = writtenDown(order, instruction, rules)
+  if (written === 'unchanged') return { kind: 'unchanged' }
+  if (written === null) return refused('unknown_plan', 'There is no such plan: GET /plans lists them.')
+  const note = `${wordOf(order, instruction)}: ${reason}`
+  return followMoney(order, written, { rules, note, isSaid: true })
+}
+
+function writtenDown(
+  order: Order,
+  instruction: Instruction,
+  { catalogue }: Rules,
+): Order | 'unchanged' | null {
   switch (instruction.do) {
     case 'suspend':
-      return wanted(order, 'suspended', { event: 'order.suspended', note: `Suspended: ${reason}` })
+      return wanted(order, 'suspended')
     case 'resume':
-      return wanted(order, 'running', { event: 'order.resumed', note: `Resumed: ${reason}` })
+      return wanted(order, 'running')
     case 'terminate':
-      return wanted(order, 'terminated', { event: 'order.ended', note: `Ended: ${reason}` })
+      return order.desired === 'terminated' ? 'unchanged' : wanted(order, 'terminated')
     case 'change-plan': {
-      const plan = plans.get(instruction.plan)
-      if (!plan) return refused('unknown_plan', `There is no plan ${JSON.stringify(instruction.plan)}.`)
-      if (instruction.plan === order.plan) return { kind: 'unchanged' }
-      const note = `Plan ${order.plan} → ${instruction.plan}: ${reason}`
-      return {
-        ...changed(order, { plan: instruction.plan, price: plan.price }, note),
-        previousPlan: order.plan,
-      }
+      const plan = catalogue.plans.get(instruction.plan)
+      if (!plan) return null
+      if (plan.id === order.plan) return 'unchanged'
+      return { ...order, plan: plan.id, price: plan.price }
     }
-    case 'rename':
-      if (instruction.server_name === order.server_name) return { kind: 'unchanged' }
-      return changed(order, { server_name: instruction.server_name }, `Renamed: ${reason}`)
-    case 'change-owner':
-      if (isSame(instruction.customer, order.customer)) return { kind: 'unchanged' }
-      return changed(order, { customer: instruction.customer }, `Owner changed: ${reason}`)
+    case 'rename': {
+      const { server_name } = instruction
+      return server_name === order.server_name ? 'unchanged' : { ...order, server_name }
+    }
+    case 'change-owner': {
+      const { customer } = instruction
+      return isSame(customer, order.customer) ? 'unchanged' : { ...order, customer }
+    }
     default:
       return instruction satisfies never
   }
 }
 
-// The status stays what it is until the provisioner says that the server has followed.
-function wanted(
-  order: Order,
-  desired: Order['desired'],
-  { event, note }: { event: 'order.suspended' | 'order.resumed' | 'order.ended'; note: string },
-): Applied | { kind: 'unchanged' } {
-  if (order.desired === desired) return { kind: 'unchanged' }
-  return { kind: 'apply', event, note, order: { ...order, desired, version: order.version + 1 } }
+function wanted(order: Order, wanted: Order['wanted']): Order | 'unchanged' {
+  return order.wanted === wanted ? 'unchanged' : { ...order, wanted }
 }
 
-function changed(order: Order, changes: Partial<Order>, note: string): Applied {
-  const next = { ...order, ...changes, version: order.version + 1 }
-  return { kind: 'apply', event: 'order.changed', note, order: next }
+function wordOf({ plan }: Order, instruction: Instruction): string {
+  switch (instruction.do) {
+    case 'suspend':
+      return 'Suspended'
+    case 'resume':
+      return 'Resumed'
+    case 'terminate':
+      return 'Ended'
+    case 'change-plan':
+      return `Plan ${plan} → ${instruction.plan}`
+    case 'rename':
+      return 'Renamed'
+    case 'change-owner':
+      return 'Owner changed'
+    default:
+      return instruction satisfies never
+  }
 }
 
 function isSame(a: Customer, b: Customer): boolean {
