@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { order, payment, server } from '../test/facts.ts'
-import { beginOrder } from './begin-order.ts'
-import type { Catalogue } from './catalogue.ts'
+import { order, payment, selling, server } from '../../test/facts.ts'
+import type { Decision, Rules } from '../decision.ts'
+import { applyPayment } from '../money/apply-payment.ts'
+import { beginOrder } from '../money/begin-order.ts'
+import type { Order } from '../order.ts'
+import { applyServer } from '../server/apply-server.ts'
 import { type Correction, decideHeldOrder } from './decide-held-order.ts'
-import { applyPayment, applyServer, type Decision, type Order } from './order.ts'
 
 const wish = { plan: 'small', region: 'eu', server_name: 'Home' }
 const held = (changes: object) => after(beginOrder('o-1', payment({ ...wish, ...changes }), shop({})))
@@ -11,7 +13,7 @@ const paid = after(applyPayment(order(), payment()))
 const failed = after(applyServer(paid, server({ status: 'failed', error_message: 'No such egg' })))
 
 describe('is paid and wants its server', () => {
-  test.each<[string, Order, Correction, Catalogue]>([
+  test.each<[string, Order, Correction, Rules]>([
     ['its plan is sold now', held({ plan: 'medium' }), {}, shop({ medium: 999 })],
     ['it is given a plan of its price', held({ plan: 'medium' }), { plan: 'small' }, shop({})],
     ['its region is there now', held({ region: 'us' }), {}, shop({}, 'us')],
@@ -23,9 +25,9 @@ describe('is paid and wants its server', () => {
       shop({}),
     ],
     ['its old price is back', held({ paid: { amount: 500, currency: 'eur' } }), {}, shop({ small: 500 })],
-  ])('when %s', (_, before, correction, catalogue) => {
+  ])('when %s', (_, before, correction, rules) => {
     expect(before).toMatchObject({ status: 'error', desired: 'none' })
-    expect(decideHeldOrder(before, correction, catalogue)).toMatchObject({
+    expect(decideHeldOrder(before, correction, rules)).toMatchObject({
       event: 'order.paid',
       order: {
         ...corrected(correction),
@@ -48,7 +50,7 @@ describe('is paid and wants its server', () => {
 })
 
 describe('is still held, and says why', () => {
-  test.each<[string, Order, Correction, Catalogue]>([
+  test.each<[string, Order, Correction, Rules]>([
     ['There is no plan "medium".', held({ plan: 'medium' }), {}, shop({})],
     ['There is no region "us".', held({ region: 'us' }), {}, shop({})],
     ['Its customer has no e-mail address that can be used.', held({ customer_email: null }), {}, shop({})],
@@ -76,8 +78,8 @@ describe('is still held, and says why', () => {
       {},
       shop({}, 'us'),
     ],
-  ])('%s', (why, before, correction, catalogue) => {
-    expect(decideHeldOrder(before, correction, catalogue)).toEqual({ kind: 'held', code: 'still_held', why })
+  ])('%s', (why, before, correction, rules) => {
+    expect(decideHeldOrder(before, correction, rules)).toEqual({ kind: 'held', code: 'still_held', why })
   })
 
   test('an order that is not paid, or not in error, is none of this', () => {
@@ -91,13 +93,8 @@ function corrected({ customer_email, ...wish }: Correction): object {
   return customer_email ? { ...wish, customer: { email: customer_email } } : wish
 }
 
-function shop(prices: Record<string, number>, ...regions: string[]): Catalogue {
-  const plan = (id: string, amount: number) =>
-    [id, { id, name: id, price: { amount, currency: 'eur' }, interval: null, limits: {} }] as const
-  return {
-    plans: new Map(Object.entries({ small: 999, ...prices }).map(([id, amount]) => plan(id, amount))),
-    regions: new Set(['eu', ...regions]),
-  }
+function shop(prices: Record<string, number>, ...regions: string[]): Rules {
+  return selling({ small: 999, ...prices }, { regions: ['eu', ...regions] })
 }
 
 function after(decision: Decision): Order {

@@ -1,7 +1,7 @@
 import type { Payment } from '@spawnpoint/contracts'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { payment } from '../test/facts.ts'
+import { payment } from '../../test/facts.ts'
 import { isPaidInFull } from './paid-in-full.ts'
 
 const price = { amount: 999, currency: 'eur' }

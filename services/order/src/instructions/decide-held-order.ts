@@ -1,8 +1,9 @@
 import { customerSchema } from '@spawnpoint/contracts'
-import { noEmail } from './begin-order.ts'
-import type { Catalogue } from './catalogue.ts'
-import { type Applied, type Order, type OrderRequest, releasedOrder } from './order.ts'
-import { isPaidInFull } from './paid-in-full.ts'
+import type { Applied, Rules } from '../decision.ts'
+import { noEmail } from '../money/begin-order.ts'
+import { followMoney } from '../money/follow-money.ts'
+import { isPaidInFull } from '../money/paid-in-full.ts'
+import type { Order, OrderRequest } from '../order.ts'
 
 /** What a person puts right; the rest stays as it is. */
 export type Correction = {
@@ -12,11 +13,8 @@ export type Correction = {
 type Held = { kind: 'held'; code: 'order_not_held' | 'still_held'; why: string }
 
 /** Decides a paid order that came to `error` once more, with what is for sale today. Nothing changes while it is still held. */
-export function decideHeldOrder(
-  order: Order,
-  correction: Correction,
-  { plans, regions }: Catalogue,
-): Applied | Held {
+export function decideHeldOrder(order: Order, correction: Correction, rules: Rules): Applied | Held {
+  const { plans, regions } = rules.catalogue
   const isOver = order.desired === 'suspended' || order.desired === 'terminated'
   if (order.status !== 'error' || order.billing_status !== 'paid' || isOver)
     return {
@@ -32,7 +30,7 @@ export function decideHeldOrder(
   if (customer.email === noEmail || !customerSchema.shape.email.safeParse(customer.email).success)
     return still('Its customer has no e-mail address that can be used.')
   // What was accepted once keeps its price, whatever the plan costs today.
-  const isAccepted = order.desired === 'running' && next.plan === order.plan
+  const isAccepted = order.wanted !== null && next.plan === order.plan
   const price = isAccepted ? order.price : plan.price
   if (!isAccepted && order.charge === null) return still('Nobody wrote down what was paid for it.')
   if (!isAccepted && order.charge !== null && !isPaidInFull(order.charge, price)) {
@@ -41,7 +39,9 @@ export function decideHeldOrder(
       `Paid ${paid.amount} ${paid.currency} (minor units) where the plan costs ${price.amount} ${price.currency}.`,
     )
   }
-  return releasedOrder({ ...next, price }, noteOf(correction))
+  const delivery = { ...next.delivery, released: true }
+  const released = { ...next, price, wanted: order.wanted ?? 'running', delivery }
+  return followMoney(order, released, { rules, note: noteOf(correction), isSaid: true })
 }
 
 function corrected(order: Order, correction: Correction): Order {

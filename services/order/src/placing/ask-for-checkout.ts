@@ -1,7 +1,7 @@
 import { type Checkout, createCheckout } from '@spawnpoint/contracts'
 import { ask, type Nats, RequestRefused } from '@spawnpoint/messaging'
 import { type Logger, Problem } from '@spawnpoint/service-kit'
-import type { Order as Row } from './generated/client.ts'
+import type { Order as Row } from '../generated/client.ts'
 
 /** The page where the buyer pays: the gateway gives the same one for as long as it is open. */
 export async function askForCheckout(

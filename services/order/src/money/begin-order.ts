@@ -1,22 +1,25 @@
 import { customerSchema, type Payment } from '@spawnpoint/contracts'
-import type { Catalogue } from './catalogue.ts'
-import { applyPayment, type Decision, heldOrder, type Order, placedOrder } from './order.ts'
+import { type Decision, ignored, type Rules } from '../decision.ts'
+import { type Order, placedOrder } from '../order.ts'
+import { applyPayment, heldOrder } from './apply-payment.ts'
 
 /** Stands in for an address that nobody gave. */
 export const noEmail = 'unknown@invalid.invalid'
 
 /** The order that a payment begins when none waited for it: a Payment Link, or a checkout of the seller's own. */
-export function beginOrder(id: string, payment: Payment, { plans, regions }: Catalogue): Decision {
-  if (payment.status !== 'succeeded') return { kind: 'ignored', reason: 'no_order_began' }
+export function beginOrder(id: string, payment: Payment, rules: Rules): Decision {
+  if (payment.status !== 'succeeded') return ignored('no_order_began')
+  const { plans, regions } = rules.catalogue
   const plan = plans.get(payment.plan ?? '')
   const region = payment.region ?? (regions.size === 1 ? [...regions][0] : undefined)
   const email = customerSchema.shape.email.safeParse(payment.customer_email).data
   const order = wishedFor(id, payment, { price: plan?.price ?? payment.paid, region, email })
-  if (!plan) return heldOrder(order, payment, `Paid for the unknown plan ${payment.plan ?? '(none)'}: held`)
+  const held = (why: string) => heldOrder(order, payment, why, rules)
+  if (!plan) return held(`Paid for the unknown plan ${payment.plan ?? '(none)'}: held`)
   if (!region || !regions.has(region))
-    return heldOrder(order, payment, `Paid for the unknown region ${payment.region ?? '(none)'}: held`)
-  if (!email) return heldOrder(order, payment, 'Paid without an e-mail address that can be used: held')
-  return applyPayment(order, payment)
+    return held(`Paid for the unknown region ${payment.region ?? '(none)'}: held`)
+  if (!email) return held('Paid without an e-mail address that can be used: held')
+  return applyPayment(order, payment, rules)
 }
 
 function wishedFor(

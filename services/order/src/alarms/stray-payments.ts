@@ -1,5 +1,5 @@
 import { sql } from '@spawnpoint/database'
-import type { PrismaClient } from './generated/client.ts'
+import type { PrismaClient } from '../generated/client.ts'
 
 /** Money that no order counts, by the payment's event; `why` names the order it waits for, or what went wrong. */
 export type Stray = { event_id: string; why: string }

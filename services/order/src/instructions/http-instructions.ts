@@ -1,9 +1,9 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import { body, json, type Logger, problem } from '@spawnpoint/service-kit'
-import type { PrismaClient } from './generated/client.ts'
+import type { PrismaClient } from '../generated/client.ts'
+import { customerSchema, nameSchema } from '../placing/order-request.ts'
+import { orderSchema, readOrder } from '../read-orders.ts'
 import { type Instructed, instructOrder } from './instruct-order.ts'
-import { customerSchema, nameSchema } from './order-request.ts'
-import { orderSchema, readOrder } from './read-orders.ts'
 
 const suspend = route('suspend', 'Its server stands still until it is resumed.', {})
 const resume = route('resume', 'Its suspended server runs again.', {})

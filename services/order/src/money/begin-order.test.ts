@@ -1,22 +1,12 @@
 import { orderSchema } from '@spawnpoint/contracts'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { payment } from '../test/facts.ts'
+import { payment, selling } from '../../test/facts.ts'
+import type { Rules } from '../decision.ts'
+import { orderState } from '../order.ts'
 import { beginOrder } from './begin-order.ts'
-import type { Catalogue } from './catalogue.ts'
-import { orderState } from './order.ts'
 
-const small = {
-  id: 'small',
-  name: 'Small',
-  price: { amount: 999, currency: 'eur' },
-  interval: null,
-  limits: {},
-}
-const shop = (...regions: string[]): Catalogue => ({
-  plans: new Map([['small', small]]),
-  regions: new Set(regions),
-})
+const shop = (...regions: string[]): Rules => selling({ small: 999 }, { regions })
 const wish = { plan: 'small', region: 'eu', server_name: 'Home' }
 
 test('a payment that names a plan and a region begins an order that is paid', () => {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { OrderRequest } from './order.ts'
+import type { OrderRequest } from '../order.ts'
 
 /** Tells whether a request with a known Idempotency-Key is the same one. Follows from the order, so that a restored one has it too. */
 export function requestHash({ plan, region, customer, server_name, environment }: OrderRequest): string {

@@ -1,9 +1,9 @@
 import { z } from '@hono/zod-openapi'
 import { type Availability, availability } from '@spawnpoint/contracts'
 import { ask } from '@spawnpoint/messaging'
+import { readCatalogue, requirePlan, requireRegion } from '../catalogue.ts'
+import type { PrismaClient } from '../generated/client.ts'
 import { type AskContext, capacityUnknown, isSilence } from './ask-provisioner.ts'
-import { readCatalogue, requirePlan, requireRegion } from './catalogue.ts'
-import type { PrismaClient } from './generated/client.ts'
 
 export const availabilitySchema = z
   .object({

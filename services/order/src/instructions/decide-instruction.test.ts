@@ -1,12 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { order, payment, server } from '../test/facts.ts'
+import { order, payment, selling, server } from '../../test/facts.ts'
+import type { Decision } from '../decision.ts'
+import { applyPayment } from '../money/apply-payment.ts'
+import type { Order } from '../order.ts'
+import { applyServer } from '../server/apply-server.ts'
 import { decideHeldOrder } from './decide-held-order.ts'
 import { decideInstruction, type Instruction } from './decide-instruction.ts'
-import { applyPayment, applyServer, type Decision, type Order } from './order.ts'
 
 const reason = 'the customer asked'
-const catalogue = { plans: new Map([plan('small', 999), plan('large', 1999)]), regions: new Set(['eu']) }
+const rules = selling({ small: 999, large: 1999 })
 const paid = after(applyPayment(order(), payment()))
 const running = after(applyServer(paid, server()))
 const held = after(applyPayment(order(), payment({ paid: { amount: 1, currency: 'eur' } })))
@@ -87,7 +90,7 @@ test('a server that failed does not bring back an order that is to stand still o
   for (const what of ['suspend', 'terminate'] as const) {
     const stuck = after(applyServer(instructed(running, { do: what }), failed))
     expect(stuck).toMatchObject({ status: 'error', error_message: 'No such egg' })
-    expect(decideHeldOrder(stuck, {}, catalogue)).toMatchObject({ code: 'order_not_held' })
+    expect(decideHeldOrder(stuck, {}, rules)).toMatchObject({ code: 'order_not_held' })
   }
 })
 
@@ -143,7 +146,7 @@ test('whatever else happens, an order that has ended stays so, and its versions 
 })
 
 function decide(before: Order, instruction: Instruction) {
-  return decideInstruction(before, { instruction, reason }, catalogue)
+  return decideInstruction(before, { instruction, reason }, rules)
 }
 
 function instructed(before: Order, instruction: Instruction): Order {
@@ -155,8 +158,4 @@ function instructed(before: Order, instruction: Instruction): Order {
 function after(decision: Decision): Order {
   if (decision.kind === 'ignored') throw new Error(`Ignored as ${decision.reason}`)
   return decision.order
-}
-
-function plan(id: string, amount: number) {
-  return [id, { id, name: id, price: { amount, currency: 'eur' }, interval: null, limits: {} }] as const
 }

@@ -1,9 +1,9 @@
 import { join, type Sql, sql } from '@spawnpoint/database'
 import { type Loop, startLoop } from '@spawnpoint/messaging'
 import type { Logger } from '@spawnpoint/service-kit'
+import { decideStragglers } from '../decide-stragglers.ts'
+import type { PrismaClient } from '../generated/client.ts'
 import { type Alarm, alarmOf, type Watched } from './alarm.ts'
-import { decideStragglers } from './decide-stragglers.ts'
-import type { PrismaClient } from './generated/client.ts'
 import { paidTwice, paidWithoutOrder, type Stray } from './stray-payments.ts'
 
 type Row = Watched & { id: string; error_message: string | null }
