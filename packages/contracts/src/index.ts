@@ -21,6 +21,8 @@ export {
   orderStatuses,
 } from './order.ts'
 export {
+  type Delivery,
+  deliverySchema,
   type OrderMoney,
   type OrderWarning,
   orderMoneySchema,

@@ -1,1 +1,1 @@
-export { empty, join, raw, type Sql, sqltag as sql } from '@prisma/client/runtime/client'
+export { empty, join, raw, Sql, sqltag as sql } from '@prisma/client/runtime/client'

@@ -3,6 +3,7 @@ import { type Host, hasRoom, hasRoomFor, howManyFit, nothing, type Size } from '
 
 const node = {
   id: 1,
+  name: 'fra-1',
   maintenance_mode: false,
   memory: 1_000,
   memory_overallocate: 0,

@@ -7,21 +7,25 @@ import { findPlanSpec, planWithoutSpec } from './find-plan-spec.ts'
 import type { PrismaClient } from './generated/client.ts'
 import { classifyError } from './panel/classify-error.ts'
 import { PanelError } from './panel/panel-error.ts'
+import { panelOfRegion } from './panels/panel-of-region.ts'
+import type { Panels } from './panels/panels.ts'
 import type { PlanSpec } from './plan-spec.ts'
 
 type Finding = CheckedOrder['problems'][number]
 
 /** Whether the panel would take an order, by all that can be known before it is asked. */
-export function createCheckOrder({ prisma, findEgg }: { prisma: PrismaClient; findEgg: FindEgg }) {
+export function createCheckOrder({ prisma, panels }: { prisma: PrismaClient; panels: Panels }) {
   return async (order: CheckOrder): Promise<CheckedOrder> => {
+    const panelId = await panelOfRegion(prisma, order.region)
     const [spec, hasNodes] = await Promise.all([
-      findPlanSpec(prisma, order.plan),
+      findPlanSpec(prisma, order.plan, panelId),
       isRegionServed(prisma, order.region),
     ])
+    const findEgg: FindEgg = async (eggId) => await (await panels.get(panelId)).findEgg(eggId)
     const byEgg = spec ? await judge(findEgg, spec, order) : { problems: [], warnings: [] }
     return {
       problems: [
-        ...(spec ? [] : [{ path: 'plan', message: planWithoutSpec(order.plan).message }]),
+        ...(spec ? [] : [{ path: 'plan', message: planWithoutSpec(order.plan, panelId).message }]),
         ...(hasNodes ? [] : [{ path: 'region', message: `No node is set for the region ${order.region}.` }]),
         ...unwritable(order),
         ...byEgg.problems,

@@ -1,32 +1,39 @@
-import { z } from '@hono/zod-openapi'
-import { nodeAttributes, page } from './panel/resources.ts'
-import type { CheckPanelDeps, PanelFinding } from './panel-finding.ts'
+import { sql } from '@spawnpoint/database'
+import type { PrismaClient } from './generated/client.ts'
+import { mainPanel } from './panel/main-panel.ts'
+import type { Panel } from './panel/panel.ts'
+import type { PanelFinding } from './panel/panel-finding.ts'
+import type { PanelNode } from './panel/resources.ts'
 
-const node = nodeAttributes.extend({ name: z.string() })
-type Node = z.output<typeof node>
-
-/** The nodes of every region that is sold: whether they are there, open, and have room and ports. */
-export async function checkPanelNodes({ prisma, panel }: CheckPanelDeps): Promise<PanelFinding[]> {
-  const wanted = await prisma.regionNode.findMany({ orderBy: [{ region: 'asc' }, { nodeId: 'asc' }] })
+/** The nodes of every region of a panel: whether they are there, open, and have room and ports. */
+export async function checkPanelNodes(prisma: PrismaClient, panel: Panel): Promise<PanelFinding[]> {
+  const wanted = await nodesOfRegions(prisma, panel.id)
   if (wanted.length === 0)
     return [warning('regions', 'No region has a node: PUT /admin/region-nodes/{region}.')]
-  const { items } = await panel.call('/nodes?per_page=1000', page(node))
-  const nodes = new Map(items.map((item) => [item.id, item]))
+  const nodes = new Map((await panel.nodes({ withServers: false })).map((node) => [node.id, node]))
   const findings: PanelFinding[] = []
-  for (const { region, nodeId, enabled } of wanted) {
-    const found = nodes.get(nodeId)
-    const what = `node ${nodeId}`
-    if (!found) findings.push(missing(what, region, nodeId))
-    else if (enabled) findings.push(...(await look(panel, what, found)))
+  for (const { region, node_id, enabled } of wanted) {
+    const found = nodes.get(node_id)
+    const what = `node ${node_id}`
+    if (!found) findings.push(missing(what, region, node_id))
+    else if (Number(enabled) === 1) findings.push(...(await look(panel, what, found)))
   }
   return findings
 }
 
-async function look(panel: CheckPanelDeps['panel'], what: string, found: Node): Promise<PanelFinding[]> {
-  const free = await panel.call(
-    `/nodes/${found.id}/allocations?filter[server_id]=false&per_page=1`,
-    page(z.object({ id: z.number().int() })),
+type Wanted = { region: string; node_id: number; enabled: number | boolean }
+
+async function nodesOfRegions(prisma: PrismaClient, panelId: string): Promise<Wanted[]> {
+  return await prisma.$queryRaw<Wanted[]>(
+    sql`SELECT region_node_map.region, node_id, enabled
+        FROM region_node_map LEFT JOIN region ON region.region = region_node_map.region
+        WHERE COALESCE(region.panel_id, ${mainPanel}) = ${panelId}
+        ORDER BY region_node_map.region, node_id`,
   )
+}
+
+async function look(panel: Panel, what: string, found: PanelNode): Promise<PanelFinding[]> {
+  const free = await panel.freePorts(found.id, 1)
   const warnings = [
     ...(found.maintenance_mode
       ? [
@@ -35,16 +42,14 @@ async function look(panel: CheckPanelDeps['panel'], what: string, found: Node): 
       : []),
     ...unlimited(found, 'memory', found.memory_overallocate),
     ...unlimited(found, 'disk', found.disk_overallocate),
-    ...(free.items.length === 0
-      ? [`${found.name} has no free port: add allocations to it on the panel.`]
-      : []),
+    ...(free.length === 0 ? [`${found.name} has no free port: add allocations to it on the panel.`] : []),
   ]
   if (warnings.length > 0) return warnings.map((message) => warning(what, message))
   return [{ level: 'ok', what, message: `${found.name} is open, with free ports.` }]
 }
 
 // What the panel's form calls unlimited.
-function unlimited({ name }: Node, size: 'memory' | 'disk', overallocate: number): string[] {
+function unlimited({ name }: PanelNode, size: 'memory' | 'disk', overallocate: number): string[] {
   if (overallocate >= 0) return []
   const share = 100 + overallocate
   return [

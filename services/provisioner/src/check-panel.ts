@@ -1,19 +1,26 @@
 import { checkPanelNodes } from './check-panel-nodes.ts'
-import { checkPanelRights } from './check-panel-rights.ts'
 import { checkPlanSpec } from './check-plan-spec.ts'
-import type { PanelClient } from './panel/panel-client.ts'
-import type { CheckPanelDeps, PanelFinding } from './panel-finding.ts'
+import type { PrismaClient } from './generated/client.ts'
+import type { Panel } from './panel/panel.ts'
+import type { PanelFinding } from './panel/panel-finding.ts'
+import type { PanelTools } from './panels/panel-tools.ts'
 import { planSpecOf } from './plan-spec.ts'
 
-/** Whether everything that is sold can be made on this panel with this key. Changes nothing there. */
-export async function checkPanel(deps: CheckPanelDeps): Promise<PanelFinding[]> {
-  const rights = await checkPanelRights(deps.panel)
+/** Whether everything that is sold on a panel can be made there with this key. Changes nothing there. */
+export async function checkPanel(prisma: PrismaClient, tools: PanelTools): Promise<PanelFinding[]> {
+  const { panel } = tools
+  const rights = await panel.checkRights()
   if (rights.some(({ level }) => level === 'error')) return rights
-  return [...rights, ...(await checkPanelNodes(deps)), ...(await checkPlans(deps)), pace(deps.panel)]
+  return [
+    ...rights,
+    ...(await checkPanelNodes(prisma, panel)),
+    ...(await checkPlans(prisma, tools)),
+    pace(panel),
+  ]
 }
 
-async function checkPlans({ prisma, findEgg }: CheckPanelDeps): Promise<PanelFinding[]> {
-  const rows = await prisma.planSpec.findMany({ orderBy: { plan: 'asc' } })
+async function checkPlans(prisma: PrismaClient, { panel, findEgg }: PanelTools): Promise<PanelFinding[]> {
+  const rows = await prisma.planSpec.findMany({ where: { panelId: panel.id }, orderBy: { plan: 'asc' } })
   if (rows.length === 0)
     return [{ level: 'warning', what: 'plans', message: 'No plan is set: PUT /admin/plan-specs/{plan}.' }]
   const findings: PanelFinding[] = []
@@ -26,7 +33,7 @@ async function checkPlans({ prisma, findEgg }: CheckPanelDeps): Promise<PanelFin
   return findings
 }
 
-function pace(panel: PanelClient): PanelFinding {
+function pace(panel: Panel): PanelFinding {
   const { calls_a_minute: calls } = panel.state()
   const message =
     calls === null

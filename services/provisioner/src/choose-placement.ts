@@ -3,6 +3,7 @@ import { sql } from '@spawnpoint/database'
 import type { Size } from './capacity.ts'
 import { type Claim, claimsOf, dropClaim, type Need, type Place, placeOf } from './claims.ts'
 import type { PrismaClient } from './generated/client.ts'
+import { mainPanel } from './panel/main-panel.ts'
 import { type LineDeps, serveLine } from './serve-line.ts'
 import { takePlace } from './take-place.ts'
 import type { Wait } from './wait.ts'
@@ -36,15 +37,21 @@ type Held = { order: OrderState; need: Need; first: Claim; count: number }
 async function isGood(prisma: PrismaClient, { order, need, first, count }: Held): Promise<boolean> {
   // Its server was on the panel, and nothing of it is there any more.
   if (first.on_panel_at !== null) return false
-  const { isOffered, mayStillLand } = await readStanding(prisma, order, first.node_id)
+  const { isOffered, mayStillLand } = await readStanding(prisma, order, first)
   // What an unanswered create was sent with stays promised, whatever the plan and the region have become.
   return mayStillLand || (isOffered && isSameSize(first, need.size) && count === need.extras.length + 1)
 }
 
-async function readStanding(prisma: PrismaClient, { order_id, region }: OrderState, nodeId: number) {
+async function readStanding(
+  prisma: PrismaClient,
+  { order_id, region }: OrderState,
+  { panel_id: panelId, node_id: nodeId }: Claim,
+) {
   const [row] = await prisma.$queryRaw<{ offered: bigint | number; landing: bigint | number }[]>(
     sql`SELECT
-          EXISTS (SELECT 1 FROM region_node_map WHERE region = ${region} AND node_id = ${nodeId} AND enabled) AS offered,
+          EXISTS (SELECT 1 FROM region_node_map LEFT JOIN region ON region.region = region_node_map.region
+                  WHERE region_node_map.region = ${region} AND node_id = ${nodeId} AND enabled
+                    AND COALESCE(region.panel_id, ${mainPanel}) = ${panelId}) AS offered,
           EXISTS (SELECT 1 FROM server WHERE order_id = ${order_id} AND unknown_until > UTC_TIMESTAMP(3)) AS landing`,
   )
   return { isOffered: Number(row?.offered) === 1, mayStillLand: Number(row?.landing) === 1 }

@@ -6,10 +6,14 @@ import type { ExtraPort, Port } from './choose-ports.ts'
 export type Need = { size: Size; extras: ExtraPort[] }
 
 /** Where the server of an order stands or will stand. Players connect to the first port; the others follow in the plan's order. */
-export type Place = { nodeId: number; ports: { id: number; port: number }[] }
+export type Place = { panelId: string; nodeId: number; ports: { id: number; port: number }[] }
+
+/** Panels count their nodes each for itself. */
+export type PanelNodeId = Pick<Place, 'panelId' | 'nodeId'>
 
 /** One row: an allocation that is promised to an order. The size of its server stands with the first of its ports. */
 export type Claim = Size & {
+  panel_id: string
   allocation_id: number
   node_id: number
   order_id: string
@@ -23,14 +27,18 @@ export function isPending({ on_panel_at }: Claim, shownAt: Date): boolean {
   return on_panel_at === null || on_panel_at >= shownAt
 }
 
-/** Everything promised on these nodes. */
-export async function claimsOn(db: Transaction, nodeIds: number[]): Promise<Claim[]> {
-  return await claimsWhere(db, sql`node_id IN (${join(nodeIds)})`)
+/** Everything promised on these nodes of a panel. */
+export async function claimsOn(db: Transaction, panelId: string, nodeIds: number[]): Promise<Claim[]> {
+  return await claimsWhere(db, sql`node_id IN (${join(nodeIds)}) AND panel_id = ${panelId}`)
 }
 
 /** Everything promised on this node, and what this order is promised anywhere. */
-export async function claimsAround(db: Transaction, nodeId: number, orderId: string): Promise<Claim[]> {
-  return await claimsWhere(db, sql`node_id = ${nodeId} OR order_id = ${orderId}`)
+export async function claimsAround(
+  db: Transaction,
+  { panelId, nodeId }: PanelNodeId,
+  orderId: string,
+): Promise<Claim[]> {
+  return await claimsWhere(db, sql`(node_id = ${nodeId} AND panel_id = ${panelId}) OR order_id = ${orderId}`)
 }
 
 export async function claimsOf(db: Transaction, orderId: string): Promise<Claim[]> {
@@ -41,7 +49,11 @@ export async function claimsOf(db: Transaction, orderId: string): Promise<Claim[
 export function placeOf(claims: Claim[]): Place | null {
   const [first] = claims
   if (!first) return null
-  return { nodeId: first.node_id, ports: claims.map(({ allocation_id: id, port }) => ({ id, port })) }
+  return {
+    panelId: first.panel_id,
+    nodeId: first.node_id,
+    ports: claims.map(({ allocation_id: id, port }) => ({ id, port })),
+  }
 }
 
 /** The ports that nobody was promised. */
@@ -58,7 +70,7 @@ export async function dropClaim(db: Transaction, orderId: string): Promise<void>
 
 async function claimsWhere(db: Transaction, condition: Sql): Promise<Claim[]> {
   return await db.$queryRaw<Claim[]>(
-    sql`SELECT allocation_id, node_id, order_id, position, port, memory, disk, cpu, on_panel_at
+    sql`SELECT panel_id, allocation_id, node_id, order_id, position, port, memory, disk, cpu, on_panel_at
         FROM allocation_claim WHERE ${condition} ORDER BY order_id, position`,
   )
 }

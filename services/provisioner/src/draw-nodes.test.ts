@@ -56,6 +56,7 @@ test('five hundred servers fill three unlike nodes to the same degree', () => {
 function candidate(id: number, memory: number, weight = 1): Candidate {
   const node = {
     id,
+    name: `fra-${id}`,
     maintenance_mode: false,
     memory,
     memory_overallocate: 0,

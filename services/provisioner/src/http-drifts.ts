@@ -1,15 +1,17 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import { driftKinds, driftStates } from '@spawnpoint/contracts'
 import { json, problem } from '@spawnpoint/service-kit'
-import { listDrifts } from './drift/list-drifts.ts'
-import { changeDrift, driftOf } from './drift/record-drifts.ts'
+import { listDrifts, showDrift } from './drift/list-drifts.ts'
+import { changeDrift } from './drift/record-drifts.ts'
 import { repairDrift } from './drift/repair-drift.ts'
-import { type SweepDeps, sweepDrifts } from './drift/sweep-drifts.ts'
+import { sweepAll } from './drift/sweep-all.ts'
+import type { SweepDeps } from './drift/sweep-drifts.ts'
 import { orPanelProblem } from './panel-problem.ts'
 
 const drift = z
   .object({
     drift_id: z.string(),
+    panel: z.string(),
     version: z.number(),
     kind: z.enum(driftKinds),
     state: z.enum(driftStates),
@@ -44,11 +46,17 @@ const list = createRoute({
 const sweep = createRoute({
   method: 'post',
   path: '/admin/drifts/sweep',
-  description: 'Compares the panel with the orders now, instead of when it is due.',
+  description: 'Compares each panel with the orders now, instead of when it is due.',
   responses: {
     200: json(
-      z.object({ servers: z.number(), found: z.number(), told: z.number(), over: z.number() }),
-      'How many servers were compared, what was found, how much of it is new, and what is over',
+      z.object({
+        servers: z.number(),
+        found: z.number(),
+        told: z.number(),
+        over: z.number(),
+        away: z.array(z.object({ panel: z.string(), message: z.string() })).optional(),
+      }),
+      'How many servers were compared, what was found, how much of it is new, what is over, and which panels did not answer',
     ),
   },
 })
@@ -78,15 +86,15 @@ const ignore = createRoute({
 
 export function addDriftRoutes(app: OpenAPIHono, deps: SweepDeps): void {
   app.openapi(list, async (c) => c.json(await listDrifts(deps.prisma, c.req.valid('query')), 200))
-  app.openapi(sweep, async (c) => c.json(await orPanelProblem(() => sweepDrifts(deps)), 200))
+  app.openapi(sweep, async (c) => c.json(await orPanelProblem(() => sweepAll(deps)), 200))
   app.openapi(repair, async (c) => {
     const which = { id: c.req.valid('param').id, by: c.get('apiKey') }
     const repaired = await orPanelProblem(() => repairDrift(deps, which))
-    return c.json(driftOf(repaired), 202)
+    return c.json(showDrift(repaired), 202)
   })
   app.openapi(ignore, async (c) => {
     const { id } = c.req.valid('param')
     const ignored = await changeDrift(deps.prisma, id, { state: 'ignored', by: c.get('apiKey') })
-    return c.json(driftOf(ignored), 200)
+    return c.json(showDrift(ignored), 200)
   })
 }

@@ -9,7 +9,8 @@ const secret = z.object({ name: z.string(), key_id: z.string(), updated_at: z.st
 const putSecret = createRoute({
   method: 'put',
   path: '/admin/secrets/{name}',
-  description: 'Kept encrypted and never given back. `panel_token` is the key for the panel.',
+  description:
+    'Kept encrypted and never given back. `panel_token` is the key for the panel `main`; others have theirs with PUT /admin/panels/{panel}.',
   request: {
     params: z.object({ name: z.string().regex(/^[\w.-]{1,64}$/) }),
     body: body(
@@ -45,13 +46,14 @@ const rotate = createRoute({
 /** Credentials for the panel. */
 export function addSecretRoutes(
   app: OpenAPIHono,
-  { prisma, ring }: { prisma: PrismaClient; ring: KeyRing },
+  { prisma, ring, panelsChanged }: { prisma: PrismaClient; ring: KeyRing; panelsChanged: () => void },
 ): void {
   app.openapi(putSecret, async (c) => {
     newestKey(ring)
     const { name } = c.req.valid('param')
     const row = { ...encryptSecret(ring, name, c.req.valid('json').value), updatedAt: new Date() }
     await prisma.secret.upsert({ where: { name }, create: { name, ...row }, update: row })
+    panelsChanged()
     return c.json({ name, key_id: row.keyId, updated_at: row.updatedAt.toISOString() }, 200)
   })
 

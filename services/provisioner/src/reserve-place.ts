@@ -4,6 +4,7 @@ import { RequestRefused } from '@spawnpoint/messaging'
 import { findPlanSpec, planWithoutSpec } from './find-plan-spec.ts'
 import type { PrismaClient } from './generated/client.ts'
 import { orPanelAway } from './or-panel-away.ts'
+import { panelOfRegion } from './panels/panel-of-region.ts'
 import { needOf } from './plan-spec.ts'
 import { extendReservation } from './reservations.ts'
 import { type LineDeps, serveLine } from './serve-line.ts'
@@ -19,8 +20,9 @@ export function reservePlace(deps: LineDeps) {
     const holder = { orderId: order_id, orderVersion: order_version, reservedUntil: new Date(request.until) }
     if (await extendReservation(prisma, { ...holder, until: holder.reservedUntil })) return { order_id }
     if (await isWanted(prisma, order_id)) return { order_id }
-    const spec = await findPlanSpec(prisma, plan)
-    if (!spec) throw refusal(planWithoutSpec(plan))
+    const panelId = await panelOfRegion(prisma, region)
+    const spec = await findPlanSpec(prisma, plan, panelId)
+    if (!spec) throw refusal(planWithoutSpec(plan, panelId))
     const taken = await orPanelAway(async () => {
       await serveLine(deps, region)
       return await takePlace(deps, { holder, region, need: needOf(spec) })

@@ -6,15 +6,15 @@ import { clearLine, regionsInLine } from './waiting-line.ts'
 
 const sweepMs = 30_000
 
-/** Serves all who wait: when there may be room, and by itself for what was changed by hand on the panel. */
+/** Serves all who wait on a panel: when there may be room, and by itself for what was changed by hand there. */
 export function startServingLines(
-  deps: LineDeps & { timeScale: number; wakeReconciler: () => void; log: Logger },
+  deps: LineDeps & { panelId: string; timeScale: number; wakeReconciler: () => void; log: Logger },
 ): Loop {
-  const { prisma, view, timeScale, wakeReconciler, log } = deps
+  const { prisma, panelId, timeScale, wakeReconciler, log } = deps
 
   async function tick(): Promise<number> {
     await endReservations(prisma)
-    const regions = await regionsInLine(prisma)
+    const regions = await regionsInLine(prisma, panelId)
     if (regions.length === 0) return 0
     await clearLine(prisma)
     for (const region of regions) await serveLine(deps, region)
@@ -22,17 +22,13 @@ export function startServingLines(
     return 0
   }
 
-  const loop = startLoop({
+  return startLoop({
     tick,
     idleMs: sweepMs * timeScale,
     onError: (error) =>
-      log.warn({ err: error }, 'Serving those who wait for a place failed; it is tried again'),
+      log.warn(
+        { err: error, panel: panelId },
+        'Serving those who wait for a place failed; it is tried again',
+      ),
   })
-  return {
-    wake: () => {
-      view.forget()
-      loop.wake()
-    },
-    stop: loop.stop,
-  }
 }

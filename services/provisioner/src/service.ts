@@ -12,28 +12,24 @@ import { createHttp, createLogger, type Logger, serveHttp } from '@spawnpoint/se
 import { createCheckOrder } from './check-order.ts'
 import { hears, startConsumers } from './consumers.ts'
 import { countPlaces } from './count-places.ts'
-import { createCreateServer } from './create-server.ts'
+import { createDriver } from './create-driver.ts'
 import { startSweeping } from './drift/start-sweeping.ts'
-import { createDriveServer } from './drive-server.ts'
-import { createEnsureUser } from './ensure-user.ts'
+import { createDriveOnItsPanel } from './drive-on-its-panel.ts'
 import type { Env } from './env.ts'
-import { createFindEgg } from './find-egg.ts'
 import { PrismaClient } from './generated/client.ts'
-import { greetPanel, panelTrouble } from './greet-panel.ts'
+import { greetPanel } from './greet-panel.ts'
 import { addServerRoutes } from './http.ts'
 import { addAdminRoutes } from './http-admin.ts'
 import { addDriftRoutes } from './http-drifts.ts'
 import { addPanelRoutes } from './http-panel.ts'
+import { addPanelsRoutes } from './http-panels.ts'
 import { addSecretRoutes } from './http-secrets.ts'
 import type { Policy } from './next-step.ts'
-import { createPanelClient } from './panel/panel-client.ts'
-import { createPollServer } from './panel/poll-server.ts'
-import { createPanelToken } from './panel-token.ts'
-import { createPanelView } from './panel-view.ts'
+import { panelStates, panelTroubles } from './panels/panel-health.ts'
+import { createPanels } from './panels/panels.ts'
+import { type Lane, startLanes } from './panels/start-lanes.ts'
 import { startReconciling } from './reconcile.ts'
-import { createRenameServer } from './rename-server.ts'
 import { reservePlace } from './reserve-place.ts'
-import { createResizeServer } from './resize-server.ts'
 import { startServingLines } from './serve-lines.ts'
 import { showOrder } from './show-order.ts'
 import { summarize } from './summary.ts'
@@ -54,55 +50,52 @@ export async function startProvisioner(env: Env): Promise<Provisioner> {
   const prisma = new PrismaClient({ adapter: adapter(env.DATABASE_URL, { connectionLimit: 12 }) })
   const nats = connectNats({ url: env.NATS_URL, name: service, log })
   const messaging = startMessaging({ prisma, nats, stream: 'SERVER', timeScale: env.TIME_SCALE, log })
-  const token = createPanelToken({ prisma, ring: env.SECRETS_KEYS, fallback: env.PANEL_TOKEN })
-  const panel = createPanelClient({ url: env.PANEL_URL, token, timeoutMs, timeScale: env.TIME_SCALE })
-  const view = createPanelView({
+  const main = { url: env.PANEL_URL, token: env.PANEL_TOKEN }
+  const panels = createPanels({
     prisma,
-    panel,
-    keepMs: 3_000 * env.TIME_SCALE,
-    mistrustMs: 60_000 * env.TIME_SCALE,
+    main,
+    ring: env.SECRETS_KEYS,
+    timeoutMs,
+    timeScale: env.TIME_SCALE,
   })
   const deadlineMs = env.WAIT_DEADLINE_HOURS * 3_600_000 * env.TIME_SCALE
-  const ensureUser = createEnsureUser({ prisma, panel })
-  const findEgg = createFindEgg({ panel, keepMs: 30_000 * env.TIME_SCALE })
-  const driving = {
-    prisma,
-    panel,
-    ensureUser,
-    findEgg,
-    leaseMs,
-    timeScale: env.TIME_SCALE,
-    wakeWaiting: () => lines.wake(),
-    log,
+  const common = { prisma, panels, leaseMs, deadlineMs, timeScale: env.TIME_SCALE, log }
+  const wakeReconciler = () => lanes.wakeReconcilers()
+  const wakeWaiting = () => {
+    panels.lookAnew()
+    lanes.wakeLines()
   }
-  const greeting = greetPanel({ panel, log })
-  const driveServer = createDriveServer({
-    ...driving,
-    createServer: createCreateServer({ ...driving, view, deadlineMs }),
-    resizeServer: createResizeServer(driving),
-    renameServer: createRenameServer(driving),
-    pollServer: createPollServer(panel),
-    policy: policyOf(env),
+  const driveServer = createDriveOnItsPanel({
+    ...common,
+    driverFor: (tools) =>
+      createDriver({
+        ...common,
+        ...tools,
+        wakeWaiting: () => {
+          tools.view.forget()
+          lanes.wakeLines(tools.panel.id)
+        },
+        policy: policyOf(env),
+      }),
   })
-  const reconciling = startReconciling({ prisma, driveServer, leaseMs, wakeRelay: messaging.wake, log })
-  const sweeping = { prisma, panel, wakeReconciler: reconciling.wake }
-  const sweeps = startSweeping({ ...sweeping, intervalMs: sweepMsOf(env), log })
-  const places = { prisma, view, deadlineMs }
-  const lines = startServingLines({
-    ...places,
-    timeScale: env.TIME_SCALE,
-    wakeReconciler: reconciling.wake,
-    log,
+  const openLane = (panelId: string): Lane => ({
+    reconciler: startReconciling({ ...common, panelId, driveServer, wakeRelay: messaging.wake }),
+    line: startServingLines({ ...common, panelId, wakeReconciler }),
+    others: [
+      greetPanel({ panels, panelId, log }),
+      startSweeping({ ...common, panelId, wakeReconciler, intervalMs: sweepMsOf(env) }),
+    ],
   })
+  const lanes = startLanes({ prisma, panels, open: openLane, log })
   const answering = [
-    answerRequests({ nats, contract: checkOrder, handle: createCheckOrder({ prisma, findEgg }), log }),
-    answerRequests({ nats, contract: reserve, handle: reservePlace(places), log }),
-    answerRequests({ nats, contract: availability, handle: countPlaces(places), log }),
+    answerRequests({ nats, contract: checkOrder, handle: createCheckOrder(common), log }),
+    answerRequests({ nats, contract: reserve, handle: reservePlace(common), log }),
+    answerRequests({ nats, contract: availability, handle: countPlaces(common), log }),
   ]
   const consumers = startConsumers({
     nats,
     prisma,
-    wakeReconciler: reconciling.wake,
+    wakeReconciler,
     timeScale: env.TIME_SCALE,
     maxList: env.MAX_LIST,
     log,
@@ -123,21 +116,26 @@ export async function startProvisioner(env: Env): Promise<Provisioner> {
     },
     degrading: {
       nats: async () => (nats.isConnected() ? null : 'NATS is away: no order is heard'),
-      panel: () => panelTrouble(panel),
+      panel: () => panelTroubles(panels),
     },
     summary: async () => ({
       ...(await messaging.lag()),
       ...(await summarize(prisma)),
-      panel: panel.state(),
+      ...(await panelStates(panels)),
     }),
     log,
   })
-  addServerRoutes(app, { prisma, wakeReconciler: reconciling.wake })
-  addAdminRoutes(app, { prisma, findEgg, wakeWaiting: lines.wake })
-  addDriftRoutes(app, sweeping)
-  addPanelRoutes(app, { prisma, panel, findEgg })
-  addSecretRoutes(app, { prisma, ring: env.SECRETS_KEYS })
-  addDeadLetterRoutes(app, { prisma, consumers: hears, wake: reconciling.wake, log })
+  const panelsChanged = () => {
+    panels.forget()
+    lanes.lookForPanels()
+  }
+  addServerRoutes(app, { prisma, wakeReconciler })
+  addAdminRoutes(app, { prisma, panels, wakeWaiting })
+  addDriftRoutes(app, { prisma, panels, wakeReconciler })
+  addPanelRoutes(app, { prisma, panels })
+  addPanelsRoutes(app, { prisma, ring: env.SECRETS_KEYS, main, panelsChanged })
+  addSecretRoutes(app, { prisma, ring: env.SECRETS_KEYS, panelsChanged })
+  addDeadLetterRoutes(app, { prisma, consumers: hears, wake: wakeReconciler, log })
   const replays = addReplayRoutes(app, {
     prisma,
     nats,
@@ -145,7 +143,7 @@ export async function startProvisioner(env: Env): Promise<Provisioner> {
     consumers: hears,
     show: showOrder,
     wake: () => {
-      reconciling.wake()
+      wakeReconciler()
       messaging.wake()
     },
     log,
@@ -165,8 +163,8 @@ export async function startProvisioner(env: Env): Promise<Provisioner> {
         ...answering.map((answers) => answers.stop()),
       ])
       // What the panel has not answered by then stays unanswered; who drives it next looks first.
-      const patience = setTimeout(panel.abandon, 5_000)
-      await Promise.all([reconciling.stop(), lines.stop(), sweeps.stop(), greeting.stop()])
+      const patience = setTimeout(panels.abandon, 5_000)
+      await lanes.stop()
       clearTimeout(patience)
       await messaging.stop()
       await nats.close()

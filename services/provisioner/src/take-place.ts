@@ -3,11 +3,11 @@ import { claimPlace, type Holder } from './claim-place.ts'
 import { type Need, openPorts, type Place } from './claims.ts'
 import { drawNodes } from './draw-nodes.ts'
 import type { PrismaClient } from './generated/client.ts'
-import type { PanelView } from './panel-view.ts'
+import type { Panels } from './panels/panels.ts'
 import { regionHosts } from './region-hosts.ts'
 import type { Wait } from './wait.ts'
 
-export type PlaceDeps = { prisma: PrismaClient; view: PanelView }
+export type PlaceDeps = { prisma: PrismaClient; panels: Panels }
 
 /** Room and ports on a node of the region, claimed for this order; why not, where there are none. */
 export async function takePlace(
@@ -16,11 +16,19 @@ export async function takePlace(
 ): Promise<Place | { wait: Wait }> {
   const found = await regionHosts(deps, region)
   if ('class' in found) return { wait: found }
+  const { panel, view } = found.tools
   for (const host of drawNodes(found.hosts, need.size)) {
-    const { items: free, shownAt } = await deps.view.freePorts(host.node.id)
+    const { items: free, shownAt } = await view.freePorts(host.node.id)
     // Looked at first without the node's lock: on a full node nobody stands in line for it.
     if (!choosePorts(openPorts(free, found.claims, shownAt), need.extras)) continue
-    const wish = { holder, need, host, free, shownAt: { node: found.shownAt, ports: shownAt } }
+    const wish = {
+      holder,
+      need,
+      panelId: panel.id,
+      host,
+      free,
+      shownAt: { node: found.shownAt, ports: shownAt },
+    }
     const place = await claimPlace(deps.prisma, wish)
     if (place) return place
   }

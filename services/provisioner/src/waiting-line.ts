@@ -1,5 +1,6 @@
 import { type OrderState, orderSchema } from '@spawnpoint/contracts'
 import { join, type Sql, sql, type Transaction } from '@spawnpoint/database'
+import { mainPanel } from './panel/main-panel.ts'
 
 /** One server that waits for its place. */
 export type Waiter = {
@@ -31,10 +32,11 @@ export async function lineOf(db: Transaction, region: string, deadlineMs: number
 type Truth = bigint | number
 type Row = { order_state: string; error_class: string | null; is_overdue: Truth; is_placed: Truth }
 
-/** The regions in which somebody waits. */
-export async function regionsInLine(db: Transaction): Promise<string[]> {
+/** The regions of a panel in which somebody waits. */
+export async function regionsInLine(db: Transaction, panelId: string): Promise<string[]> {
   const rows = await db.$queryRaw<{ region: string }[]>(
-    sql`SELECT DISTINCT region FROM waiting ORDER BY region`,
+    sql`SELECT DISTINCT waiting.region FROM waiting LEFT JOIN region ON region.region = waiting.region
+        WHERE COALESCE(region.panel_id, ${mainPanel}) = ${panelId} ORDER BY waiting.region`,
   )
   return rows.map(({ region }) => region)
 }
@@ -69,11 +71,12 @@ export async function clearLine(db: Transaction): Promise<void> {
   )
 }
 
-/** Whoever is parked comes for its place, or to hear a new reason. */
-export async function callUp(db: Transaction, orderIds: string[]): Promise<void> {
+/** Whoever is parked comes for its place, or to hear a new reason: to the panel where places are given now, if none was asked yet. */
+export async function callUp(db: Transaction, panelId: string, orderIds: string[]): Promise<void> {
   if (orderIds.length === 0) return
   await db.$executeRaw(
-    sql`UPDATE server SET next_attempt_at = UTC_TIMESTAMP(3)
+    sql`UPDATE server SET next_attempt_at = UTC_TIMESTAMP(3),
+          panel_id = IF(generation = 0 AND lease_token IS NULL, ${panelId}, panel_id)
         WHERE order_id IN (${join(orderIds)}) AND desired = 'running' AND status = 'waiting'
           AND next_attempt_at IS NULL`,
   )

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Account, Cause } from './account.ts'
-import { invalidParam, missingParam } from './api/api-error.ts'
-import { currency, expand, flag, integer, metadata, text } from './api/params.ts'
+import { invalidParam, missing, missingParam } from './api/api-error.ts'
+import { clearable, currency, expand, flag, integer, mergedMetadata, metadata, text } from './api/params.ts'
 import { customer } from './objects/customer.ts'
 import { price, recurring } from './objects/price.ts'
 import { product } from './objects/product.ts'
@@ -38,6 +38,14 @@ export const customerParams = z.strictObject({
   expand,
   metadata: metadata.optional(),
   name: text.optional(),
+})
+
+export const customerUpdateParams = z.strictObject({
+  description: clearable(text).optional(),
+  email: clearable(z.email()).optional(),
+  expand,
+  metadata: clearable(metadata).optional(),
+  name: clearable(text).optional(),
 })
 
 export function createProduct(account: Account, params: z.infer<typeof productParams>, cause: Cause) {
@@ -85,6 +93,23 @@ export function createCustomer(account: Account, params: z.infer<typeof customer
   )
   account.emit('customer.created', created, { cause })
   return created
+}
+
+export function updateCustomer(
+  account: Account,
+  id: string,
+  { description, email, metadata, name }: z.infer<typeof customerUpdateParams>,
+  cause: Cause,
+) {
+  const before = account.customers.get(id)
+  if (!before) throw missing('customer', id)
+  const changes = {
+    ...(description !== undefined && { description }),
+    ...(email !== undefined && { email }),
+    ...(metadata !== undefined && { metadata: mergedMetadata(before.metadata, metadata) }),
+    ...(name !== undefined && { name }),
+  }
+  return account.change(account.customers, before, changes, 'customer.updated', cause)
 }
 
 function productOf(account: Account, params: z.infer<typeof priceParams>, cause: Cause) {

@@ -5,12 +5,19 @@ import {
   createPrice,
   createProduct,
   customerParams,
+  customerUpdateParams,
   priceParams,
   productParams,
+  updateCustomer,
 } from '../catalogue.ts'
-import { createRefund, refundParams } from '../refunds.ts'
-import { invoicePaymentRoutes, subscriptionRoutes } from './billing-routes.ts'
-import { type Call, causeOf, type Env, paramsOf, reply } from './call.ts'
+import { disputeRoutes } from '../disputes/dispute-routes.ts'
+import { invoicePaymentRoutes } from '../invoices/invoice-payment-routes.ts'
+import { invoiceRoutes } from '../invoices/invoice-routes.ts'
+import { reviewRoutes } from '../radar/review-routes.ts'
+import { refundRoutes } from '../refunds/refund-routes.ts'
+import { scheduleRoutes } from '../schedules/schedule-routes.ts'
+import { subscriptionRoutes } from '../subscriptions/subscription-routes.ts'
+import { type Call, causeOf, type Env, idOf, paramsOf, reply } from './call.ts'
 import { checkoutRoutes } from './checkout-routes.ts'
 import { eventRoutes } from './event-routes.ts'
 import { expandIn } from './expand.ts'
@@ -37,34 +44,45 @@ export function stripeRoutes({
       '/charges',
       readRoutes(account, account.charges, { kind: 'charge', filters: ['customer', 'payment_intent'] }),
     )
+    .route('/refunds', refundRoutes(account))
+    .route('/disputes', disputeRoutes(account))
+    .route('/reviews', reviewRoutes(account))
     .route(
-      '/refunds',
-      readRoutes(account, account.refunds, { kind: 'refund', filters: ['charge', 'payment_intent'] }),
+      '/radar/early_fraud_warnings',
+      readRoutes(account, account.fraudWarnings, {
+        kind: 'radar.early_fraud_warning',
+        filters: ['charge', 'payment_intent'],
+      }),
     )
-    .post('/refunds', async (call) => {
-      const params = await paramsOf(call, refundParams)
-      return reply(call, expandIn(account, createRefund(account, params, causeOf(call)), params.expand))
-    })
     .route('/customers', readRoutes(account, account.customers, { kind: 'customer', filters: ['email'] }))
     .post('/customers', async (call) =>
       reply(call, createCustomer(account, await paramsOf(call, customerParams), causeOf(call))),
     )
-    .route('/products', readRoutes(account, account.products, { kind: 'product' }))
+    .post('/customers/:id', async (call) => {
+      const params = await paramsOf(call, customerUpdateParams)
+      return reply(call, updateCustomer(account, idOf(call), params, causeOf(call)))
+    })
+    .route('/products', readRoutes(account, account.products, { kind: 'product', filters: ['active'] }))
     .post('/products', async (call) =>
       reply(call, createProduct(account, await paramsOf(call, productParams), causeOf(call))),
     )
     .route(
       '/prices',
-      readRoutes(account, account.prices, { kind: 'price', filters: ['currency', 'product'] }),
+      readRoutes(account, account.prices, {
+        kind: 'price',
+        filters: ['active', 'currency', 'product', 'type'],
+      }),
     )
     .post('/prices', async (call) => {
       const params = await paramsOf(call, priceParams)
       return reply(call, expandIn(account, createPrice(account, params, causeOf(call)), params.expand))
     })
     .route('/subscriptions', subscriptionRoutes(account))
-    .route(
-      '/invoices',
-      readRoutes(account, account.invoices, { kind: 'invoice', filters: ['customer', 'status'] }),
-    )
+    .route('/subscription_schedules', scheduleRoutes(account))
+    .route('/invoices', invoiceRoutes(account))
     .route('/invoice_payments', invoicePaymentRoutes(account))
+    .route(
+      '/payment_methods',
+      readRoutes(account, account.paymentMethods, { kind: 'payment_method', filters: ['customer', 'type'] }),
+    )
 }

@@ -11,6 +11,8 @@ export type Endpoint = {
   /** The types it asked for; `*` is all of them. */
   events: readonly string[]
   payload: 'snapshot' | 'thin'
+  /** Nothing is sent to a disabled one, and what happened meanwhile is not sent later either. */
+  status: 'enabled' | 'disabled'
 }
 
 export type EndpointOptions = {
@@ -31,14 +33,24 @@ export function createEndpoints() {
         apiVersion: options.apiVersion ?? currentApiVersion,
         events: options.events ?? ['*'],
         payload: options.payload ?? 'snapshot',
+        status: 'enabled',
       }
       endpoints.set(endpoint.id, endpoint)
       return endpoint
     },
     remove: (id: string) => endpoints.delete(id),
+    set(id: string, status: Endpoint['status']) {
+      const endpoint = endpoints.get(id)
+      if (endpoint) endpoints.set(id, { ...endpoint, status })
+      return endpoints.get(id)
+    },
+    isEnabled: (id: string) => endpoints.get(id)?.status === 'enabled',
     all: () => [...endpoints.values()],
+    enabled: () => [...endpoints.values()].filter(({ status }) => status === 'enabled'),
     listeningTo: (type: string) =>
-      [...endpoints.values()].filter(({ events }) => events.includes('*') || events.includes(type)),
+      [...endpoints.values()].filter(
+        ({ events, status }) => status === 'enabled' && (events.includes('*') || events.includes(type)),
+      ),
   }
 }
 
