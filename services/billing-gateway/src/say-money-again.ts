@@ -11,7 +11,7 @@ import { appendOutbox, newEvent } from '@spawnpoint/messaging'
 import type { PrismaClient } from './generated/client.ts'
 
 /** Says the newest state of these again, for whoever missed it: as new events, which change nothing where they were heard. */
-export function sayMoneyAgain({ prisma, wakeRelay }: { prisma: PrismaClient; wakeRelay: () => void }) {
+export function saysMoneyAgain({ prisma, wakeRelay }: { prisma: PrismaClient; wakeRelay: () => void }) {
   return async ({ request_id, ids }: SayAgain): Promise<{ said: number }> => {
     if (ids.length === 0) return { said: 0 }
     const said = await inTransaction(prisma, async (tx) => {

@@ -1,4 +1,4 @@
-import { createCheckout } from '@spawnpoint/contracts'
+import { createCheckout, moneyStatement, sayMoneyAgain } from '@spawnpoint/contracts'
 import { adapter } from '@spawnpoint/database'
 import {
   addDeadLetterRoutes,
@@ -20,9 +20,11 @@ import { addRefundRoutes } from './http-refunds.ts'
 import { openJournal } from './journal.ts'
 import { countLooks } from './looks/count-looks.ts'
 import { lookAtStripe } from './looks/look-at-stripe.ts'
+import { stateMoney } from './money-statement.ts'
 import { receiveStripeWebhook } from './receive-stripe-webhook.ts'
 import { countRefunds, refundTrouble } from './refunds/refund-health.ts'
 import { startRefunding } from './refunds/start-refunding.ts'
+import { saysMoneyAgain } from './say-money-again.ts'
 import { createStripe, isLivemode } from './stripe-client.ts'
 import { countStripeEvents } from './stripe-events.ts'
 import { translateStripeEvents } from './translate-stripe-events.ts'
@@ -107,6 +109,20 @@ export async function startBillingGateway(env: Env) {
     }),
     log,
   })
+  const reconciling = [
+    answerRequests({
+      nats,
+      contract: moneyStatement,
+      handle: stateMoney({ prisma, timeScale: env.TIME_SCALE }),
+      log,
+    }),
+    answerRequests({
+      nats,
+      contract: sayMoneyAgain,
+      handle: saysMoneyAgain({ prisma, wakeRelay: messaging.wake }),
+      log,
+    }),
+  ]
 
   let stopping = false
   const app = createBillingHttp({
@@ -154,7 +170,7 @@ export async function startBillingGateway(env: Env) {
     log,
     async [Symbol.asyncDispose]() {
       stopping = true
-      await Promise.all([http.stop(), checkouts.stop(), ...hearing.map((consumer) => consumer.stop())])
+      await Promise.all([http, checkouts, ...reconciling, ...hearing].map((one) => one.stop()))
       await replays.stop()
       await journal.drain()
       await refunding.stop()

@@ -2,7 +2,7 @@ import { inTransaction, join, sql } from '@spawnpoint/database'
 import type { PrismaClient } from './generated/client.ts'
 
 /** These servers are due now, with a fresh count of attempts, whatever is wanted of them. */
-export function lookAgain({ prisma, wakeReconciler }: { prisma: PrismaClient; wakeReconciler: () => void }) {
+export function looksAgain({ prisma, wakeReconciler }: { prisma: PrismaClient; wakeReconciler: () => void }) {
   return async ({ ids }: { ids: string[] }): Promise<{ due: number }> => {
     if (ids.length === 0) return { due: 0 }
     const due = await inTransaction(prisma, (tx) =>

@@ -5,7 +5,7 @@ import type { PrismaClient } from './generated/client.ts'
 import { type Server, serverState } from './server.ts'
 
 /** Says the newest state of these servers again, for whoever missed it: as new events, which change nothing where they were heard. */
-export function sayServersAgain({ prisma, wakeRelay }: { prisma: PrismaClient; wakeRelay: () => void }) {
+export function saysServersAgain({ prisma, wakeRelay }: { prisma: PrismaClient; wakeRelay: () => void }) {
   return async ({ request_id, ids }: SayAgain): Promise<{ said: number }> => {
     if (ids.length === 0) return { said: 0 }
     const said = await inTransaction(prisma, async (tx) => {

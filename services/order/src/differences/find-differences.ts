@@ -3,6 +3,7 @@ import type {
   Money,
   OrderState,
   Payment,
+  PaymentStanding,
   ServerStanding,
   Subscription,
 } from '@spawnpoint/contracts'
@@ -31,17 +32,17 @@ export function comparePayment(payment: Payment, orderId: string, order: KnownOr
           ),
         ]
       : []
-  const known = knownVersion(order, payment.payment_id)
   if (isMoney && isForNobody(payment, order)) return [paidTwice(payment, about)]
-  if (known !== null && known < payment.version)
+  const known = order.money?.payments.find(({ payment_id }) => payment_id === payment.payment_id)
+  if (known && isNews(known, payment))
     return [
       again(
         'payment_not_heard',
         about,
-        `The order knows version ${known} of ${payment.payment_id}, which is at ${payment.version}.`,
+        `The order knows version ${known.version} of ${payment.payment_id}, which is at ${payment.version}.`,
       ),
     ]
-  if (known === null && isMoney)
+  if (!known && isMoney && !isForgotten(payment, order))
     return [
       again(
         'payment_not_heard',
@@ -158,9 +159,23 @@ function isThere({ ptero_server_id, status }: ServerStanding): boolean {
   return ptero_server_id !== null && status !== 'terminated' && status !== 'none'
 }
 
-function knownVersion({ money, payment_id, payment_version = 0 }: KnownOrder, id: string): number | null {
-  const known = money?.payments.find((payment) => payment.payment_id === id)?.version
-  return known ?? (payment_id === id ? payment_version : null)
+// A newer version that says the same is not kept.
+function isNews(known: PaymentStanding, payment: Payment): boolean {
+  if (known.version >= payment.version) return false
+  const { status, refunded = 0, refund_pending = 0, dispute = null, fraud_warning = null } = payment
+  return (
+    known.status !== status ||
+    known.refunded !== refunded ||
+    known.refund_pending !== refund_pending ||
+    known.dispute !== dispute ||
+    known.fraud_warning !== fraud_warning
+  )
+}
+
+// An order keeps its newest periods; what is older and was never contested has nothing more to say.
+function isForgotten({ kind, paid_until }: Payment, { money }: KnownOrder): boolean {
+  const kept = money?.payments.flatMap((payment) => payment.paid_until ?? []) ?? []
+  return kind !== 'first' && kept.length > 12 && kept.every((until) => until > (paid_until ?? ''))
 }
 
 // The order goes by one first payment; each renewal and change of its subscription is its own.
@@ -169,8 +184,9 @@ function isForNobody(payment: Payment, order: KnownOrder): boolean {
   return order.payment_id !== payment.payment_id && order.billing_status !== 'unpaid'
 }
 
-function amountDiffers({ payment_id, paid }: Payment, { payment_id: known, charge }: KnownOrder): boolean {
-  if (known !== payment_id || !charge) return false
+function amountDiffers({ payment_id, paid, status }: Payment, order: KnownOrder): boolean {
+  const { payment_id: known, charge } = order
+  if (known !== payment_id || !charge || status !== 'succeeded') return false
   return charge.paid.amount !== paid.amount || charge.paid.currency !== paid.currency
 }
 

@@ -1,16 +1,10 @@
 import { moneyStatement, type ServerStanding, serverStatement } from '@spawnpoint/contracts'
 import { ask } from '@spawnpoint/messaging'
-import type { AskContext } from '../ask-provisioner.ts'
+import type { z } from 'zod'
 import type { PrismaClient } from '../generated/client.ts'
-import { orderIdOf, orderIdOfSubscription } from '../order-id-of.ts'
-import {
-  comparePayment,
-  compareServer,
-  compareSubscription,
-  type Found,
-  type KnownOrder,
-} from './find-differences.ts'
-import { readKnownOrders, readOrdersAfter } from './read-known-orders.ts'
+import type { AskContext } from '../placing/ask-provisioner.ts'
+import { comparePayment, compareServer, compareSubscription, type Found } from './find-differences.ts'
+import { ordersOf, readOrdersAfter } from './read-known-orders.ts'
 import { recordDifferences } from './record-differences.ts'
 
 export type ReconcileDeps = AskContext & {
@@ -41,25 +35,16 @@ export async function reconcile(deps: ReconcileDeps): Promise<Reconciled> {
   return { payments, subscriptions, orders: servers.orders, ...recorded }
 }
 
-async function compareMoney(deps: ReconcileDeps) {
+async function compareMoney({ prisma, quietMs, ...deps }: ReconcileDeps) {
   const found: Found[] = []
   const counts = { payments: 0, subscriptions: 0 }
   for (const of of ['payments', 'subscriptions'] as const)
     for (let after: string | null = ''; after !== null; ) {
-      const page: Statement = await ask({
-        ...asking(deps),
-        contract: moneyStatement,
-        request: { of, after },
-      })
-      const wanted = [...page.payments.map(orderIdOf), ...page.subscriptions.map(orderIdOfSubscription)]
-      const orders = await readKnownOrders(deps.prisma, wanted, deps.quietMs)
-      const both = <Thing>(things: Thing[], idOf: (thing: Thing) => string, compare: Compare<Thing>) =>
-        things.flatMap((thing) => {
-          const order = orders.get(idOf(thing))
-          return order === 'busy' ? [] : compare(thing, idOf(thing), order ?? null)
-        })
-      found.push(...both(page.payments, orderIdOf, comparePayment))
-      found.push(...both(page.subscriptions, orderIdOfSubscription, compareSubscription))
+      const page: Statement = await ask({ ...asking(deps), contract: moneyStatement, request: { of, after } })
+      for (const { thing, orderId, order } of await ordersOf(prisma, page.payments, quietMs))
+        found.push(...comparePayment(thing, orderId, order))
+      for (const { thing, orderId, order } of await ordersOf(prisma, page.subscriptions, quietMs))
+        found.push(...compareSubscription(thing, orderId, order))
       counts.payments += page.payments.length
       counts.subscriptions += page.subscriptions.length
       after = page.next
@@ -67,8 +52,7 @@ async function compareMoney(deps: ReconcileDeps) {
   return { found, ...counts }
 }
 
-type Statement = (typeof moneyStatement.reply)['_output']
-type Compare<Thing> = (thing: Thing, orderId: string, order: KnownOrder | null) => Found[]
+type Statement = z.infer<typeof moneyStatement.reply>
 
 async function compareServers(deps: ReconcileDeps): Promise<{ found: Found[]; orders: number }> {
   const found: Found[] = []
@@ -96,6 +80,6 @@ async function serversOf(deps: ReconcileDeps, order_ids: string[]): Promise<Map<
   return new Map(servers.map((server) => [server.order_id, server]))
 }
 
-function asking({ nats, answerWithinMs: timeoutMs }: ReconcileDeps) {
+function asking({ nats, answerWithinMs: timeoutMs }: AskContext) {
   return { nats, timeoutMs }
 }

@@ -3,7 +3,7 @@ import { inTransaction, sql, type Transaction } from '@spawnpoint/database'
 import { appendOutbox, derivedId, newEvent } from '@spawnpoint/messaging'
 import { Problem } from '@spawnpoint/service-kit'
 import type { PrismaClient } from '../generated/client.ts'
-import type { Tx } from '../orders.ts'
+import type { Tx } from '../tx.ts'
 import type { Found } from './find-differences.ts'
 
 export type DifferenceRow = Omit<Difference, 'difference_id'> & { id: string }

@@ -1,8 +1,8 @@
 import { type Difference, lookAgain, sayMoneyAgain, sayServersAgain } from '@spawnpoint/contracts'
 import { ask } from '@spawnpoint/messaging'
 import { type Logger, Problem } from '@spawnpoint/service-kit'
-import type { AskContext } from '../ask-provisioner.ts'
 import type { PrismaClient } from '../generated/client.ts'
+import type { AskContext } from '../placing/ask-provisioner.ts'
 import { changeDifference, type DifferenceRow, readDifference } from './record-differences.ts'
 import { endOrder, requestRefund, sayOrderAgain, takeRealAmount } from './repairs.ts'
 
