@@ -31,9 +31,20 @@ export async function endOrder(deps: RepairDeps, difference: DifferenceRow, by: 
   const { order_id: id } = difference
   const order = id === null ? undefined : (await readOrders(deps.prisma, [id])).get(id)
   if (!order) return
-  if (order.desired === 'terminated') return await sayOrderAgain(deps.prisma, difference)
+  if (order.desired === 'terminated') return await endAgain(deps.prisma, order.id, difference)
   const told = { instruction: { do: 'terminate' }, reason: 'Nobody pays for it' } as const
   await instructOrder(deps, { id: order.id, ...told, by })
+}
+
+// As a newer version: the provisioner has this one, and takes it for something else.
+async function endAgain(prisma: PrismaClient, id: string, { version, ...difference }: DifferenceRow): Promise<void> {
+  await inTransaction(prisma, async (tx) => {
+    const order = (await lockOrders(tx, [id])).get(id)
+    if (!order) return
+    const next = { ...order, version: order.version + 1 }
+    const change = { order: next, event: 'order.ended', note: 'Ended already, and said again' } as const
+    await saveOrders(tx, [{ ...change, cause: `again/${difference.id}/${version}`, at: new Date() }])
+  })
 }
 
 /** What the gateway knows was paid counts, and the order is decided by it. */
