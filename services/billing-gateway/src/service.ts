@@ -10,12 +10,15 @@ import {
   startMessaging,
 } from '@spawnpoint/messaging'
 import { createLogger, serveHttp } from '@spawnpoint/service-kit'
+import { startCatchingUp } from './catch-up/start-catching-up.ts'
+import { catchUpTrouble, lastCatchUp } from './catch-up/sweeps.ts'
 import { consumers } from './consumers.ts'
 import { createCheckoutSession } from './create-checkout.ts'
 import type { Env } from './env.ts'
 import { forgetStripeEvents } from './forget-stripe-events.ts'
 import { PrismaClient } from './generated/client.ts'
 import { createBillingHttp } from './http.ts'
+import { addCatchUpRoutes } from './http-catch-up.ts'
 import { addRefundRoutes } from './http-refunds.ts'
 import { openJournal } from './journal.ts'
 import { countLooks } from './looks/count-looks.ts'
@@ -87,6 +90,15 @@ export async function startBillingGateway(env: Env) {
     wakeTranslator,
     log,
   })
+  const catchingUp = startCatchingUp({
+    prisma,
+    stripe,
+    livemode,
+    intervalMs: env.CATCH_UP_MINUTES === 0 ? null : env.CATCH_UP_MINUTES * 60_000 * env.TIME_SCALE,
+    timeScale: env.TIME_SCALE,
+    wakeTranslator,
+    log,
+  })
   const hearing = consumers.map((consumer) =>
     startConsumer({
       ...consumer,
@@ -132,6 +144,7 @@ export async function startBillingGateway(env: Env) {
     nats,
     stripeTrouble: watchStripeKey({ stripe, log }),
     refundTrouble: () => refundTrouble(prisma, refundSettings),
+    catchUpTrouble: () => catchUpTrouble(prisma),
     isStopping: () => stopping,
     summary: async () => ({
       journal: {
@@ -140,6 +153,7 @@ export async function startBillingGateway(env: Env) {
         wrong_mode: translating.wrongMode(),
         removed: forgetting.removed(),
       },
+      catch_up: await lastCatchUp(prisma),
       refunds: { mode: env.REFUNDS, ...(await countRefunds(prisma, refundSettings)) },
       ...(await messaging.lag()),
     }),
@@ -151,6 +165,7 @@ export async function startBillingGateway(env: Env) {
     wakeTranslator,
     log,
   })
+  addCatchUpRoutes(app, { prisma, wakeCatchUp: catchingUp.wake })
   addRefundRoutes(app, { prisma, wakeRefunds: refunding.wake })
   addDeadLetterRoutes(app, { prisma, consumers, wake: refunding.wake, log })
   const replays = addReplayRoutes(app, {
@@ -173,7 +188,7 @@ export async function startBillingGateway(env: Env) {
       await Promise.all([http, checkouts, ...reconciling, ...hearing].map((one) => one.stop()))
       await replays.stop()
       await journal.drain()
-      await refunding.stop()
+      await Promise.all([refunding.stop(), catchingUp.stop()])
       await forgetter.stop()
       await looker.stop()
       await translator.stop()

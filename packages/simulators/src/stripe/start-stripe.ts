@@ -75,6 +75,8 @@ export async function startStripe(options: StripeOptions = {}): Promise<StripeSi
       call.set('requestId', newId('req', 14))
       count(calls, `${call.req.method} ${routeOf(call.req.path)}`)
       await next()
+      // As Stripe's servers do: by their clock.
+      call.res.headers.set('date', new Date(clock.now()).toUTCString())
     })
     .use('/v1/*', misbehaveAtTheEdge(faults))
     .use('/v1/*', authenticate(secretKey))

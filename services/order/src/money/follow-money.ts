@@ -74,8 +74,10 @@ function noteOf(event: Applied['event'], { warning }: Order, why: string | null)
     case 'order.ended':
       return `Ended: ${why}`
     case 'order.warned':
-      return warning && `To be ${warning.step}ed at ${warning.at}: ${warning.reason}`
+      return warning && `To be ${done[warning.step]} at ${warning.at}: ${warning.reason}`
     default:
       return null
   }
 }
+
+const done = { suspend: 'suspended', terminate: 'terminated' } as const

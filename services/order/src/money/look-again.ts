@@ -14,7 +14,13 @@ import { standing } from './standing.ts'
 import { isOver } from './troubles.ts'
 
 type Context = GatewayContext & { prisma: PrismaClient }
-type Look = { catalogue: Catalogue; now: Date; mayAsk: boolean }
+type Look = {
+  catalogue: Catalogue
+  now: Date
+  mayAsk: boolean
+  /** Called with whether the gateway answered. */
+  asked: (isAnswered: boolean) => void
+}
 
 /**
  * What is due for an order by now is done. Before anything is done for want of money, the gateway is asked, outside of any
@@ -25,6 +31,7 @@ export async function lookAgain(context: Context, order: Order, look: Look): Pro
   const question = questionOf(order, rules)
   if (question !== null && !look.mayAsk) return null
   const answer = question && (await question(context))
+  if (question !== null) look.asked(answer !== null)
   if (question !== null && answer === null) return null
   const { prisma, log } = context
   const said = await inTransaction(prisma, async (tx) => {

@@ -31,7 +31,9 @@ export function troublesOf(account: Account, policy: Policy, { now }: { now: num
 /** When silence about a renewal is worth a question; null where none is due. */
 export function silentFrom({ paidUntil, subscription }: Account, policy: Policy): number | null {
   if (paidUntil === null || isOver(subscription)) return null
-  return paidUntil + Math.min(renewalTakesMs, inMs(policy.grace_days))
+  const { grace_days: grace, warn_days: warn } = policy
+  // Early enough to warn before its server stands still.
+  return paidUntil + Math.min(renewalTakesMs, inMs(Math.max(grace - warn, grace / 2)))
 }
 
 export function isOver(subscription: Subscription | null): boolean {

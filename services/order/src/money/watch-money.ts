@@ -21,20 +21,23 @@ export function watchMoney(context: Context) {
     const due = await dueOrders(prisma, now, atOnce)
     if (due.length === 0) return 0
     const catalogue = await readCatalogue(prisma)
-    let isSilent = false
+    let mayAsk = true
     let done = 0
+    // One who does not answer is not asked again for each order.
+    const asked = (isAnswered: boolean) => {
+      mayAsk = isAnswered
+      silentSince = isAnswered ? null : (silentSince ?? now)
+    }
     for (const order of due) {
-      const said = await lookAgain(context, order, { catalogue, now, mayAsk: !isSilent }).catch((error) => {
+      const said = await lookAgain(context, order, { catalogue, now, mayAsk, asked }).catch((error) => {
         log.error({ err: error, orderId: order.id }, 'What is due for an order could not be done')
         return 'failed'
       })
-      if (said === null) isSilent = true
       if (said === null || said === 'failed') {
         const until = new Date(now.getTime() + Math.max(1_000, askAgainMs * timeScale))
         await postpone(prisma, order, { now, until })
       } else done += 1
     }
-    silentSince = isSilent ? (silentSince ?? now) : null
     if (done > 0) wake()
     return done
   }
