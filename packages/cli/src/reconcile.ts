@@ -1,8 +1,10 @@
 import { createInterface } from 'node:readline/promises'
+import { setTimeout as delay } from 'node:timers/promises'
 import { type Command, Option } from 'commander'
 import { callService } from './call-service.ts'
+import { Failure } from './failure.ts'
 import { printJson, say, table } from './print.ts'
-import { findService } from './services.ts'
+import { findService, type Service } from './services.ts'
 
 type Difference = {
   difference_id: string
@@ -56,12 +58,24 @@ async function reconcileNow(command: Command): Promise<Report> {
     findService(command, 'billing-gateway'),
     findService(command, 'provisioner'),
   ]
-  const stripe = await callService<Record<string, unknown>>(gateway, 'POST', '/admin/catch-up')
+  const stripe = await catchUp(gateway)
   const panel = await callService<Record<string, unknown>>(provisioner, 'POST', '/admin/drifts/sweep')
   const compared = await callService<Record<string, unknown>>(order, 'POST', '/admin/reconcile')
   const differences = await listAll<Difference>(command, 'order', '/admin/differences', ['open', 'repairing'])
   const drifts = await listAll<Drift>(command, 'provisioner', '/admin/drifts', ['open', 'repairing'])
   return { stripe, panel, compared, differences, drifts }
+}
+
+type CatchUp = { is_over: boolean; error: string | null; report: Record<string, unknown> }
+
+async function catchUp(gateway: Service): Promise<Record<string, unknown>> {
+  await callService(gateway, 'POST', '/admin/catch-up')
+  for (;;) {
+    const { is_over, error, report } = await callService<CatchUp>(gateway, 'GET', '/admin/catch-up')
+    if (is_over && error !== null) throw new Failure(`Stripe could not be compared with: ${error}`)
+    if (is_over) return report
+    await delay(200)
+  }
 }
 
 async function listAll<Thing>(
