@@ -1,4 +1,4 @@
-import { createCheckout } from '@spawnpoint/contracts'
+import { changeSubscription, createCheckout, readSubscription } from '@spawnpoint/contracts'
 import { adapter } from '@spawnpoint/database'
 import {
   addDeadLetterRoutes,
@@ -28,6 +28,8 @@ import { countRefunds, refundTrouble } from './refunds/refund-health.ts'
 import { startRefunding } from './refunds/start-refunding.ts'
 import { createStripe, isLivemode } from './stripe-client.ts'
 import { countStripeEvents } from './stripe-events.ts'
+import { changeSubscriptionNow } from './subscriptions/change-subscription.ts'
+import { readSubscriptionNow } from './subscriptions/read-subscription.ts'
 import { translateStripeEvents } from './translate-stripe-events.ts'
 import { watchStripeKey } from './watch-stripe-key.ts'
 
@@ -108,17 +110,22 @@ export async function startBillingGateway(env: Env) {
       log,
     }),
   )
-  const checkouts = answerRequests({
-    nats,
-    contract: createCheckout,
-    handle: createCheckoutSession({
-      prisma,
-      stripe,
-      successUrl: env.CHECKOUT_SUCCESS_URL,
-      cancelUrl: env.CHECKOUT_CANCEL_URL,
+  const subscriptions = { prisma, stripe, livemode, wakeTranslator }
+  const answering = [
+    answerRequests({
+      nats,
+      contract: createCheckout,
+      handle: createCheckoutSession({
+        prisma,
+        stripe,
+        successUrl: env.CHECKOUT_SUCCESS_URL,
+        cancelUrl: env.CHECKOUT_CANCEL_URL,
+      }),
+      log,
     }),
-    log,
-  })
+    answerRequests({ nats, contract: readSubscription, handle: readSubscriptionNow(subscriptions), log }),
+    answerRequests({ nats, contract: changeSubscription, handle: changeSubscriptionNow(subscriptions), log }),
+  ]
 
   let stopping = false
   const app = createBillingHttp({
@@ -169,7 +176,7 @@ export async function startBillingGateway(env: Env) {
     log,
     async [Symbol.asyncDispose]() {
       stopping = true
-      await Promise.all([http.stop(), checkouts.stop(), ...hearing.map((consumer) => consumer.stop())])
+      await Promise.all([http.stop(), ...[...answering, ...hearing].map((one) => one.stop())])
       await replays.stop()
       await journal.drain()
       await Promise.all([refunding.stop(), catchingUp.stop()])

@@ -1,13 +1,6 @@
 import { Hono } from 'hono'
 import type { Account } from '../account.ts'
-import {
-  createCustomer,
-  createPrice,
-  createProduct,
-  customerParams,
-  priceParams,
-  productParams,
-} from '../catalogue.ts'
+import { createCustomer, createProduct, customerParams, productParams } from '../catalogue.ts'
 import { disputeRoutes } from '../disputes/dispute-routes.ts'
 import { invoicePaymentRoutes } from '../invoices/invoice-payment-routes.ts'
 import { invoiceRoutes } from '../invoices/invoice-routes.ts'
@@ -18,7 +11,7 @@ import { subscriptionRoutes } from '../subscriptions/subscription-routes.ts'
 import { type Call, causeOf, type Env, paramsOf, reply } from './call.ts'
 import { checkoutRoutes } from './checkout-routes.ts'
 import { eventRoutes } from './event-routes.ts'
-import { expandIn } from './expand.ts'
+import { priceRoutes } from './price-routes.ts'
 import { readRoutes } from './read-routes.ts'
 
 /** The part of `/v1` that is simulated; anything else is answered as Stripe answers an address it does not know. */
@@ -60,14 +53,7 @@ export function stripeRoutes({
     .post('/products', async (call) =>
       reply(call, createProduct(account, await paramsOf(call, productParams), causeOf(call))),
     )
-    .route(
-      '/prices',
-      readRoutes(account, account.prices, { kind: 'price', filters: ['currency', 'product'] }),
-    )
-    .post('/prices', async (call) => {
-      const params = await paramsOf(call, priceParams)
-      return reply(call, expandIn(account, createPrice(account, params, causeOf(call)), params.expand))
-    })
+    .route('/prices', priceRoutes(account))
     .route('/subscriptions', subscriptionRoutes(account))
     .route('/subscription_schedules', scheduleRoutes(account))
     .route('/invoices', invoiceRoutes(account))
