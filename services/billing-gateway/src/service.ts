@@ -1,4 +1,10 @@
-import { createCheckout, moneyStatement, sayMoneyAgain } from '@spawnpoint/contracts'
+import {
+  changeSubscription,
+  createCheckout,
+  moneyStatement,
+  readSubscription,
+  sayMoneyAgain,
+} from '@spawnpoint/contracts'
 import { adapter } from '@spawnpoint/database'
 import {
   addDeadLetterRoutes,
@@ -30,6 +36,8 @@ import { startRefunding } from './refunds/start-refunding.ts'
 import { saysMoneyAgain } from './say-money-again.ts'
 import { createStripe, isLivemode } from './stripe-client.ts'
 import { countStripeEvents } from './stripe-events.ts'
+import { changeSubscriptionNow } from './subscriptions/change-subscription.ts'
+import { readSubscriptionNow } from './subscriptions/read-subscription.ts'
 import { translateStripeEvents } from './translate-stripe-events.ts'
 import { watchStripeKey } from './watch-stripe-key.ts'
 
@@ -110,18 +118,21 @@ export async function startBillingGateway(env: Env) {
       log,
     }),
   )
-  const checkouts = answerRequests({
-    nats,
-    contract: createCheckout,
-    handle: createCheckoutSession({
-      prisma,
-      stripe,
-      successUrl: env.CHECKOUT_SUCCESS_URL,
-      cancelUrl: env.CHECKOUT_CANCEL_URL,
+  const subscriptions = { prisma, stripe, livemode, wakeTranslator }
+  const answering = [
+    answerRequests({
+      nats,
+      contract: createCheckout,
+      handle: createCheckoutSession({
+        prisma,
+        stripe,
+        successUrl: env.CHECKOUT_SUCCESS_URL,
+        cancelUrl: env.CHECKOUT_CANCEL_URL,
+      }),
+      log,
     }),
-    log,
-  })
-  const reconciling = [
+    answerRequests({ nats, contract: readSubscription, handle: readSubscriptionNow(subscriptions), log }),
+    answerRequests({ nats, contract: changeSubscription, handle: changeSubscriptionNow(subscriptions), log }),
     answerRequests({
       nats,
       contract: moneyStatement,
@@ -185,7 +196,7 @@ export async function startBillingGateway(env: Env) {
     log,
     async [Symbol.asyncDispose]() {
       stopping = true
-      await Promise.all([http, checkouts, ...reconciling, ...hearing].map((one) => one.stop()))
+      await Promise.all([http.stop(), ...[...answering, ...hearing].map((one) => one.stop())])
       await replays.stop()
       await journal.drain()
       await Promise.all([refunding.stop(), catchingUp.stop()])

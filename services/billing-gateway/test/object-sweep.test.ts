@@ -59,7 +59,23 @@ test('a subscription that was cancelled long after it began, without an event, i
   await till.catchUp()
   await withoutEvents('.*', async () => {
     await till.client.subscriptions.cancel(subscriptionId)
-    const r = (await till.catchUp()).report.subscriptions
+    expect((await till.catchUp()).report.subscriptions).toMatchObject({ changed: 1 })
+  })
+  await eventually(async () =>
+    expect(await subscriptionOf(subscriptionId)).toMatchObject({ status: 'canceled' }),
+  )
+})
+
+test('what another product sells is looked at and left alone, again and again', async () => {
+  await withoutEvents('.*', async () => {
+    const session = till.stripe.sellElsewhere({ mode: 'payment' })
+    till.stripe.refund({ payment_intent: String(session.payment_intent) })
+    till.stripe.sellElsewhere({ mode: 'subscription' })
+    await till.catchUp()
+    await settled()
+    const events = await till.prisma.stripeEvent.count()
+    await till.catchUp()
+    await till.catchUp()
     expect(await till.prisma.stripeEvent.count()).toBe(events)
   })
 })

@@ -48,7 +48,7 @@ export async function beginCatchUp(db: Transaction): Promise<void> {
   // A millisecond later than what asked for it.
   await db.$executeRaw(
     sql`INSERT INTO sweep (name, watermark, started_at) VALUES ('catch-up', '1970-01-01', UTC_TIMESTAMP(3))
-        ON DUPLICATE KEY UPDATE started_at = UTC_TIMESTAMP(3) + INTERVAL 1000 MICROSECOND`,
+        ON DUPLICATE KEY UPDATE started_at = UTC_TIMESTAMP(3) + INTERVAL 1000 MICROSECOND, error = NULL`,
   )
 }
 
