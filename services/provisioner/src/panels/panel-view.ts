@@ -11,8 +11,6 @@ const mostPorts = 1_000
 /** `shownAt` is by the database's clock, from before the panel was asked: it decides which claims are in the panel's sums already. */
 type Shown<Items> = { items: Items; shownAt: Date }
 
-export type PanelView = ReturnType<typeof createPanelView>
-
 /**
  * The panel's nodes and free ports as it last showed them, a few seconds ago at most: many orders share one look. What we
  * have claimed since is known here anyway; what others have changed since is found out when the panel refuses it.
