@@ -1,9 +1,9 @@
 import { sql } from '@spawnpoint/database'
-import type { Port } from '../choose-ports.ts'
 import type { PrismaClient } from '../generated/client.ts'
 import { keep } from '../keep.ts'
 import type { Panel } from '../panel/panel.ts'
 import type { PanelNode } from '../panel/resources.ts'
+import type { Port } from '../placement/choose-ports.ts'
 
 /** More than are placed on one node before it is looked at again. */
 const mostPorts = 1_000

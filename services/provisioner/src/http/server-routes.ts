@@ -1,9 +1,9 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import { serverStatuses } from '@spawnpoint/contracts'
 import { body, json, problem } from '@spawnpoint/service-kit'
-import type { PrismaClient } from './generated/client.ts'
-import { provisionNow } from './provision-now.ts'
-import { listServers, readServer, serverSchema } from './read-servers.ts'
+import type { PrismaClient } from '../generated/client.ts'
+import { provisionNow } from '../provision-now.ts'
+import { listServers, readServer, serverSchema } from '../read-servers.ts'
 
 const orderId = z.string().regex(/^[\x21-\x7e]{1,191}$/, '1 to 191 visible ASCII characters')
 
