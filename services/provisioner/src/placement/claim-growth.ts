@@ -1,10 +1,10 @@
 import { inTransaction, sql } from '@spawnpoint/database'
+import type { PrismaClient } from '../generated/client.ts'
+import type { Panel } from '../panel/panel.ts'
+import type { PanelServer } from '../panel/resources.ts'
 import { hasRoomFor, type Size, sum } from './capacity.ts'
 import { lockNode } from './claim-place.ts'
 import { claimsAround, isPending } from './claims.ts'
-import type { PrismaClient } from './generated/client.ts'
-import type { Panel } from './panel/panel.ts'
-import type { PanelServer } from './panel/resources.ts'
 
 /** What the server is to have more, claimed on its node under the node's row; false where there is no room for it. */
 export async function claimGrowth(

@@ -1,13 +1,13 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import { json, problem } from '@spawnpoint/service-kit'
-import { checkPanel } from './check-panel.ts'
-import type { PrismaClient } from './generated/client.ts'
-import { classifyError } from './panel/classify-error.ts'
-import { PanelError } from './panel/panel-error.ts'
-import type { PanelFinding } from './panel/panel-finding.ts'
-import { panelIdSchema } from './panels/panel-id.ts'
-import type { Panels } from './panels/panels.ts'
-import { requirePanel } from './panels/require-panel.ts'
+import { checkPanel } from '../check/check-panel.ts'
+import type { PrismaClient } from '../generated/client.ts'
+import { classifyError } from '../panel/classify-error.ts'
+import { PanelError } from '../panel/panel-error.ts'
+import type { PanelFinding } from '../panel/panel-finding.ts'
+import { panelIdSchema } from '../panels/panel-id.ts'
+import type { Panels } from '../panels/panels.ts'
+import { requirePanel } from '../panels/require-panel.ts'
 
 const finding = z.object({
   /** Not said where there is one panel only. */

@@ -1,8 +1,8 @@
 import type { SayAgain } from '@spawnpoint/contracts'
 import { inTransaction, join, sql } from '@spawnpoint/database'
 import { appendOutbox, newEvent } from '@spawnpoint/messaging'
-import type { PrismaClient } from './generated/client.ts'
-import { type Server, serverState } from './server.ts'
+import type { PrismaClient } from '../generated/client.ts'
+import { type Server, serverState } from '../server.ts'
 
 /** Says the newest state of these servers again, for whoever missed it: as new events, which change nothing where they were heard. */
 export function saysServersAgain({ prisma, wakeRelay }: { prisma: PrismaClient; wakeRelay: () => void }) {

@@ -1,15 +1,15 @@
 import type { Reserve } from '@spawnpoint/contracts'
 import { sql } from '@spawnpoint/database'
 import { RequestRefused } from '@spawnpoint/messaging'
-import { findPlanSpec, planWithoutSpec } from './find-plan-spec.ts'
-import type { PrismaClient } from './generated/client.ts'
+import { findPlanSpec, planWithoutSpec } from '../find-plan-spec.ts'
+import type { PrismaClient } from '../generated/client.ts'
+import { panelOfRegion } from '../panels/panel-of-region.ts'
+import { needOf } from '../plan-spec.ts'
+import { type LineDeps, serveLine } from '../waiting-line/serve-line.ts'
+import type { Wait } from '../waiting-line/wait.ts'
 import { orPanelAway } from './or-panel-away.ts'
-import { panelOfRegion } from './panels/panel-of-region.ts'
-import { needOf } from './plan-spec.ts'
 import { extendReservation } from './reservations.ts'
-import { type LineDeps, serveLine } from './serve-line.ts'
 import { takePlace } from './take-place.ts'
-import type { Wait } from './wait.ts'
 
 /** Holds a place for an order that is not paid yet: never one that somebody waits for who has paid. */
 export function reservePlace(deps: LineDeps) {

@@ -1,10 +1,10 @@
+import type { PrismaClient } from '../generated/client.ts'
+import type { Panel } from '../panel/panel.ts'
+import type { PanelFinding } from '../panel/panel-finding.ts'
+import type { PanelTools } from '../panels/panel-tools.ts'
+import { planSpecOf } from '../plan-spec.ts'
 import { checkPanelNodes } from './check-panel-nodes.ts'
 import { checkPlanSpec } from './check-plan-spec.ts'
-import type { PrismaClient } from './generated/client.ts'
-import type { Panel } from './panel/panel.ts'
-import type { PanelFinding } from './panel/panel-finding.ts'
-import type { PanelTools } from './panels/panel-tools.ts'
-import { planSpecOf } from './plan-spec.ts'
 
 /** Whether everything that is sold on a panel can be made there with this key. Changes nothing there. */
 export async function checkPanel(prisma: PrismaClient, tools: PanelTools): Promise<PanelFinding[]> {

@@ -1,6 +1,6 @@
 import { type OrderState, orderSchema } from '@spawnpoint/contracts'
 import { join, type Sql, sql, type Transaction } from '@spawnpoint/database'
-import { mainPanel } from './panel/main-panel.ts'
+import { mainPanel } from '../panel/main-panel.ts'
 
 /** One server that waits for its place. */
 export type Waiter = {

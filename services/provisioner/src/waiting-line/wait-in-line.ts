@@ -1,5 +1,5 @@
 import type { OrderState } from '@spawnpoint/contracts'
-import type { PrismaClient } from './generated/client.ts'
+import type { PrismaClient } from '../generated/client.ts'
 import type { Wait } from './wait.ts'
 import { joinLine, leaveLine } from './waiting-line.ts'
 

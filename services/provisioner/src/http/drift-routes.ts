@@ -1,11 +1,11 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import { driftKinds, driftStates } from '@spawnpoint/contracts'
 import { json, problem } from '@spawnpoint/service-kit'
-import { listDrifts, showDrift } from './drift/list-drifts.ts'
-import { changeDrift } from './drift/record-drifts.ts'
-import { repairDrift } from './drift/repair-drift.ts'
-import { sweepAll } from './drift/sweep-all.ts'
-import type { SweepDeps } from './drift/sweep-drifts.ts'
+import { listDrifts, showDrift } from '../drift/list-drifts.ts'
+import { changeDrift } from '../drift/record-drifts.ts'
+import { repairDrift } from '../drift/repair-drift.ts'
+import { sweepAll } from '../drift/sweep-all.ts'
+import type { SweepDeps } from '../drift/sweep-drifts.ts'
 import { orPanelProblem } from './panel-problem.ts'
 
 const drift = z

@@ -1,13 +1,13 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import { body, json, Problem, problem } from '@spawnpoint/service-kit'
-import type { PrismaClient } from './generated/client.ts'
-import type { KeyRing } from './key-ring.ts'
-import { mainPanel } from './panel/main-panel.ts'
-import { panelIdSchema } from './panels/panel-id.ts'
-import { panelUrl } from './panels/panel-url.ts'
-import { putPanel } from './panels/put-panel.ts'
-import { removePanel } from './panels/remove-panel.ts'
-import { panelSchema, showPanels } from './panels/show-panels.ts'
+import type { PrismaClient } from '../generated/client.ts'
+import type { KeyRing } from '../key-ring.ts'
+import { mainPanel } from '../panel/main-panel.ts'
+import { panelIdSchema } from '../panels/panel-id.ts'
+import { panelUrl } from '../panels/panel-url.ts'
+import { putPanel } from '../panels/put-panel.ts'
+import { removePanel } from '../panels/remove-panel.ts'
+import { panelSchema, showPanels } from '../panels/show-panels.ts'
 
 const panelParam = z.object({ panel: panelIdSchema })
 

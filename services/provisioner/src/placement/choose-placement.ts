@@ -1,12 +1,12 @@
 import type { OrderState } from '@spawnpoint/contracts'
 import { sql } from '@spawnpoint/database'
+import type { PrismaClient } from '../generated/client.ts'
+import { mainPanel } from '../panel/main-panel.ts'
+import { type LineDeps, serveLine } from '../waiting-line/serve-line.ts'
+import type { Wait } from '../waiting-line/wait.ts'
 import type { Size } from './capacity.ts'
 import { type Claim, claimsOf, dropClaim, type Need, type Place, placeOf } from './claims.ts'
-import type { PrismaClient } from './generated/client.ts'
-import { mainPanel } from './panel/main-panel.ts'
-import { type LineDeps, serveLine } from './serve-line.ts'
 import { takePlace } from './take-place.ts'
-import type { Wait } from './wait.ts'
 
 /** The place that the order holds already; else one claimed now, after those who have waited longer in its region. */
 export async function choosePlacement(

@@ -1,4 +1,5 @@
 import { inTransaction, join, sql, type Transaction } from '@spawnpoint/database'
+import type { PrismaClient } from '../generated/client.ts'
 import { hasRoom, sum } from './capacity.ts'
 import { choosePorts, type Port } from './choose-ports.ts'
 import {
@@ -11,7 +12,6 @@ import {
   placeOf,
 } from './claims.ts'
 import type { Candidate } from './draw-nodes.ts'
-import type { PrismaClient } from './generated/client.ts'
 
 /** Whom a place is for; one that is not paid for yet is theirs only until `reservedUntil`. */
 export type Holder = { orderId: string; orderVersion: number; reservedUntil: Date | null }

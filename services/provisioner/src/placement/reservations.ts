@@ -1,6 +1,6 @@
 import type { OrderState } from '@spawnpoint/contracts'
 import { join, type Sql, sql, type Transaction } from '@spawnpoint/database'
-import { leaveLine } from './waiting-line.ts'
+import { leaveLine } from '../waiting-line/waiting-line.ts'
 
 /** A bank may take this long to say whether it pays. */
 const pendingDays = 15

@@ -1,11 +1,11 @@
+import type { PrismaClient } from '../generated/client.ts'
+import type { Panels } from '../panels/panels.ts'
+import type { Wait } from '../waiting-line/wait.ts'
 import { choosePorts } from './choose-ports.ts'
 import { claimPlace, type Holder } from './claim-place.ts'
 import { type Need, openPorts, type Place } from './claims.ts'
 import { drawNodes } from './draw-nodes.ts'
-import type { PrismaClient } from './generated/client.ts'
-import type { Panels } from './panels/panels.ts'
 import { regionHosts } from './region-hosts.ts'
-import type { Wait } from './wait.ts'
 
 export type PlaceDeps = { prisma: PrismaClient; panels: Panels }
 

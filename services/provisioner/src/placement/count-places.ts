@@ -1,16 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Availability } from '@spawnpoint/contracts'
 import { RequestRefused } from '@spawnpoint/messaging'
+import { findPlanSpecs } from '../find-plan-spec.ts'
+import { panelOfRegion } from '../panels/panel-of-region.ts'
+import { needOf, type PlanSpec } from '../plan-spec.ts'
+import type { Wait } from '../waiting-line/wait.ts'
 import { hasRoom, howManyFit } from './capacity.ts'
 import { countPortSets } from './choose-ports.ts'
 import { type Need, openPorts } from './claims.ts'
-import { findPlanSpecs } from './find-plan-spec.ts'
 import { orPanelAway } from './or-panel-away.ts'
-import { panelOfRegion } from './panels/panel-of-region.ts'
-import { needOf, type PlanSpec } from './plan-spec.ts'
 import { type RegionHosts, regionHosts } from './region-hosts.ts'
 import type { PlaceDeps } from './take-place.ts'
-import type { Wait } from './wait.ts'
 
 const mostCounted = 1_000
 /** Whoever asks waits for it: a panel that hangs counts as away. */

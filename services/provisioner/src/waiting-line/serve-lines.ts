@@ -1,6 +1,6 @@
 import { type Loop, startLoop } from '@spawnpoint/messaging'
 import type { Logger } from '@spawnpoint/service-kit'
-import { endReservations } from './reservations.ts'
+import { endReservations } from '../placement/reservations.ts'
 import { type LineDeps, serveLine } from './serve-line.ts'
 import { clearLine, regionsInLine } from './waiting-line.ts'
 

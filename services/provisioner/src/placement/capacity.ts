@@ -1,4 +1,4 @@
-import type { PanelNode } from './panel/resources.ts'
+import type { PanelNode } from '../panel/resources.ts'
 
 /** Memory and disk in MiB, cpu in percent of a core. 0 has no limit, and counts as nothing: as the panel does it. */
 export type Size = { memory: number; disk: number; cpu: number }

@@ -1,9 +1,9 @@
 import { sql } from '@spawnpoint/database'
-import type { PrismaClient } from './generated/client.ts'
-import { mainPanel } from './panel/main-panel.ts'
-import type { Panel } from './panel/panel.ts'
-import type { PanelFinding } from './panel/panel-finding.ts'
-import type { PanelNode } from './panel/resources.ts'
+import type { PrismaClient } from '../generated/client.ts'
+import { mainPanel } from '../panel/main-panel.ts'
+import type { Panel } from '../panel/panel.ts'
+import type { PanelFinding } from '../panel/panel-finding.ts'
+import type { PanelNode } from '../panel/resources.ts'
 
 /** The nodes of every region of a panel: whether they are there, open, and have room and ports. */
 export async function checkPanelNodes(prisma: PrismaClient, panel: Panel): Promise<PanelFinding[]> {

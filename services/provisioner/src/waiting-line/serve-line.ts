@@ -1,8 +1,8 @@
 import type { OrderState } from '@spawnpoint/contracts'
-import { findPlanSpecs, planWithoutSpec } from './find-plan-spec.ts'
-import { panelOfRegion } from './panels/panel-of-region.ts'
-import { needOf, type PlanSpec } from './plan-spec.ts'
-import { type PlaceDeps, takePlace } from './take-place.ts'
+import { findPlanSpecs, planWithoutSpec } from '../find-plan-spec.ts'
+import { panelOfRegion } from '../panels/panel-of-region.ts'
+import { type PlaceDeps, takePlace } from '../placement/take-place.ts'
+import { needOf, type PlanSpec } from '../plan-spec.ts'
 import type { Wait } from './wait.ts'
 import { callUp, lineOf } from './waiting-line.ts'
 

@@ -1,6 +1,6 @@
 import { Problem } from '@spawnpoint/service-kit'
-import { classifyError } from './panel/classify-error.ts'
-import { PanelError } from './panel/panel-error.ts'
+import { classifyError } from '../panel/classify-error.ts'
+import { PanelError } from '../panel/panel-error.ts'
 
 /** What the panel does not do is told to whoever asked for it here: 503, to be asked again. */
 export async function orPanelProblem<Result>(work: () => Promise<Result>): Promise<Result> {

@@ -1,13 +1,13 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import { inTransaction, join, sql } from '@spawnpoint/database'
 import { body, json, Problem, problem } from '@spawnpoint/service-kit'
-import { checkPlanSpec } from './check-plan-spec.ts'
-import type { PrismaClient } from './generated/client.ts'
-import { bringOrdersAlong } from './panels/bring-orders-along.ts'
-import { panelField, panelIdSchema } from './panels/panel-id.ts'
-import type { Panels } from './panels/panels.ts'
-import { lockPanel, requirePanel } from './panels/require-panel.ts'
-import { planSpecOf, planSpecRow, planSpecSchema } from './plan-spec.ts'
+import { checkPlanSpec } from '../check/check-plan-spec.ts'
+import type { PrismaClient } from '../generated/client.ts'
+import { bringOrdersAlong } from '../panels/bring-orders-along.ts'
+import { panelField, panelIdSchema } from '../panels/panel-id.ts'
+import type { Panels } from '../panels/panels.ts'
+import { lockPanel, requirePanel } from '../panels/require-panel.ts'
+import { planSpecOf, planSpecRow, planSpecSchema } from '../plan-spec.ts'
 
 const name = z.string().regex(/^[\x21-\x7e]{1,191}$/)
 

@@ -1,10 +1,10 @@
-import { eggEnvironment } from './egg-environment.ts'
-import { checkEnvironment } from './egg-rules/check-environment.ts'
-import { type FindEgg, findEggSoon } from './find-egg.ts'
-import { classifyError } from './panel/classify-error.ts'
-import { PanelError } from './panel/panel-error.ts'
-import type { PanelEgg } from './panel/resources.ts'
-import type { PlanSpec } from './plan-spec.ts'
+import { eggEnvironment } from '../egg-environment.ts'
+import { checkEnvironment } from '../egg-rules/check-environment.ts'
+import { type FindEgg, findEggSoon } from '../find-egg.ts'
+import { classifyError } from '../panel/classify-error.ts'
+import { PanelError } from '../panel/panel-error.ts'
+import type { PanelEgg } from '../panel/resources.ts'
+import type { PlanSpec } from '../plan-spec.ts'
 
 /** Any port: which one it will be is not known before the sale. */
 const somePort = '25565'

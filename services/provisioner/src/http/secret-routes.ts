@@ -1,8 +1,8 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import { body, json, problem } from '@spawnpoint/service-kit'
-import type { PrismaClient } from './generated/client.ts'
-import { encryptSecret, type KeyRing } from './key-ring.ts'
-import { newestKey, rotateSecrets } from './rotate-secrets.ts'
+import type { PrismaClient } from '../generated/client.ts'
+import { encryptSecret, type KeyRing } from '../key-ring.ts'
+import { newestKey, rotateSecrets } from '../rotate-secrets.ts'
 
 const secret = z.object({ name: z.string(), key_id: z.string(), updated_at: z.string() })
 

@@ -1,5 +1,5 @@
 import { inTransaction, join, sql } from '@spawnpoint/database'
-import type { PrismaClient } from './generated/client.ts'
+import type { PrismaClient } from '../generated/client.ts'
 
 /** These servers are due now, with a fresh count of attempts, whatever is wanted of them. */
 export function looksAgain({ prisma, wakeReconciler }: { prisma: PrismaClient; wakeReconciler: () => void }) {

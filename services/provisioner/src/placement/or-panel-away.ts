@@ -1,5 +1,5 @@
 import { RequestRefused } from '@spawnpoint/messaging'
-import { PanelError } from './panel/panel-error.ts'
+import { PanelError } from '../panel/panel-error.ts'
 
 /** What the panel does not answer is refused with a code of its own. */
 export async function orPanelAway<Answer>(ask: () => Promise<Answer>): Promise<Answer> {

@@ -1,12 +1,12 @@
 import { sql } from '@spawnpoint/database'
+import type { PrismaClient } from '../generated/client.ts'
+import { mainPanel } from '../panel/main-panel.ts'
+import type { PanelTools } from '../panels/panel-tools.ts'
+import type { Panels } from '../panels/panels.ts'
+import type { Wait } from '../waiting-line/wait.ts'
 import { nothing, sum } from './capacity.ts'
 import { type Claim, claimsOn, isPending } from './claims.ts'
 import type { Candidate } from './draw-nodes.ts'
-import type { PrismaClient } from './generated/client.ts'
-import { mainPanel } from './panel/main-panel.ts'
-import type { PanelTools } from './panels/panel-tools.ts'
-import type { Panels } from './panels/panels.ts'
-import type { Wait } from './wait.ts'
 
 export type RegionHosts = { tools: PanelTools; hosts: Candidate[]; claims: Claim[]; shownAt: Date }
 
