@@ -36,6 +36,13 @@ export const envSchema = z.object({
     .min(0)
     .default(20)
     .describe('how many refunds are sent within 24 hours at most; the next ones wait'),
+  CATCH_UP_MINUTES: z.coerce
+    .number()
+    .min(0)
+    .default(5)
+    .describe(
+      'how often everything is compared with what Stripe has, for what no webhook brought; 0: only when `npx spawnpoint catch-up` asks',
+    ),
 })
 
 export type Env = z.infer<typeof envSchema>

@@ -21,6 +21,8 @@ type Options = {
   stripeTrouble: () => Promise<string | null>
   /** Why somebody has to look after money that is to go back. */
   refundTrouble: () => Promise<string | null>
+  /** Why what Stripe has could not be compared. */
+  catchUpTrouble: () => Promise<string | null>
   isStopping: () => boolean
   summary: () => Promise<Record<string, unknown>>
   receiveStripeWebhook: Handler
@@ -39,6 +41,7 @@ export function createBillingHttp(options: Options): OpenAPIHono {
     nats,
     stripeTrouble,
     refundTrouble,
+    catchUpTrouble,
     isStopping,
     summary,
     wakeTranslator,
@@ -64,6 +67,7 @@ export function createBillingHttp(options: Options): OpenAPIHono {
       nats: async () => (nats.isConnected() ? null : 'not connected: events wait in the outbox'),
       stripe: stripeTrouble,
       refunds: refundTrouble,
+      catch_up: catchUpTrouble,
       journal: async () => {
         const failed = await countFailedPayments(prisma)
         return failed === 0

@@ -1,4 +1,10 @@
-import { createCheckout } from '@spawnpoint/contracts'
+import {
+  changeSubscription,
+  createCheckout,
+  moneyStatement,
+  readSubscription,
+  sayMoneyAgain,
+} from '@spawnpoint/contracts'
 import { adapter } from '@spawnpoint/database'
 import {
   addDeadLetterRoutes,
@@ -10,21 +16,28 @@ import {
   startMessaging,
 } from '@spawnpoint/messaging'
 import { createLogger, serveHttp } from '@spawnpoint/service-kit'
+import { startCatchingUp } from './catch-up/start-catching-up.ts'
+import { catchUpTrouble, lastCatchUp } from './catch-up/sweeps.ts'
 import { consumers } from './consumers.ts'
 import { createCheckoutSession } from './create-checkout.ts'
 import type { Env } from './env.ts'
 import { forgetStripeEvents } from './forget-stripe-events.ts'
 import { PrismaClient } from './generated/client.ts'
 import { createBillingHttp } from './http.ts'
+import { addCatchUpRoutes } from './http-catch-up.ts'
 import { addRefundRoutes } from './http-refunds.ts'
 import { openJournal } from './journal.ts'
 import { countLooks } from './looks/count-looks.ts'
 import { lookAtStripe } from './looks/look-at-stripe.ts'
+import { stateMoney } from './money-statement.ts'
 import { receiveStripeWebhook } from './receive-stripe-webhook.ts'
 import { countRefunds, refundTrouble } from './refunds/refund-health.ts'
 import { startRefunding } from './refunds/start-refunding.ts'
+import { saysMoneyAgain } from './say-money-again.ts'
 import { createStripe, isLivemode } from './stripe-client.ts'
 import { countStripeEvents } from './stripe-events.ts'
+import { changeSubscriptionNow } from './subscriptions/change-subscription.ts'
+import { readSubscriptionNow } from './subscriptions/read-subscription.ts'
 import { translateStripeEvents } from './translate-stripe-events.ts'
 import { watchStripeKey } from './watch-stripe-key.ts'
 
@@ -85,6 +98,15 @@ export async function startBillingGateway(env: Env) {
     wakeTranslator,
     log,
   })
+  const catchingUp = startCatchingUp({
+    prisma,
+    stripe,
+    livemode,
+    intervalMs: env.CATCH_UP_MINUTES === 0 ? null : env.CATCH_UP_MINUTES * 60_000 * env.TIME_SCALE,
+    timeScale: env.TIME_SCALE,
+    wakeTranslator,
+    log,
+  })
   const hearing = consumers.map((consumer) =>
     startConsumer({
       ...consumer,
@@ -96,17 +118,34 @@ export async function startBillingGateway(env: Env) {
       log,
     }),
   )
-  const checkouts = answerRequests({
-    nats,
-    contract: createCheckout,
-    handle: createCheckoutSession({
-      prisma,
-      stripe,
-      successUrl: env.CHECKOUT_SUCCESS_URL,
-      cancelUrl: env.CHECKOUT_CANCEL_URL,
+  const subscriptions = { prisma, stripe, livemode, wakeTranslator }
+  const answering = [
+    answerRequests({
+      nats,
+      contract: createCheckout,
+      handle: createCheckoutSession({
+        prisma,
+        stripe,
+        successUrl: env.CHECKOUT_SUCCESS_URL,
+        cancelUrl: env.CHECKOUT_CANCEL_URL,
+      }),
+      log,
     }),
-    log,
-  })
+    answerRequests({ nats, contract: readSubscription, handle: readSubscriptionNow(subscriptions), log }),
+    answerRequests({ nats, contract: changeSubscription, handle: changeSubscriptionNow(subscriptions), log }),
+    answerRequests({
+      nats,
+      contract: moneyStatement,
+      handle: stateMoney({ prisma, timeScale: env.TIME_SCALE }),
+      log,
+    }),
+    answerRequests({
+      nats,
+      contract: sayMoneyAgain,
+      handle: saysMoneyAgain({ prisma, wakeRelay: messaging.wake }),
+      log,
+    }),
+  ]
 
   let stopping = false
   const app = createBillingHttp({
@@ -116,6 +155,7 @@ export async function startBillingGateway(env: Env) {
     nats,
     stripeTrouble: watchStripeKey({ stripe, log }),
     refundTrouble: () => refundTrouble(prisma, refundSettings),
+    catchUpTrouble: () => catchUpTrouble(prisma),
     isStopping: () => stopping,
     summary: async () => ({
       journal: {
@@ -124,6 +164,7 @@ export async function startBillingGateway(env: Env) {
         wrong_mode: translating.wrongMode(),
         removed: forgetting.removed(),
       },
+      catch_up: await lastCatchUp(prisma),
       refunds: { mode: env.REFUNDS, ...(await countRefunds(prisma, refundSettings)) },
       ...(await messaging.lag()),
     }),
@@ -135,6 +176,7 @@ export async function startBillingGateway(env: Env) {
     wakeTranslator,
     log,
   })
+  addCatchUpRoutes(app, { prisma, wakeCatchUp: catchingUp.wake })
   addRefundRoutes(app, { prisma, wakeRefunds: refunding.wake })
   addDeadLetterRoutes(app, { prisma, consumers, wake: refunding.wake, log })
   const replays = addReplayRoutes(app, {
@@ -154,10 +196,10 @@ export async function startBillingGateway(env: Env) {
     log,
     async [Symbol.asyncDispose]() {
       stopping = true
-      await Promise.all([http.stop(), checkouts.stop(), ...hearing.map((consumer) => consumer.stop())])
+      await Promise.all([http.stop(), ...[...answering, ...hearing].map((one) => one.stop())])
       await replays.stop()
       await journal.drain()
-      await refunding.stop()
+      await Promise.all([refunding.stop(), catchingUp.stop()])
       await forgetter.stop()
       await looker.stop()
       await translator.stop()

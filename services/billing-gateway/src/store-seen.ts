@@ -3,7 +3,7 @@ import { join, sql, type Transaction } from '@spawnpoint/database'
 import Stripe from 'stripe'
 
 /** How something came into the journal other than by a webhook: an object that was looked at, an event that Stripe's list has. */
-export type SeenSource = 'seen' | 'backfill'
+type SeenSource = 'seen' | 'backfill'
 
 export type SeenEvent = {
   source: SeenSource

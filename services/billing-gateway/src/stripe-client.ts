@@ -28,6 +28,12 @@ export function isLivemode(secretKey: string): boolean {
   return /^[sr]k_live_/.test(secretKey)
 }
 
+/** Stripe's clock and not ours: its events are told apart from what was looked at by their times. */
+export function timeAtStripe({ headers }: { headers: Record<string, string> }): Date {
+  const date = Date.parse(headers.date ?? '')
+  return Number.isNaN(date) ? new Date() : new Date(date)
+}
+
 /** Stripe has no object of this id. */
 export function isMissing(error: unknown): boolean {
   return error instanceof Stripe.errors.StripeInvalidRequestError && error.code === 'resource_missing'

@@ -15,6 +15,14 @@ import { startBillingGateway } from '../src/service.ts'
 const apiKey = 'a-key-of-sixteen-or-more'
 const log = createLogger({ service: 'test', level: 'silent' })
 
+type CatchUp = {
+  is_over: boolean
+  error: string | null
+  finished_at: string | null
+  events_up_to: string | null
+  report: Record<string, { looked_at: number; missing: number; changed: number; unreadable: number }>
+}
+
 export type Till = Awaited<ReturnType<typeof openTill>>
 
 /**
@@ -31,7 +39,7 @@ export async function openTill({ timeScale = 0.01 }: { timeScale?: number } = {}
   const orders = owned.own(await orderVoice(nats.url))
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
-  stripe.addWebhook(`${url}/webhooks/stripe`)
+  const webhook = stripe.addWebhook(`${url}/webhooks/stripe`)
   const logsDir = mkdtempSync(join(tmpdir(), 'spawnpoint-till-'))
   owned.own({ [Symbol.dispose]: () => rmSync(logsDir, { recursive: true, force: true }) })
 
@@ -48,6 +56,7 @@ export async function openTill({ timeScale = 0.01 }: { timeScale?: number } = {}
     CHECKOUT_SUCCESS_URL: 'https://shop.example.com/thanks',
     CHECKOUT_CANCEL_URL: 'https://shop.example.com/cart',
     REFUNDS: 'automatic',
+    CATCH_UP_MINUTES: '0',
   }
   const { hostname, port: stripePort } = new URL(stripe.url)
   const client = new Stripe(stripe.secretKey, {
@@ -57,6 +66,12 @@ export async function openTill({ timeScale = 0.01 }: { timeScale?: number } = {}
     maxNetworkRetries: 0,
     telemetry: false,
   })
+
+  async function payAtStripe(orderId: string, amount = 1_000) {
+    const { id } = await client.checkout.sessions.create(sessionOf(orderId, amount))
+    const { session } = stripe.pay(id)
+    return { paymentId: id, payment_intent: String(session.payment_intent) }
+  }
 
   return {
     url,
@@ -80,13 +95,37 @@ export async function openTill({ timeScale = 0.01 }: { timeScale?: number } = {}
       })
       return { status: response.status, body: (await response.json()) as Body }
     },
+    /** Everything compared with Stripe, to the end; what was found, by kind. */
+    async catchUp() {
+      await this.call('/admin/catch-up', 'POST')
+      return await eventually(
+        async () => {
+          const { body } = await this.call<CatchUp>('/admin/catch-up')
+          if (!body.is_over) throw new Error('It still goes on')
+          return body
+        },
+        { timeoutMs: 25_000 },
+      )
+    },
     /** A checkout that is paid and known here as the payment of its order. */
     async sell(orderId: string, amount = 1_000) {
-      const session = await client.checkout.sessions.create(sessionOf(orderId, amount))
-      stripe.pay(session.id)
-      await eventually(() => prisma.payment.findUniqueOrThrow({ where: { id: session.id } }))
-      const { payment_intent } = await client.checkout.sessions.retrieve(session.id)
-      return { paymentId: session.id, payment_intent: String(payment_intent) }
+      const sold = await payAtStripe(orderId, amount)
+      await eventually(() => prisma.payment.findUniqueOrThrow({ where: { id: sold.paymentId } }))
+      return sold
+    },
+    /** From now on Stripe sends nothing: what happens, only its lists have. */
+    deafen: () => stripe.setWebhook(webhook.id, 'disabled'),
+    /** The same, whether or not anybody hears of it. */
+    payAtStripe,
+    /** A first period that is paid, whether or not anybody hears of it. */
+    async subscribeAtStripe(orderId: string, amount = 1_000) {
+      const { id } = await client.checkout.sessions.create(sessionOf(orderId, amount, 'month'))
+      const { session } = stripe.pay(id)
+      return {
+        sessionId: id,
+        subscriptionId: String(session.subscription),
+        customer: String(session.customer),
+      }
     },
     /** The order service says that this payment is to go back. */
     requestRefund: orders.requestRefund,
@@ -105,18 +144,23 @@ export async function openTill({ timeScale = 0.01 }: { timeScale?: number } = {}
   }
 }
 
-function sessionOf(orderId: string, amount: number): Stripe.Checkout.SessionCreateParams {
+function sessionOf(orderId: string, amount: number, interval?: 'month'): Stripe.Checkout.SessionCreateParams {
   const metadata = { order_id: orderId, plan: 'small', region: 'eu' }
   return {
-    mode: 'payment',
+    mode: interval ? 'subscription' : 'payment',
     line_items: [
       {
         quantity: 1,
-        price_data: { currency: 'eur', unit_amount: amount, product_data: { name: 'Small' } },
+        price_data: {
+          currency: 'eur',
+          unit_amount: amount,
+          product_data: { name: 'Small' },
+          ...(interval ? { recurring: { interval } } : {}),
+        },
       },
     ],
     metadata,
-    payment_intent_data: { metadata },
+    ...(interval ? { subscription_data: { metadata } } : { payment_intent_data: { metadata } }),
     success_url: 'https://shop.example.com/thanks',
   }
 }

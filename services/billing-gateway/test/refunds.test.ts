@@ -170,3 +170,23 @@ test('two gateways send each refund once', async () => {
   for (const id of ids) await till.becomes(id, 'done')
   for (const { payment_intent } of sold) expect(await till.refundsOf(payment_intent)).toHaveLength(1)
 })
+
+test('the subscription of money that goes back ends with it, so that nothing renews', async () => {
+  const { sessionId, subscriptionId } = await till.subscribeAtStripe(orderId('subscribed'))
+  await eventually(() => till.prisma.payment.findUniqueOrThrow({ where: { id: subscriptionId } }))
+  const id = await till.requestRefund({ paymentId: subscriptionId, orderId: orderId('subscribed') })
+  await till.becomes(id, 'done')
+  expect(await till.client.subscriptions.retrieve(subscriptionId)).toMatchObject({ status: 'canceled' })
+  const { invoice } = await till.client.checkout.sessions.retrieve(sessionId)
+  const { data } = await till.client.invoicePayments.list({ invoice: String(invoice) })
+  expect(await till.refundsOf(String(data[0]?.payment.payment_intent))).toMatchObject([{ amount: 1_000 }])
+  await eventually(async () => {
+    const payment = await till.prisma.payment.findUniqueOrThrow({ where: { id: subscriptionId } })
+    expect(JSON.parse(payment.state)).toMatchObject({ refunded: 1_000 })
+    expect(await till.prisma.subscription.findUniqueOrThrow({ where: { id: subscriptionId } })).toMatchObject(
+      {
+        status: 'canceled',
+      },
+    )
+  })
+})

@@ -2,11 +2,9 @@ import { Hono } from 'hono'
 import type { Account } from '../account.ts'
 import {
   createCustomer,
-  createPrice,
   createProduct,
   customerParams,
   customerUpdateParams,
-  priceParams,
   productParams,
   updateCustomer,
 } from '../catalogue.ts'
@@ -17,25 +15,30 @@ import { reviewRoutes } from '../radar/review-routes.ts'
 import { refundRoutes } from '../refunds/refund-routes.ts'
 import { scheduleRoutes } from '../schedules/schedule-routes.ts'
 import { subscriptionRoutes } from '../subscriptions/subscription-routes.ts'
+import { endpointRoutes } from '../webhooks/endpoint-routes.ts'
+import type { Endpoints } from '../webhooks/endpoints.ts'
 import { type Call, causeOf, type Env, idOf, paramsOf, reply } from './call.ts'
 import { checkoutRoutes } from './checkout-routes.ts'
 import { eventRoutes } from './event-routes.ts'
-import { expandIn } from './expand.ts'
+import { priceRoutes } from './price-routes.ts'
 import { readRoutes } from './read-routes.ts'
 
 /** The part of `/v1` that is simulated; anything else is answered as Stripe answers an address it does not know. */
 export function stripeRoutes({
   account,
+  endpoints,
   payUrl,
   pending,
 }: {
   account: Account
+  endpoints: Endpoints
   payUrl: (call: Call, id: string) => string
   pending: (event: string) => number
 }) {
   return new Hono<Env>()
     .route('/checkout/sessions', checkoutRoutes(account, payUrl))
     .route('/events', eventRoutes(account, pending))
+    .route('/webhook_endpoints', endpointRoutes(endpoints))
     .route(
       '/payment_intents',
       readRoutes(account, account.paymentIntents, { kind: 'payment_intent', filters: ['customer'] }),
@@ -66,17 +69,7 @@ export function stripeRoutes({
     .post('/products', async (call) =>
       reply(call, createProduct(account, await paramsOf(call, productParams), causeOf(call))),
     )
-    .route(
-      '/prices',
-      readRoutes(account, account.prices, {
-        kind: 'price',
-        filters: ['active', 'currency', 'product', 'type'],
-      }),
-    )
-    .post('/prices', async (call) => {
-      const params = await paramsOf(call, priceParams)
-      return reply(call, expandIn(account, createPrice(account, params, causeOf(call)), params.expand))
-    })
+    .route('/prices', priceRoutes(account))
     .route('/subscriptions', subscriptionRoutes(account))
     .route('/subscription_schedules', scheduleRoutes(account))
     .route('/invoices', invoiceRoutes(account))
