@@ -24,6 +24,8 @@ export type CheckoutTerms = {
   subscriptionMetadata: Record<string, string>
   /** Unix seconds; null without a trial. */
   trialEnd: number | null
+  /** What a declined card has left of a subscription's first payment; the next card takes the same. */
+  declinedIntent?: string
 }
 
 /** The API request an event came from; none when a buyer or time itself caused it. */

@@ -8,14 +8,14 @@ export type PageQuery = {
 
 /** Objects of one kind in the order they came to be. They are never changed in place, so an event may keep one as its snapshot. */
 export function createCollection<T extends { id: string }>() {
-  const items: (T | undefined)[] = []
+  const items: T[] = []
   const positions = new Map<string, number>()
 
   return {
     get: (id: string): T | undefined => items[positions.get(id) ?? -1],
     has: (id: string) => positions.has(id),
-    size: () => positions.size,
-    all: (): readonly T[] => items.filter((item) => item !== undefined),
+    size: () => items.length,
+    all: (): readonly T[] => items,
 
     save<U extends T>(item: U): U {
       const position = positions.get(item.id) ?? items.length
@@ -24,12 +24,13 @@ export function createCollection<T extends { id: string }>() {
       return item
     },
 
-    /** Its place stays empty, so that what stands beside it keeps its own. */
     remove(id: string) {
       const position = positions.get(id)
       if (position === undefined) return false
-      items[position] = undefined
-      return positions.delete(id)
+      items.splice(position, 1)
+      positions.delete(id)
+      for (const [index, item] of items.entries()) positions.set(item.id, index)
+      return true
     },
 
     /** Newest first, as every list of Stripe's; with `ending_before` the page that ends right before that object. */

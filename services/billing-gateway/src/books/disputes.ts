@@ -1,18 +1,14 @@
 import { join, sql, type Transaction } from '@spawnpoint/database'
 import type { Dispute } from './dispute.ts'
-import { ofCharges } from './of-charges.ts'
+import { type Charges, ofCharges } from './of-charges.ts'
 
 type Row = Omit<Dispute, 'amount'> & { amount: bigint }
 
-export async function findDisputes(
-  tx: Transaction,
-  links: Parameters<typeof ofCharges>[0],
-): Promise<Dispute[]> {
-  const rows = await tx.$queryRaw<Row[]>(
-    sql`SELECT id AS disputeId, payment_intent_id AS paymentIntentId, charge_id AS chargeId, status, amount, currency,
-          as_of AS asOf
-        FROM dispute WHERE ${ofCharges(links)}`,
-  )
+const select = sql`SELECT id AS disputeId, payment_intent_id AS paymentIntentId, charge_id AS chargeId, status, amount, currency,
+  as_of AS asOf FROM dispute`
+
+export async function findDisputes(tx: Transaction, charges: Charges): Promise<Dispute[]> {
+  const rows = await tx.$queryRaw<Row[]>(ofCharges(select, charges))
   return rows.map((row) => ({ ...row, amount: Number(row.amount) }))
 }
 

@@ -1,15 +1,12 @@
 import { join, sql, type Transaction } from '@spawnpoint/database'
 import type { FraudSignal } from './fraud.ts'
-import { ofCharges } from './of-charges.ts'
+import { type Charges, ofCharges } from './of-charges.ts'
 
-export function findFraudSignals(
-  tx: Transaction,
-  links: Parameters<typeof ofCharges>[0],
-): PromiseLike<FraudSignal[]> {
-  return tx.$queryRaw<FraudSignal[]>(
-    sql`SELECT id AS signalId, payment_intent_id AS paymentIntentId, charge_id AS chargeId, status, sentence
-        FROM fraud_signal WHERE ${ofCharges(links)}`,
-  )
+const select = sql`SELECT id AS signalId, payment_intent_id AS paymentIntentId, charge_id AS chargeId, status, sentence
+  FROM fraud_signal`
+
+export function findFraudSignals(tx: Transaction, charges: Charges): PromiseLike<FraudSignal[]> {
+  return tx.$queryRaw<FraudSignal[]>(ofCharges(select, charges))
 }
 
 export async function saveFraudSignals(tx: Transaction, signals: FraudSignal[]): Promise<void> {

@@ -1,12 +1,16 @@
 import { join, type Sql, sql } from '@spawnpoint/database'
 
-/** Which rows are of these PaymentIntents or charges; each column has its index. At least one is given. */
-export function ofCharges({ paymentIntents, charges }: { paymentIntents: string[]; charges: string[] }): Sql {
+export type Charges = { paymentIntents: string[]; charges: string[] }
+
+/** Rows of these PaymentIntents or charges, by the index that each column has. At least one is given. */
+export function ofCharges(select: Sql, { paymentIntents, charges }: Charges): Sql {
   return join(
     [
-      ...(paymentIntents.length > 0 ? [sql`payment_intent_id IN (${join(paymentIntents)})`] : []),
-      ...(charges.length > 0 ? [sql`charge_id IN (${join(charges)})`] : []),
+      ...(paymentIntents.length > 0
+        ? [sql`${select} WHERE payment_intent_id IN (${join(paymentIntents)})`]
+        : []),
+      ...(charges.length > 0 ? [sql`${select} WHERE charge_id IN (${join(charges)})`] : []),
     ],
-    ' OR ',
+    ' UNION ',
   )
 }

@@ -1,18 +1,14 @@
 import { join, sql, type Transaction } from '@spawnpoint/database'
-import { ofCharges } from './of-charges.ts'
+import { type Charges, ofCharges } from './of-charges.ts'
 import type { Refund } from './refund.ts'
 
 type Row = Omit<Refund, 'amount'> & { amount: bigint }
 
-export async function findRefunds(
-  tx: Transaction,
-  links: Parameters<typeof ofCharges>[0],
-): Promise<Refund[]> {
-  const rows = await tx.$queryRaw<Row[]>(
-    sql`SELECT id AS refundId, payment_intent_id AS paymentIntentId, charge_id AS chargeId, status, amount, currency,
-          refund_request_id AS refundRequestId, as_of AS asOf
-        FROM refund WHERE ${ofCharges(links)}`,
-  )
+const select = sql`SELECT id AS refundId, payment_intent_id AS paymentIntentId, charge_id AS chargeId, status, amount, currency,
+  refund_request_id AS refundRequestId, as_of AS asOf FROM refund`
+
+export async function findRefunds(tx: Transaction, charges: Charges): Promise<Refund[]> {
+  const rows = await tx.$queryRaw<Row[]>(ofCharges(select, charges))
   return rows.map((row) => ({ ...row, amount: Number(row.amount) }))
 }
 

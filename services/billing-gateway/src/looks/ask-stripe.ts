@@ -1,4 +1,5 @@
-import Stripe from 'stripe'
+import type Stripe from 'stripe'
+import { isMissing } from '../stripe-client.ts'
 
 type Seen = { type: string; object: { id: string } }
 type Answer = { objects: Seen[]; stripeTime: Date }
@@ -45,8 +46,4 @@ function answer(
     objects: objects.map((object) => ({ type, object })),
     stripeTime: Number.isNaN(date) ? new Date() : new Date(date),
   }
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Stripe.errors.StripeInvalidRequestError && error.code === 'resource_missing'
 }

@@ -1,6 +1,15 @@
 import { Hono } from 'hono'
 import type { Account } from '../account.ts'
-import { createCustomer, createProduct, customerParams, productParams } from '../catalogue.ts'
+import {
+  createCustomer,
+  createPrice,
+  createProduct,
+  customerParams,
+  customerUpdateParams,
+  priceParams,
+  productParams,
+  updateCustomer,
+} from '../catalogue.ts'
 import { disputeRoutes } from '../disputes/dispute-routes.ts'
 import { invoicePaymentRoutes } from '../invoices/invoice-payment-routes.ts'
 import { invoiceRoutes } from '../invoices/invoice-routes.ts'
@@ -8,10 +17,10 @@ import { reviewRoutes } from '../radar/review-routes.ts'
 import { refundRoutes } from '../refunds/refund-routes.ts'
 import { scheduleRoutes } from '../schedules/schedule-routes.ts'
 import { subscriptionRoutes } from '../subscriptions/subscription-routes.ts'
-import { type Call, causeOf, type Env, paramsOf, reply } from './call.ts'
+import { type Call, causeOf, type Env, idOf, paramsOf, reply } from './call.ts'
 import { checkoutRoutes } from './checkout-routes.ts'
 import { eventRoutes } from './event-routes.ts'
-import { priceRoutes } from './price-routes.ts'
+import { expandIn } from './expand.ts'
 import { readRoutes } from './read-routes.ts'
 
 /** The part of `/v1` that is simulated; anything else is answered as Stripe answers an address it does not know. */
@@ -49,11 +58,25 @@ export function stripeRoutes({
     .post('/customers', async (call) =>
       reply(call, createCustomer(account, await paramsOf(call, customerParams), causeOf(call))),
     )
-    .route('/products', readRoutes(account, account.products, { kind: 'product' }))
+    .post('/customers/:id', async (call) => {
+      const params = await paramsOf(call, customerUpdateParams)
+      return reply(call, updateCustomer(account, idOf(call), params, causeOf(call)))
+    })
+    .route('/products', readRoutes(account, account.products, { kind: 'product', filters: ['active'] }))
     .post('/products', async (call) =>
       reply(call, createProduct(account, await paramsOf(call, productParams), causeOf(call))),
     )
-    .route('/prices', priceRoutes(account))
+    .route(
+      '/prices',
+      readRoutes(account, account.prices, {
+        kind: 'price',
+        filters: ['active', 'currency', 'product', 'type'],
+      }),
+    )
+    .post('/prices', async (call) => {
+      const params = await paramsOf(call, priceParams)
+      return reply(call, expandIn(account, createPrice(account, params, causeOf(call)), params.expand))
+    })
     .route('/subscriptions', subscriptionRoutes(account))
     .route('/subscription_schedules', scheduleRoutes(account))
     .route('/invoices', invoiceRoutes(account))

@@ -83,7 +83,9 @@ function paySubscription(
   buyer: Buyer,
 ) {
   if (outcome === 'declined' && session.amount_total !== 0) {
-    declineCard(account, intentOf(account, session, { ...terms, paymentMetadata: {} }, buyer), buyer)
+    const intent = declinedIntent(account, session, terms, buyer)
+    declineCard(account, intent, buyer)
+    account.terms.set(session.id, { ...terms, declinedIntent: intent.id })
     return session
   }
   const subscriber = { ...buyer, customer: buyer.customer ?? newCustomer(account, buyer) }
@@ -102,6 +104,16 @@ function intentOf(account: Account, session: Stripe.Checkout.Session, terms: Che
     description: terms.paymentDescription,
     metadata: terms.paymentMetadata,
   })
+}
+
+function declinedIntent(
+  account: Account,
+  session: Stripe.Checkout.Session,
+  terms: CheckoutTerms,
+  buyer: Buyer,
+) {
+  if (terms.declinedIntent !== undefined) return must(account.paymentIntents, terms.declinedIntent)
+  return intentOf(account, session, { ...terms, paymentMetadata: {} }, buyer)
 }
 
 function complete(

@@ -26,6 +26,7 @@ export function subscribe(
     metadata: terms.subscriptionMetadata,
     description: terms.subscriptionDescription,
     trialEnd: terms.trialEnd,
+    ...(terms.declinedIntent !== undefined && { intent: terms.declinedIntent }),
   })
   // Who pays on the page has just shown a card that works, whatever their last one did.
   account.cards.delete(subscriber.customer)

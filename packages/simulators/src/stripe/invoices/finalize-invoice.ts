@@ -3,10 +3,15 @@ import { type Account, type Cause, must } from '../account.ts'
 import { ApiError } from '../api/api-error.ts'
 import { formerly } from '../formerly.ts'
 import { invoicePayment } from '../objects/invoice-payment.ts'
-import { openPaymentIntent } from '../payments/open-intent.ts'
+import { adoptIntent, openPaymentIntent } from '../payments/open-intent.ts'
 
 /** From now on the invoice is what it is: the customer's credit is taken off, and what is left gets a payment intent. */
-export function finalizeInvoice(account: Account, draft: Stripe.Invoice, cause?: Cause): Stripe.Invoice {
+export function finalizeInvoice(
+  account: Account,
+  draft: Stripe.Invoice,
+  cause?: Cause,
+  intent?: string,
+): Stripe.Invoice {
   if (draft.status !== 'draft') {
     throw new ApiError(400, `This invoice is already finalized, you can't re-finalize a non-draft invoice.`)
   }
@@ -25,20 +30,24 @@ export function finalizeInvoice(account: Account, draft: Stripe.Invoice, cause?:
     status_transitions: { ...draft.status_transitions, finalized_at: now },
     webhooks_delivered_at: now,
   }
-  const finalized = account.invoices.save(due > 0 ? withIntent(account, open) : open)
+  const finalized = account.invoices.save(due > 0 ? withIntent(account, open, intent) : open)
   account.emit('invoice.finalized', finalized, { ...(cause && { cause }) })
   return finalized
 }
 
-function withIntent(account: Account, invoice: Stripe.Invoice) {
-  const intent = openPaymentIntent(account, {
-    amount: invoice.amount_due,
-    currency: invoice.currency,
-    customer: typeof invoice.customer === 'string' ? invoice.customer : null,
-    description: descriptions[String(invoice.billing_reason)] ?? null,
-    invoice: invoice.id,
-    metadata: {},
-  })
+function withIntent(account: Account, invoice: Stripe.Invoice, tried: string | undefined) {
+  const customer = typeof invoice.customer === 'string' ? invoice.customer : null
+  const intent =
+    tried === undefined
+      ? openPaymentIntent(account, {
+          amount: invoice.amount_due,
+          currency: invoice.currency,
+          customer,
+          description: descriptions[String(invoice.billing_reason)] ?? null,
+          invoice: invoice.id,
+          metadata: {},
+        })
+      : adoptIntent(account, tried, { customer, invoice: invoice.id })
   account.invoicePayments.save(
     invoicePayment(invoice, intent.id, {
       amount_requested: invoice.amount_due,

@@ -1,4 +1,4 @@
-import type { Account } from '../account.ts'
+import { type Account, must } from '../account.ts'
 import { formerly } from '../formerly.ts'
 import { paymentIntent } from '../objects/payment-intent.ts'
 
@@ -12,11 +12,24 @@ type Due = {
   invoice?: string
 }
 
-export function openPaymentIntent(account: Account, { invoice = undefined, ...due }: Due) {
+export function openPaymentIntent(account: Account, { invoice, ...due }: Due) {
   const opened = account.paymentIntents.save({
     ...paymentIntent({ ...due, status: 'requires_payment_method', created: account.seconds() }),
     [formerly]: { invoice: invoice ?? null },
   })
   account.emit('payment_intent.created', opened)
   return opened
+}
+
+/** An intent that a declined card has left behind gets its invoice, and the customer who is known by now. */
+export function adoptIntent(
+  account: Account,
+  id: string,
+  { customer, invoice }: { customer: string | null; invoice: string },
+) {
+  return account.paymentIntents.save({
+    ...must(account.paymentIntents, id),
+    customer,
+    [formerly]: { invoice },
+  })
 }

@@ -42,10 +42,23 @@ export function isPendingFor(subscription: Stripe.Subscription, invoice: Stripe.
 export function applyPendingUpdate(account: Account, id: string) {
   const applied = changeSubscription(account, id, ({ items, pending_update: pending, ...before }) => ({
     billing_cycle_anchor: pending?.billing_cycle_anchor ?? before.billing_cycle_anchor,
-    items: subscriptionItems(id, pending?.subscription_items ?? items.data),
+    items: subscriptionItems(id, inTodaysPeriod(items.data, pending)),
     pending_update: null,
   }))
   account.emit('customer.subscription.pending_update_applied', applied)
+}
+
+/** A renewal may have come while the change waited: its period stays, unless the change began one of its own. */
+function inTodaysPeriod(
+  current: Stripe.SubscriptionItem[],
+  pending: Stripe.Subscription.PendingUpdate | null,
+): Stripe.SubscriptionItem[] {
+  const wanted = pending?.subscription_items ?? current
+  if (pending?.billing_cycle_anchor != null) return wanted
+  return wanted.map((item) => {
+    const { current_period_start, current_period_end } = current.find(({ id }) => id === item.id) ?? item
+    return { ...item, current_period_start, current_period_end }
+  })
 }
 
 /** Nobody paid in time: the change is forgotten, and its invoice void. */

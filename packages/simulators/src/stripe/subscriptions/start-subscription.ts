@@ -15,6 +15,8 @@ export type Wanted = {
   description: string | null
   /** Unix seconds until which it costs nothing; null without a trial. */
   trialEnd: number | null
+  /** A payment intent that has been tried already. */
+  intent?: string
 }
 
 /** A subscription begins incomplete, or with its trial; its first invoice is open and waits to be paid. */
@@ -34,7 +36,7 @@ export function startSubscription(account: Account, wanted: Wanted, cause?: Caus
     },
     cause,
   )
-  const invoice = finalizeInvoice(account, draft, cause)
+  const invoice = finalizeInvoice(account, draft, cause, wanted.intent)
   return { subscription: must(account.subscriptions, opened.id), invoice }
 }
 
