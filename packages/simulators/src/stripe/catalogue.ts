@@ -63,6 +63,7 @@ export function createProduct(account: Account, params: z.infer<typeof productPa
 
 export function createPrice(account: Account, params: z.infer<typeof priceParams>, cause: Cause) {
   const { interval, interval_count } = params.recurring ?? {}
+  refuseTaken(account, params.lookup_key)
   const created = account.prices.save(
     price({
       active: params.active ?? true,
@@ -110,6 +111,12 @@ export function updateCustomer(
     ...(name !== undefined && { name }),
   }
   return account.change(account.customers, before, changes, 'customer.updated', cause)
+}
+
+function refuseTaken(account: Account, lookupKey: string | undefined) {
+  const holder = account.prices.all().find(({ lookup_key }) => lookup_key === lookupKey)
+  if (lookupKey === undefined || !holder) return
+  throw invalidParam(`A price (\`${holder.id}\`) already uses that lookup key.`, 'lookup_key')
 }
 
 function productOf(account: Account, params: z.infer<typeof priceParams>, cause: Cause) {

@@ -2,11 +2,9 @@ import { Hono } from 'hono'
 import type { Account } from '../account.ts'
 import {
   createCustomer,
-  createPrice,
   createProduct,
   customerParams,
   customerUpdateParams,
-  priceParams,
   productParams,
   updateCustomer,
 } from '../catalogue.ts'
@@ -20,7 +18,7 @@ import { subscriptionRoutes } from '../subscriptions/subscription-routes.ts'
 import { type Call, causeOf, type Env, idOf, paramsOf, reply } from './call.ts'
 import { checkoutRoutes } from './checkout-routes.ts'
 import { eventRoutes } from './event-routes.ts'
-import { expandIn } from './expand.ts'
+import { priceRoutes } from './price-routes.ts'
 import { readRoutes } from './read-routes.ts'
 
 /** The part of `/v1` that is simulated; anything else is answered as Stripe answers an address it does not know. */
@@ -66,17 +64,7 @@ export function stripeRoutes({
     .post('/products', async (call) =>
       reply(call, createProduct(account, await paramsOf(call, productParams), causeOf(call))),
     )
-    .route(
-      '/prices',
-      readRoutes(account, account.prices, {
-        kind: 'price',
-        filters: ['active', 'currency', 'product', 'type'],
-      }),
-    )
-    .post('/prices', async (call) => {
-      const params = await paramsOf(call, priceParams)
-      return reply(call, expandIn(account, createPrice(account, params, causeOf(call)), params.expand))
-    })
+    .route('/prices', priceRoutes(account))
     .route('/subscriptions', subscriptionRoutes(account))
     .route('/subscription_schedules', scheduleRoutes(account))
     .route('/invoices', invoiceRoutes(account))
