@@ -138,7 +138,7 @@ export async function openTill({ timeScale = 0.01 }: { timeScale?: number } = {}
             throw new Error(`The request is ${request.status}: ${request.error ?? request.note}`)
           return request
         },
-        { timeoutMs: 25_000 },
+        { timeoutMs: 60_000 },
       ),
     [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose](),
   }
