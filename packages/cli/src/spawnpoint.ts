@@ -4,6 +4,7 @@ import { addDeadLetters } from './dead-letters.ts'
 import { addDrifts } from './drifts.ts'
 import { Failure } from './failure.ts'
 import { addPanel } from './panel.ts'
+import { addReconcile } from './reconcile.ts'
 import { addRecover } from './recover.ts'
 import { addRefunds } from './refunds.ts'
 import { addReplay } from './replay.ts'
@@ -29,6 +30,7 @@ async function main(args: string[]): Promise<number> {
   addReplay(program)
   addReplays(program)
   addDeadLetters(program)
+  addReconcile(program)
   addRecover(program)
   addRefunds(program)
   addCatchUp(program)

@@ -1,5 +1,6 @@
 export { type Customer, customerSchema } from './customer.ts'
 export { type EventDefinition, type StreamName, streams } from './define-event.ts'
+export { type Difference, differenceKinds, differenceSchema, differenceStates } from './difference.ts'
 export { type Drift, driftKinds, driftSchema, driftStates } from './drift.ts'
 export { type Envelope, envelopeSchema } from './envelope.ts'
 export {
@@ -20,6 +21,8 @@ export {
   orderStatuses,
 } from './order.ts'
 export {
+  type Delivery,
+  deliverySchema,
   type OrderMoney,
   type OrderWarning,
   orderMoneySchema,
@@ -33,6 +36,8 @@ export { type CheckedChange, checkChange } from './rpc/check-change.ts'
 export { type CheckedOrder, type CheckOrder, checkOrder } from './rpc/check-order.ts'
 export { type Checkout, type CreateCheckout, createCheckout } from './rpc/create-checkout.ts'
 export { type Reserve, reserve } from './rpc/reserve.ts'
+export { lookAgain, type SayAgain, sayMoneyAgain, sayServersAgain } from './rpc/say-again.ts'
+export { moneyStatement, type ServerStanding, serverStatement } from './rpc/statement.ts'
 export { type ChangeSubscription, changeSubscription, readSubscription } from './rpc/subscription.ts'
 export { type ServerState, serverSchema, serverStatuses } from './server.ts'
 export { type Subscription, subscriptionSchema, subscriptionStatuses } from './subscription.ts'

@@ -14,12 +14,20 @@ const paymentStandingSchema = z.object({
   dispute: z.enum(disputeStatuses).nullable(),
   fraud_warning: z.string().nullable(),
   paid_until: time,
+  /** Of a payment for a subscription; null where it is paid once. Not of payments of before these fields were added. */
+  subscription_id: paymentSchema.shape.subscription_id.optional(),
+  /** Whether it covered the order's price. */
+  in_full: z.boolean().optional(),
 })
 
 /** What an order knows of its money: whatever its `billing_status`, `desired` and `paid_until` follow from. */
 export const orderMoneySchema = z.object({
   payments: z.array(paymentStandingSchema),
   subscription: subscriptionSchema.nullable(),
+  /** Subscriptions that name the order too, and that it does not go by: their money is to go back. */
+  other_subscriptions: z.array(subscriptionSchema).optional(),
+  /** When the billing gateway last said, asked for it, how the subscription stands. */
+  asked_at: time.optional(),
 })
 export type OrderMoney = z.infer<typeof orderMoneySchema>
 export type PaymentStanding = OrderMoney['payments'][number]
@@ -41,3 +49,16 @@ export const orderWarningSchema = z.object({
   reason: z.string().min(1).max(500),
 })
 export type OrderWarning = z.infer<typeof orderWarningSchema>
+
+/** How far an order's server has come, as far as its money goes by that. */
+export const deliverySchema = z.object({
+  /** Its server was ready once: from then on there is something of the customer's on it. */
+  delivered: z.boolean(),
+  /** A person has decided that it gets its server, whatever Stripe takes its payment for. */
+  released: z.boolean(),
+  /** Where it could not be had. */
+  tried_regions: z.array(z.string()),
+  /** It goes to another region as soon as it is certain that nothing stands in the one before. */
+  moving_to: z.string().nullable(),
+})
+export type Delivery = z.infer<typeof deliverySchema>

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { customerSchema } from './customer.ts'
 import { moneySchema } from './money.ts'
-import { orderMoneySchema, orderWarningSchema, refundRequestSchema } from './order-money.ts'
+import { deliverySchema, orderMoneySchema, orderWarningSchema, refundRequestSchema } from './order-money.ts'
 import { paymentSchema } from './payment.ts'
 
 export const orderStatuses = [
@@ -59,6 +59,9 @@ export const orderSchema = z.object({
   suspended_at: z.iso.datetime().nullable().optional(),
   /** The plan it changes to with its next paid period. */
   next_plan: z.string().min(1).max(191).nullable().optional(),
+  /** The end of the period that was paid when that was asked for. */
+  next_plan_at: z.iso.datetime().nullable().optional(),
+  delivery: deliverySchema.optional(),
   /** What happens next unless money comes: it was said in `order.warned`. */
   warning: orderWarningSchema.nullable().optional(),
   /** Money that is to go back because nothing can be delivered. */

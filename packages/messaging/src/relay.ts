@@ -1,5 +1,5 @@
 import type { StreamName } from '@spawnpoint/contracts'
-import { empty, join, sql, type Transaction } from '@spawnpoint/database'
+import { empty, literals, raw, sql, type Transaction } from '@spawnpoint/database'
 import { type Logger, step } from '@spawnpoint/service-kit'
 import { type Acknowledge, openAcknowledged } from './acknowledged.ts'
 import { callReplicas } from './call-replicas.ts'
@@ -9,7 +9,7 @@ import { type Loop, startLoop } from './loop.ts'
 import { type Outgoing, publish } from './publish.ts'
 import { rememberEpoch } from './streams.ts'
 
-type Row = Outgoing & { seq: bigint; attempts: number }
+type Row = Outgoing & { seq: bigint }
 type Published = { row: Row; streamSeq: number }
 type Failed = { row: Row; error: unknown }
 
@@ -118,8 +118,8 @@ export function startRelay(options: RelayOptions): Relay {
 
 // `but` as it is when asked: what gets published meanwhile may still look due.
 function dueRows(db: Transaction, { atMost, but }: { atMost: number; but: bigint[] }): PromiseLike<Row[]> {
-  const others = but.length === 0 ? empty : sql`AND seq NOT IN (${join(but)})`
-  return db.$queryRaw<Row[]>(sql`SELECT seq, event_id, subject, envelope, attempts FROM outbox
+  const others = but.length === 0 ? empty : sql`AND seq NOT IN (${literals(but)})`
+  return db.$queryRaw<Row[]>(sql`SELECT seq, event_id, subject, envelope FROM outbox
     WHERE published_at IS NULL AND next_attempt_at <= UTC_TIMESTAMP(3) ${others} ORDER BY seq LIMIT ${atMost}`)
 }
 
@@ -140,19 +140,21 @@ async function publishAll(rows: Row[], publishOne: (row: Row) => Promise<number>
 
 async function markPublished(db: Transaction, published: Published[], epoch: string): Promise<void> {
   if (published.length === 0) return
-  const sequences = published.map(({ row, streamSeq }) => sql`WHEN ${row.seq} THEN ${streamSeq}`)
+  const sequences = published.map(({ row, streamSeq }) => `WHEN ${row.seq} THEN ${streamSeq}`)
   await db.$executeRaw(sql`UPDATE outbox SET published_at = UTC_TIMESTAMP(3), stream_epoch = ${epoch},
-    stream_seq = CASE seq ${join(sequences, ' ')} END
-    WHERE seq IN (${join(published.map(({ row }) => row.seq))}) AND published_at IS NULL`)
+    stream_seq = CASE seq ${raw(sequences.join(' '))} END
+    WHERE seq IN (${literals(published.map(({ row }) => row.seq))}) AND published_at IS NULL`)
 }
 
 // Each failing row waits by itself, so that none of them blocks the head.
 async function backOff(db: Transaction, failed: Failed[], timeScale: number): Promise<void> {
   for (const { row, error } of failed) {
-    const pauseMs = Math.min(30_000, 250 * 2 ** Math.min(row.attempts, 10)) * (0.75 + Math.random() / 2)
-    const pauseMicros = Math.round(Math.max(50, pauseMs * timeScale) * 1000)
-    await db.$executeRaw(sql`UPDATE outbox SET attempts = attempts + 1, last_error = ${String(error).slice(0, 1000)},
-      next_attempt_at = UTC_TIMESTAMP(3) + INTERVAL ${pauseMicros} MICROSECOND
+    const scaled = 1_000 * timeScale * (0.75 + Math.random() / 2)
+    // Left to right: the pause goes by the attempts before this one.
+    await db.$executeRaw(sql`UPDATE outbox SET last_error = ${String(error).slice(0, 1000)},
+      next_attempt_at = UTC_TIMESTAMP(3)
+        + INTERVAL GREATEST(50000, ROUND(${scaled} * LEAST(30000, 250 * POW(2, LEAST(attempts, 10))))) MICROSECOND,
+      attempts = attempts + 1
       WHERE seq = ${row.seq} AND published_at IS NULL`)
   }
 }

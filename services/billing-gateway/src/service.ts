@@ -1,4 +1,10 @@
-import { changeSubscription, createCheckout, readSubscription } from '@spawnpoint/contracts'
+import {
+  changeSubscription,
+  createCheckout,
+  moneyStatement,
+  readSubscription,
+  sayMoneyAgain,
+} from '@spawnpoint/contracts'
 import { adapter } from '@spawnpoint/database'
 import {
   addDeadLetterRoutes,
@@ -23,9 +29,11 @@ import { addRefundRoutes } from './http-refunds.ts'
 import { openJournal } from './journal.ts'
 import { countLooks } from './looks/count-looks.ts'
 import { lookAtStripe } from './looks/look-at-stripe.ts'
+import { stateMoney } from './money-statement.ts'
 import { receiveStripeWebhook } from './receive-stripe-webhook.ts'
 import { countRefunds, refundTrouble } from './refunds/refund-health.ts'
 import { startRefunding } from './refunds/start-refunding.ts'
+import { saysMoneyAgain } from './say-money-again.ts'
 import { createStripe, isLivemode } from './stripe-client.ts'
 import { countStripeEvents } from './stripe-events.ts'
 import { changeSubscriptionNow } from './subscriptions/change-subscription.ts'
@@ -125,6 +133,18 @@ export async function startBillingGateway(env: Env) {
     }),
     answerRequests({ nats, contract: readSubscription, handle: readSubscriptionNow(subscriptions), log }),
     answerRequests({ nats, contract: changeSubscription, handle: changeSubscriptionNow(subscriptions), log }),
+    answerRequests({
+      nats,
+      contract: moneyStatement,
+      handle: stateMoney({ prisma, timeScale: env.TIME_SCALE }),
+      log,
+    }),
+    answerRequests({
+      nats,
+      contract: sayMoneyAgain,
+      handle: saysMoneyAgain({ prisma, wakeRelay: messaging.wake }),
+      log,
+    }),
   ]
 
   let stopping = false

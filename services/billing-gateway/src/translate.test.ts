@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs'
 import { basil, checkoutSession, eventBody, stripeEvent, thinEvent } from '@spawnpoint/simulators'
 import { describe, expect, test } from 'vitest'
-import { translate } from './translate.ts'
+import { translate, usedTypeNames } from './translate.ts'
 
 const orderId = '7d3a9c1e-52b4-5f0e-9a61-0c8e4b7f2d35'
 const metadata = { order_id: orderId, region: 'eu' }
@@ -151,4 +152,14 @@ test('A session without an amount is an error, never a free server', () => {
   expect(() =>
     read('checkout.session.completed', checkoutSession({ metadata, amount_total: null })),
   ).toThrow()
+})
+
+test('The README lists every type that has to be sent', () => {
+  const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8')
+  const list = readme.slice(
+    readme.indexOf("3. Point Stripe's webhook at"),
+    readme.indexOf('4. Say what you sell'),
+  )
+  const listed = [...list.matchAll(/`([a-z_]+(?:\.[a-z_]+)+)`/g)].map(([, type]) => type)
+  expect(listed.filter((type) => type !== 'invoice.created').sort()).toEqual([...usedTypeNames].sort())
 })

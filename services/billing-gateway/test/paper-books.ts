@@ -3,7 +3,7 @@ import { type Books, emptyBooks } from '../src/books/books.ts'
 import { decide } from '../src/books/decide.ts'
 import type { Decision } from '../src/books/decision.ts'
 import { publishedPayment } from '../src/payment.ts'
-import { translate } from '../src/translate.ts'
+import { type Translated, translate } from '../src/translate.ts'
 
 type Heard = {
   outcome: Decision['outcome'] | 'failed'
@@ -13,8 +13,8 @@ type Heard = {
 }
 
 /** The rules without a database: what is heard is decided at once, and what waits for a link is decided again once it is there. */
-export function paperBooks() {
-  const books = emptyBooks()
+export function paperBooks(before: Books = emptyBooks()) {
+  const books = structuredClone(before)
   let waiting: { event: SnapshotEvent; waitingFor: string }[] = []
 
   function hear(event: SnapshotEvent, { wasLooked = false, lookedAt }: Looked = {}): Heard {
@@ -42,11 +42,19 @@ export function paperBooks() {
   }
 }
 
+// The same events are heard in hundreds of orders.
+const readOnce = new WeakMap<SnapshotEvent, Translated>()
+
+function readEvent(event: SnapshotEvent, lookedAt?: Date): Translated {
+  return translate(JSON.parse(eventBody(event)), { livemode: false, lookedAt })
+}
+
 type Looked = { wasLooked?: boolean; lookedAt?: Date | undefined }
 
 function decideEvent(books: Books, event: SnapshotEvent, { wasLooked = false, lookedAt }: Looked): Heard {
   try {
-    const read = translate(JSON.parse(eventBody(event)), { livemode: false, lookedAt })
+    const read = lookedAt ? readEvent(event, lookedAt) : (readOnce.get(event) ?? readEvent(event))
+    if (!lookedAt) readOnce.set(event, read)
     if ('ignored' in read) return { outcome: 'ignored', reason: read.ignored }
     return decide(books, read.fact, { happenedAt: read.happenedAt, wasLooked })
   } catch (error) {

@@ -1,5 +1,6 @@
 import { adapter } from '@spawnpoint/database'
 import { createLogger } from '@spawnpoint/service-kit'
+import { checkoutSession, eventBody, type SnapshotEvent, stripeEvent } from '@spawnpoint/simulators'
 import { multiplyRow, openQueryPlans, owning, type QueryPlans, testDatabase } from '@spawnpoint/stack'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { beginCheckout, recordSession } from '../src/checkouts.ts'
@@ -13,6 +14,7 @@ import {
   retryStripeEvent,
 } from '../src/stripe-events.ts'
 import { translateStripeEvents } from '../src/translate-stripe-events.ts'
+import { saleStory, subscriptionStory } from './stripe-story.ts'
 
 const byTime = 'stripe_event by stripe_event_processed_at_next_attempt_at_outcome_idx'
 const log = createLogger({ service: 'test', level: 'silent' })
@@ -99,6 +101,63 @@ test('as long as nothing is due, a look is one read', async () => {
   const found = await plans.of(translator().tick)
   expect(found).toMatchObject([{ way: `select ${byTime}`, examined: 1 }])
 })
+
+test('a list of payments that are made once costs four statements and its two inserts', async () => {
+  const { tick, expect: foretell } = translator()
+  const sessions = Array.from({ length: 40 }, () =>
+    checkoutSession({ metadata: { plan: 'small', region: 'eu' } }),
+  )
+  await storeEvents(sessions.map((session) => stripeEvent('checkout.session.completed', session)))
+  foretell()
+  const found = await plans.of(tick)
+  expect(found.map(({ way }) => way.replace(byTime, 'what is due'))).toEqual([
+    'select what is due',
+    'select payment by PRIMARY',
+    'update stripe_event by PRIMARY',
+    'update stripe_event by stripe_event_waiting_for_idx',
+  ])
+  expect(await prisma.payment.count()).toBeGreaterThanOrEqual(40)
+})
+
+test('renewals, refunds, disputes and warnings find what they are of by indexes', async () => {
+  await multiplyRow(prisma, 'payment', {
+    count: 5_000,
+    set: {
+      id: "CONCAT('in_', LEFT(SHA2(n, 256), 24))",
+      payment_intent_id: "CONCAT('pi_', LEFT(SHA2(n, 256), 24))",
+      invoice_id: "CONCAT('in_', LEFT(SHA2(n, 256), 24))",
+      subscription_id: "CONCAT('sub_', LEFT(SHA2(n, 256), 24))",
+    },
+  })
+  const story = subscriptionStory()
+  const sale = saleStory()
+  await storeEvents([
+    ...story.six,
+    ...story.invoicePaid(story.renewal(1), 'pi_second'),
+    sale.paid,
+    sale.refund({}),
+    sale.dispute('needs_response'),
+    sale.warning(),
+  ])
+  const ways = await plans.ways(async () => {
+    while ((await translator().tick()) > 0);
+  })
+  expect(ways.filter((way) => /whole|sorted/.test(way))).toEqual([])
+})
+
+async function storeEvents(events: SnapshotEvent[]) {
+  const journal = openJournal({ prisma })
+  for (const event of events)
+    await journal.append({
+      account: '',
+      eventId: event.id,
+      type: event.type,
+      apiVersion: event.api_version,
+      livemode: false,
+      created: new Date(event.created * 1000),
+      body: Buffer.from(eventBody(event)),
+    })
+}
 
 const paidSession = {
   object: 'event',

@@ -151,7 +151,8 @@ export function saleStory({ metadata = ours, apiVersion }: Told = {}) {
 }
 
 type RefundEvent = 'refund.created' | 'refund.updated' | 'refund.failed' | 'charge.refund.updated'
-type DisputeEvent = 'charge.dispute.created' | 'charge.dispute.updated' | 'charge.dispute.closed'
+type DisputeEvent =
+  `charge.dispute.${'created' | 'updated' | 'closed' | 'funds_withdrawn' | 'funds_reinstated'}`
 
 export function planPrice(
   plan: string,

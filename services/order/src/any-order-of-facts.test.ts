@@ -3,8 +3,11 @@ import { newEvent } from '@spawnpoint/messaging'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { order, payment, server } from '../test/facts.ts'
-import { applyPayment, applyServer, type Decision, type Order, orderState } from './order.ts'
-import { isPaidInFull } from './paid-in-full.ts'
+import type { Decision } from './decision.ts'
+import { applyPayment } from './money/apply-payment.ts'
+import { isPaidInFull } from './money/paid-in-full.ts'
+import { type Order, orderState } from './order.ts'
+import { applyServer } from './server/apply-server.ts'
 
 type Fact = { payment: Payment } | { server: ServerState }
 

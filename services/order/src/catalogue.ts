@@ -1,13 +1,15 @@
 import type { Money } from '@spawnpoint/contracts'
 import { Problem } from '@spawnpoint/service-kit'
-import type { Tx } from './orders.ts'
+import { defaultPolicy, type Policy, policySchema } from './money/policy.ts'
+import type { Tx } from './tx.ts'
 
-type Plan = {
+export type Plan = {
   id: string
   name: string
   price: Money
   interval: 'month' | 'year' | null
   limits: Record<string, number>
+  policy: Policy
 }
 
 export type Catalogue = { plans: Map<string, Plan>; regions: Set<string> }
@@ -20,7 +22,7 @@ export async function readCatalogue(tx: Tx): Promise<Catalogue> {
   const regions = await tx.region.findMany()
   return {
     plans: new Map(
-      plans.map(({ id, name, amount, currency, interval, limits }) => [
+      plans.map(({ id, name, amount, currency, interval, limits, policy }) => [
         id,
         {
           id,
@@ -28,6 +30,7 @@ export async function readCatalogue(tx: Tx): Promise<Catalogue> {
           price: { amount: Number(amount), currency },
           interval: interval as 'month' | 'year' | null,
           limits: JSON.parse(limits) as Record<string, number>,
+          policy: policy === null ? defaultPolicy : policySchema.parse(JSON.parse(policy)),
         },
       ]),
     ),

@@ -1,7 +1,8 @@
 import { z } from '@hono/zod-openapi'
 import { readCatalogue } from './catalogue.ts'
 import type { PrismaClient } from './generated/client.ts'
-import { nameSchema } from './order-request.ts'
+import { defaultPolicy, policySchema } from './money/policy.ts'
+import { nameSchema } from './placing/order-request.ts'
 
 const currencies = new Set(Intl.supportedValuesOf('currency').map((code) => code.toLowerCase()))
 
@@ -13,6 +14,7 @@ export const planSchema = z
     currency: z.string().refine((code) => currencies.has(code), 'a lower-case ISO 4217 code'),
     interval: z.enum(['month', 'year']).nullable().default(null),
     limits: z.record(z.string(), z.number()).default({}),
+    policy: policySchema.default(defaultPolicy),
   })
   .openapi('Plan')
 export const regionSchema = z.strictObject({ name: nameSchema }).openapi('Region')
@@ -32,7 +34,7 @@ export async function listCatalogue(prisma: PrismaClient): Promise<z.infer<typeo
 }
 
 export async function putPlan(prisma: PrismaClient, id: string, plan: z.infer<typeof planSchema>) {
-  const row = { ...plan, limits: JSON.stringify(plan.limits) }
+  const row = { ...plan, limits: JSON.stringify(plan.limits), policy: JSON.stringify(plan.policy) }
   await prisma.plan.upsert({ where: { id }, create: { id, ...row }, update: row })
   return plan
 }

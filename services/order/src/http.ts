@@ -1,7 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
-import { orderStatuses } from '@spawnpoint/contracts'
+import { billingStatuses, orderStatuses } from '@spawnpoint/contracts'
 import { body, json, problem } from '@spawnpoint/service-kit'
-import { decideOrderAgain } from './decide-order-again.ts'
 import {
   catalogueSchema,
   listCatalogue,
@@ -10,10 +9,12 @@ import {
   putRegion,
   regionSchema,
 } from './edit-catalogue.ts'
-import { addInstructionRoutes } from './http-instructions.ts'
-import { correctionSchema, orderRequestSchema } from './order-request.ts'
-import { type PlaceOrderContext, placeOrder } from './place-order.ts'
+import { decideOrderAgain } from './instructions/decide-order-again.ts'
+import { addInstructionRoutes } from './instructions/http-instructions.ts'
+import { correctionSchema, orderRequestSchema } from './placing/order-request.ts'
+import { type PlaceOrderContext, placeOrder } from './placing/place-order.ts'
 import { listOrders, orderSchema, readOrder } from './read-orders.ts'
+import { addSubscriptionRoutes } from './subscriptions/http-subscriptions.ts'
 
 const problems = { 401: problem('No or a wrong API key'), 422: problem('The request does not fit') }
 const id = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'lower-case letters, digits, . _ - (64 at most)')
@@ -50,6 +51,11 @@ const routes = {
           .regex(/^\d{1,18}$/, 'the next_cursor of an earlier page')
           .optional(),
         status: z.enum(orderStatuses).optional(),
+        billing_status: z.enum(billingStatuses).optional(),
+        subscription_id: z
+          .string()
+          .regex(/^[\x21-\x7e]{1,191}$/)
+          .optional(),
       }),
     },
     responses: {
@@ -113,6 +119,7 @@ export function addRoutes(app: OpenAPIHono, context: PlaceOrderContext): void {
     return c.json(await readOrder(prisma, id), 200)
   })
   addInstructionRoutes(app, context)
+  addSubscriptionRoutes(app, context)
   app.openapi(routes.listPlans, async (c) => c.json(await listCatalogue(prisma), 200))
   app.openapi(routes.putPlan, async (c) =>
     c.json(await putPlan(prisma, c.req.valid('param').id, c.req.valid('json')), 200),

@@ -1,7 +1,10 @@
 import { orderSchema } from '@spawnpoint/contracts'
 import { describe, expect, test } from 'vitest'
 import { order, payment, server } from '../test/facts.ts'
-import { applyPayment, applyServer, type Decision, type Order, orderState } from './order.ts'
+import type { Decision } from './decision.ts'
+import { applyPayment } from './money/apply-payment.ts'
+import { type Order, orderState } from './order.ts'
+import { applyServer } from './server/apply-server.ts'
 
 const paid = after(applyPayment(order(), payment()))
 const wrong = payment({ paid: { amount: 1, currency: 'eur' } })
@@ -81,7 +84,7 @@ describe('money', () => {
       expect(applyPayment(before, more)).toEqual({
         kind: 'apply',
         event: null,
-        order: before,
+        order: { ...before, money: expect.anything() },
         note: `Paid ${more.paid.amount} eur (minor units) once more by cs_2: refund it`,
         alarm: 'paid_twice',
       })

@@ -1,14 +1,14 @@
-import type { Charge, Envelope, EventData } from '@spawnpoint/contracts'
-import { join, sql, type Transaction } from '@spawnpoint/database'
+import type { Envelope, EventData } from '@spawnpoint/contracts'
+import { join, type Sql, sql, type Transaction } from '@spawnpoint/database'
 import { appendOutbox, newEvent } from '@spawnpoint/messaging'
-import type { Prisma } from './generated/client.ts'
-import { type Decision, type Order, orderState } from './order.ts'
-
-export type Tx = Prisma.TransactionClient
+import type { Applied } from './decision.ts'
+import { type Order, orderState } from './order.ts'
+import { columns, fromRow, type Row } from './order-row.ts'
+import type { Tx } from './tx.ts'
 
 export type Change = {
   order: Order
-  event: 'order.placed' | Extract<Decision, { kind: 'apply' }>['event']
+  event: 'order.placed' | Applied['event']
   cause: string
   note: string | null
   previousPlan?: string
@@ -26,24 +26,20 @@ export async function lockOrders(tx: Tx, wanted: string[]): Promise<Map<string, 
   return new Map(rows.map((row) => [row.id, fromRow(row)]))
 }
 
+/** The same, as they were committed last and without a lock. */
+export async function readOrders(db: Transaction, ids: string[]): Promise<Map<string, Order>> {
+  if (ids.length === 0) return new Map()
+  const rows = await db.$queryRaw<Row[]>(sql`SELECT ${columns} FROM orders WHERE id IN (${join(ids)})`)
+  return new Map(rows.map((row) => [row.id, fromRow(row)]))
+}
+
 /** Saves what changed, writes its history and puts its events into the outbox. */
 export async function saveOrders(tx: Tx & Transaction, changes: Change[]): Promise<void> {
   if (changes.length === 0) return
   const newest = new Map(changes.map(({ order, at }) => [order.id, { order, at }]))
-  await tx.$executeRaw(sql`INSERT INTO orders (id, status, ptero_server_id, ptero_identifier, error_message, created_at,
-      updated_at, billing_status, desired, version, plan, region, customer_id, customer_email, customer_name, server_name,
-      environment, amount, currency, payment_id, payment_version, charge, server_version, server_status, server_error, address)
+  await tx.$executeRaw(sql`INSERT INTO orders (id, created_at, ${names})
     VALUES ${join([...newest.values()].map(({ order, at }) => values(order, at)))}
-    ON DUPLICATE KEY UPDATE status = VALUES(status), ptero_server_id = VALUES(ptero_server_id),
-      ptero_identifier = VALUES(ptero_identifier), error_message = VALUES(error_message), updated_at = VALUES(updated_at),
-      billing_status = VALUES(billing_status), desired = VALUES(desired), version = VALUES(version),
-      plan = VALUES(plan), region = VALUES(region), customer_id = VALUES(customer_id),
-      customer_email = VALUES(customer_email), customer_name = VALUES(customer_name),
-      server_name = VALUES(server_name), environment = VALUES(environment), amount = VALUES(amount),
-      currency = VALUES(currency), payment_id = VALUES(payment_id), payment_version = VALUES(payment_version),
-      charge = VALUES(charge),
-      server_version = VALUES(server_version), server_status = VALUES(server_status),
-      server_error = VALUES(server_error), address = VALUES(address),
+    ON DUPLICATE KEY UPDATE ${newValues},
       alarmed_at = IF(VALUES(status) = 'provisioned', NULL, alarmed_at)`)
   await tx.$executeRaw(
     sql`INSERT INTO order_history (order_id, at, cause, status, billing_status, note) VALUES ${join(changes.map(history))}`,
@@ -65,14 +61,52 @@ function eventOf({
   return [newEvent({ source: 'order', cause, type: event, subject, version, data, time: at })]
 }
 
-function values(order: Order, at: Date) {
-  const { customer, price } = order
-  return sql`(${order.id}, ${order.status}, ${order.ptero_server_id}, ${order.ptero_identifier},
-    ${clip(order.error_message)}, ${at}, ${at}, ${order.billing_status}, ${order.desired}, ${order.version},
-    ${order.plan}, ${order.region}, ${customer.id}, ${customer.email}, ${customer.name}, ${order.server_name},
-    ${JSON.stringify(order.environment)}, ${price.amount}, ${price.currency}, ${order.payment_id},
-    ${order.payment_version}, ${order.charge && JSON.stringify(order.charge)}, ${order.server_version}, ${order.server_status}, ${clip(order.server_error)},
-    ${order.address})`
+type Kept = { column: Sql; value: (order: Order, at: Date) => Value }
+type Value = string | number | Date | null
+
+const kept: Kept[] = [
+  { column: sql`status`, value: ({ status }) => status },
+  { column: sql`ptero_server_id`, value: ({ ptero_server_id }) => ptero_server_id },
+  { column: sql`ptero_identifier`, value: ({ ptero_identifier }) => ptero_identifier },
+  { column: sql`error_message`, value: ({ error_message }) => clip(error_message) },
+  { column: sql`updated_at`, value: (_, at) => at },
+  { column: sql`billing_status`, value: ({ billing_status }) => billing_status },
+  { column: sql`paid_until`, value: ({ paid_until }) => time(paid_until) },
+  { column: sql`desired`, value: ({ desired }) => desired },
+  { column: sql`version`, value: ({ version }) => version },
+  { column: sql`plan`, value: ({ plan }) => plan },
+  { column: sql`region`, value: ({ region }) => region },
+  { column: sql`customer_id`, value: ({ customer }) => customer.id },
+  { column: sql`customer_email`, value: ({ customer }) => customer.email },
+  { column: sql`customer_name`, value: ({ customer }) => customer.name },
+  { column: sql`server_name`, value: ({ server_name }) => server_name },
+  { column: sql`environment`, value: ({ environment }) => JSON.stringify(environment) },
+  { column: sql`amount`, value: ({ price }) => price.amount },
+  { column: sql`currency`, value: ({ price }) => price.currency },
+  { column: sql`payment_id`, value: ({ payment_id }) => payment_id },
+  { column: sql`payment_version`, value: ({ payment_version }) => payment_version },
+  { column: sql`charge`, value: ({ charge }) => json(charge) },
+  { column: sql`subscription_id`, value: ({ subscription_id }) => subscription_id },
+  { column: sql`money`, value: ({ money }) => json(money) },
+  { column: sql`wanted`, value: ({ wanted }) => wanted },
+  { column: sql`suspended_at`, value: ({ suspended_at }) => time(suspended_at) },
+  { column: sql`next_plan`, value: ({ next_plan }) => next_plan },
+  { column: sql`next_plan_at`, value: ({ next_plan_at }) => time(next_plan_at) },
+  { column: sql`warning`, value: ({ warning }) => json(warning) },
+  { column: sql`refund_request`, value: ({ refund_request }) => json(refund_request) },
+  { column: sql`delivery`, value: ({ delivery }) => json(delivery) },
+  { column: sql`money_due_at`, value: ({ money_due_at }) => time(money_due_at) },
+  { column: sql`server_version`, value: ({ server_version }) => server_version },
+  { column: sql`server_status`, value: ({ server_status }) => server_status },
+  { column: sql`server_error`, value: ({ server_error }) => clip(server_error) },
+  { column: sql`address`, value: ({ address }) => address },
+]
+
+const names = join(kept.map(({ column }) => column))
+const newValues = join(kept.map(({ column }) => sql`${column} = VALUES(${column})`))
+
+function values(order: Order, at: Date): Sql {
+  return sql`(${order.id}, ${at}, ${join(kept.map(({ value }) => value(order, at)))})`
 }
 
 function history({ order: { id, status, billing_status }, cause, note, at }: Change) {
@@ -83,28 +117,10 @@ function clip(message: string | null): string | null {
   return message?.slice(0, 1000) ?? null
 }
 
-// As the order has them, but for what a column cannot hold.
-type Row = Omit<Order, 'customer' | 'price' | 'environment' | 'charge'> & {
-  customer_id: string | null
-  customer_email: string
-  customer_name: string
-  amount: bigint
-  currency: string
-  environment: string
-  charge: string | null
+function json(value: object | null): string | null {
+  return value && JSON.stringify(value)
 }
 
-const columns = sql`id, version, status, billing_status, desired, plan, region, customer_id, customer_email, customer_name,
-  server_name, environment, amount, currency, payment_id, payment_version, charge, server_version, server_status,
-  server_error, ptero_server_id, ptero_identifier, address, checkout_session_id, error_message`
-
-function fromRow(row: Row): Order {
-  const { customer_id, customer_email, customer_name, amount, currency, environment, charge, ...same } = row
-  return {
-    ...same,
-    customer: { id: customer_id, email: customer_email, name: customer_name },
-    price: { amount: Number(amount), currency },
-    environment: JSON.parse(environment) as Record<string, string>,
-    charge: charge === null ? null : (JSON.parse(charge) as Charge),
-  }
+function time(iso: string | null): Date | null {
+  return iso === null ? null : new Date(iso)
 }

@@ -1,6 +1,10 @@
 import { z } from '@hono/zod-openapi'
+import { sql } from '@spawnpoint/database'
 import { Problem } from '@spawnpoint/service-kit'
 import type { PrismaClient, Order as Row } from './generated/client.ts'
+import type { Order } from './order.ts'
+import { columns, fromRow, type Row as WholeRow } from './order-row.ts'
+import { moneySchema, showMoney } from './show-money.ts'
 
 /**
  * Money in integer minor units; times in ISO 8601 UTC; `address` is `host:port` for players. `desired` is what its server is to
@@ -25,6 +29,7 @@ export const orderSchema = z
     checkout_url: z.string().nullable(),
     created_at: z.string(),
     updated_at: z.string(),
+    money: moneySchema.optional(),
     history: z
       .array(
         z.object({
@@ -42,9 +47,11 @@ export const orderSchema = z
 export async function readOrder(prisma: PrismaClient, id: string) {
   const row = await prisma.order.findUnique({ where: { id } })
   if (!row) throw orderNotFound(id)
+  const order = await findOrder(prisma, id)
   const history = await prisma.orderHistory.findMany({ where: { orderId: id }, orderBy: { id: 'asc' } })
   return {
     ...shown(row),
+    money: showMoney(order),
     history: history.map(({ at, cause, status, billingStatus, note }) => ({
       at: at.toISOString(),
       cause,
@@ -55,23 +62,30 @@ export async function readOrder(prisma: PrismaClient, id: string) {
   }
 }
 
+/** The order as it is decided upon. */
+export async function findOrder(prisma: PrismaClient, id: string): Promise<Order> {
+  const [row] = await prisma.$queryRaw<WholeRow[]>(sql`SELECT ${columns} FROM orders WHERE id = ${id}`)
+  if (!row) throw orderNotFound(id)
+  return fromRow(row)
+}
+
 export function orderNotFound(id: string): Problem {
   return new Problem(404, 'order_not_found', `There is no order ${id}.`)
 }
 
+export type OrderFilter = {
+  [Field in 'status' | 'billing_status' | 'subscription_id']?: string | undefined
+}
+
 export async function listOrders(
   prisma: PrismaClient,
-  {
-    limit,
-    starting_after,
-    status,
-  }: { limit: number; starting_after?: string | undefined; status?: string | undefined },
+  { limit, starting_after, ...filter }: OrderFilter & { limit: number; starting_after?: string | undefined },
 ) {
   // First where the page is: for whole orders, MariaDB would read all that come before it.
   const found = await prisma.order.findMany({
     select: { seq: true },
     where: {
-      ...(status ? { status } : {}),
+      ...whereOf(filter),
       ...(starting_after ? { seq: { lt: BigInt(starting_after) } } : {}),
     },
     orderBy: { seq: 'desc' },
@@ -81,6 +95,14 @@ export async function listOrders(
   const page = await prisma.order.findMany({ where: { seq: { in: seqs } }, orderBy: { seq: 'desc' } })
   const has_more = found.length > limit
   return { data: page.map(shown), has_more, next_cursor: has_more ? String(seqs.at(-1)) : null }
+}
+
+function whereOf({ status, billing_status: billingStatus, subscription_id: subscriptionId }: OrderFilter) {
+  return {
+    ...(status ? { status } : {}),
+    ...(billingStatus ? { billingStatus } : {}),
+    ...(subscriptionId ? { subscriptionId } : {}),
+  }
 }
 
 function shown(row: Row) {

@@ -1,9 +1,12 @@
 import type { AnyEvent, OrderState } from '@spawnpoint/contracts'
-import { placedOrder } from './order.ts'
-import { type Change, lockOrders, saveOrders, type Tx } from './orders.ts'
-import { requestHash } from './request-hash.ts'
+import { goBy } from './money/know-money.ts'
+import { noMoney, type Order, placedOrder } from './order.ts'
+import { ofBefore } from './order-row.ts'
+import { type Change, lockOrders, saveOrders } from './orders.ts'
+import { requestHash } from './placing/request-hash.ts'
+import type { Tx } from './tx.ts'
 
-type OrderEvent = Extract<AnyEvent, { type: `order.${string}` }>
+type OrderEvent = Exclude<Extract<AnyEvent, { type: `order.${string}` }>, { type: 'order.differed' }>
 
 /** After a backup was restored: orders as our own events since say they were, each with its history. */
 export async function restoreOrders(tx: Tx, events: AnyEvent[]): Promise<void> {
@@ -14,7 +17,7 @@ export async function restoreOrders(tx: Tx, events: AnyEvent[]): Promise<void> {
   for (const event of said) {
     const known = orders.get(event.data.order_id)
     if (known && known.version >= event.data.version) continue
-    const change = changeBy(event, { ...(known ?? blank(event.data)), ...stateOf(event.data) })
+    const change = changeBy(event, stateOf(event.data, known ?? blank(event.data)))
     orders.set(change.order.id, change.order)
     if (known) changed.push(change)
     else begun.push(change)
@@ -31,7 +34,7 @@ export async function restoreOrders(tx: Tx, events: AnyEvent[]): Promise<void> {
 }
 
 function isOrder(event: AnyEvent): event is OrderEvent {
-  return event.type.startsWith('order.')
+  return event.type.startsWith('order.') && event.type !== 'order.differed'
 }
 
 function changeBy(event: OrderEvent, order: Change['order']): Change {
@@ -45,12 +48,31 @@ function changeBy(event: OrderEvent, order: Change['order']): Change {
   }
 }
 
-function stateOf({ order_id: id, note: _, previous_plan: __, ...state }: OrderState) {
-  const { payment_version = 0, charge = null, error_message = null } = state
-  return { ...state, id, payment_version, charge, error_message }
+function stateOf({ order_id: id, note: _, previous_plan: __, ...said }: OrderState, known: Order): Order {
+  const { payment_version = 0, charge = null, error_message = null, wanted = null } = said
+  const { paid_until = null, suspended_at = null, next_plan = null, next_plan_at = null } = said
+  const { warning = null, refund_request = null, delivery = known.delivery, money } = said
+  const order: Order = {
+    ...{ ...known, ...said, id, payment_version, charge, error_message, wanted, paid_until, suspended_at },
+    ...{ next_plan, next_plan_at, warning, refund_request, delivery, money: money ?? noMoney },
+    ...serverBy(said, known),
+  }
+  const whole = goBy(money ? order : ofBefore(order))
+  const isWatched = paid_until !== null || suspended_at !== null || whole.money.subscription !== null
+  return { ...whole, money_due_at: isWatched ? new Date(0).toISOString() : null }
 }
 
-function blank({ order_id: id, price, ...state }: OrderState): Change['order'] {
+// What of it was said upon the server's own news is not heard again.
+function serverBy({ status, desired, error_message = null }: Said, known: Order): Partial<Order> {
+  if (desired === 'none') return {}
+  if (status === 'error') return { server_status: 'failed', server_error: error_message }
+  if (status === 'pending' || status === 'paid' || status === 'cancelled') return {}
+  return status === known.server_status ? {} : { server_status: status, server_error: error_message }
+}
+
+type Said = Pick<OrderState, 'status' | 'desired' | 'error_message'>
+
+function blank({ order_id: id, price, ...state }: OrderState): Order {
   const { plan, region, customer, server_name, environment } = state
   return placedOrder(id, { plan, region, customer, server_name, environment }, price)
 }

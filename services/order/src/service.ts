@@ -8,15 +8,20 @@ import {
   startMessaging,
 } from '@spawnpoint/messaging'
 import { createHttp, createLogger, type Logger, serveHttp } from '@spawnpoint/service-kit'
+import { watchPaidOrders } from './alarms/watch-paid-orders.ts'
 import { consumers } from './consumers.ts'
+import { startReconciling } from './differences/start-reconciling.ts'
 import type { Env } from './env.ts'
 import { PrismaClient } from './generated/client.ts'
 import { addRoutes } from './http.ts'
-import { addAvailabilityRoute } from './http-availability.ts'
+import { addDifferenceRoutes } from './http-differences.ts'
+import { watchMoney } from './money/watch-money.ts'
+import { addAvailabilityRoute } from './placing/http-availability.ts'
 import { showOrder } from './show-order.ts'
-import { watchPaidOrders } from './watch-paid-orders.ts'
 
-export { applyPayment, applyServer, type Order, orderState, placedOrder } from './order.ts'
+export { applyPayment } from './money/apply-payment.ts'
+export { type Order, orderState, placedOrder } from './order.ts'
+export { applyServer } from './server/apply-server.ts'
 
 const service = 'order'
 
@@ -40,6 +45,29 @@ export async function startOrder(env: Env): Promise<AsyncDisposable & { port: nu
     }),
   )
   const alarms = watchPaidOrders({ prisma, timeScale: env.TIME_SCALE, wake: messaging.wake, log })
+  // Long enough to ask twice, however fast the clock.
+  const answerWithinMs = Math.max(2_500, 10_000 * env.TIME_SCALE)
+  const money = watchMoney({
+    prisma,
+    nats,
+    answerWithinMs,
+    timeScale: env.TIME_SCALE,
+    wake: messaging.wake,
+    log,
+  })
+  const reconciling = {
+    prisma: forHttp,
+    nats,
+    answerWithinMs,
+    quietMs: 60_000 * env.TIME_SCALE,
+    wake: messaging.wake,
+    log,
+  }
+  const reconciler = startReconciling({
+    ...reconciling,
+    intervalMs: env.RECONCILE_HOURS * 3_600_000 * env.TIME_SCALE,
+    wakeRelay: messaging.wake,
+  })
   let stopping = false
   const app = createHttp({
     service,
@@ -56,10 +84,9 @@ export async function startOrder(env: Env): Promise<AsyncDisposable & { port: nu
       },
       nats: async () => (nats.isConnected() ? null : 'NATS is away: payments cannot be heard'),
     },
+    degrading: { subscriptions: async () => money.trouble() },
     summary: async () => ({ ...(await messaging.lag()), ...(await alarms.summary()) }),
   })
-  // Long enough to ask twice, however fast the clock.
-  const answerWithinMs = Math.max(2_500, 10_000 * env.TIME_SCALE)
   const shop = {
     prisma: forHttp,
     nats,
@@ -70,6 +97,7 @@ export async function startOrder(env: Env): Promise<AsyncDisposable & { port: nu
   }
   addRoutes(app, shop)
   addAvailabilityRoute(app, { ...shop, keepMs: 3_000 * env.TIME_SCALE })
+  addDifferenceRoutes(app, reconciling)
   addDeadLetterRoutes(app, { prisma, consumers, wake: messaging.wake, log })
   const replays = addReplayRoutes(app, {
     prisma,
@@ -91,6 +119,8 @@ export async function startOrder(env: Env): Promise<AsyncDisposable & { port: nu
         http.stop(),
         replays.stop(),
         alarms.stop(),
+        money.stop(),
+        reconciler.stop(),
         ...consuming.map((consumer) => consumer.stop()),
       ])
       await messaging.stop()

@@ -1,6 +1,6 @@
 import { sql } from '@spawnpoint/database'
 import type { ShowOrder } from '@spawnpoint/messaging'
-import type { Tx } from './orders.ts'
+import type { Tx } from './tx.ts'
 
 /** What a dry run compares: the order as its owner and the shop see it. */
 export const showOrder: ShowOrder<Tx> = async (tx, id) => {

@@ -6,8 +6,10 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { onParked } from '../src/consumers.ts'
 import { PrismaClient } from '../src/generated/client.ts'
-import { applyPayment, applyServer, type Order } from '../src/order.ts'
+import { applyPayment } from '../src/money/apply-payment.ts'
+import type { Order } from '../src/order.ts'
 import { lockOrders, saveOrders } from '../src/orders.ts'
+import { applyServer } from '../src/server/apply-server.ts'
 import { order, payment, server } from './facts.ts'
 
 type Fact = { payment: Payment } | { server: ServerState }

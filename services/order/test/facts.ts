@@ -1,4 +1,7 @@
-import type { Payment, ServerState } from '@spawnpoint/contracts'
+import type { Payment, ServerState, Subscription } from '@spawnpoint/contracts'
+import type { Plan } from '../src/catalogue.ts'
+import type { Rules } from '../src/decision.ts'
+import { defaultPolicy, type Policy } from '../src/money/policy.ts'
 import { type Order, placedOrder } from '../src/order.ts'
 
 /** An order of 9.99 EUR that waits for its money. */
@@ -55,4 +58,43 @@ export function server(changes: Partial<ServerState> = {}): ServerState {
     error_message: null,
     ...changes,
   }
+}
+
+/** The subscription that pays for order `o-1` by the month. */
+export function subscription(changes: Partial<Subscription> = {}): Subscription {
+  return {
+    subscription_id: 'sub_1',
+    version: 1,
+    status: 'active',
+    livemode: false,
+    order_id: 'o-1',
+    stripe_customer_id: 'cus_1',
+    plan: 'small',
+    price: { amount: 999, currency: 'eur' },
+    interval: 'month',
+    current_period_end: null,
+    paid_until: null,
+    cancel_at: null,
+    ended_at: null,
+    uncollectible: false,
+    note: null,
+    ...changes,
+  }
+}
+
+/** Plans by name and price, for sale in these regions. */
+export function selling(
+  prices: Record<string, number>,
+  {
+    regions = ['eu'],
+    policy = {},
+    now = new Date('2026-11-23T12:00:00Z'),
+  }: { regions?: string[]; policy?: Partial<Policy>; now?: Date } = {},
+): Rules {
+  const plan = (id: string, amount: number): Plan => ({
+    ...{ id, name: id, price: { amount, currency: 'eur' }, interval: null, limits: {} },
+    policy: { ...defaultPolicy, ...policy },
+  })
+  const plans = Object.entries(prices).map(([id, amount]) => [id, plan(id, amount)] as const)
+  return { catalogue: { plans: new Map(plans), regions: new Set(regions) }, now }
 }

@@ -1,11 +1,17 @@
 import {
+  type ChangeSubscription,
+  type CheckedChange,
   type CheckedOrder,
+  changeSubscription,
+  checkChange,
   checkOrder,
   type Envelope,
   type Payment,
   type Reserve,
+  readSubscription,
   reserve,
   type ServerState,
+  type Subscription,
 } from '@spawnpoint/contracts'
 import { adapter } from '@spawnpoint/database'
 import {
@@ -32,19 +38,16 @@ export async function openShop(env: Record<string, string> = {}) {
   const owned = owning()
   const database = owned.own(await testDatabase('orders'))
   const nats = owned.own(await testNats())
-  const service = owned.own(
-    await startOrder(
-      envSchema.parse({
-        DATABASE_URL: database.url,
-        NATS_URL: nats.url,
-        PORT: '0',
-        LOG_LEVEL: 'silent',
-        TIME_SCALE: '0.1',
-        API_KEYS: `shop:${secret}`,
-        ...env,
-      }),
-    ),
-  )
+  const settings = {
+    DATABASE_URL: database.url,
+    NATS_URL: nats.url,
+    PORT: '0',
+    LOG_LEVEL: 'silent',
+    TIME_SCALE: '0.1',
+    API_KEYS: `shop:${secret}`,
+    ...env,
+  }
+  const service = owned.own(await startOrder(envSchema.parse(settings)))
   const prisma = new PrismaClient({ adapter: adapter(database.url) })
   owned.own({ [Symbol.asyncDispose]: () => prisma.$disconnect() })
   const url = `http://127.0.0.1:${service.port}`
@@ -61,6 +64,7 @@ export async function openShop(env: Record<string, string> = {}) {
   const billing = owned.own(await neighbour('BILLING', nats.url))
   const provisioner = owned.own(await neighbour('SERVER', nats.url))
   const places = owned.own(await openPlaces(nats.url))
+  const gateway = owned.own(await openGateway(nats.url))
 
   return {
     url,
@@ -68,6 +72,9 @@ export async function openShop(env: Record<string, string> = {}) {
     prisma,
     nats,
     places,
+    gateway,
+    /** One more of the service, on the same schema. */
+    startReplica: async () => owned.own(await startOrder(envSchema.parse(settings))),
     databaseUrl: database.url,
     send,
     sayPayment: (data: Payment) =>
@@ -75,6 +82,16 @@ export async function openShop(env: Record<string, string> = {}) {
         type: newsOf(data.status),
         subject: data.payment_id,
         cause: `${data.payment_id}/${data.status}`,
+        data,
+      }),
+    /** What is heard of a payment after it came in. */
+    sayMore: (type: 'payment.refunded' | 'payment.disputed' | 'payment.flagged', data: Payment) =>
+      billing.say({ type, subject: data.payment_id, cause: `${data.payment_id}/${data.version}`, data }),
+    saySubscription: (data: Subscription) =>
+      billing.say({
+        type: isOver(data) ? 'subscription.ended' : 'subscription.changed',
+        subject: data.subscription_id,
+        cause: `${data.subscription_id}/${data.version}`,
         data,
       }),
     sayBilling: billing.sayEnvelope,
@@ -100,7 +117,13 @@ function newsOf(status: Payment['status']) {
   return 'payment.failed' as const
 }
 
+function isOver({ status }: Subscription): boolean {
+  return status === 'canceled' || status === 'incomplete_expired'
+}
+
 type Saying =
+  | { type: 'payment.refunded' | 'payment.disputed' | 'payment.flagged'; data: Payment }
+  | { type: 'subscription.changed' | 'subscription.ended'; data: Subscription }
   | { type: ReturnType<typeof newsOf>; data: Payment }
   | { type: `server.${ServerState['status']}`; data: ServerState }
 
@@ -135,6 +158,7 @@ async function openPlaces(natsUrl: string) {
   const asked: Reserve[] = []
   let refusal: RequestRefused | null = null
   let problems: CheckedOrder['problems'] = []
+  let tooSmall: CheckedChange['problem'] = null
   const answering = [
     answerRequests({
       nats,
@@ -152,6 +176,12 @@ async function openPlaces(natsUrl: string) {
       handle: async () => ({ problems, warnings: [] }),
       log,
     }),
+    answerRequests({
+      nats,
+      contract: checkChange,
+      handle: async () => ({ problem: tooSmall }),
+      log,
+    }),
   ]
   await (await nats.connection()).flush()
   return {
@@ -162,10 +192,88 @@ async function openPlaces(natsUrl: string) {
     object: (...found: CheckedOrder['problems']) => {
       problems = found
     },
+    /** No plan fits any more where a server stands. */
+    fillUp: () => {
+      tooSmall = { class: 'no_capacity', message: 'Node 1 has no room for what the plan has more.' }
+    },
     async [Symbol.asyncDispose]() {
       await Promise.all(answering.map((answers) => answers.stop()))
       await nats.close()
     },
+  }
+}
+
+/** The billing gateway's word on subscriptions: as a test last said that Stripe has them. */
+async function openGateway(natsUrl: string) {
+  const nats = connectNats({ url: natsUrl, name: 'gateway', log })
+  const subscriptions = new Map<string, Subscription>()
+  const asked: string[] = []
+  const changes: ChangeSubscription[] = []
+  let isAway = false
+  let refusal: RequestRefused | null = null
+  const has = (id: string) => {
+    if (isAway) throw new RequestRefused('stripe_unavailable', 'Stripe does not answer.')
+    const subscription = subscriptions.get(id)
+    if (!subscription) throw new RequestRefused('subscription_unknown', `Stripe has no ${id}.`)
+    return subscription
+  }
+  const answering = [
+    answerRequests({
+      nats,
+      contract: readSubscription,
+      handle: async ({ subscription_id }) => {
+        asked.push(subscription_id)
+        return { subscription: has(subscription_id) }
+      },
+      log,
+    }),
+    answerRequests({
+      nats,
+      contract: changeSubscription,
+      handle: async (request) => {
+        changes.push(request)
+        if (refusal) throw refusal
+        const before = has(request.subscription_id)
+        const after = { ...before, ...changed(before, request.change), version: before.version + 1 }
+        subscriptions.set(request.subscription_id, after)
+        return { subscription: after }
+      },
+      log,
+    }),
+  ]
+  await (await nats.connection()).flush()
+  return {
+    asked,
+    changes,
+    has: (subscription: Subscription) => subscriptions.set(subscription.subscription_id, subscription),
+    goAway: () => {
+      isAway = true
+    },
+    comeBack: () => {
+      isAway = false
+    },
+    refuse: (code: string | null) => {
+      refusal = code === null ? null : new RequestRefused(code, 'Stripe says no.')
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all(answering.map((answers) => answers.stop()))
+      await nats.close()
+    },
+  }
+}
+
+function changed(before: Subscription, change: ChangeSubscription['change']): Partial<Subscription> {
+  switch (change.do) {
+    case 'change-plan':
+      return { plan: change.plan, price: change.price }
+    case 'cancel':
+      return change.when === 'now'
+        ? { status: 'canceled', ended_at: new Date().toISOString(), cancel_at: null }
+        : { cancel_at: before.current_period_end }
+    case 'keep':
+      return { cancel_at: null }
+    default:
+      return change satisfies never
   }
 }
 

@@ -4,13 +4,14 @@ import { newEvent } from '@spawnpoint/messaging'
 import { createLogger } from '@spawnpoint/service-kit'
 import { multiplyRow, openQueryPlans, owning, type QueryPlans, testDatabase } from '@spawnpoint/stack'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { watchPaidOrders } from '../src/alarms/watch-paid-orders.ts'
 import { putPlan, putRegion } from '../src/edit-catalogue.ts'
 import { PrismaClient } from '../src/generated/client.ts'
-import { onBilling } from '../src/on-billing.ts'
-import { onServer } from '../src/on-server.ts'
+import { onBilling } from '../src/money/on-billing.ts'
+import { defaultPolicy } from '../src/money/policy.ts'
 import { saveOrders } from '../src/orders.ts'
 import { listOrders, readOrder } from '../src/read-orders.ts'
-import { watchPaidOrders } from '../src/watch-paid-orders.ts'
+import { onServer } from '../src/server/on-server.ts'
 import { order, payment, server } from './facts.ts'
 
 const log = createLogger({ service: 'test', level: 'silent' })
@@ -25,7 +26,8 @@ beforeAll(async () => {
   plans = cleanUp.own(await openQueryPlans(url))
   prisma = new PrismaClient({ adapter: plans.watch(adapter(url)) })
   cleanUp.own({ [Symbol.asyncDispose]: () => prisma.$disconnect() })
-  await putPlan(prisma, 'small', { name: 'Small', amount: 999, currency: 'eur', interval: null, limits: {} })
+  const plan = { name: 'Small', amount: 999, currency: 'eur', interval: null, limits: {} }
+  await putPlan(prisma, 'small', { ...plan, policy: defaultPolicy })
   await putRegion(prisma, 'eu', { name: 'Europe' })
   const paid = order({ status: 'paid', billing_status: 'paid' })
   await inTransaction(prisma, (tx) =>

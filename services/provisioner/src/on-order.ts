@@ -28,10 +28,10 @@ export async function onOrder(tx: Transaction, events: AnyEvent[]): Promise<Map<
   return outcomes
 }
 
-type OrderEvent = Extract<AnyEvent, { type: `order.${string}` }>
+type OrderEvent = Exclude<Extract<AnyEvent, { type: `order.${string}` }>, { type: 'order.differed' }>
 
 function isOrderEvent(event: AnyEvent): event is OrderEvent {
-  return event.type.startsWith('order.')
+  return event.type.startsWith('order.') && event.type !== 'order.differed'
 }
 
 async function lockVersions(tx: Transaction, events: AnyEvent[]): Promise<Map<string, number>> {

@@ -1,4 +1,11 @@
-import { availability, checkOrder, reserve } from '@spawnpoint/contracts'
+import {
+  availability,
+  checkOrder,
+  lookAgain,
+  reserve,
+  sayServersAgain,
+  serverStatement,
+} from '@spawnpoint/contracts'
 import { adapter, sql } from '@spawnpoint/database'
 import {
   addDeadLetterRoutes,
@@ -24,13 +31,16 @@ import { addDriftRoutes } from './http-drifts.ts'
 import { addPanelRoutes } from './http-panel.ts'
 import { addPanelsRoutes } from './http-panels.ts'
 import { addSecretRoutes } from './http-secrets.ts'
+import { looksAgain } from './look-again.ts'
 import type { Policy } from './next-step.ts'
 import { panelStates, panelTroubles } from './panels/panel-health.ts'
 import { createPanels } from './panels/panels.ts'
 import { type Lane, startLanes } from './panels/start-lanes.ts'
 import { startReconciling } from './reconcile.ts'
 import { reservePlace } from './reserve-place.ts'
+import { saysServersAgain } from './say-servers-again.ts'
 import { startServingLines } from './serve-lines.ts'
+import { stateServers } from './server-statement.ts'
 import { showOrder } from './show-order.ts'
 import { summarize } from './summary.ts'
 
@@ -91,6 +101,14 @@ export async function startProvisioner(env: Env): Promise<Provisioner> {
     answerRequests({ nats, contract: checkOrder, handle: createCheckOrder(common), log }),
     answerRequests({ nats, contract: reserve, handle: reservePlace(common), log }),
     answerRequests({ nats, contract: availability, handle: countPlaces(common), log }),
+    answerRequests({ nats, contract: serverStatement, handle: stateServers({ prisma }), log }),
+    answerRequests({
+      nats,
+      contract: sayServersAgain,
+      handle: saysServersAgain({ prisma, wakeRelay: messaging.wake }),
+      log,
+    }),
+    answerRequests({ nats, contract: lookAgain, handle: looksAgain({ prisma, wakeReconciler }), log }),
   ]
   const consumers = startConsumers({
     nats,

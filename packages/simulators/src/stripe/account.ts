@@ -37,11 +37,14 @@ export function createAccount({
   now,
   apiVersion,
   isGenerated = () => true,
+  isTaken = () => true,
 }: {
   now: () => number
   apiVersion: string
   /** Stripe sometimes fails to make an event at all; asked before each. */
   isGenerated?: (type: string) => boolean
+  /** Whether every endpoint has taken an event. */
+  isTaken?: (event: string) => boolean
 }) {
   const seconds = () => Math.floor(now() / 1000)
   const events = createCollection<SnapshotEvent>()
@@ -70,7 +73,7 @@ export function createAccount({
     object: ObjectOf<T>,
     { cause = nobody, previous }: { cause?: Cause; previous?: Partial<ObjectOf<T>> } = {},
   ) {
-    if (!isGenerated(type)) return
+    if (!isGenerated(type)) return undefined
     const event = stripeEvent(type, object, {
       apiVersion,
       created: seconds(),
@@ -79,6 +82,7 @@ export function createAccount({
     })
     events.save(event)
     for (const listener of listeners) listener(event)
+    return event.id
   }
 
   return {
@@ -92,6 +96,9 @@ export function createAccount({
     cards: new Map<string, Card>(),
     /** Prorations that wait for the subscription's next invoice. */
     pendingLines: new Map<string, Stripe.InvoiceLineItem[]>(),
+    /** The `invoice.created` of each invoice. */
+    announced: new Map<string, string>(),
+    isTaken,
     /** Notices that are given once: `upcoming/sub_…/<period end>`. */
     told: new Set<string>(),
     nextRefunds: [] as RefundPlan[],

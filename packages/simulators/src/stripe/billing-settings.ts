@@ -13,6 +13,8 @@ export const billingSettings = z.strictObject({
   trial_will_end_days: days,
   /** How long a renewal stays a draft; about an hour at Stripe. */
   finalize_after_seconds: z.number().int().min(0),
+  /** Stripe finalizes no renewal whose `invoice.created` an endpoint has not taken, for up to 72 hours. */
+  waits_for_invoice_created: z.boolean(),
 })
 
 export type BillingSettings = z.infer<typeof billingSettings>
@@ -24,4 +26,5 @@ export const defaultBilling: BillingSettings = {
   upcoming_days: 7,
   trial_will_end_days: 3,
   finalize_after_seconds: 3600,
+  waits_for_invoice_created: false,
 }

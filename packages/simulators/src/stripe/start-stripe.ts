@@ -54,8 +54,13 @@ export async function startStripe(options: StripeOptions = {}): Promise<StripeSi
   const webhookSecret = options.webhookSecret ?? options.webhooks?.[0]?.secret ?? newWebhookSecret()
   const clock = createClock(options.now ?? Date.now)
   const faults = createFaults({ random })
-  const account = createAccount({ now: clock.now, apiVersion, isGenerated: faults.isGenerated })
-  const endpoints = createEndpoints()
+  const account = createAccount({
+    now: clock.now,
+    apiVersion,
+    isGenerated: faults.isGenerated,
+    isTaken: (event) => deliveries.pending(event) === 0,
+  })
+  const endpoints = createEndpoints({ seconds: account.seconds })
   const deliveries = createDeliveries({
     endpoints,
     faults,
@@ -86,6 +91,7 @@ export async function startStripe(options: StripeOptions = {}): Promise<StripeSi
       '/v1',
       stripeRoutes({
         account,
+        endpoints,
         payUrl: (call, id) => `${options.publicUrl ?? new URL(call.req.url).origin}/pay/${id}`,
         pending: deliveries.pending,
       }),

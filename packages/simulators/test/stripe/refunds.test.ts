@@ -98,6 +98,22 @@ test('a refund from the dashboard comes from no call, and its metadata can be ch
   expect(noted.metadata).toEqual({ ticket: '7' })
 })
 
+test('a refund asked for twice with one key is one refund, and a 500 with its key stays a 500', async () => {
+  await using seller = await startSeller()
+  const { stripe, simulator } = seller
+  const payment_intent = await sell(seller)
+  const ask = (idempotencyKey: string) =>
+    stripe.refunds.create({ payment_intent, amount: 500 }, { idempotencyKey })
+  expect((await ask('order-1:refund:1')).id).toBe((await ask('order-1:refund:1')).id)
+
+  simulator.addApiFault({ when: { method: 'POST', times: 1 }, do: { kind: 'status', status: 500 } })
+  await expect(ask('order-1:refund:2')).rejects.toMatchObject({ statusCode: 500 })
+  await expect(ask('order-1:refund:2')).rejects.toMatchObject({ statusCode: 500 })
+  await ask('order-1:refund:3')
+  expect((await stripe.refunds.list({ payment_intent })).data).toHaveLength(2)
+  expect((await stripe.charges.list({ payment_intent })).data[0]).toMatchObject({ amount_refunded: 1000 })
+})
+
 async function sell({ stripe, simulator }: Awaited<ReturnType<typeof startSeller>>) {
   const { id } = await stripe.checkout.sessions.create(oneServer)
   return String(simulator.pay(id).session.payment_intent)

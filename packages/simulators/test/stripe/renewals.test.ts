@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { startSeller } from './seller.ts'
+import { startReceiver, startSeller } from './seller.ts'
 import { allEvents, day, priceOf, statusesOf, subscribe, typesOf } from './subscriber.ts'
 
 const start = Date.parse('2026-01-31T10:00:00Z')
@@ -148,6 +148,24 @@ test('a first invoice that nobody pays in 23 hours is void, and its subscription
   expect(await seller.stripe.invoices.retrieve(invoiceOf(refused))).toMatchObject({ status: 'void' })
   expect(await seller.stripe.subscriptions.retrieve(waiting.id)).toMatchObject({ status: 'active' })
 })
+
+test.each([
+  ['takes nothing', 100, '2026-03-03T11:00:00.000Z'],
+  ['takes it in time', 0, '2026-02-28T11:00:00.000Z'],
+])(
+  'where Stripe waits for invoice.created, an endpoint that %s decides when a renewal is paid',
+  async (_, refusals, paidAt) => {
+    await using seller = await startSeller({ now: () => start, timeScale: 1 })
+    await using slow = await startReceiver('whsec_slow')
+    slow.answer(...Array<number>(refusals).fill(503))
+    const { id } = await subscribe(seller)
+    seller.simulator.addWebhook(slow.url, 'whsec_slow', { events: ['invoice.created'] })
+    seller.simulator.setBilling({ waits_for_invoice_created: true })
+    await seller.simulator.moveClock({ to: '2026-03-10T00:00:00Z' })
+    const [renewal] = (await seller.stripe.invoices.list({ subscription: id })).data
+    expect(new Date(Number(renewal?.status_transitions.paid_at) * 1000).toISOString()).toBe(paidAt)
+  },
+)
 
 test('after thirty days on the moved clock the list of events forgets what happened first', async () => {
   await using seller = await startSold()

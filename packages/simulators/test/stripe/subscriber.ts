@@ -1,5 +1,5 @@
 import type Stripe from 'stripe'
-import type { startSeller } from './seller.ts'
+import { startSeller } from './seller.ts'
 
 export type Seller = Awaited<ReturnType<typeof startSeller>>
 
@@ -60,4 +60,22 @@ export function statusesOf(events: readonly { type: string; data: { object: unkn
       const status = typeof object === 'object' && object !== null && 'status' in object ? object.status : ''
       return `${type.replace('customer.subscription.', '')} ${status}`
     })
+}
+
+/** Ten days into a period of thirty: two thirds of a price are left. `changeTo` changes to another price. */
+export async function midPeriod(amount: number) {
+  const seller = await startSeller({ now: () => Date.parse('2026-04-01T00:00:00Z') })
+  const { id, customer, subscription } = await subscribe(seller, { amount })
+  await seller.simulator.moveClock({ to: '2026-04-11T00:00:00Z' })
+  const item = String(subscription.items.data[0]?.id)
+  const changeTo = async (to: number, params: Stripe.SubscriptionUpdateParams = {}, wish: Wish = {}) => {
+    const price = await priceOf(seller.stripe, { amount: to, ...wish })
+    return seller.stripe.subscriptions.update(id, { items: [{ id: item, price: price.id }], ...params })
+  }
+  const { stripe, simulator, [Symbol.asyncDispose]: close } = seller
+  return { stripe, simulator, id, customer, item, changeTo, [Symbol.asyncDispose]: close }
+}
+
+export function pricesOf({ items }: Stripe.Subscription) {
+  return items.data.map(({ price }) => price.unit_amount)
 }

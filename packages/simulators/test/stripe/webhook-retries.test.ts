@@ -54,6 +54,16 @@ test('a disabled endpoint gets nothing, and what happened meanwhile does not com
   expect(completed.map(({ event }) => event.id)).toEqual([second])
 })
 
+test('an endpoint that is disabled is not tried again', async () => {
+  await using seller = await away({ timeScale: 1 })
+  const event = await sell(seller)
+  await seller.simulator.moveClock({ advance_seconds: 60 })
+  const tried = seller.simulator.deliveries(event).length
+  for (const { id } of seller.simulator.state().webhooks) seller.simulator.setWebhook(id, 'disabled')
+  await seller.simulator.moveClock({ advance_seconds: day })
+  expect(seller.simulator.deliveries(event)).toHaveLength(tried)
+})
+
 test('an event that Stripe failed to make is nowhere, though its object changed', async () => {
   await using seller = await startSeller()
   seller.simulator.addWebhookFault({ when: { type, times: 1 }, do: { kind: 'ungenerated' } })

@@ -1,6 +1,6 @@
 import type { SnapshotEvent } from '@spawnpoint/simulators'
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { paperBooks } from '../../test/paper-books.ts'
 import {
   day,
@@ -11,6 +11,8 @@ import {
   start,
   subscriptionStory,
 } from '../../test/stripe-story.ts'
+
+vi.setConfig({ testTimeout: 60_000 })
 
 const wish = { plan: 'small', region: 'eu' }
 

@@ -105,16 +105,21 @@ function metadataOf({ parent, subscription_details }: Invoice): Record<string, s
   return { ...subscription_details?.metadata, ...parent?.subscription_details?.metadata }
 }
 
-function kindOf({ billing_reason }: Invoice): PaymentFact['kind'] {
-  switch (billing_reason) {
+// Guessing would count a first period twice: its session speaks of the same money.
+function kindOf({ id, billing_reason: reason }: Invoice): PaymentFact['kind'] {
+  switch (reason) {
     case 'subscription_create':
+    case 'quote_accept':
       return 'first'
     case 'subscription_cycle':
     case 'subscription_threshold':
-    case 'subscription':
       return 'renewal'
-    default:
+    case 'subscription_update':
+    case 'manual':
+    case 'automatic_pending_invoice_item_invoice':
       return 'change'
+    default:
+      throw new Error(`Invoice ${id} has a billing_reason that says nothing to us: ${reason ?? 'none'}`)
   }
 }
 

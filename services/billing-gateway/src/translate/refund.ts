@@ -8,8 +8,7 @@ const refundSchema = z.object({
   object: z.literal('refund'),
   amount,
   currency,
-  // Long ago a refund had none: it had succeeded.
-  status: z.enum(refundStatuses).nullish(),
+  status: z.enum(refundStatuses),
   payment_intent: idOrObject,
   charge: idOrObject,
   metadata,
@@ -50,7 +49,7 @@ function refundOf(refund: StripeRefund, link: Link, asOf: Date) {
     refundId: refund.id,
     paymentIntentId: refund.payment_intent ?? link.paymentIntentId,
     chargeId: refund.charge ?? link.chargeId,
-    status: refund.status ?? 'succeeded',
+    status: refund.status,
     amount: refund.amount,
     currency: refund.currency,
     refundRequestId: requestId && requestId.length <= 36 ? requestId : null,

@@ -18,7 +18,7 @@ const totals = z.object({
 const sessionSchema = z.object({
   id,
   object: z.literal('checkout.session'),
-  mode: z.string(),
+  mode: z.enum(['payment', 'setup', 'subscription']),
   livemode: z.boolean(),
   payment_status: z.enum(['paid', 'unpaid', 'no_payment_required']),
   amount_total: z.number().int().nullable(),
@@ -76,7 +76,7 @@ function paymentOf(session: Session, standing: Standing): PaymentFact {
     shipping: sums?.amount_shipping ?? 0,
     nothing_owed: session.payment_status === 'no_payment_required',
     payment_intent_id: session.payment_intent,
-    subscription_id: session.subscription,
+    subscription_id: session.mode === 'subscription' ? session.subscription : null,
     stripe_customer_id: session.customer,
     checkout_session_id: session.id,
     charge_id: null,
@@ -94,8 +94,8 @@ function paymentOf(session: Session, standing: Standing): PaymentFact {
 
 // The invoice of a first period knows the subscription and no session: only so do both speak of one payment.
 function paymentIdOf({ id, mode, subscription }: Session, { status }: Standing): string {
-  if (mode !== 'subscription' || status === 'expired') return id
-  if (subscription) return subscription
-  if (status === 'failed') return id
-  throw new Error(`Session ${id} is through and names no subscription`)
+  if (mode !== 'subscription') return id
+  const isThrough = status === 'pending' || status === 'succeeded'
+  if (isThrough && !subscription) throw new Error(`Session ${id} is through and names no subscription`)
+  return subscription ?? id
 }

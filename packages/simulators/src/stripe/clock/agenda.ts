@@ -3,7 +3,7 @@ export type Due = { at: number; rank: number; act: () => void }
 
 /** What was put off by hand; everything else becomes due by what the objects say. */
 export function createAgenda() {
-  let entries: Due[] = []
+  const entries = new Set<Due>()
 
   return {
     /** Returns what takes it off again. */
@@ -12,15 +12,13 @@ export function createAgenda() {
         at,
         rank: 0,
         act: () => {
-          entries = entries.filter((other) => other !== entry)
+          entries.delete(entry)
           act()
         },
       }
-      entries.push(entry)
-      return () => {
-        entries = entries.filter((other) => other !== entry)
-      }
+      entries.add(entry)
+      return () => void entries.delete(entry)
     },
-    dues: (): readonly Due[] => entries,
+    dues: (): Iterable<Due> => entries,
   }
 }

@@ -37,7 +37,7 @@ export function createControl({
       endpoints.add(url, { ...options, secret }),
     removeWebhook: (id: string) => endpoints.remove(id),
     setWebhook(id: string, status: Endpoint['status']) {
-      const endpoint = endpoints.set(id, status)
+      const endpoint = endpoints.change(id, { status })
       if (!endpoint) throw missing('webhook_endpoint', id)
       return endpoint
     },

@@ -23,7 +23,8 @@ export function draftInvoice(
   cause?: Cause,
 ): Stripe.Invoice {
   const drafted = account.invoices.save(draftOf(account, subscription, draft.id ?? newId('in'), draft))
-  account.emit('invoice.created', drafted, { ...(cause && { cause }) })
+  const event = account.emit('invoice.created', drafted, { ...(cause && { cause }) })
+  if (event !== undefined) account.announced.set(drafted.id, event)
   return drafted
 }
 

@@ -4,7 +4,7 @@ import { ApiError, invalidParam, missingParam } from '../api/api-error.ts'
 import { createPrice } from '../catalogue.ts'
 import { planOf } from '../objects/price.ts'
 import { subscriptionItem } from '../objects/subscription.ts'
-import { nextPeriodEnd, startingAt } from './periods.ts'
+import { startingAt } from './periods.ts'
 import type { ItemParams } from './subscription-params.ts'
 
 type Item = Stripe.SubscriptionItem
@@ -91,8 +91,9 @@ function itemOf(
   if (old) return { ...old, metadata: params.metadata ?? old.metadata, plan: planOf(price), price, quantity }
   const added = subscriptionItem(subscription.id, price, quantity, account.seconds())
   const [sibling] = subscription.items.data
-  const sharesPeriod = sibling && intervalOf(sibling) === intervalOf(added)
-  return sharesPeriod ? { ...added, current_period_end: nextPeriodEnd(subscription) } : added
+  if (!sibling || intervalOf(sibling) !== intervalOf(added)) return added
+  const { current_period_start, current_period_end } = sibling
+  return { ...added, current_period_start, current_period_end }
 }
 
 function changesBetween(before: Item[], after: Item[], all: boolean) {

@@ -16,7 +16,7 @@ function dueOf(account: Account, invoice: Stripe.Invoice): Due | undefined {
   const { status, automatically_finalizes_at: finalizesAt, next_payment_attempt: attemptAt } = invoice
   if (status === 'draft' && finalizesAt !== null) {
     return {
-      at: finalizesAt,
+      at: finalizesAt + (isHeldUp(account, invoice) ? heldUpForS : 0),
       rank: 6,
       act: () => void collectInvoice(account, finalizeInvoice(account, invoice)),
     }
@@ -25,4 +25,11 @@ function dueOf(account: Account, invoice: Stripe.Invoice): Due | undefined {
     return { at: attemptAt, rank: 7, act: () => void collectInvoice(account, invoice) }
   }
   return undefined
+}
+
+const heldUpForS = 72 * 3600
+
+function isHeldUp(account: Account, { id }: Stripe.Invoice) {
+  const event = account.announced.get(id)
+  return account.billing.waits_for_invoice_created && event !== undefined && !account.isTaken(event)
 }

@@ -4,6 +4,8 @@ import { newId } from '../ids.ts'
 
 export type Endpoint = {
   id: string
+  /** Unix seconds. */
+  created: number
   url: string
   secret: string
   /** The shape of what is sent here: fixed when the endpoint is made, whatever the receiver's SDK speaks. */
@@ -21,13 +23,14 @@ export type EndpointOptions = {
 
 export type Endpoints = ReturnType<typeof createEndpoints>
 
-export function createEndpoints() {
+export function createEndpoints({ seconds }: { seconds: () => number }) {
   const endpoints = new Map<string, Endpoint>()
 
   return {
     add(url: string, options: EndpointOptions = {}): Endpoint {
       const endpoint: Endpoint = {
         id: newId('we'),
+        created: seconds(),
         url,
         secret: options.secret ?? newWebhookSecret(),
         apiVersion: options.apiVersion ?? currentApiVersion,
@@ -39,9 +42,10 @@ export function createEndpoints() {
       return endpoint
     },
     remove: (id: string) => endpoints.delete(id),
-    set(id: string, status: Endpoint['status']) {
+    get: (id: string) => endpoints.get(id),
+    change(id: string, changes: Partial<Pick<Endpoint, 'events' | 'status' | 'url'>>) {
       const endpoint = endpoints.get(id)
-      if (endpoint) endpoints.set(id, { ...endpoint, status })
+      if (endpoint) endpoints.set(id, { ...endpoint, ...changes })
       return endpoints.get(id)
     },
     isEnabled: (id: string) => endpoints.get(id)?.status === 'enabled',

@@ -1,0 +1,148 @@
+import type { Money, Payment } from '@spawnpoint/contracts'
+import { type Applied, type Decision, ignored, plainRules, type Rules } from '../decision.ts'
+import { noMoney, type Order } from '../order.ts'
+import { followMoney } from './follow-money.ts'
+import { followPlan } from './follow-plan.ts'
+import { knowPayment } from './know-money.ts'
+import { isPaidInFull } from './paid-in-full.ts'
+
+/**
+ * What this state of a payment makes of the order. Of all its first payments the best decides, in whatever order they are
+ * heard: in full before held, held before failed. Money that is in is never undone by a failure.
+ */
+export function applyPayment(heard: Order, payment: Payment, rules: Rules = plainRules): Decision {
+  const order = underItsName(heard, payment)
+  if (payment.status === 'succeeded' || payment.kind !== 'first') return applyMoney(order, payment, rules)
+  const isKnown = order.payment_id === payment.payment_id
+  if (isKnown && payment.version <= order.payment_version) return ignored('older_payment_version')
+  if (payment.status === 'pending') {
+    // What is heard first of a payment under way keeps the place of its server.
+    if (order.status !== 'pending' || order.payment_id !== null) return ignored('payment_pending')
+    return changed(withPayment(order, payment), 'The bank is asked: it may take days')
+  }
+  if (order.status !== 'pending') return ignored('order_not_pending')
+  return isOfItsCheckout(order, payment) ? cancelled(order, payment) : ignored('another_checkout')
+}
+
+/** An order that cannot go on until a person has looked: it says why and wants no server. */
+export function heldOrder(order: Order, payment: Payment, why: string, rules: Rules = plainRules): Decision {
+  const known = knowPayment({ ...order, payment_id: payment.payment_id }, payment)
+  if (typeof known === 'string') return ignored(known)
+  const held = { status: 'error', billing_status: 'paid', error_message: why } as const
+  const next = { ...known, ...held, charge: chargeOf(payment) }
+  return followMoney(order, next, { rules, note: why, isSaid: true })
+}
+
+function applyMoney(order: Order, payment: Payment, rules: Rules): Decision {
+  const { payment_id, version } = payment
+  if (order.payment_id === payment_id && version < order.payment_version)
+    return ignored('older_payment_version')
+  const isFirst = order.billing_status === 'unpaid' && payment.kind === 'first'
+  if (isFirst) return firstMoney(order, payment, rules)
+  const known = knowPayment(order, payment)
+  if (known === 'nothing_new') return ignored(payment.kind === 'first' ? 'already_paid' : 'nothing_new')
+  if (typeof known === 'string') return ignored(known)
+  const isNew = payment.status === 'succeeded' && !isIn(order, payment_id)
+  if (isNew && payment.kind === 'first') return moreMoney(order, known, { payment, rules })
+  if (isNew && order.billing_status !== 'unpaid' && payment.subscription_id !== order.subscription_id)
+    return strayMoney(known, payment)
+  const decision = followMoney(order, followPlan(order, known, rules), { rules, note: noteOf(payment) })
+  if (isNew && order.desired === 'terminated') return { ...decision, ...afterEnd(payment) }
+  return decision
+}
+
+function firstMoney(order: Order, payment: Payment, rules: Rules): Decision {
+  if (isPaidInFull(payment, order.price)) return paid(order, payment, { rules })
+  const why = `Paid ${inWords(payment.paid)} (minor units) where the order costs ${inWords(order.price)}: held, nothing is provisioned`
+  return heldOrder(order, payment, why, rules)
+}
+
+// Whatever it does to the order, nobody owes this money twice: a person has to see it.
+function moreMoney(
+  order: Order,
+  known: Order,
+  { payment, rules }: { payment: Payment; rules: Rules },
+): Decision {
+  const isHeld = order.wanted === null
+  if (isHeld && order.desired === 'none' && isPaidInFull(payment, order.price)) {
+    const note = `Paid in full by ${payment.payment_id}: refund ${order.payment_id}`
+    return { ...paid(order, payment, { rules, note }), alarm: 'paid_twice' }
+  }
+  // It goes by this one now where all of the other went back.
+  if (known.payment_id === payment.payment_id)
+    return followMoney(order, { ...known, charge: chargeOf(payment) }, { rules })
+  return strayMoney(known, payment)
+}
+
+function strayMoney(known: Order, payment: Payment): Applied {
+  const note = `Paid ${inWords(payment.paid)} (minor units) once more by ${payment.payment_id}: refund it`
+  return { kind: 'apply', event: null, note, order: known, alarm: 'paid_twice' }
+}
+
+function afterEnd({ paid, payment_id }: Payment): Pick<Applied, 'note' | 'alarm'> {
+  const note = `Paid ${inWords(paid)} (minor units) by ${payment_id} after it had ended: refund it`
+  return { note, alarm: 'paid_after_end' }
+}
+
+function paid(
+  order: Order,
+  payment: Payment,
+  { rules, note = null }: { rules: Rules; note?: string | null },
+): Applied {
+  const known = knowPayment({ ...order, payment_id: payment.payment_id }, payment)
+  if (typeof known === 'string') throw new Error(`Payment ${payment.payment_id} came first and is ${known}`)
+  const next = { ...known, billing_status: 'paid', wanted: 'running', charge: chargeOf(payment) } as const
+  // What was heard of its subscription before counts from now on.
+  const planned = followPlan({ ...order, money: noMoney }, next, rules)
+  return followMoney(order, planned, { rules, note, isSaid: true })
+}
+
+// While one page is open or its debit is under way, another one that nobody paid on says nothing.
+function isOfItsCheckout({ checkout_session_id: known }: Order, payment: Payment): boolean {
+  return known === null || known === payment.payment_id || known === payment.checkout_session_id
+}
+
+/** What was heard of by its session has its own name by now. */
+function underItsName(order: Order, { payment_id, checkout_session_id: session }: Payment): Order {
+  if (!session || session === payment_id || order.payment_id !== session) return order
+  const payments = order.money.payments.map((one) =>
+    one.payment_id === session ? { ...one, payment_id, version: 0 } : one,
+  )
+  return { ...order, payment_id, payment_version: 0, money: { ...order.money, payments } }
+}
+
+function cancelled(order: Order, payment: Payment): Decision {
+  const why =
+    payment.failure ?? (payment.status === 'expired' ? 'The checkout expired unpaid' : 'The payment failed')
+  return changed({ ...withPayment(order, payment), status: 'cancelled', error_message: why }, why)
+}
+
+function changed(order: Order, note: string): Decision {
+  return { kind: 'apply', event: 'order.changed', note, order: { ...order, version: order.version + 1 } }
+}
+
+function withPayment(order: Order, { payment_id, version: payment_version }: Payment): Order {
+  return { ...order, payment_id, payment_version }
+}
+
+function chargeOf({ paid, discount, tax, shipping, nothing_owed }: Payment): Order['charge'] {
+  return { paid, discount, tax, shipping, nothing_owed }
+}
+
+function isIn({ money }: Order, paymentId: string): boolean {
+  return money.payments.some(({ payment_id, status }) => payment_id === paymentId && status === 'succeeded')
+}
+
+function noteOf({ kind, status, failure, ...payment }: Payment): string | null {
+  if (status === 'failed') return failure ?? 'The payment of its renewal failed'
+  if (payment.fraud_warning) return payment.fraud_warning
+  if (payment.dispute) return `Its payment ${payment.payment_id} is disputed: ${payment.dispute}`
+  const { refunded = 0, refund_pending: pending = 0, paid } = payment
+  if (refunded + pending > 0)
+    return `Of ${inWords(paid)} (minor units) ${refunded} went back${pending > 0 ? `, ${pending} are on their way` : ''}`
+  return kind === 'first' ? null : `Paid ${inWords(paid)} (minor units) by ${payment.payment_id}`
+}
+
+function inWords({ amount, currency }: Money): string {
+  return `${amount} ${currency}`
+}

@@ -1,0 +1,124 @@
+import type { Payment, PaymentStanding, Subscription } from '@spawnpoint/contracts'
+import type { Order } from '../order.ts'
+import { isFullyRefunded } from './account.ts'
+import { isPaidInFull } from './paid-in-full.ts'
+
+/** A year of months, with room: what is older and was never contested has nothing more to say. */
+const mostKept = 40
+
+/** The order with the newest that is known of this payment; or why that is nothing new. */
+export function knowPayment(order: Order, payment: Payment): Order | 'older_payment_version' | 'nothing_new' {
+  const known = order.money.payments.find(({ payment_id }) => payment_id === payment.payment_id)
+  if (known && payment.version <= known.version) return 'older_payment_version'
+  const { version: _, ...said } = standingOf(payment, order, known)
+  if (known && isSaid(known, said)) return 'nothing_new'
+  const others = order.money.payments.filter((other) => other !== known)
+  const payments = newest([...others, { ...said, version: payment.version }], order)
+  return goBy({ ...order, money: { ...order.money, payments } })
+}
+
+/** The order with the newest that is known of this subscription; or why that is nothing new. */
+export function knowSubscription(
+  order: Order,
+  subscription: Subscription,
+): Order | 'older_subscription_version' {
+  const all = subscriptionsOf(order)
+  const known = all.find(({ subscription_id }) => subscription_id === subscription.subscription_id)
+  if (known && subscription.version <= known.version) return 'older_subscription_version'
+  return goBy(withSubscriptions(order, [...all.filter((other) => other !== known), subscription]))
+}
+
+/**
+ * The order with the payment and the subscription that it goes by. It stays with its first payment, unless all of that went
+ * back and another one covers the price.
+ */
+export function goBy(order: Order): Order {
+  const { payments } = order.money
+  const chosen = payments.find(({ payment_id }) => payment_id === order.payment_id)
+  const better = chosen && isFullyRefunded(chosen) ? payments.filter(isWhole).toSorted(byId)[0] : undefined
+  const first = better ?? chosen
+  if (!first) return withSubscriptions(order, subscriptionsOf(order))
+  const subscription_id =
+    first.subscription_id === undefined
+      ? (order.subscription_id ?? subscriptionsOf(order)[0]?.subscription_id ?? ofRenewal(payments))
+      : first.subscription_id
+  const { payment_id, version: payment_version } = first
+  return withSubscriptions({ ...order, payment_id, payment_version, subscription_id }, subscriptionsOf(order))
+}
+
+function standingOf(payment: Payment, order: Order, known: PaymentStanding | undefined): PaymentStanding {
+  const { payment_id, version, kind, status, subscription_id } = payment
+  // Late news of a failure never undoes money that is in.
+  const isIn = status === 'succeeded' || known?.status === 'succeeded'
+  // By what it was when it came in it was decided.
+  const paid = known?.status === 'succeeded' ? known.paid : payment.paid
+  return {
+    ...{ payment_id, version, kind, paid, subscription_id },
+    status: isIn ? 'succeeded' : status,
+    refunded: payment.refunded ?? 0,
+    refund_pending: payment.refund_pending ?? 0,
+    dispute: payment.dispute ?? null,
+    fraud_warning: payment.fraud_warning ?? null,
+    paid_until: payment.paid_until ?? null,
+    in_full: known?.in_full ?? isPaidInFull(payment, order.price),
+  }
+}
+
+function isSaid(known: PaymentStanding, said: Omit<PaymentStanding, 'version'>): boolean {
+  const { version: _, ...before } = known
+  return JSON.stringify(sorted(before)) === JSON.stringify(sorted(said))
+}
+
+function sorted(fields: object) {
+  return Object.entries(fields)
+    .filter(([, value]) => value !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+}
+
+function newest(payments: PaymentStanding[], { payment_id }: Order): PaymentStanding[] {
+  const inOrder = payments.toSorted(byPeriod)
+  if (inOrder.length <= mostKept) return inOrder
+  const isNeeded = (one: PaymentStanding) =>
+    one.kind === 'first' || one.payment_id === payment_id || one.dispute !== null || one.refunded > 0
+  const dropped = inOrder.find((one) => !isNeeded(one))
+  return inOrder.filter((one) => one !== dropped)
+}
+
+function subscriptionsOf({ money }: Order): Subscription[] {
+  return [...(money.subscription ? [money.subscription] : []), ...(money.other_subscriptions ?? [])]
+}
+
+function withSubscriptions(order: Order, all: Subscription[]): Order {
+  const inOrder = all.toSorted((a, b) => (a.subscription_id < b.subscription_id ? -1 : 1))
+  const isWaiting = order.billing_status === 'unpaid' && order.subscription_id === null
+  const own = inOrder.find(({ subscription_id }) => isWaiting || subscription_id === order.subscription_id)
+  const { other_subscriptions: _, ...money } = order.money
+  const others = inOrder.filter((one) => one !== own)
+  return {
+    ...order,
+    money: {
+      ...money,
+      subscription: own ?? null,
+      ...(others.length > 0 ? { other_subscriptions: others } : {}),
+    },
+  }
+}
+
+function ofRenewal(payments: PaymentStanding[]): string | null {
+  return payments.find(({ subscription_id }) => subscription_id)?.subscription_id ?? null
+}
+
+function isWhole(payment: PaymentStanding): boolean {
+  const { kind, status, in_full } = payment
+  return kind === 'first' && status === 'succeeded' && in_full === true && !isFullyRefunded(payment)
+}
+
+function byId(a: PaymentStanding, b: PaymentStanding): number {
+  return a.payment_id < b.payment_id ? -1 : 1
+}
+
+// Of one moment in the order of their ids, so that the same payments are the same list whatever came first.
+function byPeriod(a: PaymentStanding, b: PaymentStanding): number {
+  const at = (one: PaymentStanding) => (one.paid_until ? Date.parse(one.paid_until) : 0)
+  return at(a) - at(b) || byId(a, b)
+}

@@ -1,0 +1,85 @@
+import { checkChange, type Subscription } from '@spawnpoint/contracts'
+import { Problem } from '@spawnpoint/service-kit'
+import { readCatalogue } from '../catalogue.ts'
+import { applySubscription } from '../money/apply-subscription.ts'
+import { followMoney } from '../money/follow-money.ts'
+import type { Order } from '../order.ts'
+import { askProvisioner } from '../placing/ask-provisioner.ts'
+import type { PlaceOrderContext } from '../placing/place-order.ts'
+import { findOrder } from '../read-orders.ts'
+import { changeAtGateway, isRefusal, problemOf } from './ask-gateway.ts'
+import { checkPlanWish, type PlanWish, type Refusal } from './check-plan-wish.ts'
+import { writeOrder } from './write-order.ts'
+
+type Asked = { id: string; by: string }
+type Next = Pick<Order, 'next_plan' | 'next_plan_at'>
+
+/**
+ * Another plan for an order that a subscription pays for. Whether its node has room is asked before any money moves; the plan
+ * of the order then follows what the subscription says: at once, or with its next period, once that is paid.
+ */
+export async function changePlan(context: PlaceOrderContext, asked: Asked, wish: PlanWish): Promise<void> {
+  const { id } = asked
+  const order = await findOrder(context.prisma, id)
+  const wanted = checkPlanWish(order, wish, await readCatalogue(context.prisma))
+  if (wanted.kind === 'unchanged') return
+  if (wanted.kind === 'refused') throw refusalOf(id, wanted)
+  const { plan, subscription, next } = wanted
+  await requireRoom(context, order, wish)
+  // Written down first: when the news of it comes by itself, it is known what was meant.
+  await planNext(context, asked, next)
+  try {
+    const answer = await changeAtGateway(context, {
+      request_id: `${id}/plan/${wish.plan}/${wish.when}/${subscription.version}`,
+      subscription_id: subscription.subscription_id,
+      change: {
+        do: 'change-plan',
+        plan: plan.id,
+        product_name: plan.name,
+        price: plan.price,
+        interval: plan.interval,
+        when: wish.when,
+      },
+    })
+    await hearAnswer(context, { ...asked, what: 'plan' }, answer)
+  } catch (error) {
+    if (isRefusal(error)) await planNext(context, asked, order)
+    throw problemOf(id, error)
+  }
+}
+
+/** What the gateway answers is heard as if it had been said. */
+export async function hearAnswer(
+  context: PlaceOrderContext,
+  asked: Asked & { what: string },
+  answer: Subscription,
+): Promise<void> {
+  await writeOrder(context, asked, (order, rules) => {
+    const decision = applySubscription(order, answer, rules)
+    return decision.kind === 'apply' ? decision : null
+  })
+}
+
+export function refusalOf(id: string, { code, why }: Refusal): Problem {
+  return new Problem(409, code, `Order ${id} stays as it is. ${why}`)
+}
+
+async function planNext(context: PlaceOrderContext, asked: Asked, next: Next): Promise<void> {
+  const { next_plan, next_plan_at } = next
+  const note = next_plan
+    ? `To the plan ${next_plan} with its next period`
+    : 'No other plan with its next period'
+  await writeOrder(context, { ...asked, what: 'plan' }, (order, rules) =>
+    order.next_plan === next_plan
+      ? null
+      : followMoney(order, { ...order, next_plan, next_plan_at }, { rules, note, isSaid: true }),
+  )
+}
+
+async function requireRoom(context: PlaceOrderContext, order: Order, { plan }: PlanWish): Promise<void> {
+  if (plan === order.plan) return
+  const checked = await askProvisioner(context, checkChange, { order_id: order.id, plan })
+  if (!checked?.problem) return
+  const { class: code, message } = checked.problem
+  throw new Problem(409, code, `Order ${order.id} stays as it is, and nothing was charged. ${message}`)
+}

@@ -1,0 +1,63 @@
+import type { Subscription } from '@spawnpoint/contracts'
+import type { Catalogue, Plan } from '../catalogue.ts'
+import { isOver } from '../money/troubles.ts'
+import type { Order } from '../order.ts'
+
+export type PlanWish = { plan: string; when: 'now' | 'period_end' }
+
+type Granted = {
+  kind: 'granted'
+  plan: Plan & { interval: 'month' | 'year' }
+  subscription: Subscription
+  /** What is to change with the next period. */
+  next: Pick<Order, 'next_plan' | 'next_plan_at'>
+}
+export type Refusal = { kind: 'refused'; code: string; why: string }
+
+/** Whether an order may change its plan by its subscription. */
+export function checkPlanWish(
+  order: Order,
+  { plan: id, when }: PlanWish,
+  { plans }: Catalogue,
+): Granted | Refusal | { kind: 'unchanged' } {
+  const checked = checkSubscription(order)
+  if (checked.kind === 'refused') return checked
+  const plan = plans.get(id)
+  if (!plan) return refused('unknown_plan', `There is no plan ${JSON.stringify(id)}; GET /plans lists them.`)
+  const { interval } = plan
+  if (interval === null)
+    return refused('plan_paid_once', `The plan ${id} is paid once, not by the month or year.`)
+  if (plan.price.currency !== order.price.currency)
+    return refused(
+      'other_currency',
+      `The plan ${id} costs ${plan.price.currency}, the order is paid in ${order.price.currency}.`,
+    )
+  if (order.billing_status !== 'paid')
+    return refused('order_not_paid', `It is ${order.billing_status}: its plan can change once it is paid.`)
+  if (id === order.plan && order.next_plan === null) return { kind: 'unchanged' }
+  if (id === order.next_plan && when === 'period_end') return { kind: 'unchanged' }
+  const isLater = when === 'period_end' && id !== order.plan
+  const until = order.paid_until ?? checked.subscription.current_period_end
+  const next = isLater ? { next_plan: id, next_plan_at: until } : { next_plan: null, next_plan_at: null }
+  return { kind: 'granted', plan: { ...plan, interval }, subscription: checked.subscription, next }
+}
+
+/** Whether an order has a subscription that can be changed. */
+export function checkSubscription(order: Order): { kind: 'found'; subscription: Subscription } | Refusal {
+  if (order.desired === 'terminated')
+    return refused('order_terminated', 'It has ended for good: its customer needs a new order.')
+  const { subscription } = order.money
+  if (order.wanted === null) return refused('order_without_server', 'No server is wanted for it yet.')
+  if (!subscription || order.subscription_id === null)
+    return refused(
+      'order_without_subscription',
+      `No subscription pays for it: POST /admin/orders/${order.id}/change-plan changes its plan, and …/terminate ends it.`,
+    )
+  if (isOver(subscription))
+    return refused('subscription_over', 'Its subscription is over: its customer needs a new order.')
+  return { kind: 'found', subscription }
+}
+
+function refused(code: string, why: string): Refusal {
+  return { kind: 'refused', code, why }
+}

@@ -1,0 +1,110 @@
+import { eventually } from '@spawnpoint/stack'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { openShop, type Shop } from './open-shop.ts'
+import { inDays, seconds, subscribe } from './subscriber.ts'
+
+let shop: Shop
+
+const policy = { grace_days: seconds(3), warn_days: seconds(1.5), retention_days: seconds(3) }
+
+beforeAll(async () => {
+  shop = await openShop({ TIME_SCALE: '0.02' })
+  await shop.startReplica()
+  const plan = { name: 'Monthly', amount: 999, currency: 'eur', interval: 'month' }
+  await shop.send('PUT', '/admin/plans/monthly', { ...plan, policy })
+  await shop.send('PUT', '/admin/plans/patient', {
+    ...plan,
+    policy: { ...policy, retention_days: 7 },
+  })
+}, 60_000)
+
+afterEach(() => shop?.gateway.comeBack())
+afterAll(() => shop?.[Symbol.asyncDispose]())
+
+const soon = () => inDays(seconds(1))
+
+test('who pays no more is warned, suspended, warned again and ended, each once, however many replicas look', async () => {
+  const a = await subscribe(shop, 'sub_road', { paidUntil: soon() })
+  await a.pays('in_declined', { status: 'failed', failure: 'Card declined', paid_until: inDays(30) })
+  await a.says({ status: 'past_due' })
+  await a.stands({ desired: 'terminated', billing_status: 'past_due' })
+  const { history } = await a.read()
+  const steps = (await a.said()).filter((type) => type !== 'order.changed')
+  expect(steps).toEqual(['order.paid', 'order.warned', 'order.suspended', 'order.warned', 'order.ended'])
+  expect(history.map(({ note }) => note)).toEqual(
+    expect.arrayContaining([
+      expect.stringMatching(/^To be suspended at .* is not paid\.$/),
+      expect.stringMatching(/^Suspended: Its renewal of/),
+      expect.stringMatching(/^To be terminated at/),
+      expect.stringMatching(/^Ended: Its renewal of/),
+    ]),
+  )
+  // Nobody is to pay on for what is gone.
+  await a.stands({ money: { subscription_status: 'canceled' } })
+})
+
+test('a payment at any time before the end brings everything back', async () => {
+  const a = await subscribe(shop, 'sub_back', { plan: 'patient', paidUntil: soon() })
+  await a.says({ status: 'past_due' })
+  await a.stands({ desired: 'suspended' })
+  await a.serverIs('suspended', 2)
+  await a.pays('in_back', { paid_until: inDays(30) })
+  await a.says({ status: 'active', paid_until: inDays(30) })
+  await a.stands({ desired: 'running', billing_status: 'paid', money: { warning: null, suspended_at: null } })
+  expect(await a.said()).toContain('order.resumed')
+})
+
+test('silence suspends by its own clock, once the gateway has been asked and knows of no money either', async () => {
+  const a = await subscribe(shop, 'sub_silent', { plan: 'patient', paidUntil: soon() })
+  await a.stands({ desired: 'suspended', billing_status: 'past_due' })
+  expect(shop.gateway.asked).toContain('sub_silent')
+  expect(await a.said()).toContain('order.warned')
+})
+
+test('money that nobody heard of is found by asking: nothing is said of it, and nothing suspended', async () => {
+  const a = await subscribe(shop, 'sub_unheard', { plan: 'patient', paidUntil: soon() })
+  a.becomes({ paid_until: inDays(30), current_period_end: inDays(30) })
+  await a.stands({ money: { paid_until: a.state().paid_until } })
+  expect(await a.read()).toMatchObject({ desired: 'running', billing_status: 'paid' })
+  const said = await a.said()
+  expect(said).not.toContain('order.warned')
+  expect(said).not.toContain('order.suspended')
+})
+
+test('while the gateway is away nobody is suspended for its silence; once it is back, they are', async () => {
+  const a = await subscribe(shop, 'sub_deaf', { plan: 'patient', paidUntil: soon() })
+  shop.gateway.goAway()
+  await eventually(
+    async () => expect(Date.parse(a.first.paid_until ?? '')).toBeLessThan(Date.now() - 5_000),
+    {
+      timeoutMs: 20_000,
+    },
+  )
+  await eventually(async () => {
+    const health = await (await shop.send('GET', '/health')).json()
+    expect(health).toMatchObject({ status: 'degraded', failing: { subscriptions: expect.any(String) } })
+  })
+  expect(await a.read()).toMatchObject({ desired: 'running', billing_status: 'paid' })
+  expect(await a.said()).not.toContain('order.warned')
+  shop.gateway.comeBack()
+  await a.stands({ desired: 'suspended', billing_status: 'past_due' })
+})
+
+test('a subscription that is to end warns before, and what it leaves is deleted after the retention', async () => {
+  const a = await subscribe(shop, 'sub_ends', { paidUntil: inDays(seconds(4)) })
+  await a.says({ cancel_at: a.state().paid_until })
+  await a.stands({ money: { warning: { step: 'suspend', reason: 'Its subscription ends then.' } } })
+  await a.says({ cancel_at: null })
+  await a.stands({ money: { warning: null, cancel_at: null } })
+  await a.says({ status: 'canceled', ended_at: inDays(0) })
+  await a.stands({ desired: 'suspended', billing_status: 'ended' })
+  await a.stands({ money: { warning: { step: 'terminate' } } })
+  await a.stands({ desired: 'terminated', billing_status: 'ended' })
+})
+
+test('what went back in full is deleted after the retention', async () => {
+  const a = await subscribe(shop, 'sub_refunded')
+  await shop.sayMore('payment.refunded', { ...a.first, version: 2, refunded: 999 })
+  await a.stands({ desired: 'suspended', billing_status: 'refunded' })
+  await a.stands({ desired: 'terminated', billing_status: 'refunded' })
+})

@@ -1,0 +1,171 @@
+import { eventually } from '@spawnpoint/stack'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openShop, type Shop } from './open-shop.ts'
+import { inDays, subscribe } from './subscriber.ts'
+
+let shop: Shop
+
+beforeAll(async () => {
+  shop = await openShop()
+  const monthly = { name: 'Monthly', amount: 999, currency: 'eur', interval: 'month' }
+  await shop.send('PUT', '/admin/plans/monthly', monthly)
+  await shop.send('PUT', '/admin/plans/easy', {
+    ...monthly,
+    policy: { full_refund: 'keep', dispute: 'keep' },
+  })
+})
+
+afterAll(() => shop?.[Symbol.asyncDispose]())
+
+test('a renewal extends what is paid, whichever of its two words comes first', async () => {
+  const until = inDays(60)
+  const a = await subscribe(shop, 'sub_renews')
+  await a.pays('in_a2', { paid_until: until })
+  await a.stands({ billing_status: 'paid', desired: 'running', money: { paid_until: until } })
+  await a.says({ paid_until: until, current_period_end: until })
+  const b = await subscribe(shop, 'sub_renews_too')
+  await b.says({ paid_until: until, current_period_end: until })
+  await b.pays('in_b2', { paid_until: until })
+  await b.stands({
+    billing_status: 'paid',
+    money: { paid_until: until, payments: [{}, { payment_id: 'in_b2' }] },
+  })
+  expect(new Set(await b.said())).toEqual(new Set(['order.paid', 'order.changed']))
+  expect(await shop.prisma.deadLetter.count()).toBe(0)
+})
+
+test('a card that fails makes the order past due and its customer warned; nothing is suspended yet', async () => {
+  const a = await subscribe(shop, 'sub_fails', { paidUntil: inDays(-2.5) })
+  await a.pays('in_fails', { status: 'failed', failure: 'Card declined', paid_until: inDays(27) })
+  await a.says({ status: 'past_due', current_period_end: inDays(27) })
+  await a.stands({
+    billing_status: 'past_due',
+    desired: 'running',
+    status: 'provisioned',
+    money: { warning: { step: 'suspend', reason: expect.stringContaining('is not paid') } },
+  })
+  expect((await a.said()).filter((type) => type === 'order.warned')).toHaveLength(1)
+})
+
+test('once Stripe gives up its server stands still, and a payment brings it back', async () => {
+  const a = await subscribe(shop, 'sub_unpaid', { paidUntil: inDays(-1) })
+  await a.says({ status: 'unpaid' })
+  await a.stands({
+    billing_status: 'past_due',
+    desired: 'suspended',
+    money: { suspended_at: expect.any(String) },
+  })
+  await a.serverIs('suspended', 2)
+  await a.stands({ status: 'suspended' })
+  await a.pays('in_late', { paid_until: inDays(29) })
+  await a.says({ status: 'active', paid_until: inDays(29) })
+  await a.stands({ billing_status: 'paid', desired: 'running', money: { suspended_at: null, warning: null } })
+  expect(await a.said()).toEqual(expect.arrayContaining(['order.suspended', 'order.resumed']))
+})
+
+test('what the seller suspended is not resumed by money, and what money suspended is not by the seller', async () => {
+  const a = await subscribe(shop, 'sub_both')
+  await shop.send('POST', `/admin/orders/${a.id}/suspend`, { reason: 'Spam' })
+  await a.says({ status: 'paused' })
+  await a.stands({ desired: 'suspended', money: { suspended_at: expect.any(String) } })
+  await shop.send('POST', `/admin/orders/${a.id}/resume`, { reason: 'Settled' })
+  await a.stands({ desired: 'suspended' })
+  await shop.send('POST', `/admin/orders/${a.id}/suspend`, { reason: 'Spam again' })
+  await a.says({ status: 'active' })
+  await a.stands({ desired: 'suspended', billing_status: 'paid', money: { suspended_at: null } })
+  await shop.send('POST', `/admin/orders/${a.id}/resume`, { reason: 'Settled' })
+  await a.stands({ desired: 'running' })
+})
+
+test('a subscription that is over suspends its server, and says when it goes', async () => {
+  const a = await subscribe(shop, 'sub_over')
+  await a.says({ status: 'canceled', ended_at: inDays(0) })
+  await a.stands({
+    billing_status: 'ended',
+    desired: 'suspended',
+    money: { subscription_status: 'canceled' },
+  })
+})
+
+test('money that goes back in part changes nothing for the server; all of it suspends; a failed refund reverts', async () => {
+  const a = await subscribe(shop, 'sub_refund')
+  await shop.sayMore('payment.refunded', { ...a.first, version: 2, refunded: 500 })
+  await a.stands({ billing_status: 'paid', desired: 'running', money: { payments: [{ refunded: 500 }] } })
+  await shop.sayMore('payment.refunded', { ...a.first, version: 3, refunded: 500, refund_pending: 499 })
+  await a.stands({
+    billing_status: 'paid',
+    desired: 'running',
+    money: { payments: [{ refund_pending: 499 }] },
+  })
+  await shop.sayMore('payment.refunded', { ...a.first, version: 4, refunded: 999 })
+  await a.stands({ billing_status: 'refunded', desired: 'suspended' })
+  await shop.sayMore('payment.refunded', { ...a.first, version: 5, refunded: 500 })
+  await a.stands({ billing_status: 'paid', desired: 'running' })
+})
+
+test('a dispute suspends until it is won', async () => {
+  const a = await subscribe(shop, 'sub_won')
+  await shop.sayMore('payment.disputed', { ...a.first, version: 2, dispute: 'inquiry' })
+  await a.stands({ billing_status: 'paid', desired: 'running', money: { dispute: 'inquiry' } })
+  await shop.sayMore('payment.disputed', { ...a.first, version: 3, dispute: 'open' })
+  await a.stands({ billing_status: 'disputed', desired: 'suspended' })
+  await shop.sayMore('payment.disputed', { ...a.first, version: 4, dispute: 'won' })
+  await a.stands({ billing_status: 'paid', desired: 'running' })
+})
+
+test('a dispute that is lost ends the order for good, and its subscription with it', async () => {
+  const a = await subscribe(shop, 'sub_lost')
+  await shop.sayMore('payment.disputed', { ...a.first, version: 2, dispute: 'open' })
+  await a.stands({ desired: 'suspended' })
+  await shop.sayMore('payment.disputed', { ...a.first, version: 3, dispute: 'lost' })
+  await a.stands({ billing_status: 'disputed', desired: 'terminated' })
+  await a.serverIs('terminated', 2)
+  await a.stands({ status: 'terminated', money: { subscription_status: 'canceled' } })
+  expect(shop.gateway.changes).toContainEqual(
+    expect.objectContaining({ subscription_id: 'sub_lost', change: { do: 'cancel', when: 'now' } }),
+  )
+  await a.pays('in_after', { paid_until: inDays(60) })
+  await eventually(async () => {
+    expect(await shop.prisma.deadLetter.findMany({ where: { class: 'paid_after_end' } })).toMatchObject([
+      { lastError: expect.stringContaining('in_after after it had ended') },
+    ])
+  })
+  await a.stands({ desired: 'terminated', status: 'terminated' })
+})
+
+test('a plan whose seller wants it so keeps its server through refunds and disputes', async () => {
+  const a = await subscribe(shop, 'sub_easy', { plan: 'easy' })
+  await shop.sayMore('payment.disputed', { ...a.first, version: 2, dispute: 'open' })
+  await a.stands({ billing_status: 'disputed', desired: 'running' })
+  await shop.sayMore('payment.refunded', { ...a.first, version: 3, refunded: 999 })
+  await a.stands({ billing_status: 'refunded', desired: 'running' })
+})
+
+test('what looks like fraud is held while there is no server, until a person decides; a server that is there stays', async () => {
+  const a = await subscribe(shop, 'sub_fraud', { withServer: false })
+  const fraud_warning = 'The bank of the buyer says that the card was stolen.'
+  await shop.sayMore('payment.flagged', { ...a.first, version: 2, fraud_warning })
+  await a.stands({ status: 'error', desired: 'none', error_message: `Held: ${fraud_warning}` })
+  await shop.send('POST', `/admin/orders/${a.id}/decide`, {})
+  await a.stands({ status: 'paid', desired: 'running' })
+  const b = await subscribe(shop, 'sub_fraud_late')
+  await shop.sayMore('payment.flagged', { ...b.first, version: 2, fraud_warning })
+  await b.stands({ status: 'provisioned', desired: 'running', money: { fraud_warning } })
+})
+
+test('two subscriptions for one order: the second is an alarm, and does nothing to the first', async () => {
+  const a = await subscribe(shop, 'sub_one')
+  const other = { ...a.first, payment_id: 'sub_two', subscription_id: 'sub_two', order_id: a.id }
+  await shop.sayPayment(other)
+  await shop.saySubscription({ ...a.state(), subscription_id: 'sub_two', order_id: a.id, status: 'canceled' })
+  await a.says({ note: 'Last heard' })
+  await a.stands({ billing_status: 'paid', desired: 'running', money: { subscription_id: 'sub_one' } })
+  await shop.sayPayment({ ...other, payment_id: 'in_two', kind: 'renewal' })
+  await a.stands({
+    history: expect.arrayContaining([
+      expect.objectContaining({ note: 'Paid 999 eur (minor units) once more by in_two: refund it' }),
+    ]),
+  })
+  const letters = await shop.prisma.deadLetter.findMany({ where: { class: 'paid_twice' } })
+  expect(letters).toHaveLength(2)
+})

@@ -1,0 +1,101 @@
+import type { Payment, Subscription } from '@spawnpoint/contracts'
+import { eventually } from '@spawnpoint/stack'
+import { expect } from 'vitest'
+import { payment, server, subscription } from './facts.ts'
+import type { Shop } from './open-shop.ts'
+
+export type Subscriber = Awaited<ReturnType<typeof subscribe>>
+
+type Shown = {
+  status: string
+  billing_status: string
+  desired: string
+  plan: string
+  money: { paid_until: string | null }
+  history: { note: string | null }[]
+}
+
+/** Time from now in days, as an event has it. */
+export function inDays(days: number): string {
+  return new Date(Date.now() + days * 86_400_000).toISOString()
+}
+
+export function seconds(count: number): number {
+  return count / 86_400
+}
+
+/** A customer who pays by the month, with a server that runs, and the words of Stripe about both. */
+export async function subscribe(
+  shop: Shop,
+  subscription_id: string,
+  {
+    plan = 'monthly',
+    paidUntil = inDays(30),
+    amount = 999,
+    withServer = true,
+  }: { plan?: string; paidUntil?: string; amount?: number; withServer?: boolean } = {},
+) {
+  let version = 1
+  let state = subscription({
+    ...{ subscription_id, plan, order_id: null, paid_until: paidUntil, current_period_end: paidUntil },
+  })
+  const first = payment({
+    ...{ payment_id: subscription_id, subscription_id, plan, region: 'eu', paid_until: paidUntil },
+    paid: { amount, currency: 'eur' },
+  })
+  shop.gateway.has(state)
+  await shop.sayPayment(first)
+  const { id } = await shop.orderPaidBy(subscription_id)
+  await shop.saySubscription(state)
+  if (withServer) await shop.sayServer(server({ order_id: id, version: 1 }))
+
+  async function read(): Promise<Shown> {
+    return (await (await shop.send('GET', `/orders/${id}`)).json()) as Shown
+  }
+  /** At Stripe, whether or not anybody hears of it. */
+  function becomes(changes: Partial<Subscription>): Subscription {
+    version += 1
+    state = { ...state, ...changes, version }
+    shop.gateway.has(state)
+    return state
+  }
+  const self = {
+    id,
+    first,
+    read,
+    becomes,
+    state: () => state,
+    says: (changes: Partial<Subscription>) => shop.saySubscription(becomes(changes)),
+    pays: (invoice: string, changes: Partial<Payment> = {}) =>
+      shop.sayPayment(
+        payment({ payment_id: invoice, kind: 'renewal', subscription_id, plan, region: 'eu', ...changes }),
+      ),
+    /** Its server follows, as the provisioner says it. */
+    serverIs: (status: 'provisioned' | 'suspended' | 'terminated' | 'failed', serverVersion: number) =>
+      shop.sayServer(
+        server({
+          order_id: id,
+          version: serverVersion,
+          status,
+          ...(status === 'terminated' ? { ptero_server_id: null } : {}),
+        }),
+      ),
+    stands: (expected: object) =>
+      eventually(async () => expect(await read()).toMatchObject(expected), { timeoutMs: 20_000 }),
+    async said(): Promise<string[]> {
+      const events = await shop.prisma.outbox.findMany({ where: { key: id }, orderBy: { seq: 'asc' } })
+      return events.map(({ subject }) => subject)
+    },
+    async lastSaid(type: string) {
+      const [event] = await shop.prisma.outbox.findMany({
+        where: { key: id, subject: type },
+        orderBy: { seq: 'desc' },
+        take: 1,
+      })
+      return JSON.parse(event?.envelope ?? '{}')
+    },
+  }
+  await self.stands(withServer ? { status: 'provisioned' } : { status: 'paid' })
+  await self.stands({ money: { subscription_id, subscription_status: 'active' } })
+  return self
+}

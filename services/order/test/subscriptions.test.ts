@@ -1,0 +1,142 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { payment } from './facts.ts'
+import { openShop, type Shop } from './open-shop.ts'
+import { inDays, subscribe } from './subscriber.ts'
+
+let shop: Shop
+
+beforeEach(async () => {
+  shop = await openShop()
+  const plan = { currency: 'eur', interval: 'month' }
+  await shop.send('PUT', '/admin/plans/monthly', { name: 'Monthly', amount: 999, ...plan })
+  await shop.send('PUT', '/admin/plans/large', { name: 'Large', amount: 1999, ...plan })
+  await shop.send('PUT', '/admin/plans/dollars', { name: 'Other', amount: 1999, ...plan, currency: 'usd' })
+}, 60_000)
+
+afterEach(() => shop?.[Symbol.asyncDispose]())
+
+test('a plan that is changed now changes once its subscription says so, and its server is told of both', async () => {
+  const a = await subscribe(shop, 'sub_now')
+  expect(await ask('POST', a.id, 'plan', { plan: 'large' })).toMatchObject({
+    status: 200,
+    body: { plan: 'large' },
+  })
+  expect(shop.gateway.changes).toMatchObject([
+    {
+      subscription_id: 'sub_now',
+      change: { do: 'change-plan', plan: 'large', price: { amount: 1999, currency: 'eur' }, when: 'now' },
+    },
+  ])
+  expect((await a.lastSaid('order.changed')).data).toMatchObject({
+    plan: 'large',
+    previous_plan: 'monthly',
+    price: { amount: 1999 },
+  })
+  await shop.saySubscription({ ...a.state(), plan: 'large', version: 2 })
+  expect(await ask('POST', a.id, 'plan', { plan: 'large' })).toMatchObject({ status: 200 })
+  expect(shop.gateway.changes).toHaveLength(1)
+})
+
+test('a plan that is changed with the next period changes once that is paid, in either order of its words', async () => {
+  const until = inDays(60)
+  for (const order of ['payment first', 'subscription first']) {
+    const a = await subscribe(shop, `sub_${order.slice(0, 3)}`, { plan: 'large', amount: 1999 })
+    const answer = await ask('POST', a.id, 'plan', { plan: 'monthly', when: 'period_end' })
+    expect(answer).toMatchObject({ status: 200, body: { plan: 'large', money: { next_plan: 'monthly' } } })
+    const pays = () => a.pays(`in_${order.slice(0, 3)}`, { paid_until: until })
+    const says = () => shop.saySubscription({ ...a.state(), plan: 'monthly', paid_until: until, version: 3 })
+    for (const word of order === 'payment first' ? [pays, says] : [says, pays]) await word()
+    await a.stands({ plan: 'monthly', amount: 999, money: { next_plan: null, paid_until: until } })
+  }
+})
+
+test('a change that the provisioner refuses moves no money', async () => {
+  const a = await subscribe(shop, 'sub_full')
+  shop.places.fillUp()
+  expect(await ask('POST', a.id, 'plan', { plan: 'large' })).toMatchObject({
+    status: 409,
+    body: { code: 'no_capacity', detail: expect.stringContaining('nothing was charged') },
+  })
+  expect(shop.gateway.changes).toEqual([])
+  expect(await a.read()).toMatchObject({ plan: 'monthly' })
+})
+
+test('a change that Stripe refuses leaves everything as it was; without an answer the shop asks again', async () => {
+  const a = await subscribe(shop, 'sub_refused')
+  shop.gateway.refuse('stripe_refused')
+  expect(await ask('POST', a.id, 'plan', { plan: 'large', when: 'period_end' })).toMatchObject({
+    status: 409,
+    body: { code: 'stripe_refused' },
+  })
+  expect(await a.read()).toMatchObject({ plan: 'monthly', money: { next_plan: null } })
+  shop.gateway.refuse('stripe_unavailable')
+  expect(await ask('POST', a.id, 'plan', { plan: 'large' })).toMatchObject({ status: 503 })
+  shop.gateway.refuse(null)
+  expect(await ask('POST', a.id, 'plan', { plan: 'large' })).toMatchObject({ body: { plan: 'large' } })
+})
+
+test('a subscription ends with its period, goes on after all, or ends now', async () => {
+  const a = await subscribe(shop, 'sub_cancel')
+  const end = a.state().current_period_end
+  for (let again = 0; again < 2; again += 1)
+    expect(await ask('POST', a.id, 'cancel', {})).toMatchObject({
+      status: 200,
+      body: { desired: 'running', money: { cancel_at: end } },
+    })
+  expect(shop.gateway.changes).toHaveLength(1)
+  expect(await ask('DELETE', a.id, 'cancel')).toMatchObject({
+    status: 200,
+    body: { money: { cancel_at: null } },
+  })
+  expect(await ask('POST', a.id, 'cancel', { when: 'now' })).toMatchObject({
+    status: 200,
+    body: { billing_status: 'ended', desired: 'suspended' },
+  })
+  expect(await ask('DELETE', a.id, 'cancel')).toMatchObject({
+    status: 409,
+    body: { code: 'subscription_over' },
+  })
+})
+
+test('what is paid once has no period to end with, and says what to do', async () => {
+  await shop.sayPayment(payment({ payment_id: 'cs_once', plan: 'small', region: 'eu' }))
+  const { id } = await shop.orderPaidBy('cs_once')
+  for (const [what, body] of [
+    ['cancel', { when: 'period_end' }],
+    ['plan', { plan: 'large' }],
+  ] as const)
+    expect(await ask('POST', id, what, body)).toMatchObject({
+      status: 409,
+      body: { code: 'order_without_subscription', detail: expect.stringContaining(`/admin/orders/${id}/`) },
+    })
+  expect(await ask('POST', id, 'cancel', { when: 'now' })).toMatchObject({ body: { desired: 'terminated' } })
+})
+
+test('plans that do not fit are refused by name', async () => {
+  const a = await subscribe(shop, 'sub_plans')
+  for (const [plan, code] of [
+    ['none', 'unknown_plan'],
+    ['small', 'plan_paid_once'],
+    ['dollars', 'other_currency'],
+  ])
+    expect(await ask('POST', a.id, 'plan', { plan })).toMatchObject({ status: 409, body: { code } })
+  await a.says({ status: 'unpaid' })
+  await a.stands({ billing_status: 'past_due' })
+  expect(await ask('POST', a.id, 'plan', { plan: 'large' })).toMatchObject({
+    body: { code: 'order_not_paid' },
+  })
+})
+
+test('orders are found by how they stand with their money, and by their subscription', async () => {
+  const a = await subscribe(shop, 'sub_late')
+  await subscribe(shop, 'sub_fine')
+  await a.says({ status: 'unpaid' })
+  await a.stands({ billing_status: 'past_due' })
+  for (const query of ['billing_status=past_due', 'subscription_id=sub_late'])
+    expect(await (await shop.send('GET', `/orders?${query}`)).json()).toMatchObject({ data: [{ id: a.id }] })
+})
+
+async function ask(method: string, id: string, what: string, body?: object) {
+  const response = await shop.send(method, `/orders/${id}/${what}`, body)
+  return { status: response.status, body: await response.json() }
+}
