@@ -54,7 +54,7 @@ export const relay: Benchmark = {
     say(`${count} events in each sample`)
     const samples = await interleave(
       { ours: (n) => ours(`ours-${n}`, count), bare: (n) => bare(`bare-${n}`, count) },
-      { repetitions: 5, signal },
+      { repetitions: 5, atMostSeconds: 40, signal },
     )
     return {
       goals: [

@@ -10,7 +10,7 @@ import { leaveOnly } from './testbed/leave-only.ts'
 import { untilRelayed } from './testbed/outbox.ts'
 import { messageOf, openStream } from './testbed/stream.ts'
 
-const count = 20_000
+const count = 15_000
 
 /**
  * Both sides read the same stream of payments, all of which the order service has heard before, each in one Node process. Ours
@@ -41,7 +41,7 @@ export const replay: Benchmark = {
     const dryRun = async () => (1_000 * count) / (await dryRunMs(stack))
     await bare()
     await dryRun()
-    const samples = await interleave({ dryRun, bare }, { repetitions: 5, signal })
+    const samples = await interleave({ dryRun, bare }, { repetitions: 5, atMostSeconds: 30, signal })
     return {
       goals: [
         atLeast(0.5, {

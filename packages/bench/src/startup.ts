@@ -25,7 +25,7 @@ export const startup: Benchmark = {
         order: startOf('order'),
         provisioner: startOf('provisioner'),
       },
-      { repetitions: 5, signal },
+      { repetitions: 5, atMostSeconds: 30, signal },
     )
     return {
       goals: serviceNames.map((name) =>

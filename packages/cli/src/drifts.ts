@@ -5,6 +5,8 @@ import { findService, urlOption } from './services.ts'
 
 type Drift = {
   drift_id: string
+  /** Not told by a service of before there were several. */
+  panel?: string
   kind: string
   state: string
   order_id: string | null
@@ -12,7 +14,13 @@ type Drift = {
   repair: string
 }
 type Page = { data: Drift[]; next_cursor: string | null }
-type Swept = { servers: number; found: number; told: number; over: number }
+type Swept = {
+  servers: number
+  found: number
+  told: number
+  over: number
+  away?: { panel: string; message: string }[]
+}
 type Options = { state: string; json?: boolean }
 
 const path = '/admin/drifts'
@@ -29,14 +37,16 @@ export function addDrifts(program: Command): void {
     .action(async ({ state, json }: Options, command: Command) => {
       const found = await listAll(command, state)
       if (json) printJson({ drifts: found })
-      else process.stdout.write(table(['drift', 'kind', 'order', 'finding', 'repair'], found.map(row)))
+      else
+        process.stdout.write(table(['drift', 'panel', 'kind', 'order', 'finding', 'repair'], found.map(row)))
     })
-  common(drifts.command('sweep').description('Compares the panel with the orders now')).action(
+  common(drifts.command('sweep').description('Compares each panel with the orders now')).action(
     async ({ json }: Options, command: Command) => {
       const swept = await callService<Swept>(provisionerOf(command), 'POST', `${path}/sweep`)
       if (json) printJson(swept)
-      const { servers, found, told, over } = swept
+      const { servers, found, told, over, away = [] } = swept
       say(`${servers} servers compared: ${found} drifts, ${told} of them new, ${over} over.`)
+      for (const { panel, message } of away) say(`The panel ${panel} was not compared: ${message}`)
     },
   )
   for (const verb of ['repair', 'ignore'] as const)
@@ -77,6 +87,6 @@ function provisionerOf(command: Command) {
   return findService(command, 'provisioner')
 }
 
-function row({ drift_id, kind, order_id, finding, repair }: Drift): string[] {
-  return [drift_id, kind, order_id ?? '–', finding, repair]
+function row({ drift_id, panel = 'main', kind, order_id, finding, repair }: Drift): string[] {
+  return [drift_id, panel, kind, order_id ?? '–', finding, repair]
 }

@@ -6,29 +6,45 @@ import { findService, urlOption } from './services.ts'
 
 type Checked = {
   ok: boolean
-  findings: { level: 'ok' | 'warning' | 'error'; what: string; message: string }[]
+  findings: Finding[]
 }
+
+/** `panel`: not told by a service of before there were several. */
+type Finding = { panel?: string; level: 'ok' | 'warning' | 'error'; what: string; message: string }
+type Options = { panel?: string; json?: boolean }
 
 const signs = { ok: '✔', warning: '!', error: '✖' }
 
 export function addPanel(program: Command): void {
-  const panel = program.command('panel').summary('whether the panel can make what is sold')
+  const panel = program.command('panel').summary('whether the panels can make what is sold')
   panel
     .command('check')
     .description(
-      'Looks at the panel, its key, the nodes of every region and the egg of every plan, and says what to mend; changes nothing',
+      'Looks at each panel, its key, the nodes of every region and the egg of every plan, and says what to mend; changes nothing',
     )
+    .option('--panel <id>', 'only this one')
     .option('--json', 'as one line of JSON')
     .addOption(urlOption())
-    .action(async ({ json }: { json?: boolean }, command: Command) => {
+    .action(async ({ panel: only, json }: Options, command: Command) => {
       const provisioner = findService(command, 'provisioner')
-      const checked = await callService<Checked>(provisioner, 'POST', '/admin/panel/check')
+      const query = only === undefined ? '' : `?panel=${encodeURIComponent(only)}`
+      const checked = await callService<Checked>(provisioner, 'POST', `/admin/panel/check${query}`)
       if (json) printJson(checked)
-      else process.stdout.write(table(['', 'what', 'how it is'], checked.findings.map(row)))
+      else process.stdout.write(inWords(checked.findings))
       if (!checked.ok) throw new Failure('Nothing can be sold like this.')
     })
 }
 
-function row({ level, what, message }: Checked['findings'][number]): string[] {
-  return [signs[level], what, message]
+// Whoever has one panel never reads its name.
+function inWords(findings: Finding[]): string {
+  const isOne = new Set(findings.map(({ panel }) => panel)).size <= 1
+  if (isOne)
+    return table(
+      ['', 'what', 'how it is'],
+      findings.map(({ level, what, message }) => [signs[level], what, message]),
+    )
+  return table(
+    ['', 'panel', 'what', 'how it is'],
+    findings.map(({ panel = '', level, what, message }) => [signs[level], panel, what, message]),
+  )
 }

@@ -3,6 +3,7 @@ import { addDeadLetters } from './dead-letters.ts'
 import { addDrifts } from './drifts.ts'
 import { Failure } from './failure.ts'
 import { addPanel } from './panel.ts'
+import { addReconcile } from './reconcile.ts'
 import { addRecover } from './recover.ts'
 import { addReplay } from './replay.ts'
 import { addReplays } from './replays.ts'
@@ -27,6 +28,7 @@ async function main(args: string[]): Promise<number> {
   addReplay(program)
   addReplays(program)
   addDeadLetters(program)
+  addReconcile(program)
   addRecover(program)
   addPanel(program)
   addDrifts(program)

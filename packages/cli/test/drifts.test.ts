@@ -14,16 +14,30 @@ const drift = (id: string) => ({
 test('drifts are listed page by page, with what their repair would do', async () => {
   await using service = await startFakeService(({ path }) =>
     path.includes('starting_after=a')
-      ? { body: { data: [drift('b')], has_more: false, next_cursor: null } }
+      ? { body: { data: [{ ...drift('b'), panel: 'fra' }], has_more: false, next_cursor: null } }
       : { body: { data: [drift('a')], has_more: true, next_cursor: 'a' } },
   )
   const { code, stdout } = await run(['drifts', 'list', '--url', service.url])
   expect({ code, lines: stdout.split('\n').map((line) => line.split(/ {2,}/)) }).toEqual({
     code: 0,
     lines: [
-      ['drift', 'kind', 'order', 'finding', 'repair'],
-      ['a', 'ghost', 'o-1', 'Server 7 is no longer on the panel.', 'Makes a new server for the order.'],
-      ['b', 'ghost', 'o-1', 'Server 7 is no longer on the panel.', 'Makes a new server for the order.'],
+      ['drift', 'panel', 'kind', 'order', 'finding', 'repair'],
+      [
+        'a',
+        'main',
+        'ghost',
+        'o-1',
+        'Server 7 is no longer on the panel.',
+        'Makes a new server for the order.',
+      ],
+      [
+        'b',
+        'fra',
+        'ghost',
+        'o-1',
+        'Server 7 is no longer on the panel.',
+        'Makes a new server for the order.',
+      ],
       [''],
     ],
   })
@@ -41,4 +55,11 @@ test('a sweep says what it compared and found', async () => {
   await using service = await startFakeService(() => ({ body: { servers: 12, found: 2, told: 1, over: 0 } }))
   const { stderr } = await run(['drifts', 'sweep', '--url', service.url])
   expect(stderr).toBe('12 servers compared: 2 drifts, 1 of them new, 0 over.\n')
+  const away = [{ panel: 'fra', message: 'The panel did not answer in time' }]
+  await using other = await startFakeService(() => ({
+    body: { servers: 1, found: 0, told: 0, over: 0, away },
+  }))
+  expect((await run(['drifts', 'sweep', '--url', other.url])).stderr).toContain(
+    'The panel fra was not compared: The panel did not answer in time',
+  )
 })

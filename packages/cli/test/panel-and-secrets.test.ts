@@ -18,6 +18,20 @@ test('a panel that can be used is shown line by line, warnings and all', async (
   expect(service.asked).toMatchObject([{ method: 'POST', path: '/admin/panel/check' }])
 })
 
+test('of several panels each finding says of which it is, and one can be looked at alone', async () => {
+  const both = ['main', 'fra'].map((panel) => ({ panel, level: 'ok', what: 'key', message: 'Well.' }))
+  await using service = await startFakeService(() => ({ body: { ok: true, findings: both } }))
+  const { stdout } = await run(['panel', 'check', '--url', service.url])
+  expect(stdout.split('\n').map((line) => line.split(/ {2,}/))).toEqual([
+    ['', 'panel', 'what', 'how it is'],
+    ['✔', 'main', 'key', 'Well.'],
+    ['✔', 'fra', 'key', 'Well.'],
+    [''],
+  ])
+  await run(['panel', 'check', '--panel', 'fra', '--url', service.url])
+  expect(service.asked.at(-1)).toMatchObject({ path: '/admin/panel/check?panel=fra' })
+})
+
 test('a panel that cannot be used fails the command, and says what to do', async () => {
   await using service = await startFakeService(() => ({ body: { ok: false, findings: [lacking] } }))
   const { code, stdout, stderr } = await run(['panel', 'check', '--url', service.url])

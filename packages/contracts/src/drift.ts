@@ -20,5 +20,7 @@ export const driftSchema = z.object({
   finding: z.string(),
   /** What its repair would do, in a sentence. */
   repair: z.string(),
+  /** Which of the seller's panels it is about; `main` when left out. */
+  panel: z.string().max(32).optional(),
 })
 export type Drift = z.infer<typeof driftSchema>

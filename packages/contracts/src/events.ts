@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { type Envelope, envelopeSchema } from './envelope.ts'
 import { orderChanged } from './events/order-changed.ts'
+import { orderDiffered } from './events/order-differed.ts'
 import { orderEnded } from './events/order-ended.ts'
 import { orderPaid } from './events/order-paid.ts'
 import { orderPlaced } from './events/order-placed.ts'
@@ -44,6 +45,7 @@ export const events = {
   'order.resumed': orderResumed,
   'order.ended': orderEnded,
   'order.refund_requested': orderRefundRequested,
+  'order.differed': orderDiffered,
   'server.waiting': serverWaiting,
   'server.provisioning': serverProvisioning,
   'server.provisioned': serverProvisioned,

@@ -27,5 +27,7 @@ export const serverSchema = z.object({
   error_message: z.string().nullable(),
   /** The plan that it was last made to fit. Not in events of before this field was added. */
   plan: z.string().max(191).nullable().optional(),
+  /** Which of the seller's panels it is on, or is looked for; `main` when left out. */
+  panel: z.string().max(32).optional(),
 })
 export type ServerState = z.infer<typeof serverSchema>

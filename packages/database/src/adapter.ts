@@ -1,6 +1,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { PrismaMariaDb } from '@prisma/adapter-mariadb'
 import { mysqlOptions } from './mysql-url.ts'
+import { openPool } from './pool.ts'
 
 // Prisma compiles each query once, in WebAssembly, and keeps the plan. Left alone, V8 optimises that code in the background
 // during the first queries: 60 MB and up to a second of CPU in each process, for work that hardly ever comes again.
@@ -15,15 +16,25 @@ const everySession = [
 ]
 
 /** What a Prisma client needs to reach this URL; works on MySQL and MariaDB. Each session is READ COMMITTED and strict. */
-export function adapter(url: string, { connectionLimit = 8 }: { connectionLimit?: number } = {}) {
-  const pool = {
+export function adapter(
+  url: string,
+  { connectionLimit = 8 }: { connectionLimit?: number } = {},
+): Pick<PrismaMariaDb, 'provider' | 'adapterName' | 'connect'> {
+  const settings = {
     ...mysqlOptions(url),
     connectionLimit,
     acquireTimeout: 5_000,
     initSql: everySession,
     // A connection that breaks is thrown out when it does; asking each time whether one is still there costs a round trip.
     minDelayValidation: 30_000,
+    prepareCacheLength: 0,
   }
   // Most statements carry a list, and hardly one comes twice: preparing each costs two round trips more.
-  return new PrismaMariaDb(pool, { useTextProtocol: true })
+  const options = { useTextProtocol: true, disposeExternalPool: true }
+  const { provider, adapterName } = new PrismaMariaDb(settings)
+  return {
+    provider,
+    adapterName,
+    connect: () => new PrismaMariaDb(openPool(settings), options).connect(),
+  }
 }

@@ -4,6 +4,7 @@ export { type MysqlOptions, mysqlOptions } from './mysql-url.ts'
 export { diffSchema } from './schema-drift.ts'
 export { empty, join, raw, type Sql, sql } from './sql.ts'
 export {
+  againAfterRaces,
   inTransaction,
   isDatabaseAway,
   isRace,

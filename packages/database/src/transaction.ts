@@ -22,9 +22,14 @@ export async function inTransaction<Tx, R>(
   prisma: TransactionClient<Tx>,
   work: (tx: Tx) => Promise<R>,
 ): Promise<R> {
+  return await againAfterRaces(() => prisma.$transaction(work, { maxWait: 10_000, timeout: 30_000 }))
+}
+
+/** For a statement that is a transaction by itself: it is run again when it lost against another. */
+export async function againAfterRaces<R>(work: () => PromiseLike<R>): Promise<R> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await prisma.$transaction(work, { maxWait: 10_000, timeout: 30_000 })
+      return await work()
     } catch (error) {
       if (attempt >= rerunAtMost || !isRace(error)) throw error
       await delay(Math.random() * 10 * 2 ** attempt)

@@ -233,6 +233,7 @@ const noServer: Server = {
   address: null,
   node_id: null,
   allocation_id: null,
+  panel_id: 'main',
   error_class: null,
   error_message: null,
 }

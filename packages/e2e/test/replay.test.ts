@@ -1,11 +1,8 @@
-import { execFile } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import { mysqlOptions } from '@spawnpoint/database'
 import { createConnection } from 'mariadb'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openShop, type Shop } from './shop.ts'
-
-const command = fileURLToPath(new URL('../../cli/bin/spawnpoint.mjs', import.meta.url))
+import { spawnpoint } from './spawnpoint.ts'
 
 let shop: Shop
 
@@ -22,6 +19,7 @@ test('an order whose rows somebody deleted comes back by replay, with the server
   await forgetPayment(id)
 
   const dry = await spawnpoint(
+    shop,
     'replay',
     '--service',
     'order',
@@ -48,6 +46,7 @@ test('an order whose rows somebody deleted comes back by replay, with the server
 
 test('of its own stream a service publishes nothing again that is still there', async () => {
   const { code, stdout } = await spawnpoint(
+    shop,
     'replay',
     '--service',
     'order',
@@ -63,10 +62,10 @@ test('of its own stream a service publishes nothing again that is still there', 
 })
 
 test('the operator sees every service well, and every replay that was begun', async () => {
-  const status = await spawnpoint('status')
+  const status = await spawnpoint(shop, 'status')
   expect(status).toMatchObject({ code: 0, stderr: '' })
   expect(status.stdout.match(/healthy/g)).toHaveLength(3)
-  const list = await spawnpoint('replays', 'list', '--json')
+  const list = await spawnpoint(shop, 'replays', 'list', '--json')
   const { replays } = JSON.parse(list.stdout) as { replays: { service: string; state: string }[] }
   expect(replays.length).toBeGreaterThanOrEqual(3)
   expect(replays.every(({ service, state }) => service === 'order' && state === 'done')).toBe(true)
@@ -74,25 +73,9 @@ test('the operator sees every service well, and every replay that was begun', as
 
 async function replay(stream: string, order: string): Promise<unknown> {
   const args = ['--service', 'order', '--stream', stream, '--order', order, '--yes', '--json']
-  const { code, stdout, stderr } = await spawnpoint('replay', ...args)
+  const { code, stdout, stderr } = await spawnpoint(shop, 'replay', ...args)
   if (code !== 0) throw new Error(stderr)
   return JSON.parse(stdout)
-}
-
-function spawnpoint(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const { services, apiKey } = shop.stack
-  const env = {
-    PATH: process.env.PATH,
-    SPAWNPOINT_API_KEY: apiKey,
-    SPAWNPOINT_ORDER_URL: services.order.url,
-    SPAWNPOINT_PROVISIONER_URL: services.provisioner.url,
-    SPAWNPOINT_BILLING_GATEWAY_URL: services['billing-gateway'].url,
-  }
-  return new Promise((resolve) => {
-    execFile(process.execPath, [command, ...args], { env }, (error, stdout, stderr) =>
-      resolve({ code: error ? Number(error.code) : 0, stdout, stderr }),
-    )
-  })
 }
 
 /** The accident: the order is as it was before it was paid, and nothing says that the payment was ever heard. */

@@ -15,15 +15,18 @@ export async function openShop({
   timeScale = 0.1,
   ownMysql = false,
   world = demoWorld(),
+  env = {},
 }: {
   timeScale?: number
   ownMysql?: boolean
   world?: PanelWorld
+  /** A seller's choices. */
+  env?: Record<string, string>
 } = {}) {
   const dataDir = mkdtempSync(join(tmpdir(), 'spawnpoint-e2e-'))
   const stack = await startStack({
     dataDir,
-    env: ownMysql ? {} : { MYSQL_URL: testMysqlUrl() },
+    env: { ...env, ...(ownMysql ? {} : { MYSQL_URL: testMysqlUrl() }) },
     // MySQL has room for 32 characters in the name of a user.
     prefix: `e2e_${randomUUID().slice(0, 4)}_`,
     timeScale,

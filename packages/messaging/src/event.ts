@@ -1,7 +1,8 @@
 import { type Envelope, type EventData, type EventType, events } from '@spawnpoint/contracts'
-import { v5 } from 'uuid'
+import { parse, v5 } from 'uuid'
 
-const namespace = '5b0f6a3e-7d52-5c38-9a52-6c7a0d1f5e11'
+// As bytes: it would else be read anew for each id.
+const namespace = parse('5b0f6a3e-7d52-5c38-9a52-6c7a0d1f5e11')
 
 export type EventOptions<Type extends EventType> = {
   source: string

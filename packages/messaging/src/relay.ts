@@ -9,7 +9,7 @@ import { type Loop, startLoop } from './loop.ts'
 import { type Outgoing, publish } from './publish.ts'
 import { rememberEpoch } from './streams.ts'
 
-type Row = Outgoing & { seq: bigint; attempts: number }
+type Row = Outgoing & { seq: bigint }
 type Published = { row: Row; streamSeq: number }
 type Failed = { row: Row; error: unknown }
 
@@ -119,7 +119,7 @@ export function startRelay(options: RelayOptions): Relay {
 // `but` as it is when asked: what gets published meanwhile may still look due.
 function dueRows(db: Transaction, { atMost, but }: { atMost: number; but: bigint[] }): PromiseLike<Row[]> {
   const others = but.length === 0 ? empty : sql`AND seq NOT IN (${join(but)})`
-  return db.$queryRaw<Row[]>(sql`SELECT seq, event_id, subject, envelope, attempts FROM outbox
+  return db.$queryRaw<Row[]>(sql`SELECT seq, event_id, subject, envelope FROM outbox
     WHERE published_at IS NULL AND next_attempt_at <= UTC_TIMESTAMP(3) ${others} ORDER BY seq LIMIT ${atMost}`)
 }
 
@@ -149,10 +149,12 @@ async function markPublished(db: Transaction, published: Published[], epoch: str
 // Each failing row waits by itself, so that none of them blocks the head.
 async function backOff(db: Transaction, failed: Failed[], timeScale: number): Promise<void> {
   for (const { row, error } of failed) {
-    const pauseMs = Math.min(30_000, 250 * 2 ** Math.min(row.attempts, 10)) * (0.75 + Math.random() / 2)
-    const pauseMicros = Math.round(Math.max(50, pauseMs * timeScale) * 1000)
-    await db.$executeRaw(sql`UPDATE outbox SET attempts = attempts + 1, last_error = ${String(error).slice(0, 1000)},
-      next_attempt_at = UTC_TIMESTAMP(3) + INTERVAL ${pauseMicros} MICROSECOND
+    const scaled = 1_000 * timeScale * (0.75 + Math.random() / 2)
+    // Left to right: the pause goes by the attempts before this one.
+    await db.$executeRaw(sql`UPDATE outbox SET last_error = ${String(error).slice(0, 1000)},
+      next_attempt_at = UTC_TIMESTAMP(3)
+        + INTERVAL GREATEST(50000, ROUND(${scaled} * LEAST(30000, 250 * POW(2, LEAST(attempts, 10))))) MICROSECOND,
+      attempts = attempts + 1
       WHERE seq = ${row.seq} AND published_at IS NULL`)
   }
 }

@@ -1,19 +1,29 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Transaction } from '@spawnpoint/database'
-import type { Finding } from './replay-decide.ts'
-import { keepAlive, keepFindings, type Replay, type Run, saveProgress } from './replay-runs.ts'
+import { type Finding, finding } from './replay-decide.ts'
+import type { Found } from './replay-request.ts'
+import { keepAlive, keepFindings, keptFindings, type Replay, type Run, saveProgress } from './replay-runs.ts'
+import type { ReplayVerdict } from './replay-verdict.ts'
+
+/** What is not decided, and why. */
+export type Left = { found: Found; verdict: Extract<ReplayVerdict, { decide: false }> }
 
 export type Progress = {
-  add(findings: Finding[]): Promise<void>
-  /** Writes down how far it is; false when it is time to stop. */
+  /** Counts all of them, and keeps the first ten thousand. */
+  add(findings: Finding[], left?: Left[]): Promise<void>
+  /** Writes down how far it is, a dry run twice a second at most; false when it is time to stop. */
   reach(step: { nextSeq: number; read: number; total: number; unreadable?: number }): Promise<boolean>
   /** Waits for as long as so many decided events may take; false when it is time to stop. */
   pace(decided: number): Promise<boolean>
+  /** Writes down what is not yet written. */
+  save(): Promise<void>
   isOver(): boolean
   close(): void
 }
 
 const beatMs = 4_000
+// What a dry run has read again after an interruption costs nothing but the reading.
+const dryRunSavesEveryMs = 500
 
 export function openProgress({
   db,
@@ -29,8 +39,9 @@ export function openProgress({
   const counts = { ...replay.counts }
   const lost = new AbortController()
   const over = AbortSignal.any([stopping, lost.signal])
-  let { read } = replay
+  let { read, nextSeq } = replay
   let total = replay.total
+  let savedAt = 0
   let kept = Object.values(counts).reduce((sum, count) => sum + count, 0)
 
   const beat = setInterval(async () => {
@@ -38,20 +49,33 @@ export function openProgress({
     if (!(await keepAlive(db, run).catch(() => true))) lost.abort()
   }, beatMs)
 
+  async function save() {
+    if (!(await saveProgress(db, run, { nextSeq, total, read, counts }))) lost.abort()
+  }
+
   return {
-    async add(findings) {
-      for (const { outcome } of findings) counts[outcome] = (counts[outcome] ?? 0) + 1
-      await keepFindings(db, run, { findings, keptAlready: kept })
-      kept += findings.length
+    async add(findings, left = []) {
+      for (const { outcome } of [...left.map(({ verdict }) => verdict), ...findings])
+        counts[outcome] = (counts[outcome] ?? 0) + 1
+      const room = Math.max(0, keptFindings - kept)
+      const all = [...left.slice(0, room).map(leftFinding), ...findings]
+      await keepFindings(db, run, all.slice(0, room))
+      kept += left.length + findings.length
     },
     async reach(step) {
       read += step.read
       // What was there when it began, not what is left now that it was resumed.
       total ||= step.total
       if (step.unreadable) counts.unreadable = (counts.unreadable ?? 0) + step.unreadable
-      if (!(await saveProgress(db, run, { nextSeq: step.nextSeq, total, read, counts }))) lost.abort()
+      nextSeq = step.nextSeq
+      const now = performance.now()
+      if (!replay.request.dry_run || now > savedAt + dryRunSavesEveryMs) {
+        savedAt = now
+        await save()
+      }
       return !over.aborted
     },
+    save,
     async pace(decided) {
       const pauseMs = (1000 * decided) / replay.request.rate
       if (pauseMs > 0) await delay(pauseMs, undefined, { signal: over }).catch(() => {})
@@ -61,4 +85,8 @@ export function openProgress({
     isOver: () => over.aborted,
     close: () => clearInterval(beat),
   }
+}
+
+function leftFinding({ found, verdict: { outcome, reason } }: Left): Finding {
+  return { ...finding(found, undefined), outcome, reason }
 }

@@ -6,7 +6,7 @@ import type { Decide } from './inbox.ts'
 import { type Deciding, decideAgain, type Finding, finding } from './replay-decide.ts'
 import { readOutbox, republish } from './replay-outbox.ts'
 import { previewOrder, type ShowOrder } from './replay-preview.ts'
-import { openProgress, type Progress } from './replay-progress.ts'
+import { type Left, openProgress, type Progress } from './replay-progress.ts'
 import { type Found, isAsked, orderIdOf } from './replay-request.ts'
 import { endReplay, type Replay, type Run, readReplay } from './replay-runs.ts'
 import { readStream, type StreamPage } from './replay-stream.ts'
@@ -38,6 +38,7 @@ export async function runReplay<Tx extends Transaction>(
   const progress = openProgress({ db: options.prisma, run, replay, stopping })
   try {
     await work(options, replay, progress)
+    await progress.save()
     await endReplay(options.prisma, run, progress.isOver() ? 'aborted' : 'done')
   } catch (error) {
     options.log.error({ err: error, replayId: run.id }, 'A replay failed')
@@ -67,8 +68,8 @@ async function replayLists<Tx extends Transaction>(
   const { rate } = replay.request
   for await (const page of readAsked(options, replay)) {
     for (const list of listsOf(page.found, Math.min(listSize, rate))) {
-      const { decide, rest } = await sort(deciding.prisma, replay, list)
-      await progress.add([...rest, ...(await decideAgain(deciding, decide))])
+      const { decide, left } = await sort(deciding.prisma, replay, list)
+      await progress.add(await decideAgain(deciding, decide), left)
       if (decide.length > 0) options.wake()
       if (!(await progress.reach({ nextSeq: lastSeq(list) + 1, read: list.length, total: page.total })))
         return
@@ -88,14 +89,14 @@ async function preview<Tx extends Transaction>(
   const byOrder = new Map<string, Found[]>()
   let held = 0
   for await (const page of readAsked(options, replay)) {
-    const { decide, rest } = await sort(deciding.prisma, replay, page.found)
+    const { decide, left } = await sort(deciding.prisma, replay, page.found)
     const taken = decide.slice(0, previewAtMost - held)
     held += taken.length
     for (const found of taken) {
       const orderId = orderIdOf(found.event)
       byOrder.set(orderId, [...(byOrder.get(orderId) ?? []), found])
     }
-    await progress.add([...rest, ...decide.slice(taken.length).map(notLookedAt)])
+    await progress.add(decide.slice(taken.length).map(notLookedAt), left)
     if (!(await progress.reach({ ...page, read: page.found.length + page.unreadable }))) return
   }
   for (const [orderId, events] of byOrder) {
@@ -144,14 +145,14 @@ async function sort(db: Transaction, { request }: Replay, list: Found[]) {
     asked.map(({ event }) => event),
   )
   const decide: Found[] = []
-  const rest: Finding[] = []
+  const left: Left[] = []
   const how = { includeIgnored: request.include_ignored, now: new Date() }
   for (const found of asked) {
     const verdict = replayVerdict(found.event, known.get(found.event.id), how)
     if (verdict.decide) decide.push(found)
-    else rest.push({ ...finding(found, undefined), outcome: verdict.outcome, reason: verdict.reason })
+    else left.push({ found, verdict })
   }
-  return { decide, rest }
+  return { decide, left }
 }
 
 function notLookedAt(found: Found): Finding {

@@ -36,7 +36,7 @@ type Row = Omit<Replay, 'request' | 'counts' | 'nextSeq' | 'endSeq' | 'createdAt
 
 /** A run that nobody kept alive for so long was interrupted: it counts as aborted. */
 const aliveSeconds = 15
-const keptFindings = 10_000
+export const keptFindings = 10_000
 
 const alive = sql`UTC_TIMESTAMP(3) + INTERVAL ${aliveSeconds} SECOND`
 const columns = sql`id, request, IF(state = 'running' AND alive_until < UTC_TIMESTAMP(3), 'aborted', state) AS state,
@@ -104,15 +104,9 @@ export async function abortReplay(db: Transaction, id: string): Promise<string |
   return aborted > 0 ? row.owner : null
 }
 
-/** Keeps the first ten thousand; all of them are in the counts. */
-export async function keepFindings(
-  db: Transaction,
-  { id }: Run,
-  { findings, keptAlready }: { findings: Finding[]; keptAlready: number },
-): Promise<void> {
-  const room = findings.slice(0, Math.max(0, keptFindings - keptAlready))
-  if (room.length === 0) return
-  const rows = room.map(
+export async function keepFindings(db: Transaction, { id }: Run, findings: Finding[]): Promise<void> {
+  if (findings.length === 0) return
+  const rows = findings.map(
     ({ seq, event_id, type, order_id, outcome, reason, effect }) =>
       sql`(${id}, ${seq}, ${event_id}, ${type}, ${order_id}, ${outcome}, ${reason?.slice(0, 1000) ?? null},
         ${effect && JSON.stringify(effect)})`,

@@ -18,41 +18,40 @@ export type StreamRange = {
 /** Messages in stream order; `nextSeq` is where reading goes on, `total` how many there were to read when it began. */
 export type StreamPage = { found: Found[]; unreadable: number; nextSeq: number; total: number }
 
-const pageSize = 256
+const pageSize = 512
+/** The next page is on its way while one is worked on. */
+const readAhead = 2 * pageSize
 const patienceMs = 5_000
 
 /**
- * Reads a part of a stream once, beside its durables, without acknowledging. A page that does not follow the one before it (its
- * answer was lost with a connection) is read again from where the last one ended.
+ * Reads a part of a stream once, beside its durables, without acknowledging. When messages are missing (they were lost with a
+ * connection) it is read again from where the last page ended.
  */
 export async function* readStream(
   { nats, log }: { nats: Nats; log: Logger },
   range: StreamRange,
 ): AsyncGenerator<StreamPage> {
-  const decoded = { nextSeq: range.fromSeq, total: 0 }
-  let reader = await open(nats, range)
-  decoded.total = Math.min(reader.pending, range.toSeq)
-  for (let misses = 0; reader.pending > 0 && decoded.nextSeq <= range.toSeq; ) {
-    const messages = await fetchPage(reader).catch((error) => {
-      if (++misses > 5) throw new Error(`Reading ${range.stream} from ${decoded.nextSeq}`, { cause: error })
-      log.warn({ err: error, stream: range.stream }, 'Reading a stream is interrupted')
-      return null
-    })
-    if (messages === null) {
+  let nextSeq = range.fromSeq
+  let total: number | undefined
+  for (let misses = 0; nextSeq <= range.toSeq; ) {
+    try {
       const { since: _, ...rest } = range
-      reader = await open(
-        nats,
-        decoded.nextSeq > range.fromSeq ? { ...rest, fromSeq: decoded.nextSeq } : range,
-      )
-      continue
+      const reader = await open(nats, nextSeq > range.fromSeq ? { ...rest, fromSeq: nextSeq } : range)
+      total ??= Math.min(reader.pending, range.toSeq)
+      for await (const messages of pagesOf(reader, range.toSeq)) {
+        misses = 0
+        nextSeq = (messages.at(-1)?.seq ?? range.toSeq) + 1
+        yield { ...readPage(messages, range.toSeq), nextSeq, total }
+      }
+      return
+    } catch (error) {
+      if (++misses > 5) throw new Error(`Reading ${range.stream} from ${nextSeq}`, { cause: error })
+      log.warn({ err: error, stream: range.stream }, 'Reading a stream is interrupted')
     }
-    misses = 0
-    decoded.nextSeq = (messages.at(-1)?.seq ?? range.toSeq) + 1
-    yield { ...readPage(messages, range.toSeq), ...decoded }
   }
 }
 
-type Reader = { consumer: Consumer; pending: number; delivered: number }
+type Reader = { consumer: Consumer; pending: number }
 
 async function open(nats: Nats, { stream, subject, fromSeq, since }: StreamRange): Promise<Reader> {
   const manager = await streamManager(nats)
@@ -66,20 +65,36 @@ async function open(nats: Nats, { stream, subject, fromSeq, since }: StreamRange
   })
   const connection = await nats.connection()
   const consumer = await connection.jetstream().consumers.get(stream, info.name)
-  return { consumer, pending: info.num_pending, delivered: 0 }
+  return { consumer, pending: info.num_pending }
 }
 
-async function fetchPage(reader: Reader): Promise<JsMsg[]> {
-  const wanted = Math.min(pageSize, reader.pending)
-  const messages: JsMsg[] = []
-  for await (const message of await reader.consumer.fetch({ max_messages: wanted, expires: patienceMs })) {
-    reader.delivered += 1
-    if (message.info.deliverySequence !== reader.delivered) throw new Error('Some messages never arrived')
-    reader.pending = message.info.pending
-    messages.push(message)
+/** Ends with the last message there is, or with the first that is past `toSeq`; throws where some are missing. */
+async function* pagesOf({ consumer, pending }: Reader, toSeq: number): AsyncGenerator<JsMsg[]> {
+  if (pending === 0) return
+  const messages = await consumer.consume({ max_messages: readAhead, expires: 10_000, idle_heartbeat: 1_000 })
+  const wait = () => setTimeout(() => messages.stop(), patienceMs)
+  let waiting = wait()
+  let delivered = 0
+  let page: JsMsg[] = []
+  try {
+    for await (const message of messages) {
+      delivered += 1
+      const { deliverySequence, pending: left } = message.info
+      if (deliverySequence !== delivered) throw new Error('Some messages never arrived')
+      page.push(message)
+      const isLast = left === 0 || message.seq >= toSeq
+      if (!isLast && page.length < pageSize) continue
+      clearTimeout(waiting)
+      yield page
+      if (isLast) return
+      page = []
+      waiting = wait()
+    }
+    throw new Error('Some messages did not arrive in time')
+  } finally {
+    clearTimeout(waiting)
+    messages.stop()
   }
-  if (messages.length < wanted) throw new Error('Some messages did not arrive in time')
-  return messages
 }
 
 function readPage(messages: JsMsg[], toSeq: number): Pick<StreamPage, 'found' | 'unreadable'> {

@@ -12,11 +12,34 @@ export type ServiceSettings = {
   panel: { url: string; token: string }
   /** Scales timeouts, backoff and leases of every service; 1 when left out. */
   timeScale?: number
+  /** What a seller may set: each service is given what it reads of it. */
+  given?: Record<string, string | undefined>
+}
+
+/** The seller's choices that each service reads, beside what is the same for all of a stack. */
+const choices: Record<ServiceName, readonly string[]> = {
+  'billing-gateway': [
+    'CHECKOUT_SUCCESS_URL',
+    'CHECKOUT_CANCEL_URL',
+    'JOURNAL_RETENTION_DAYS',
+    'REFUNDS',
+    'REFUNDS_PER_DAY',
+    'CATCH_UP_MINUTES',
+    'MAX_LIST',
+  ],
+  order: ['SELL_WITHOUT_CAPACITY', 'RECONCILE_HOURS', 'MAX_LIST'],
+  provisioner: [
+    'DRIFT_SWEEP_MINUTES',
+    'WAIT_DEADLINE_HOURS',
+    'INSTALL_TRIES',
+    'FORCE_DELETE_AFTER_HOURS',
+    'MAX_LIST',
+  ],
 }
 
 /** What each service is told, and nothing that is another's. */
 export function serviceEnvironments(settings: ServiceSettings): Record<ServiceName, Record<string, string>> {
-  const { databases, natsUrl: NATS_URL, stripe, panel, dataDir, timeScale } = settings
+  const { databases, natsUrl: NATS_URL, stripe, panel, dataDir, timeScale, given = {} } = settings
   const API_KEYS = `local:${localApiKey(dataDir)}`
   const scale = timeScale === undefined ? {} : { TIME_SCALE: String(timeScale) }
   return {
@@ -27,11 +50,12 @@ export function serviceEnvironments(settings: ServiceSettings): Record<ServiceNa
       STRIPE_SECRET_KEY: stripe.secretKey,
       STRIPE_WEBHOOK_SECRET: stripe.webhookSecret,
       ...(stripe.apiUrl ? { STRIPE_API_URL: stripe.apiUrl } : {}),
-      CHECKOUT_SUCCESS_URL: process.env.CHECKOUT_SUCCESS_URL ?? 'https://example.com/thank-you',
-      CHECKOUT_CANCEL_URL: process.env.CHECKOUT_CANCEL_URL ?? 'https://example.com/cancelled',
+      CHECKOUT_SUCCESS_URL: 'https://example.com/thank-you',
+      CHECKOUT_CANCEL_URL: 'https://example.com/cancelled',
       ...scale,
+      ...chosen('billing-gateway', given),
     },
-    order: { DATABASE_URL: databases.orders, NATS_URL, API_KEYS, ...scale },
+    order: { DATABASE_URL: databases.orders, NATS_URL, API_KEYS, ...scale, ...chosen('order', given) },
     provisioner: {
       DATABASE_URL: databases.provisioner,
       NATS_URL,
@@ -40,8 +64,18 @@ export function serviceEnvironments(settings: ServiceSettings): Record<ServiceNa
       PANEL_TOKEN: panel.token,
       SECRETS_KEYS: `local:${localEncryptionKey(dataDir)}`,
       ...scale,
+      ...chosen('provisioner', given),
     },
   }
+}
+
+function chosen(service: ServiceName, given: NonNullable<ServiceSettings['given']>): Record<string, string> {
+  return Object.fromEntries(
+    choices[service].flatMap((name) => {
+      const value = given[name]
+      return value === undefined || value === '' ? [] : [[name, value]]
+    }),
+  )
 }
 
 /** Opens every service of this stack. */

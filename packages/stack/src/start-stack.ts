@@ -23,7 +23,7 @@ import { chooseWorlds, isDemo, type Worlds } from './worlds.ts'
 export type StackOptions = {
   /** Servers, logs and secrets live here; claimed for as long as the stack is up. */
   dataDir: string
-  /** MYSQL_URL, NATS_URL, STRIPE_… and PANEL_… say what to use instead of our own. Nothing when left out. */
+  /** MYSQL_URL, NATS_URL, STRIPE_… and PANEL_… say what to use instead of our own; a seller's choices, such as REFUNDS, go to the service that reads them. */
   env?: Record<string, string | undefined>
   /** Before the names of schemas and users, when a given server holds several stacks. */
   prefix?: string
@@ -166,13 +166,14 @@ async function startServices({
   databases: Record<Schema, string>
   natsUrl: string
 } & Pick<Stack, 'stripe' | 'panel'>): Promise<Record<ServiceName, ServiceProcess>> {
-  const { dataDir, ports = {}, step = silently, timeScale } = options
+  const { dataDir, ports = {}, step = silently, timeScale, env = {} } = options
   const environments = serviceEnvironments({
     dataDir,
     databases,
     natsUrl,
     stripe: stripeAccess(worlds, stripe),
     panel: panelAccess(worlds, panel),
+    given: env,
     ...(timeScale === undefined ? {} : { timeScale }),
   })
   if (!isDemo(worlds)) await requireFree(ports)

@@ -43,7 +43,10 @@ async function lock(tx: Transaction, orderId: string): Promise<Row> {
   const [row] = await tx.$queryRaw<Row[]>(
     sql`SELECT checkout.attempt, checkout.request_hash AS requestHash, checkout.session_id AS sessionId, checkout.url,
           checkout.expires_at AS expiresAt, checkout.expires_at <= UTC_TIMESTAMP(3) AS expired,
-          (SELECT payment.status FROM payment WHERE payment.session_id = checkout.session_id LIMIT 1) AS paymentStatus
+          COALESCE(
+            (SELECT payment.status FROM payment WHERE payment.order_id = checkout.order_id AND payment.status = 'succeeded' LIMIT 1),
+            (SELECT payment.status FROM payment WHERE payment.session_id = checkout.session_id LIMIT 1)
+          ) AS paymentStatus
         FROM checkout WHERE order_id = ${orderId} FOR UPDATE`,
   )
   if (!row) throw new Error(`The checkout of order ${orderId} was just made and is gone`)

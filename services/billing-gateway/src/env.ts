@@ -24,6 +24,25 @@ export const envSchema = z.object({
     .min(0)
     .default(400)
     .describe('how long processed Stripe events are kept; 0 keeps them for ever'),
+  REFUNDS: z
+    .enum(['manual', 'automatic', 'dry-run'])
+    .default('manual')
+    .describe(
+      'what becomes of money that is to go back: it waits for `npx spawnpoint refunds approve` (`manual`), goes (`automatic`), or it is only said what would be done (`dry-run`)',
+    ),
+  REFUNDS_PER_DAY: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(20)
+    .describe('how many refunds are sent within 24 hours at most; the next ones wait'),
+  CATCH_UP_MINUTES: z.coerce
+    .number()
+    .min(0)
+    .default(5)
+    .describe(
+      'how often everything is compared with what Stripe has, for what no webhook brought; 0: only when `npx spawnpoint catch-up` asks',
+    ),
 })
 
 export type Env = z.infer<typeof envSchema>

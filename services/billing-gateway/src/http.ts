@@ -4,6 +4,7 @@ import { isOutage, type Nats } from '@spawnpoint/messaging'
 import { createHttp, json, type Logger, Problem, problem } from '@spawnpoint/service-kit'
 import type { Handler } from 'hono'
 import type { PrismaClient } from './generated/client.ts'
+import { countLooks } from './looks/count-looks.ts'
 import {
   countFailedPayments,
   listStripeEvents,
@@ -18,6 +19,10 @@ type Options = {
   nats: Nats
   /** Why Stripe cannot be used; null when it can. */
   stripeTrouble: () => Promise<string | null>
+  /** Why somebody has to look after money that is to go back. */
+  refundTrouble: () => Promise<string | null>
+  /** Why what Stripe has could not be compared. */
+  catchUpTrouble: () => Promise<string | null>
   isStopping: () => boolean
   summary: () => Promise<Record<string, unknown>>
   receiveStripeWebhook: Handler
@@ -26,9 +31,22 @@ type Options = {
 }
 
 const webhookPath = '/webhooks/stripe'
+const lateLookMs = 60_000
 
 export function createBillingHttp(options: Options): OpenAPIHono {
-  const { service, apiKeys, prisma, nats, stripeTrouble, isStopping, summary, wakeTranslator, log } = options
+  const {
+    service,
+    apiKeys,
+    prisma,
+    nats,
+    stripeTrouble,
+    refundTrouble,
+    catchUpTrouble,
+    isStopping,
+    summary,
+    wakeTranslator,
+    log,
+  } = options
   const app = createHttp({
     service,
     version: '0.1.0',
@@ -48,11 +66,18 @@ export function createBillingHttp(options: Options): OpenAPIHono {
     degrading: {
       nats: async () => (nats.isConnected() ? null : 'not connected: events wait in the outbox'),
       stripe: stripeTrouble,
+      refunds: refundTrouble,
+      catch_up: catchUpTrouble,
       journal: async () => {
         const failed = await countFailedPayments(prisma)
         return failed === 0
           ? null
           : `${failed} events of payments are not understood: GET /admin/stripe-events?outcome=failed`
+      },
+      looks: async () => {
+        const { waiting, since } = await countLooks(prisma)
+        const isLate = since !== null && Date.now() - Date.parse(since) > lateLookMs
+        return isLate ? `${waiting} events wait since ${since} for Stripe to be asked` : null
       },
     },
     isStopping,
@@ -95,6 +120,8 @@ const stripeEventSchema = z
     outcome: z.string(),
     reason: z.string().nullable(),
     error: z.string().nullable(),
+    /** The id that it would be ours by, or `look:…` while Stripe is to be asked. */
+    waiting_for: z.string().nullable(),
   })
   .openapi('StripeEvent')
 

@@ -1,6 +1,5 @@
-import { isUtf8 } from 'node:buffer'
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
-import { isDatabaseAway, join, sql, type Transaction } from '@spawnpoint/database'
+import { isDatabaseAway, join, type Sql, sql, type Transaction } from '@spawnpoint/database'
 import { step } from '@spawnpoint/service-kit'
 
 export type JournalEntry = {
@@ -165,25 +164,21 @@ function keyOf({ account, eventId }: JournalEntry): string {
 }
 
 async function insert(prisma: Transaction, groups: Waiting[][]): Promise<void> {
-  const rows = groups.map((group) => {
-    const { account, eventId, type, apiVersion, livemode, created, body } = entryOf(group)
-    return sql`(${account}, ${eventId}, ${type}, ${apiVersion}, ${livemode}, ${created}, ${asText(body)}, ${group.length},
-      UTC_TIMESTAMP(3), 'webhook', UTC_TIMESTAMP(3))`
-  })
   step('journal.before-commit')
   // Never INSERT IGNORE: it would also hide a truncated body.
   await prisma.$executeRaw(
     sql`INSERT INTO stripe_event (account, event_id, type, api_version, livemode, created, body, deliveries,
           received_at, source, next_attempt_at)
-        VALUES ${join(rows)}
+        VALUES ${join(groups.map(rowOf))}
         ON DUPLICATE KEY UPDATE deliveries = deliveries + VALUES(deliveries)`,
   )
   step('journal.after-commit')
 }
 
-// The same bytes either way; but Prisma carries bytes as base64 within JSON, there and back.
-function asText(body: Buffer): string | Buffer {
-  return isUtf8(body) ? body.toString() : body
+function rowOf(group: Waiting[]): Sql {
+  const { account, eventId, type, apiVersion, livemode, created, body } = entryOf(group)
+  return sql`(${account}, ${eventId}, ${type}, ${apiVersion}, ${livemode}, ${created}, ${body}, ${group.length},
+    UTC_TIMESTAMP(3), 'webhook', UTC_TIMESTAMP(3))`
 }
 
 function entryOf(group: Waiting[]): JournalEntry {

@@ -1,8 +1,7 @@
-import type { Payment } from '@spawnpoint/contracts'
 import { describe, expect, test } from 'vitest'
-import { applyFact, type PaymentFact } from './payment.ts'
+import { applyFact, type PaymentFact, type StoredPayment } from './payment.ts'
 
-const fact = (status: Payment['status']): PaymentFact => ({
+const fact = (status: StoredPayment['status']): PaymentFact => ({
   payment_id: 'cs_1',
   status,
   kind: 'first',
@@ -22,9 +21,23 @@ const fact = (status: Payment['status']): PaymentFact => ({
   region: null,
   server_name: null,
   failure: null,
+  checkout_session_id: 'cs_1',
+  paid_until: null,
+  attempts: 0,
+  next_attempt_at: null,
+  refunded: 0,
+  refund_pending: 0,
+  dispute: null,
+  fraud_warning: null,
+  charge_id: null,
+  invoice_id: null,
+  period_end: null,
 })
 
-const payment = (status: Payment['status'], version = 3): Payment => ({ ...fact(status), version })
+const payment = (status: StoredPayment['status'], version = 3): StoredPayment => ({
+  ...fact(status),
+  version,
+})
 
 describe('The first news of a payment', () => {
   test.each([
@@ -33,7 +46,10 @@ describe('The first news of a payment', () => {
     ['failed', 'payment.failed'],
     ['expired', 'payment.failed'],
   ] as const)('%s is version 1 and says %s', (status, event) => {
-    expect(applyFact(null, fact(status))).toEqual({ payment: payment(status, 1), event })
+    expect(applyFact(null, fact(status))).toEqual({
+      payment: payment(status, 1),
+      news: { type: event, cause: `cs_1/${status}` },
+    })
   })
 })
 
@@ -45,7 +61,10 @@ describe('Later news', () => {
     ['failed', 'succeeded', 'payment.succeeded'],
     ['expired', 'succeeded', 'payment.succeeded'],
   ] as const)('%s becomes %s and says %s', (before, after, event) => {
-    expect(applyFact(payment(before), fact(after))).toEqual({ payment: payment(after, 4), event })
+    expect(applyFact(payment(before), fact(after))).toEqual({
+      payment: payment(after, 4),
+      news: { type: event, cause: `cs_1/${after}` },
+    })
   })
 
   test.each([

@@ -1,27 +1,134 @@
-import type { Payment } from '@spawnpoint/contracts'
+import { z } from '@hono/zod-openapi'
+import { type Payment, paymentSchema } from '@spawnpoint/contracts'
+import { finality } from './books/failure.ts'
 
+/** A payment as it is kept: what others hear of it, and by what its invoices and charges are told apart. */
+export const storedPaymentSchema = paymentSchema.required().extend({
+  charge_id: z.string().max(191).nullable(),
+  invoice_id: z.string().max(191).nullable(),
+  /** Of its invoice: the latest `period.end`, paid or not. */
+  period_end: z.iso.datetime().nullable(),
+})
+export type StoredPayment = z.infer<typeof storedPaymentSchema>
+
+export const paymentFactSchema = storedPaymentSchema.omit({ version: true })
 /** What one Stripe event says of a payment: its whole state but for our version. */
-export type PaymentFact = Omit<Payment, 'version'>
+export type PaymentFact = z.infer<typeof paymentFactSchema>
 
-export type PaymentNews = 'payment.pending' | 'payment.succeeded' | 'payment.failed'
+type PaymentNews = 'payment.pending' | 'payment.succeeded' | 'payment.failed'
 
 export type Applied =
-  | { payment: Payment; event: PaymentNews }
+  /** `news` is null for details that nobody waits for: they are kept, and said with the next news. */
+  | { payment: StoredPayment; news: { type: PaymentNews; cause: string } | null }
   | { ignored: 'same_status' | 'already_succeeded' | 'already_over' }
 
 /**
  * Stripe's events come twice and in any order, and two of one second cannot be told apart by their time. So the order of
  * the states decides: pending < failed or expired < succeeded. Money that came in late still came in.
  */
-export function applyFact(payment: Payment | null, fact: PaymentFact): Applied {
-  if (payment?.status === fact.status) return { ignored: 'same_status' }
-  if (payment?.status === 'succeeded') return { ignored: 'already_succeeded' }
-  if (payment && payment.status !== 'pending' && fact.status !== 'succeeded')
-    return { ignored: 'already_over' }
-  return { payment: { ...fact, version: (payment?.version ?? 0) + 1 }, event: eventOf(fact.status) }
+export function applyFact(before: StoredPayment | null, fact: PaymentFact): Applied {
+  if (!before) return said({ ...fact, version: 1 })
+  const isAhead = isAheadOf(before, fact)
+  const merged = merge(before, fact, isAhead)
+  if (isAhead) return said({ ...merged, ...standingOf(fact), version: before.version + 1 })
+  const payment = { ...merged, ...standingOf(before), version: before.version }
+  return isSame(payment, before) ? { ignored: reasonOf(before, fact) } : { payment, news: null }
 }
 
-function eventOf(status: Payment['status']): PaymentNews {
+export function publishedPayment({ charge_id, invoice_id, period_end, ...payment }: StoredPayment): Payment {
+  return payment
+}
+
+function said(payment: StoredPayment): Applied {
+  return { payment, news: { type: newsOf(payment.status), cause: causeOf(payment) } }
+}
+
+function isAheadOf(before: StoredPayment, fact: PaymentFact): boolean {
+  if (rankOf(fact) !== rankOf(before)) return rankOf(fact) > rankOf(before)
+  if (fact.status !== 'failed' || before.status !== 'failed') return false
+  return fact.attempts === before.attempts
+    ? finality(fact) > finality(before)
+    : fact.attempts > before.attempts
+}
+
+function rankOf({ status }: PaymentFact): number {
+  switch (status) {
+    case 'pending':
+      return 0
+    case 'failed':
+    case 'expired':
+      return 1
+    case 'succeeded':
+      return 2
+    default:
+      return status satisfies never
+  }
+}
+
+function standingOf({ status, failure, attempts, next_attempt_at }: PaymentFact) {
+  return { status, failure, attempts, next_attempt_at }
+}
+
+/**
+ * A first period is told of twice, by its session and by its invoice. Where they differ the session is right, whichever came
+ * first; what one leaves open the other fills in.
+ */
+function merge(before: StoredPayment, fact: PaymentFact, isAhead: boolean): PaymentFact {
+  const isFactRight = isOfSession(fact) === isOfSession(before) ? isAhead : isOfSession(fact)
+  const [right, other] = isFactRight ? [fact, before] : [before, fact]
+  return {
+    ...right,
+    order_id: right.order_id ?? other.order_id,
+    stripe_customer_id: right.stripe_customer_id ?? other.stripe_customer_id,
+    customer_email: right.customer_email ?? other.customer_email,
+    customer_name: right.customer_name ?? other.customer_name,
+    plan: right.plan ?? other.plan,
+    region: right.region ?? other.region,
+    server_name: right.server_name ?? other.server_name,
+    payment_intent_id: either(before.payment_intent_id, fact.payment_intent_id),
+    charge_id: either(before.charge_id, fact.charge_id),
+    invoice_id: either(before.invoice_id, fact.invoice_id),
+    subscription_id: either(before.subscription_id, fact.subscription_id),
+    checkout_session_id: either(before.checkout_session_id, fact.checkout_session_id),
+    paid_until: later(before.paid_until, fact.paid_until),
+    period_end: later(before.period_end, fact.period_end),
+    // What went back and who disputes it, its refunds and disputes say.
+    refunded: before.refunded,
+    refund_pending: before.refund_pending,
+    dispute: before.dispute,
+    fraud_warning: before.fraud_warning,
+  }
+}
+
+function isOfSession({ checkout_session_id }: PaymentFact): boolean {
+  return checkout_session_id !== null
+}
+
+/** The same one, whichever was heard first. */
+export function either(a: string | null, b: string | null): string | null {
+  if (a === null || b === null) return a ?? b
+  return a < b ? a : b
+}
+
+function later(a: string | null, b: string | null): string | null {
+  if (a === null || b === null) return a ?? b
+  return a > b ? a : b
+}
+
+function isSame(a: StoredPayment, b: StoredPayment): boolean {
+  return Object.entries(a).every(([name, value]) => isEqual(value, Reflect.get(b, name)))
+}
+
+function isEqual(a: unknown, b: unknown): boolean {
+  return a === b || JSON.stringify(a) === JSON.stringify(b)
+}
+
+function reasonOf(before: StoredPayment, fact: PaymentFact) {
+  if (before.status === fact.status) return 'same_status'
+  return before.status === 'succeeded' ? 'already_succeeded' : 'already_over'
+}
+
+function newsOf(status: Payment['status']): PaymentNews {
   switch (status) {
     case 'pending':
       return 'payment.pending'
@@ -33,4 +140,14 @@ function eventOf(status: Payment['status']): PaymentNews {
     default:
       return status satisfies never
   }
+}
+
+// Several Stripe events may say the same of one payment: the effect is the cause, not the event.
+function causeOf(payment: StoredPayment): string {
+  const { payment_id, status, attempts } = payment
+  if (status !== 'failed') return `${payment_id}/${status}`
+  const end = finality(payment)
+  return [payment_id, status, ...(attempts > 0 ? [attempts] : []), ...(end > 1 ? [`end-${end}`] : [])].join(
+    '/',
+  )
 }

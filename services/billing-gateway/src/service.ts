@@ -1,23 +1,43 @@
-import { createCheckout } from '@spawnpoint/contracts'
+import {
+  changeSubscription,
+  createCheckout,
+  moneyStatement,
+  readSubscription,
+  sayMoneyAgain,
+} from '@spawnpoint/contracts'
 import { adapter } from '@spawnpoint/database'
 import {
   addDeadLetterRoutes,
   addReplayRoutes,
   answerRequests,
   connectNats,
+  startConsumer,
   startLoop,
   startMessaging,
 } from '@spawnpoint/messaging'
 import { createLogger, serveHttp } from '@spawnpoint/service-kit'
+import { startCatchingUp } from './catch-up/start-catching-up.ts'
+import { catchUpTrouble, lastCatchUp } from './catch-up/sweeps.ts'
+import { consumers } from './consumers.ts'
 import { createCheckoutSession } from './create-checkout.ts'
 import type { Env } from './env.ts'
 import { forgetStripeEvents } from './forget-stripe-events.ts'
 import { PrismaClient } from './generated/client.ts'
 import { createBillingHttp } from './http.ts'
+import { addCatchUpRoutes } from './http-catch-up.ts'
+import { addRefundRoutes } from './http-refunds.ts'
 import { openJournal } from './journal.ts'
+import { countLooks } from './looks/count-looks.ts'
+import { lookAtStripe } from './looks/look-at-stripe.ts'
+import { stateMoney } from './money-statement.ts'
 import { receiveStripeWebhook } from './receive-stripe-webhook.ts'
+import { countRefunds, refundTrouble } from './refunds/refund-health.ts'
+import { startRefunding } from './refunds/start-refunding.ts'
+import { saysMoneyAgain } from './say-money-again.ts'
 import { createStripe, isLivemode } from './stripe-client.ts'
 import { countStripeEvents } from './stripe-events.ts'
+import { changeSubscriptionNow } from './subscriptions/change-subscription.ts'
+import { readSubscriptionNow } from './subscriptions/read-subscription.ts'
 import { translateStripeEvents } from './translate-stripe-events.ts'
 import { watchStripeKey } from './watch-stripe-key.ts'
 
@@ -29,19 +49,31 @@ export async function startBillingGateway(env: Env) {
   const nats = connectNats({ url: env.NATS_URL, name: service, log })
   const messaging = startMessaging({ prisma, nats, stream: 'BILLING', timeScale: env.TIME_SCALE, log })
 
+  const stripe = createStripe({
+    secretKey: env.STRIPE_SECRET_KEY,
+    apiUrl: env.STRIPE_API_URL,
+    timeScale: env.TIME_SCALE,
+  })
+  const livemode = isLivemode(env.STRIPE_SECRET_KEY)
   const journal = openJournal({ prisma })
+  const translating = translateStripeEvents({
+    prisma,
+    livemode,
+    maxList: env.MAX_LIST,
+    calm: () => journal.calm(100),
+    wakeRelay: messaging.wake,
+    wakeLooker: () => looker.wake(),
+    log,
+  })
   const translator = startLoop({
-    ...translateStripeEvents({
-      prisma,
-      livemode: isLivemode(env.STRIPE_SECRET_KEY),
-      maxList: env.MAX_LIST,
-      calm: () => journal.calm(100),
-      wakeRelay: messaging.wake,
-      log,
-    }),
+    tick: translating.tick,
     idleMs: 500,
     onError: (err) => log.error({ err }, 'The journal could not be translated; trying again'),
   })
+  const wakeTranslator = () => {
+    translating.expect()
+    translator.wake()
+  }
 
   const forgetting = forgetStripeEvents({ prisma, keepDays: env.JOURNAL_RETENTION_DAYS })
   const forgetter = startLoop({
@@ -50,18 +82,70 @@ export async function startBillingGateway(env: Env) {
     onError: (err) => log.warn({ err }, 'Old Stripe events could not be removed; trying again later'),
   })
 
-  const stripe = createStripe({ secretKey: env.STRIPE_SECRET_KEY, apiUrl: env.STRIPE_API_URL })
-  const checkouts = answerRequests({
-    nats,
-    contract: createCheckout,
-    handle: createCheckoutSession({
-      prisma,
-      stripe,
-      successUrl: env.CHECKOUT_SUCCESS_URL,
-      cancelUrl: env.CHECKOUT_CANCEL_URL,
-    }),
+  const looker = startLoop({
+    ...lookAtStripe({ prisma, stripe, livemode, wakeTranslator, log }),
+    idleMs: 5_000 * env.TIME_SCALE,
+    onError: (err) => log.warn({ err }, 'Stripe could not be looked at; trying again'),
+  })
+
+  const refundSettings = { mode: env.REFUNDS, perDay: env.REFUNDS_PER_DAY }
+  const refunding = startRefunding({
+    ...refundSettings,
+    prisma,
+    stripe,
+    livemode,
+    timeScale: env.TIME_SCALE,
+    wakeTranslator,
     log,
   })
+  const catchingUp = startCatchingUp({
+    prisma,
+    stripe,
+    livemode,
+    intervalMs: env.CATCH_UP_MINUTES === 0 ? null : env.CATCH_UP_MINUTES * 60_000 * env.TIME_SCALE,
+    timeScale: env.TIME_SCALE,
+    wakeTranslator,
+    log,
+  })
+  const hearing = consumers.map((consumer) =>
+    startConsumer({
+      ...consumer,
+      prisma,
+      nats,
+      wake: refunding.wake,
+      timeScale: env.TIME_SCALE,
+      maxList: env.MAX_LIST,
+      log,
+    }),
+  )
+  const subscriptions = { prisma, stripe, livemode, wakeTranslator }
+  const answering = [
+    answerRequests({
+      nats,
+      contract: createCheckout,
+      handle: createCheckoutSession({
+        prisma,
+        stripe,
+        successUrl: env.CHECKOUT_SUCCESS_URL,
+        cancelUrl: env.CHECKOUT_CANCEL_URL,
+      }),
+      log,
+    }),
+    answerRequests({ nats, contract: readSubscription, handle: readSubscriptionNow(subscriptions), log }),
+    answerRequests({ nats, contract: changeSubscription, handle: changeSubscriptionNow(subscriptions), log }),
+    answerRequests({
+      nats,
+      contract: moneyStatement,
+      handle: stateMoney({ prisma, timeScale: env.TIME_SCALE }),
+      log,
+    }),
+    answerRequests({
+      nats,
+      contract: sayMoneyAgain,
+      handle: saysMoneyAgain({ prisma, wakeRelay: messaging.wake }),
+      log,
+    }),
+  ]
 
   let stopping = false
   const app = createBillingHttp({
@@ -70,25 +154,36 @@ export async function startBillingGateway(env: Env) {
     prisma,
     nats,
     stripeTrouble: watchStripeKey({ stripe, log }),
+    refundTrouble: () => refundTrouble(prisma, refundSettings),
+    catchUpTrouble: () => catchUpTrouble(prisma),
     isStopping: () => stopping,
     summary: async () => ({
-      journal: { ...(await countStripeEvents(prisma)), removed: forgetting.removed() },
+      journal: {
+        ...(await countStripeEvents(prisma)),
+        looks: (await countLooks(prisma)).waiting,
+        wrong_mode: translating.wrongMode(),
+        removed: forgetting.removed(),
+      },
+      catch_up: await lastCatchUp(prisma),
+      refunds: { mode: env.REFUNDS, ...(await countRefunds(prisma, refundSettings)) },
       ...(await messaging.lag()),
     }),
     receiveStripeWebhook: receiveStripeWebhook({
       secrets: env.STRIPE_WEBHOOK_SECRET,
       journal,
-      wakeTranslator: translator.wake,
+      wakeTranslator,
     }),
-    wakeTranslator: translator.wake,
+    wakeTranslator,
     log,
   })
-  addDeadLetterRoutes(app, { prisma, consumers: [], wake: messaging.wake, log })
+  addCatchUpRoutes(app, { prisma, wakeCatchUp: catchingUp.wake })
+  addRefundRoutes(app, { prisma, wakeRefunds: refunding.wake })
+  addDeadLetterRoutes(app, { prisma, consumers, wake: refunding.wake, log })
   const replays = addReplayRoutes(app, {
     prisma,
     nats,
     ownStream: 'BILLING',
-    consumers: [],
+    consumers,
     show: async () => null,
     wake: messaging.wake,
     log,
@@ -101,10 +196,12 @@ export async function startBillingGateway(env: Env) {
     log,
     async [Symbol.asyncDispose]() {
       stopping = true
-      await Promise.all([http.stop(), checkouts.stop()])
+      await Promise.all([http.stop(), ...[...answering, ...hearing].map((one) => one.stop())])
       await replays.stop()
       await journal.drain()
+      await Promise.all([refunding.stop(), catchingUp.stop()])
       await forgetter.stop()
+      await looker.stop()
       await translator.stop()
       await messaging.stop()
       await nats.close()

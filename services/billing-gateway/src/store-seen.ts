@@ -3,7 +3,7 @@ import { join, sql, type Transaction } from '@spawnpoint/database'
 import Stripe from 'stripe'
 
 /** How something came into the journal other than by a webhook: an object that was looked at, an event that Stripe's list has. */
-export type SeenSource = 'seen' | 'backfill'
+type SeenSource = 'seen' | 'backfill'
 
 export type SeenEvent = {
   source: SeenSource
@@ -44,19 +44,37 @@ export function seenObject(object: StripeObject, { type, at, livemode }: SeenAs)
 
 export type SeenAs = { type: string; at: Date; livemode: boolean }
 
-/** Puts into the journal what is not there yet, and says how many that were. */
+/**
+ * Puts into the journal what is not there yet, and says how much that was. What another transaction stores meanwhile makes this
+ * one fail for a lost race: `inTransaction` runs it again.
+ */
 export async function storeSeen(db: Transaction, seen: SeenEvent[]): Promise<number> {
   if (seen.length === 0) return 0
-  const rows = seen
+  const known = await knownAmong(
+    db,
+    seen.map(({ eventId }) => eventId),
+  )
+  const missing = new Map(
+    seen.filter(({ eventId }) => !known.has(eventId)).map((event) => [event.eventId, event]),
+  )
+  if (missing.size === 0) return 0
+  const rows = [...missing.values()]
     .toSorted((a, b) => (a.eventId < b.eventId ? -1 : 1))
     .map(
       ({ source, eventId, type, apiVersion, livemode, created, body }) =>
         sql`('', ${eventId}, ${type}, ${apiVersion}, ${livemode}, ${created}, ${body}, 0, UTC_TIMESTAMP(3), ${source}, UTC_TIMESTAMP(3))`,
     )
-  // The rows that were there already change nothing, and are not counted.
-  return await db.$executeRaw(
+  await db.$executeRaw(
     sql`INSERT INTO stripe_event (account, event_id, type, api_version, livemode, created, body, deliveries,
           received_at, source, next_attempt_at)
-        VALUES ${join(rows)} ON DUPLICATE KEY UPDATE event_id = stripe_event.event_id`,
+        VALUES ${join(rows)}`,
   )
+  return missing.size
+}
+
+async function knownAmong(db: Transaction, eventIds: string[]): Promise<Set<string>> {
+  const rows = await db.$queryRaw<{ id: string }[]>(
+    sql`SELECT event_id AS id FROM stripe_event WHERE event_id IN (${join(eventIds)}) AND account = ''`,
+  )
+  return new Set(rows.map(({ id }) => id))
 }

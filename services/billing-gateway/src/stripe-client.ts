@@ -4,14 +4,17 @@ import Stripe from 'stripe'
 export function createStripe({
   secretKey,
   apiUrl,
+  timeScale = 1,
 }: {
   secretKey: string
   apiUrl?: string | undefined
+  timeScale?: number
 }): Stripe {
   return new Stripe(secretKey, {
     ...(apiUrl ? hostOf(new URL(apiUrl)) : {}),
     maxNetworkRetries: 2,
-    timeout: 10_000,
+    // Below two seconds a busy machine alone makes calls time out.
+    timeout: Math.max(2_000, 10_000 * timeScale),
     telemetry: false,
   })
 }
@@ -23,6 +26,17 @@ function hostOf({ protocol, hostname, port }: URL): Pick<Stripe.StripeConfig, 'p
 
 export function isLivemode(secretKey: string): boolean {
   return /^[sr]k_live_/.test(secretKey)
+}
+
+/** Stripe's clock and not ours: its events are told apart from what was looked at by their times. */
+export function timeAtStripe({ headers }: { headers: Record<string, string> }): Date {
+  const date = Date.parse(headers.date ?? '')
+  return Number.isNaN(date) ? new Date() : new Date(date)
+}
+
+/** Stripe has no object of this id. */
+export function isMissing(error: unknown): boolean {
+  return error instanceof Stripe.errors.StripeInvalidRequestError && error.code === 'resource_missing'
 }
 
 export function isServersFault(error: unknown): boolean {
@@ -42,7 +56,8 @@ export function asRefusal(error: unknown): unknown {
     : new RequestRefused('stripe_refused', `Stripe refused: ${error.message}`)
 }
 
-function isPassing(error: Stripe.errors.StripeError): boolean {
+/** Nothing is wrong with the call: later it works. */
+export function isPassing(error: Stripe.errors.StripeError): boolean {
   return (
     error instanceof Stripe.errors.StripeConnectionError ||
     error instanceof Stripe.errors.StripeRateLimitError ||

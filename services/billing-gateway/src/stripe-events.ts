@@ -27,6 +27,7 @@ type Row = {
   outcome: string | null
   reason: string | null
   error: string | null
+  waitingFor: string | null
 }
 
 /** Newest first; `next_before` leads to the page after. */
@@ -34,7 +35,7 @@ export async function listStripeEvents(tx: Transaction, query: StripeEventsQuery
   const rows = await tx.$queryRaw<Row[]>(
     sql`SELECT seq, account, event_id AS eventId, type, api_version AS apiVersion, livemode, created,
           received_at AS receivedAt, processed_at AS processedAt, next_attempt_at AS nextAttemptAt, source, deliveries,
-          attempts, outcome, reason, error
+          attempts, outcome, reason, error, waiting_for AS waitingFor
         FROM stripe_event WHERE ${join(conditions(query), ' AND ')} ORDER BY seq DESC LIMIT ${query.limit}`,
   )
   const last = rows.length === query.limit ? rows.at(-1) : undefined
@@ -81,6 +82,7 @@ function show(row: Row) {
     outcome: row.outcome ?? 'waiting',
     reason: row.reason,
     error: row.error,
+    waiting_for: row.waitingFor,
   }
 }
 
@@ -88,7 +90,7 @@ function show(row: Row) {
 export async function retryStripeEvent(tx: Transaction, eventId: string): Promise<boolean> {
   const changed = await tx.$executeRaw(
     sql`UPDATE stripe_event SET processed_at = NULL, outcome = NULL, reason = NULL, error = NULL, attempts = 0,
-          next_attempt_at = UTC_TIMESTAMP(3)
+          waiting_for = NULL, next_attempt_at = UTC_TIMESTAMP(3)
         WHERE event_id = ${eventId}`,
   )
   return changed > 0

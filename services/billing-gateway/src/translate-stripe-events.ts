@@ -1,11 +1,12 @@
-import type { Envelope, Payment } from '@spawnpoint/contracts'
 import { empty, inTransaction, isDatabaseAway, type Sql, sql, type Transaction } from '@spawnpoint/database'
-import { appendOutbox, newEvent } from '@spawnpoint/messaging'
 import { type Logger, step } from '@spawnpoint/service-kit'
+import type { Books } from './books/books.ts'
+import { decide } from './books/decide.ts'
+import { loadBooks } from './books/load-books.ts'
+import { saveBooks } from './books/save-books.ts'
+import { findLinked, wakeWaiting } from './books/waiting.ts'
 import type { PrismaClient } from './generated/client.ts'
 import { markTranslated, type Verdict } from './mark-translated.ts'
-import { applyFact, type PaymentNews } from './payment.ts'
-import { lockPayments, savePayments } from './payments.ts'
 import { type Translated, translate } from './translate.ts'
 
 type Options = {
@@ -16,21 +17,57 @@ type Options = {
   /** Settles when webhooks leave time for this: they are answered first, what they mean can wait a moment. */
   calm?: () => Promise<void>
   wakeRelay: () => void
+  /** Something has to be asked of Stripe. */
+  wakeLooker?: () => void
   log: Logger
 }
-type Row = { seq: bigint; eventId: string; type: string; body: Uint8Array; attempts: number }
+type Row = {
+  seq: bigint
+  eventId: string
+  type: string
+  body: Uint8Array
+  attempts: number
+  reason: string | null
+  source: string
+  created: Date
+}
 type Read = { row: Row; read: Translated | { error: unknown } }
 
-/** One round over the journal: what each due event means, its payment and what others hear of it, all in one commit. */
-export function translateStripeEvents(options: Options): { tick(): Promise<number> } {
+export type Translator = {
+  tick(): Promise<number>
+  /** Something was just stored: the next round need not find out first whether anything is due. */
+  expect(): void
+  /** Events of the other mode, test or live, since the start of this process: somebody's endpoint is set up for the wrong one. */
+  wrongMode(): number
+}
+
+/** One round over the journal: what each due event means, what it changes and what others hear of it, all in one commit. */
+export function translateStripeEvents(options: Options): Translator {
+  let isExpecting = false
+  let wrongMode = 0
+
+  async function translateSome(only: Sql = empty): Promise<number> {
+    const verdicts = await translateDue(options, only)
+    wrongMode += verdicts.filter(
+      (verdict) => verdict.outcome === 'ignored' && verdict.reason === 'wrong_mode',
+    ).length
+    return verdicts.length
+  }
+
   return {
+    expect: () => {
+      isExpecting = true
+    },
+    wrongMode: () => wrongMode,
     async tick() {
       await options.calm?.()
+      const isExpected = isExpecting
+      isExpecting = false
       try {
-        return (await isAnyDue(options.prisma)) ? await translateDue(options) : 0
+        return isExpected || (await isAnyDue(options.prisma)) ? await translateSome() : 0
       } catch (error) {
         if (isDatabaseAway(error)) throw error
-        return await translateOneByOne(options)
+        return await translateOneByOne(options, translateSome)
       }
     },
   }
@@ -44,90 +81,81 @@ async function isAnyDue(db: Transaction): Promise<boolean> {
   return due.length > 0
 }
 
-async function translateDue(options: Options, only: Sql = empty): Promise<number> {
-  const { prisma, livemode, maxList, wakeRelay, log } = options
-  const { verdicts, published } = await inTransaction(prisma, async (tx) => {
+async function translateDue(options: Options, only: Sql): Promise<Verdict[]> {
+  const { prisma, livemode, maxList, wakeRelay, wakeLooker, log } = options
+  const { verdicts, books } = await inTransaction(prisma, async (tx) => {
     const rows = await takeDue(tx, maxList, only)
-    const decided = await decide(
+    const decided = await decideAll(
       tx,
       rows.map((row) => ({ row, read: readRow(row, livemode) })),
     )
-    await markTranslated(tx, decided.verdicts)
     step('translate.before-commit')
     return decided
   })
   step('translate.after-commit')
-  if (published > 0) wakeRelay()
+  if (books.outgoing.length > 0) wakeRelay()
+  if (verdicts.some(({ outcome }) => outcome === 'look')) wakeLooker?.()
   for (const verdict of verdicts) report(log, verdict)
-  return verdicts.length
+  return verdicts
 }
 
 function takeDue(tx: Transaction, atMost: number, only: Sql): PromiseLike<Row[]> {
   return tx.$queryRaw<Row[]>(
-    sql`SELECT seq, event_id AS eventId, type, body, attempts FROM stripe_event
+    sql`SELECT seq, event_id AS eventId, type, body, attempts, reason, source, created FROM stripe_event
         WHERE processed_at IS NULL AND next_attempt_at <= UTC_TIMESTAMP(3) ${only}
         ORDER BY next_attempt_at LIMIT ${atMost} FOR UPDATE SKIP LOCKED`,
   )
 }
 
-function readRow({ body }: Row, livemode: boolean): Read['read'] {
+function readRow({ body, source, created }: Row, livemode: boolean): Read['read'] {
   try {
-    return translate(JSON.parse(Buffer.from(body).toString()), { livemode })
+    const lookedAt = source === 'seen' ? created : undefined
+    return translate(JSON.parse(Buffer.from(body).toString()), { livemode, lookedAt })
   } catch (error) {
     return { error }
   }
 }
 
-async function decide(tx: Transaction, reads: Read[]): Promise<{ verdicts: Verdict[]; published: number }> {
-  const ids = reads.flatMap(({ read }) => ('fact' in read ? [read.fact.payment_id] : []))
-  const locked = await lockPayments(tx, [...new Set(ids)])
-  const changed = new Map<string, Payment>()
-  const outgoing: Envelope[] = []
+async function decideAll(tx: Transaction, reads: Read[]): Promise<{ verdicts: Verdict[]; books: Books }> {
+  const books = await loadBooks(
+    tx,
+    reads.flatMap(({ read }) => ('fact' in read ? [read.fact] : [])),
+  )
+  const known = new Set(books.payments.keys())
 
   const verdicts = reads.map(({ row, read }): Verdict => {
     if ('error' in read) return { ...row, outcome: 'failed', error: read.error }
-    if ('ignored' in read) return { ...row, outcome: 'ignored', reason: read.ignored }
-    const { payment_id: id } = read.fact
-    const applied = applyFact(changed.get(id) ?? locked.get(id) ?? null, read.fact)
-    if ('ignored' in applied) return { ...row, outcome: 'ignored', reason: applied.ignored }
-    const { payment, event } = applied
-    changed.set(id, payment)
-    outgoing.push(paymentEvent(event, payment, read.happenedAt))
-    return { ...row, outcome: 'done', payment }
+    if ('ignored' in read) return { ...row, outcome: 'ignored', reason: read.ignored, waitingFor: null }
+    const { fact, happenedAt } = read
+    return { ...row, ...decide(books, fact, { happenedAt, wasLooked: row.reason === 'looked' }) }
   })
 
-  await savePayments(tx, [...changed.values()], new Set(locked.keys()))
-  await appendOutbox(tx, outgoing)
-  return { verdicts, published: outgoing.length }
-}
-
-function paymentEvent(type: PaymentNews, payment: Payment, happenedAt: Date): Envelope {
-  return newEvent({
-    source: 'billing-gateway',
-    // Several Stripe events may say the same of one session: the effect is the cause, not the event.
-    cause: `${payment.payment_id}/${payment.status}`,
-    type,
-    subject: payment.payment_id,
-    version: payment.version,
-    data: payment,
-    time: happenedAt,
-  })
+  await saveBooks(tx, books, known)
+  await markTranslated(tx, verdicts)
+  const waitingFor = verdicts.flatMap((verdict) =>
+    verdict.outcome === 'ignored' ? (verdict.waitingFor ?? []) : [],
+  )
+  await wakeWaiting(tx, [...books.links, ...(await findLinked(tx, waitingFor))])
+  return { verdicts, books }
 }
 
 /** So that the one event that cannot be written down holds up nobody but itself. */
-async function translateOneByOne(options: Options): Promise<number> {
-  const due = await options.prisma.$queryRaw<Row[]>(
+async function translateOneByOne(
+  { prisma, maxList, log }: Options,
+  translateSome: (only: Sql) => Promise<number>,
+): Promise<number> {
+  const due = await prisma.$queryRaw<Omit<Row, 'body'>[]>(
     sql`SELECT seq, event_id AS eventId, type, attempts FROM stripe_event
-        WHERE processed_at IS NULL AND next_attempt_at <= UTC_TIMESTAMP(3) ORDER BY next_attempt_at LIMIT ${options.maxList}`,
+        WHERE processed_at IS NULL AND next_attempt_at <= UTC_TIMESTAMP(3) ORDER BY next_attempt_at LIMIT ${maxList}`,
   )
   for (const row of due) {
     try {
-      await translateDue(options, sql`AND seq = ${row.seq}`)
+      await translateSome(sql`AND seq = ${row.seq}`)
     } catch (error) {
       if (isDatabaseAway(error)) throw error
       const verdict: Verdict = { ...row, outcome: 'failed', error }
-      await markTranslated(options.prisma, [verdict])
-      report(options.log, verdict)
+      await markTranslated(prisma, [verdict])
+      report(log, verdict)
     }
   }
   return due.length
@@ -136,13 +164,14 @@ async function translateOneByOne(options: Options): Promise<number> {
 function report(log: Logger, verdict: Verdict): void {
   const bound = log.child({ event_id: verdict.eventId, type: verdict.type })
   switch (verdict.outcome) {
-    case 'done': {
-      const { payment_id, order_id, status } = verdict.payment
-      bound.info({ order_id }, `Payment ${status}: ${payment_id}`)
+    case 'done':
+      bound.info({ order_id: verdict.orderId }, verdict.said)
       break
-    }
     case 'ignored':
-      bound.debug({ reason: verdict.reason }, 'Stripe event ignored')
+      bound.debug({ reason: verdict.reason, waiting_for: verdict.waitingFor }, 'Stripe event ignored')
+      break
+    case 'look':
+      bound.debug({ target: verdict.target }, 'Stripe event waits for a look at Stripe')
       break
     case 'failed':
       bound.error({ err: verdict.error }, 'Stripe event not understood; it stays in the journal')

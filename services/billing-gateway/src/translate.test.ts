@@ -28,19 +28,23 @@ describe('A session of ours', () => {
     })
     expect(read('checkout.session.completed', session, { created: 1_790_000_000 })).toEqual({
       happenedAt: new Date(1_790_000_000_000),
-      fact: expect.objectContaining({
-        payment_id: session.id,
-        status: 'succeeded',
-        order_id: orderId,
-        region: 'eu',
-        plan: null,
-        paid: { amount: 1190, currency: 'eur' },
-        discount: 100,
-        tax: 190,
-        nothing_owed: false,
-        payment_intent_id: session.payment_intent,
-        customer_email: 'player@example.com',
-      }),
+      fact: {
+        about: 'payment',
+        isOurs: true,
+        payment: expect.objectContaining({
+          payment_id: session.id,
+          status: 'succeeded',
+          order_id: orderId,
+          region: 'eu',
+          plan: null,
+          paid: { amount: 1190, currency: 'eur' },
+          discount: 100,
+          tax: 190,
+          nothing_owed: false,
+          payment_intent_id: session.payment_intent,
+          customer_email: 'player@example.com',
+        }),
+      },
     })
   })
 
@@ -52,20 +56,22 @@ describe('A session of ours', () => {
     ['checkout.session.async_payment_failed', 'unpaid', 'failed'],
     ['checkout.session.expired', 'unpaid', 'expired'],
   ] as const)('%s and %s is %s', (type, payment_status, status) => {
-    expect(read(type, checkoutSession({ metadata, payment_status }))).toMatchObject({ fact: { status } })
+    expect(read(type, checkoutSession({ metadata, payment_status }))).toMatchObject({
+      fact: { payment: { status } },
+    })
   })
 
   test('owes nothing when a voucher left nothing to pay', () => {
     const session = checkoutSession({ metadata, amount_total: 0 })
     expect(read('checkout.session.completed', session)).toMatchObject({
-      fact: { nothing_owed: true, paid: { amount: 0 } },
+      fact: { payment: { nothing_owed: true, paid: { amount: 0 } } },
     })
   })
 
   test('is one also without an order, when its metadata names a plan', () => {
     const session = checkoutSession({ metadata: { plan: 'small', region: 'eu', server_name: 'Ours' } })
     expect(read('checkout.session.completed', session)).toMatchObject({
-      fact: { order_id: null, plan: 'small', region: 'eu', server_name: 'Ours' },
+      fact: { payment: { order_id: null, plan: 'small', region: 'eu', server_name: 'Ours' } },
     })
   })
 
@@ -74,7 +80,7 @@ describe('A session of ours', () => {
     (order_id) => {
       const session = checkoutSession({ metadata: { order_id, plan: 'small', region: 'eu' } })
       expect(read('checkout.session.completed', session)).toMatchObject({
-        fact: { order_id: null, plan: 'small', region: 'eu' },
+        fact: { payment: { order_id: null, plan: 'small', region: 'eu' } },
       })
     },
   )
@@ -87,11 +93,13 @@ describe('A session of ours', () => {
     })
     expect(read('checkout.session.completed', session)).toMatchObject({
       fact: {
-        plan: 'x'.repeat(191),
-        region: 'x'.repeat(191),
-        server_name: 'x'.repeat(191),
-        customer_email: null,
-        customer_name: 'x'.repeat(320),
+        payment: {
+          plan: 'x'.repeat(191),
+          region: 'x'.repeat(191),
+          server_name: 'x'.repeat(191),
+          customer_email: null,
+          customer_name: 'x'.repeat(320),
+        },
       },
     })
   })
@@ -102,7 +110,7 @@ describe('A session of ours', () => {
       customer_details: { ...nobody, email: 'player@example.com', name: '\ude00 Player' },
     })
     expect(read('checkout.session.completed', session)).toMatchObject({
-      fact: { server_name: 'half \ufffd of one', customer_name: '\ufffd Player' },
+      fact: { payment: { server_name: 'half \ufffd of one', customer_name: '\ufffd Player' } },
     })
   })
 
@@ -118,7 +126,7 @@ describe('An event that says nothing to us', () => {
   const paid = stripeEvent('checkout.session.completed', checkoutSession({ metadata }))
   test.each([
     ['thin_event', thinEvent(paid)],
-    ['type_not_used', { ...paid, type: 'invoice.paid' }],
+    ['type_not_used', { ...paid, type: 'invoice.created' }],
     ['type_not_used', { ...paid, type: 'toString' }],
     ['wrong_mode', { ...paid, livemode: true }],
     ['connected_account', { ...paid, account: 'acct_1' }],

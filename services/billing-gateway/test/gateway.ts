@@ -1,5 +1,5 @@
 import { adapter } from '@spawnpoint/database'
-import { startStripe } from '@spawnpoint/simulators'
+import { type EndpointOptions, startStripe } from '@spawnpoint/simulators'
 import { type TestDatabase, testDatabase, testNats } from '@spawnpoint/stack'
 import { envSchema } from '../src/env.ts'
 import { PrismaClient } from '../src/generated/client.ts'
@@ -8,7 +8,11 @@ import { startBillingGateway } from '../src/service.ts'
 const apiKey = 'a-key-of-sixteen-or-more'
 
 /** A gateway on a fresh schema, with a NATS and a simulated Stripe of its own that knows its webhook. */
-export async function startGateway(given?: TestDatabase, changes: Record<string, string> = {}) {
+export async function startGateway(
+  given?: TestDatabase,
+  changes: Record<string, string> = {},
+  endpoint: Pick<EndpointOptions, 'apiVersion' | 'events'> = {},
+) {
   const database = given ?? (await testDatabase('billing'))
   const nats = await testNats()
   const stripe = await startStripe({ timeScale: 0.002 })
@@ -29,7 +33,7 @@ export async function startGateway(given?: TestDatabase, changes: Record<string,
   )
   const prisma = new PrismaClient({ adapter: adapter(database.url, { connectionLimit: 2 }) })
   const url = `http://127.0.0.1:${gateway.port}`
-  stripe.addWebhook(`${url}/webhooks/stripe`)
+  stripe.addWebhook(`${url}/webhooks/stripe`, undefined, endpoint)
   return {
     url,
     stripe,

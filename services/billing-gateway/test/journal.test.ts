@@ -46,7 +46,7 @@ function watched() {
   const batches: { rows: number }[] = []
   const database: Transaction = {
     $executeRaw: (query) => {
-      batches.push({ rows: query.values.filter((value) => value instanceof Date).length })
+      batches.push({ rows: query.sql.split("'webhook'").length - 1 })
       return prisma.$executeRaw(query)
     },
     $queryRaw: (query) => prisma.$queryRaw(query),

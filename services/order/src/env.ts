@@ -8,6 +8,11 @@ export const envSchema = z.object({
     .enum(['refuse', 'allow'])
     .default('refuse')
     .describe('what to do with an order while nobody can say whether there is a place: `refuse` or `allow`'),
+  RECONCILE_HOURS: z.coerce
+    .number()
+    .positive()
+    .default(24)
+    .describe('how often the money, the orders and the servers are compared'),
 })
 
 export type Env = z.infer<typeof envSchema>

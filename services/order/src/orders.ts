@@ -26,6 +26,13 @@ export async function lockOrders(tx: Tx, wanted: string[]): Promise<Map<string, 
   return new Map(rows.map((row) => [row.id, fromRow(row)]))
 }
 
+/** The same, as they were committed last and without a lock. */
+export async function readOrders(db: Transaction, ids: string[]): Promise<Map<string, Order>> {
+  if (ids.length === 0) return new Map()
+  const rows = await db.$queryRaw<Row[]>(sql`SELECT ${columns} FROM orders WHERE id IN (${join(ids)})`)
+  return new Map(rows.map((row) => [row.id, fromRow(row)]))
+}
+
 /** Saves what changed, writes its history and puts its events into the outbox. */
 export async function saveOrders(tx: Tx & Transaction, changes: Change[]): Promise<void> {
   if (changes.length === 0) return

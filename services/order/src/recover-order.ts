@@ -1,10 +1,13 @@
+import type { AnyEvent } from '@spawnpoint/contracts'
 import { adapter } from '@spawnpoint/database'
 import { connectNats, type Recovered, recover } from '@spawnpoint/messaging'
 import { createLogger } from '@spawnpoint/service-kit'
 import { consumers } from './consumers.ts'
+import { restoreDifferences } from './differences/restore-differences.ts'
 import type { Env } from './env.ts'
 import { PrismaClient } from './generated/client.ts'
 import { restoreOrders } from './restore-orders.ts'
+import type { Tx } from './tx.ts'
 
 /** Brings a database that was restored from a backup up to date; the service itself is stopped meanwhile. */
 export async function recoverOrder(env: Env): Promise<Recovered> {
@@ -12,9 +15,14 @@ export async function recoverOrder(env: Env): Promise<Recovered> {
   const prisma = new PrismaClient({ adapter: adapter(env.DATABASE_URL) })
   const nats = connectNats({ url: env.NATS_URL, name: 'order-recovery', log })
   try {
-    return await recover({ prisma, nats, ownStream: 'ORDER', restore: restoreOrders, consumers, log })
+    return await recover({ prisma, nats, ownStream: 'ORDER', restore, consumers, log })
   } finally {
     await nats.close()
     await prisma.$disconnect()
   }
+}
+
+async function restore(tx: Tx, events: AnyEvent[]): Promise<void> {
+  await restoreOrders(tx, events)
+  await restoreDifferences(tx, events)
 }

@@ -6,7 +6,7 @@ import { type Change, lockOrders, saveOrders } from './orders.ts'
 import { requestHash } from './placing/request-hash.ts'
 import type { Tx } from './tx.ts'
 
-type OrderEvent = Extract<AnyEvent, { type: `order.${string}` }>
+type OrderEvent = Exclude<Extract<AnyEvent, { type: `order.${string}` }>, { type: 'order.differed' }>
 
 /** After a backup was restored: orders as our own events since say they were, each with its history. */
 export async function restoreOrders(tx: Tx, events: AnyEvent[]): Promise<void> {
@@ -34,7 +34,7 @@ export async function restoreOrders(tx: Tx, events: AnyEvent[]): Promise<void> {
 }
 
 function isOrder(event: AnyEvent): event is OrderEvent {
-  return event.type.startsWith('order.')
+  return event.type.startsWith('order.') && event.type !== 'order.differed'
 }
 
 function changeBy(event: OrderEvent, order: Change['order']): Change {

@@ -10,9 +10,11 @@ import {
 import { createHttp, createLogger, type Logger, serveHttp } from '@spawnpoint/service-kit'
 import { watchPaidOrders } from './alarms/watch-paid-orders.ts'
 import { consumers } from './consumers.ts'
+import { startReconciling } from './differences/start-reconciling.ts'
 import type { Env } from './env.ts'
 import { PrismaClient } from './generated/client.ts'
 import { addRoutes } from './http.ts'
+import { addDifferenceRoutes } from './http-differences.ts'
 import { watchMoney } from './money/watch-money.ts'
 import { addAvailabilityRoute } from './placing/http-availability.ts'
 import { showOrder } from './show-order.ts'
@@ -53,6 +55,19 @@ export async function startOrder(env: Env): Promise<AsyncDisposable & { port: nu
     wake: messaging.wake,
     log,
   })
+  const reconciling = {
+    prisma: forHttp,
+    nats,
+    answerWithinMs,
+    quietMs: 60_000 * env.TIME_SCALE,
+    wake: messaging.wake,
+    log,
+  }
+  const reconciler = startReconciling({
+    ...reconciling,
+    intervalMs: env.RECONCILE_HOURS * 3_600_000 * env.TIME_SCALE,
+    wakeRelay: messaging.wake,
+  })
   let stopping = false
   const app = createHttp({
     service,
@@ -82,6 +97,7 @@ export async function startOrder(env: Env): Promise<AsyncDisposable & { port: nu
   }
   addRoutes(app, shop)
   addAvailabilityRoute(app, { ...shop, keepMs: 3_000 * env.TIME_SCALE })
+  addDifferenceRoutes(app, reconciling)
   addDeadLetterRoutes(app, { prisma, consumers, wake: messaging.wake, log })
   const replays = addReplayRoutes(app, {
     prisma,
@@ -104,6 +120,7 @@ export async function startOrder(env: Env): Promise<AsyncDisposable & { port: nu
         replays.stop(),
         alarms.stop(),
         money.stop(),
+        reconciler.stop(),
         ...consuming.map((consumer) => consumer.stop()),
       ])
       await messaging.stop()

@@ -1,14 +1,13 @@
-import { z } from '@hono/zod-openapi'
 import { step as crashPoint, type Logger } from '@spawnpoint/service-kit'
 import { type CarryOutDeps, carryOut } from './carry-out.ts'
-import { adopted, done, failed, installing, waiting } from './changes.ts'
-import { dropClaim } from './claims.ts'
+import { adopted, done, failed, installing, moved, waiting } from './changes.ts'
 import type { CreateServer } from './create-server.ts'
 import { findLostPorts, portsLost } from './find-lost-ports.ts'
 import { releaseLease } from './lease.ts'
 import type { NextStep } from './next-step.ts'
-import type { PanelClient } from './panel/panel-client.ts'
+import type { Panel } from './panel/panel.ts'
 import { addressOf, type PanelServer } from './panel/resources.ts'
+import { dropClaim } from './placement/claims.ts'
 import { recordServer } from './record-server.ts'
 import { recordTrouble } from './record-trouble.ts'
 import type { RenameServer } from './rename-server.ts'
@@ -16,7 +15,7 @@ import type { ResizeServer } from './resize-server.ts'
 import { mayStillLand, type Server } from './server.ts'
 
 export type Deps = CarryOutDeps & {
-  panel: PanelClient
+  panel: Panel
   createServer: CreateServer
   resizeServer: ResizeServer
   renameServer: RenameServer
@@ -42,7 +41,7 @@ export async function act(deps: Deps, server: Server, next: NextStep, now: Date)
         intent: next.step,
         found: next.found,
         now,
-        ask: () => tell(deps.panel, 'POST', `/servers/${next.found.id}/${next.step}`),
+        ask: () => deps.panel[next.step](next.found.id),
       })
     case 'reinstall':
       return await reinstall(deps, server, { found: next.found, now })
@@ -55,7 +54,7 @@ export async function act(deps: Deps, server: Server, next: NextStep, now: Date)
         intent: 'delete',
         found: next.found,
         now,
-        ask: () => tell(deps.panel, 'DELETE', `/servers/${next.found.id}${next.force ? '/force' : ''}`),
+        ask: () => deps.panel.deleteServer(next.found.id, { force: next.force }),
       })
     case 'done':
       await finish(deps, server, { found: next.found, now })
@@ -73,7 +72,7 @@ export async function act(deps: Deps, server: Server, next: NextStep, now: Date)
 }
 
 async function create(deps: Deps, server: Server, now: Date): Promise<Server | null> {
-  const created = await deps.createServer(server)
+  const created = await deps.createServer(server, now)
   const unknownBefore = server.unknown_until
   switch (created.outcome) {
     case 'created': {
@@ -99,6 +98,9 @@ async function create(deps: Deps, server: Server, now: Date): Promise<Server | n
     case 'lost':
       await releaseLease(deps.prisma, server)
       return null
+    case 'elsewhere':
+      await recordServer(deps, server, moved(created.panelId))
+      return null
     default:
       return created satisfies never
   }
@@ -111,14 +113,9 @@ async function reinstall(deps: Deps, server: Server, { found, now }: Seen): Prom
     intent: 'reinstall',
     found,
     now,
-    ask: () => tell(deps.panel, 'POST', `/servers/${found.id}/reinstall`),
+    ask: () => deps.panel.reinstall(found.id),
   })
   return asked && { ...asked, reinstalls: asked.reinstalls + 1, installing_since: now }
-}
-
-// Answered 204, without a body.
-async function tell(panel: PanelClient, method: 'POST' | 'DELETE', path: string): Promise<void> {
-  await panel.call(path, z.undefined(), { method })
 }
 
 async function finish(

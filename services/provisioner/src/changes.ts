@@ -112,6 +112,11 @@ export function waiting(server: Server, reason: Reason, now: Date, random = Math
   }
 }
 
+/** Nothing of it is on its panel, nor can be any more: it is looked at on another. */
+export function moved(panel_id: string): Change {
+  return { set: { panel_id, attempts: 0 }, due: 0 }
+}
+
 /** A person has to mend something. */
 export function failed({ class: error_class, message: error_message }: Reason): Change {
   return { set: { error_class, error_message }, tell: 'failed', due: null }

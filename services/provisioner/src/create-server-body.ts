@@ -1,10 +1,9 @@
 import type { OrderState } from '@spawnpoint/contracts'
-import type { Place } from './claims.ts'
 import { eggEnvironment } from './egg-environment.ts'
+import type { NewServer } from './panel/panel.ts'
 import type { PanelEgg } from './panel/resources.ts'
+import type { Place } from './placement/claims.ts'
 import type { PlanSpec } from './plan-spec.ts'
-
-export type CreateBody = ReturnType<typeof createServerBody>
 
 /** What the panel is asked for. It takes neither image nor startup nor defaults from the egg by itself. */
 export function createServerBody({
@@ -19,7 +18,7 @@ export function createServerBody({
   egg: PanelEgg
   userId: number
   place: Place
-}) {
+}): NewServer {
   const [own, ...extra] = place.ports
   if (!own) throw new Error(`Order ${order.order_id} was given a place without a port`)
   return {

@@ -1,23 +1,26 @@
 import type { OrderState } from '@spawnpoint/contracts'
 import { step } from '@spawnpoint/service-kit'
 import { allOrError } from './all-or-error.ts'
-import { choosePlacement } from './choose-placement.ts'
-import { type CreateBody, createServerBody } from './create-server-body.ts'
+import { createServerBody } from './create-server-body.ts'
 import { eggMissing } from './egg-missing.ts'
-import { type EnsureUser, forgetUser } from './ensure-user.ts'
-import type { FindEgg } from './find-egg.ts'
+import { forgetUser } from './ensure-user.ts'
 import { findPlanSpec, planWithoutSpec } from './find-plan-spec.ts'
 import type { PrismaClient } from './generated/client.ts'
 import { intend } from './intend.ts'
 import { renewLease } from './lease.ts'
 import { classifyError } from './panel/classify-error.ts'
-import type { PanelClient } from './panel/panel-client.ts'
+import type { NewServer } from './panel/panel.ts'
 import { PanelError } from './panel/panel-error.ts'
-import { type PanelServer, panelServer } from './panel/resources.ts'
-import type { PanelView } from './panel-view.ts'
+import type { PanelServer } from './panel/resources.ts'
+import { panelOfRegion } from './panels/panel-of-region.ts'
+import type { PanelTools } from './panels/panel-tools.ts'
+import type { Panels } from './panels/panels.ts'
+import { choosePlacement } from './placement/choose-placement.ts'
+import type { Place } from './placement/claims.ts'
 import { needOf } from './plan-spec.ts'
-import { orderOf, type Server } from './server.ts'
-import { type Waiting, waitInLine } from './wait-in-line.ts'
+import { mayStillLand, orderOf, type Server } from './server.ts'
+import type { Wait } from './waiting-line/wait.ts'
+import { type Waiting, waitInLine } from './waiting-line/wait-in-line.ts'
 
 type Sent =
   | { outcome: 'created'; server: Server; found: PanelServer }
@@ -26,16 +29,17 @@ type Sent =
   /** The order changed or the lease ended: nothing was sent. */
   | { outcome: 'lost' }
 
-type Created = Sent | Waiting
+type Created =
+  | Sent
+  | Waiting
+  /** Nothing was sent, and nothing of it is on this panel: its region has come to another one. */
+  | { outcome: 'elsewhere'; panelId: string }
 
-export type CreateServer = (server: Server) => Promise<Created>
+export type CreateServer = (server: Server, now: Date) => Promise<Created>
 
-type Deps = {
+type Deps = PanelTools & {
   prisma: PrismaClient
-  panel: PanelClient
-  ensureUser: EnsureUser
-  findEgg: FindEgg
-  view: PanelView
+  panels: Panels
   leaseMs: number
   /** How long a server waits for its place before a person has to see to it. */
   deadlineMs: number
@@ -43,17 +47,19 @@ type Deps = {
 
 /** Asks the panel for the server of an order, once everything that the panel needs for it is there. */
 export function createCreateServer(deps: Deps): CreateServer {
-  const { prisma, ensureUser, findEgg, leaseMs } = deps
+  const { prisma, panel, ensureUser, findEgg, leaseMs } = deps
 
-  return async function createServer(server) {
+  return async function createServer(server, now) {
     const order = orderOf(server)
-    const [isOurs, spec] = await Promise.all([
+    const [isOurs, spec, home] = await Promise.all([
       // Looking may have taken long, and so may what follows.
       renewLease(prisma, server, leaseMs),
-      findPlanSpec(prisma, order.plan),
+      findPlanSpec(prisma, order.plan, panel.id),
+      panelOfRegion(prisma, order.region),
     ])
     if (!isOurs) return { outcome: 'lost' }
-    if (!spec) return await waitInLine(deps, order, planWithoutSpec(order.plan))
+    if (home !== panel.id && !mayStillLand(server, now)) return { outcome: 'elsewhere', panelId: home }
+    if (!spec) return await waitInLine(deps, order, planWithoutSpec(order.plan, panel.id))
     const [placing, preparing] = await Promise.allSettled([
       choosePlacement(deps, { order, need: needOf(spec) }),
       allOrError([findEgg(spec.ptero_egg_id), ensureUser(order.customer)]),
@@ -61,6 +67,7 @@ export function createCreateServer(deps: Deps): CreateServer {
     const place = settled(placing)
     // Who has no place needs nothing else yet.
     if ('wait' in place) return await waitInLine(deps, order, place.wait)
+    if (place.panelId !== panel.id) return await waitInLine(deps, order, regionMoved(order, place))
     const [egg, userId] = settled(preparing)
     if (!egg) return { outcome: 'failed', ...eggMissing(order.plan, spec.ptero_egg_id) }
     const body = createServerBody({ order, spec, egg, userId, place })
@@ -74,12 +81,12 @@ function settled<Value>(result: PromiseSettledResult<Value>): Value {
   throw result.reason
 }
 
-async function send({ prisma, panel, view, leaseMs }: Deps, server: Server, body: CreateBody): Promise<Sent> {
+async function send({ prisma, panel, view, leaseMs }: Deps, server: Server, body: NewServer): Promise<Sent> {
   const intended = await intend(prisma, server, { intent: 'create', leaseMs })
   if (!intended) return { outcome: 'lost' }
   step('panel.before-create')
   try {
-    const found = await panel.call('/servers?include=allocations', panelServer, { method: 'POST', body })
+    const found = await panel.createServer(body)
     return { outcome: 'created', server: intended, found }
   } catch (error) {
     if (isPlaceTaken(error)) view.mistrust([body.allocation.default, ...(body.allocation.additional ?? [])])
@@ -98,9 +105,9 @@ async function sendWithNewUser(
   deps: Deps,
   { server }: Refused,
   order: OrderState,
-  body: CreateBody,
+  body: NewServer,
 ): Promise<Sent> {
-  await forgetUser(deps.prisma, order.customer)
+  await forgetUser(deps.prisma, deps.panel, order.customer)
   try {
     return await send(deps, server, { ...body, user: await deps.ensureUser(order.customer) })
   } catch (error) {
@@ -111,6 +118,14 @@ async function sendWithNewUser(
 function refused(server: Server, error: unknown): Refused {
   if (error instanceof PanelError) return { outcome: 'refused', server, error }
   throw error
+}
+
+// The panel takes an external id only once, but no other panel knows of it.
+function regionMoved({ region }: OrderState, { panelId }: Place): Wait {
+  return {
+    class: 'region_moved',
+    message: `The region ${region} is on the panel ${panelId} by now; the server follows once no call to the panel before may still be carried out.`,
+  }
 }
 
 function isPlaceTaken(error: unknown): boolean {

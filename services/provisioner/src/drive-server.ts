@@ -1,10 +1,9 @@
 import { type Deps as ActDeps, act } from './act.ts'
 import { troubled } from './changes.ts'
 import { isOursByNumber, type NextStep, nextStep, type Observed, type Policy } from './next-step.ts'
-import type { PanelClient } from './panel/panel-client.ts'
+import type { Panel } from './panel/panel.ts'
 import { PanelError } from './panel/panel-error.ts'
 import type { PollServer } from './panel/poll-server.ts'
-import { panelServer } from './panel/resources.ts'
 import { recordServer } from './record-server.ts'
 import { recordTrouble } from './record-trouble.ts'
 import type { Server } from './server.ts'
@@ -47,12 +46,11 @@ async function takeStep(
   }
 }
 
-async function observe(panel: PanelClient, server: Server): Promise<Observed> {
-  const id = encodeURIComponent(server.order_id)
-  const found = await panel.find(`/servers/external/${id}?include=allocations`, panelServer)
+async function observe(panel: Panel, server: Server): Promise<Observed> {
+  const found = await panel.serverOfOrder(server.order_id)
   if (found || server.ptero_server_id === null) return { found }
   // Somebody may have changed its external id by hand: then it is still there.
-  const known = await panel.find(`/servers/${server.ptero_server_id}?include=allocations`, panelServer)
+  const known = await panel.server(server.ptero_server_id)
   return { found: known && isOursByNumber(server, known) ? known : null }
 }
 

@@ -8,12 +8,12 @@ export const envSchema = z.object({
   PANEL_URL: z
     .url()
     .transform((url) => url.replace(/\/+$/, ''))
-    .describe('the panel, such as `https://panel.example.com`'),
+    .describe('the panel `main`, such as `https://panel.example.com`; more with `PUT /admin/panels/:panel`'),
   PANEL_TOKEN: z
     .string()
     .regex(/^[\x21-\x7e]+$/, 'must be visible ASCII characters')
     .optional()
-    .describe('an Application API key, `ptla_…`; the secret `panel_token`, where one is set, wins over it'),
+    .describe('its Application API key, `ptla_…`; the secret `panel_token`, where one is set, wins over it'),
   SECRETS_KEYS: z
     .string()
     .default('')
@@ -26,7 +26,7 @@ export const envSchema = z.object({
     .min(1)
     .max(10_080)
     .default(60)
-    .describe('how often all servers of the panel are compared with the orders'),
+    .describe('how often all servers of each panel are compared with the orders'),
   WAIT_DEADLINE_HOURS: z.coerce
     .number()
     .positive()

@@ -14,7 +14,7 @@ export async function intend(
 ): Promise<Server | null> {
   const written = await prisma.$executeRaw(
     sql`UPDATE server SET intent = ${intent}, intent_at = UTC_TIMESTAMP(3), unknown_until = ${inMs(leaseMs)},
-          lease_until = ${inMs(leaseMs)}, ${marks[intent]}
+          lease_until = ${inMs(leaseMs)}, panel_id = ${server.panel_id}, ${marks[intent]}
           ${sawInstalled ? sql`, installed_at = COALESCE(installed_at, UTC_TIMESTAMP(3))` : empty}
         WHERE ${isStillOurs(server)}`,
   )

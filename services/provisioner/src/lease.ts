@@ -1,17 +1,21 @@
 import { randomUUID } from 'node:crypto'
-import { type Sql, sql, type Transaction } from '@spawnpoint/database'
+import { againAfterRaces, type Sql, sql, type Transaction } from '@spawnpoint/database'
 import type { Server } from './server.ts'
 
-/** Marks due servers as ours until the lease ends, by the database's clock; whoever else asks gets others. */
+/** Marks due servers of a panel as ours until the lease ends, by the database's clock; whoever else asks gets others. */
 export async function claimDueServers(
   prisma: Transaction,
-  { atMost, leaseMs }: { atMost: number; leaseMs: number },
+  { panelId, atMost, leaseMs }: { panelId: string; atMost: number; leaseMs: number },
 ): Promise<{ now: Date; servers: Server[] }> {
   const token = randomUUID()
-  const claimed = await prisma.$executeRaw(
-    sql`UPDATE server SET lease_token = ${token}, lease_until = ${inMs(leaseMs)}
-        WHERE next_attempt_at <= UTC_TIMESTAMP(3) AND (lease_until IS NULL OR lease_until <= UTC_TIMESTAMP(3))
-        ORDER BY next_attempt_at LIMIT ${atMost}`,
+  // It locks the index and then the rows, and whoever writes one of them down the other way round.
+  const claimed = await againAfterRaces(() =>
+    prisma.$executeRaw(
+      sql`UPDATE server SET lease_token = ${token}, lease_until = ${inMs(leaseMs)}
+          WHERE panel_id = ${panelId} AND next_attempt_at <= UTC_TIMESTAMP(3)
+            AND (lease_until IS NULL OR lease_until <= UTC_TIMESTAMP(3))
+          ORDER BY next_attempt_at LIMIT ${atMost}`,
+    ),
   )
   if (claimed === 0) return { now: new Date(), servers: [] }
   const rows = await prisma.$queryRaw<(Server & { db_now: Date })[]>(
@@ -21,10 +25,10 @@ export async function claimDueServers(
 }
 
 /** How long until the first of them is due that nobody drives; 0 or less when one is, null when none will be. */
-export async function msToNextDue(prisma: Transaction): Promise<number | null> {
+export async function msToNextDue(prisma: Transaction, panelId: string): Promise<number | null> {
   const [row] = await prisma.$queryRaw<{ us: bigint | number }[]>(
     sql`SELECT TIMESTAMPDIFF(MICROSECOND, UTC_TIMESTAMP(3), next_attempt_at) AS us FROM server
-        WHERE next_attempt_at IS NOT NULL AND (lease_until IS NULL OR lease_until <= UTC_TIMESTAMP(3))
+        WHERE panel_id = ${panelId} AND next_attempt_at IS NOT NULL AND (lease_until IS NULL OR lease_until <= UTC_TIMESTAMP(3))
         ORDER BY next_attempt_at LIMIT 1`,
   )
   return row ? Number(row.us) / 1_000 : null
@@ -32,17 +36,19 @@ export async function msToNextDue(prisma: Transaction): Promise<number | null> {
 
 /** False when the lease is no longer ours, or the order has changed since: then nothing more may be done for it. */
 export async function renewLease(prisma: Transaction, server: Server, leaseMs: number): Promise<boolean> {
-  const renewed = await prisma.$executeRaw(
-    sql`UPDATE server SET lease_until = ${inMs(leaseMs)} WHERE ${isStillOurs(server)}`,
+  const renewed = await againAfterRaces(() =>
+    prisma.$executeRaw(sql`UPDATE server SET lease_until = ${inMs(leaseMs)} WHERE ${isStillOurs(server)}`),
   )
   return renewed > 0
 }
 
 /** Gives back what is not decided, for anybody to look at again at once. */
 export async function releaseLease(prisma: Transaction, { order_id, lease_token }: Server): Promise<void> {
-  await prisma.$executeRaw(
-    sql`UPDATE server SET lease_token = NULL, lease_until = NULL
-        WHERE order_id = ${order_id} AND lease_token = ${lease_token}`,
+  await againAfterRaces(() =>
+    prisma.$executeRaw(
+      sql`UPDATE server SET lease_token = NULL, lease_until = NULL
+          WHERE order_id = ${order_id} AND lease_token = ${lease_token}`,
+    ),
   )
 }
 

@@ -7,7 +7,8 @@ export type Observed = { found: PanelServer } | { found: null }
 export type NextStep =
   | { step: 'create' }
   | { step: 'adopt' | 'poll'; found: PanelServer }
-  | { step: 'suspend' | 'unsuspend' | 'reinstall' | 'resize' | 'rename'; found: PanelServer }
+  | { step: 'suspend' | 'unsuspend'; found: PanelServer }
+  | { step: 'reinstall' | 'resize' | 'rename'; found: PanelServer }
   | { step: 'delete'; found: PanelServer; force: boolean }
   /** `until`: when an unanswered call can no longer be carried out. Null: until something happens. */
   | { step: 'wait'; until: Date | null }

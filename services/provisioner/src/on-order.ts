@@ -1,7 +1,8 @@
 import type { AnyEvent, OrderState } from '@spawnpoint/contracts'
 import { join, sql, type Transaction } from '@spawnpoint/database'
 import type { Outcome } from '@spawnpoint/messaging'
-import { followReservations } from './reservations.ts'
+import { mainPanel } from './panel/main-panel.ts'
+import { followReservations } from './placement/reservations.ts'
 
 /** Each order event carries the whole order: of each order the newest is kept, and says what is wanted of its server. */
 export async function onOrder(tx: Transaction, events: AnyEvent[]): Promise<Map<string, Outcome>> {
@@ -27,10 +28,10 @@ export async function onOrder(tx: Transaction, events: AnyEvent[]): Promise<Map<
   return outcomes
 }
 
-type OrderEvent = Extract<AnyEvent, { type: `order.${string}` }>
+type OrderEvent = Exclude<Extract<AnyEvent, { type: `order.${string}` }>, { type: 'order.differed' }>
 
 function isOrderEvent(event: AnyEvent): event is OrderEvent {
-  return event.type.startsWith('order.')
+  return event.type.startsWith('order.') && event.type !== 'order.differed'
 }
 
 async function lockVersions(tx: Transaction, events: AnyEvent[]): Promise<Map<string, number>> {
@@ -41,20 +42,23 @@ async function lockVersions(tx: Transaction, events: AnyEvent[]): Promise<Map<st
   return new Map(rows.map((row) => [row.order_id, row.order_version]))
 }
 
-// What failed waits for a person, and what is terminated stays so, whatever else changes of the order.
+// What failed waits for a person, and what is terminated stays so, whatever else changes of the order. Of what nothing was asked
+// or told yet, the panel is its region's.
 async function saveOrders(tx: Transaction, orders: OrderState[]): Promise<void> {
   const sorted = orders.toSorted((a, b) => (a.order_id < b.order_id ? -1 : 1))
   const rows = sorted.map(
     (order) =>
       sql`(${order.order_id}, ${order.desired}, ${order.version}, ${JSON.stringify(order)}, 'none',
+           COALESCE((SELECT panel_id FROM region WHERE region = ${order.region}), ${mainPanel}),
            IF(${order.desired} <> 'none', UTC_TIMESTAMP(3), NULL), UTC_TIMESTAMP(3), UTC_TIMESTAMP(3))`,
   )
   // Left to right: next_attempt_at sees the desired that stood before.
   await tx.$executeRaw(
     sql`INSERT INTO server
-          (order_id, desired, order_version, order_state, status, next_attempt_at, created_at, updated_at)
+          (order_id, desired, order_version, order_state, status, panel_id, next_attempt_at, created_at, updated_at)
         VALUES ${join(rows)}
         ON DUPLICATE KEY UPDATE
+          panel_id = IF(generation = 0 AND version = 0, VALUES(panel_id), panel_id),
           next_attempt_at = CASE
             WHEN VALUES(desired) = 'none' OR desired = 'terminated' THEN next_attempt_at
             WHEN desired <> VALUES(desired) THEN UTC_TIMESTAMP(3)

@@ -1,4 +1,4 @@
-import { sql } from '@spawnpoint/database'
+import { againAfterRaces, sql } from '@spawnpoint/database'
 import { type Loop, startLoop } from '@spawnpoint/messaging'
 import { type Logger, step } from '@spawnpoint/service-kit'
 import type { DriveServer } from './drive-server.ts'
@@ -10,17 +10,19 @@ const atOnce = 8
 const idleMs = 500
 
 /**
- * Takes due servers and drives each of them, at most eight at once: one slow node holds one place, not all. Whoever is woken
+ * Takes due servers of a panel and drives each of them, at most eight at once: one slow node holds one place, not all. Whoever is woken
  * takes at once, for something is due; whoever comes by itself looks first, which is one read while nothing is.
  */
 export function startReconciling({
   prisma,
+  panelId,
   driveServer,
   leaseMs,
   wakeRelay,
   log,
 }: {
   prisma: PrismaClient
+  panelId: string
   driveServer: DriveServer
   leaseMs: number
   wakeRelay: () => void
@@ -37,7 +39,7 @@ export function startReconciling({
     isWoken = false
     if (!takesAtOnce && !(await isAnyDue())) return 0
     step('reconcile.before-claim')
-    const { now, servers } = await claimDueServers(prisma, { atMost: free, leaseMs })
+    const { now, servers } = await claimDueServers(prisma, { panelId, atMost: free, leaseMs })
     if (servers.length > 0) step('reconcile.after-claim')
     for (const server of servers) {
       const drive = driveOne(server, now).finally(() => {
@@ -65,7 +67,7 @@ export function startReconciling({
   }
 
   async function isAnyDue(): Promise<boolean> {
-    const dueInMs = await msToNextDue(prisma)
+    const dueInMs = await msToNextDue(prisma, panelId)
     clearTimeout(alarm)
     // The loop's own pause is too long for an install that is looked at again in a few milliseconds.
     if (dueInMs !== null && dueInMs > 0 && dueInMs < idleMs) alarm = setTimeout(wake, Math.max(5, dueInMs))
@@ -93,9 +95,11 @@ export function startReconciling({
 }
 
 async function backOff(prisma: PrismaClient, server: Server): Promise<void> {
-  await prisma.$executeRaw(
-    sql`UPDATE server SET attempts = attempts + 1, next_attempt_at = UTC_TIMESTAMP(3) + INTERVAL 5 SECOND
-        WHERE order_id = ${server.order_id} AND lease_token = ${server.lease_token}`,
+  await againAfterRaces(() =>
+    prisma.$executeRaw(
+      sql`UPDATE server SET attempts = attempts + 1, next_attempt_at = UTC_TIMESTAMP(3) + INTERVAL 5 SECOND
+          WHERE order_id = ${server.order_id} AND lease_token = ${server.lease_token}`,
+    ),
   )
   await releaseLease(prisma, server)
 }

@@ -52,7 +52,7 @@ function columns(next: Server): Sql {
     reinstalls = ${next.reinstalls}, suspend_sent_at = ${next.suspend_sent_at},
     ptero_server_id = ${next.ptero_server_id}, ptero_identifier = ${next.ptero_identifier},
     ptero_uuid = ${next.ptero_uuid}, ptero_user_id = ${next.ptero_user_id}, address = ${next.address},
-    node_id = ${next.node_id}, allocation_id = ${next.allocation_id}, error_class = ${next.error_class},
+    panel_id = ${next.panel_id}, node_id = ${next.node_id}, allocation_id = ${next.allocation_id}, error_class = ${next.error_class},
     error_message = ${next.error_message}`
 }
 

@@ -2,15 +2,15 @@ import { builtOf, builtWith } from './built.ts'
 import { type CarryOutDeps, carryOut } from './carry-out.ts'
 import { type EnsureUser, forgetUser } from './ensure-user.ts'
 import { classifyError } from './panel/classify-error.ts'
-import type { PanelClient } from './panel/panel-client.ts'
+import type { Panel } from './panel/panel.ts'
 import { PanelError } from './panel/panel-error.ts'
-import { type PanelServer, panelServer } from './panel/resources.ts'
+import type { PanelServer } from './panel/resources.ts'
 import { recordFitted } from './record-fitted.ts'
 import { orderOf, type Server } from './server.ts'
 
 export type RenameServer = (server: Server, found: PanelServer, now: Date) => Promise<Server | null>
 
-type Deps = CarryOutDeps & { panel: PanelClient; ensureUser: EnsureUser }
+type Deps = CarryOutDeps & { panel: Panel; ensureUser: EnsureUser }
 
 /** Gives the server the name and the owner that the order has by now. */
 export function createRenameServer(deps: Deps): RenameServer {
@@ -23,11 +23,11 @@ export function createRenameServer(deps: Deps): RenameServer {
     const body = { external_id: order_id, name: server_name, user, description: found.description }
     const ask = async () => {
       try {
-        await deps.panel.call(`/servers/${found.id}/details`, panelServer, { method: 'PATCH', body })
+        await deps.panel.changeDetails(found.id, body)
       } catch (error) {
         // Whom we remember, an administrator has deleted on the panel: the next try makes a new one.
         if (error instanceof PanelError && classifyError(error).class === 'user_gone')
-          await forgetUser(deps.prisma, customer)
+          await forgetUser(deps.prisma, deps.panel, customer)
         throw error
       }
     }

@@ -1,11 +1,12 @@
 import type { OrderState } from '@spawnpoint/contracts'
 import type { Built } from './built.ts'
 import { eggEnvironment } from './egg-environment.ts'
+import type { Build } from './panel/panel.ts'
 import type { PanelEgg, PanelServer } from './panel/resources.ts'
 import type { PlanSpec } from './plan-spec.ts'
 
 /** All that the panel wants with new limits; what no plan says stays as it is. */
-export function buildBody(found: PanelServer, { limits, feature_limits }: PlanSpec) {
+export function buildBody(found: PanelServer, { limits, feature_limits }: PlanSpec): Build {
   const { threads, oom_disabled } = found.limits
   return { allocation: found.allocation, oom_disabled, limits: { ...limits, threads }, feature_limits }
 }

@@ -2,12 +2,12 @@ import { step as crashPoint } from '@spawnpoint/service-kit'
 import { builtOf, builtWith } from './built.ts'
 import { type CarryOutDeps, carryOut } from './carry-out.ts'
 import { failed, lacking } from './changes.ts'
-import { claimGrowth } from './claim-growth.ts'
 import { eggMissing } from './egg-missing.ts'
 import type { FindEgg } from './find-egg.ts'
 import { findPlanSpecs, planWithoutSpec } from './find-plan-spec.ts'
-import type { PanelClient } from './panel/panel-client.ts'
-import { type PanelServer, panelServer } from './panel/resources.ts'
+import type { Panel } from './panel/panel.ts'
+import type { PanelServer } from './panel/resources.ts'
+import { claimGrowth } from './placement/claim-growth.ts'
 import { recordFitted } from './record-fitted.ts'
 import { recordServer } from './record-server.ts'
 import { buildBody, startupBody } from './resize-bodies.ts'
@@ -15,7 +15,7 @@ import { orderOf, type Server } from './server.ts'
 
 export type ResizeServer = (server: Server, found: PanelServer, now: Date) => Promise<Server | null>
 
-type Deps = CarryOutDeps & { panel: PanelClient; findEgg: FindEgg; wakeWaiting: () => void }
+type Deps = CarryOutDeps & { panel: Panel; findEgg: FindEgg; wakeWaiting: () => void }
 
 /** Gives the server the limits and the settings of the plan that the order has by now, where its node has room for it. */
 export function createResizeServer(deps: Deps): ResizeServer {
@@ -24,9 +24,9 @@ export function createResizeServer(deps: Deps): ResizeServer {
   return async function resizeServer(server, found, now) {
     const order = orderOf(server)
     const built = builtOf(server)
-    const specs = await findPlanSpecs(prisma, [order.plan, built.plan ?? order.plan])
+    const specs = await findPlanSpecs(prisma, [order.plan, built.plan ?? order.plan], panel.id)
     const spec = specs.get(order.plan)
-    if (!spec) return await giveUp(server, lacking(server, planWithoutSpec(order.plan)))
+    if (!spec) return await giveUp(server, lacking(server, planWithoutSpec(order.plan, panel.id)))
     const egg = await findEgg(spec.ptero_egg_id)
     if (!egg) return await giveUp(server, failed(eggMissing(order.plan, spec.ptero_egg_id)))
     const claimed = await claimGrowth(deps, { orderId: order.order_id, found, wanted: spec.limits })
@@ -34,11 +34,9 @@ export function createResizeServer(deps: Deps): ResizeServer {
 
     const startup = startupBody({ found, egg, order, spec, built, specBefore: specs.get(built.plan ?? '') })
     const ask = async () => {
-      const patch = (part: string, body: unknown) =>
-        panel.call(`/servers/${found.id}/${part}`, panelServer, { method: 'PATCH', body })
-      await patch('build', buildBody(found, spec))
+      await panel.changeBuild(found.id, buildBody(found, spec))
       crashPoint('panel.between-patches')
-      if (startup) await patch('startup', startup)
+      if (startup) await panel.changeStartup(found.id, startup)
     }
     const asked = await carryOut(deps, server, { intent: 'resize', found, now, ask })
     if (!asked) return null

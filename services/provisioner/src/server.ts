@@ -1,5 +1,6 @@
 import { type OrderState, orderSchema, type ServerState } from '@spawnpoint/contracts'
 import { builtOf } from './built.ts'
+import { naming } from './panel/main-panel.ts'
 
 /** The calls that change a server on the panel. */
 export type Intent = 'create' | 'suspend' | 'unsuspend' | 'reinstall' | 'resize' | 'rename' | 'delete'
@@ -38,6 +39,8 @@ export type Server = {
   address: string | null
   node_id: number | null
   allocation_id: number | null
+  /** Where it is, or is looked for and made; for good once that was asked to make it, as long as something of it may be there. */
+  panel_id: string
   error_class: string | null
   error_message: string | null
 }
@@ -68,5 +71,6 @@ export function serverState(
     error_class: server.error_class,
     error_message: server.error_message,
     plan: builtOf(server).plan ?? null,
+    ...naming(server.panel_id),
   }
 }

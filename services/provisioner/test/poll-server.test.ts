@@ -1,8 +1,8 @@
-import { startPanel } from '@spawnpoint/simulators'
+import { type Panel, startPanel } from '@spawnpoint/simulators'
 import { eventually } from '@spawnpoint/stack'
 import { afterEach, expect, test } from 'vitest'
-import { createPanelClient } from '../src/panel/panel-client.ts'
 import { createPollServer } from '../src/panel/poll-server.ts'
+import { createPterodactyl } from '../src/pterodactyl/pterodactyl.ts'
 import { openSeller, paidOrder, type Seller } from './seller.ts'
 
 let seller: Seller | undefined
@@ -27,8 +27,7 @@ test('servers that are installed at the same time are looked at together', async
 
 test('an id is found only whole, and one that a filter cannot carry is left to a look of its own', async () => {
   await using panel = await startPanel()
-  const client = createPanelClient({ url: panel.url, token: async () => panel.token, timeoutMs: 5_000 })
-  const poll = createPollServer(client)
+  const poll = createPollServer(pterodactyl(panel))
   expect(await Promise.all(['o-1', 'o', '-', 'O-1'].map(poll))).toEqual([null, null, null, null])
   const { calls } = panel.state()
   expect(await Promise.all(['a,b', 'a b', 'a/b', ''].map(poll))).toEqual([null, null, null, null])
@@ -38,8 +37,11 @@ test('an id is found only whole, and one that a filter cannot carry is left to a
 test('what the panel does not answer fails for all who asked, and the next page is asked for', async () => {
   await using panel = await startPanel()
   panel.addFault({ when: { times: 1 }, do: { kind: 'status', status: 500 } })
-  const client = createPanelClient({ url: panel.url, token: async () => panel.token, timeoutMs: 5_000 })
-  const poll = createPollServer(client)
+  const poll = createPollServer(pterodactyl(panel))
   await expect(poll('o-1')).rejects.toMatchObject({ status: 500 })
   await eventually(async () => expect(await poll('o-1')).toBeNull())
 })
+
+function pterodactyl({ url, token }: Panel) {
+  return createPterodactyl({ panel: 'main', url, token: async () => token, timeoutMs: 5_000 })
+}

@@ -43,20 +43,21 @@ afterAll(() => cleanUp[Symbol.asyncDispose]())
 test('due servers are found by when they are due', async () => {
   const ways = await plans.ways(
     async () => {
-      await claimDueServers(prisma, { atMost: 8, leaseMs: 60_000 })
-      await msToNextDue(prisma)
+      await claimDueServers(prisma, { panelId: 'main', atMost: 8, leaseMs: 60_000 })
+      await msToNextDue(prisma, 'main')
     },
     { atMost: 100 },
   )
   expect(ways).toEqual([
-    'update server by server_next_attempt_at_idx',
+    'update server by server_panel_id_next_attempt_at_idx',
     'select server by server_lease_token_idx',
-    'select server by server_next_attempt_at_idx',
+    'select server by server_panel_id_next_attempt_at_idx',
   ])
 })
 
 test('whatever is done with one server finds it by its order', async () => {
-  const [one = serverRow()] = (await claimDueServers(prisma, { atMost: 1, leaseMs: 60_000 })).servers
+  const [one = serverRow()] = (await claimDueServers(prisma, { panelId: 'main', atMost: 1, leaseMs: 60_000 }))
+    .servers
   const ways = await plans.ways(
     async () => {
       await readServer(prisma, one.order_id)
@@ -94,13 +95,14 @@ test('as long as nothing is due, a look is one read', async () => {
   const found = await plans.of(() =>
     startReconciling({
       prisma,
+      panelId: 'main',
       driveServer: async () => {},
       leaseMs: 60_000,
       wakeRelay: () => {},
       log,
     }).stop(),
   )
-  expect(found.map(({ way }) => way)).toEqual(['select server by server_next_attempt_at_idx'])
+  expect(found.map(({ way }) => way)).toEqual(['select server by server_panel_id_next_attempt_at_idx'])
 })
 
 function orderEvent(data: OrderState): AnyEvent {

@@ -3,7 +3,7 @@ import { adapter, inTransaction } from '@spawnpoint/database'
 import { appendOutbox, connectNats, newEvent, startMessaging } from '@spawnpoint/messaging'
 import { createLogger, readEnv } from '@spawnpoint/service-kit'
 import { type PanelOptions, startPanel } from '@spawnpoint/simulators'
-import { eventually, owning, testDatabase, testNats } from '@spawnpoint/stack'
+import { eventually, owning, type TestDatabase, testDatabase, testNats } from '@spawnpoint/stack'
 import { expect } from 'vitest'
 import { envSchema } from '../src/env.ts'
 import { PrismaClient } from '../src/generated/client.ts'
@@ -18,8 +18,9 @@ export type Seller = Awaited<ReturnType<typeof openSeller>>
 /** A provisioner with a panel, a plan and a region; orders come as the order service would send them. */
 export async function openSeller({
   env: changes,
+  database: existing,
   ...options
-}: PanelOptions & { env?: Record<string, string> } = {}) {
+}: PanelOptions & { env?: Record<string, string>; database?: TestDatabase } = {}) {
   const cleanUp = owning()
   const panel = cleanUp.own(
     await startPanel({
@@ -29,7 +30,7 @@ export async function openSeller({
       ...options,
     }),
   )
-  const database = cleanUp.own(await testDatabase('provisioner'))
+  const database = cleanUp.own(existing ?? (await testDatabase('provisioner')))
   const nats = cleanUp.own(await testNats())
   const given = {
     DATABASE_URL: database.url,

@@ -29,6 +29,7 @@ export function serverRow(changes: Partial<Server> = {}): Server {
     address: null,
     node_id: null,
     allocation_id: null,
+    panel_id: 'main',
     error_class: null,
     error_message: null,
     ...changes,

@@ -12,8 +12,11 @@ export async function* runBenchmarks(
   for (const { name, compares, run } of chosen) {
     options.say(`${name}: ${compares}`)
     const say = (line: string) => options.say(`  ${line}`)
+    const begun = performance.now()
     try {
-      yield { name, ...(await run({ ...options, say })), machine }
+      const measured = await run({ ...options, say })
+      say(`took ${Math.round((performance.now() - begun) / 1_000)} s`)
+      yield { name, ...measured, machine }
     } catch (error) {
       if (options.signal.aborted) throw error
       yield { name, error }

@@ -18,7 +18,7 @@ export const growth: Benchmark = {
 
 const measures: Record<string, Measure> = { ingest, relay, hear, claim }
 const usualSeconds = 1.5
-const repetitions = 5
+const repetitions = 4
 
 async function run({ seconds, servers, say, signal }: BenchmarkOptions): Promise<Measured> {
   await using started = owning()
@@ -37,7 +37,7 @@ async function run({ seconds, servers, say, signal }: BenchmarkOptions): Promise
         old: (n) => measure(old, { ...sample, series: `${name}-${n}` }),
         none: (n) => measure(none, { ...sample, series: `${name}-${n}` }),
       },
-      { repetitions, signal },
+      { repetitions, atMostSeconds: 30, signal },
     )
     const value = median(ratios(samples.old, samples.none))
     say(`${name}: ${value.toFixed(2)} of what it is without`)

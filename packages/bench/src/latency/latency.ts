@@ -9,7 +9,7 @@ import { openFloor } from './floor.ts'
 import { hopSeries, type Passage, totalMs } from './hops.ts'
 import { openOffer } from './offer.ts'
 
-const repetitions = 4
+const repetitions = 3
 const perSecond = 20
 const portsEach = 80
 const warmUp = 100
@@ -57,7 +57,7 @@ export const latency: Benchmark = {
         },
         bare: () => floor.run({ orders: Math.ceil(orders / 2), perSecond }),
       },
-      { repetitions, signal },
+      { repetitions, atMostSeconds: 60, signal },
     )
     await offer.verify()
     const all = ours.flat()

@@ -32,7 +32,7 @@ export const pipeline: Benchmark = {
         batched: () => takeSample({ maxList: 64, orders: Math.ceil(sampleS * 1_500), warmUp: 500 }),
         single: () => takeSample({ maxList: 1, orders: Math.ceil(sampleS * 120), warmUp: 100 }),
       },
-      { repetitions, signal },
+      { repetitions, atMostSeconds: 100, signal },
     )
     const rates = batched.map(({ ordersPerSecond }) => ordersPerSecond)
     const singleRates = single.map(({ ordersPerSecond }) => ordersPerSecond)

@@ -3,7 +3,7 @@ import { interleave } from '../bench/interleave.ts'
 import { median } from '../bench/samples.ts'
 import { sellWith } from './sell-with.ts'
 
-const repetitions = 3
+const repetitions = 2
 
 /**
  * One load for one, two and three replicas of the order service and of the provisioner: orders that are paid and become
@@ -16,7 +16,7 @@ export const replicas: Benchmark = {
   name: 'replicas',
   compares: 'paid orders → servers on the panel: 1, 2 and 3 replicas of order and provisioner',
   async run({ seconds, servers, say, signal }) {
-    const orders = Math.ceil((seconds ?? 4) * 100)
+    const orders = Math.ceil((seconds ?? 3) * 100)
     const sell = async (count: number) => {
       const sale = await sellWith(count, { orders, servers, signal })
       say(
@@ -26,7 +26,7 @@ export const replicas: Benchmark = {
     }
     const { one, two, three } = await interleave(
       { one: () => sell(1), two: () => sell(2), three: () => sell(3) },
-      { repetitions, signal },
+      { repetitions, atMostSeconds: 110, signal },
     )
     const all = [...one, ...two, ...three]
     const rate = (sales: typeof one) => sales.map(({ ordersPerSecond }) => ordersPerSecond)

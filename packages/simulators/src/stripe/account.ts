@@ -1,5 +1,8 @@
 import type Stripe from 'stripe'
+import { type BillingSettings, defaultBilling } from './billing-settings.ts'
+import { createAgenda } from './clock/agenda.ts'
 import { type Collection, createCollection } from './collection.ts'
+import { differences } from './differences.ts'
 import {
   type EventRequest,
   type EventType,
@@ -7,6 +10,8 @@ import {
   type SnapshotEvent,
   stripeEvent,
 } from './events.ts'
+import type { Card } from './payments/card.ts'
+import type { RefundPlan } from './refunds/refund-plan.ts'
 
 export type Account = ReturnType<typeof createAccount>
 
@@ -17,6 +22,10 @@ export type CheckoutTerms = {
   paymentDescription: string | null
   subscriptionDescription: string | null
   subscriptionMetadata: Record<string, string>
+  /** Unix seconds; null without a trial. */
+  trialEnd: number | null
+  /** What a declined card has left of a subscription's first payment; the next card takes the same. */
+  declinedIntent?: string
 }
 
 /** The API request an event came from; none when a buyer or time itself caused it. */
@@ -24,56 +33,108 @@ export type Cause = EventRequest
 export const nobody: Cause = { id: null, idempotency_key: null }
 
 /** The seller's account at Stripe: its objects, and the events they leave behind. */
-export function createAccount({ now, apiVersion }: { now: () => number; apiVersion: string }) {
+export function createAccount({
+  now,
+  apiVersion,
+  isGenerated = () => true,
+  isTaken = () => true,
+}: {
+  now: () => number
+  apiVersion: string
+  /** Stripe sometimes fails to make an event at all; asked before each. */
+  isGenerated?: (type: string) => boolean
+  /** Whether every endpoint has taken an event. */
+  isTaken?: (event: string) => boolean
+}) {
   const seconds = () => Math.floor(now() / 1000)
   const events = createCollection<SnapshotEvent>()
   const objects = {
     sessions: createCollection<Stripe.Checkout.Session>(),
     paymentIntents: createCollection<Stripe.PaymentIntent>(),
+    paymentMethods: createCollection<Stripe.PaymentMethod>(),
     charges: createCollection<Stripe.Charge>(),
     refunds: createCollection<Stripe.Refund>(),
+    disputes: createCollection<Stripe.Dispute>(),
+    fraudWarnings: createCollection<Stripe.Radar.EarlyFraudWarning>(),
+    reviews: createCollection<Stripe.Review>(),
     customers: createCollection<Stripe.Customer>(),
     products: createCollection<Stripe.Product>(),
     prices: createCollection<Stripe.Price>(),
     subscriptions: createCollection<Stripe.Subscription>(),
+    schedules: createCollection<Stripe.SubscriptionSchedule>(),
     invoices: createCollection<Stripe.Invoice>(),
     invoicePayments: createCollection<Stripe.InvoicePayment>(),
   }
   const listeners = new Set<(event: SnapshotEvent) => void>()
+  const billing: BillingSettings = { ...defaultBilling }
+
+  function emit<T extends EventType>(
+    type: T,
+    object: ObjectOf<T>,
+    { cause = nobody, previous }: { cause?: Cause; previous?: Partial<ObjectOf<T>> } = {},
+  ) {
+    if (!isGenerated(type)) return undefined
+    const event = stripeEvent(type, object, {
+      apiVersion,
+      created: seconds(),
+      request: cause,
+      ...(previous && { previousAttributes: previous }),
+    })
+    events.save(event)
+    for (const listener of listeners) listener(event)
+    return event.id
+  }
 
   return {
     ...objects,
     events,
-    terms: new Map<string, CheckoutTerms>(),
     seconds,
+    billing,
+    agenda: createAgenda(),
+    terms: new Map<string, CheckoutTerms>(),
+    /** How a customer's card answers from now on; a customer who is not here has one that works. */
+    cards: new Map<string, Card>(),
+    /** Prorations that wait for the subscription's next invoice. */
+    pendingLines: new Map<string, Stripe.InvoiceLineItem[]>(),
+    /** The `invoice.created` of each invoice. */
+    announced: new Map<string, string>(),
+    isTaken,
+    /** Notices that are given once: `upcoming/sub_…/<period end>`. */
+    told: new Set<string>(),
+    nextRefunds: [] as RefundPlan[],
     counts: () =>
       Object.fromEntries(Object.entries({ ...objects, events }).map(([kind, { size }]) => [kind, size()])),
+    emit,
 
-    emit<T extends EventType>(
+    /** Saves an object with some of it changed, and says so in one event that shows what was there before. */
+    change<O extends { id: string }, T extends EventType>(
+      collection: Collection<O>,
+      before: O & ObjectOf<T>,
+      changes: Partial<O>,
       type: T,
-      object: ObjectOf<T>,
-      { cause = nobody, previous }: { cause?: Cause; previous?: Partial<ObjectOf<T>> } = {},
-    ) {
-      const event = stripeEvent(type, object, {
-        apiVersion,
-        created: seconds(),
-        request: cause,
-        ...(previous && { previousAttributes: previous }),
-      })
-      events.save(event)
-      for (const listener of listeners) listener(event)
-      return event
+      cause: Cause = nobody,
+    ): O & ObjectOf<T> {
+      const after = collection.save({ ...before, ...changes })
+      emit(type, after, { cause, previous: differences<ObjectOf<T>>(before, after) })
+      return after
     },
 
+    /** Returns what stops listening. */
     onEvent(listener: (event: SnapshotEvent) => void) {
       listeners.add(listener)
+      return () => void listeners.delete(listener)
     },
 
     /** Runs something and tells which events it left behind. */
     watching<R>(act: () => R): { result: R; events: readonly SnapshotEvent[] } {
-      const before = events.size()
-      const result = act()
-      return { result, events: events.all().slice(before) }
+      const left: SnapshotEvent[] = []
+      const listener = (event: SnapshotEvent) => left.push(event)
+      listeners.add(listener)
+      try {
+        return { result: act(), events: left }
+      } finally {
+        listeners.delete(listener)
+      }
     },
   }
 }

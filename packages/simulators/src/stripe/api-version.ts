@@ -1,33 +1,32 @@
 import Stripe from 'stripe'
+import { beforeBasil, previousBeforeBasil } from './before-basil.ts'
 
 /** The version this simulator speaks when nobody names another: the one the installed `stripe` package pins. */
 export const currentApiVersion: string = Stripe.API_VERSION
+
+export const basil = '2025-03-31'
+export const dahlia = '2026-03-25'
 
 /**
  * The same object as an older API version shows it. A webhook's shape follows its endpoint's version and never the SDK's,
  * so a receiver meets all of these. Source: CHANGELOG of stripe-node, 18.0 (2025-03-31.basil) and 21.0 (2026-03-25.dahlia).
  */
 export function asOfApiVersion(object: { object: string }, version: string): object {
-  if (!isVersioned(object)) return object
-  switch (object.object) {
-    case 'checkout.session':
-      return sessionAsOf(object, version)
-    case 'subscription':
-      return version < basil ? subscriptionBeforeBasil(object) : object
-    case 'invoice':
-      return version < basil ? invoiceBeforeBasil(object) : object
-    default:
-      return object satisfies never
-  }
+  if (isSession(object)) return sessionAsOf(object, version)
+  return version < basil ? beforeBasil(object) : object
 }
 
-export const basil = '2025-03-31'
-export const dahlia = '2026-03-25'
+/** The same for an event's `previous_attributes`; `object` is the event's. */
+export function previousAsOfApiVersion(
+  previous: object,
+  object: { object: string },
+  version: string,
+): object {
+  return version < basil ? previousBeforeBasil(previous, object) : previous
+}
 
-type Versioned = Stripe.Checkout.Session | Stripe.Subscription | Stripe.Invoice
-
-function isVersioned(object: { object: string }): object is Versioned {
-  return ['checkout.session', 'subscription', 'invoice'].includes(object.object)
+function isSession(object: { object: string }): object is Stripe.Checkout.Session {
+  return object.object === 'checkout.session'
 }
 
 function sessionAsOf(session: Stripe.Checkout.Session, version: string) {
@@ -42,28 +41,4 @@ const oldUiModes: Record<string, string> = {
   hosted_page: 'hosted',
   embedded_page: 'embedded',
   elements: 'custom',
-}
-
-function subscriptionBeforeBasil(subscription: Stripe.Subscription) {
-  const [item] = subscription.items.data
-  return {
-    ...subscription,
-    current_period_end: item?.current_period_end ?? null,
-    current_period_start: item?.current_period_start ?? null,
-    plan: item?.plan ?? null,
-    quantity: item?.quantity ?? null,
-  }
-}
-
-function invoiceBeforeBasil({ parent, payments, ...invoice }: Stripe.Invoice) {
-  const details = parent?.subscription_details
-  const payment = payments?.data[0]?.payment
-  return {
-    ...invoice,
-    charge: payment?.charge ?? null,
-    paid: invoice.status === 'paid',
-    payment_intent: payment?.payment_intent ?? null,
-    subscription: details?.subscription ?? null,
-    subscription_details: { metadata: details?.metadata ?? null },
-  }
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Account, Cause } from './account.ts'
-import { invalidParam, missingParam } from './api/api-error.ts'
-import { currency, expand, flag, integer, metadata, text } from './api/params.ts'
+import { invalidParam, missing, missingParam } from './api/api-error.ts'
+import { clearable, currency, expand, flag, integer, mergedMetadata, metadata, text } from './api/params.ts'
 import { customer } from './objects/customer.ts'
 import { price, recurring } from './objects/price.ts'
 import { product } from './objects/product.ts'
@@ -40,6 +40,14 @@ export const customerParams = z.strictObject({
   name: text.optional(),
 })
 
+export const customerUpdateParams = z.strictObject({
+  description: clearable(text).optional(),
+  email: clearable(z.email()).optional(),
+  expand,
+  metadata: clearable(metadata).optional(),
+  name: clearable(text).optional(),
+})
+
 export function createProduct(account: Account, params: z.infer<typeof productParams>, cause: Cause) {
   const created = account.products.save(
     product({
@@ -55,6 +63,7 @@ export function createProduct(account: Account, params: z.infer<typeof productPa
 
 export function createPrice(account: Account, params: z.infer<typeof priceParams>, cause: Cause) {
   const { interval, interval_count } = params.recurring ?? {}
+  refuseTaken(account, params.lookup_key)
   const created = account.prices.save(
     price({
       active: params.active ?? true,
@@ -85,6 +94,29 @@ export function createCustomer(account: Account, params: z.infer<typeof customer
   )
   account.emit('customer.created', created, { cause })
   return created
+}
+
+export function updateCustomer(
+  account: Account,
+  id: string,
+  { description, email, metadata, name }: z.infer<typeof customerUpdateParams>,
+  cause: Cause,
+) {
+  const before = account.customers.get(id)
+  if (!before) throw missing('customer', id)
+  const changes = {
+    ...(description !== undefined && { description }),
+    ...(email !== undefined && { email }),
+    ...(metadata !== undefined && { metadata: mergedMetadata(before.metadata, metadata) }),
+    ...(name !== undefined && { name }),
+  }
+  return account.change(account.customers, before, changes, 'customer.updated', cause)
+}
+
+function refuseTaken(account: Account, lookupKey: string | undefined) {
+  const holder = account.prices.all().find(({ lookup_key }) => lookup_key === lookupKey)
+  if (lookupKey === undefined || !holder) return
+  throw invalidParam(`A price (\`${holder.id}\`) already uses that lookup key.`, 'lookup_key')
 }
 
 function productOf(account: Account, params: z.infer<typeof priceParams>, cause: Cause) {

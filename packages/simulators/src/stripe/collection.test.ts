@@ -24,3 +24,11 @@ test('saving again changes an object where it stands', () => {
   expect(ids(numbers.page({}))).toBe('n5 n4 n3 n2 n1')
   expect(numbers.get('n3')?.odd).toBe(false)
 })
+
+test('what is removed is gone, and its neighbours stand side by side', () => {
+  expect(numbers.remove('n2')).toBe(true)
+  expect(numbers.remove('n2')).toBe(false)
+  expect(ids(numbers.page({}))).toBe('n5 n4 n3 n1')
+  expect(ids(numbers.page({ ending_before: 'n3' }))).toBe('n5 n4')
+  expect(numbers.get('n2')).toBeUndefined()
+})

@@ -24,6 +24,15 @@ export function createCollection<T extends { id: string }>() {
       return item
     },
 
+    remove(id: string) {
+      const position = positions.get(id)
+      if (position === undefined) return false
+      items.splice(position, 1)
+      positions.delete(id)
+      for (const [index, item] of items.entries()) positions.set(item.id, index)
+      return true
+    },
+
     /** Newest first, as every list of Stripe's; with `ending_before` the page that ends right before that object. */
     page(
       { limit = 10, starting_after, ending_before }: PageQuery,

@@ -1,5 +1,5 @@
 import Stripe from 'stripe'
-import { asOfApiVersion, currentApiVersion } from './api-version.ts'
+import { asOfApiVersion, currentApiVersion, previousAsOfApiVersion } from './api-version.ts'
 import { newId } from './ids.ts'
 
 /** A snapshot event of one of Stripe's types around an object, e.g. `stripeEvent('checkout.session.completed', checkoutSession())`. */
@@ -63,14 +63,20 @@ export function eventBody(event: SnapshotEvent | ThinEvent) {
 
 /** Events keep today's shape in memory and put on the shape of their own version only on the way out. */
 export function eventAsSent(event: SnapshotEvent): SnapshotEvent {
-  const { object } = event.data
-  return isStripeObject(object)
-    ? { ...event, data: { ...event.data, object: asOfApiVersion(object, event.api_version) } }
-    : event
+  const { object, previous_attributes: previous } = event.data
+  if (!isStripeObject(object)) return event
+  const data = {
+    object: asOfApiVersion(object, event.api_version),
+    ...(previous && { previous_attributes: previousAsOfApiVersion(previous, object, event.api_version) }),
+  }
+  return { ...event, data }
 }
 
 export type EventType = Stripe.Event['type']
-export type ObjectOf<T extends EventType> = Extract<Stripe.Event, { type: T }>['data']['object']
+/** An upcoming invoice does not exist yet, and so has no id. */
+export type ObjectOf<T extends EventType> = T extends 'invoice.upcoming'
+  ? Omit<Stripe.Invoice, 'id'>
+  : Extract<Stripe.Event, { type: T }>['data']['object']
 
 /** A snapshot event: it carries the whole object as it was when the event happened. */
 export type SnapshotEvent<T extends string = string, O = unknown> = {

@@ -35,6 +35,8 @@ export const webhookFault = z.strictObject({
       order: z.enum(['random', 'reverse']).default('random'),
     }),
     z.strictObject({ kind: z.literal('drop') }),
+    // The object changes, and no event of it ever exists: not in the list either.
+    z.strictObject({ kind: z.literal('ungenerated') }),
     z.strictObject({ kind: z.literal('wrong-signature') }),
     z.strictObject({ kind: z.literal('stale-timestamp'), ageS: z.number().default(3600) }),
   ]),
@@ -67,7 +69,10 @@ export function createFaults({ random }: { random: () => number }) {
           (when.path === undefined || new RegExp(when.path).test(path)),
       ),
     takeForDelivery: (type: string) =>
-      webhooks.take(({ when }) => when.type === undefined || new RegExp(when.type).test(type)),
+      webhooks.take((rule) => rule.do.kind !== 'ungenerated' && concerns(rule, type)),
+    /** Whether an event comes to be at all. */
+    isGenerated: (type: string) =>
+      webhooks.take((rule) => rule.do.kind === 'ungenerated' && concerns(rule, type)) === undefined,
   }
 }
 
@@ -102,6 +107,10 @@ function createList<R extends Rule>(random: () => number) {
       return undefined
     },
   }
+}
+
+function concerns({ when }: { when: { type?: string | undefined } }, type: string) {
+  return when.type === undefined || new RegExp(when.type).test(type)
 }
 
 function regex() {

@@ -8,10 +8,11 @@ import { idempotency } from './api/idempotency.ts'
 import { misbehaveAtTheEdge, misbehaveInside } from './api/misbehave.ts'
 import { stripeRoutes } from './api/routes.ts'
 import { currentApiVersion } from './api-version.ts'
-import { expireDueSessions } from './checkout/expire-session.ts'
 import { payRoutes } from './checkout/pay-routes.ts'
-import { createControl, type StripeControl } from './control.ts'
-import { controlRoutes } from './control-routes.ts'
+import { createClock } from './clock/clock.ts'
+import { runDue } from './clock/run-due.ts'
+import { createControl, type StripeControl } from './control/control.ts'
+import { controlRoutes } from './control/control-routes.ts'
 import { createFaults } from './faults.ts'
 import { newId } from './ids.ts'
 import { createDeliveries } from './webhooks/deliver.ts'
@@ -52,10 +53,23 @@ export async function startStripe(options: StripeOptions = {}): Promise<StripeSi
   const secretKey = options.secretKey ?? newId('sk_test')
   const webhookSecret = options.webhookSecret ?? options.webhooks?.[0]?.secret ?? newWebhookSecret()
   const clock = createClock(options.now ?? Date.now)
-  const account = createAccount({ now: clock.now, apiVersion })
-  const endpoints = createEndpoints()
   const faults = createFaults({ random })
-  const deliveries = createDeliveries({ endpoints, faults, timeScale, answerWithinMs, random })
+  const account = createAccount({
+    now: clock.now,
+    apiVersion,
+    isGenerated: faults.isGenerated,
+    isTaken: (event) => deliveries.pending(event) === 0,
+  })
+  const endpoints = createEndpoints({ seconds: account.seconds })
+  const deliveries = createDeliveries({
+    endpoints,
+    faults,
+    timeScale,
+    answerWithinMs,
+    random,
+    now: clock.now,
+    wakeAt: account.agenda.add,
+  })
   account.onEvent((event) => void deliveries.send(event))
   const calls = new Map<string, number>()
   const control = createControl({ account, endpoints, deliveries, faults, clock, calls, webhookSecret })
@@ -66,6 +80,8 @@ export async function startStripe(options: StripeOptions = {}): Promise<StripeSi
       call.set('requestId', newId('req', 14))
       count(calls, `${call.req.method} ${routeOf(call.req.path)}`)
       await next()
+      // As Stripe's servers do: by their clock.
+      call.res.headers.set('date', new Date(clock.now()).toUTCString())
     })
     .use('/v1/*', misbehaveAtTheEdge(faults))
     .use('/v1/*', authenticate(secretKey))
@@ -75,6 +91,7 @@ export async function startStripe(options: StripeOptions = {}): Promise<StripeSi
       '/v1',
       stripeRoutes({
         account,
+        endpoints,
         payUrl: (call, id) => `${options.publicUrl ?? new URL(call.req.url).origin}/pay/${id}`,
         pending: deliveries.pending,
       }),
@@ -91,24 +108,14 @@ export async function startStripe(options: StripeOptions = {}): Promise<StripeSi
 
   const host = options.host ?? '127.0.0.1'
   const server = await listen(app.fetch, { port: options.port ?? 0, host })
-  const expiry = setInterval(() => expireDueSessions(account), 1000)
+  const ticking = setInterval(() => runDue(account), 1000)
   const close = async () => {
-    clearInterval(expiry)
+    clearInterval(ticking)
     deliveries.close()
     await server.close()
   }
   const url = options.publicUrl ?? `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${server.port}`
   return { ...control, url, secretKey, webhookSecret, close, [Symbol.asyncDispose]: close }
-}
-
-function createClock(now: () => number) {
-  let ahead = 0
-  return {
-    now: () => now() + ahead,
-    advance(ms: number) {
-      ahead += ms
-    },
-  }
 }
 
 function count(calls: Map<string, number>, route: string) {

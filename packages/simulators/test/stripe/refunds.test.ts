@@ -53,6 +53,67 @@ test('a refund the bank sends back makes the money the seller’s again', async 
   )
 })
 
+test('a refund can be pending until the bank has done it', async () => {
+  await using seller = await startSeller()
+  const { stripe, simulator } = seller
+  const payment_intent = await sell(seller)
+  simulator.planRefund({ outcome: 'pending' })
+  const refund = await stripe.refunds.create({ payment_intent, amount: 400 })
+  expect(refund).toMatchObject({ status: 'pending', pending_reason: 'processing' })
+  expect((await stripe.charges.list()).data[0]).toMatchObject({ amount_refunded: 400 })
+
+  simulator.updateRefund(refund.id, 'succeeded')
+  const done = await stripe.refunds.retrieve(refund.id)
+  expect(done).toMatchObject({ status: 'succeeded' })
+  expect(done).not.toHaveProperty('pending_reason')
+  const [updated] = (await stripe.events.list({ type: 'charge.refund.updated' })).data
+  expect(updated?.data.previous_attributes).toMatchObject({ status: 'pending', pending_reason: 'processing' })
+  expect((await stripe.refunds.create({ payment_intent })).status).toBe('succeeded')
+})
+
+test('a refund that succeeded at first comes back days later', async () => {
+  await using seller = await startSeller()
+  const { stripe, simulator } = seller
+  const payment_intent = await sell(seller)
+  simulator.planRefund({ outcome: 'failed', after_seconds: 5 * 86_400 })
+  const refund = await stripe.refunds.create({ payment_intent })
+  expect(refund.status).toBe('succeeded')
+  const { events } = await simulator.moveClock({ advance_seconds: 6 * 86_400 })
+  expect(events.map(({ type }) => type)).toEqual(['refund.updated', 'charge.refund.updated', 'refund.failed'])
+  expect((await stripe.charges.list()).data[0]).toMatchObject({ amount_refunded: 0, refunded: false })
+  expect(await stripe.refunds.retrieve(refund.id)).toMatchObject({
+    status: 'failed',
+    failure_reason: 'expired_or_canceled_card',
+  })
+})
+
+test('a refund from the dashboard comes from no call, and its metadata can be changed', async () => {
+  await using seller = await startSeller()
+  const { stripe, simulator } = seller
+  const refund = simulator.refund({ payment_intent: await sell(seller), amount: 100 })
+  const [created] = (await stripe.events.list({ type: 'refund.created' })).data
+  expect(created).toMatchObject({ data: { object: { id: refund.id } }, request: { id: null } })
+  await stripe.refunds.update(refund.id, { metadata: { ticket: '7', note: 'kind' } })
+  const noted = await stripe.refunds.update(refund.id, { metadata: { note: '' } })
+  expect(noted.metadata).toEqual({ ticket: '7' })
+})
+
+test('a refund asked for twice with one key is one refund, and a 500 with its key stays a 500', async () => {
+  await using seller = await startSeller()
+  const { stripe, simulator } = seller
+  const payment_intent = await sell(seller)
+  const ask = (idempotencyKey: string) =>
+    stripe.refunds.create({ payment_intent, amount: 500 }, { idempotencyKey })
+  expect((await ask('order-1:refund:1')).id).toBe((await ask('order-1:refund:1')).id)
+
+  simulator.addApiFault({ when: { method: 'POST', times: 1 }, do: { kind: 'status', status: 500 } })
+  await expect(ask('order-1:refund:2')).rejects.toMatchObject({ statusCode: 500 })
+  await expect(ask('order-1:refund:2')).rejects.toMatchObject({ statusCode: 500 })
+  await ask('order-1:refund:3')
+  expect((await stripe.refunds.list({ payment_intent })).data).toHaveLength(2)
+  expect((await stripe.charges.list({ payment_intent })).data[0]).toMatchObject({ amount_refunded: 1000 })
+})
+
 async function sell({ stripe, simulator }: Awaited<ReturnType<typeof startSeller>>) {
   const { id } = await stripe.checkout.sessions.create(oneServer)
   return String(simulator.pay(id).session.payment_intent)

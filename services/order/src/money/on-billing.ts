@@ -1,5 +1,5 @@
 import type { AnyEvent, Payment } from '@spawnpoint/contracts'
-import { join, sql } from '@spawnpoint/database'
+import { join, sql, type Transaction } from '@spawnpoint/database'
 import { type Decide, derivedId } from '@spawnpoint/messaging'
 import { decideOrders } from '../decide-orders.ts'
 import type { Order } from '../order.ts'
@@ -58,8 +58,8 @@ function isUncontested({ refunded = 0, dispute = null, fraud_warning = null }: P
   return refunded === 0 && dispute === null && fraud_warning === null
 }
 
-// Derived from what is paid, so that a repeat begins no second order. What was once named after its session stays so.
-function orderIdsOf({ data }: BillingEvent, known: Map<string, string>): string[] {
+/** Derived from what is paid, so that a repeat begins no second order. What was once named after its session stays so. */
+export function orderIdsOf({ data }: Pick<BillingEvent, 'data'>, known: Map<string, string>): string[] {
   if (data.order_id !== null) return [data.order_id]
   if (!('payment_id' in data)) return named(data.subscription_id, known)
   const { payment_id, subscription_id, checkout_session_id: session } = data
@@ -78,9 +78,13 @@ function named(id: string, known: Map<string, string>): string[] {
 /** Of subscriptions that name no order and have more to say than their first payment: the orders that go by them. */
 async function ordersOfSubscriptions(tx: Tx, events: BillingEvent[]): Promise<Map<string, string>> {
   const later = events.filter((event) => isOrderless(event) && !isFirst(event))
-  const ids = [...new Set(later.flatMap(({ data }) => data.subscription_id ?? []))]
+  return ordersGoingBy(tx, [...new Set(later.flatMap(({ data }) => data.subscription_id ?? []))])
+}
+
+/** By subscription, the order that goes by it. */
+export async function ordersGoingBy(db: Transaction, ids: string[]): Promise<Map<string, string>> {
   if (ids.length === 0) return new Map()
-  const rows = await tx.$queryRaw<{ id: string; subscription_id: string }[]>(
+  const rows = await db.$queryRaw<{ id: string; subscription_id: string }[]>(
     sql`SELECT id, subscription_id FROM orders WHERE subscription_id IN (${join(ids)})`,
   )
   return new Map(rows.map(({ id, subscription_id }) => [subscription_id, id]))

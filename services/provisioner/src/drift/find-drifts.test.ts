@@ -21,6 +21,8 @@ function known(changes: Partial<Known> = {}): Known {
   return { ...own, ptero_server_id: 7, ptero_uuid: 'u-7', user: 3, limits, ...changes }
 }
 
+const ofNoOrder = { panelId: 'main', panelOf: () => undefined }
+
 const nothing: [what: string, shown: Shown[], known: Known[]][] = [
   ['a server as it should be', [shown()], [known()]],
   ['a server that is being installed anew', [shown({ status: 'installing' })], [known()]],
@@ -37,7 +39,7 @@ const nothing: [what: string, shown: Shown[], known: Known[]][] = [
 ]
 
 test.each(nothing)('%s is no drift', (_, servers, rows) => {
-  expect(findDrifts(servers, rows, () => false)).toEqual([])
+  expect(findDrifts(servers, rows, ofNoOrder)).toEqual([])
 })
 
 const drifts: [what: string, shown: Shown[], known: Known[], kind: string, finding: string][] = [
@@ -84,17 +86,23 @@ const drifts: [what: string, shown: Shown[], known: Known[], kind: string, findi
 ]
 
 test.each(drifts)('%s is found', (_, servers, rows, kind, finding) => {
-  expect(findDrifts(servers, rows, () => false)).toMatchObject([
+  expect(findDrifts(servers, rows, ofNoOrder)).toMatchObject([
     { kind, finding: expect.stringContaining(finding) },
   ])
 })
 
 test('a server whose order somebody works on just now is no orphan', () => {
-  expect(findDrifts([shown()], [], (orderId) => orderId === 'o-1')).toEqual([])
+  expect(findDrifts([shown()], [], { panelId: 'main', panelOf: () => 'main' })).toEqual([])
+})
+
+test('a server whose order has its own on another panel is an orphan', () => {
+  expect(findDrifts([shown()], [], { panelId: 'main', panelOf: () => 'fra' })).toMatchObject([
+    { kind: 'orphan', finding: expect.stringContaining('whose server is on the panel fra') },
+  ])
 })
 
 test('what differs is named together', () => {
-  const [drift] = findDrifts([shown({ user: 9, limits: { ...limits, cpu: 0 } })], [known()], () => false)
+  const [drift] = findDrifts([shown({ user: 9, limits: { ...limits, cpu: 0 } })], [known()], ofNoOrder)
   expect(drift).toMatchObject({
     finding: 'cpu is 0 instead of 100; its owner is user 9 instead of 3.',
     fields: ['cpu', 'owner'],

@@ -32,8 +32,12 @@ export type Found = Pick<Drift, 'kind' | 'order_id' | 'ptero_server_id' | 'findi
   fields: string[]
 }
 
-/** In what the panel and we do not agree. `isHeard` says whether we know an order at all, busy or not. */
-export function findDrifts(shown: Shown[], known: Known[], isHeard: (orderId: string) => boolean): Found[] {
+/** In what a panel and we do not agree. `panelOf` says on which panel an order is, busy or not; nothing of one that we do not know. */
+export function findDrifts(
+  shown: Shown[],
+  known: Known[],
+  { panelId, panelOf }: { panelId: string; panelOf: (orderId: string) => string | undefined },
+): Found[] {
   const byUuid = new Map(shown.map((server) => [server.uuid, server]))
   const byOrder = new Map(shown.map((server) => [server.external_id, server]))
   const claimed = new Set<string>()
@@ -44,8 +48,12 @@ export function findDrifts(shown: Shown[], known: Known[], isHeard: (orderId: st
     if (server) claimed.add(server.uuid)
     drifts.push(...(server ? compare(row, server) : missing(row)))
   }
-  const others = shown.filter(({ uuid, external_id }) => !claimed.has(uuid) && !isHeard(external_id ?? ''))
-  return [...drifts, ...others.filter(looksOurs).map(orphan)]
+  for (const server of shown) {
+    const home = panelOf(server.external_id ?? '')
+    if (claimed.has(server.uuid) || home === panelId || !looksOurs(server)) continue
+    drifts.push(orphan(server, home))
+  }
+  return drifts
 }
 
 function compare(row: Known, server: Shown): Found[] {
@@ -70,8 +78,9 @@ function missing(row: Known): Found[] {
   return [{ kind: 'ghost', order_id, ptero_server_id, ptero_uuid, finding, fields: [] }]
 }
 
-function orphan({ id, uuid, external_id }: Shown): Found {
-  const finding = `Server ${id} on the panel says that it belongs to order ${external_id}, of which nothing was ever heard.`
+function orphan({ id, uuid, external_id }: Shown, home: string | undefined): Found {
+  const why = home === undefined ? 'of which nothing was ever heard' : `whose server is on the panel ${home}`
+  const finding = `Server ${id} on the panel says that it belongs to order ${external_id}, ${why}.`
   return { kind: 'orphan', order_id: null, ptero_server_id: id, ptero_uuid: uuid, finding, fields: [] }
 }
 

@@ -1,6 +1,6 @@
 import { join, sql, type Transaction } from '@spawnpoint/database'
 import { builtOf } from '../built.ts'
-import { keyOf } from '../ensure-user.ts'
+import { keyOf } from '../customer-key.ts'
 import { findPlanSpecs } from '../find-plan-spec.ts'
 import type { PrismaClient } from '../generated/client.ts'
 import { orderOf, type Server } from '../server.ts'
@@ -8,27 +8,32 @@ import type { Known } from './find-drifts.ts'
 
 const batchSize = 200
 
-/** The rows that nobody has worked on since, nor is about to: what they say and the panel shows is comparable. */
-export async function readKnown(prisma: PrismaClient, since: Date): Promise<Known[]> {
+/** The rows of a panel that nobody has worked on since, nor is about to: what they say and the panel shows is comparable. */
+export async function readKnown(prisma: PrismaClient, panelId: string, since: Date): Promise<Known[]> {
   const known: Known[] = []
   for (let after = ''; ; ) {
-    const rows = await quietRows(prisma, { after, since })
-    known.push(...(await describe(prisma, rows)))
+    const rows = await quietRows(prisma, { panelId, after, since })
+    known.push(...(await describe(prisma, panelId, rows)))
     const last = rows.at(-1)
     if (!last || rows.length < batchSize) return known
     after = last.order_id
   }
 }
 
-/** Which of these orders we have heard of. */
-export async function readHeard(prisma: Transaction, orderIds: string[]): Promise<Set<string>> {
-  const heard = new Set<string>()
+/** Of these orders, those that we have heard of: on which panel their servers are, or this one where none was asked for yet. */
+export async function readHeard(
+  prisma: Transaction,
+  panelId: string,
+  orderIds: string[],
+): Promise<Map<string, string>> {
+  const heard = new Map<string, string>()
   for (let index = 0; index < orderIds.length; index += 1_000) {
     const some = orderIds.slice(index, index + 1_000)
-    const rows = await prisma.$queryRaw<{ order_id: string }[]>(
-      sql`SELECT order_id FROM server WHERE order_id IN (${join(some)})`,
+    const rows = await prisma.$queryRaw<{ order_id: string; panel_id: string }[]>(
+      sql`SELECT order_id, IF(generation > 0 OR ptero_server_id IS NOT NULL, panel_id, ${panelId}) AS panel_id
+          FROM server WHERE order_id IN (${join(some)})`,
     )
-    for (const { order_id } of rows) heard.add(order_id)
+    for (const { order_id, panel_id } of rows) heard.set(order_id, panel_id)
   }
   return heard
 }
@@ -38,25 +43,25 @@ type Row = Pick<Server, 'order_id' | 'desired' | 'order_state' | 'built_state' |
 
 async function quietRows(
   prisma: Transaction,
-  { after, since }: { after: string; since: Date },
+  { panelId, after, since }: { panelId: string; after: string; since: Date },
 ): Promise<Row[]> {
   return await prisma.$queryRaw<Row[]>(
     sql`SELECT order_id, desired, order_state, built_state, status, generation, ptero_server_id, ptero_uuid FROM server
-        WHERE order_id > ${after} AND order_version > 0 AND next_attempt_at IS NULL AND lease_token IS NULL
+        WHERE order_id > ${after} AND panel_id = ${panelId} AND order_version > 0 AND next_attempt_at IS NULL AND lease_token IS NULL
           AND updated_at < ${since}
         ORDER BY order_id LIMIT ${batchSize}`,
   )
 }
 
-async function describe(prisma: PrismaClient, rows: Row[]): Promise<Known[]> {
+async function describe(prisma: PrismaClient, panelId: string, rows: Row[]): Promise<Known[]> {
   const described = rows.map((row) => {
     const order = orderOf(row)
     return { row, plan: builtOf(row).plan ?? order.plan, customerKey: keyOf(order.customer) }
   })
   const [specs, users] = await Promise.all([
-    findPlanSpecs(prisma, [...new Set(described.map(({ plan }) => plan))]),
+    findPlanSpecs(prisma, [...new Set(described.map(({ plan }) => plan))], panelId),
     prisma.panelUser.findMany({
-      where: { customerKey: { in: described.map(({ customerKey }) => customerKey) } },
+      where: { customerKey: { in: described.map(({ customerKey }) => customerKey) }, panelId },
     }),
   ])
   const userOf = new Map(users.map((user) => [user.customerKey, user.pteroUserId]))

@@ -3,10 +3,12 @@ import { inTransaction, sql, type Transaction } from '@spawnpoint/database'
 import { appendOutbox, derivedId, newEvent } from '@spawnpoint/messaging'
 import { Problem } from '@spawnpoint/service-kit'
 import type { PrismaClient } from '../generated/client.ts'
+import { mainPanel, naming } from '../panel/main-panel.ts'
 import type { Found } from './find-drifts.ts'
 
 export type DriftRow = {
   id: string
+  panel_id: string
   version: number
   kind: Drift['kind']
   state: Drift['state']
@@ -18,18 +20,22 @@ export type DriftRow = {
 }
 
 /**
- * Writes down what a whole sweep found and tells what is new. What it no longer found is over, unless somebody works on that
+ * Writes down what a whole sweep of a panel found and tells what is new. What it no longer found is over, unless somebody works on that
  * order just now: then it was not compared.
  */
 export async function recordDrifts(
   prisma: PrismaClient,
   found: Found[],
-  { sweptAt, isCompared }: { sweptAt: Date; isCompared: (orderId: string) => boolean },
+  {
+    panelId,
+    sweptAt,
+    isCompared,
+  }: { panelId: string; sweptAt: Date; isCompared: (orderId: string) => boolean },
 ): Promise<{ found: number; told: number; over: number }> {
   let told = 0
-  for (const one of found) told += (await recordOne(prisma, one)) ? 1 : 0
+  for (const one of found) told += (await recordOne(prisma, panelId, one)) ? 1 : 0
   const unseen = await prisma.drift.findMany({
-    where: { state: { not: 'over' }, seenAt: { lt: sweptAt } },
+    where: { panelId, state: { not: 'over' }, seenAt: { lt: sweptAt } },
     select: { id: true, orderId: true },
   })
   const gone = unseen.filter(({ orderId }) => orderId === null || isCompared(orderId))
@@ -53,12 +59,13 @@ export async function changeDrift(
   })
 }
 
-async function recordOne(prisma: PrismaClient, found: Found): Promise<boolean> {
-  const id = derivedId(`${found.kind}/${found.order_id ?? found.ptero_uuid}`, 'drift')
+async function recordOne(prisma: PrismaClient, panelId: string, found: Found): Promise<boolean> {
+  const on = panelId === mainPanel ? '' : `${panelId}/`
+  const id = derivedId(`${found.kind}/${on}${found.order_id ?? found.ptero_uuid}`, 'drift')
   return await inTransaction(prisma, async (tx) => {
     await tx.$executeRaw(
-      sql`INSERT INTO drift (id, version, kind, state, \`fields\`, finding, found_at, seen_at)
-          VALUES (${id}, 0, ${found.kind}, 'over', '', '', UTC_TIMESTAMP(3), UTC_TIMESTAMP(3))
+      sql`INSERT INTO drift (id, panel_id, version, kind, state, \`fields\`, finding, found_at, seen_at)
+          VALUES (${id}, ${panelId}, 0, ${found.kind}, 'over', '', '', UTC_TIMESTAMP(3), UTC_TIMESTAMP(3))
           ON DUPLICATE KEY UPDATE seen_at = VALUES(seen_at)`,
     )
     const row = await lock(tx, id)
@@ -127,6 +134,7 @@ export function driftOf({ id, ptero_uuid, fields, ...row }: DriftRow): Drift {
     ptero_server_id: row.ptero_server_id,
     finding: row.finding,
     repair: repairs[row.kind],
+    ...naming(row.panel_id),
   }
 }
 

@@ -1,22 +1,22 @@
-import { z } from '@hono/zod-openapi'
 import { inTransaction, sql } from '@spawnpoint/database'
 import { Problem } from '@spawnpoint/service-kit'
 import { builtOf } from '../built.ts'
 import type { PrismaClient } from '../generated/client.ts'
-import type { PanelClient } from '../panel/panel-client.ts'
-import { panelServer } from '../panel/resources.ts'
+import type { Panel } from '../panel/panel.ts'
+import type { Panels } from '../panels/panels.ts'
 import type { Server } from '../server.ts'
 import { changeDrift, type DriftRow } from './record-drifts.ts'
 
-type Deps = { prisma: PrismaClient; panel: PanelClient; wakeReconciler: () => void }
+type Deps = { prisma: PrismaClient; panels: Panels; wakeReconciler: () => void }
 
 /** Does what the drift says that its repair does. It is over once a sweep no longer finds it. */
 export async function repairDrift(
-  { prisma, panel, wakeReconciler }: Deps,
+  { prisma, panels, wakeReconciler }: Deps,
   { id, by }: { id: string; by: string },
 ): Promise<DriftRow> {
   const drift = await changeDrift(prisma, id, { state: 'repairing', by })
-  if (drift.kind === 'orphan') await deleteOrphan({ prisma, panel }, drift)
+  const { panel } = await panels.get(drift.panel_id)
+  if (drift.kind === 'orphan') await deleteOrphan(prisma, panel, drift)
   else await driveAgain(prisma, drift)
   wakeReconciler()
   return drift
@@ -58,14 +58,21 @@ function forgotten(row: Server, changed: string[]): string | null {
 }
 
 async function deleteOrphan(
-  { prisma, panel }: Pick<Deps, 'prisma' | 'panel'>,
+  prisma: PrismaClient,
+  panel: Panel,
   { ptero_server_id: id, ptero_uuid }: DriftRow,
 ): Promise<void> {
-  const found = await panel.find(`/servers/${id}`, panelServer)
+  const found = id === null ? null : await panel.server(id)
   // The panel gives its numbers out again, and the order may have been heard of meanwhile.
-  if (found?.uuid !== ptero_uuid) return
-  const heard = await prisma.server.findUnique({ where: { orderId: found?.external_id ?? '' } })
-  if (heard)
-    throw new Problem(409, 'order_known', `Server ${id} belongs to the order ${heard.orderId} after all.`)
-  await panel.call(`/servers/${id}`, z.undefined(), { method: 'DELETE' })
+  if (!found || found.uuid !== ptero_uuid) return
+  const heard = await prisma.server.findUnique({ where: { orderId: found.external_id ?? '' } })
+  // One whose server is on another panel has this one by mistake.
+  const isElsewhere = heard?.panelId !== panel.id && (heard?.pteroServerId ?? null) !== null
+  if (heard && !isElsewhere)
+    throw new Problem(
+      409,
+      'order_known',
+      `Server ${found.id} belongs to the order ${heard.orderId} after all.`,
+    )
+  await panel.deleteServer(found.id)
 }

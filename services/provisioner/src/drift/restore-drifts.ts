@@ -1,9 +1,10 @@
 import type { AnyEvent } from '@spawnpoint/contracts'
 import { join, raw, sql, type Transaction } from '@spawnpoint/database'
+import { mainPanel } from '../panel/main-panel.ts'
 
 type Drifted = Extract<AnyEvent, { type: 'server.drifted' }>
 
-const restored = ['state', 'order_id', 'ptero_server_id', '`fields`', 'finding', 'version']
+const restored = ['state', 'order_id', 'ptero_server_id', '`fields`', 'finding', 'panel_id', 'version']
 
 /** After a backup was restored: drifts as our own events since say they were. The next sweep fills in what no event carries. */
 export async function restoreDrifts(tx: Transaction, events: AnyEvent[]): Promise<void> {
@@ -15,12 +16,12 @@ export async function restoreDrifts(tx: Transaction, events: AnyEvent[]): Promis
     .map(
       ({ data, time }) =>
         sql`(${data.drift_id}, ${data.version}, ${data.kind}, ${data.state}, ${data.order_id}, ${data.ptero_server_id}, '',
-          ${data.finding}, ${new Date(time)}, ${new Date(time)})`,
+          ${data.finding}, ${data.panel ?? mainPanel}, ${new Date(time)}, ${new Date(time)})`,
     )
   // Left to right: the version comes last, for all the others are compared with it.
   await tx.$executeRaw(
     sql`INSERT INTO drift
-          (id, version, kind, state, order_id, ptero_server_id, \`fields\`, finding, found_at, seen_at)
+          (id, version, kind, state, order_id, ptero_server_id, \`fields\`, finding, panel_id, found_at, seen_at)
         VALUES ${join(rows)}
         ON DUPLICATE KEY UPDATE ${join(
           restored.map((column) =>

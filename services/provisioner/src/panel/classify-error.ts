@@ -1,3 +1,4 @@
+import { addressSetting, keySetting } from './main-panel.ts'
 import { PanelError } from './panel-error.ts'
 import { rightFor } from './right-for.ts'
 
@@ -14,6 +15,7 @@ export type Verdict = {
 /** What an error of the panel means. Its code is asked first: the status of a daemon's error is the daemon's. */
 export function classifyError(error: PanelError): Verdict {
   if (error.kind === 'not_sent') return notAsked(error)
+  if (error.kind === 'no_panel') return retry('panel_unknown', error.detail)
   if (error.kind === 'unreachable') return lookAgain('panel_unreachable', error.detail)
   if (error.kind === 'timeout') return lookAgain('panel_timeout', error.detail)
   switch (error.code) {
@@ -87,18 +89,21 @@ function notFound(error: PanelError): Verdict {
   if (isPelican(error))
     return retry(
       'panel_is_pelican',
-      'This is a Pelican panel, or none: it has no nests. Only Pterodactyl panels (1.11 and newer) can be used: set PANEL_URL to one.',
+      `This is a Pelican panel, or none: it has no nests. Only Pterodactyl panels (1.11 and newer) can be used: set ${addressSetting(error.panel)} to one.`,
     )
   if (/route .* could not be found/.test(error.detail))
-    return retry('panel_answer', `${error.message} PANEL_URL must be the address of a Pterodactyl panel.`)
+    return retry(
+      'panel_answer',
+      `${error.message} Set ${addressSetting(error.panel)} to the address of a Pterodactyl panel.`,
+    )
   return lookAgain('gone_on_panel', `The panel no longer has it: ${error.call}`)
 }
 
-function badKey({ detail, status, call }: PanelError): Verdict {
+function badKey({ detail, status, call, panel }: PanelError): Verdict {
   const missing = status === 403 ? `The key needs ${rightFor(call)}. ` : ''
   return retry(
     'panel_auth',
-    `The panel does not let us in: ${detail} ${missing}Check PANEL_TOKEN (an Application API key of an administrator ` +
+    `The panel does not let us in: ${detail} ${missing}Check ${keySetting(panel)} (an Application API key of an administrator ` +
       'that reads nodes, allocations, nests and eggs and reads and writes servers and users).',
   )
 }

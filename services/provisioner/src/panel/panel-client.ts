@@ -2,6 +2,7 @@ import type { z } from '@hono/zod-openapi'
 import { createBudget } from './budget.ts'
 import { createCircuit } from './circuit.ts'
 import { isPelican } from './classify-error.ts'
+import { keySecret, mainPanel } from './main-panel.ts'
 import { PanelError } from './panel-error.ts'
 import type { Urgency } from './queue.ts'
 import { readAnswer } from './read-answer.ts'
@@ -21,11 +22,13 @@ const longestWaitMs = 15_000
 
 /** The panel's Application API: JSON in, JSON checked against a schema out, everything else a `PanelError`. */
 export function createPanelClient({
+  panel = mainPanel,
   url,
   token,
   timeoutMs,
   timeScale = 1,
 }: {
+  panel?: string
   url: string
   token: () => Promise<string>
   timeoutMs: number
@@ -46,7 +49,7 @@ export function createPanelClient({
     refuseDots(name, path)
     await budget.enter(name, urgency)
     try {
-      const authorization = await bearer(name, token)
+      const authorization = await bearer(name, token, keySecret(panel))
       circuit.enter(name)
       const sentAt = Date.now()
       const signal = AbortSignal.any([AbortSignal.timeout(timeoutMs), abandoned.signal])
@@ -57,6 +60,7 @@ export function createPanelClient({
       hear(null)
       return answer
     } catch (error) {
+      if (error instanceof PanelError) error.panel = panel
       if (error instanceof PanelError && error.kind !== 'not_sent') hear(error)
       throw error
     } finally {
@@ -117,11 +121,10 @@ function refuseDots(name: string, path: string): void {
 }
 
 // Checked here, for whoever is given a header that cannot be sent quotes it in the error.
-async function bearer(name: string, token: () => Promise<string>): Promise<string> {
+async function bearer(name: string, token: () => Promise<string>, secret: string): Promise<string> {
   const key = await token()
   if (/^[\x21-\x7e]*$/.test(key)) return `Bearer ${key}`
-  const detail =
-    'The key has a blank, a line break or a letter outside ASCII: set the secret panel_token again.'
+  const detail = `The key has a blank, a line break or a letter outside ASCII: set the secret ${secret} again.`
   throw new PanelError(name, { kind: 'http', status: 401, detail })
 }
 

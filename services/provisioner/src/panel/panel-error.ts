@@ -1,6 +1,11 @@
+import { mainPanel } from './main-panel.ts'
+
 export type PanelErrorDetails = {
-  /** `http`: the panel answered with an error; `not_sent`: it was not asked; in the others nobody knows what it did. */
-  kind: 'unreachable' | 'timeout' | 'http' | 'not_json' | 'not_sent'
+  /**
+   * `http`: the panel answered with an error; `not_sent`: it was not asked; `no_panel`: nobody has said where it is; in the
+   * others nobody knows what it did.
+   */
+  kind: 'unreachable' | 'timeout' | 'http' | 'not_json' | 'not_sent' | 'no_panel'
   status?: number | undefined
   /** The panel's own name of the error, such as `ValidationException`. */
   code?: string | undefined
@@ -12,6 +17,8 @@ export type PanelErrorDetails = {
 
 export class PanelError extends Error {
   override name = 'PanelError'
+  /** Whose error it is: told by whoever asked it. */
+  panel = mainPanel
   /** Which call it was, such as `POST /servers`. */
   readonly call: string
   readonly kind: PanelErrorDetails['kind']

@@ -1,5 +1,5 @@
-import type { PanelClient } from './panel-client.ts'
-import { type PanelServer, page, serverAttributes } from './resources.ts'
+import type { Panel } from './panel.ts'
+import type { PanelServer } from './resources.ts'
 
 export type PollServer = ReturnType<typeof createPollServer>
 
@@ -15,7 +15,7 @@ const mostAtOnce = 50
  * Looks at a server that is being installed. Those that are asked for while a page is under way come together on the next: the
  * panel counts calls. Null: the page does not show it, and a look at it alone has to say why.
  */
-export function createPollServer(panel: PanelClient) {
+export function createPollServer(panel: Panel) {
   const waiting: Asked[] = []
   let isUnderWay = false
 
@@ -26,7 +26,7 @@ export function createPollServer(panel: PanelClient) {
   }
 
   return (orderId: string): Promise<PanelServer | null> => {
-    // The panel takes a comma for "or", and a blank at an end for nothing.
+    // A panel takes a comma for "or", and a blank at an end for nothing.
     if (!/^[\w.:-]+$/.test(orderId)) return Promise.resolve(null)
     return new Promise((answer, fail) => {
       waiting.push({ orderId, answer, fail })
@@ -35,14 +35,12 @@ export function createPollServer(panel: PanelClient) {
   }
 }
 
-async function readPage(panel: PanelClient, asked: Asked[]): Promise<void> {
+async function readPage(panel: Panel, asked: Asked[]): Promise<void> {
   try {
-    const ids = asked.map(({ orderId }) => orderId).join(',')
-    const path = `/servers?filter[external_id]=${ids}&include=allocations&per_page=100`
-    const { items } = await panel.call(path, page(serverAttributes), { urgency: 'poll' })
-    // The filter finds parts of an id too.
+    const servers = await panel.serversOfOrders(asked.map(({ orderId }) => orderId))
+    // The panel finds them by parts of an id too.
     for (const { orderId, answer } of asked)
-      answer(items.find(({ external_id }) => external_id === orderId) ?? null)
+      answer(servers.find(({ external_id }) => external_id === orderId) ?? null)
   } catch (error) {
     for (const { fail } of asked) fail(error)
   }

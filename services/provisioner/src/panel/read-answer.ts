@@ -16,7 +16,7 @@ export function readAnswer<T>(
   if (parsed.success) return parsed.data
   const detail =
     json === undefined
-      ? 'The answer is not JSON: PANEL_URL must be the address of a Pterodactyl panel'
+      ? 'The answer is not JSON: the address must be that of a Pterodactyl panel'
       : `The answer is not what a panel sends: ${z.prettifyError(parsed.error)}`
   throw new PanelError(name, { kind: 'not_json', status: response.status, detail })
 }

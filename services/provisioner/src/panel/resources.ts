@@ -30,6 +30,7 @@ export const allocation = z.object({
   alias: z.string().nullable(),
   port: z.number().int(),
 })
+export type PanelPort = z.output<typeof allocation>
 
 export const serverAttributes = z.object({
   id: z.number().int(),
@@ -74,6 +75,7 @@ export const panelUser = resource(userAttributes)
 
 export const nodeAttributes = z.object({
   id: z.number().int(),
+  name: z.string(),
   maintenance_mode: z.boolean(),
   memory: z.number(),
   memory_overallocate: z.number(),

@@ -11,7 +11,7 @@ export async function send(
 ): Promise<{ response: Response; text: string }> {
   const { response, text } = await fetchWhole(name, url, init)
   if (text !== null) return { response, text }
-  const detail = 'The answer is too long: PANEL_URL must be the address of a Pterodactyl panel'
+  const detail = 'The answer is too long: the address must be that of a Pterodactyl panel'
   throw new PanelError(name, { kind: 'not_json', status: response.status, detail })
 }
 

@@ -13,6 +13,7 @@ export class ApiError extends Error {
 export type ErrorFields = {
   type: 'api_error' | 'card_error' | 'idempotency_error' | 'invalid_request_error'
   code?: string
+  decline_code?: string
   param?: string
 }
 

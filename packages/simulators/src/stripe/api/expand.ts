@@ -16,7 +16,8 @@ function expandPath<T extends object>(
   [head = '', ...rest]: string[],
   path: string,
 ): T {
-  const value = lineItemsOf(account, object, head) ?? Reflect.get(object, head)
+  const value =
+    lineItemsOf(account, object, head) ?? paymentsOf(account, object, head) ?? Reflect.get(object, head)
   if (Array.isArray(value)) {
     return { ...object, [head]: value.map((item: object) => expandPath(account, item, rest, path)) }
   }
@@ -31,13 +32,16 @@ function expandPath<T extends object>(
 function findById(account: Account, id: string) {
   const collections = [
     account.paymentIntents,
+    account.paymentMethods,
     account.charges,
     account.customers,
     account.products,
     account.prices,
     account.subscriptions,
+    account.schedules,
     account.invoices,
     account.refunds,
+    account.reviews,
   ]
   return collections.map((collection) => collection.get(id)).find((found) => found !== undefined)
 }
@@ -55,4 +59,16 @@ function lineItemsOf(account: Account, object: object, property: string) {
       url: `/v1/checkout/sessions/${id}/line_items`,
     }
   )
+}
+
+/** An invoice shows what pays it only when asked to. */
+function paymentsOf(account: Account, object: object, property: string) {
+  if (property !== 'payments' || !('object' in object) || object.object !== 'invoice') return undefined
+  const id = 'id' in object ? String(object.id) : ''
+  return {
+    object: 'list',
+    data: account.invoicePayments.all().filter(({ invoice }) => invoice === id),
+    has_more: false,
+    url: `/v1/invoice_payments?invoice=${id}`,
+  }
 }

@@ -32,6 +32,20 @@ export const metadata = z
   )
   .refine((entries) => Object.keys(entries).length <= 50, 'Metadata can have up to 50 keys')
 
+/** An empty value takes away what was there. */
+export const clearable = <S extends z.ZodType>(schema: S) =>
+  z.union([z.literal('').transform(() => null), schema])
+
+/** Metadata is merged; an empty value removes its key, and an empty everything removes all. */
+export function mergedMetadata(
+  before: Record<string, string> | null,
+  changes: Record<string, string> | null | undefined,
+) {
+  if (changes === null) return {}
+  const merged = { ...before, ...changes }
+  return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== ''))
+}
+
 /** Real Stripe expands objects; parameters that only ask for that are taken and checked by name where it matters. */
 export const expand = z.array(z.string()).optional()
 

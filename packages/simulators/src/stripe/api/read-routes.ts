@@ -26,7 +26,7 @@ export function readRoutes<T extends Readable>(
       const params = await paramsOf(call, schema)
       const wanted = (item: T) =>
         inRange(item.created, params.created) &&
-        filters.every((name) => !(name in params) || Reflect.get(params, name) === item[name])
+        filters.every((name) => !(name in params) || Reflect.get(params, name) === String(item[name]))
       return reply(call, expandIn(account, listOf(call, collection, { kind, params, wanted }), params.expand))
     })
     .get('/:id', async (call) => {

@@ -2,33 +2,43 @@ import { Hono } from 'hono'
 import type { Account } from '../account.ts'
 import {
   createCustomer,
-  createPrice,
   createProduct,
   customerParams,
-  priceParams,
+  customerUpdateParams,
   productParams,
+  updateCustomer,
 } from '../catalogue.ts'
-import { createRefund, refundParams } from '../refunds.ts'
-import { invoicePaymentRoutes, subscriptionRoutes } from './billing-routes.ts'
-import { type Call, causeOf, type Env, paramsOf, reply } from './call.ts'
+import { disputeRoutes } from '../disputes/dispute-routes.ts'
+import { invoicePaymentRoutes } from '../invoices/invoice-payment-routes.ts'
+import { invoiceRoutes } from '../invoices/invoice-routes.ts'
+import { reviewRoutes } from '../radar/review-routes.ts'
+import { refundRoutes } from '../refunds/refund-routes.ts'
+import { scheduleRoutes } from '../schedules/schedule-routes.ts'
+import { subscriptionRoutes } from '../subscriptions/subscription-routes.ts'
+import { endpointRoutes } from '../webhooks/endpoint-routes.ts'
+import type { Endpoints } from '../webhooks/endpoints.ts'
+import { type Call, causeOf, type Env, idOf, paramsOf, reply } from './call.ts'
 import { checkoutRoutes } from './checkout-routes.ts'
 import { eventRoutes } from './event-routes.ts'
-import { expandIn } from './expand.ts'
+import { priceRoutes } from './price-routes.ts'
 import { readRoutes } from './read-routes.ts'
 
 /** The part of `/v1` that is simulated; anything else is answered as Stripe answers an address it does not know. */
 export function stripeRoutes({
   account,
+  endpoints,
   payUrl,
   pending,
 }: {
   account: Account
+  endpoints: Endpoints
   payUrl: (call: Call, id: string) => string
   pending: (event: string) => number
 }) {
   return new Hono<Env>()
     .route('/checkout/sessions', checkoutRoutes(account, payUrl))
     .route('/events', eventRoutes(account, pending))
+    .route('/webhook_endpoints', endpointRoutes(endpoints))
     .route(
       '/payment_intents',
       readRoutes(account, account.paymentIntents, { kind: 'payment_intent', filters: ['customer'] }),
@@ -37,34 +47,35 @@ export function stripeRoutes({
       '/charges',
       readRoutes(account, account.charges, { kind: 'charge', filters: ['customer', 'payment_intent'] }),
     )
+    .route('/refunds', refundRoutes(account))
+    .route('/disputes', disputeRoutes(account))
+    .route('/reviews', reviewRoutes(account))
     .route(
-      '/refunds',
-      readRoutes(account, account.refunds, { kind: 'refund', filters: ['charge', 'payment_intent'] }),
+      '/radar/early_fraud_warnings',
+      readRoutes(account, account.fraudWarnings, {
+        kind: 'radar.early_fraud_warning',
+        filters: ['charge', 'payment_intent'],
+      }),
     )
-    .post('/refunds', async (call) => {
-      const params = await paramsOf(call, refundParams)
-      return reply(call, expandIn(account, createRefund(account, params, causeOf(call)), params.expand))
-    })
     .route('/customers', readRoutes(account, account.customers, { kind: 'customer', filters: ['email'] }))
     .post('/customers', async (call) =>
       reply(call, createCustomer(account, await paramsOf(call, customerParams), causeOf(call))),
     )
-    .route('/products', readRoutes(account, account.products, { kind: 'product' }))
+    .post('/customers/:id', async (call) => {
+      const params = await paramsOf(call, customerUpdateParams)
+      return reply(call, updateCustomer(account, idOf(call), params, causeOf(call)))
+    })
+    .route('/products', readRoutes(account, account.products, { kind: 'product', filters: ['active'] }))
     .post('/products', async (call) =>
       reply(call, createProduct(account, await paramsOf(call, productParams), causeOf(call))),
     )
-    .route(
-      '/prices',
-      readRoutes(account, account.prices, { kind: 'price', filters: ['currency', 'product'] }),
-    )
-    .post('/prices', async (call) => {
-      const params = await paramsOf(call, priceParams)
-      return reply(call, expandIn(account, createPrice(account, params, causeOf(call)), params.expand))
-    })
+    .route('/prices', priceRoutes(account))
     .route('/subscriptions', subscriptionRoutes(account))
-    .route(
-      '/invoices',
-      readRoutes(account, account.invoices, { kind: 'invoice', filters: ['customer', 'status'] }),
-    )
+    .route('/subscription_schedules', scheduleRoutes(account))
+    .route('/invoices', invoiceRoutes(account))
     .route('/invoice_payments', invoicePaymentRoutes(account))
+    .route(
+      '/payment_methods',
+      readRoutes(account, account.paymentMethods, { kind: 'payment_method', filters: ['customer', 'type'] }),
+    )
 }

@@ -22,7 +22,8 @@ export function createSession(
   const lineItems = params.line_items.map((line, index) =>
     toLineItem(account, line, index, params.mode, cause),
   )
-  const total = lineItems.reduce((sum, item) => sum + item.amount_total, 0)
+  const trialEnd = trialEndOf(params, now)
+  const total = trialEnd === null ? lineItems.reduce((sum, item) => sum + item.amount_total, 0) : 0
 
   const id = newSessionId()
   account.terms.set(id, {
@@ -31,6 +32,7 @@ export function createSession(
     paymentDescription: params.payment_intent_data?.description ?? null,
     subscriptionDescription: params.subscription_data?.description ?? null,
     subscriptionMetadata: params.subscription_data?.metadata ?? {},
+    trialEnd,
   })
   const email = params.customer_email ?? account.customers.get(params.customer ?? '')?.email ?? null
   return account.sessions.save(
@@ -83,6 +85,12 @@ function refuseOddExpiry(expiresAt: number | undefined, now: number) {
       'expires_at',
     )
   }
+}
+
+function trialEndOf({ subscription_data }: SessionParams, now: number) {
+  const { trial_end, trial_period_days } = subscription_data ?? {}
+  if (trial_end !== undefined) return trial_end
+  return trial_period_days === undefined ? null : now + trial_period_days * day
 }
 
 function refuseUnknownCustomer(account: Account, { customer, customer_email }: SessionParams) {

@@ -1,6 +1,7 @@
 import type Stripe from 'stripe'
 import { type Account, type Cause, nobody } from '../account.ts'
 import { ApiError, missing } from '../api/api-error.ts'
+import type { Due } from '../clock/agenda.ts'
 
 export function expireSession(account: Account, id: string, cause: Cause = nobody) {
   const session = currentSession(account, id)
@@ -13,11 +14,11 @@ export function expireSession(account: Account, id: string, cause: Cause = nobod
   return expire(account, session, cause)
 }
 
-/** Returns how many sessions time has run out for. */
-export function expireDueSessions(account: Account) {
-  const due = account.sessions.all().filter((session) => isDue(account, session))
-  for (const session of due) expire(account, session, nobody)
-  return due.length
+export function* sessionDues(account: Account): Generator<Due> {
+  for (const session of account.sessions.all()) {
+    if (session.status !== 'open') continue
+    yield { at: session.expires_at, rank: 0, act: () => void expire(account, session, nobody) }
+  }
 }
 
 /** The session as of now, which may be past its end before a tick has seen it. */

@@ -3,16 +3,11 @@ import { type Account, type CheckoutTerms, must } from '../account.ts'
 import { ApiError } from '../api/api-error.ts'
 import { customerDetails } from '../objects/checkout-session.ts'
 import { customer } from '../objects/customer.ts'
+import { declineCard, payByCard, settleBankDebit, startBankDebit } from '../payments/move-money.ts'
+import { openPaymentIntent } from '../payments/open-intent.ts'
+import type { Payer } from '../payments/payer.ts'
 import { currentSession } from './expire-session.ts'
-import {
-  declineCard,
-  openPaymentIntent,
-  type Payer,
-  payByCard,
-  settleBankDebit,
-  startBankDebit,
-} from './move-money.ts'
-import { settleInvoice, startSubscription } from './subscribe.ts'
+import { settleInvoice, subscribe } from './subscribe.ts'
 
 /** What the buyer does on the hosted page; `async` is a bank debit that settles later. */
 export type Outcome = 'paid' | 'async' | 'declined' | 'cancel'
@@ -88,12 +83,14 @@ function paySubscription(
   buyer: Buyer,
 ) {
   if (outcome === 'declined' && session.amount_total !== 0) {
-    declineCard(account, intentOf(account, session, { ...terms, paymentMetadata: {} }, buyer), buyer)
+    const intent = declinedIntent(account, session, terms, buyer)
+    declineCard(account, intent, buyer)
+    account.terms.set(session.id, { ...terms, declinedIntent: intent.id })
     return session
   }
   const subscriber = { ...buyer, customer: buyer.customer ?? newCustomer(account, buyer) }
   const by = outcome === 'async' ? 'bank-debit' : 'card'
-  const { invoice, subscription, paymentStatus } = startSubscription(account, session, terms, by, subscriber)
+  const { invoice, subscription, paymentStatus } = subscribe(account, session, terms, by, subscriber)
   return complete(account, { ...session, invoice, subscription }, subscriber, paymentStatus)
 }
 
@@ -107,6 +104,16 @@ function intentOf(account: Account, session: Stripe.Checkout.Session, terms: Che
     description: terms.paymentDescription,
     metadata: terms.paymentMetadata,
   })
+}
+
+function declinedIntent(
+  account: Account,
+  session: Stripe.Checkout.Session,
+  terms: CheckoutTerms,
+  buyer: Buyer,
+) {
+  if (terms.declinedIntent !== undefined) return must(account.paymentIntents, terms.declinedIntent)
+  return intentOf(account, session, { ...terms, paymentMetadata: {} }, buyer)
 }
 
 function complete(

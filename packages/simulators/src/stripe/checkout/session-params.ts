@@ -35,7 +35,12 @@ export const sessionParams = z.strictObject({
   payment_method_types: z.array(text).optional(),
   submit_type: z.enum(['auto', 'book', 'donate', 'pay', 'subscribe']).optional(),
   subscription_data: z
-    .strictObject({ description: text.optional(), metadata: metadata.optional() })
+    .strictObject({
+      description: text.optional(),
+      metadata: metadata.optional(),
+      trial_end: integer.optional(),
+      trial_period_days: integer.pipe(z.number().int().min(1)).optional(),
+    })
     .optional(),
   success_url: z.url(),
   ui_mode: z.enum(['hosted_page', 'hosted']).optional(),

@@ -1,5 +1,6 @@
 import type Stripe from 'stripe'
 import { newId } from '../ids.ts'
+import { invoiceLines, subscriptionLine } from './invoice-line.ts'
 
 /** A paid invoice without lines; a subscription's one is `subscriptionInvoice`. */
 export function invoice(overrides: Partial<Stripe.Invoice> = {}): Stripe.Invoice {
@@ -97,7 +98,7 @@ export function subscriptionInvoice(
   overrides: Partial<Stripe.Invoice> = {},
 ): Stripe.Invoice {
   const id = overrides.id ?? newId('in')
-  const lines = subscription.items.data.map((item) => subscriptionLine(id, subscription, item))
+  const lines = subscription.items.data.map((item) => subscriptionLine(subscription, item, { invoice: id }))
   return invoice({
     id,
     billing_reason: 'subscription_create',
@@ -112,54 +113,4 @@ export function subscriptionInvoice(
     total: lines.reduce((sum, line) => sum + line.amount, 0),
     ...overrides,
   })
-}
-
-function invoiceLines(id: string, lines: Stripe.InvoiceLineItem[]): Stripe.Invoice['lines'] {
-  return { object: 'list', data: lines, has_more: false, url: `/v1/invoices/${id}/lines` }
-}
-
-function subscriptionLine(
-  invoiceId: string,
-  subscription: Stripe.Subscription,
-  item: Stripe.SubscriptionItem,
-): Stripe.InvoiceLineItem {
-  const quantity = item.quantity ?? 1
-  const amount = (item.price.unit_amount ?? 0) * quantity
-  const { product } = item.price
-  return {
-    id: newId('il'),
-    object: 'line_item',
-    amount,
-    currency: subscription.currency,
-    description: null,
-    discount_amounts: [],
-    discountable: true,
-    discounts: [],
-    invoice: invoiceId,
-    livemode: false,
-    metadata: subscription.metadata,
-    parent: {
-      invoice_item_details: null,
-      subscription_item_details: {
-        invoice_item: null,
-        proration: false,
-        proration_details: null,
-        subscription: subscription.id,
-        subscription_item: item.id,
-      },
-      type: 'subscription_item_details',
-    },
-    period: { end: item.current_period_end, start: item.current_period_start },
-    pretax_credit_amounts: [],
-    pricing: {
-      price_details: { price: item.price.id, product: typeof product === 'string' ? product : product.id },
-      type: 'price_details',
-      unit_amount_decimal: item.price.unit_amount_decimal,
-    },
-    quantity,
-    quantity_decimal: null,
-    subscription: subscription.id,
-    subtotal: amount,
-    taxes: [],
-  }
 }

@@ -15,3 +15,11 @@ test.each([
 ])('a period that starts %s ends where the calendar says', (start, price, end) => {
   expect(periodEnd(at(start), price)).toBe(at(end))
 })
+
+test('after a shorter month the day of the month is the anchor’s again', () => {
+  const anchor = at('2026-01-31T10:00:00Z')
+  expect(periodEnd(at('2026-02-28T10:00:00Z'), every('month'), anchor)).toBe(at('2026-03-31T10:00:00Z'))
+  expect(periodEnd(at('2029-02-28T10:00:00Z'), every('year'), at('2028-02-29T10:00:00Z'))).toBe(
+    at('2030-02-28T10:00:00Z'),
+  )
+})

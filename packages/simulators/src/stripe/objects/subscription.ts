@@ -104,9 +104,20 @@ export function subscriptionItem(
   }
 }
 
-/** Calendar months, clamped to the month's last day: 31 January renews on 28 February, as Stripe bills it. */
-export function periodEnd(start: number, price: Stripe.Price) {
-  const { interval = 'month', interval_count: count = 1 } = price.recurring ?? {}
+/**
+ * Calendar months from the anchor on, clamped to the month's last day: what began on 31 January renews on 28 February and
+ * then on 31 March, as Stripe bills it.
+ */
+export function periodEnd(start: number, price: Stripe.Price, anchor = start) {
+  for (let count = 1; ; count++) {
+    const end = later(anchor, price, count)
+    if (end > start) return end
+  }
+}
+
+function later(start: number, price: Stripe.Price, periods: number) {
+  const { interval = 'month', interval_count = 1 } = price.recurring ?? {}
+  const count = interval_count * periods
   if (interval === 'day') return start + count * 86_400
   if (interval === 'week') return start + count * 7 * 86_400
   const months = interval === 'year' ? 12 * count : count

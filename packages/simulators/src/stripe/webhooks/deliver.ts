@@ -1,8 +1,9 @@
-import { eventBody, type SnapshotEvent, thinEvent } from '../events.ts'
+import { eventBody, type SnapshotEvent, type ThinEvent, thinEvent } from '../events.ts'
 import type { Faults, WebhookDeed } from '../faults.ts'
 import type { Endpoint, Endpoints } from './endpoints.ts'
 import { createPauses } from './pauses.ts'
 import { type Answer, postWebhook } from './post-webhook.ts'
+import { pauseBefore, triedForMs } from './retry-schedule.ts'
 import { createShuffler } from './shuffle.ts'
 
 export type Attempt = Answer & {
@@ -15,11 +16,6 @@ export type Attempt = Answer & {
 
 export type Deliveries = ReturnType<typeof createDeliveries>
 
-/** Live mode tries for up to three days with growing pauses; Stripe does not publish them, these come close. */
-const firstPauseMs = 5_000
-const longestPauseMs = 6 * 3_600_000
-const lastAttempt = 16
-
 /** Posts events to the endpoints that want them, and again until each has answered 2xx. Order between events is not kept. */
 export function createDeliveries({
   endpoints,
@@ -27,29 +23,42 @@ export function createDeliveries({
   timeScale,
   answerWithinMs,
   random,
+  now,
+  wakeAt,
 }: {
   endpoints: Endpoints
   faults: Faults
   timeScale: number
   answerWithinMs: number
   random: () => number
+  /** The account's clock, in milliseconds. */
+  now: () => number
+  /** Calls when that clock gets there, in Unix seconds; returns what takes it back. */
+  wakeAt: (at: number, act: () => void) => () => void
 }) {
   const attempts: Attempt[] = []
   const untaken = new Map<string, Set<string>>()
   const firstTries = new Map<string, Promise<void>>()
+  const underWay = new Set<Promise<void>>()
   const closing = new AbortController()
   const { pause, endAll } = createPauses()
   const shuffle = createShuffler(random)
 
-  async function deliver(delivery: Delivery, attempt: number): Promise<void> {
-    const deed = faults.takeForDelivery(delivery.event.type)
+  function deliver(delivery: Delivery, attempt: number): Promise<void> {
+    const done: Promise<void> = tryOnce(delivery, attempt).finally(() => void underWay.delete(done))
+    underWay.add(done)
+    return done
+  }
+
+  async function tryOnce(delivery: Delivery, attempt: number): Promise<void> {
+    const deed = faults.takeForDelivery(delivery.type)
     if (deed?.kind === 'drop') return record(delivery, attempt, deed, dropped)
     if (deed?.kind === 'delay') await pause(deed.ms)
     const copies = deed?.kind === 'duplicate' ? 1 + deed.copies : 1
     const postAll = () => Promise.all(Array.from({ length: copies }, () => post(delivery, attempt, deed)))
     const taken = await (deed?.kind === 'shuffle' ? shuffle(deed, postAll) : postAll())
-    if (taken.includes(true)) untaken.get(delivery.event.id)?.delete(delivery.endpoint.id)
-    else if (attempt < lastAttempt) void tryAgainLater(delivery, attempt)
+    if (taken.includes(true)) untaken.get(delivery.event)?.delete(delivery.endpoint.id)
+    else tryAgainLater(delivery, attempt)
   }
 
   async function post(delivery: Delivery, attempt: number, deed: WebhookDeed | undefined) {
@@ -59,32 +68,58 @@ export function createDeliveries({
     return isAccepted(answer)
   }
 
-  async function tryAgainLater(delivery: Delivery, attempt: number) {
-    await pause(Math.min(firstPauseMs * 3 ** (attempt - 1), longestPauseMs) * timeScale)
-    if (!closing.signal.aborted) await deliver(delivery, attempt + 1)
+  /** Whichever comes first: the pause in real time, or the account's clock moved past it. */
+  function tryAgainLater(delivery: Delivery, attempt: number) {
+    const waitMs = pauseBefore(attempt + 1) * timeScale
+    const isGivenUp = now() + waitMs > delivery.since + triedForMs * timeScale
+    if (isGivenUp || closing.signal.aborted) return
+    let isDue = true
+    const again = () => {
+      takeBack()
+      if (!isDue || closing.signal.aborted || !endpoints.isEnabled(delivery.endpoint.id)) return
+      isDue = false
+      void deliver(delivery, attempt + 1)
+    }
+    const takeBack = wakeAt(Math.ceil((now() + waitMs) / 1000), again)
+    void pause(waitMs).then(again)
   }
 
   function record(
-    { event, endpoint }: Delivery,
+    { event, type, endpoint }: Delivery,
     attempt: number,
     deed: WebhookDeed | undefined,
     answer: Answer,
   ) {
-    const fault = deed?.kind ?? null
-    attempts.push({ event: event.id, type: event.type, endpoint: endpoint.id, attempt, fault, ...answer })
+    attempts.push({ event, type, endpoint: endpoint.id, attempt, fault: deed?.kind ?? null, ...answer })
+  }
+
+  function sendAll(
+    { id, type }: { id: string; type: string },
+    to: Endpoint[],
+    bodyFor: (endpoint: Endpoint) => string,
+  ) {
+    untaken.set(id, new Set(to.map((endpoint) => endpoint.id)))
+    const tries = to.map((endpoint) =>
+      deliver({ event: id, type, endpoint, body: bodyFor(endpoint), since: now() }, 1),
+    )
+    const tried = Promise.all(tries).then(() => void firstTries.delete(id))
+    firstTries.set(id, tried)
+    return tried
   }
 
   return {
     /** Starts every delivery of an event; resolves when each endpoint has been tried once. */
     send(event: SnapshotEvent) {
       const wanting = endpoints.listeningTo(event.type)
-      untaken.set(event.id, new Set(wanting.map(({ id }) => id)))
-      const tries = wanting.map((endpoint) => deliver(asDelivery(event, endpoint, wanting.length), 1))
-      const tried = Promise.all(tries).then(() => void firstTries.delete(event.id))
-      firstTries.set(event.id, tried)
-      return tried
+      return sendAll(event, wanting, (endpoint) => bodyOf(event, endpoint, wanting.length))
     },
+    /** An event that only exists as a thin one; every endpoint gets it. */
+    sendThin: (event: ThinEvent) => sendAll(event, endpoints.enabled(), () => eventBody(event)),
     triedOnce: async (event: string) => firstTries.get(event),
+    /** Resolves when nothing is under way; what waits for its next attempt does not count. */
+    async quiet() {
+      while (underWay.size > 0) await Promise.all(underWay)
+    },
 
     attempts: (): readonly Attempt[] => attempts,
     /** How many endpoints have not taken it yet. */
@@ -101,11 +136,11 @@ export function isAccepted({ status }: Pick<Answer, 'status'>) {
   return status !== null && status >= 200 && status < 300
 }
 
-type Delivery = { event: SnapshotEvent; endpoint: Endpoint; body: string }
+type Delivery = { event: string; type: string; endpoint: Endpoint; body: string; since: number }
 
-function asDelivery(event: SnapshotEvent, endpoint: Endpoint, pending: number): Delivery {
+function bodyOf(event: SnapshotEvent, endpoint: Endpoint, pending: number) {
   const sent = { ...event, api_version: endpoint.apiVersion, pending_webhooks: pending }
-  return { event, endpoint, body: eventBody(endpoint.payload === 'thin' ? thinEvent(sent) : sent) }
+  return eventBody(endpoint.payload === 'thin' ? thinEvent(sent) : sent)
 }
 
 const dropped: Answer = { status: null, body: '', error: 'dropped', tookMs: 0 }

@@ -1,0 +1,71 @@
+import type Stripe from 'stripe'
+import type { Account, Cause } from '../account.ts'
+import { newId } from '../ids.ts'
+import { invoice as invoiceOf } from '../objects/invoice.ts'
+import { invoiceLines } from '../objects/invoice-line.ts'
+import { payerOf } from '../payments/payer.ts'
+
+type Draft = {
+  /** Where something has named it already. */
+  id?: string
+  lines: Stripe.InvoiceLineItem[]
+  reason: Stripe.Invoice.BillingReason
+  /** Unix seconds; null when nobody but the seller is going to finalize it. */
+  finalizesAt: number | null
+  period?: { start: number; end: number }
+}
+
+/** An invoice of a subscription that can still change; `finalizeInvoice` makes it count. */
+export function draftInvoice(
+  account: Account,
+  subscription: Stripe.Subscription,
+  draft: Draft,
+  cause?: Cause,
+): Stripe.Invoice {
+  const drafted = account.invoices.save(draftOf(account, subscription, draft.id ?? newId('in'), draft))
+  const event = account.emit('invoice.created', drafted, { ...(cause && { cause }) })
+  if (event !== undefined) account.announced.set(drafted.id, event)
+  return drafted
+}
+
+export function draftOf(
+  account: Account,
+  subscription: Stripe.Subscription,
+  id: string,
+  { lines, reason, finalizesAt, period }: Draft,
+): Stripe.Invoice {
+  const now = account.seconds()
+  const { email, name } = payerOf(account, subscription.customer)
+  const { start, end } = period ?? { start: now, end: now }
+  return invoiceOf({
+    id,
+    auto_advance: finalizesAt !== null,
+    automatically_finalizes_at: finalizesAt,
+    billing_reason: reason,
+    created: now,
+    currency: subscription.currency,
+    customer: subscription.customer,
+    customer_email: email,
+    customer_name: name,
+    effective_at: null,
+    ending_balance: null,
+    lines: invoiceLines(id, lines),
+    parent: {
+      quote_details: null,
+      subscription_details: { metadata: subscription.metadata, subscription: subscription.id },
+      type: 'subscription_details',
+    },
+    period_end: end,
+    period_start: start,
+    status: 'draft',
+    status_transitions: { finalized_at: null, marked_uncollectible_at: null, paid_at: null, voided_at: null },
+    total: lines.reduce((sum, line) => sum + line.amount, 0),
+    webhooks_delivered_at: null,
+  })
+}
+
+/** The subscription an invoice belongs to; undefined for one that stands alone. */
+export function subscriptionOf(account: Account, invoice: Stripe.Invoice) {
+  const id = invoice.parent?.subscription_details?.subscription
+  return account.subscriptions.get(String(id))
+}

@@ -1,0 +1,80 @@
+import { Hono } from 'hono'
+import type Stripe from 'stripe'
+import { z } from 'zod'
+import type { Account } from '../account.ts'
+import { missing } from '../api/api-error.ts'
+import { type Call, causeOf, type Env, idOf, paramsOf, reply } from '../api/call.ts'
+import { expandIn } from '../api/expand.ts'
+import { expand, flag, inRange, paging, range, text } from '../api/params.ts'
+import { listOf, readRoutes } from '../api/read-routes.ts'
+import { followClosed } from '../subscriptions/follow-invoice.ts'
+import { payInvoice } from '../subscriptions/pay-invoice.ts'
+import { markUncollectible, voidInvoice } from './close-invoice.ts'
+import { finalizeInvoice } from './finalize-invoice.ts'
+
+const listParams = z.strictObject({
+  ...paging,
+  collection_method: z.enum(['charge_automatically', 'send_invoice']).optional(),
+  created: range,
+  customer: text.optional(),
+  status: z.enum(['draft', 'open', 'paid', 'uncollectible', 'void']).optional(),
+  subscription: text.optional(),
+})
+const onlyExpand = z.strictObject({ expand })
+const payParams = z.strictObject({
+  expand,
+  off_session: flag.optional(),
+  paid_out_of_band: flag.optional(),
+  payment_method: text.optional(),
+})
+
+export function invoiceRoutes(account: Account) {
+  const found = (call: Call) => {
+    const invoice = account.invoices.get(idOf(call))
+    if (!invoice) throw missing('invoice', idOf(call))
+    return invoice
+  }
+  const answer = (call: Call, invoice: Stripe.Invoice, paths: string[] | undefined) =>
+    reply(call, expandIn(account, invoice, paths))
+
+  return new Hono<Env>()
+    .get('/', async (call) => {
+      const params = await paramsOf(call, listParams)
+      const list = listOf(call, account.invoices, { kind: 'invoice', params, wanted: wantedBy(params) })
+      return reply(call, expandIn(account, list, params.expand))
+    })
+    .post('/:id/pay', async (call) => {
+      const params = await paramsOf(call, payParams)
+      const outOfBand = params.paid_out_of_band ?? false
+      return answer(
+        call,
+        payInvoice(account, found(call), { outOfBand, cause: causeOf(call) }),
+        params.expand,
+      )
+    })
+    .post('/:id/finalize', async (call) => {
+      const params = await paramsOf(call, onlyExpand.extend({ auto_advance: flag.optional() }))
+      return answer(call, finalizeInvoice(account, found(call), causeOf(call)), params.expand)
+    })
+    .post('/:id/void', async (call) => {
+      const params = await paramsOf(call, onlyExpand)
+      const voided = voidInvoice(account, found(call), causeOf(call))
+      followClosed(account, voided)
+      return answer(call, voided, params.expand)
+    })
+    .post('/:id/mark_uncollectible', async (call) => {
+      const params = await paramsOf(call, onlyExpand)
+      const given = markUncollectible(account, found(call), 'user_forgiven', causeOf(call))
+      followClosed(account, given)
+      return answer(call, given, params.expand)
+    })
+    .route('/', readRoutes(account, account.invoices, { kind: 'invoice' }))
+}
+
+function wantedBy({ subscription, ...params }: z.infer<typeof listParams>) {
+  const asked = (['collection_method', 'customer', 'status'] as const).filter((name) => params[name])
+  return (invoice: Stripe.Invoice) =>
+    inRange(invoice.created, params.created) &&
+    asked.every((name) => invoice[name] === params[name]) &&
+    (subscription === undefined || invoice.parent?.subscription_details?.subscription === subscription)
+}

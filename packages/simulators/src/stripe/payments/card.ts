@@ -1,0 +1,42 @@
+import { z } from 'zod'
+import { ApiError } from '../api/api-error.ts'
+
+/** How a card answers when it is charged. */
+export const card = z.enum(['works', 'declined', 'insufficient_funds', 'expired', 'lost', 'requires_action'])
+export type Card = z.infer<typeof card>
+
+type Refusal = { code: string; decline_code: string | null; message: string }
+
+const refusals: Record<Exclude<Card, 'works'>, Refusal> = {
+  declined: {
+    code: 'card_declined',
+    decline_code: 'generic_decline',
+    message: 'Your card was declined.',
+  },
+  insufficient_funds: {
+    code: 'card_declined',
+    decline_code: 'insufficient_funds',
+    message: 'Your card has insufficient funds.',
+  },
+  expired: { code: 'expired_card', decline_code: 'expired_card', message: 'Your card has expired.' },
+  lost: { code: 'card_declined', decline_code: 'lost_card', message: 'Your card was declined.' },
+  requires_action: {
+    code: 'authentication_required',
+    decline_code: 'authentication_required',
+    message: 'Your card was declined. This transaction requires authentication.',
+  },
+}
+
+export function refusalOf(answer: Exclude<Card, 'works'>): Refusal {
+  return refusals[answer]
+}
+
+/** What the API answers when a payment that has to succeed is refused. */
+export function cardError(answer: Exclude<Card, 'works'>) {
+  const { code, decline_code, message } = refusalOf(answer)
+  return new ApiError(402, message, {
+    type: 'card_error',
+    code,
+    ...(decline_code !== null && { decline_code }),
+  })
+}

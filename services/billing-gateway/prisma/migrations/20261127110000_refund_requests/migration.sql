@@ -1,0 +1,3 @@
+ALTER TABLE `refund_request`
+  ADD COLUMN `key_round` INTEGER NOT NULL DEFAULT 0,
+  ADD COLUMN `note` VARCHAR(1000) NULL;

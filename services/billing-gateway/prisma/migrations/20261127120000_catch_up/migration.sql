@@ -1,0 +1,1 @@
+ALTER TABLE `payment` ADD INDEX `payment_status_updated_at_idx`(`status`, `updated_at`);

@@ -1,0 +1,56 @@
+import { join, type Sql, sql, type Transaction } from '@spawnpoint/database'
+
+/** Events that wait for one of these ids are due again: they are known to be ours now. */
+export async function wakeWaiting(tx: Transaction, links: string[]): Promise<void> {
+  if (links.length === 0) return
+  const looked = links.filter((link) => link.startsWith('pi_')).map((link) => `look:invoice-payments:${link}`)
+  await tx.$executeRaw(
+    sql`UPDATE stripe_event FORCE INDEX (stripe_event_waiting_for_idx)
+        SET processed_at = NULL, outcome = NULL, reason = NULL, error = NULL, waiting_for = NULL,
+          next_attempt_at = UTC_TIMESTAMP(3)
+        WHERE waiting_for IN (${join([...links, ...looked].toSorted())})`,
+  )
+}
+
+/**
+ * What a list has just put to wait, another transaction may have brought meanwhile: it looked for waiting events before ours
+ * were written down. Reading its uncommitted rows with a lock waits for it, so one of the two sees the other.
+ */
+export async function findLinked(tx: Transaction, ids: string[]): Promise<string[]> {
+  if (ids.length === 0) return []
+  const ways = [
+    linked(
+      sql`payment`,
+      sql`payment_intent_id`,
+      ids.filter((id) => id.startsWith('pi_')),
+    ),
+    linked(
+      sql`payment`,
+      sql`charge_id`,
+      ids.filter((id) => /^(ch|py)_/.test(id)),
+    ),
+    linked(
+      sql`payment`,
+      sql`invoice_id`,
+      ids.filter((id) => id.startsWith('in_')),
+    ),
+    linked(
+      sql`payment`,
+      sql`subscription_id`,
+      ids.filter((id) => id.startsWith('sub_')),
+    ),
+    linked(
+      sql`subscription`,
+      sql`id`,
+      ids.filter((id) => id.startsWith('sub_')),
+    ),
+  ].flat()
+  const found = new Set<string>()
+  for (const way of ways) for (const { link } of await tx.$queryRaw<{ link: string }[]>(way)) found.add(link)
+  return [...found]
+}
+
+function linked(table: Sql, column: Sql, ids: string[]): Sql[] {
+  if (ids.length === 0) return []
+  return [sql`SELECT ${column} AS link FROM ${table} WHERE ${column} IN (${join(ids)}) LOCK IN SHARE MODE`]
+}

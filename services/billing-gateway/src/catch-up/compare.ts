@@ -1,0 +1,94 @@
+import { inTransaction, join, sql, type Transaction } from '@spawnpoint/database'
+import type { Books } from '../books/books.ts'
+import { decide } from '../books/decide.ts'
+import { loadBooks } from '../books/load-books.ts'
+import type { PrismaClient } from '../generated/client.ts'
+import { type SeenEvent, storeSeen } from '../store-seen.ts'
+import type { Fact } from '../translate/fact.ts'
+import { type Translated, translate } from '../translate.ts'
+import { emptyTally, type Tally } from './report.ts'
+
+/**
+ * Holds objects of Stripe's against what we know, by the very rules that decide events, and stores only those that would
+ * change something.
+ */
+export async function compare(
+  prisma: PrismaClient,
+  { livemode, seen }: { livemode: boolean; seen: SeenEvent[] },
+): Promise<Tally> {
+  if (seen.length === 0) return emptyTally()
+  return await inTransaction(prisma, async (tx) => {
+    const tally = { ...emptyTally(), looked_at: seen.length }
+    const read = seen.map((event) => ({ event, said: readSeen(event, livemode) }))
+    const books = await loadBooks(
+      tx,
+      read.flatMap(({ said }) => (said && 'fact' in said ? [said.fact] : [])),
+    )
+    const others = await knownAsOthers(
+      tx,
+      read.flatMap(({ said }) => linksOf(said)),
+    )
+    const differing: SeenEvent[] = []
+    for (const { event, said } of read) {
+      if (said === null) tally.unreadable += 1
+      if (said === null || 'ignored' in said || linksOf(said).some((link) => others.has(link))) continue
+      const isKnown = knows(books, said.fact)
+      if (!changes(books, said.fact, event.created)) continue
+      if (isKnown) tally.changed += 1
+      else tally.missing += 1
+      differing.push(event)
+    }
+    await storeSeen(tx, differing)
+    return tally
+  })
+}
+
+function changes(books: Books, fact: Fact, happenedAt: Date): boolean {
+  const saidBefore = books.outgoing.length
+  const { outcome } = decide(books, fact, { happenedAt, wasLooked: false })
+  // Of a subscription also the time is kept as of which it is known, and that alone is no reason.
+  const isOnlyNewer = fact.about === 'subscription' && books.outgoing.length === saidBefore
+  return outcome === 'look' || (outcome === 'done' && !isOnlyNewer)
+}
+
+function readSeen({ body, created }: SeenEvent, livemode: boolean): Translated | null {
+  try {
+    return translate(JSON.parse(body), { livemode, lookedAt: created })
+  } catch {
+    return null
+  }
+}
+
+function knows(books: Books, fact: Fact): boolean {
+  switch (fact.about) {
+    case 'payment':
+      return books.payments.has(fact.payment.payment_id)
+    case 'subscription':
+      return books.subscriptions.has(fact.state.subscription_id)
+    case 'refunds':
+      return fact.refunds.every(({ refundId }) => books.refunds.has(refundId))
+    case 'dispute':
+      return books.disputes.has(fact.dispute.disputeId)
+    case 'fraud':
+      return books.signals.has(fact.signal.signalId)
+    case 'invoice-payment':
+      return true
+    default:
+      return fact satisfies never
+  }
+}
+
+function linksOf(said: Translated | null): string[] {
+  if (said === null || 'ignored' in said || !('link' in said.fact)) return []
+  const { paymentIntentId, chargeId } = said.fact.link
+  return [paymentIntentId ?? chargeId].filter((link) => link !== null)
+}
+
+/** What was looked into before and belongs to another product: its events wait in the journal, should it ever become ours. */
+async function knownAsOthers(tx: Transaction, links: string[]): Promise<Set<string>> {
+  if (links.length === 0) return new Set()
+  const rows = await tx.$queryRaw<{ link: string }[]>(
+    sql`SELECT DISTINCT waiting_for AS link FROM stripe_event WHERE waiting_for IN (${join([...new Set(links)])})`,
+  )
+  return new Set(rows.map(({ link }) => link))
+}

@@ -1,0 +1,27 @@
+import type Stripe from 'stripe'
+
+type Paging = { limit: number; starting_after?: string }
+type Created = { gte: number }
+type Listed = Stripe.Checkout.Session | Stripe.Invoice | Stripe.Subscription | Stripe.Refund | Stripe.Dispute
+export type Listing = (paging: Paging) => Promise<Stripe.Response<Stripe.ApiList<Listed>>>
+
+const sessionsLiveForS = 25 * 3_600
+
+/** What Stripe has of each kind since then. A session may be paid a day after it was made. */
+export function listingsSince(stripe: Stripe, sinceS: number): Record<string, Listing> {
+  const created: Created = { gte: sinceS }
+  return {
+    sessions: (paging) =>
+      stripe.checkout.sessions.list({ ...paging, created: { gte: sinceS - sessionsLiveForS } }),
+    invoices: (paging) =>
+      stripe.invoices.list({ ...paging, created, status: 'paid', expand: ['data.payments'] }),
+    subscriptions: (paging) => stripe.subscriptions.list({ ...paging, created, status: 'all' }),
+    refunds: (paging) => stripe.refunds.list({ ...paging, created }),
+    disputes: (paging) => stripe.disputes.list({ ...paging, created }),
+  }
+}
+
+/** All that are not over, whenever they began. */
+export function livingSubscriptions(stripe: Stripe): Listing {
+  return (paging) => stripe.subscriptions.list(paging)
+}

@@ -1,0 +1,21 @@
+/** Of one kind of what Stripe has: how much was looked at, what we had not heard of, what had changed without our hearing of it. */
+export type Tally = { looked_at: number; missing: number; changed: number; unreadable: number }
+export type CatchUpReport = Record<string, Tally>
+
+export function emptyTally(): Tally {
+  return { looked_at: 0, missing: 0, changed: 0, unreadable: 0 }
+}
+
+export function addTally(a: Tally, b: Tally): Tally {
+  return {
+    looked_at: a.looked_at + b.looked_at,
+    missing: a.missing + b.missing,
+    changed: a.changed + b.changed,
+    unreadable: a.unreadable + b.unreadable,
+  }
+}
+
+/** How much was not known here. */
+export function mendedIn(report: CatchUpReport): number {
+  return Object.values(report).reduce((sum, { missing, changed }) => sum + missing + changed, 0)
+}

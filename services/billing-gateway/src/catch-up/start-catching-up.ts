@@ -1,0 +1,69 @@
+import { type Loop, startLoop } from '@spawnpoint/messaging'
+import type { Logger } from '@spawnpoint/service-kit'
+import { openBudget } from '../looks/budget.ts'
+import { catchUpEvents } from './catch-up-events.ts'
+import { catchUpObjects } from './catch-up-objects.ts'
+import type { CatchingUp } from './catching-up.ts'
+import { type CatchUpReport, mendedIn } from './report.ts'
+import { beginCatchUp, dueCatchUp, endCatchUp } from './sweeps.ts'
+import { openTurn } from './turn.ts'
+
+type Options = Omit<CatchingUp, 'next'> & { intervalMs: number | null; timeScale: number; log: Logger }
+type Turn = ReturnType<typeof openTurn>
+
+/** Once in each interval, and when somebody asks for it, whichever replica comes first. */
+export function startCatchingUp(options: Options): Loop {
+  const { prisma, intervalMs, timeScale, log } = options
+  const turn = openTurn(prisma, timeScale)
+  let stopping = false
+  const loop = startLoop({
+    tick: async () => {
+      if (!(await dueCatchUp(prisma, intervalMs)) || !(await turn.take())) return 0
+      try {
+        // Another replica may have done it just before.
+        const due = await dueCatchUp(prisma, intervalMs)
+        if (due) await catchUp(options, { turn, isAsked: due.isAsked, isStopping: () => stopping })
+      } finally {
+        await turn.release()
+      }
+      return 0
+    },
+    idleMs: Math.min(Math.max(200, (intervalMs ?? 5_000) / 10), 5_000),
+    onError: (err) => log.warn({ err }, 'What Stripe has could not be compared; trying again'),
+  })
+  return {
+    wake: loop.wake,
+    stop: async () => {
+      stopping = true
+      await loop.stop()
+    },
+  }
+}
+
+async function catchUp(
+  { log, ...options }: Options,
+  { turn, isAsked, isStopping }: { turn: Turn; isAsked: boolean; isStopping: () => boolean },
+): Promise<void> {
+  const { prisma, timeScale } = options
+  const budget = openBudget({ perSecond: 10 / timeScale })
+  const context: CatchingUp = {
+    ...options,
+    next: async () => {
+      if (isStopping()) throw new Error('The gateway was stopped; it goes on from here when it runs again')
+      await turn.keep()
+      await budget.take()
+    },
+  }
+  const report: CatchUpReport = {}
+  await beginCatchUp(prisma)
+  try {
+    report.events = await catchUpEvents(context)
+    Object.assign(report, await catchUpObjects(context, { allSubscriptions: isAsked }))
+    await endCatchUp(prisma, { report, error: null })
+  } catch (error) {
+    await endCatchUp(prisma, { report, error: error instanceof Error ? error.message : String(error) })
+    throw error
+  }
+  const mended = mendedIn(report)
+  if (mended > 0) log.warn({ report }, `Caught up with Stripe: ${mended} were not known here`)
+}

@@ -1,0 +1,49 @@
+import type Stripe from 'stripe'
+import { isMissing } from '../stripe-client.ts'
+
+type Seen = { type: string; object: { id: string } }
+type Answer = { objects: Seen[]; stripeTime: Date }
+
+/** `look:<what>:<id>`; an object that Stripe does not have is no object. */
+export async function askStripe(stripe: Stripe, target: string): Promise<Answer> {
+  const [, what = '', id = ''] = /^look:([a-z-]+):(.+)$/.exec(target) ?? []
+  const ask = questions[what]
+  if (!ask) throw new Error(`Nobody knows how to look at ${target}`)
+  try {
+    return await ask(stripe, id)
+  } catch (error) {
+    if (isMissing(error)) return { objects: [], stripeTime: new Date() }
+    throw error
+  }
+}
+
+const questions: Record<string, (stripe: Stripe, id: string) => Promise<Answer>> = {
+  subscription: async (stripe, id) => {
+    const subscription = await stripe.subscriptions.retrieve(id)
+    return answer([subscription], 'customer.subscription.updated', subscription.lastResponse)
+  },
+  'invoice-payments': async (stripe, id) => {
+    const list = await stripe.invoicePayments.list({
+      payment: { type: 'payment_intent', payment_intent: id },
+      limit: 100,
+    })
+    return answer(list.data, 'invoice_payment.paid', list.lastResponse)
+  },
+  refunds: async (stripe, id) => {
+    const list = await stripe.refunds.list({ charge: id, limit: 100 })
+    return answer(list.data, 'refund.updated', list.lastResponse)
+  },
+}
+
+/** Stripe's clock and not ours: its events are told apart from what was looked at by their times. */
+function answer(
+  objects: { id: string }[],
+  type: string,
+  { headers }: { headers: Record<string, string> },
+): Answer {
+  const date = Date.parse(headers.date ?? '')
+  return {
+    objects: objects.map((object) => ({ type, object })),
+    stripeTime: Number.isNaN(date) ? new Date() : new Date(date),
+  }
+}

@@ -1,0 +1,107 @@
+import { randomUUID } from 'node:crypto'
+import { inTransaction, sql, type Transaction } from '@spawnpoint/database'
+import type { Logger } from '@spawnpoint/service-kit'
+import type Stripe from 'stripe'
+import { asOfLook } from '../books/subscription.ts'
+import type { PrismaClient } from '../generated/client.ts'
+import { seenObject, storeSeen } from '../store-seen.ts'
+import { askStripe } from './ask-stripe.ts'
+import { openBudget } from './budget.ts'
+
+type Options = {
+  prisma: PrismaClient
+  stripe: Stripe
+  livemode: boolean
+  perSecond?: number
+  wakeTranslator: () => void
+  log: Logger
+}
+type Wanted = { target: string; lastSeq: bigint; newest: Date }
+
+const atMost = 20
+const leaseMs = 60_000
+
+/**
+ * Asks Stripe what events could not say, one look at a time for each object and outside every transaction. What it shows goes
+ * into the journal like an event, and those that waited are due again. Throws while Stripe is away: they go on waiting.
+ */
+export function lookAtStripe(options: Options): { tick(): Promise<number> } {
+  const { prisma, perSecond = 20 } = options
+  const owner = randomUUID()
+  const budget = openBudget({ perSecond })
+  return {
+    async tick() {
+      let looked = 0
+      for (const wanted of await findWanted(prisma)) {
+        if (!(await takeLease(prisma, wanted.target, owner))) continue
+        await budget.take()
+        try {
+          await look(options, wanted)
+          looked += 1
+        } catch (error) {
+          await noteTrouble(prisma, wanted, error)
+          throw error
+        } finally {
+          await releaseLease(prisma, wanted.target, owner)
+        }
+      }
+      return looked
+    },
+  }
+}
+
+function findWanted(db: Transaction): PromiseLike<Wanted[]> {
+  return db.$queryRaw<Wanted[]>(
+    sql`SELECT waiting_for AS target, MAX(seq) AS lastSeq, MAX(created) AS newest FROM stripe_event
+        WHERE waiting_for LIKE 'look:%' GROUP BY waiting_for LIMIT ${atMost}`,
+  )
+}
+
+async function look(
+  { prisma, stripe, livemode, wakeTranslator, log }: Options,
+  { target, lastSeq, newest }: Wanted,
+): Promise<void> {
+  const { objects, stripeTime } = await askStripe(stripe, target)
+  const at = asOfLook(stripeTime, newest)
+  const seen = objects.map(({ type, object }) => seenObject(object, { type, at, livemode }))
+  await inTransaction(prisma, async (tx) => {
+    await storeSeen(tx, seen)
+    await tx.$executeRaw(
+      sql`UPDATE stripe_event FORCE INDEX (stripe_event_waiting_for_idx)
+          SET waiting_for = NULL, reason = 'looked', error = NULL, next_attempt_at = UTC_TIMESTAMP(3)
+          WHERE waiting_for = ${target} AND seq <= ${lastSeq}`,
+    )
+  })
+  log.debug({ target, found: seen.length }, 'Stripe was looked at')
+  wakeTranslator()
+}
+
+function noteTrouble(db: Transaction, { target, lastSeq }: Wanted, error: unknown) {
+  const message = error instanceof Error ? error.message : String(error)
+  return db.$executeRaw(
+    sql`UPDATE stripe_event FORCE INDEX (stripe_event_waiting_for_idx) SET error = ${message.slice(0, 1000)}
+        WHERE waiting_for = ${target} AND seq <= ${lastSeq}`,
+  )
+}
+
+async function takeLease(db: Transaction, target: string, owner: string): Promise<boolean> {
+  const name = nameOf(target)
+  const until = sql`UTC_TIMESTAMP(3) + INTERVAL ${leaseMs * 1_000} MICROSECOND`
+  await db.$executeRaw(
+    sql`INSERT INTO lease (name, owner, expires_at) VALUES (${name}, ${owner}, ${until})
+        ON DUPLICATE KEY UPDATE
+          owner = IF(expires_at < UTC_TIMESTAMP(3), ${owner}, owner),
+          expires_at = IF(owner = ${owner}, ${until}, expires_at)`,
+  )
+  const [row] = await db.$queryRaw<{ owner: string }[]>(sql`SELECT owner FROM lease WHERE name = ${name}`)
+  return row?.owner === owner
+}
+
+async function releaseLease(db: Transaction, target: string, owner: string): Promise<void> {
+  await db.$executeRaw(sql`DELETE FROM lease WHERE name = ${nameOf(target)} AND owner = ${owner}`)
+}
+
+// The column's length; Stripe's ids are shorter.
+function nameOf(target: string): string {
+  return target.slice(0, 64)
+}

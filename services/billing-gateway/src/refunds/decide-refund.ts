@@ -1,0 +1,33 @@
+import { join, sql, type Transaction } from '@spawnpoint/database'
+import type { RefundRequestStatus } from './refund-request.ts'
+
+type Decision = { status: 'approved' | 'refused'; by: string; note: string | null }
+
+const from: Record<Decision['status'], RefundRequestStatus[]> = {
+  approved: ['waiting', 'refused', 'failed'],
+  // What was sent may have been carried out: it can no longer be called off.
+  refused: ['waiting', 'approved', 'failed'],
+}
+
+/** What a person says of a request. False when it is too late for that, or there is none. */
+export async function decideRefund(
+  db: Transaction,
+  id: string,
+  { status, by, note }: Decision,
+): Promise<boolean> {
+  const changed = await db.$executeRaw(
+    sql`UPDATE refund_request SET status = ${status}, decided_by = ${by}, note = ${note}, error = NULL,
+          next_attempt_at = ${status === 'approved' ? sql`UTC_TIMESTAMP(3)` : null}, updated_at = UTC_TIMESTAMP(3)
+        WHERE id = ${id} AND status IN (${join(from[status])}) ${status === 'refused' ? sql`AND (status <> 'approved' OR sent_at IS NULL)` : sql``}`,
+  )
+  return changed > 0
+}
+
+/** Where no person is asked. */
+export async function approveAll(db: Transaction): Promise<number> {
+  return await db.$executeRaw(
+    sql`UPDATE refund_request SET status = 'approved', decided_by = 'automatic', next_attempt_at = UTC_TIMESTAMP(3),
+          updated_at = UTC_TIMESTAMP(3)
+        WHERE status = 'waiting'`,
+  )
+}

@@ -1,0 +1,49 @@
+import { isDatabaseAway, sql } from '@spawnpoint/database'
+import type { Logger } from '@spawnpoint/service-kit'
+import { inMs } from './claim-refund.ts'
+import { findCharged } from './find-charged.ts'
+import { planRefund } from './plan-refund.ts'
+import { readPayment } from './read-payment.ts'
+import type { RefundRequest } from './refund-request.ts'
+import { readRequests } from './refund-requests.ts'
+import { refundsOf, type Sending } from './send-refund.ts'
+
+type Options = Omit<Sending, 'leaseMs'> & { timeScale: number; log: Logger }
+
+const againInMs = 3_600_000
+
+/** Says of the next due request what would be done about it, as its note and in the log, and moves nothing. */
+export async function describeDueRefund(options: Options): Promise<number> {
+  const { prisma, timeScale, log } = options
+  const [request] = await readRequests(
+    prisma,
+    sql`next_attempt_at <= UTC_TIMESTAMP(3) AND status IN ('waiting', 'approved', 'sent') ORDER BY next_attempt_at LIMIT 1`,
+  )
+  if (!request) return 0
+  const note = `Dry run: ${await describe(options, request)}`
+  await prisma.$executeRaw(
+    sql`UPDATE refund_request SET note = ${note.slice(0, 1000)}, next_attempt_at = ${inMs(againInMs * timeScale)} WHERE id = ${request.id}`,
+  )
+  log.info({ order_id: request.orderId, refund_request_id: request.id }, note)
+  return 1
+}
+
+async function describe(
+  { prisma, stripe }: Options,
+  { paymentId, ...request }: RefundRequest,
+): Promise<string> {
+  const payment = await readPayment(prisma, paymentId)
+  if (!payment) return `payment ${paymentId} is not known here yet.`
+  try {
+    const refunds = await refundsOf(stripe, await findCharged(prisma, stripe, payment))
+    const plan = planRefund({ paymentId, ...request }, payment, refunds)
+    if (plan.do === 'fail') return plan.why
+    const subscription = payment.subscription_id ? `, and end subscription ${payment.subscription_id}` : ''
+    return plan.do === 'create'
+      ? `it would pay back ${plan.amount} ${request.currency} (minor units) of ${paymentId}${subscription}.`
+      : `it would pay back nothing${subscription}: ${plan.note}`
+  } catch (error) {
+    if (isDatabaseAway(error)) throw error
+    return `Stripe could not be asked: ${error instanceof Error ? error.message : String(error)}`
+  }
+}

@@ -1,0 +1,32 @@
+import { step } from '@spawnpoint/service-kit'
+import type Stripe from 'stripe'
+import { type SeenEvent, seenObject } from '../store-seen.ts'
+import { isMissing } from '../stripe-client.ts'
+
+type Ending = { id: string; idempotencyKey: string; livemode: boolean }
+
+/** Cancels a subscription now, if it is not over yet, and shows it as it is then; nothing where Stripe has none of this id. */
+export async function endSubscription(
+  stripe: Stripe,
+  { id, idempotencyKey, livemode }: Ending,
+): Promise<SeenEvent[]> {
+  try {
+    let at = new Date()
+    let subscription: Stripe.Subscription = await stripe.subscriptions.retrieve(id)
+    if (!isOver(subscription)) {
+      step('refund.before-cancel')
+      at = new Date()
+      const how = { prorate: false, invoice_now: false }
+      subscription = await stripe.subscriptions.cancel(id, how, { idempotencyKey })
+      step('refund.after-cancel')
+    }
+    return [seenObject(subscription, { type: 'customer.subscription.deleted', at, livemode })]
+  } catch (error) {
+    if (isMissing(error)) return []
+    throw error
+  }
+}
+
+function isOver({ status }: Stripe.Subscription): boolean {
+  return status === 'canceled' || status === 'incomplete_expired'
+}

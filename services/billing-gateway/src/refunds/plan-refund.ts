@@ -1,0 +1,38 @@
+import type { Payment } from '@spawnpoint/contracts'
+import type { RefundRequest } from './refund-request.ts'
+
+/** A refund as Stripe shows it, as far as we go by it. */
+export type StandingRefund = {
+  id: string
+  amount: number
+  status: string | null
+  metadata: Record<string, string> | null
+}
+
+export type RefundPlan =
+  | { do: 'create'; amount: number }
+  /** The money is back, or on its way: by us before, or by somebody's hand. */
+  | { do: 'nothing'; refundId: string | null; note: string }
+  | { do: 'fail'; why: string }
+
+/** What is to be done now, by what stands at Stripe: never more than was paid goes back, and never twice. */
+export function planRefund(request: RefundRequest, payment: Payment, refunds: StandingRefund[]): RefundPlan {
+  const standing = refunds.filter(({ status }) => status !== 'failed' && status !== 'canceled')
+  const ours = standing.find(({ metadata }) => metadata?.refund_request_id === request.id)
+  if (ours) return { do: 'nothing', refundId: ours.id, note: `Refunded with ${ours.id}.` }
+  const { paid, payment_id: id } = payment
+  if (payment.status !== 'succeeded')
+    return { do: 'fail', why: `Payment ${id} is ${payment.status}: nothing came in.` }
+  if (paid.amount === 0) return { do: 'nothing', refundId: null, note: `Nothing was charged for ${id}.` }
+  if (paid.currency !== request.currency)
+    return { do: 'fail', why: `Payment ${id} is in ${paid.currency}, the request in ${request.currency}.` }
+  if (payment.dispute === 'open' || payment.dispute === 'lost')
+    return {
+      do: 'fail',
+      why: `The buyer's bank has taken the money of ${id} back itself: the dispute is ${payment.dispute}.`,
+    }
+  const rest = paid.amount - standing.reduce((sum, { amount }) => sum + amount, 0)
+  if (rest > 0) return { do: 'create', amount: Math.min(request.amount, rest) }
+  const [last] = standing
+  return { do: 'nothing', refundId: last?.id ?? null, note: `It was refunded already, with ${last?.id}.` }
+}

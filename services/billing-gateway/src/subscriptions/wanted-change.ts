@@ -1,0 +1,56 @@
+import type { ChangeSubscription } from '@spawnpoint/contracts'
+import type Stripe from 'stripe'
+
+export type PlanChange = Extract<ChangeSubscription['change'], { do: 'change-plan' }>
+type OtherChange = Exclude<ChangeSubscription['change'], PlanChange>
+
+export type Wanted =
+  /** It is as it is wanted already. */
+  | { do: 'nothing' }
+  | { do: 'refuse'; why: string }
+  | { do: 'cancel' }
+  | { do: 'update'; params: Stripe.SubscriptionUpdateParams }
+
+/** What makes the subscription what is wanted of it, by what it is; done twice it changes nothing more. */
+export function wantedChange(subscription: Stripe.Subscription, change: OtherChange): Wanted {
+  const { id, cancel_at_period_end, cancel_at } = subscription
+  if (isOver(subscription))
+    return change.do === 'cancel' ? { do: 'nothing' } : { do: 'refuse', why: overSentence(id) }
+  if (change.do === 'keep') {
+    if (cancel_at_period_end) return { do: 'update', params: { cancel_at_period_end: false } }
+    return cancel_at === null ? { do: 'nothing' } : { do: 'update', params: { cancel_at: '' } }
+  }
+  if (change.when === 'now') return { do: 'cancel' }
+  return cancel_at_period_end ? { do: 'nothing' } : { do: 'update', params: { cancel_at_period_end: true } }
+}
+
+/** Where it is paid for at once, only what is paid counts; where it is not, the next invoice has the new price. */
+export function wantedPlan(
+  subscription: Stripe.Subscription,
+  { when }: PlanChange,
+  { item, price }: { item: Stripe.SubscriptionItem; price: string },
+): Wanted {
+  if (isOver(subscription)) return { do: 'refuse', why: overSentence(subscription.id) }
+  if (item.price.id === price) return { do: 'nothing' }
+  const items = [{ id: item.id, price, quantity: item.quantity ?? 1 }]
+  return {
+    do: 'update',
+    params:
+      when === 'now'
+        ? { items, proration_behavior: 'always_invoice', payment_behavior: 'pending_if_incomplete' }
+        : { items, proration_behavior: 'none' },
+  }
+}
+
+/** The item that stands for the plan: the first that names one, else the first. */
+export function planItemOf({ items }: Stripe.Subscription): Stripe.SubscriptionItem | undefined {
+  return items.data.find(({ price }) => Boolean(price.metadata.plan)) ?? items.data[0]
+}
+
+function isOver({ status }: Stripe.Subscription): boolean {
+  return status === 'canceled' || status === 'incomplete_expired'
+}
+
+function overSentence(id: string): string {
+  return `Subscription ${id} is over: nothing of it can be changed any more.`
+}

@@ -1,0 +1,47 @@
+import type { z } from '@hono/zod-openapi'
+import { type Payment, paymentSchema } from '@spawnpoint/contracts'
+
+type Wish = Pick<Payment, 'order_id' | 'plan' | 'region' | 'server_name'>
+
+/** What our metadata on anything of Stripe's says: of which order it is, or what is to be ordered. */
+export function wishOf(metadata: Record<string, string>): Wish {
+  return {
+    order_id: orderIdOf(metadata),
+    plan: clipped(metadata.plan, maxOfWish),
+    region: clipped(metadata.region, maxOfWish),
+    server_name: clipped(metadata.server_name, maxOfWish),
+  }
+}
+
+export function isOurs(metadata: Record<string, string>): boolean {
+  return orderIdOf(metadata) !== null || Boolean(metadata.plan)
+}
+
+/** Ids of ours are UUIDs of version 5; a shop's own checkouts may well carry an `order_id` that means nothing here. */
+function orderIdOf(metadata: Record<string, string>): string | null {
+  const id = metadata.order_id ?? ''
+  return /^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(id) ? id : null
+}
+
+/** A name as it fits: clipped. An address only whole, for a clipped one would be somebody else's. */
+export function buyerOf(email: string | null | undefined, name: string | null | undefined) {
+  return {
+    customer_email: email && email.length <= maxOfBuyer ? email.toWellFormed() : null,
+    customer_name: clipped(name, maxOfBuyer),
+  }
+}
+
+// Stripe takes more than a payment may say, and what is paid must not fail here for its wording.
+const maxOfWish = longestOf(paymentSchema.shape.plan)
+const maxOfBuyer = longestOf(paymentSchema.shape.customer_name)
+
+function longestOf(text: z.ZodNullable<z.ZodString>): number {
+  const { maxLength } = text.unwrap()
+  if (maxLength === null) throw new Error('A text of a payment has a longest length')
+  return maxLength
+}
+
+// Clipped and not left out: a region that is too long is an unknown one, where none at all could be the only one there is.
+export function clipped(text: string | null | undefined, max: number): string | null {
+  return text ? text.slice(0, max).toWellFormed() : null
+}

@@ -1,0 +1,104 @@
+import type { Difference } from '@spawnpoint/contracts'
+import { inTransaction, sql, type Transaction } from '@spawnpoint/database'
+import { appendOutbox, derivedId, newEvent } from '@spawnpoint/messaging'
+import { Problem } from '@spawnpoint/service-kit'
+import type { PrismaClient } from '../generated/client.ts'
+import type { Tx } from '../tx.ts'
+import type { Found } from './find-differences.ts'
+
+export type DifferenceRow = Omit<Difference, 'difference_id'> & { id: string }
+
+/** Writes down what a whole reconciliation found and tells what is new. What it no longer found is over. */
+export async function recordDifferences(
+  prisma: PrismaClient,
+  found: Found[],
+  { begunAt }: { begunAt: Date },
+): Promise<{ found: number; told: number; over: number }> {
+  let told = 0
+  for (const one of found) told += (await recordOne(prisma, one)) ? 1 : 0
+  const gone = await prisma.difference.findMany({
+    where: { state: { not: 'over' }, seenAt: { lt: begunAt } },
+    select: { id: true },
+  })
+  for (const { id } of gone) await changeDifference(prisma, id, { state: 'over' })
+  return { found: found.length, told, over: gone.length }
+}
+
+/** Another state, told to the others. `by`: who decided it, of what is not over yet. */
+export async function changeDifference(
+  prisma: PrismaClient,
+  id: string,
+  { state, by }: { state: Difference['state']; by?: string },
+): Promise<DifferenceRow> {
+  return await inTransaction(prisma, async (tx) => {
+    const row = await lock(tx, id)
+    if (!row) throw differenceUnknown(id)
+    if (row.state === state) return row
+    if (by !== undefined && row.state === 'over')
+      throw new Problem(409, 'difference_over', `Difference ${id} is over: they agree again.`)
+    return await write(tx, { ...row, state }, by)
+  })
+}
+
+export async function readDifference(db: Transaction, id: string): Promise<DifferenceRow> {
+  const [row] = await db.$queryRaw<DifferenceRow[]>(sql`SELECT * FROM difference WHERE id = ${id}`)
+  if (!row) throw differenceUnknown(id)
+  return row
+}
+
+function differenceUnknown(id: string): Problem {
+  return new Problem(404, 'difference_unknown', `There is no difference ${id}.`)
+}
+
+/** As the others hear of it. */
+export function differenceOf({ id, ...row }: DifferenceRow): Difference {
+  const { version, kind, state, order_id, payment_id, finding, repair, confirmation } = row
+  return { difference_id: id, version, kind, state, order_id, payment_id, finding, repair, confirmation }
+}
+
+async function recordOne(prisma: PrismaClient, { subject, ...found }: Found): Promise<boolean> {
+  const id = derivedId(`${found.kind}/${found.order_id}/${subject}`, 'difference')
+  return await inTransaction(prisma, async (tx) => {
+    await tx.$executeRaw(
+      sql`INSERT INTO difference (id, version, kind, state, finding, \`repair\`, found_at, seen_at)
+          VALUES (${id}, 0, ${found.kind}, 'over', '', '', UTC_TIMESTAMP(3), UTC_TIMESTAMP(3))
+          ON DUPLICATE KEY UPDATE seen_at = VALUES(seen_at)`,
+    )
+    const row = await lock(tx, id)
+    if (!row) return false
+    if (row.state !== 'over' && row.finding === found.finding) return false
+    await write(tx, { ...row, ...found, state: 'open' })
+    return true
+  })
+}
+
+async function lock(tx: Transaction, id: string): Promise<DifferenceRow | null> {
+  const [row] = await tx.$queryRaw<DifferenceRow[]>(sql`SELECT * FROM difference WHERE id = ${id} FOR UPDATE`)
+  return row ?? null
+}
+
+async function write(tx: Tx, changed: DifferenceRow, by: string | null = null): Promise<DifferenceRow> {
+  const row = { ...changed, version: changed.version + 1 }
+  await tx.$executeRaw(
+    sql`UPDATE difference SET version = ${row.version}, state = ${row.state}, order_id = ${row.order_id},
+          payment_id = ${row.payment_id}, finding = ${row.finding.slice(0, 1_000)}, \`repair\` = ${row.repair},
+          confirmation = ${row.confirmation}, decided_by = ${by},
+          found_at = IF(over_at IS NULL, found_at, UTC_TIMESTAMP(3)),
+          over_at = IF(${row.state} = 'over', UTC_TIMESTAMP(3), NULL)
+        WHERE id = ${row.id}`,
+  )
+  await appendOutbox(tx, [differed(row)])
+  return row
+}
+
+function differed(row: DifferenceRow) {
+  return newEvent({
+    source: 'order',
+    cause: `${row.id}/${row.version}`,
+    type: 'order.differed',
+    subject: row.id,
+    version: row.version,
+    data: differenceOf(row),
+    time: new Date(),
+  })
+}

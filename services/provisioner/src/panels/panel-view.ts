@@ -1,0 +1,58 @@
+import { sql } from '@spawnpoint/database'
+import type { PrismaClient } from '../generated/client.ts'
+import { keep } from '../keep.ts'
+import type { Panel } from '../panel/panel.ts'
+import type { PanelNode } from '../panel/resources.ts'
+import type { Port } from '../placement/choose-ports.ts'
+
+/** More than are placed on one node before it is looked at again. */
+const mostPorts = 1_000
+
+/** `shownAt` is by the database's clock, from before the panel was asked: it decides which claims are in the panel's sums already. */
+type Shown<Items> = { items: Items; shownAt: Date }
+
+/**
+ * The panel's nodes and free ports as it last showed them, a few seconds ago at most: many orders share one look. What we
+ * have claimed since is known here anyway; what others have changed since is found out when the panel refuses it.
+ */
+export function createPanelView(deps: {
+  prisma: PrismaClient
+  panel: Panel
+  keepMs: number
+  mistrustMs: number
+}) {
+  const { prisma, panel, keepMs, mistrustMs } = deps
+  const mistrusted = new Map<number, number>()
+  const nodes = keep((withServers: boolean) => shown(prisma, () => panel.nodes({ withServers })), keepMs)
+  const ports = keep((nodeId: number) => shown(prisma, () => panel.freePorts(nodeId, mostPorts)), keepMs)
+
+  function forget(): void {
+    nodes.forget()
+    ports.forget()
+  }
+
+  return {
+    /** All of them; with the cpu of their servers where that is counted. */
+    nodes: ({ withCpu }: { withCpu: boolean }): Promise<Shown<PanelNode[]>> => nodes.get(withCpu),
+
+    async freePorts(nodeId: number): Promise<Shown<Port[]>> {
+      const { items, shownAt } = await ports.get(nodeId)
+      return { items: items.filter(({ id }) => (mistrusted.get(id) ?? 0) <= Date.now()), shownAt }
+    },
+
+    /** The panel shows them as free and refuses them: not chosen again for a while. */
+    mistrust(allocationIds: number[]): void {
+      for (const [id, until] of mistrusted) if (until <= Date.now()) mistrusted.delete(id)
+      for (const id of allocationIds) mistrusted.set(id, Date.now() + mistrustMs)
+      forget()
+    },
+
+    /** The next one who asks has the panel asked. */
+    forget,
+  }
+}
+
+async function shown<Items>(prisma: PrismaClient, read: () => Promise<Items>): Promise<Shown<Items>> {
+  const [row] = await prisma.$queryRaw<{ now: Date }[]>(sql`SELECT UTC_TIMESTAMP(3) AS now`)
+  return { shownAt: row?.now ?? new Date(0), items: await read() }
+}

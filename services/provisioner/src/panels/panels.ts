@@ -1,0 +1,81 @@
+import type { PrismaClient } from '../generated/client.ts'
+import { keep } from '../keep.ts'
+import type { KeyRing } from '../key-ring.ts'
+import { mainPanel } from '../panel/main-panel.ts'
+import { PanelError } from '../panel/panel-error.ts'
+import { createPterodactyl } from '../pterodactyl/pterodactyl.ts'
+import { openToken } from './open-token.ts'
+import { createPanelTools, type PanelTools } from './panel-tools.ts'
+import { type PanelPlace, readPanels } from './read-panels.ts'
+
+/** For so long at most a replica goes on with what another one has changed. */
+const keepMs = 5_000
+
+export type Panels = ReturnType<typeof createPanels>
+
+/** All panels of the seller, each with a pace, a circuit and a memory of its own. Made when first asked for, and anew for another address or key. */
+export function createPanels(options: {
+  prisma: PrismaClient
+  main: { url: string; token: string | undefined }
+  ring: KeyRing
+  timeoutMs: number
+  timeScale: number
+}) {
+  const { prisma, main, ring, timeoutMs, timeScale } = options
+  const made = new Map<string, { place: PanelPlace; tools: PanelTools }>()
+  const places = keep(async (_: 'all') => {
+    const read = await readPanels(prisma, main.url)
+    for (const id of made.keys()) if (!read.has(id)) drop(id)
+    return read
+  }, keepMs)
+  let isAbandoned = false
+
+  function make(id: string, { url, token: sealed }: PanelPlace): PanelTools {
+    const given = id === mainPanel ? main.token : undefined
+    const token = async () => (sealed ? openToken(ring, id, sealed) : (given ?? ''))
+    const panel = createPterodactyl({ panel: id, url, token, timeoutMs, timeScale })
+    if (isAbandoned) panel.abandon()
+    return createPanelTools({ prisma, panel, timeScale })
+  }
+
+  function drop(id: string): void {
+    made.get(id)?.tools.panel.abandon()
+    made.delete(id)
+  }
+
+  return {
+    /** Throws a `PanelError` where nobody has said where it is. */
+    async get(id: string): Promise<PanelTools> {
+      const place = (await places.get('all')).get(id)
+      if (!place) throw unknownPanel(id)
+      const known = made.get(id)
+      if (known && isSame(known.place, place)) return known.tools
+      // Nothing more is heard from where it is no longer.
+      if (known && known.place.url !== place.url) drop(id)
+      const tools = make(id, place)
+      made.set(id, { place, tools })
+      return tools
+    },
+    ids: async (): Promise<string[]> => [...(await places.get('all')).keys()],
+    /** The next one who asks has the database asked: something was changed here. */
+    forget: places.forget,
+    /** Of what there is room for: the next one who asks has the panel asked. */
+    lookAnew(): void {
+      for (const { tools } of made.values()) tools.view.forget()
+    },
+    /** Every call under way, and every later one, ends as one that was not answered. */
+    abandon(): void {
+      isAbandoned = true
+      for (const { tools } of made.values()) tools.panel.abandon()
+    },
+  }
+}
+
+function isSame(a: PanelPlace, b: PanelPlace): boolean {
+  return a.url === b.url && a.token?.ciphertext === b.token?.ciphertext
+}
+
+function unknownPanel(id: string): PanelError {
+  const detail = `Nobody has said where the panel ${id} is: PUT /admin/panels/${id}.`
+  return Object.assign(new PanelError('The panel', { kind: 'no_panel', detail }), { panel: id })
+}

@@ -1,0 +1,44 @@
+import { inTransaction, sql } from '@spawnpoint/database'
+import type { PrismaClient } from '../generated/client.ts'
+import type { Panel } from '../panel/panel.ts'
+import type { PanelServer } from '../panel/resources.ts'
+import { hasRoomFor, type Size, sum } from './capacity.ts'
+import { lockNode } from './claim-place.ts'
+import { claimsAround, isPending } from './claims.ts'
+
+/** What the server is to have more, claimed on its node under the node's row; false where there is no room for it. */
+export async function claimGrowth(
+  { prisma, panel }: { prisma: PrismaClient; panel: Panel },
+  { orderId, found, wanted }: { orderId: string; found: PanelServer; wanted: Size },
+): Promise<boolean> {
+  const growth = growthOf(found.limits, wanted)
+  if (growth.memory + growth.disk + growth.cpu === 0) return true
+  const shownAt = await databaseNow(prisma)
+  const node = await panel.node(found.node)
+  if (!node) return false
+  const at = { panelId: panel.id, nodeId: node.id }
+  return await inTransaction(prisma, async (tx) => {
+    await lockNode(tx, at)
+    const claims = await claimsAround(tx, at, orderId)
+    const others = claims.filter((claim) => claim.order_id !== orderId && isPending(claim, shownAt))
+    // Whoever has it pays for more of it: a node in maintenance keeps what it has.
+    if (!hasRoomFor({ ...node, maintenance_mode: false }, growth, { promised: sum(others) })) return false
+    await tx.$executeRaw(
+      sql`INSERT INTO allocation_claim (allocation_id, panel_id, node_id, order_id, memory, disk, cpu, created_at)
+          VALUES (${found.allocation}, ${panel.id}, ${node.id}, ${orderId}, ${growth.memory}, ${growth.disk}, ${growth.cpu},
+            UTC_TIMESTAMP(3))
+          ON DUPLICATE KEY UPDATE memory = VALUES(memory), disk = VALUES(disk), cpu = VALUES(cpu), on_panel_at = NULL`,
+    )
+    return true
+  })
+}
+
+function growthOf(has: Size, wanted: Size): Size {
+  const more = (part: keyof Size) => Math.max(0, wanted[part] - has[part])
+  return { memory: more('memory'), disk: more('disk'), cpu: more('cpu') }
+}
+
+async function databaseNow(prisma: PrismaClient): Promise<Date> {
+  const [row] = await prisma.$queryRaw<{ now: Date }[]>(sql`SELECT UTC_TIMESTAMP(3) AS now`)
+  return row?.now ?? new Date(0)
+}

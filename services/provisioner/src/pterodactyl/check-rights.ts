@@ -1,0 +1,77 @@
+import { z } from '@hono/zod-openapi'
+import { classifyError } from '../panel/classify-error.ts'
+import { keyRequest } from '../panel/main-panel.ts'
+import type { PanelClient } from '../panel/panel-client.ts'
+import { PanelError } from '../panel/panel-error.ts'
+import type { PanelFinding } from '../panel/panel-finding.ts'
+import { page } from '../panel/resources.ts'
+import { rightFor } from '../panel/right-for.ts'
+
+const things = page(z.object({ id: z.number().int() }))
+
+/** Whether the panel is one, lets us in, and gives the key every right that is needed. Where it does not, nothing else can be seen. */
+export async function checkRights(panel: PanelClient, panelId: string): Promise<PanelFinding[]> {
+  const lists = await Promise.all(['nodes', 'nests', 'servers', 'users'].map((name) => list(panel, name)))
+  const [nodes, nests] = lists
+  const within = await Promise.all([
+    nodes?.firstId ? refusal(panel, 'GET', `/nodes/${nodes.firstId}/allocations?per_page=1`) : null,
+    nests?.firstId ? refusal(panel, 'GET', `/nests/${nests.firstId}/eggs`) : null,
+    // Refused for what is missing in it, but only to whom it would be granted.
+    refusal(panel, 'POST', '/servers'),
+    refusal(panel, 'POST', '/users'),
+  ])
+  const errors = [...lists.map(({ error }) => error), ...within].filter((error) => error !== null)
+  const general = errors.find((error) => !isMissingRight(error))
+  if (general) return [{ level: 'error', what: 'key', message: inWords(general, panelId) }]
+  const missing = errors.map(({ call }) => rightFor(call))
+  if (missing.length > 0) {
+    const message = `The key lacks ${missing.join(', ')}. ${newKey(panelId)}`
+    return [{ level: 'error', what: 'rights', message }]
+  }
+  return [
+    { level: 'ok', what: 'key', message: 'The panel lets us in.' },
+    { level: 'ok', what: 'rights', message: 'The key has every right that is needed.' },
+  ]
+}
+
+async function list(
+  panel: PanelClient,
+  name: string,
+): Promise<{ firstId: number | null; error: PanelError | null }> {
+  try {
+    const { items } = await panel.call(`/${name}?per_page=1`, things)
+    return { firstId: items[0]?.id ?? null, error: null }
+  } catch (error) {
+    if (error instanceof PanelError) return { firstId: null, error }
+    throw error
+  }
+}
+
+async function refusal(panel: PanelClient, method: 'GET' | 'POST', path: string): Promise<PanelError | null> {
+  try {
+    await panel.call(path, z.object({}), { method, ...(method === 'POST' ? { body: {} } : {}) })
+  } catch (error) {
+    if (!(error instanceof PanelError)) throw error
+    return error.code === 'ValidationException' ? null : error
+  }
+  return null
+}
+
+function isMissingRight({ status, code, detail }: PanelError): boolean {
+  return status === 403 && code === 'AccessDeniedHttpException' && /unauthorized/.test(detail)
+}
+
+function inWords(error: PanelError, panelId: string): string {
+  if (error.code === 'AuthenticationException')
+    return `The panel does not know the key, or it has expired. ${newKey(panelId)}`
+  if (error.status === 403)
+    return `The panel does not let the key in: ${error.detail} Its owner must be an administrator, and its list of addresses, if it has one, must name this machine's.`
+  return classifyError(error).message
+}
+
+function newKey(panelId: string): string {
+  return (
+    'Make a new key on the panel (Admin, Application API; an existing one cannot be changed) with read & write on servers and ' +
+    `users and read on nodes, allocations, nests and eggs, then ${keyRequest(panelId)}.`
+  )
+}

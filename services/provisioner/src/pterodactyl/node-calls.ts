@@ -1,0 +1,24 @@
+import type { Panel } from '../panel/panel.ts'
+import type { PanelClient } from '../panel/panel-client.ts'
+import { allocation, nodeAttributes, type PanelNode, page, panelNode } from '../panel/resources.ts'
+
+export function nodeCalls({ call, find }: PanelClient) {
+  return {
+    // All in one call, however many nodes a region has: the panel counts calls by the minute.
+    async nodes({ withServers }) {
+      const include = withServers ? '&include=servers' : ''
+      const all: PanelNode[] = []
+      for (let number = 1; ; number += 1) {
+        const path = `/nodes?per_page=200&page=${number}${include}`
+        const { items, pages } = await call(path, page(nodeAttributes))
+        all.push(...items)
+        if (number >= pages) return all
+      }
+    },
+    node: (id) => find(`/nodes/${id}`, panelNode),
+    async freePorts(nodeId, atMost) {
+      const path = `/nodes/${nodeId}/allocations?filter[server_id]=false&per_page=${atMost}`
+      return (await call(path, page(allocation))).items
+    },
+  } satisfies Partial<Panel>
+}

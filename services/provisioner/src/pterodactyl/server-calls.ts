@@ -1,0 +1,41 @@
+import { z } from '@hono/zod-openapi'
+import type { Panel } from '../panel/panel.ts'
+import type { PanelClient } from '../panel/panel-client.ts'
+import { type PanelServer, page, panelServer, serverAttributes } from '../panel/resources.ts'
+
+export function serverCalls({ call, find }: PanelClient) {
+  // Answered 204, without a body.
+  const tell = (method: 'POST' | 'DELETE', path: string) =>
+    call(path, z.undefined(), { method }).then(() => {})
+  const change = (id: number, part: string, body: unknown) =>
+    call(`/servers/${id}/${part}`, panelServer, { method: 'PATCH', body }).then(() => {})
+
+  return {
+    serverOfOrder: (orderId) =>
+      find(`/servers/external/${encodeURIComponent(orderId)}?include=allocations`, panelServer),
+    server: (id, { isSweep } = { isSweep: false }) =>
+      find(`/servers/${id}?include=allocations`, panelServer, { urgency: isSweep ? 'sweep' : 'look' }),
+    async serversOfOrders(orderIds) {
+      const path = `/servers?filter[external_id]=${orderIds.join(',')}&include=allocations&per_page=100`
+      return (await call(path, page(serverAttributes), { urgency: 'poll' })).items
+    },
+    async allServers() {
+      const all: PanelServer[] = []
+      for (let number = 1; ; number += 1) {
+        const path = `/servers?sort=id&per_page=100&page=${number}`
+        const { items, pages } = await call(path, page(serverAttributes), { urgency: 'sweep' })
+        all.push(...items)
+        if (number >= pages) return all
+      }
+    },
+    createServer: (body) => call('/servers?include=allocations', panelServer, { method: 'POST', body }),
+    suspend: (id) => tell('POST', `/servers/${id}/suspend`),
+    unsuspend: (id) => tell('POST', `/servers/${id}/unsuspend`),
+    reinstall: (id) => tell('POST', `/servers/${id}/reinstall`),
+    deleteServer: (id, { force } = { force: false }) =>
+      tell('DELETE', `/servers/${id}${force ? '/force' : ''}`),
+    changeBuild: (id, body) => change(id, 'build', body),
+    changeStartup: (id, body) => change(id, 'startup', body),
+    changeDetails: (id, body) => change(id, 'details', body),
+  } satisfies Partial<Panel>
+}

@@ -1,0 +1,54 @@
+import type { Customer } from '@spawnpoint/contracts'
+import { keyOf } from '../customer-key.ts'
+import type { Panel } from '../panel/panel.ts'
+import type { PanelClient } from '../panel/panel-client.ts'
+import { page, panelUser, userAttributes } from '../panel/resources.ts'
+
+export function userCalls({ call, find }: PanelClient) {
+  return {
+    async findUser({ id, email }) {
+      if (id !== null) {
+        const user = await find(`/users/external/${encodeURIComponent(id)}`, panelUser)
+        // The panel compares without case and accents: then it is another customer's.
+        if (user?.external_id === id) return user.id
+      }
+      // The filter finds parts of an address and takes a comma for "or".
+      const filter = encodeURIComponent(email.split(',')[0] ?? email)
+      for (let number = 1; ; number += 1) {
+        const { items, pages } = await call(
+          `/users?filter[email]=${filter}&per_page=100&page=${number}`,
+          page(userAttributes),
+        )
+        const user = items.find((item) => item.email.toLowerCase() === email.toLowerCase())
+        if (user) return user.id
+        if (number >= pages) return null
+      }
+    },
+    makeUser: async (customer) =>
+      (await call('/users', panelUser, { method: 'POST', body: newUser(customer) })).id,
+  } satisfies Partial<Panel>
+}
+
+function newUser(customer: Customer) {
+  // The panel takes a name of which nothing can be seen for none.
+  const name = /[^\s\p{C}]/u.test(customer.name) ? customer.name : ''
+  const [first, ...rest] = name.trim().split(/\s+/)
+  return {
+    email: customer.email,
+    username: usernameOf(customer),
+    first_name: first || customer.email,
+    // The panel wants both names.
+    last_name: rest.join(' ') || '-',
+    ...(customer.id === null ? {} : { external_id: customer.id }),
+  }
+}
+
+/** The same for the same customer always, so that the panel itself refuses a second one; too long to be met by trying. */
+function usernameOf(customer: Customer): string {
+  const local = customer.email.split('@')[0] ?? ''
+  const plain = local
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+  return `${plain.slice(0, 40) || 'player'}-${keyOf(customer).slice(0, 16)}`
+}
