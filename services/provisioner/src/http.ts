@@ -8,10 +8,10 @@ import {
 } from '@spawnpoint/messaging'
 import { createHttp } from '@spawnpoint/service-kit'
 import { hears } from './consumers.ts'
-import { addAdminRoutes } from './http/catalogue-routes.ts'
-import { addPanelRoutes } from './http/check-routes.ts'
+import { addCatalogueRoutes } from './http/catalogue-routes.ts'
+import { addCheckRoutes } from './http/check-routes.ts'
 import { addDriftRoutes } from './http/drift-routes.ts'
-import { addPanelsRoutes } from './http/panel-routes.ts'
+import { addPanelRoutes } from './http/panel-routes.ts'
 import { addSecretRoutes } from './http/secret-routes.ts'
 import { addServerRoutes } from './http/server-routes.ts'
 import { panelStates, panelTroubles } from './panels/panel-health.ts'
@@ -59,10 +59,10 @@ export function createProvisionerHttp(shared: Shared, { nats, messaging, lanes }
     },
   }
   addServerRoutes(app, { ...shared, ...waking })
-  addAdminRoutes(app, { ...shared, ...waking })
+  addCatalogueRoutes(app, { ...shared, ...waking })
   addDriftRoutes(app, { ...shared, ...waking })
-  addPanelRoutes(app, shared)
-  addPanelsRoutes(app, { ...shared, ...waking })
+  addCheckRoutes(app, shared)
+  addPanelRoutes(app, { ...shared, ...waking })
   addSecretRoutes(app, { ...shared, ...waking })
   addDeadLetterRoutes(app, { prisma, consumers: hears, wake, log })
   const replays = addReplayRoutes(app, {

@@ -29,7 +29,8 @@ export function createResizeServer(deps: Deps): ResizeServer {
     if (!spec) return await giveUp(server, lacking(server, planWithoutSpec(order.plan, panel.id)))
     const egg = await findEgg(spec.ptero_egg_id)
     if (!egg) return await giveUp(server, failed(eggMissing(order.plan, spec.ptero_egg_id)))
-    const claimed = await claimGrowth(deps, { orderId: order.order_id, found, wanted: spec.limits })
+    const { order_id: orderId, region } = order
+    const claimed = await claimGrowth(deps, { orderId, region, found, wanted: spec.limits })
     if (!claimed) return await giveUp(server, lacking(server, nodeFull(found.node, order.plan)))
 
     const startup = startupBody({ found, egg, order, spec, built, specBefore: specs.get(built.plan ?? '') })

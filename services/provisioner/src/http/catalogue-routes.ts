@@ -73,7 +73,7 @@ const putRegionNodes = createRoute({
 })
 
 /** What a seller sets once: plans and regions. */
-export function addAdminRoutes(
+export function addCatalogueRoutes(
   app: OpenAPIHono,
   { prisma, panels, wakeWaiting }: { prisma: PrismaClient; panels: Panels; wakeWaiting: () => void },
 ): void {

@@ -34,7 +34,7 @@ const check = createRoute({
 
 type Deps = { prisma: PrismaClient; panels: Panels }
 
-export function addPanelRoutes(app: OpenAPIHono, deps: Deps): void {
+export function addCheckRoutes(app: OpenAPIHono, deps: Deps): void {
   app.openapi(check, async (c) => {
     const { panel } = c.req.valid('query')
     if (panel !== undefined) await requirePanel(deps.panels, panel)

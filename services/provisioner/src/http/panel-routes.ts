@@ -72,7 +72,7 @@ type Deps = {
 }
 
 /** The seller's panels. */
-export function addPanelsRoutes(app: OpenAPIHono, { prisma, ring, main, panelsChanged }: Deps): void {
+export function addPanelRoutes(app: OpenAPIHono, { prisma, ring, main, panelsChanged }: Deps): void {
   async function showOne(id: string) {
     const found = (await showPanels(prisma, main)).find(({ panel }) => panel === id)
     if (!found) throw new Problem(404, 'panel_unknown', `There is no panel ${id}.`)

@@ -70,7 +70,7 @@ export type Panel = {
 
   /** All of them; their servers only where they are asked for. */
   nodes(options: { withServers: boolean }): Promise<PanelNode[]>
-  node(id: number): Promise<PanelNode | null>
+  node(id: number, options: { withServers: boolean }): Promise<PanelNode | null>
   freePorts(nodeId: number, atMost: number): Promise<PanelPort[]>
   egg(id: number): Promise<PanelEgg | null>
 
