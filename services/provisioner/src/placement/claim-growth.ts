@@ -37,13 +37,13 @@ export async function claimGrowth(
   })
 }
 
-function growthOf(has: Size, wanted: Size): Size {
+export function growthOf(has: Size, wanted: Size): Size {
   const more = (part: keyof Size) => Math.max(0, wanted[part] - has[part])
   return { memory: more('memory'), disk: more('disk'), cpu: more('cpu') }
 }
 
 /** How much cpu the servers of a node may have together; null where its region does not say, or has it no more. */
-async function cpuOf(
+export async function cpuOf(
   prisma: PrismaClient,
   region: string,
   { panelId, nodeId }: PanelNodeId,
@@ -53,7 +53,7 @@ async function cpuOf(
   return row?.cpu ?? null
 }
 
-async function databaseNow(prisma: PrismaClient): Promise<Date> {
+export async function databaseNow(prisma: PrismaClient): Promise<Date> {
   const [row] = await prisma.$queryRaw<{ now: Date }[]>(sql`SELECT UTC_TIMESTAMP(3) AS now`)
   return row?.now ?? new Date(0)
 }
