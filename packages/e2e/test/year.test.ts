@@ -162,9 +162,12 @@ async function orderOf(id: string): Promise<Order> {
   return (await (await shop.send('order', 'GET', `/orders/${id}`)).json()) as Order
 }
 
-async function asks(method: string, path: string, body?: unknown): Promise<void> {
-  const response = await shop.send('order', method, path, body)
-  if (!response.ok) throw new Error(`${method} ${path}: ${response.status}: ${await response.text()}`)
+// As a shop does: 503 says to send it again.
+function asks(method: string, path: string, body?: unknown): Promise<void> {
+  return eventually(async () => {
+    const response = await shop.send('order', method, path, body)
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status}: ${await response.text()}`)
+  }, slow)
 }
 
 async function fromStripe<Thing>(path: string): Promise<Thing> {
