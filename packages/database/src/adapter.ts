@@ -24,7 +24,7 @@ export function adapter(
     ...mysqlOptions(url),
     connectionLimit,
     acquireTimeout: 5_000,
-    initSql: everySession,
+    connectTimeout: 5_000,
     // A connection that breaks is thrown out when it does; asking each time whether one is still there costs a round trip.
     minDelayValidation: 30_000,
     prepareCacheLength: 0,
@@ -35,6 +35,6 @@ export function adapter(
   return {
     provider,
     adapterName,
-    connect: () => new PrismaMariaDb(openPool(settings), options).connect(),
+    connect: () => new PrismaMariaDb(openPool(settings, everySession), options).connect(),
   }
 }
