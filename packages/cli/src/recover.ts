@@ -10,10 +10,12 @@ export function addRecover(program: Command): void {
     .summary('bring a restored database up to date')
     .description(
       `Brings a service's database that was restored from a backup up to date out of the streams. Stop every replica of the service
-first; give it the service's own DATABASE_URL and NATS_URL; start the service when this has ended. It can be run again.`,
+first; give it the service's own environment (at least DATABASE_URL and NATS_URL; the billing gateway also asks Stripe); start the service when this has ended. It can be run again.`,
     )
     .addOption(
-      new Option('--service <name>', 'which service').choices(['order', 'provisioner']).makeOptionMandatory(),
+      new Option('--service <name>', 'which service')
+        .choices(['order', 'provisioner', 'billing-gateway'])
+        .makeOptionMandatory(),
     )
     .option('--json', 'print what was recovered as one line of JSON')
     .action(async ({ service, json }: { service: string; json?: boolean }) => {

@@ -1,10 +1,12 @@
 import { Command, CommanderError } from 'commander'
+import { addCatchUp } from './catch-up.ts'
 import { addDeadLetters } from './dead-letters.ts'
 import { addDrifts } from './drifts.ts'
 import { Failure } from './failure.ts'
 import { addPanel } from './panel.ts'
 import { addReconcile } from './reconcile.ts'
 import { addRecover } from './recover.ts'
+import { addRefunds } from './refunds.ts'
 import { addReplay } from './replay.ts'
 import { addReplays } from './replays.ts'
 import { addSecrets } from './secrets.ts'
@@ -30,6 +32,8 @@ async function main(args: string[]): Promise<number> {
   addDeadLetters(program)
   addReconcile(program)
   addRecover(program)
+  addRefunds(program)
+  addCatchUp(program)
   addPanel(program)
   addDrifts(program)
   addSecrets(program)

@@ -16,7 +16,7 @@ const paymentStandingSchema = z.object({
   paid_until: time,
   /** Of a payment for a subscription; null where it is paid once. Not of payments of before these fields were added. */
   subscription_id: paymentSchema.shape.subscription_id.optional(),
-  /** Whether it covered the order's price. */
+  /** Of a first payment: whether it covered the price of the order. */
   in_full: z.boolean().optional(),
 })
 

@@ -1,5 +1,4 @@
 export { adapter } from './adapter.ts'
-export { type Literal, literalRows, literals } from './literal.ts'
 export { type MigrateOptions, migrate } from './migrate.ts'
 export { type MysqlOptions, mysqlOptions } from './mysql-url.ts'
 export { diffSchema } from './schema-drift.ts'

@@ -1,33 +1,26 @@
 import { isUtf8 } from 'node:buffer'
-import { raw, Sql } from './sql.ts'
+import { Sql } from '@prisma/client/runtime/client'
 
-/** A value, or an expression that has no parameters, such as UTC_TIMESTAMP(3). */
-export type Literal = string | number | bigint | boolean | Date | Buffer | Sql | null
+export type Value = string | number | bigint | boolean | Date | Uint8Array | Sql | null
 
-/**
- * `(…),(…)` for a statement with many rows, its values written out. As parameters each of them would go through Prisma's
- * conversions and the driver's escaping, letter by letter, which costs more than all the rest of a long statement.
- */
-export function literalRows(rows: Literal[][]): Sql {
-  return raw(rows.map((row) => `(${row.map(literal).join()})`).join())
-}
-
-/** `…,…` for an `IN (…)`, in the same way. */
-export function literals(values: Literal[]): Sql {
-  return raw(values.map(literal).join())
-}
-
-function literal(value: Literal): string {
-  if (value === null) return 'NULL'
-  if (typeof value === 'string') return text(value)
-  if (value instanceof Date) return `'${value.toISOString().slice(0, 23).replace('T', ' ')}'`
-  if (value instanceof Sql) return expression(value)
-  return Buffer.isBuffer(value) ? bytes(value) : finite(value)
-}
-
-// What holds neither of these cannot end a string early, nor mean anything else inside of one; whatever else goes as hex.
-function isPlain(content: string | Buffer): boolean {
-  return !content.includes("'") && !content.includes('\\')
+/** A value as it stands in a statement. */
+export function literal(value: Value | undefined): string {
+  switch (typeof value) {
+    case 'string':
+      return text(value)
+    case 'bigint':
+    case 'boolean':
+      return String(value)
+    case 'number':
+      if (Number.isFinite(value)) return String(value)
+      break
+    case 'object':
+      if (value === null) return 'NULL'
+      if (value instanceof Sql && value.values.length === 0) return value.sql
+      if (value instanceof Date) return `'${value.toISOString().slice(0, 23).replace('T', ' ')}'`
+      if (value instanceof Uint8Array) return bytes(Buffer.from(value.buffer, value.byteOffset, value.length))
+  }
+  throw new Error(`${value} cannot be written into a statement`)
 }
 
 function text(value: string): string {
@@ -38,12 +31,8 @@ function bytes(value: Buffer): string {
   return isUtf8(value) && isPlain(value) ? `_binary'${value.toString()}'` : `X'${value.toString('hex')}'`
 }
 
-function expression({ sql, values }: Sql): string {
-  if (values.length > 0) throw new Error(`${sql} has parameters`)
-  return sql
-}
-
-function finite(value: number | bigint | boolean): string {
-  if (typeof value === 'number' && !Number.isFinite(value)) throw new Error(`${value} is not a value of SQL`)
-  return String(value)
+// Without a quote nothing ends a string early, without a backslash nothing in it means anything else than itself, whatever
+// the server's mode; what has one of them goes as hex, which has neither.
+function isPlain(content: string | Buffer): boolean {
+  return !content.includes("'") && !content.includes('\\')
 }

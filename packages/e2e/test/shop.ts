@@ -56,9 +56,10 @@ export async function openShop({
 
   async function placeOrder({
     email = 'alex@example.com',
+    plan = 'small',
   } = {}): Promise<{ id: string; checkoutUrl: string }> {
     const idempotencyKey = randomUUID()
-    const wish = { plan: 'small', region: 'eu', customer: { email, name: 'Alex' }, server_name: 'Home' }
+    const wish = { plan, region: 'eu', customer: { email, name: 'Alex' }, server_name: 'Home' }
     return eventually(
       async () => {
         const response = await send('order', 'POST', '/orders', wish, { 'idempotency-key': idempotencyKey })

@@ -1,5 +1,5 @@
 import type { StreamName } from '@spawnpoint/contracts'
-import { empty, literals, raw, sql, type Transaction } from '@spawnpoint/database'
+import { empty, join, sql, type Transaction } from '@spawnpoint/database'
 import { type Logger, step } from '@spawnpoint/service-kit'
 import { type Acknowledge, openAcknowledged } from './acknowledged.ts'
 import { callReplicas } from './call-replicas.ts'
@@ -118,7 +118,7 @@ export function startRelay(options: RelayOptions): Relay {
 
 // `but` as it is when asked: what gets published meanwhile may still look due.
 function dueRows(db: Transaction, { atMost, but }: { atMost: number; but: bigint[] }): PromiseLike<Row[]> {
-  const others = but.length === 0 ? empty : sql`AND seq NOT IN (${literals(but)})`
+  const others = but.length === 0 ? empty : sql`AND seq NOT IN (${join(but)})`
   return db.$queryRaw<Row[]>(sql`SELECT seq, event_id, subject, envelope FROM outbox
     WHERE published_at IS NULL AND next_attempt_at <= UTC_TIMESTAMP(3) ${others} ORDER BY seq LIMIT ${atMost}`)
 }
@@ -140,10 +140,10 @@ async function publishAll(rows: Row[], publishOne: (row: Row) => Promise<number>
 
 async function markPublished(db: Transaction, published: Published[], epoch: string): Promise<void> {
   if (published.length === 0) return
-  const sequences = published.map(({ row, streamSeq }) => `WHEN ${row.seq} THEN ${streamSeq}`)
+  const sequences = published.map(({ row, streamSeq }) => sql`WHEN ${row.seq} THEN ${streamSeq}`)
   await db.$executeRaw(sql`UPDATE outbox SET published_at = UTC_TIMESTAMP(3), stream_epoch = ${epoch},
-    stream_seq = CASE seq ${raw(sequences.join(' '))} END
-    WHERE seq IN (${literals(published.map(({ row }) => row.seq))}) AND published_at IS NULL`)
+    stream_seq = CASE seq ${join(sequences, ' ')} END
+    WHERE seq IN (${join(published.map(({ row }) => row.seq))}) AND published_at IS NULL`)
 }
 
 // Each failing row waits by itself, so that none of them blocks the head.

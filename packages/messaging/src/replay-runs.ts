@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { type Literal, literalRows, sql, type Transaction } from '@spawnpoint/database'
+import { join, sql, type Transaction } from '@spawnpoint/database'
 import type { Finding } from './replay-decide.ts'
 import { type ReplayRequest, replayRequestSchema } from './replay-request.ts'
 
@@ -106,12 +106,13 @@ export async function abortReplay(db: Transaction, id: string): Promise<string |
 
 export async function keepFindings(db: Transaction, { id }: Run, findings: Finding[]): Promise<void> {
   if (findings.length === 0) return
-  const rows = findings.map(({ seq, event_id, type, order_id, outcome, reason, effect }): Literal[] => [
-    ...[id, seq, event_id, type, order_id, outcome, reason?.slice(0, 1000) ?? null],
-    effect && JSON.stringify(effect),
-  ])
+  const rows = findings.map(
+    ({ seq, event_id, type, order_id, outcome, reason, effect }) =>
+      sql`(${id}, ${seq}, ${event_id}, ${type}, ${order_id}, ${outcome}, ${reason?.slice(0, 1000) ?? null},
+        ${effect && JSON.stringify(effect)})`,
+  )
   await db.$executeRaw(sql`INSERT INTO replay_finding (replay_id, seq, event_id, type, order_id, outcome, reason, effect)
-    VALUES ${literalRows(rows)} ON DUPLICATE KEY UPDATE outcome = VALUES(outcome), reason = VALUES(reason), effect = VALUES(effect)`)
+    VALUES ${join(rows)} ON DUPLICATE KEY UPDATE outcome = VALUES(outcome), reason = VALUES(reason), effect = VALUES(effect)`)
 }
 
 export async function readReplay(db: Transaction, id: string): Promise<Replay | null> {

@@ -19,8 +19,6 @@ export type StreamRange = {
 export type StreamPage = { found: Found[]; unreadable: number; nextSeq: number; total: number }
 
 const pageSize = 512
-/** The next page is on its way while one is worked on. */
-const readAhead = 2 * pageSize
 const patienceMs = 5_000
 
 /**
@@ -51,7 +49,7 @@ export async function* readStream(
   }
 }
 
-type Reader = { consumer: Consumer; pending: number }
+type Reader = { consumer: Consumer; pending: number; delivered: number }
 
 async function open(nats: Nats, { stream, subject, fromSeq, since }: StreamRange): Promise<Reader> {
   const manager = await streamManager(nats)
@@ -65,36 +63,41 @@ async function open(nats: Nats, { stream, subject, fromSeq, since }: StreamRange
   })
   const connection = await nats.connection()
   const consumer = await connection.jetstream().consumers.get(stream, info.name)
-  return { consumer, pending: info.num_pending }
+  return { consumer, pending: info.num_pending, delivered: 0 }
 }
 
-/** Ends with the last message there is, or with the first that is past `toSeq`; throws where some are missing. */
-async function* pagesOf({ consumer, pending }: Reader, toSeq: number): AsyncGenerator<JsMsg[]> {
-  if (pending === 0) return
-  const messages = await consumer.consume({ max_messages: readAhead, expires: 10_000, idle_heartbeat: 1_000 })
-  const wait = () => setTimeout(() => messages.stop(), patienceMs)
-  let waiting = wait()
-  let delivered = 0
-  let page: JsMsg[] = []
-  try {
-    for await (const message of messages) {
-      delivered += 1
-      const { deliverySequence, pending: left } = message.info
-      if (deliverySequence !== delivered) throw new Error('Some messages never arrived')
-      page.push(message)
-      const isLast = left === 0 || message.seq >= toSeq
-      if (!isLast && page.length < pageSize) continue
-      clearTimeout(waiting)
-      yield page
-      if (isLast) return
-      page = []
-      waiting = wait()
+/**
+ * Up to the last message there was, or the first that is past `toSeq`. The next page is on its way while one is worked on, and
+ * no more than that: consume() would pull further ahead for as long as nobody takes what it has.
+ */
+async function* pagesOf(reader: Reader, toSeq: number): AsyncGenerator<JsMsg[]> {
+  for (let next = fetchPage(reader); ; ) {
+    const page = await next
+    const last = page.at(-1)
+    if (!last) return
+    const isLast = reader.pending === 0 || last.seq >= toSeq
+    if (!isLast) {
+      next = fetchPage(reader)
+      // Met where the page is waited for.
+      next.catch(() => {})
     }
-    throw new Error('Some messages did not arrive in time')
-  } finally {
-    clearTimeout(waiting)
-    messages.stop()
+    yield page
+    if (isLast) return
   }
+}
+
+async function fetchPage(reader: Reader): Promise<JsMsg[]> {
+  const wanted = Math.min(pageSize, reader.pending)
+  const messages: JsMsg[] = []
+  if (wanted === 0) return messages
+  for await (const message of await reader.consumer.fetch({ max_messages: wanted, expires: patienceMs })) {
+    reader.delivered += 1
+    if (message.info.deliverySequence !== reader.delivered) throw new Error('Some messages never arrived')
+    reader.pending = message.info.pending
+    messages.push(message)
+  }
+  if (messages.length < wanted) throw new Error('Some messages did not arrive in time')
+  return messages
 }
 
 function readPage(messages: JsMsg[], toSeq: number): Pick<StreamPage, 'found' | 'unreadable'> {

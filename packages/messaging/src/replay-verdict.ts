@@ -1,5 +1,5 @@
 import type { AnyEvent } from '@spawnpoint/contracts'
-import { literals, sql, type Transaction } from '@spawnpoint/database'
+import { join, sql, type Transaction } from '@spawnpoint/database'
 import { maxAgeMs } from './streams.ts'
 
 export type Known = { outcome: string | null; reason: string | null }
@@ -41,7 +41,7 @@ export function replayVerdict(
 export async function knownOf(db: Transaction, events: AnyEvent[]): Promise<Map<string, Known>> {
   if (events.length === 0) return new Map()
   const rows = await db.$queryRaw<(Known & { event_id: string })[]>(
-    sql`SELECT event_id, outcome, reason FROM inbox WHERE event_id IN (${literals(events.map(({ id }) => id))})`,
+    sql`SELECT event_id, outcome, reason FROM inbox WHERE event_id IN (${join(events.map(({ id }) => id))})`,
   )
   return new Map(rows.map(({ event_id, ...known }) => [event_id, known]))
 }

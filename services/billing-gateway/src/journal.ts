@@ -1,5 +1,5 @@
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
-import { isDatabaseAway, type Literal, literalRows, sql, type Transaction } from '@spawnpoint/database'
+import { isDatabaseAway, join, type Sql, sql, type Transaction } from '@spawnpoint/database'
 import { step } from '@spawnpoint/service-kit'
 
 export type JournalEntry = {
@@ -169,18 +169,17 @@ async function insert(prisma: Transaction, groups: Waiting[][]): Promise<void> {
   await prisma.$executeRaw(
     sql`INSERT INTO stripe_event (account, event_id, type, api_version, livemode, created, body, deliveries,
           received_at, source, next_attempt_at)
-        VALUES ${literalRows(groups.map(rowOf))}
+        VALUES ${join(groups.map(rowOf))}
         ON DUPLICATE KEY UPDATE deliveries = deliveries + VALUES(deliveries)`,
   )
   step('journal.after-commit')
 }
 
-function rowOf(group: Waiting[]): Literal[] {
+function rowOf(group: Waiting[]): Sql {
   const { account, eventId, type, apiVersion, livemode, created, body } = entryOf(group)
-  return [account, eventId, type, apiVersion, livemode, created, body, group.length, now, 'webhook', now]
+  return sql`(${account}, ${eventId}, ${type}, ${apiVersion}, ${livemode}, ${created}, ${body}, ${group.length},
+    UTC_TIMESTAMP(3), 'webhook', UTC_TIMESTAMP(3))`
 }
-
-const now = sql`UTC_TIMESTAMP(3)`
 
 function entryOf(group: Waiting[]): JournalEntry {
   const [first] = group

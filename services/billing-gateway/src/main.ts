@@ -1,5 +1,9 @@
-import { readEnv, runService } from '@spawnpoint/service-kit'
+import { describeRecovered } from '@spawnpoint/messaging'
+import { readEnv, runOnce, runService } from '@spawnpoint/service-kit'
 import { envSchema } from './env.ts'
+import { recoverBilling } from './recover-billing.ts'
 import { startBillingGateway } from './service.ts'
 
-await runService(() => startBillingGateway(readEnv(envSchema)))
+// A verb, not a variable: a recovery must not be left switched on.
+if (process.argv[2] === 'recover') await runOnce(() => recoverBilling(readEnv(envSchema)), describeRecovered)
+else await runService(() => startBillingGateway(readEnv(envSchema)))

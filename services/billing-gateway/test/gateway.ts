@@ -28,6 +28,7 @@ export async function startGateway(
       STRIPE_API_URL: stripe.url,
       CHECKOUT_SUCCESS_URL: 'https://shop.example.com/thanks',
       CHECKOUT_CANCEL_URL: 'https://shop.example.com/cart',
+      CATCH_UP_MINUTES: '0',
       ...changes,
     }),
   )

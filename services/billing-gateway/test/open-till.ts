@@ -104,7 +104,7 @@ export async function openTill({ timeScale = 0.01 }: { timeScale?: number } = {}
           if (!body.is_over) throw new Error('It still goes on')
           return body
         },
-        { timeoutMs: 25_000 },
+        { timeoutMs: 60_000 },
       )
     },
     /** A checkout that is paid and known here as the payment of its order. */
@@ -138,7 +138,7 @@ export async function openTill({ timeScale = 0.01 }: { timeScale?: number } = {}
             throw new Error(`The request is ${request.status}: ${request.error ?? request.note}`)
           return request
         },
-        { timeoutMs: 25_000 },
+        { timeoutMs: 60_000 },
       ),
     [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose](),
   }

@@ -111,11 +111,19 @@ describe('money', () => {
     ['order_not_pending', paid, { ...failed, version: 2 }],
     ['order_not_pending', held, { ...failed, payment_id: 'cs_2' }],
     ['order_not_pending', after(applyPayment(order(), failed)), { ...failed, payment_id: 'cs_2' }],
-    ['already_paid', paid, payment({ version: 2 })],
-    ['already_paid', held, payment({ version: 2 })],
   ])('is ignored as %s', (reason, before, news) => {
     expect(applyPayment(before, news)).toEqual({ kind: 'ignored', reason })
   })
+})
+
+test('that is said again in a newer version is known in that version, and no news', () => {
+  for (const before of [paid, held]) {
+    const decision = applyPayment(before, payment({ version: 3 }))
+    expect(decision).toMatchObject({ event: null, note: null, order: { version: before.version } })
+    expect(applyPayment(after(decision), payment({ version: 2, refunded: 999 }))).toMatchObject({
+      reason: 'older_payment_version',
+    })
+  }
 })
 
 describe('the server', () => {

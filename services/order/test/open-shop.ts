@@ -196,6 +196,9 @@ async function openPlaces(natsUrl: string) {
     fillUp: () => {
       tooSmall = { class: 'no_capacity', message: 'Node 1 has no room for what the plan has more.' }
     },
+    makeRoom: () => {
+      tooSmall = null
+    },
     async [Symbol.asyncDispose]() {
       await Promise.all(answering.map((answers) => answers.stop()))
       await nats.close()

@@ -4,8 +4,6 @@ import { expect } from 'vitest'
 import { payment, server, subscription } from './facts.ts'
 import type { Shop } from './open-shop.ts'
 
-export type Subscriber = Awaited<ReturnType<typeof subscribe>>
-
 type Shown = {
   status: string
   billing_status: string

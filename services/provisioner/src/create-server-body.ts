@@ -1,8 +1,8 @@
 import type { OrderState } from '@spawnpoint/contracts'
-import type { Place } from './claims.ts'
 import { eggEnvironment } from './egg-environment.ts'
 import type { NewServer } from './panel/panel.ts'
 import type { PanelEgg } from './panel/resources.ts'
+import type { Place } from './placement/claims.ts'
 import type { PlanSpec } from './plan-spec.ts'
 
 /** What the panel is asked for. It takes neither image nor startup nor defaults from the egg by itself. */

@@ -1,8 +1,6 @@
 import type { OrderState } from '@spawnpoint/contracts'
 import { step } from '@spawnpoint/service-kit'
 import { allOrError } from './all-or-error.ts'
-import { choosePlacement } from './choose-placement.ts'
-import type { Place } from './claims.ts'
 import { createServerBody } from './create-server-body.ts'
 import { eggMissing } from './egg-missing.ts'
 import { forgetUser } from './ensure-user.ts'
@@ -17,10 +15,12 @@ import type { PanelServer } from './panel/resources.ts'
 import { panelOfRegion } from './panels/panel-of-region.ts'
 import type { PanelTools } from './panels/panel-tools.ts'
 import type { Panels } from './panels/panels.ts'
+import { choosePlacement } from './placement/choose-placement.ts'
+import type { Place } from './placement/claims.ts'
 import { needOf } from './plan-spec.ts'
 import { mayStillLand, orderOf, type Server } from './server.ts'
-import type { Wait } from './wait.ts'
-import { type Waiting, waitInLine } from './wait-in-line.ts'
+import type { Wait } from './waiting-line/wait.ts'
+import { type Waiting, waitInLine } from './waiting-line/wait-in-line.ts'
 
 type Sent =
   | { outcome: 'created'; server: Server; found: PanelServer }

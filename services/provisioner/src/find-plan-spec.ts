@@ -1,7 +1,7 @@
 import type { PrismaClient } from './generated/client.ts'
 import { mainPanel } from './panel/main-panel.ts'
 import { type PlanSpec, planSpecOf } from './plan-spec.ts'
-import type { Wait } from './wait.ts'
+import type { Wait } from './waiting-line/wait.ts'
 
 export async function findPlanSpec(
   prisma: PrismaClient,

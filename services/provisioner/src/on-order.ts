@@ -2,7 +2,7 @@ import type { AnyEvent, OrderState } from '@spawnpoint/contracts'
 import { join, sql, type Transaction } from '@spawnpoint/database'
 import type { Outcome } from '@spawnpoint/messaging'
 import { mainPanel } from './panel/main-panel.ts'
-import { followReservations } from './reservations.ts'
+import { followReservations } from './placement/reservations.ts'
 
 /** Each order event carries the whole order: of each order the newest is kept, and says what is wanted of its server. */
 export async function onOrder(tx: Transaction, events: AnyEvent[]): Promise<Map<string, Outcome>> {

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import type { Need } from './claims.ts'
+import type { Need } from './placement/claims.ts'
 
 /** The largest INT of MySQL, and so of a panel. */
 const most = 2_147_483_647

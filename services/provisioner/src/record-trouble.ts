@@ -1,9 +1,9 @@
 import type { Logger } from '@spawnpoint/service-kit'
 import { failed, troubled } from './changes.ts'
-import { dropClaim } from './claims.ts'
 import type { PrismaClient } from './generated/client.ts'
 import { classifyError } from './panel/classify-error.ts'
 import type { PanelError } from './panel/panel-error.ts'
+import { dropClaim } from './placement/claims.ts'
 import { recordServer } from './record-server.ts'
 import { mayStillLand, type Server } from './server.ts'
 

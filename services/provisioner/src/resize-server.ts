@@ -2,12 +2,12 @@ import { step as crashPoint } from '@spawnpoint/service-kit'
 import { builtOf, builtWith } from './built.ts'
 import { type CarryOutDeps, carryOut } from './carry-out.ts'
 import { failed, lacking } from './changes.ts'
-import { claimGrowth } from './claim-growth.ts'
 import { eggMissing } from './egg-missing.ts'
 import type { FindEgg } from './find-egg.ts'
 import { findPlanSpecs, planWithoutSpec } from './find-plan-spec.ts'
 import type { Panel } from './panel/panel.ts'
 import type { PanelServer } from './panel/resources.ts'
+import { claimGrowth } from './placement/claim-growth.ts'
 import { recordFitted } from './record-fitted.ts'
 import { recordServer } from './record-server.ts'
 import { buildBody, startupBody } from './resize-bodies.ts'
@@ -29,7 +29,8 @@ export function createResizeServer(deps: Deps): ResizeServer {
     if (!spec) return await giveUp(server, lacking(server, planWithoutSpec(order.plan, panel.id)))
     const egg = await findEgg(spec.ptero_egg_id)
     if (!egg) return await giveUp(server, failed(eggMissing(order.plan, spec.ptero_egg_id)))
-    const claimed = await claimGrowth(deps, { orderId: order.order_id, found, wanted: spec.limits })
+    const { order_id: orderId, region } = order
+    const claimed = await claimGrowth(deps, { orderId, region, found, wanted: spec.limits })
     if (!claimed) return await giveUp(server, lacking(server, nodeFull(found.node, order.plan)))
 
     const startup = startupBody({ found, egg, order, spec, built, specBefore: specs.get(built.plan ?? '') })

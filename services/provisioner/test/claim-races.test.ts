@@ -1,16 +1,14 @@
-import { adapter, mysqlOptions, sql } from '@spawnpoint/database'
+import { adapter, sql } from '@spawnpoint/database'
 import { eventually, owning, testDatabase } from '@spawnpoint/stack'
-import { createConnection } from 'mariadb'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { PrismaClient } from '../src/generated/client.ts'
 import { claimDueServers } from '../src/lease.ts'
 
 const cleanUp = owning()
-let url: string
 let prisma: PrismaClient
 
 beforeAll(async () => {
-  url = cleanUp.own(await testDatabase('provisioner')).url
+  const { url } = cleanUp.own(await testDatabase('provisioner'))
   prisma = new PrismaClient({ adapter: adapter(url) })
   cleanUp.own({ [Symbol.asyncDispose]: () => prisma.$disconnect() })
   await prisma.$executeRaw(
@@ -21,22 +19,21 @@ beforeAll(async () => {
 afterAll(() => cleanUp[Symbol.asyncDispose]())
 
 test('a claim that loses a deadlock against whoever writes a server down takes it right afterwards', async () => {
-  const other = await createConnection(mysqlOptions(url))
-  cleanUp.own({ [Symbol.asyncDispose]: () => other.end() })
-  await other.beginTransaction()
-  await other.query("UPDATE server SET attempts = 7 WHERE order_id = 'o-1'")
-
-  const claiming = claimDueServers(prisma, { panelId: 'main', atMost: 8, leaseMs: 60_000 })
-  await eventually(async () => {
-    const [waiting] = await prisma.$queryRaw<{ n: bigint }[]>(
-      sql`SELECT COUNT(*) AS n FROM information_schema.innodb_trx JOIN information_schema.processlist ON id = trx_mysql_thread_id
-          WHERE db = DATABASE() AND trx_state = 'LOCK WAIT'`,
-    )
-    if (Number(waiting?.n) === 0) throw new Error('The claim does not wait yet')
+  const claiming = await prisma.$transaction(async (other) => {
+    await other.$executeRaw(sql`UPDATE server SET attempts = 7 WHERE order_id = 'o-1'`)
+    const claimed = claimDueServers(prisma, { panelId: 'main', atMost: 8, leaseMs: 60_000 })
+    await eventually(somebodyWaits)
+    // The claim has locked the index and waits for the row: here is the row, and now the index is wanted.
+    await other.$executeRaw(sql`UPDATE server SET next_attempt_at = '2026-01-02' WHERE order_id = 'o-1'`)
+    return { claimed }
   })
-  // The claim has locked the index and waits for the row: here is the row, and now the index is wanted.
-  await other.query("UPDATE server SET next_attempt_at = '2026-01-02' WHERE order_id = 'o-1'")
-  await other.commit()
-
-  expect((await claiming).servers).toMatchObject([{ order_id: 'o-1', attempts: 7 }])
+  expect((await claiming.claimed).servers).toMatchObject([{ order_id: 'o-1', attempts: 7 }])
 })
+
+async function somebodyWaits(): Promise<void> {
+  const [waiting] = await prisma.$queryRaw<{ n: bigint }[]>(
+    sql`SELECT COUNT(*) AS n FROM information_schema.innodb_trx JOIN information_schema.processlist ON id = trx_mysql_thread_id
+        WHERE db = DATABASE() AND trx_state = 'LOCK WAIT'`,
+  )
+  if (Number(waiting?.n) === 0) throw new Error('The claim does not wait yet')
+}

@@ -99,6 +99,25 @@ test('where its node has no room it stays as it is, says so once, and follows wh
   await settled('o-4')
 })
 
+test('where the seller has no more cpu on its node, a plan with more of it is waited for', async () => {
+  const { node } = await bought('o-9')
+  const sold = seller.panel
+    .state()
+    .servers.reduce((sum, one) => sum + (one.node === node ? one.limits.cpu : 0), 0)
+  const others = [1, 2].filter((id) => id !== node)
+  const nodes = (cpu: number) => ({ nodes: [{ node_id: node, cpu }, ...others] })
+  await seller.send('PUT', '/admin/region-nodes/eu', nodes(sold + 99))
+  await changePlan('o-9', 'large')
+  await eventually(async () =>
+    expect(await seller.serverOf('o-9')).toMatchObject({ errorClass: 'no_capacity', status: 'provisioned' }),
+  )
+  expect(seller.onPanel('o-9')).toMatchObject([{ limits: { cpu: 100 } }])
+  await seller.send('PUT', '/admin/region-nodes/eu', nodes(sold + 100))
+  await settled('o-9')
+  expect(seller.onPanel('o-9')).toMatchObject([{ limits: large }])
+  await seller.send('PUT', '/admin/region-nodes/eu', { nodes: [1, 2] })
+})
+
 test('a change that nobody answered is sent once more when it can no longer come by itself', async () => {
   await bought('o-5')
   seller.panel.addFault({ when: { path: '/build$', times: 1 }, do: { kind: 'lost-response' } })

@@ -37,7 +37,7 @@ function found(column: Sql, values: string[]): Sql[] {
 }
 
 // What rows and events of before these fields were added leave out.
-function readPayment({ id, state }: { id: string; state: string }): StoredPayment {
+export function readPayment({ id, state }: { id: string; state: string }): StoredPayment {
   return storedPaymentSchema.parse({
     checkout_session_id: id.startsWith('cs_') ? id : null,
     paid_until: null,

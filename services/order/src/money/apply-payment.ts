@@ -40,7 +40,6 @@ function applyMoney(order: Order, payment: Payment, rules: Rules): Decision {
   const isFirst = order.billing_status === 'unpaid' && payment.kind === 'first'
   if (isFirst) return firstMoney(order, payment, rules)
   const known = knowPayment(order, payment)
-  if (known === 'nothing_new') return ignored(payment.kind === 'first' ? 'already_paid' : 'nothing_new')
   if (typeof known === 'string') return ignored(known)
   const isNew = payment.status === 'succeeded' && !isIn(order, payment_id)
   if (isNew && payment.kind === 'first') return moreMoney(order, known, { payment, rules })
@@ -48,7 +47,8 @@ function applyMoney(order: Order, payment: Payment, rules: Rules): Decision {
     return strayMoney(known, payment)
   const decision = followMoney(order, followPlan(order, known, rules), { rules, note: noteOf(payment) })
   if (isNew && order.desired === 'terminated') return { ...decision, ...afterEnd(payment) }
-  return decision
+  // A newer version of the same is known from now on, and no news.
+  return decision.event === null && !isNew ? { ...decision, note: null } : decision
 }
 
 function firstMoney(order: Order, payment: Payment, rules: Rules): Decision {

@@ -7,13 +7,11 @@ import { isPaidInFull } from './paid-in-full.ts'
 const mostKept = 40
 
 /** The order with the newest that is known of this payment; or why that is nothing new. */
-export function knowPayment(order: Order, payment: Payment): Order | 'older_payment_version' | 'nothing_new' {
+export function knowPayment(order: Order, payment: Payment): Order | 'older_payment_version' {
   const known = order.money.payments.find(({ payment_id }) => payment_id === payment.payment_id)
   if (known && payment.version <= known.version) return 'older_payment_version'
-  const { version: _, ...said } = standingOf(payment, order, known)
-  if (known && isSaid(known, said)) return 'nothing_new'
   const others = order.money.payments.filter((other) => other !== known)
-  const payments = newest([...others, { ...said, version: payment.version }], order)
+  const payments = newest([...others, standingOf(payment, order, known)], order)
   return goBy({ ...order, money: { ...order.money, payments } })
 }
 
@@ -60,19 +58,8 @@ function standingOf(payment: Payment, order: Order, known: PaymentStanding | und
     dispute: payment.dispute ?? null,
     fraud_warning: payment.fraud_warning ?? null,
     paid_until: payment.paid_until ?? null,
-    in_full: known?.in_full ?? isPaidInFull(payment, order.price),
+    ...(kind === 'first' ? { in_full: known?.in_full ?? isPaidInFull(payment, order.price) } : {}),
   }
-}
-
-function isSaid(known: PaymentStanding, said: Omit<PaymentStanding, 'version'>): boolean {
-  const { version: _, ...before } = known
-  return JSON.stringify(sorted(before)) === JSON.stringify(sorted(said))
-}
-
-function sorted(fields: object) {
-  return Object.entries(fields)
-    .filter(([, value]) => value !== undefined)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
 }
 
 function newest(payments: PaymentStanding[], { payment_id }: Order): PaymentStanding[] {

@@ -22,7 +22,7 @@ export function applyServer(order: Order, server: ServerState, rules: Rules = pl
   const next = order.desired === 'none' ? news : followServer(news)
   const note = server.error_message
   if (isGone(order, server)) return payBack(next)
-  if (isStopped(order)) return followMoney(order, next, { rules, note })
+  if (isSuspicious(order)) return followMoney(order, next, { rules, note })
   const decision = whenImpossible(order, next, { server, rules }) ?? moveOn(order, next, { server, rules })
   return decision ?? { kind: 'apply', event: null, note, order: next }
 }
@@ -31,7 +31,7 @@ export function applyServer(order: Order, server: ServerState, rules: Rules = pl
 export function mayChangeMore(order: Order | undefined, server: ServerState): boolean {
   if (!order) return false
   const isImpossible = server.status === 'failed' && !order.delivery.delivered
-  return isImpossible || isStopped(order) || order.delivery.moving_to !== null
+  return isImpossible || isSuspicious(order) || order.delivery.moving_to !== null
 }
 
 // Whatever became of it since: it was ready once.
@@ -41,9 +41,9 @@ function lateNews(order: Order, { status }: ServerState): Decision {
   return { kind: 'apply', event: null, note: null, order: { ...order, delivery } }
 }
 
-/** Held for what Stripe takes its payment for: that is another thing where a server stands. */
-function isStopped({ desired, wanted }: Order): boolean {
-  return desired === 'none' && wanted !== null
+/** Stripe takes its payment for fraud: that is one thing while nothing stands on the panel, and another where a server does. */
+function isSuspicious({ money }: Order): boolean {
+  return money.payments.some(({ fraud_warning }) => fraud_warning !== null)
 }
 
 function isGone(order: Order, server: ServerState): boolean {

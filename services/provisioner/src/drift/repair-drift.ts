@@ -67,7 +67,8 @@ async function deleteOrphan(
   if (!found || found.uuid !== ptero_uuid) return
   const heard = await prisma.server.findUnique({ where: { orderId: found.external_id ?? '' } })
   // One whose server is on another panel has this one by mistake.
-  const isElsewhere = heard?.panelId !== panel.id && (heard?.pteroServerId ?? null) !== null
+  const wasAskedFor = heard !== null && (heard.generation > 0 || heard.pteroServerId !== null)
+  const isElsewhere = wasAskedFor && heard.panelId !== panel.id
   if (heard && !isElsewhere)
     throw new Problem(
       409,

@@ -3,8 +3,8 @@ import type { PanelError } from './panel-error.ts'
 import type { PanelFinding } from './panel-finding.ts'
 import type { PanelEgg, PanelNode, PanelPort, PanelServer } from './resources.ts'
 
-export type Limits = { memory: number; swap: number; disk: number; io: number; cpu: number }
-export type FeatureLimits = { databases: number; backups: number; allocations: number }
+type Limits = { memory: number; swap: number; disk: number; io: number; cpu: number }
+type FeatureLimits = { databases: number; backups: number; allocations: number }
 
 export type NewServer = {
   external_id: string
@@ -28,7 +28,7 @@ export type Build = {
   feature_limits: FeatureLimits
 }
 
-export type Startup = {
+type Startup = {
   egg: number
   image: string
   startup: string
@@ -37,7 +37,7 @@ export type Startup = {
 }
 
 /** All of them: what is left out the panel erases. */
-export type Details = { external_id: string; name: string; user: number; description: string }
+type Details = { external_id: string; name: string; user: number; description: string }
 
 /**
  * What is asked of a panel, whichever kind it is. What it does not do, and what nobody knows whether it did, ends as a
@@ -70,7 +70,7 @@ export type Panel = {
 
   /** All of them; their servers only where they are asked for. */
   nodes(options: { withServers: boolean }): Promise<PanelNode[]>
-  node(id: number): Promise<PanelNode | null>
+  node(id: number, options: { withServers: boolean }): Promise<PanelNode | null>
   freePorts(nodeId: number, atMost: number): Promise<PanelPort[]>
   egg(id: number): Promise<PanelEgg | null>
 

@@ -1,17 +1,15 @@
 import { sql } from '@spawnpoint/database'
-import type { Port } from '../choose-ports.ts'
 import type { PrismaClient } from '../generated/client.ts'
 import { keep } from '../keep.ts'
 import type { Panel } from '../panel/panel.ts'
 import type { PanelNode } from '../panel/resources.ts'
+import type { Port } from '../placement/choose-ports.ts'
 
 /** More than are placed on one node before it is looked at again. */
 const mostPorts = 1_000
 
 /** `shownAt` is by the database's clock, from before the panel was asked: it decides which claims are in the panel's sums already. */
 type Shown<Items> = { items: Items; shownAt: Date }
-
-export type PanelView = ReturnType<typeof createPanelView>
 
 /**
  * The panel's nodes and free ports as it last showed them, a few seconds ago at most: many orders share one look. What we

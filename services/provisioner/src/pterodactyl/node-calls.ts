@@ -15,7 +15,7 @@ export function nodeCalls({ call, find }: PanelClient) {
         if (number >= pages) return all
       }
     },
-    node: (id) => find(`/nodes/${id}`, panelNode),
+    node: (id, { withServers }) => find(`/nodes/${id}${withServers ? '?include=servers' : ''}`, panelNode),
     async freePorts(nodeId, atMost) {
       const path = `/nodes/${nodeId}/allocations?filter[server_id]=false&per_page=${atMost}`
       return (await call(path, page(allocation))).items

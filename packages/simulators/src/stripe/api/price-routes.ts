@@ -14,6 +14,7 @@ const listParams = z.strictObject({
   currency: text.optional(),
   lookup_keys: z.array(text).max(10).optional(),
   product: text.optional(),
+  type: z.enum(['one_time', 'recurring']).optional(),
 })
 
 /** Prices, found again by the name that their maker gave them. */
@@ -28,6 +29,7 @@ export function priceRoutes(account: Account) {
           inRange(price.created, params.created) &&
           (params.active === undefined || price.active === params.active) &&
           (params.currency === undefined || price.currency === params.currency) &&
+          (params.type === undefined || price.type === params.type) &&
           (params.product === undefined || price.product === params.product) &&
           (params.lookup_keys === undefined || params.lookup_keys.includes(price.lookup_key ?? '')),
       })

@@ -1,0 +1,117 @@
+import { inTransaction } from '@spawnpoint/database'
+import type Stripe from 'stripe'
+import { saveDisputes } from '../books/disputes.ts'
+import { saveFraudSignals } from '../books/fraud-signals.ts'
+import { lockPayments, savePayments } from '../books/payments.ts'
+import { saveRefunds } from '../books/refunds.ts'
+import { asSeen } from '../catch-up/as-seen.ts'
+import type { PrismaClient } from '../generated/client.ts'
+import { either, type StoredPayment } from '../payment.ts'
+import { type Charged, findCharged } from '../refunds/find-charged.ts'
+import { readPayment } from '../refunds/read-payment.ts'
+import { type SeenEvent, seenObject } from '../store-seen.ts'
+import { isMissing } from '../stripe-client.ts'
+import type { Fact } from '../translate/fact.ts'
+import { translate } from '../translate.ts'
+
+type Options = { prisma: PrismaClient; stripe: Stripe; livemode: boolean }
+
+/**
+ * What a payment's own events do not carry and its state follows from: its invoice, its refunds, its disputes. Without them the
+ * journal, filled again from Stripe's list, would find each of them new, and say a sum of what it has found so far.
+ */
+export async function restoreCharges(options: Options, paymentIds: string[]): Promise<void> {
+  for (const id of new Set(paymentIds)) {
+    try {
+      await restoreCharge(options, id)
+    } catch (error) {
+      if (!isMissing(error)) throw error
+    }
+  }
+}
+
+async function restoreCharge({ prisma, stripe, livemode }: Options, id: string): Promise<void> {
+  const payment = await readPayment(prisma, id)
+  if (!payment || payment.status === 'pending' || payment.status === 'expired') return
+  const charged = await findCharged(prisma, stripe, payment)
+  const seen = [
+    ...(await invoiceOf(stripe, { id, charged, livemode })),
+    ...(charged ? await movesOf(stripe, charged, livemode) : []),
+  ]
+  const facts = seen.flatMap(({ body, created }) => {
+    const said = translate(JSON.parse(body), { livemode, lookedAt: created })
+    return 'fact' in said ? [said.fact] : []
+  })
+  await inTransaction(prisma, async (tx) => {
+    const keys = { paymentIntents: [], charges: [], invoices: [], subscriptions: [] }
+    const locked = await lockPayments(tx, { ...keys, ids: [id] })
+    await savePayments(
+      tx,
+      locked.map((each) => withDetails(each, facts, charged)),
+      new Set([id]),
+    )
+    await saveRefunds(
+      tx,
+      pick(facts, 'refunds').flatMap(({ refunds }) => refunds),
+    )
+    await saveDisputes(
+      tx,
+      pick(facts, 'dispute').map(({ dispute }) => dispute),
+    )
+    await saveFraudSignals(
+      tx,
+      pick(facts, 'fraud').map(({ signal }) => signal),
+    )
+  })
+}
+
+type Invoiced = { id: string; charged: Charged | null; livemode: boolean }
+
+async function invoiceOf(stripe: Stripe, { id, charged, livemode }: Invoiced): Promise<SeenEvent[]> {
+  const at = new Date()
+  const invoiceId = id.startsWith('in_')
+    ? id
+    : id.startsWith('sub_')
+      ? await invoicePaidBy(stripe, charged)
+      : null
+  if (invoiceId === null) return []
+  const invoice = await stripe.invoices.retrieve(invoiceId, { expand: ['payments'] })
+  return [asSeen(invoice, { at, livemode })].filter((seen) => seen !== null)
+}
+
+async function invoicePaidBy(stripe: Stripe, charged: Charged | null): Promise<string | null> {
+  if (!charged || !('payment_intent' in charged)) return null
+  const payment = { type: 'payment_intent', ...charged } as const
+  const { data } = await stripe.invoicePayments.list({ payment, limit: 1 })
+  const invoice = data[0]?.invoice
+  return typeof invoice === 'string' ? invoice : (invoice?.id ?? null)
+}
+
+async function movesOf(stripe: Stripe, charged: Charged, livemode: boolean): Promise<SeenEvent[]> {
+  const at = new Date()
+  const as = (type: string) => (object: { id: string }) => seenObject(object, { type, at, livemode })
+  const page = { ...charged, limit: 100 }
+  return [
+    ...(await stripe.refunds.list(page)).data.map(as('refund.updated')),
+    ...(await stripe.disputes.list(page)).data.map(as('charge.dispute.updated')),
+    ...(await stripe.radar.earlyFraudWarnings.list(page)).data.map(as('radar.early_fraud_warning.created')),
+  ]
+}
+
+function withDetails(payment: StoredPayment, facts: Fact[], charged: Charged | null): StoredPayment {
+  const intent = charged && 'payment_intent' in charged ? charged.payment_intent : null
+  const details = pick(facts, 'payment').find(
+    (fact) => fact.payment.payment_id === payment.payment_id,
+  )?.payment
+  return {
+    ...payment,
+    payment_intent_id: either(payment.payment_intent_id, intent),
+    charge_id: either(payment.charge_id, details?.charge_id ?? null),
+    invoice_id: either(payment.invoice_id, details?.invoice_id ?? null),
+    period_end: payment.period_end ?? details?.period_end ?? null,
+  }
+}
+
+function pick<About extends Fact['about']>(facts: Fact[], about: About) {
+  return facts.filter((fact): fact is Extract<Fact, { about: About }> => fact.about === about)
+}

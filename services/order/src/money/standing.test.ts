@@ -1,0 +1,237 @@
+import type { Payment, PaymentStanding, Subscription } from '@spawnpoint/contracts'
+import { describe, expect, test } from 'vitest'
+import { order, payment, selling, server, subscription } from '../../test/facts.ts'
+import type { Decision } from '../decision.ts'
+import type { Order } from '../order.ts'
+import { applyServer } from '../server/apply-server.ts'
+import { applyPayment } from './apply-payment.ts'
+import { applySubscription } from './apply-subscription.ts'
+import { defaultPolicy, type Policy } from './policy.ts'
+import { standing } from './standing.ts'
+
+const paidUntil = '2026-12-01T00:00:00.000Z'
+const day = (count: number) => new Date(Date.parse(paidUntil) + count * 86_400_000)
+const iso = (count: number) => day(count).toISOString()
+const ofSubscription = { payment_id: 'sub_1', subscription_id: 'sub_1', paid_until: paidUntil }
+
+describe('paid once', () => {
+  test('it is paid for ever, and never looked at again', () => {
+    const once = paidFor({ payment_id: 'cs_1' })
+    expect(at(3_000, once)).toMatchObject({ billing_status: 'paid', desired: 'running', money_due_at: null })
+  })
+
+  test('part of it back changes nothing; all of it suspends, and ends after the retention', () => {
+    expect(at(0, withPayment({ refunded: 998 }))).toMatchObject({
+      billing_status: 'paid',
+      desired: 'running',
+    })
+    const refunded = at(0, withPayment({ refunded: 999 }))
+    expect(refunded).toMatchObject({
+      billing_status: 'refunded',
+      desired: 'suspended',
+      suspended_at: iso(0),
+      money_due_at: iso(6),
+    })
+    const warned = at(6, refunded)
+    expect(warned.warning).toEqual({
+      step: 'terminate',
+      at: iso(7),
+      reason: 'All its money went back to the buyer.',
+    })
+    expect(at(6.9, warned)).toMatchObject({ desired: 'suspended', warning: warned.warning })
+    expect(at(7, warned)).toMatchObject({ desired: 'terminated', warning: null, billing_status: 'refunded' })
+  })
+
+  test('what its seller keeps or only suspends does not end', () => {
+    const refunded = withPayment({ refunded: 999 })
+    expect(at(99, refunded, { full_refund: 'keep' })).toMatchObject({ desired: 'running' })
+    const suspended = at(0, refunded, { full_refund: 'suspend' })
+    expect(at(99, suspended, { full_refund: 'suspend' })).toMatchObject({
+      desired: 'suspended',
+      warning: null,
+    })
+  })
+
+  test('nobody is ended without a word before, even if nobody looked for weeks', () => {
+    const refunded = at(0, withPayment({ refunded: 999 }))
+    const late = at(30, refunded)
+    expect(late).toMatchObject({ desired: 'suspended', warning: { step: 'terminate', at: iso(31) } })
+    expect(at(31, late)).toMatchObject({ desired: 'terminated' })
+  })
+
+  test.each([
+    ['inquiry', 'paid', 'running'],
+    ['open', 'disputed', 'suspended'],
+    ['won', 'paid', 'running'],
+    ['lost', 'disputed', 'terminated'],
+  ] as const)('a dispute that is %s makes it %s and %s', (dispute, billing_status, desired) => {
+    expect(at(0, withPayment({ dispute }))).toMatchObject({ billing_status, desired })
+  })
+
+  test('a bank may take its time: nothing ends meanwhile, and the retention begins after it', () => {
+    const disputed = at(0, withPayment({ dispute: 'open', refunded: 999 }))
+    expect(at(90, disputed)).toMatchObject({ desired: 'suspended', warning: null })
+    const won = { ...disputed, money: withPayment({ dispute: 'won', refunded: 999 }).money }
+    expect(at(90, won)).toMatchObject({ desired: 'suspended', suspended_at: iso(90), money_due_at: iso(96) })
+  })
+
+  test('what looks like fraud is held while nothing stands on the panel, unless a person released it', () => {
+    const suspicious = withPayment({ fraud_warning: 'Stolen card' })
+    const held = at(0, { ...suspicious, ptero_server_id: null })
+    expect(held).toMatchObject({ desired: 'none', status: 'error', error_message: 'Held: Stolen card' })
+    expect(at(0, suspicious)).toMatchObject({ desired: 'running' })
+    const released = { ...held, delivery: { ...held.delivery, released: true } }
+    expect(at(0, released)).toMatchObject({ desired: 'running', error_message: null })
+  })
+})
+
+describe('paid by the month', () => {
+  test('a period that is paid is looked at when it ends, and nobody is troubled at once', () => {
+    const running = subscribed({})
+    expect(at(-10, running)).toMatchObject({ billing_status: 'paid', money_due_at: iso(0), warning: null })
+    expect(stood(0.05, running)).toMatchObject({ mustAsk: false, order: { billing_status: 'paid' } })
+  })
+
+  test('silence is worth a question, and nothing more without an answer', () => {
+    const running = subscribed({})
+    for (const days of [0.1, 2.5, 30])
+      expect(stood(days, running)).toMatchObject({
+        mustAsk: true,
+        order: { billing_status: 'paid', desired: 'running', warning: null },
+      })
+  })
+
+  test('once asked in vain it is past due, warned a day before, and suspended after another question', () => {
+    const asked = known(subscribed({}), 0.1)
+    const late = at(0.1, asked)
+    expect(late).toMatchObject({ billing_status: 'past_due', desired: 'running', money_due_at: iso(2) })
+    const warned = at(2, late)
+    expect(warned.warning).toEqual({
+      step: 'suspend',
+      at: iso(3),
+      reason: 'Its renewal of 2026-12-01 is not paid.',
+    })
+    expect(stood(3, warned)).toMatchObject({ mustAsk: true, order: { desired: 'running' } })
+    expect(at(3, known(warned, 3))).toMatchObject({ desired: 'suspended', suspended_at: iso(3) })
+  })
+
+  test('a card that fails makes it past due at once', () => {
+    const failing = subscribed({ status: 'past_due' })
+    expect(at(0.01, failing)).toMatchObject({ billing_status: 'past_due', desired: 'running' })
+    expect(at(2.5, failing)).toMatchObject({ warning: { step: 'suspend', at: iso(3) } })
+  })
+
+  test.each<[Partial<Subscription>]>([
+    [{ status: 'unpaid' }],
+    [{ status: 'paused' }],
+    [{ uncollectible: true }],
+  ])('when Stripe gives up it is suspended at once: %j', (changes) => {
+    const given = at(0, subscribed(changes))
+    expect(given).toMatchObject({ billing_status: 'past_due', desired: 'suspended', suspended_at: iso(0) })
+    expect(at(6, given)).toMatchObject({ warning: { step: 'terminate', at: iso(7) } })
+    const due = at(7, at(6, given))
+    expect(due).toMatchObject({ desired: 'suspended' })
+    expect(at(7, known(at(6, given), 7))).toMatchObject({ desired: 'terminated' })
+  })
+
+  test('a payment that is heard before its subscription counts', () => {
+    const unpaid = at(0, subscribed({ status: 'unpaid' }))
+    const paid = after(
+      applyPayment(
+        unpaid,
+        payment({ ...ofSubscription, payment_id: 'in_2', kind: 'renewal', paid_until: iso(30) }),
+        selling({ small: 999 }, { now: day(1) }),
+      ),
+    )
+    expect(paid).toMatchObject({ billing_status: 'paid', desired: 'running', suspended_at: null })
+  })
+
+  test('what is to end warns before, and is over when Stripe says so', () => {
+    const ending = subscribed({ cancel_at: iso(0) })
+    expect(at(-2, ending)).toMatchObject({ warning: null, money_due_at: iso(-1) })
+    expect(at(-1, ending)).toMatchObject({
+      warning: { step: 'suspend', at: iso(0), reason: 'Its subscription ends then.' },
+    })
+    const over = at(0, subscribed({ status: 'canceled', ended_at: iso(0) }))
+    expect(over).toMatchObject({ billing_status: 'ended', desired: 'suspended', money_due_at: iso(6) })
+    expect(stood(7, at(6, over))).toMatchObject({ mustAsk: false, order: { desired: 'terminated' } })
+  })
+
+  test('an earlier period that went back is made good by a later one that is paid', () => {
+    const renewed = after(
+      applyPayment(
+        withPayment({ ...ofSubscription, refunded: 999 }, subscribed({})),
+        payment({ ...ofSubscription, payment_id: 'in_2', kind: 'renewal', paid_until: iso(30) }),
+      ),
+    )
+    expect(renewed).toMatchObject({ billing_status: 'paid', desired: 'running' })
+  })
+})
+
+test('the seller and the money say each their own: stricter wins, and what has ended never comes back', () => {
+  const refunded = withPayment({ refunded: 999 })
+  expect(at(0, { ...withPayment({}), wanted: 'suspended' })).toMatchObject({
+    desired: 'suspended',
+    suspended_at: null,
+  })
+  expect(at(0, { ...refunded, wanted: 'suspended' })).toMatchObject({
+    desired: 'suspended',
+    suspended_at: iso(0),
+  })
+  expect(at(0, { ...withPayment({}), wanted: 'terminated' })).toMatchObject({ desired: 'terminated' })
+  expect(at(0, { ...withPayment({}), desired: 'terminated' })).toMatchObject({ desired: 'terminated' })
+})
+
+test('an order that has ended leaves no subscription behind that asks for more', () => {
+  const ended = { ...subscribed({}), wanted: 'terminated' } as const
+  expect(at(-5, ended)).toMatchObject({ desired: 'terminated', money_due_at: iso(-5) })
+  expect(at(-5, { ...subscribed({ status: 'canceled' }), wanted: 'terminated' })).toMatchObject({
+    money_due_at: null,
+  })
+})
+
+test('what was never accepted wants no server, whatever becomes of its money', () => {
+  const held = after(applyPayment(order(), payment({ paid: { amount: 1, currency: 'eur' } })))
+  expect(at(0, held)).toMatchObject({ desired: 'none', status: 'error', billing_status: 'paid' })
+  const [first] = held.money.payments
+  const back = { ...held, money: { ...held.money, payments: [{ ...first, refunded: 1 } as PaymentStanding] } }
+  const refunded = at(0, back)
+  expect(refunded).toMatchObject({ desired: 'none', billing_status: 'refunded', suspended_at: iso(0) })
+  expect(at(7, at(6, refunded))).toMatchObject({ desired: 'terminated' })
+})
+
+function stood(days: number, before: Order, policy: Partial<Policy> = {}) {
+  return standing(before, { policy: { ...defaultPolicy, ...policy }, now: day(days) })
+}
+
+function at(days: number, before: Order, policy: Partial<Policy> = {}): Order {
+  return stood(days, before, policy).order
+}
+
+function paidFor(changes: Partial<Payment>): Order {
+  const paid = after(applyPayment(order(), payment(changes), selling({ small: 999 }, { now: day(-30) })))
+  return after(applyServer(paid, server()))
+}
+
+function withPayment(changes: Partial<PaymentStanding>, before = paidFor({})): Order {
+  const payments = before.money.payments.map((one) => ({ ...one, ...changes }))
+  return { ...before, money: { ...before.money, payments } }
+}
+
+function subscribed(changes: Partial<Subscription>): Order {
+  const rules = selling({ small: 999 }, { now: day(-30) })
+  const said = subscription({ paid_until: paidUntil, current_period_end: paidUntil, ...changes })
+  const next = after(applySubscription(paidFor(ofSubscription), said, rules))
+  // As it stood when that was said is another matter.
+  return { ...next, desired: 'running', suspended_at: null, warning: null }
+}
+
+/** The gateway has been asked. */
+function known(before: Order, days: number): Order {
+  return { ...before, money: { ...before.money, asked_at: iso(days) } }
+}
+
+function after(decision: Decision): Order {
+  if (decision.kind === 'ignored') throw new Error(`Ignored as ${decision.reason}`)
+  return decision.order
+}

@@ -1,0 +1,85 @@
+import { inTransaction, join, sql, type Transaction } from '@spawnpoint/database'
+import type { PrismaClient } from '../generated/client.ts'
+import { hasRoom, sum } from './capacity.ts'
+import { choosePorts, type Port } from './choose-ports.ts'
+import {
+  claimsAround,
+  isPending,
+  type Need,
+  openPorts,
+  type PanelNodeId,
+  type Place,
+  placeOf,
+} from './claims.ts'
+import type { Candidate } from './draw-nodes.ts'
+
+/** Whom a place is for; one that is not paid for yet is theirs only until `reservedUntil`. */
+export type Holder = { orderId: string; orderVersion: number; reservedUntil: Date | null }
+
+type Wish = {
+  holder: Holder
+  need: Need
+  panelId: string
+  host: Candidate
+  /** As the panel shows them. */
+  free: Port[]
+  /** When it showed the node, and when its ports. */
+  shownAt: { node: Date; ports: Date }
+}
+
+/** The node's room and ports for this order, unless they are gone. Decided under the node's row: two orders never count on the same room. */
+export async function claimPlace(
+  prisma: PrismaClient,
+  { holder, need, panelId, host, free, shownAt }: Wish,
+): Promise<Place | null> {
+  const at = { panelId, nodeId: host.node.id }
+  return await inTransaction(prisma, async (tx) => {
+    await lockNode(tx, at)
+    const claims = await claimsAround(tx, at, holder.orderId)
+    const own = placeOf(claims.filter(({ order_id }) => order_id === holder.orderId))
+    if (own) return own
+    const promised = sum(claims.filter((claim) => isPending(claim, shownAt.node)))
+    if (!hasRoom({ ...host, promised }, need.size)) return null
+    const ports = choosePorts(openPorts(free, claims, shownAt.ports), need.extras)
+    if (!ports) return null
+    await insertClaims(tx, { ...at, ports, holder, need, portsShownAt: shownAt.ports })
+    return { ...at, ports: ports.map(({ id, port }) => ({ id, port })) }
+  })
+}
+
+/** Whoever decides about room and ports of a node does so under its row. */
+export async function lockNode(tx: Transaction, { panelId, nodeId }: PanelNodeId): Promise<void> {
+  await tx.$executeRaw(
+    sql`INSERT INTO node_capacity (node_id, panel_id) VALUES (${nodeId}, ${panelId})
+        ON DUPLICATE KEY UPDATE node_id = ${nodeId}`,
+  )
+  // Of a server that is long on the panel nothing needs to be remembered, but the ports it was made with until it is installed.
+  await tx.$executeRaw(
+    sql`DELETE FROM allocation_claim
+        WHERE node_id = ${nodeId} AND panel_id = ${panelId} AND on_panel_at < UTC_TIMESTAMP(3) - INTERVAL 300 SECOND
+          AND order_id NOT IN (SELECT order_id FROM server WHERE status = 'provisioning')`,
+  )
+}
+
+type Chosen = PanelNodeId & { ports: Port[]; holder: Holder; need: Need; portsShownAt: Date }
+
+async function insertClaims(
+  tx: Transaction,
+  { panelId, nodeId, ports, holder, need, portsShownAt }: Chosen,
+): Promise<void> {
+  // A port that is free again had a server that is gone.
+  await tx.$executeRaw(
+    sql`DELETE FROM allocation_claim WHERE allocation_id IN (${join(ports.map(({ id }) => id))}) AND panel_id = ${panelId}
+          AND (on_panel_at < ${portsShownAt} OR node_id <> ${nodeId})`,
+  )
+  const rows = ports.map(({ id, port }, position) => {
+    const { memory, disk, cpu } = position === 0 ? need.size : { memory: 0, disk: 0, cpu: 0 }
+    return sql`(${id}, ${panelId}, ${nodeId}, ${holder.orderId}, ${position}, ${port}, ${memory}, ${disk}, ${cpu},
+      ${holder.reservedUntil}, ${holder.orderVersion}, UTC_TIMESTAMP(3))`
+  })
+  await tx.$executeRaw(
+    sql`INSERT INTO allocation_claim (allocation_id, panel_id, node_id, order_id, position, port, memory, disk, cpu,
+          reserved_until, order_version, created_at)
+        VALUES ${join(rows)}`,
+  )
+}

@@ -1,0 +1,45 @@
+import type { Reserve } from '@spawnpoint/contracts'
+import { sql } from '@spawnpoint/database'
+import { RequestRefused } from '@spawnpoint/messaging'
+import { findPlanSpec, planWithoutSpec } from '../find-plan-spec.ts'
+import type { PrismaClient } from '../generated/client.ts'
+import { panelOfRegion } from '../panels/panel-of-region.ts'
+import { needOf } from '../plan-spec.ts'
+import { type LineDeps, serveLine } from '../waiting-line/serve-line.ts'
+import type { Wait } from '../waiting-line/wait.ts'
+import { orPanelAway } from './or-panel-away.ts'
+import { extendReservation } from './reservations.ts'
+import { takePlace } from './take-place.ts'
+
+/** Holds a place for an order that is not paid yet: never one that somebody waits for who has paid. */
+export function reservePlace(deps: LineDeps) {
+  const { prisma } = deps
+
+  return async (request: Reserve): Promise<{ order_id: string }> => {
+    const { order_id, order_version, plan, region } = request
+    const holder = { orderId: order_id, orderVersion: order_version, reservedUntil: new Date(request.until) }
+    if (await extendReservation(prisma, { ...holder, until: holder.reservedUntil })) return { order_id }
+    if (await isWanted(prisma, order_id)) return { order_id }
+    const panelId = await panelOfRegion(prisma, region)
+    const spec = await findPlanSpec(prisma, plan, panelId)
+    if (!spec) throw refusal(planWithoutSpec(plan, panelId))
+    const taken = await orPanelAway(async () => {
+      await serveLine(deps, region)
+      return await takePlace(deps, { holder, region, need: needOf(spec) })
+    })
+    if ('wait' in taken) throw refusal(taken.wait)
+    return { order_id }
+  }
+}
+
+// It is paid: it has its place, or stands in line for one.
+async function isWanted(prisma: PrismaClient, orderId: string): Promise<boolean> {
+  const rows = await prisma.$queryRaw<unknown[]>(
+    sql`SELECT 1 FROM server WHERE order_id = ${orderId} AND desired <> 'none'`,
+  )
+  return rows.length > 0
+}
+
+function refusal({ class: code, message }: Wait): RequestRefused {
+  return new RequestRefused(code, message)
+}

@@ -1,0 +1,27 @@
+import type { Logger } from '@spawnpoint/service-kit'
+import type { Env } from './env.ts'
+import type { PrismaClient } from './generated/client.ts'
+import { createPanels } from './panels/panels.ts'
+
+export type Shared = ReturnType<typeof sharedParts>
+
+/** What nearly everything here needs. */
+export function sharedParts({ env, prisma, log }: { env: Env; prisma: PrismaClient; log: Logger }) {
+  const timeScale = env.TIME_SCALE
+  // Below two seconds a busy machine alone makes calls time out.
+  const timeoutMs = Math.max(2_000, 60_000 * timeScale)
+  const main = { url: env.PANEL_URL, token: env.PANEL_TOKEN }
+  const ring = env.SECRETS_KEYS
+  return {
+    prisma,
+    /** The panel of the environment. */
+    main,
+    ring,
+    panels: createPanels({ prisma, main, ring, timeoutMs, timeScale }),
+    timeScale,
+    leaseMs: 2 * timeoutMs,
+    /** How long a server waits for its place before a person has to see to it. */
+    deadlineMs: env.WAIT_DEADLINE_HOURS * 3_600_000 * timeScale,
+    log,
+  }
+}
