@@ -4,7 +4,7 @@ import { oldVersion, saleStory, start, subscriptionStory } from './stripe-story.
 type Case = { event: SnapshotEvent; version: string; before: SnapshotEvent[] }
 
 /** One event of each type that we read, as its version sends it, and what was heard before. */
-export function eventOfEachType(apiVersion?: string): Case[] {
+function eventOfEachType(apiVersion?: string): Case[] {
   const told = apiVersion === undefined ? {} : { apiVersion }
   const sale = saleStory(told)
   const story = subscriptionStory(told)

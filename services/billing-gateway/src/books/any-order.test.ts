@@ -139,8 +139,8 @@ test('What goes back and is disputed ends the same in any order, however often i
   const events = [
     story.paid,
     story.refund({ status: 'pending', amount: 400 }, start + 60, 'refund.created'),
-    story.refund({ status: 'succeeded', amount: 400 }, start + 90),
-    story.refund({ status: 'failed', amount: 400 }, start + 95, 'refund.failed'),
+    story.refund({ status: 'succeeded', amount: 400 }, start + 60),
+    story.refund({ status: 'failed', amount: 400 }, start + 60, 'refund.failed'),
     story.refund({ id: 're_2', status: 'succeeded', amount: 250 }, start + 90),
     story.dispute('needs_response', start + 99, 'dp_1', 'charge.dispute.created'),
     story.dispute('under_review', start + 99),

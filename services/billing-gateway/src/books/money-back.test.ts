@@ -21,11 +21,16 @@ describe('A refund', () => {
     expect(paper.said()).toEqual(['payment.succeeded', ...Array(3).fill('payment.refunded')])
   })
 
-  test('that comes late says nothing again', () => {
-    const { paper, refund } = sold()
-    paper.hear(refund({ status: 'succeeded' }, start + 2))
-    expect(paper.hear(refund({ status: 'pending' }, start + 1))).toMatchObject({ reason: 'same_state' })
-  })
+  test.each([-1, 0, 1])(
+    'that is heard to wait after it has succeeded, %i seconds later, says nothing',
+    (later) => {
+      const { paper, refund } = sold()
+      paper.hear(refund({ status: 'succeeded' }, start + 2))
+      expect(paper.hear(refund({ status: 'pending' }, start + 2 + later))).toMatchObject({
+        reason: 'same_state',
+      })
+    },
+  )
 
   test.each(['requires_action', 'pending'] as const)('that is %s is on its way', (status) => {
     const { paper, refund, now } = sold()
