@@ -37,7 +37,11 @@ export async function endOrder(deps: RepairDeps, difference: DifferenceRow, by: 
 }
 
 // As a newer version: the provisioner has this one, and takes it for something else.
-async function endAgain(prisma: PrismaClient, id: string, { version, ...difference }: DifferenceRow): Promise<void> {
+async function endAgain(
+  prisma: PrismaClient,
+  id: string,
+  { version, ...difference }: DifferenceRow,
+): Promise<void> {
   await inTransaction(prisma, async (tx) => {
     const order = (await lockOrders(tx, [id])).get(id)
     if (!order) return
