@@ -31,7 +31,9 @@ function readPage(
   { after, which }: { after: string; which: Sql },
 ): PromiseLike<{ id: string; state: string }[]> {
   return prisma.$queryRaw<{ id: string; state: string }[]>(
-    sql`SELECT id, state FROM ${tables[of]} WHERE id > ${after} AND ${which} ORDER BY id LIMIT ${atOnce}`,
+    // What has no version yet is a name that others wait for.
+    sql`SELECT id, state FROM ${tables[of]}
+        WHERE id > ${after} AND version > 0 AND ${which} ORDER BY id LIMIT ${atOnce}`,
   )
 }
 

@@ -15,11 +15,11 @@ export function saysMoneyAgain({ prisma, wakeRelay }: { prisma: PrismaClient; wa
   return async ({ request_id, ids }: SayAgain): Promise<{ said: number }> => {
     if (ids.length === 0) return { said: 0 }
     const said = await inTransaction(prisma, async (tx) => {
-      const payments = (await read(tx, sql`SELECT state FROM payment WHERE id IN (${join(ids)})`)).map(
-        (state) => paymentSchema.parse(state),
-      )
+      const payments = (
+        await read(tx, sql`SELECT state FROM payment WHERE version > 0 AND id IN (${join(ids)})`)
+      ).map((state) => paymentSchema.parse(state))
       const subscriptions = (
-        await read(tx, sql`SELECT state FROM subscription WHERE id IN (${join(ids)})`)
+        await read(tx, sql`SELECT state FROM subscription WHERE version > 0 AND id IN (${join(ids)})`)
       ).map((state) => subscriptionSchema.parse(state))
       const again = [
         ...payments.map((payment) => paymentAgain(payment, request_id)),

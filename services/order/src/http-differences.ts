@@ -4,7 +4,8 @@ import { body, json, problem } from '@spawnpoint/service-kit'
 import { listDifferences } from './differences/list-differences.ts'
 import { type ReconcileDeps, reconcile } from './differences/reconcile.ts'
 import { changeDifference, differenceOf } from './differences/record-differences.ts'
-import { type RepairDeps, repairDifference } from './differences/repair-difference.ts'
+import { repairDifference } from './differences/repair-difference.ts'
+import type { RepairDeps } from './differences/repairs.ts'
 
 const difference = z
   .object({

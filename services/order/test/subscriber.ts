@@ -45,6 +45,8 @@ export async function subscribe(
   await shop.sayPayment(first)
   const { id } = await shop.orderPaidBy(subscription_id)
   await shop.saySubscription(state)
+  // Some words name the order, and some do not.
+  state = { ...state, order_id: id }
   if (withServer) await shop.sayServer(server({ order_id: id, version: 1 }))
 
   async function read(): Promise<Shown> {

@@ -16,7 +16,7 @@ export async function paidWithoutOrder(prisma: PrismaClient, patienceMs: number)
   )
   const dead = await prisma.$queryRaw<Stray[]>(
     sql`SELECT event_id, last_error AS why FROM dead_letter
-        WHERE subject = 'payment.succeeded' AND class <> 'paid_twice' AND resolved_at IS NULL
+        WHERE subject = 'payment.succeeded' AND class NOT IN ('paid_twice', 'paid_after_end') AND resolved_at IS NULL
         ORDER BY created_at LIMIT ${atOnce}`,
   )
   return [...waiting, ...dead]
@@ -26,6 +26,6 @@ export async function paidWithoutOrder(prisma: PrismaClient, patienceMs: number)
 export async function paidTwice(prisma: PrismaClient): Promise<Stray[]> {
   return await prisma.$queryRaw<Stray[]>(
     sql`SELECT event_id, last_error AS why FROM dead_letter
-        WHERE class = 'paid_twice' AND resolved_at IS NULL ORDER BY created_at LIMIT ${atOnce}`,
+        WHERE class IN ('paid_twice', 'paid_after_end') AND resolved_at IS NULL ORDER BY created_at LIMIT ${atOnce}`,
   )
 }

@@ -1,12 +1,8 @@
 import { type Difference, lookAgain, sayMoneyAgain, sayServersAgain } from '@spawnpoint/contracts'
 import { ask } from '@spawnpoint/messaging'
-import { type Logger, Problem } from '@spawnpoint/service-kit'
-import type { PrismaClient } from '../generated/client.ts'
-import type { AskContext } from '../placing/ask-provisioner.ts'
+import { Problem } from '@spawnpoint/service-kit'
 import { changeDifference, type DifferenceRow, readDifference } from './record-differences.ts'
-import { endOrder, requestRefund, sayOrderAgain, takeRealAmount } from './repairs.ts'
-
-export type RepairDeps = AskContext & { prisma: PrismaClient; wake: () => void; log: Logger }
+import { endOrder, type RepairDeps, requestRefund, sayOrderAgain, takeRealAmount } from './repairs.ts'
 
 /** Does what the difference says that its repair does. It is over once a reconciliation no longer finds it. */
 export async function repairDifference(

@@ -1,15 +1,17 @@
 import { moneyStatement, type Payment } from '@spawnpoint/contracts'
 import { inTransaction } from '@spawnpoint/database'
 import { appendOutbox, ask, derivedId, newEvent } from '@spawnpoint/messaging'
-import { Problem } from '@spawnpoint/service-kit'
+import { type Logger, Problem } from '@spawnpoint/service-kit'
 import { readCatalogue } from '../catalogue.ts'
 import type { PrismaClient } from '../generated/client.ts'
 import { instructOrder } from '../instructions/instruct-order.ts'
 import { followMoney } from '../money/follow-money.ts'
 import { type Order, orderState } from '../order.ts'
 import { lockOrders, readOrders, saveOrders } from '../orders.ts'
+import type { AskContext } from '../placing/ask-provisioner.ts'
 import type { DifferenceRow } from './record-differences.ts'
-import type { RepairDeps } from './repair-difference.ts'
+
+export type RepairDeps = AskContext & { prisma: PrismaClient; wake: () => void; log: Logger }
 
 /** Says the order as it is once more, as a new event: it changes nothing where it was heard. */
 export async function sayOrderAgain(
@@ -37,7 +39,11 @@ export async function endOrder(deps: RepairDeps, difference: DifferenceRow, by: 
 }
 
 // As a newer version: the provisioner has this one, and takes it for something else.
-async function endAgain(prisma: PrismaClient, id: string, { version, ...difference }: DifferenceRow): Promise<void> {
+async function endAgain(
+  prisma: PrismaClient,
+  id: string,
+  { version, ...difference }: DifferenceRow,
+): Promise<void> {
   await inTransaction(prisma, async (tx) => {
     const order = (await lockOrders(tx, [id])).get(id)
     if (!order) return

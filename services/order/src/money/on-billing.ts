@@ -45,7 +45,8 @@ function isSubscription(event: BillingEvent): event is SubscriptionEvent {
 
 /** The first money of an order that nothing else is known of. */
 function isPlain(order: Order | undefined, event: BillingEvent): boolean {
-  if (isSubscription(event) || event.data.kind !== 'first' || !order) return !isOrderless(event)
+  if (!order) return !isOrderless(event)
+  if (isSubscription(event) || event.data.kind !== 'first') return false
   const isWaiting = order.billing_status === 'unpaid' && order.money.subscription === null
   return isWaiting && order.money.payments.length === 0 && isUncontested(event.data)
 }
