@@ -35,7 +35,7 @@ async function refundOne(options: Options): Promise<number> {
   if (mode === 'dry-run') return await describeDueRefund(options)
   if (mode === 'automatic') await approveAll(prisma)
   // Outlasts every call of a try together.
-  const leaseMs = Math.max(10_000, 300_000 * timeScale)
+  const leaseMs = Math.max(5_000, 300_000 * timeScale)
   const request = await claimRefund(prisma, { perDay, leaseMs })
   if (!request) return 0
   await tryRefund({ ...options, leaseMs }, request)

@@ -1,4 +1,4 @@
-import type { ServerStanding, Subscription } from '@spawnpoint/contracts'
+import type { PaymentStanding, ServerStanding, Subscription } from '@spawnpoint/contracts'
 import { describe, expect, test } from 'vitest'
 import { order, payment } from '../../test/facts.ts'
 import { type Order, orderState } from '../order.ts'
@@ -12,6 +12,19 @@ const charge = {
   nothing_owed: false,
 }
 
+const standingPayment: PaymentStanding = {
+  payment_id: 'cs_1',
+  version: 1,
+  kind: 'first',
+  status: 'succeeded',
+  paid: charge.paid,
+  refunded: 0,
+  refund_pending: 0,
+  dispute: null,
+  fraud_warning: null,
+  paid_until: null,
+}
+
 function known(changes: Partial<Order> = {}): KnownOrder {
   const paid = order({
     status: 'provisioned',
@@ -21,6 +34,7 @@ function known(changes: Partial<Order> = {}): KnownOrder {
     payment_id: 'cs_1',
     payment_version: 1,
     charge,
+    money: { payments: [standingPayment], subscription: null },
     server_version: 3,
     ...changes,
   })
@@ -67,11 +81,16 @@ describe('a payment and its order', () => {
 
   test.each([
     ['an order that is not there', payment(), null, 'payment_without_order'],
-    ['a newer version than the order knows', payment({ version: 2 }), known(), 'payment_not_heard'],
+    ['news that the order knows not', payment({ version: 2, refunded: 9 }), known(), 'payment_not_heard'],
     [
       'an order that knows nothing of it',
       payment(),
-      known({ payment_id: null, billing_status: 'unpaid', charge: null }),
+      known({
+        payment_id: null,
+        billing_status: 'unpaid',
+        charge: null,
+        money: { payments: [], subscription: null },
+      }),
       'payment_not_heard',
     ],
     ['a second first payment', payment({ payment_id: 'cs_2' }), known(), 'paid_twice'],
