@@ -35,13 +35,25 @@ export async function rowsOf(
       const shown = rows.map((row) => {
         const kept = Object.entries(row).filter(([column]) => !left.includes(column))
         return Object.fromEntries(
-          kept.map(([column, value]) => [column, column === 'envelope' ? JSON.parse(String(value)) : value]),
+          kept.map(([column, value]) => [column, isJson(value) ? inOrder(JSON.parse(value)) : value]),
         )
       })
       found[table] = shown.sort((a, b) => (JSON.stringify(a, text) < JSON.stringify(b, text) ? -1 : 1))
     }
     return found
   })
+}
+
+function isJson(value: unknown): value is string {
+  return typeof value === 'string' && /^[[{]/.test(value)
+}
+
+// The same, in whatever order it was written.
+function inOrder(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inOrder)
+  if (value === null || typeof value !== 'object') return value
+  const sorted = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
+  return Object.fromEntries(sorted.map(([name, inner]) => [name, inOrder(inner)]))
 }
 
 function text(_: string, value: unknown): unknown {

@@ -84,7 +84,7 @@ async function forgetPayment(orderId: string): Promise<void> {
   try {
     await connection.query(
       `UPDATE orders SET status = 'pending', billing_status = 'unpaid', desired = 'none', version = 1, payment_id = NULL,
-        payment_version = 0, server_version = 0, server_status = NULL, ptero_server_id = NULL, ptero_identifier = NULL
+        payment_version = 0, charge = NULL, money = NULL, wanted = NULL, server_version = 0, server_status = NULL, ptero_server_id = NULL, ptero_identifier = NULL
        WHERE id = ?`,
       [orderId],
     )

@@ -22,7 +22,8 @@ test('a claim that loses a deadlock against whoever writes a server down takes i
   const claiming = await prisma.$transaction(async (other) => {
     await other.$executeRaw(sql`UPDATE server SET attempts = 7 WHERE order_id = 'o-1'`)
     const claimed = claimDueServers(prisma, { panelId: 'main', atMost: 8, leaseMs: 60_000 })
-    await eventually(somebodyWaits)
+    // The server shows its transactions afresh only to who has not asked for a tenth of a second.
+    await eventually(somebodyWaits, { everyMs: 250 })
     // The claim has locked the index and waits for the row: here is the row, and now the index is wanted.
     await other.$executeRaw(sql`UPDATE server SET next_attempt_at = '2026-01-02' WHERE order_id = 'o-1'`)
     return { claimed }
