@@ -1,6 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import { differenceKinds, differenceStates } from '@spawnpoint/contracts'
-import { body, json, problem } from '@spawnpoint/service-kit'
+import { RequestRefused } from '@spawnpoint/messaging'
+import { body, json, Problem, problem } from '@spawnpoint/service-kit'
 import { listDifferences } from './differences/list-differences.ts'
 import { type ReconcileDeps, reconcile } from './differences/reconcile.ts'
 import { changeDifference, differenceOf } from './differences/record-differences.ts'
@@ -47,6 +48,7 @@ const reconcileNow = createRoute({
   description:
     'Compares the money, the orders and the servers now, instead of when it is due. What changed within the last minute is not compared.',
   responses: {
+    503: problem('The gateway or the provisioner does not answer: send the same request again'),
     200: json(
       z.object({
         payments: z.number(),
@@ -69,6 +71,7 @@ const repair = createRoute({
     202: json(difference, 'It is being repaired; a later reconciliation says that it is over'),
     404: problem('There is none'),
     409: problem('It is over already, or has to be confirmed: `detail` says with which words'),
+    503: problem('The gateway or the provisioner does not answer: send the same request again'),
   },
 })
 
@@ -87,18 +90,29 @@ const ignore = createRoute({
 export function addDifferenceRoutes(app: OpenAPIHono, deps: ReconcileDeps & RepairDeps): void {
   app.openapi(list, async (c) => c.json(await listDifferences(deps.prisma, c.req.valid('query')), 200))
   app.openapi(reconcileNow, async (c) => {
-    const reconciled = await reconcile(deps)
+    const reconciled = await reconcile(deps).catch(asProblem)
     deps.wake()
     return c.json(reconciled, 200)
   })
   app.openapi(repair, async (c) => {
     const { confirm } = c.req.valid('json')
     const { id } = c.req.valid('param')
-    return c.json(differenceOf(await repairDifference(deps, { id, by: c.get('apiKey'), confirm })), 202)
+    const repaired = await repairDifference(deps, { id, by: c.get('apiKey'), confirm }).catch(asProblem)
+    return c.json(differenceOf(repaired), 202)
   })
   app.openapi(ignore, async (c) => {
     const { id } = c.req.valid('param')
     const row = await changeDifference(deps.prisma, id, { state: 'ignored', by: c.get('apiKey') })
     return c.json(differenceOf(row), 200)
   })
+}
+
+function asProblem(error: unknown): never {
+  if (!(error instanceof RequestRefused)) throw error
+  throw new Problem(
+    503,
+    'neighbour_away',
+    `The gateway or the provisioner did not answer (${error.code}: ${error.message}). Nothing was changed: send the same request again in a moment.`,
+    { retryAfterSeconds: 5 },
+  )
 }

@@ -34,12 +34,13 @@ export const serverStatement = {
       z.object({
         ...serverSchema.pick({
           order_id: true,
-          version: true,
           order_version: true,
           error_class: true,
           error_message: true,
           ptero_server_id: true,
         }).shape,
+        /** 0 until anything was said of it. */
+        version: z.number().int().nonnegative(),
         /** `none` until anything was said of it. */
         status: z.enum(['none', ...serverSchema.shape.status.options]),
         desired: z.string(),
