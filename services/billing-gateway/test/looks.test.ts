@@ -19,7 +19,9 @@ test('what the key may not look at holds up nothing else that has to be looked a
   const elsewhere = till.stripe.sellElsewhere({ mode: 'payment' })
   await till.client.refunds.create({ payment_intent: String(elsewhere.payment_intent) })
   await eventually(async () =>
-    expect(await till.prisma.stripeEvent.count({ where: { waitingFor: { startsWith: 'look:invoice' } } })).toBeGreaterThan(0),
+    expect(
+      await till.prisma.stripeEvent.count({ where: { waitingFor: { startsWith: 'look:invoice' } } }),
+    ).toBeGreaterThan(0),
   )
 
   // Of this one only the charge says so, and not by which refund: Stripe has to be asked.

@@ -36,6 +36,12 @@ export function checkPlanWish(
     return refused('order_not_paid', `It is ${order.billing_status}: its plan can change once it is paid.`)
   if (id === order.plan && order.next_plan === null) return { kind: 'unchanged' }
   if (id === order.next_plan && when === 'period_end') return { kind: 'unchanged' }
+  const known = checked.subscription.interval
+  if (when === 'period_end' && known !== null && known !== interval)
+    return refused(
+      'other_interval',
+      `It is paid by the ${known}, the plan ${id} by the ${interval}: Stripe would charge that at once and count nothing of what is paid. Change it now, and the difference is invoiced.`,
+    )
   const isLater = when === 'period_end' && id !== order.plan
   const until = order.paid_until ?? checked.subscription.current_period_end
   const next = isLater ? { next_plan: id, next_plan_at: until } : { next_plan: null, next_plan_at: null }
