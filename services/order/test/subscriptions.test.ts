@@ -11,6 +11,7 @@ beforeAll(async () => {
   const plan = { currency: 'eur', interval: 'month' }
   await shop.send('PUT', '/admin/plans/monthly', { name: 'Monthly', amount: 999, ...plan })
   await shop.send('PUT', '/admin/plans/large', { name: 'Large', amount: 1999, ...plan })
+  await shop.send('PUT', '/admin/plans/huge', { name: 'Huge', amount: 9999, ...plan })
   await shop.send('PUT', '/admin/plans/yearly', { name: 'Yearly', amount: 9999, ...plan, interval: 'year' })
   await shop.send('PUT', '/admin/plans/dollars', { name: 'Other', amount: 1999, ...plan, currency: 'usd' })
 }, 60_000)
@@ -53,6 +54,25 @@ test('a plan that is changed with the next period changes once that is paid, in 
     for (const word of order === 'payment first' ? [pays, says] : [says, pays]) await word()
     await a.stands({ plan: 'monthly', amount: 999, money: { next_plan: null, paid_until: until } })
   }
+})
+
+test('a change that waits for the next period is taken back for nothing, and no other is reckoned from a price nobody paid', async () => {
+  const a = await subscribe(shop, 'sub_back_and_forth')
+  await ask('POST', a.id, 'plan', { plan: 'huge', when: 'period_end' })
+  await a.stands({ plan: 'monthly', money: { next_plan: 'huge' } })
+  // Stripe would give back what is left of the huge one, which was never paid for.
+  expect(await ask('POST', a.id, 'plan', { plan: 'large', when: 'now' })).toMatchObject({
+    status: 409,
+    body: { code: 'change_waits', detail: expect.stringContaining('monthly') },
+  })
+  expect(await ask('POST', a.id, 'plan', { plan: 'monthly', when: 'now' })).toMatchObject({
+    status: 200,
+    body: { plan: 'monthly', money: { next_plan: null } },
+  })
+  expect(changesOf('sub_back_and_forth')).toMatchObject([
+    { change: { plan: 'huge', when: 'period_end' } },
+    { change: { plan: 'monthly', when: 'period_end' } },
+  ])
 })
 
 test('from months to years is now or not at all: Stripe would charge at once, and count nothing of what is paid', async () => {
