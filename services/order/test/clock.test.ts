@@ -127,7 +127,7 @@ test('a subscription that Stripe does not have holds up nobody else', async () =
     const health = await (await shop.send('GET', '/health')).json()
     expect(health).toMatchObject({
       status: 'degraded',
-      failing: { subscriptions: expect.stringMatching(/3 orders/) },
+      failing: { subscriptions: expect.stringContaining('does not show the subscriptions of') },
     })
   })
 })
