@@ -57,7 +57,7 @@ const decided = {
 const approveRoute = createRoute({
   method: 'post',
   path: '/admin/refunds/{id}/approve',
-  summary: 'Lets the money go back, and tries again what failed',
+  summary: 'Lets the money go back, and tries again what failed or came back from the bank',
   request: { params: id },
   responses: decided,
 })

@@ -118,7 +118,11 @@ export async function startBillingGateway(env: Env) {
       log,
     }),
   )
-  const subscriptions = { prisma, stripe, livemode, wakeTranslator }
+  const wakeBoth = () => {
+    wakeTranslator()
+    messaging.wake()
+  }
+  const subscriptions = { prisma, stripe, livemode, wake: wakeBoth }
   const answering = [
     answerRequests({
       nats,

@@ -65,3 +65,12 @@ export function isPassing(error: Stripe.errors.StripeError): boolean {
     isServersFault(error)
   )
 }
+
+/** Of this call Stripe will say the same again, and of others it may not. */
+export function isRefusal(error: unknown): boolean {
+  return (
+    error instanceof Stripe.errors.StripeError &&
+    !(error instanceof Stripe.errors.StripeAuthenticationError) &&
+    !isPassing(error)
+  )
+}

@@ -141,6 +141,34 @@ test('what Stripe refuses is failed with its words, shows in the health, and is 
   await till.becomes(id, 'done')
 })
 
+test('what the bank sent back later is paid again, by another refund, when a person says so', async () => {
+  const { paymentId, payment_intent } = await till.sell(orderId('returned'))
+  const id = await till.requestRefund({ paymentId, orderId: orderId('returned') })
+  const { refundId } = await till.becomes(id, 'done')
+  const approve = () => till.call<{ status: string }>(`/admin/refunds/${id}/approve`, 'POST')
+  expect(await approve()).toMatchObject({ status: 409 })
+  till.stripe.updateRefund(refundId ?? '', 'failed')
+  await eventually(async () => {
+    const refund = await till.prisma.refund.findUniqueOrThrow({ where: { id: refundId ?? '' } })
+    expect(refund).toMatchObject({ status: 'failed' })
+  })
+  expect(await approve()).toMatchObject({ status: 200, body: { status: 'approved' } })
+  await till.becomes(id, 'done')
+  expect((await till.refundsOf(payment_intent)).map(({ status }) => status)).toEqual(['succeeded', 'failed'])
+})
+
+test('what Stripe refused is tried again under another key, for it may keep its refusal under the first', async () => {
+  const { paymentId } = await till.sell(orderId('kept-refusal'))
+  till.stripe.addApiFault({
+    when: { method: 'POST', path: '/refunds', times: 1 },
+    do: { kind: 'status', status: 400, message: 'Insufficient funds in your Stripe balance.' },
+  })
+  const id = await till.requestRefund({ paymentId, orderId: orderId('kept-refusal') })
+  await till.becomes(id, 'failed')
+  await till.call(`/admin/refunds/${id}/approve`, 'POST')
+  expect(await till.becomes(id, 'done')).toMatchObject({ keyRound: 1 })
+})
+
 test('a request for a payment that is not known yet waits for it', async () => {
   const name = orderId('early')
   const { id: paymentId } = await till.client.checkout.sessions.create({

@@ -108,3 +108,26 @@ test('what went back in full is deleted after the retention', async () => {
   await a.stands({ desired: 'suspended', billing_status: 'refunded' })
   await a.stands({ desired: 'terminated', billing_status: 'refunded' })
 })
+
+test('a subscription that Stripe does not have holds up nobody else', async () => {
+  const lost = await Promise.all(
+    ['sub_lost_a', 'sub_lost_b', 'sub_lost_c'].map((id) =>
+      subscribe(shop, id, { plan: 'patient', paidUntil: soon() }),
+    ),
+  )
+  shop.gateway.loses('sub_lost_a', 'sub_lost_b', 'sub_lost_c')
+  const others = await Promise.all(
+    ['sub_other_a', 'sub_other_b', 'sub_other_c'].map((id) =>
+      subscribe(shop, id, { plan: 'patient', paidUntil: soon() }),
+    ),
+  )
+  for (const other of others) await other.stands({ desired: 'suspended', billing_status: 'past_due' })
+  for (const one of lost) expect(await one.read()).toMatchObject({ desired: 'running' })
+  await eventually(async () => {
+    const health = await (await shop.send('GET', '/health')).json()
+    expect(health).toMatchObject({
+      status: 'degraded',
+      failing: { subscriptions: expect.stringContaining('does not show the subscriptions of') },
+    })
+  })
+})

@@ -47,6 +47,19 @@ test('a card that fails makes the order past due and its customer warned; nothin
   expect((await a.said()).filter((type) => type === 'order.warned')).toHaveLength(1)
 })
 
+test('another price at Stripe, for the same plan, is there to be seen', async () => {
+  const a = await subscribe(shop, 'sub_cheaper')
+  await a.says({ price: { amount: 1, currency: 'eur' } })
+  await a.stands({
+    plan: 'monthly',
+    history: expect.arrayContaining([
+      expect.objectContaining({
+        note: 'It costs 1 eur (minor units) from now on instead of 999 eur, and its plan stays',
+      }),
+    ]),
+  })
+})
+
 test('once Stripe gives up its server stands still, and a payment brings it back', async () => {
   const a = await subscribe(shop, 'sub_unpaid', { paidUntil: inDays(-1) })
   await a.says({ status: 'unpaid' })

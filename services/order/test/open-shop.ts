@@ -249,6 +249,10 @@ async function openGateway(natsUrl: string) {
     asked,
     changes,
     has: (subscription: Subscription) => subscriptions.set(subscription.subscription_id, subscription),
+    /** Stripe has these no longer. */
+    loses: (...ids: string[]) => {
+      for (const id of ids) subscriptions.delete(id)
+    },
     goAway: () => {
       isAway = true
     },

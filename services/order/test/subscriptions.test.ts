@@ -1,5 +1,6 @@
+import { eventually } from '@spawnpoint/stack'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { payment } from './facts.ts'
+import { payment, subscription } from './facts.ts'
 import { openShop, type Shop } from './open-shop.ts'
 import { inDays, subscribe } from './subscriber.ts'
 
@@ -10,6 +11,8 @@ beforeAll(async () => {
   const plan = { currency: 'eur', interval: 'month' }
   await shop.send('PUT', '/admin/plans/monthly', { name: 'Monthly', amount: 999, ...plan })
   await shop.send('PUT', '/admin/plans/large', { name: 'Large', amount: 1999, ...plan })
+  await shop.send('PUT', '/admin/plans/huge', { name: 'Huge', amount: 9999, ...plan })
+  await shop.send('PUT', '/admin/plans/yearly', { name: 'Yearly', amount: 9999, ...plan, interval: 'year' })
   await shop.send('PUT', '/admin/plans/dollars', { name: 'Other', amount: 1999, ...plan, currency: 'usd' })
 }, 60_000)
 
@@ -51,6 +54,62 @@ test('a plan that is changed with the next period changes once that is paid, in 
     for (const word of order === 'payment first' ? [pays, says] : [says, pays]) await word()
     await a.stands({ plan: 'monthly', amount: 999, money: { next_plan: null, paid_until: until } })
   }
+})
+
+test('a change that waits for the next period is taken back for nothing, and no other is reckoned from a price nobody paid', async () => {
+  const a = await subscribe(shop, 'sub_back_and_forth')
+  await ask('POST', a.id, 'plan', { plan: 'huge', when: 'period_end' })
+  await a.stands({ plan: 'monthly', money: { next_plan: 'huge' } })
+  // Stripe would give back what is left of the huge one, which was never paid for.
+  expect(await ask('POST', a.id, 'plan', { plan: 'large', when: 'now' })).toMatchObject({
+    status: 409,
+    body: { code: 'change_waits', detail: expect.stringContaining('monthly') },
+  })
+  expect(await ask('POST', a.id, 'plan', { plan: 'monthly', when: 'now' })).toMatchObject({
+    status: 200,
+    body: { plan: 'monthly', money: { next_plan: null } },
+  })
+  expect(changesOf('sub_back_and_forth')).toMatchObject([
+    { change: { plan: 'huge', when: 'period_end' } },
+    { change: { plan: 'monthly', when: 'period_end' } },
+  ])
+})
+
+test('from months to years is now or not at all: Stripe would charge at once, and count nothing of what is paid', async () => {
+  const a = await subscribe(shop, 'sub_years')
+  expect(await ask('POST', a.id, 'plan', { plan: 'yearly', when: 'period_end' })).toMatchObject({
+    status: 409,
+    body: { code: 'other_interval', detail: expect.stringContaining('now') },
+  })
+  expect(changesOf('sub_years')).toEqual([])
+  expect(await a.read()).toMatchObject({ plan: 'monthly', money: { next_plan: null } })
+  expect(await ask('POST', a.id, 'plan', { plan: 'yearly', when: 'now' })).toMatchObject({
+    status: 200,
+    body: { plan: 'yearly' },
+  })
+})
+
+test('the subscription of an order that was ended ends too, also when nothing was ever heard of it but its money', async () => {
+  const subscription_id = 'sub_unsaid'
+  shop.gateway.has(subscription({ subscription_id, order_id: null, plan: 'monthly' }))
+  await shop.sayPayment(
+    payment({
+      payment_id: subscription_id,
+      subscription_id,
+      plan: 'monthly',
+      region: 'eu',
+      paid_until: inDays(30),
+    }),
+  )
+  const { id } = await shop.orderPaidBy(subscription_id)
+  await shop.send('POST', `/admin/orders/${id}/terminate`, { reason: 'Abuse' })
+  await eventually(async () =>
+    expect(changesOf(subscription_id)).toMatchObject([{ change: { do: 'cancel' } }]),
+  )
+  await eventually(async () => {
+    const order = await shop.prisma.order.findUniqueOrThrow({ where: { id } })
+    expect(order).toMatchObject({ desired: 'terminated', moneyDueAt: null })
+  })
 })
 
 test('a change that the provisioner refuses moves no money', async () => {

@@ -5,7 +5,8 @@ import { loadBooks } from '../books/load-books.ts'
 import type { PrismaClient } from '../generated/client.ts'
 import { type SeenEvent, storeSeen } from '../store-seen.ts'
 import type { Fact } from '../translate/fact.ts'
-import { type Translated, translate } from '../translate.ts'
+import type { Translated } from '../translate.ts'
+import { readSeen } from './read-seen.ts'
 import { emptyTally, type Tally } from './report.ts'
 
 /**
@@ -49,14 +50,6 @@ function changes(books: Books, fact: Fact, happenedAt: Date): boolean {
   // Of a subscription also the time is kept as of which it is known, and that alone is no reason.
   const isOnlyNewer = fact.about === 'subscription' && books.outgoing.length === saidBefore
   return outcome === 'look' || (outcome === 'done' && !isOnlyNewer)
-}
-
-function readSeen({ body, created }: SeenEvent, livemode: boolean): Translated | null {
-  try {
-    return translate(JSON.parse(body), { livemode, lookedAt: created })
-  } catch {
-    return null
-  }
 }
 
 function knows(books: Books, fact: Fact): boolean {

@@ -27,7 +27,9 @@ const questions: Record<string, (stripe: Stripe, id: string) => Promise<Answer>>
       payment: { type: 'payment_intent', payment_intent: id },
       limit: 100,
     })
-    return answer(list.data, 'invoice_payment.paid', list.lastResponse)
+    // A payment that was given up says of no invoice that it is paid by it.
+    const standing = list.data.filter(({ status }) => status !== 'canceled')
+    return answer(standing, 'invoice_payment.paid', list.lastResponse)
   },
   refunds: async (stripe, id) => {
     const list = await stripe.refunds.list({ charge: id, limit: 100 })

@@ -5,6 +5,7 @@ import type Stripe from 'stripe'
 import { asOfLook } from '../books/subscription.ts'
 import type { PrismaClient } from '../generated/client.ts'
 import { seenObject, storeSeen } from '../store-seen.ts'
+import { isRefusal } from '../stripe-client.ts'
 import { askStripe } from './ask-stripe.ts'
 import { openBudget } from './budget.ts'
 
@@ -16,23 +17,26 @@ type Options = {
   wakeTranslator: () => void
   log: Logger
 }
-type Wanted = { target: string; lastSeq: bigint; newest: Date }
+type Wanted = { target: string; lastSeq: bigint; newest: Date; wasInTrouble: number | bigint | null }
 
 const atMost = 20
 const leaseMs = 60_000
 
 /**
  * Asks Stripe what events could not say, one look at a time for each object and outside every transaction. What it shows goes
- * into the journal like an event, and those that waited are due again. Throws while Stripe is away: they go on waiting.
+ * into the journal like an event, and those that waited are due again. Throws while Stripe is away: they go on waiting. What
+ * Stripe refuses to show waits behind all others, and one of it is asked for again in each round.
  */
 export function lookAtStripe(options: Options): { tick(): Promise<number> } {
-  const { prisma, perSecond = 20 } = options
+  const { prisma, perSecond = 20, log } = options
   const owner = randomUUID()
   const budget = openBudget({ perSecond })
   return {
     async tick() {
       let looked = 0
+      let isRefused = false
       for (const wanted of await findWanted(prisma)) {
+        if (isRefused && wanted.wasInTrouble) continue
         if (!(await takeLease(prisma, wanted.target, owner))) continue
         await budget.take()
         try {
@@ -40,7 +44,9 @@ export function lookAtStripe(options: Options): { tick(): Promise<number> } {
           looked += 1
         } catch (error) {
           await noteTrouble(prisma, wanted, error)
-          throw error
+          if (!isRefusal(error)) throw error
+          isRefused = true
+          log.warn({ err: error, target: wanted.target }, 'Stripe does not show what has to be looked at')
         } finally {
           await releaseLease(prisma, wanted.target, owner)
         }
@@ -52,8 +58,9 @@ export function lookAtStripe(options: Options): { tick(): Promise<number> } {
 
 function findWanted(db: Transaction): PromiseLike<Wanted[]> {
   return db.$queryRaw<Wanted[]>(
-    sql`SELECT waiting_for AS target, MAX(seq) AS lastSeq, MAX(created) AS newest FROM stripe_event
-        WHERE waiting_for LIKE 'look:%' GROUP BY waiting_for LIMIT ${atMost}`,
+    sql`SELECT waiting_for AS target, MAX(seq) AS lastSeq, MAX(created) AS newest, MAX(error IS NOT NULL) AS wasInTrouble
+        FROM stripe_event WHERE waiting_for LIKE 'look:%' GROUP BY waiting_for
+        ORDER BY wasInTrouble, MIN(next_attempt_at) LIMIT ${atMost}`,
   )
 }
 
@@ -79,7 +86,8 @@ async function look(
 function noteTrouble(db: Transaction, { target, lastSeq }: Wanted, error: unknown) {
   const message = error instanceof Error ? error.message : String(error)
   return db.$executeRaw(
-    sql`UPDATE stripe_event FORCE INDEX (stripe_event_waiting_for_idx) SET error = ${message.slice(0, 1000)}
+    sql`UPDATE stripe_event FORCE INDEX (stripe_event_waiting_for_idx) SET error = ${message.slice(0, 1000)},
+          next_attempt_at = UTC_TIMESTAMP(3) + INTERVAL 1 HOUR
         WHERE waiting_for = ${target} AND seq <= ${lastSeq}`,
   )
 }

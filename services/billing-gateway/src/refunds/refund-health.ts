@@ -46,7 +46,7 @@ export async function refundTrouble(db: Transaction, options: Options): Promise<
       : '',
     capped > 0 ? `${capped} wait for tomorrow: REFUNDS_PER_DAY is ${options.perDay}` : '',
     retrying > 0 ? `${retrying} are not through yet` : '',
-    failed > 0 ? `${failed} failed: \`npx spawnpoint refunds list --status failed\`` : '',
+    failed > 0 ? `${failed} failed, or came back from the bank: \`npx spawnpoint refunds list\`` : '',
   ].filter(Boolean)
   return parts.length === 0 ? null : parts.join('; ')
 }

@@ -12,14 +12,14 @@ import { planItemOf, type Wanted, wantedChange, wantedPlan } from './wanted-chan
  * Changes a subscription at Stripe. It looks first and says what it is to be, not what is to be done to it: so asking again,
  * after whatever went wrong, finds it as it is wanted or makes it so, and nobody pays twice.
  */
-export function changeSubscriptionNow({ prisma, stripe, livemode, wakeTranslator }: Subscriptions) {
+export function changeSubscriptionNow({ prisma, stripe, livemode, wake }: Subscriptions) {
   return async (request: ChangeSubscription): Promise<{ subscription: Subscription }> => {
     const asOf = await knownAsOf(prisma, request.subscription_id)
     const shown = await change(stripe, request).catch((error) => {
       throw isMissing(error) ? unknown(request.subscription_id) : asRefusal(error)
     })
-    const { subscription, isNews } = await takeShown(prisma, shown, { asOf, livemode })
-    if (isNews) wakeTranslator()
+    const { subscription, isNews } = await takeShown(prisma, { shown, paid: [] }, { asOf, livemode })
+    if (isNews) wake()
     return { subscription }
   }
 }

@@ -2,13 +2,18 @@ import type { Subscription } from '@spawnpoint/contracts'
 import { inTransaction, sql } from '@spawnpoint/database'
 import { RequestRefused } from '@spawnpoint/messaging'
 import type Stripe from 'stripe'
+import type { Books } from '../books/books.ts'
 import { decide } from '../books/decide.ts'
 import { loadBooks } from '../books/load-books.ts'
+import { saveBooks } from '../books/save-books.ts'
 import { asOfLook } from '../books/subscription.ts'
+import { wakeWaiting } from '../books/waiting.ts'
+import { asSeen } from '../catch-up/as-seen.ts'
+import { readSeen } from '../catch-up/read-seen.ts'
 import type { PrismaClient } from '../generated/client.ts'
-import { seenObject, storeSeen } from '../store-seen.ts'
+import { storeSeen } from '../store-seen.ts'
 import { timeAtStripe } from '../stripe-client.ts'
-import { translate } from '../translate.ts'
+import type { Fact } from '../translate/fact.ts'
 
 export type Shown = Stripe.Response<Stripe.Subscription>
 
@@ -20,26 +25,49 @@ export async function knownAsOf(prisma: PrismaClient, id: string): Promise<Date>
   return row?.asOf ?? new Date(0)
 }
 
-/** What Stripe has just shown, as we publish it; where that is news it also goes the road of every event. */
+/** What Stripe has just shown of a subscription, and of invoices of it that are paid. */
+type Look = { shown: Shown; paid: Stripe.Invoice[] }
+
+/**
+ * What Stripe has just shown, as we publish it; where that is news it is written down at once, for the version that is answered
+ * has to be the one that others hear of, and goes into the journal too.
+ */
 export async function takeShown(
   prisma: PrismaClient,
-  shown: Shown,
+  { shown, paid }: Look,
   { asOf, livemode }: { asOf: Date; livemode: boolean },
 ): Promise<{ subscription: Subscription; isNews: boolean }> {
   const at = lastOfSecond(new Date(Math.max(timeAtStripe(shown.lastResponse).getTime(), asOf.getTime())))
-  const type = shown.status === 'canceled' ? 'customer.subscription.deleted' : 'customer.subscription.updated'
-  const seen = seenObject(shown, { type, at, livemode: shown.livemode })
-  const said = translate(JSON.parse(seen.body), { livemode, lookedAt: at })
-  if ('ignored' in said) throw unknown(shown.id)
+  const read = [...paid, shown].flatMap((object) => {
+    const event = asSeen(object, { at, livemode })
+    const said = event && readSeen(event, livemode)
+    // Whether it was changed, nobody could say of one that nobody understands.
+    if (!said && object === shown) throw new Error(`Subscription ${shown.id} is not understood`)
+    return said && 'fact' in said ? [{ event, fact: said.fact }] : []
+  })
   return await inTransaction(prisma, async (tx) => {
-    const books = await loadBooks(tx, [said.fact])
-    decide(books, said.fact, { happenedAt: at, wasLooked: false })
+    const books = await loadBooks(
+      tx,
+      read.map(({ fact }) => fact),
+    )
+    const before = new Set(books.payments.keys())
+    const news = read.filter(({ fact }) => changes(books, fact, at)).map(({ event }) => event)
     const known = books.subscriptions.get(shown.id)
     if (!known) throw unknown(shown.id)
-    const isNews = books.outgoing.length > 0
-    if (isNews) await storeSeen(tx, [seen])
-    return { subscription: known.subscription, isNews }
+    if (news.length > 0) {
+      await storeSeen(tx, news)
+      await saveBooks(tx, books, before)
+      await wakeWaiting(tx, [...books.links])
+    }
+    return { subscription: known.subscription, isNews: news.length > 0 }
   })
+}
+
+// Of a subscription also the time is kept as of which it is known, and that alone is no news.
+function changes(books: Books, fact: Fact, happenedAt: Date): boolean {
+  const saidBefore = books.outgoing.length
+  const { outcome } = decide(books, fact, { happenedAt, wasLooked: false })
+  return outcome === 'done' && (fact.about === 'payment' || books.outgoing.length > saidBefore)
 }
 
 // After all that was heard of this second; what comes of it later is a tie, which another look settles.

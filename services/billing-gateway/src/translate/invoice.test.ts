@@ -35,6 +35,19 @@ describe.each([undefined, oldVersion])('An invoice in the shape of %s', (apiVers
     })
   })
 
+  test('of several payments names the one that paid it', () => {
+    const payments = ['canceled', 'paid'].map((status) => ({
+      status,
+      payment: { type: 'payment_intent', payment_intent: `pi_${status}`, charge: null },
+    }))
+    const paid = { ...story.renewal(1), payment_intent: null, payments: { object: 'list', data: payments } }
+    const event = JSON.parse(eventBody(story.tell('invoice.paid', story.renewal(1))))
+    event.data.object = { ...event.data.object, ...paid }
+    expect(translate(event, { livemode: false })).toMatchObject({
+      fact: { payment: { payment_intent_id: 'pi_paid' } },
+    })
+  })
+
   test('that failed pays for nothing yet, and says when it is tried again', () => {
     const open = { ...story.renewal(1), attempt_count: 2, next_payment_attempt: start + 5 }
     expect(read(story.tell('invoice.payment_failed', open))).toMatchObject({

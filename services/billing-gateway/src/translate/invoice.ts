@@ -45,7 +45,10 @@ const invoiceSchema = z.object({
   payment_intent: idOrObject,
   charge: idOrObject,
   payments: listOf(
-    z.object({ payment: z.object({ payment_intent: idOrObject, charge: idOrObject }).nullish() }),
+    z.object({
+      status: z.string().nullish(),
+      payment: z.object({ payment_intent: idOrObject, charge: idOrObject }).nullish(),
+    }),
   ),
   lines: listOf(lineSchema),
 })
@@ -130,7 +133,8 @@ function paymentOf(
   // What a smaller plan gives back stays as a credit for the next invoice: nothing is charged.
   const isCredit = kind === 'change' && invoice.total < 0
   const periodEnd = periodEndOf(invoice)
-  const payment = invoice.payments.at(0)?.payment
+  // Beside the one that paid there may be others that were given up.
+  const { payment } = invoice.payments.find(({ status }) => status === 'paid') ?? invoice.payments.at(0) ?? {}
   return paymentFactSchema.parse({
     ...standing,
     ...wishOf(metadataOf(invoice)),

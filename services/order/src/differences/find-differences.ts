@@ -96,6 +96,11 @@ export function compareServer(order: KnownOrder, server: ServerStanding | null):
   return !isWanted && isThere(server) ? [withoutPayment(order, server, about)] : []
 }
 
+/** What a person has to say before so much goes back. */
+export function refundWords(amount: Money, orderId: string): string {
+  return `refund ${inWords(amount)} of order ${orderId}`
+}
+
 type About = Pick<Found, 'order_id' | 'payment_id' | 'subject'>
 
 const saidAgain = 'Says it again to whoever missed it.'
@@ -105,13 +110,13 @@ function again(kind: Difference['kind'], about: About, finding: string): Found {
 }
 
 function paidTwice(payment: Payment, about: About): Found {
-  const amount = inWords(left(payment))
+  const amount = left(payment)
   return {
     ...about,
     kind: 'paid_twice',
     finding: `${payment.payment_id} paid ${inWords(payment.paid)} for an order that another payment had paid.`,
-    repair: `Pays ${amount} of ${payment.payment_id} back.`,
-    confirmation: `refund ${amount} of order ${about.order_id}`,
+    repair: `Pays ${inWords(amount)} of ${payment.payment_id} back.`,
+    confirmation: refundWords(amount, about.order_id ?? ''),
   }
 }
 

@@ -66,7 +66,8 @@ async function recordOne(prisma: PrismaClient, { subject, ...found }: Found): Pr
     )
     const row = await lock(tx, id)
     if (!row) return false
-    if (row.state !== 'over' && row.finding === found.finding) return false
+    const isSame = row.finding === found.finding && row.confirmation === found.confirmation
+    if (row.state !== 'over' && isSame) return false
     await write(tx, { ...row, ...found, state: 'open' })
     return true
   })

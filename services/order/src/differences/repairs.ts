@@ -9,6 +9,7 @@ import { followMoney } from '../money/follow-money.ts'
 import { type Order, orderState } from '../order.ts'
 import { lockOrders, readOrders, saveOrders } from '../orders.ts'
 import type { AskContext } from '../placing/ask-provisioner.ts'
+import { refundWords } from './find-differences.ts'
 import type { DifferenceRow } from './record-differences.ts'
 
 export type RepairDeps = AskContext & { prisma: PrismaClient; wake: () => void; log: Logger }
@@ -33,6 +34,8 @@ export async function endOrder(deps: RepairDeps, difference: DifferenceRow, by: 
   const { order_id: id } = difference
   const order = id === null ? undefined : (await readOrders(deps.prisma, [id])).get(id)
   if (!order) return
+  // It was found some time ago: who is paid for meanwhile keeps the server.
+  if (order.desired === 'running' || order.desired === 'suspended') throw overByNow(difference)
   if (order.desired === 'terminated') return await endAgain(deps.prisma, order.id, difference)
   const told = { instruction: { do: 'terminate' }, reason: 'Nobody pays for it' } as const
   await instructOrder(deps, { id: order.id, ...told, by })
@@ -87,9 +90,17 @@ export async function requestRefund(deps: RepairDeps, difference: DifferenceRow)
   const { paid, refunded = 0, refund_pending = 0, payment_id } = await readPayment(deps, difference)
   const amount = { ...paid, amount: paid.amount - refunded - refund_pending }
   if (amount.amount === 0) return
+  if (difference.order_id === null || difference.confirmation !== refundWords(amount, difference.order_id))
+    throw new Problem(
+      409,
+      'difference_changed',
+      `Of ${payment_id} another amount is left by now: reconcile again, and confirm that.`,
+    )
   await inTransaction(deps.prisma, async (tx) => {
     const order = (await lockOrders(tx, [difference.order_id ?? ''])).get(difference.order_id ?? '')
     if (!order) return
+    // All of the other went back meanwhile, and it goes by this one.
+    if (order.payment_id === payment_id) throw overByNow(difference)
     const refund_request = {
       refund_request_id: derivedId(`${difference.id}/${payment_id}`, 'refund'),
       payment_id,
@@ -101,6 +112,10 @@ export async function requestRefund(deps: RepairDeps, difference: DifferenceRow)
     const about = { subject: order.id, version: order.version, data, time: new Date() }
     await appendOutbox(tx, [newEvent({ source: 'order', cause, type: 'order.refund_requested', ...about })])
   })
+}
+
+function overByNow({ id }: DifferenceRow): Problem {
+  return new Problem(409, 'difference_over', `Difference ${id} is over by now: reconcile again.`)
 }
 
 async function readPayment(

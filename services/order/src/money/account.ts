@@ -20,7 +20,7 @@ type Known = Pick<Order, 'money' | 'payment_id' | 'subscription_id'>
 export function accountOf(order: Known, now: number): Account {
   const payments = order.money.payments.filter((payment) => isOurs(order, payment))
   const { subscription } = order.money
-  const periods = payments.filter(({ kind, status }) => status === 'succeeded' && kind !== 'change')
+  const periods = periodsOf(payments.filter(hasCome))
   const paidUntil = latest([...payments.filter(hasCome).map(untilOf), msOf(subscription?.paid_until)])
   return {
     payments,
@@ -44,6 +44,14 @@ export function msOf(time: string | null | undefined): number | null {
 function isOurs({ payment_id, subscription_id }: Known, payment: PaymentStanding): boolean {
   if (payment.payment_id === payment_id) return true
   return payment.kind !== 'first' && subscription_id !== null && payment.subscription_id === subscription_id
+}
+
+// A change is paid on top of a period, or, from months to years, begins a longer one.
+function periodsOf(come: PaymentStanding[]): PaymentStanding[] {
+  const until = latest(come.filter(({ kind }) => kind !== 'change').map(untilOf))
+  return come.filter(
+    (payment) => payment.kind !== 'change' || (untilOf(payment) ?? 0) > (until ?? Number.POSITIVE_INFINITY),
+  )
 }
 
 // A later period that is paid for makes good for what went back of an earlier one.

@@ -1,4 +1,4 @@
-import type { Subscription } from '@spawnpoint/contracts'
+import type { Money, Subscription } from '@spawnpoint/contracts'
 import { type Decision, ignored, plainRules, type Rules } from '../decision.ts'
 import type { Order } from '../order.ts'
 import { followMoney } from './follow-money.ts'
@@ -32,5 +32,12 @@ function noteOf({ money: { subscription: before } }: Order, after: Subscription)
     return after.cancel_at ? `It is to end at ${after.cancel_at}` : 'It is to go on after all'
   if (after.status !== before?.status && after.status === 'past_due')
     return after.note ?? 'Its renewal is not paid'
-  return null
+  return before && after.plan === before.plan ? priceNoteOf(before.price, after.price) : null
+}
+
+// Somebody changed it at Stripe without saying which plan that is to be.
+function priceNoteOf(before: Money | null, after: Money | null): string | null {
+  if (before?.amount === after?.amount && before?.currency === after?.currency) return null
+  const inWords = (price: Money | null) => (price ? `${price.amount} ${price.currency}` : 'several prices')
+  return `It costs ${inWords(after)} (minor units) from now on instead of ${inWords(before)}, and its plan stays`
 }

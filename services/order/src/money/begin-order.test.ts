@@ -40,6 +40,21 @@ test.each([
   })
 })
 
+test('what is paid once is no month for ever: it is held', () => {
+  const rules = shop('eu')
+  const small = rules.catalogue.plans.get('small')
+  if (small) rules.catalogue.plans.set('small', { ...small, interval: 'month' })
+  expect(beginOrder('o-1', payment(wish), rules)).toMatchObject({
+    order: {
+      desired: 'none',
+      error_message: 'Paid once for the plan small, which is paid by the month: held',
+    },
+  })
+  expect(beginOrder('o-1', payment({ ...wish, subscription_id: 'sub_1' }), rules)).toMatchObject({
+    order: { desired: 'running' },
+  })
+})
+
 test('names of spaces are as good as none, and no name ends in half a character', () => {
   const named = (changes: object) => beginOrder('o-1', payment({ ...wish, ...changes }), shop('eu'))
   expect(named({ server_name: '   ', customer_name: ' ' })).toMatchObject({

@@ -16,6 +16,8 @@ export function beginOrder(id: string, payment: Payment, rules: Rules): Decision
   const order = wishedFor(id, payment, { price: plan?.price ?? payment.paid, region, email })
   const held = (why: string) => heldOrder(order, payment, why, rules)
   if (!plan) return held(`Paid for the unknown plan ${payment.plan ?? '(none)'}: held`)
+  if (plan.interval !== null && payment.subscription_id === null)
+    return held(`Paid once for the plan ${plan.id}, which is paid by the ${plan.interval}: held`)
   if (!region || !regions.has(region))
     return held(`Paid for the unknown region ${payment.region ?? '(none)'}: held`)
   if (!email) return held('Paid without an e-mail address that can be used: held')

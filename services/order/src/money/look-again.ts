@@ -5,21 +5,27 @@ import type { Rules } from '../decision.ts'
 import type { PrismaClient } from '../generated/client.ts'
 import type { Order } from '../order.ts'
 import { lockOrders, saveOrders } from '../orders.ts'
-import { changeAtGateway, type GatewayContext, readAtGateway } from '../subscriptions/ask-gateway.ts'
+import {
+  type Answer,
+  changeAtGateway,
+  type GatewayContext,
+  readAtGateway,
+  withoutAnswer,
+} from '../subscriptions/ask-gateway.ts'
 import { keepQuietly } from './due-orders.ts'
 import { followMoney, policyOf } from './follow-money.ts'
 import { followPlan } from './follow-plan.ts'
 import { knowSubscription } from './know-money.ts'
 import { standing } from './standing.ts'
-import { isOver } from './troubles.ts'
+import { mayRenew } from './troubles.ts'
 
 type Context = GatewayContext & { prisma: PrismaClient }
 type Look = {
   catalogue: Catalogue
   now: Date
   mayAsk: boolean
-  /** Called with whether the gateway answered. */
-  asked: (isAnswered: boolean) => void
+  /** Called with what became of a question. */
+  asked: (order: Order, became: 'answered' | 'refused' | 'silent') => void
 }
 
 /**
@@ -31,8 +37,8 @@ export async function lookAgain(context: Context, order: Order, look: Look): Pro
   const question = questionOf(order, rules)
   if (question !== null && !look.mayAsk) return null
   const answer = question && (await question(context))
-  if (question !== null) look.asked(answer !== null)
-  if (question !== null && answer === null) return null
+  if (answer !== null) look.asked(order, typeof answer === 'string' ? answer : 'answered')
+  if (typeof answer === 'string') return null
   const { prisma, log } = context
   const said = await inTransaction(prisma, async (tx) => {
     const known = (await lockOrders(tx, [order.id])).get(order.id)
@@ -52,7 +58,7 @@ export async function lookAgain(context: Context, order: Order, look: Look): Pro
   return said
 }
 
-type Question = (context: Context) => Promise<Subscription | null>
+type Question = (context: Context) => Promise<Answer>
 
 function questionOf(order: Order, rules: Rules): Question | null {
   const { subscription_id } = order
@@ -63,21 +69,17 @@ function questionOf(order: Order, rules: Rules): Question | null {
 }
 
 /** The order has ended, and its subscription would ask for more money. */
-function isLeftOver({ desired, money: { subscription } }: Order): boolean {
-  return desired === 'terminated' && subscription !== null && !isOver(subscription)
+function isLeftOver(order: Order): boolean {
+  return order.desired === 'terminated' && mayRenew(order)
 }
 
-async function endLeftOver(
-  context: Context,
-  id: string,
-  subscription_id: string,
-): Promise<Subscription | null> {
+async function endLeftOver(context: Context, id: string, subscription_id: string): Promise<Answer> {
   try {
     const change = { do: 'cancel', when: 'now' } as const
     return await changeAtGateway(context, { request_id: `${id}/ended`, subscription_id, change })
   } catch (error) {
     context.log.warn({ err: error, orderId: id }, 'The subscription of an ended order could not be ended')
-    return null
+    return withoutAnswer(error)
   }
 }
 

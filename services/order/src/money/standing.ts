@@ -3,7 +3,7 @@ import type { Order } from '../order.ts'
 import { followServer } from '../server/follow-server.ts'
 import { type Account, accountOf, msOf } from './account.ts'
 import { inMs, type Policy } from './policy.ts'
-import { isBadlyPaid, isOver, silentFrom, type Trouble, troublesOf } from './troubles.ts'
+import { isBadlyPaid, isOver, mayRenew, silentFrom, type Trouble, troublesOf } from './troubles.ts'
 
 export type Stood = {
   order: Order
@@ -135,9 +135,8 @@ function dueOf(
 }
 
 function over(order: Order, now: number): Stood {
-  const { subscription } = order.money
   // Nobody is to pay on for what is gone: the subscription ends too.
-  const money_due_at = subscription && !isOver(subscription) ? new Date(now).toISOString() : null
+  const money_due_at = mayRenew(order) ? new Date(now).toISOString() : null
   return {
     order: { ...order, desired: 'terminated', warning: null, money_due_at },
     why: null,

@@ -1,4 +1,5 @@
 import type { Subscription } from '@spawnpoint/contracts'
+import type { Order } from '../order.ts'
 import { type Account, msOf } from './account.ts'
 import { inMs, type Policy } from './policy.ts'
 
@@ -38,6 +39,11 @@ export function silentFrom({ paidUntil, subscription }: Account, policy: Policy)
 
 export function isOver(subscription: Subscription | null): boolean {
   return subscription?.status === 'canceled' || subscription?.status === 'incomplete_expired'
+}
+
+/** Whether it may ask for more money; one that nothing was heard of may. */
+export function mayRenew({ subscription_id, money }: Pick<Order, 'subscription_id' | 'money'>): boolean {
+  return money.subscription === null ? subscription_id !== null : !isOver(money.subscription)
 }
 
 function disputeOf({ dispute }: Account, policy: Policy): Trouble[] {

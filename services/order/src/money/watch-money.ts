@@ -15,6 +15,7 @@ const askAgainMs = 60_000
 export function watchMoney(context: Context) {
   const { prisma, timeScale, wake, log } = context
   let silentSince: Date | null = null
+  const refused = new Set<string>()
 
   async function tick(): Promise<number> {
     const now = new Date()
@@ -23,10 +24,12 @@ export function watchMoney(context: Context) {
     const catalogue = await readCatalogue(prisma)
     let mayAsk = true
     let done = 0
-    // One who does not answer is not asked again for each order.
-    const asked = (isAnswered: boolean) => {
-      mayAsk = isAnswered
-      silentSince = isAnswered ? null : (silentSince ?? now)
+    const asked: Parameters<typeof lookAgain>[2]['asked'] = ({ id }, became) => {
+      // One who does not answer is not asked again for each order.
+      mayAsk = became !== 'silent'
+      silentSince = mayAsk ? null : (silentSince ?? now)
+      if (became === 'refused') refused.add(id)
+      else refused.delete(id)
     }
     for (const order of due) {
       const said = await lookAgain(context, order, { catalogue, now, mayAsk, asked }).catch((error) => {
@@ -36,7 +39,10 @@ export function watchMoney(context: Context) {
       if (said === null || said === 'failed') {
         const until = new Date(now.getTime() + Math.max(1_000, askAgainMs * timeScale))
         await postpone(prisma, order, { now, until })
-      } else done += 1
+      } else {
+        refused.delete(order.id)
+        done += 1
+      }
     }
     if (done > 0) wake()
     return done
@@ -53,7 +59,14 @@ export function watchMoney(context: Context) {
     stop: loop.stop,
     /** Why orders wait that would be suspended or ended. */
     trouble: () =>
-      silentSince &&
-      `Since ${silentSince.toISOString()} nobody says how subscriptions stand: nothing is done for want of money`,
+      silentSince === null
+        ? troubleOf([...refused])
+        : `Since ${silentSince.toISOString()} nobody says how subscriptions stand: nothing is done for want of money`,
   }
+}
+
+function troubleOf([first, ...others]: string[]): string | null {
+  return first === undefined
+    ? null
+    : `Stripe does not show the subscriptions of ${others.length + 1} orders, such as ${first}: nothing is done for want of their money`
 }

@@ -9,19 +9,26 @@ import { type Logger, Problem } from '@spawnpoint/service-kit'
 
 export type GatewayContext = { nats: Nats; answerWithinMs: number; log: Logger }
 
-/** The subscription as Stripe has it now; null where nobody says. */
+/** `refused`: of this one nobody says it, and of others they may; `silent`: nobody says anything. */
+export type Answer = Subscription | 'refused' | 'silent'
+
+/** The subscription as Stripe has it now. */
 export async function readAtGateway(
   { nats, answerWithinMs: timeoutMs, log }: GatewayContext,
   subscription_id: string,
-): Promise<Subscription | null> {
+): Promise<Answer> {
   try {
     const request = { subscription_id }
     return (await ask({ nats, contract: readSubscription, request, timeoutMs })).subscription
   } catch (error) {
     if (!(error instanceof RequestRefused)) throw error
     log.warn({ err: error, subscriptionId: subscription_id }, 'Nobody says how a subscription stands')
-    return null
+    return withoutAnswer(error)
   }
+}
+
+export function withoutAnswer(error: unknown): 'refused' | 'silent' {
+  return isRefusal(error) && error.code !== 'stripe_key_refused' ? 'refused' : 'silent'
 }
 
 /** The subscription once it is changed at Stripe. Refusals are thrown as they come. */

@@ -24,13 +24,13 @@ export async function changePlan(context: PlaceOrderContext, asked: Asked, wish:
   const wanted = checkPlanWish(order, wish, await readCatalogue(context.prisma))
   if (wanted.kind === 'unchanged') return
   if (wanted.kind === 'refused') throw refusalOf(id, wanted)
-  const { plan, subscription, next } = wanted
+  const { plan, subscription, next, when } = wanted
   await requireRoom(context, order, wish)
   // Written down first: when the news of it comes by itself, it is known what was meant.
   await planNext(context, asked, next)
   try {
     const answer = await changeAtGateway(context, {
-      request_id: `${id}/plan/${wish.plan}/${wish.when}/${subscription.version}`,
+      request_id: `${id}/plan/${wish.plan}/${when}/${subscription.version}`,
       subscription_id: subscription.subscription_id,
       change: {
         do: 'change-plan',
@@ -38,7 +38,7 @@ export async function changePlan(context: PlaceOrderContext, asked: Asked, wish:
         product_name: plan.name,
         price: plan.price,
         interval: plan.interval,
-        when: wish.when,
+        when,
       },
     })
     await hearAnswer(context, { ...asked, what: 'plan' }, answer)

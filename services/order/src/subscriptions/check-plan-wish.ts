@@ -11,6 +11,8 @@ type Granted = {
   subscription: Subscription
   /** What is to change with the next period. */
   next: Pick<Order, 'next_plan' | 'next_plan_at'>
+  /** When it changes at Stripe. */
+  when: PlanWish['when']
 }
 export type Refusal = { kind: 'refused'; code: string; why: string }
 
@@ -36,10 +38,29 @@ export function checkPlanWish(
     return refused('order_not_paid', `It is ${order.billing_status}: its plan can change once it is paid.`)
   if (id === order.plan && order.next_plan === null) return { kind: 'unchanged' }
   if (id === order.next_plan && when === 'period_end') return { kind: 'unchanged' }
+  if (when === 'now' && order.next_plan !== null && id !== order.plan)
+    return refused(
+      'change_waits',
+      `It changes to ${order.next_plan} with its next period. Change it back to ${order.plan} first, which costs nothing.`,
+    )
+  const known = checked.subscription.interval
+  if (when === 'period_end' && known !== null && known !== interval)
+    return refused(
+      'other_interval',
+      `It is paid by the ${known}, the plan ${id} by the ${interval}: Stripe would charge that at once and count nothing of what is paid. Change it now, and the difference is invoiced.`,
+    )
   const isLater = when === 'period_end' && id !== order.plan
   const until = order.paid_until ?? checked.subscription.current_period_end
   const next = isLater ? { next_plan: id, next_plan_at: until } : { next_plan: null, next_plan_at: null }
-  return { kind: 'granted', plan: { ...plan, interval }, subscription: checked.subscription, next }
+  // Stripe has the price of the next period already: what is left of that, nobody paid for.
+  const isTakenBack = id === order.plan
+  return {
+    kind: 'granted',
+    plan: { ...plan, interval },
+    subscription: checked.subscription,
+    next,
+    when: isTakenBack ? 'period_end' : when,
+  }
 }
 
 /** Whether an order has a subscription that can be changed. */
