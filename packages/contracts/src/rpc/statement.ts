@@ -34,13 +34,13 @@ export const serverStatement = {
       z.object({
         ...serverSchema.pick({
           order_id: true,
-          version: true,
           order_version: true,
           error_class: true,
           error_message: true,
           ptero_server_id: true,
         }).shape,
-        /** `none` until anything was said of it. */
+        /** 0, and `none`, until anything was said of it. */
+        version: z.number().int().nonnegative(),
         status: z.enum(['none', ...serverSchema.shape.status.options]),
         desired: z.string(),
         /** The last sweep of the panel found that it is not there. */
