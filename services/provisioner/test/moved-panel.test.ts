@@ -17,10 +17,15 @@ beforeEach(async () => {
 afterEach(() => two[Symbol.asyncDispose]())
 
 test('at a new address of its panel a customer gets no server of the user who has their old number there', async () => {
-  const { seller } = two
+  const { seller, fra } = two
   await using other = await startSecond({ install: { mode: 'at-once' } })
-  other.change({ add: { users: [{ ...stranger, id: userOf(two.fra, 'before').id }] } })
-  await put(seller, '/admin/panels/fra', { url: other.url, token: other.token })
+  other.change({ add: { users: [{ ...stranger, id: userOf(fra, 'before').id }] } })
+  expect(await put(seller, '/admin/panels/fra', { url: fra.url, token: fra.token })).toMatchObject({
+    warnings: [],
+  })
+  expect(await put(seller, '/admin/panels/fra', { url: other.url, token: other.token })).toMatchObject({
+    warnings: [expect.stringContaining('1 servers stand on it')],
+  })
   await seller.sell(paidOrder('after', { region: 'us', customer: alex }))
   await seller.becomes('after', 'provisioned', 20_000)
   expect(userOf(other, 'after')).toMatchObject({ email: alex.email })
