@@ -14,7 +14,10 @@ const ofStart = [
     'SPAWNPOINT_SCHEMA_PREFIX',
     'before the names of the schemas (`billing`, `orders`, `provisioner`) on a given server',
   ],
-  ['SPAWNPOINT_DATA', 'where private servers, logs and secrets live, instead of `.data`'],
+  [
+    'SPAWNPOINT_DATA',
+    'where private servers, logs and secrets live, instead of `.data`; `npx spawnpoint` looks there too',
+  ],
   ['SPAWNPOINT_ALLOW_MIXED', '`yes` lets a real Stripe meet a simulated panel, or the other way round'],
 ]
 

@@ -1,7 +1,12 @@
 import { Failure } from './failure.ts'
 import type { Service } from './services.ts'
 
-type Problem = { code: string; detail: string; errors?: { path: string; message: string }[] }
+type Problem = {
+  code: string
+  detail: string
+  request_id?: string
+  errors?: { path: string; message: string }[]
+}
 
 /** Asks a service; a refusal ends the command in the service's own words. */
 export async function callService<T>(
@@ -45,11 +50,12 @@ async function send(
 }
 
 function refusal({ name }: Service, status: number, text: string): Failure {
-  const { code, detail, errors = [] } = readProblem(text)
+  const { code, detail, request_id: id, errors = [] } = readProblem(text)
   const fields = errors.map(({ path, message }) => `\n  ${path.replaceAll('_', '-')}: ${message}`).join('')
   const next =
     status === 401 ? 'Set SPAWNPOINT_API_KEY to a secret of its API_KEYS, or give --api-key.' : undefined
-  return new Failure(`${name} refused (${code}): ${detail}${fields}`, next, status === 422 ? 2 : 1)
+  const inLog = status >= 500 && id ? `\n  request_id: ${id}` : ''
+  return new Failure(`${name} refused (${code}): ${detail}${fields}${inLog}`, next, status === 422 ? 2 : 1)
 }
 
 function readProblem(text: string): Problem {

@@ -31,8 +31,16 @@ export function addPanel(program: Command): void {
       const checked = await callService<Checked>(provisioner, 'POST', `/admin/panel/check${query}`)
       if (json) printJson(checked)
       else process.stdout.write(inWords(checked.findings))
-      if (!checked.ok) throw new Failure('Nothing can be sold like this.')
+      if (!checked.ok) throw new Failure(`Nothing can be sold ${whereNot(checked.findings)}like this.`)
     })
+}
+
+// The other panels sell on.
+function whereNot(findings: Finding[]): string {
+  const panels = new Set(findings.map(({ panel }) => panel))
+  if (panels.size <= 1) return ''
+  const broken = new Set(findings.filter(({ level }) => level === 'error').map(({ panel }) => panel))
+  return `on ${[...broken].join(', ')} `
 }
 
 // Whoever has one panel never reads its name.

@@ -142,6 +142,13 @@ function show({ stripe, compared, differences, drifts }: Report): void {
 
 function inWords(counts: Record<string, unknown>): string {
   return Object.entries(counts)
-    .map(([name, count]) => `${name} ${typeof count === 'object' ? JSON.stringify(count) : count}`)
+    .map(([name, count]) => `${name} ${typeof count === 'object' && count !== null ? tally(count) : count}`)
     .join(', ')
+}
+
+// Of what was looked at only that counts which was not in order.
+function tally({ looked_at: lookedAt, ...rest }: { looked_at?: unknown }): string {
+  const found = Object.entries(rest).filter(([, count]) => count !== 0)
+  const inBrackets = found.map(([name, count]) => `${count} ${name}`).join(', ')
+  return `${lookedAt}${inBrackets && ` (${inBrackets})`}`
 }

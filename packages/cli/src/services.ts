@@ -28,8 +28,8 @@ export function findService(command: Command, name: ServiceName): Service {
   const found = url ?? process.env[variable] ?? localStack().services?.[name]
   if (!found)
     throw new Failure(
-      `Nobody says where ${name} is: no npm start has run here.`,
-      `Set ${variable}=http://host:port, or give --url.`,
+      `Nobody says where ${name} is: no npm start has run in ${dataDir()}.`,
+      `Set ${variable}=http://host:port or give --url; or SPAWNPOINT_DATA, if npm start had one.`,
     )
   return { name, url: found.replace(/\/+$/, ''), apiKey: findApiKey(apiKey) }
 }

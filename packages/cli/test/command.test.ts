@@ -131,6 +131,16 @@ test('a refusal reaches the operator in the words of the service', async () => {
   })
 })
 
+test('a mistake of a service comes with the request_id under which its log says more', async () => {
+  const body = { code: 'internal_error', detail: 'A mistake of ours.', request_id: 'a82f698f' }
+  await using service = await startFakeService(() => ({ status: 500, body }))
+  const { code, stderr } = await run(['replays', 'list', '--service', 'order', '--url', service.url])
+  expect({ code, stderr }).toEqual({
+    code: 1,
+    stderr: 'order refused (internal_error): A mistake of ours.\n  request_id: a82f698f\n',
+  })
+})
+
 test('the status of all services is one table, and fails while one of them is ill', async () => {
   await using well = await startFakeService(() => ({
     body: { status: 'healthy', failing: {}, uptime_seconds: 300, outbox_waiting: 2 },

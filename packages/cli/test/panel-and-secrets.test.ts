@@ -42,6 +42,14 @@ test('a panel that cannot be used fails the command, and says what to do', async
   expect(JSON.parse(line)).toEqual({ ok: false, findings: [lacking] })
 })
 
+test('of several panels only the broken one is said to sell nothing', async () => {
+  const well = { panel: 'main', level: 'ok', what: 'key', message: 'The panel lets us in.' }
+  const both = { ok: false, findings: [well, { panel: 'fra', ...lacking }] }
+  await using service = await startFakeService(() => ({ body: both }))
+  const { stderr } = await run(['panel', 'check', '--url', service.url])
+  expect(stderr).toBe('Nothing can be sold on fra like this.\n')
+})
+
 test('secrets are encrypted anew, and nothing of them is printed but their names', async () => {
   await using service = await startFakeService(({ method }) =>
     method === 'POST'

@@ -2,6 +2,6 @@
 export function eggMissing(plan: string, eggId: number): { class: string; message: string } {
   return {
     class: 'egg_missing',
-    message: `The panel has no egg ${eggId}: correct /admin/plan-specs/${plan}, then provision the order again.`,
+    message: `The panel has no egg ${eggId}: correct /admin/plan-specs/${plan}; where it is paid, then provision the order again.`,
   }
 }

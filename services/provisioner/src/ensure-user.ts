@@ -23,7 +23,7 @@ export function createEnsureUser({ prisma, panel }: { prisma: PrismaClient; pane
     const customerKey = keyOf(customer)
     const customerKey_panelId = { customerKey, panelId: panel.id }
     const known = await prisma.panelUser.findUnique({ where: { customerKey_panelId } })
-    if (known) return known.pteroUserId
+    if (known && (await panel.isUserOf(known.pteroUserId, customer))) return known.pteroUserId
     step('panel.before-user')
     const pteroUserId = (await panel.findUser(customer)) ?? (await makeUser(customer))
     step('panel.after-user')

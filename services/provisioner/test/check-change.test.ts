@@ -16,6 +16,7 @@ beforeAll(async () => {
   await seller.send('PUT', '/admin/plan-specs/larger', spec(4096))
   await seller.send('PUT', '/admin/plan-specs/smaller', spec(128))
   await seller.send('PUT', '/admin/plan-specs/enormous', spec(10_000_000))
+  await seller.send('PUT', '/admin/plan-specs/eggless', { ...spec(2048), ptero_egg_id: 99 })
   await seller.sell(paidOrder('o-1'))
   await eventually(async () => expect(await seller.told('o-1')).toContain('server.provisioned'))
 })
@@ -36,6 +37,12 @@ test('a plan fits where the node of its server has room for what it has more, an
 test('what cannot be said to fit is refused by name', async () => {
   expect(await checked('none')).toMatchObject({ problem: { class: 'plan_without_spec' } })
   expect(await checked('larger', 'o-2')).toMatchObject({ problem: { class: 'server_unknown' } })
+})
+
+test('a plan of an egg that the panel does not have is refused before anybody pays for it', async () => {
+  expect(await checked('eggless')).toMatchObject({
+    problem: { class: 'egg_missing', message: expect.stringContaining('/admin/plan-specs/eggless') },
+  })
 })
 
 test('asking holds nothing', async () => {

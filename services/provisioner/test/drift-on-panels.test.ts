@@ -1,8 +1,9 @@
+import { randomUUID } from 'node:crypto'
 import type { Drift } from '@spawnpoint/contracts'
 import { eventually } from '@spawnpoint/stack'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { paidOrder } from './seller.ts'
-import { openTwoPanels, type TwoPanels } from './two-panels.ts'
+import { openTwoPanels, put, type TwoPanels } from './two-panels.ts'
 
 let two: TwoPanels
 
@@ -76,6 +77,28 @@ test('a second server of an order, on the panel where it does not belong, is del
   })
   await seller.send('POST', `/admin/drifts/${drift?.drift_id}/repair`)
   await eventually(() => expect(onFra('eu')).toEqual([]))
+  expect(seller.onPanel('eu')).toEqual([own])
+})
+
+test('one panel under two names has no server too many, and none is deleted for it', async () => {
+  const { seller } = two
+  const url = seller.panel.url.replace('127.0.0.1', 'localhost')
+  await put(seller, '/admin/panels/again', { url, token: seller.panel.token })
+  expect(await sweep()).toMatchObject({ servers: 3, found: 0 })
+  const [own] = seller.onPanel('eu')
+  const id = randomUUID()
+  const told = {
+    kind: 'orphan',
+    state: 'open',
+    version: 1,
+    fields: '',
+    finding: 'As an older replica told it.',
+  }
+  const at = { foundAt: new Date(), seenAt: new Date() }
+  const target = { pteroServerId: own?.id ?? 0, pteroUuid: own?.uuid ?? '', panelId: 'again' }
+  await seller.prisma.drift.create({ data: { id, ...told, ...at, ...target } })
+  const answer = await seller.send('POST', `/admin/drifts/${id}/repair`)
+  expect(await answer.json()).toMatchObject({ status: 409, code: 'order_known' })
   expect(seller.onPanel('eu')).toEqual([own])
 })
 

@@ -95,6 +95,15 @@ test('what cannot be placed anywhere is refused by name', async () => {
   await eventually(async () => expect(await desk.reserve('o-1')).toBe('panel_away'))
 })
 
+test('a plan whose egg the panel does not have is not sold', async () => {
+  await seller.send('PUT', '/admin/plan-specs/eggless', { ptero_egg_id: 99, limits: { memory: 1, disk: 1 } })
+  expect(await desk.count(['eggless', 'small'])).toMatchObject([
+    { plan: 'eggless', more: 0, reason: 'egg_missing' },
+    { plan: 'small', reason: null },
+  ])
+  expect(await desk.reserve('o-1', { plan: 'eggless' })).toBe('egg_missing')
+})
+
 test('a place held on a node that is taken out of the region is exchanged for another', async () => {
   await seller.send('PUT', '/admin/region-nodes/eu', { nodes: [1] })
   await desk.reserve('o-1')

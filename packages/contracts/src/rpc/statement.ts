@@ -39,9 +39,8 @@ export const serverStatement = {
           error_message: true,
           ptero_server_id: true,
         }).shape,
-        /** 0 until anything was said of it. */
+        /** 0, and `none`, until anything was said of it. */
         version: z.number().int().nonnegative(),
-        /** `none` until anything was said of it. */
         status: z.enum(['none', ...serverSchema.shape.status.options]),
         desired: z.string(),
         /** The last sweep of the panel found that it is not there. */

@@ -15,7 +15,7 @@ export function showWhatNext(
     ['Shop API', `${services.order.url}  ${dim(`Authorization: Bearer ${apiKey}`)}`],
     ['Stripe webhooks', `${gateway.url}/webhooks/stripe`],
     ['Provisioner', services.provisioner.url],
-    ['Stripe', stripe ? `${stripe.url}  ${dim('simulated')}` : 'the real one'],
+    ['Stripe', stripe ? `${stripe.url}  ${dim(`simulated, key ${stripe.secretKey}`)}` : 'the real one'],
     [
       'Panel',
       panel ? `${panel.url}  ${dim('simulated')}` : worlds.panel.kind === 'real' ? worlds.panel.url : '',
@@ -32,7 +32,7 @@ export function showWhatNext(
   if (stripe && panel) suggestDemo({ services, apiKey, panelUrl: panel.url, pidFile }, terminal)
   else suggestReal(gateway.url, terminal)
   line()
-  line(dim('Ctrl-C stops all of it. The data stays for the next start.'))
+  line(dim('Ctrl-C stops all of it. The data stays for the next start; what is simulated begins empty.'))
 }
 
 function suggestDemo(

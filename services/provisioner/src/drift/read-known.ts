@@ -4,7 +4,8 @@ import { keyOf } from '../customer-key.ts'
 import { findPlanSpecs } from '../find-plan-spec.ts'
 import type { PrismaClient } from '../generated/client.ts'
 import { orderOf, type Server } from '../server.ts'
-import type { Known } from './find-drifts.ts'
+import type { Known, Shown } from './find-drifts.ts'
+import { isSameServer } from './is-same-server.ts'
 
 const batchSize = 200
 
@@ -20,23 +21,32 @@ export async function readKnown(prisma: PrismaClient, panelId: string, since: Da
   }
 }
 
-/** Of these orders, those that we have heard of: on which panel their servers are, or this one where none was asked for yet. */
+/**
+ * Of the orders that these servers name, those that we have heard of: on which panel their servers are; this one where none was
+ * asked for yet, or where theirs is the one shown, for one panel may go by two names.
+ */
 export async function readHeard(
   prisma: Transaction,
   panelId: string,
-  orderIds: string[],
+  shown: Pick<Shown, 'external_id' | 'uuid'>[],
 ): Promise<Map<string, string>> {
+  const uuids = new Map(shown.map(({ external_id, uuid }) => [external_id ?? '', uuid]))
+  const orderIds = [...uuids.keys()]
   const heard = new Map<string, string>()
   for (let index = 0; index < orderIds.length; index += 1_000) {
     const some = orderIds.slice(index, index + 1_000)
-    const rows = await prisma.$queryRaw<{ order_id: string; panel_id: string }[]>(
-      sql`SELECT order_id, IF(generation > 0 OR ptero_server_id IS NOT NULL, panel_id, ${panelId}) AS panel_id
+    const rows = await prisma.$queryRaw<Heard[]>(
+      sql`SELECT order_id, IF(generation > 0 OR ptero_server_id IS NOT NULL, panel_id, ${panelId}) AS panel_id,
+            ptero_uuid, ptero_identifier
           FROM server WHERE order_id IN (${join(some)})`,
     )
-    for (const { order_id, panel_id } of rows) heard.set(order_id, panel_id)
+    for (const { order_id, panel_id, ...server } of rows)
+      heard.set(order_id, isSameServer(server, uuids.get(order_id) ?? '') ? panelId : panel_id)
   }
   return heard
 }
+
+type Heard = Pick<Server, 'order_id' | 'panel_id' | 'ptero_uuid' | 'ptero_identifier'>
 
 type Row = Pick<Server, 'order_id' | 'desired' | 'order_state' | 'built_state' | 'status' | 'generation'> &
   Pick<Server, 'ptero_server_id' | 'ptero_uuid'>

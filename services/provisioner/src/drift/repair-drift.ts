@@ -1,10 +1,11 @@
 import { inTransaction, sql } from '@spawnpoint/database'
 import { Problem } from '@spawnpoint/service-kit'
 import { builtOf } from '../built.ts'
-import type { PrismaClient } from '../generated/client.ts'
+import type { PrismaClient, Server as Row } from '../generated/client.ts'
 import type { Panel } from '../panel/panel.ts'
 import type { Panels } from '../panels/panels.ts'
 import type { Server } from '../server.ts'
+import { isSameServer } from './is-same-server.ts'
 import { changeDrift, type DriftRow } from './record-drifts.ts'
 
 type Deps = { prisma: PrismaClient; panels: Panels; wakeReconciler: () => void }
@@ -68,7 +69,9 @@ async function deleteOrphan(
   const heard = await prisma.server.findUnique({ where: { orderId: found.external_id ?? '' } })
   // One whose server is on another panel has this one by mistake.
   const wasAskedFor = heard !== null && (heard.generation > 0 || heard.pteroServerId !== null)
-  const isElsewhere = wasAskedFor && heard.panelId !== panel.id
+  // Under another name its panel may be that very one.
+  const isItself = heard !== null && isSameServer(serverOf(heard), found.uuid)
+  const isElsewhere = wasAskedFor && heard.panelId !== panel.id && !isItself
   if (heard && !isElsewhere)
     throw new Problem(
       409,
@@ -76,4 +79,8 @@ async function deleteOrphan(
       `Server ${found.id} belongs to the order ${heard.orderId} after all.`,
     )
   await panel.deleteServer(found.id)
+}
+
+function serverOf({ pteroUuid, pteroIdentifier }: Row) {
+  return { ptero_uuid: pteroUuid, ptero_identifier: pteroIdentifier }
 }

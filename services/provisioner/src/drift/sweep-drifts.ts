@@ -20,11 +20,7 @@ export async function sweepDrifts(
   const sweptAt = await databaseNow(prisma)
   const shown = await panel.allServers()
   const known = await readKnown(prisma, panelId, sweptAt)
-  const heard = await readHeard(
-    prisma,
-    panelId,
-    shown.flatMap(({ external_id }) => external_id ?? []),
-  )
+  const heard = await readHeard(prisma, panelId, shown)
   const suspected = findDrifts(shown, known, { panelId, panelOf: (orderId) => heard.get(orderId) })
   const found: Found[] = []
   for (const one of suspected) if (await isSo(panel, one)) found.push(one)

@@ -66,6 +66,8 @@ export type Panel = {
   changeDetails(id: number, details: Details): Promise<void>
 
   findUser(customer: Customer): Promise<number | null>
+  /** Whether the user of that number is there, and the customer's: a restored panel gives its numbers out again. */
+  isUserOf(userId: number, customer: Customer): Promise<boolean>
   makeUser(customer: Customer): Promise<number>
 
   /** All of them; their servers only where they are asked for. */

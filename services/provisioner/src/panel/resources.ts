@@ -69,6 +69,7 @@ export type PanelServer = z.output<typeof panelServer>
 export const userAttributes = z.object({
   id: z.number().int(),
   external_id: z.string().nullable(),
+  username: z.string(),
   email: z.string(),
 })
 export const panelUser = resource(userAttributes)

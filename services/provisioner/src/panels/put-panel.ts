@@ -7,6 +7,7 @@ import { newestKey } from '../rotate-secrets.ts'
 import { openToken } from './open-token.ts'
 import { probePanel } from './probe-panel.ts'
 import { readPanels } from './read-panels.ts'
+import { standing } from './show-panels.ts'
 
 type Given = { panelId: string; url: string; token: string | undefined }
 
@@ -37,7 +38,20 @@ export async function putPanel(
           ON DUPLICATE KEY UPDATE ciphertext = VALUES(ciphertext), key_id = VALUES(key_id), updated_at = VALUES(updated_at)`,
     )
   })
-  return { warnings }
+  const isMoved = known !== undefined && known.url !== url
+  return { warnings: [...warnings, ...(isMoved ? await servers(prisma, panelId) : [])] }
+}
+
+// At an address that has none of them, each one counts as gone: nothing is suspended or deleted there any more.
+async function servers(prisma: PrismaClient, panelId: string): Promise<string[]> {
+  const [row] = await prisma.$queryRaw<{ n: bigint | number }[]>(
+    sql`SELECT COUNT(*) AS n FROM server WHERE panel_id = ${panelId} AND ${standing}`,
+  )
+  const n = Number(row?.n ?? 0)
+  if (n === 0) return []
+  return [
+    `${n} servers stand on it: \`npx spawnpoint drifts sweep\` says which of them are not at the new address.`,
+  ]
 }
 
 // Its places would be counted twice.

@@ -1,6 +1,8 @@
 import type { CheckedChange, checkChange } from '@spawnpoint/contracts'
 import { sql } from '@spawnpoint/database'
 import type { z } from 'zod'
+import { eggMissing } from '../egg-missing.ts'
+import { findEggSoon } from '../find-egg.ts'
 import { findPlanSpec, planWithoutSpec } from '../find-plan-spec.ts'
 import type { PrismaClient } from '../generated/client.ts'
 import type { Panels } from '../panels/panels.ts'
@@ -22,6 +24,9 @@ export function createCheckChange({ prisma, panels }: Deps) {
     if (!server) return problem('server_unknown', `Order ${order_id} has no server that could be changed.`)
     const spec = await findPlanSpec(prisma, plan, server.panel_id)
     if (!spec) return { problem: planWithoutSpec(plan, server.panel_id) }
+    const { findEgg } = await panels.get(server.panel_id)
+    const egg = await orPanelAway(() => findEggSoon(findEgg, spec.ptero_egg_id))
+    if (!egg) return { problem: eggMissing(plan, spec.ptero_egg_id) }
     const full = await orPanelAway(() => isTooFull({ prisma, panels }, server, spec))
     return { problem: full === null ? null : { class: 'no_capacity', message: full } }
   }

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Availability } from '@spawnpoint/contracts'
 import { RequestRefused } from '@spawnpoint/messaging'
+import { findEggSoon } from '../find-egg.ts'
 import { findPlanSpecs } from '../find-plan-spec.ts'
 import { panelOfRegion } from '../panels/panel-of-region.ts'
 import { needOf, type PlanSpec } from '../plan-spec.ts'
@@ -59,6 +60,8 @@ async function countRegion(deps: PlaceDeps, region: string, plans: string[]): Pr
 async function countPlan(found: RegionHosts | Wait, spec: PlanSpec | undefined): Promise<Counted> {
   if (!spec) return { more: 0, reason: 'plan_without_spec' }
   if ('class' in found) return { more: 0, reason: found.class }
+  const egg = await orPanelAway(() => findEggSoon(found.tools.findEgg, spec.ptero_egg_id))
+  if (!egg) return { more: 0, reason: 'egg_missing' }
   const more = await orPanelAway(() => countIn(found, needOf(spec)))
   return { more, reason: more === 0 ? 'no_capacity' : null }
 }

@@ -1,6 +1,8 @@
 import type { Reserve } from '@spawnpoint/contracts'
 import { sql } from '@spawnpoint/database'
 import { RequestRefused } from '@spawnpoint/messaging'
+import { eggMissing } from '../egg-missing.ts'
+import { findEggSoon } from '../find-egg.ts'
 import { findPlanSpec, planWithoutSpec } from '../find-plan-spec.ts'
 import type { PrismaClient } from '../generated/client.ts'
 import { panelOfRegion } from '../panels/panel-of-region.ts'
@@ -13,7 +15,7 @@ import { takePlace } from './take-place.ts'
 
 /** Holds a place for an order that is not paid yet: never one that somebody waits for who has paid. */
 export function reservePlace(deps: LineDeps) {
-  const { prisma } = deps
+  const { prisma, panels } = deps
 
   return async (request: Reserve): Promise<{ order_id: string }> => {
     const { order_id, order_version, plan, region } = request
@@ -24,6 +26,9 @@ export function reservePlace(deps: LineDeps) {
     const spec = await findPlanSpec(prisma, plan, panelId)
     if (!spec) throw refusal(planWithoutSpec(plan, panelId))
     const taken = await orPanelAway(async () => {
+      const { findEgg } = await panels.get(panelId)
+      if (!(await findEggSoon(findEgg, spec.ptero_egg_id)))
+        return { wait: eggMissing(plan, spec.ptero_egg_id) }
       await serveLine(deps, region)
       return await takePlace(deps, { holder, region, need: needOf(spec) })
     })

@@ -19,14 +19,25 @@ export function userCalls({ call, find }: PanelClient) {
           `/users?filter[email]=${filter}&per_page=100&page=${number}`,
           page(userAttributes),
         )
-        const user = items.find((item) => item.email.toLowerCase() === email.toLowerCase())
+        const user = items.find((item) => isSameEmail(item.email, email))
         if (user) return user.id
         if (number >= pages) return null
       }
     },
+    async isUserOf(userId, customer) {
+      const user = await find(`/users/${userId}`, panelUser)
+      if (!user) return false
+      if (customer.id !== null && user.external_id !== null) return user.external_id === customer.id
+      // A user may change the e-mail on the panel, but not the username that we gave.
+      return isSameEmail(user.email, customer.email) || user.username === usernameOf(customer)
+    },
     makeUser: async (customer) =>
       (await call('/users', panelUser, { method: 'POST', body: newUser(customer) })).id,
   } satisfies Partial<Panel>
+}
+
+function isSameEmail(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase()
 }
 
 function newUser(customer: Customer) {
