@@ -17,6 +17,14 @@ let shop: Shop
 
 beforeAll(async () => {
   shop = await openShop({ timeScale: 0.02, env: { REFUNDS: 'automatic' } })
+  await shop.send('order', 'PUT', '/admin/plans/monthly', {
+    ...{ name: 'Monthly', amount: 999, currency: 'eur', interval: 'month' },
+  })
+  await shop.send('provisioner', 'PUT', '/admin/plan-specs/monthly', {
+    ptero_egg_id: 1,
+    limits: { memory: 1024, swap: 0, disk: 5120, io: 500, cpu: 100 },
+    environment: {},
+  })
 }, 120_000)
 afterAll(() => shop?.[Symbol.asyncDispose]())
 
@@ -35,6 +43,10 @@ test('each planted difference is found, what is safe is repaired, and money move
   const server = shop.serversOf(gone ?? '')[0]?.id ?? 0
   shop.panel.change({ delete: { servers: [server] } })
   const again = await payAgainFor(twice ?? '')
+  const subscribed = await sold('monthly')
+  await inMysql(orders, forgetSubscription, [subscribed])
+  const born = await bornFromItsPayment()
+  await inMysql(orders, 'DELETE FROM orders WHERE payment_id = ?', [born])
 
   const wanted = [
     { kind: 'payment_not_heard', order_id: unpaid },
@@ -44,6 +56,8 @@ test('each planted difference is found, what is safe is repaired, and money move
     { kind: 'paid_without_server', order_id: gone },
     { kind: 'server_without_payment', order_id: unwanted },
     { kind: 'paid_twice', order_id: twice, payment_id: again },
+    { kind: 'subscription_not_heard', order_id: subscribed },
+    { kind: 'payment_without_order', payment_id: born },
   ]
   const found = await eventually(
     async () => {
@@ -66,7 +80,7 @@ test('each planted difference is found, what is safe is repaired, and money move
     },
     { timeoutMs: 60_000, everyMs: 1_000 },
   )
-  for (const id of [unpaid, unheard, forgotten, amount, gone])
+  for (const id of [unpaid, unheard, forgotten, amount, gone, subscribed])
     expect(await shop.becomes(id ?? '', 'provisioned')).toMatchObject({ status: 'provisioned' })
   expect(shop.serversOf(gone ?? '')).toHaveLength(1)
   expect(await refunds()).toEqual([])
@@ -78,7 +92,8 @@ test('each planted difference is found, what is safe is repaired, and money move
   await spawnpoint(shop, 'reconcile', '--fix', '--json', ...confirmed)
   await eventually(
     async () => {
-      const { differences, drifts } = await reconcile()
+      // An order that began anew has a server to hear of.
+      const { differences, drifts } = await reconcile('--fix')
       expect({ differences, drifts }).toEqual({ differences: [], drifts: [] })
     },
     { timeoutMs: 60_000, everyMs: 1_000 },
@@ -98,15 +113,29 @@ test('a payment that no webhook told of is found at Stripe, and its server made'
   await shop.becomes(id, 'provisioned')
 }, 60_000)
 
-async function sold(): Promise<string> {
-  const { id, checkoutUrl } = await shop.placeOrder()
+async function sold(plan = 'small'): Promise<string> {
+  const { id, checkoutUrl } = await shop.placeOrder({ plan })
   await shop.pay(checkoutUrl)
   await shop.becomes(id, 'provisioned')
   return id
 }
 
 /** The same order is paid on another page of its shop's own. */
-async function payAgainFor(orderId: string): Promise<string> {
+function payAgainFor(orderId: string): Promise<string> {
+  return payElsewhere({ 'metadata[order_id]': orderId })
+}
+
+/** Paid on a page of the shop's own, for which nobody placed an order. */
+async function bornFromItsPayment(): Promise<string> {
+  const session = await payElsewhere({ 'metadata[plan]': 'small', 'metadata[region]': 'eu' })
+  await eventually(async () => {
+    const born = 'SELECT id FROM orders WHERE payment_id = ? AND status = ?'
+    expect(await inMysql(shop.stack.databases.orders, born, [session, 'provisioned'])).toHaveLength(1)
+  }, slow)
+  return session
+}
+
+async function payElsewhere(metadata: Record<string, string>): Promise<string> {
   const { url, secretKey } = shop.stripe
   const form = new URLSearchParams({
     mode: 'payment',
@@ -114,7 +143,7 @@ async function payAgainFor(orderId: string): Promise<string> {
     'line_items[0][price_data][currency]': 'eur',
     'line_items[0][price_data][unit_amount]': '999',
     'line_items[0][price_data][product_data][name]': 'Small',
-    'metadata[order_id]': orderId,
+    ...metadata,
     success_url: 'https://shop.example.com/thanks',
   })
   const response = await fetch(`${url}/v1/checkout/sessions`, {
@@ -133,20 +162,24 @@ async function refunds(): Promise<{ amount: number; status: string }[]> {
   return ((await response.json()) as { data: { amount: number; status: string }[] }).data
 }
 
-async function reconcile(): Promise<Report> {
-  const { code, stdout, stderr } = await spawnpoint(shop, 'reconcile', '--json')
+async function reconcile(...options: string[]): Promise<Report> {
+  const { code, stdout, stderr } = await spawnpoint(shop, 'reconcile', '--json', ...options)
   if (code !== 0) throw new Error(stderr)
   return JSON.parse(stdout) as Report
 }
 
-async function inMysql(url: string, statement: string, values: unknown[]): Promise<void> {
+async function inMysql(url: string, statement: string, values: unknown[]): Promise<unknown> {
   const connection = await createConnection(mysqlOptions(url))
   try {
-    await connection.query(statement, values)
+    return await connection.query(statement, values)
   } finally {
     await connection.end()
   }
 }
+
+const slow = { timeoutMs: 30_000, everyMs: 200 }
+
+const forgetSubscription = `UPDATE orders SET money = JSON_SET(money, '$.subscription', NULL) WHERE id = ?`
 
 const forgetMoney = `UPDATE orders SET status = 'pending', billing_status = 'unpaid', desired = 'none', payment_id = NULL,
   payment_version = 0, charge = NULL, money = NULL, wanted = NULL, subscription_id = NULL WHERE id = ?`

@@ -1,0 +1,78 @@
+import { fileURLToPath } from 'node:url'
+import type { CrashPoint } from '@spawnpoint/service-kit'
+import { eventually, type ServiceName } from '@spawnpoint/stack'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openShop, type Shop } from './shop.ts'
+
+const dieAt = fileURLToPath(new URL('./die-at.mjs', import.meta.url))
+
+let shop: Shop
+
+beforeAll(async () => {
+  shop = await openShop({ timeScale: 0.02, env: { REFUNDS: 'automatic', INSTALL_TRIES: '1' } })
+  await shop.send('order', 'PUT', '/admin/plans/paid-back', {
+    ...{ name: 'Paid back', amount: 999, currency: 'eur' },
+    policy: { when_impossible: 'refund' },
+  })
+  await shop.send('provisioner', 'PUT', '/admin/plan-specs/paid-back', {
+    ptero_egg_id: 1,
+    limits: { memory: 1024, swap: 0, disk: 5120, io: 500, cpu: 100 },
+    environment: {},
+  })
+}, 120_000)
+afterAll(() => shop?.[Symbol.asyncDispose]())
+
+test('what cannot be installed is deleted and then paid back, once', async () => {
+  await isPaidBack(await impossible())
+})
+
+const deaths: [ServiceName, CrashPoint][] = [
+  ['provisioner', 'panel.before-delete'],
+  ['provisioner', 'panel.after-delete'],
+  ['order', 'consume.before-commit'],
+  ['order', 'consume.after-commit'],
+  ['billing-gateway', 'consume.after-commit'],
+  ['billing-gateway', 'refund.before-create'],
+  ['billing-gateway', 'refund.after-create'],
+]
+
+for (const [name, point] of deaths)
+  test(`the ${name} dies at ${point}, and still it is paid back exactly once`, async () => {
+    const service = shop.stack.services[name]
+    await service.stop()
+    await service.start({ env: { DIE_AT: point }, nodeArgs: ['--import', dieAt] })
+    await eventually(() => shop.send(name, 'GET', '/livez'))
+    const { id, checkoutUrl } = await shop.placeOrder({ plan: 'paid-back' })
+    shop.panel.planInstalls({ mode: 'fail' }, id)
+    const died = service.exited()
+    process.kill(service.pid(), 'SIGUSR2')
+    await shop.pay(checkoutUrl)
+    expect(await died).toMatchObject({ signal: 'SIGKILL' })
+    await service.start({ env: { DIE_AT: '' }, nodeArgs: [] })
+    await eventually(() => shop.send(name, 'GET', '/livez'))
+    await isPaidBack(id)
+  })
+
+async function impossible(): Promise<string> {
+  const { id, checkoutUrl } = await shop.placeOrder({ plan: 'paid-back' })
+  shop.panel.planInstalls({ mode: 'fail' }, id)
+  await shop.pay(checkoutUrl)
+  return id
+}
+
+async function isPaidBack(id: string): Promise<void> {
+  await eventually(
+    async () => {
+      const order = (await shop.orderOf(id)) as { status: string; billing_status?: string }
+      expect(order).toMatchObject({ status: 'terminated', billing_status: 'refunded' })
+    },
+    { timeoutMs: 60_000, everyMs: 100 },
+  )
+  expect(shop.serversOf(id)).toEqual([])
+  const { url, secretKey } = shop.stripe
+  const response = await fetch(`${url}/v1/refunds?limit=100`, {
+    headers: { authorization: `Bearer ${secretKey}` },
+  })
+  const { data } = (await response.json()) as { data: { amount: number; metadata: { order_id?: string } }[] }
+  expect(data.filter(({ metadata }) => metadata.order_id === id)).toMatchObject([{ amount: 999 }])
+}
