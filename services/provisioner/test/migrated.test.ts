@@ -2,6 +2,7 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { adapter, migrate } from '@spawnpoint/database'
+import { demoWorld } from '@spawnpoint/simulators'
 import { migrationsOf, owning, type TestDatabase, testDatabase } from '@spawnpoint/stack'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { PrismaClient } from '../src/generated/client.ts'
@@ -63,7 +64,8 @@ const rememberUserAsBefore = `INSERT INTO panel_user (customer_key, ptero_user_i
 async function insertAsBefore(): Promise<void> {
   const order = paidOrder('o-1', {
     region: 'old',
-    customer: { id: 'c-1', email: 'c-1@example.com', name: 'C One' },
+    // Whom the panel has as its user 2.
+    customer: { id: 'c-1', email: demoWorld().users.find(({ id }) => id === 2)?.email ?? '', name: 'C One' },
   })
   await prisma.$executeRawUnsafe(
     `INSERT INTO plan_spec (plan, ptero_egg_id, limits, feature_limits, environment) VALUES ('other', 1, '{}', '{}', '{}')`,
