@@ -20,5 +20,4 @@ export {
   serviceNames,
   startService,
 } from './service-process.ts'
-export { seedCatalogue } from './start/seed.ts'
 export { type Stack, type StackOptions, startStack } from './start-stack.ts'

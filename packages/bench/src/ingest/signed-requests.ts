@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { checkoutSession, eventBody, stripeEvent } from '@spawnpoint/simulators'
+import { sold } from '../road/catalogue.ts'
 
 export type SignedRequests = {
   bodyBytes: number
@@ -60,9 +61,9 @@ function blankRequest(): { blank: Buffer; body: number; signature: number } {
       checkoutSession({
         id: `cs_test_${nobody}`,
         payment_intent: `pi_${nobody}`,
-        amount_total: 999,
-        currency: 'eur',
-        metadata: { plan: 'minecraft-small', region: 'eu' },
+        amount_total: sold.amount,
+        currency: sold.currency,
+        metadata: { plan: sold.plan, region: sold.region },
       }),
       { id: `evt_${nobody}` },
     ),

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { owning, type Stack, seedCatalogue, serviceNames } from '@spawnpoint/stack'
+import { owning, type Stack, serviceNames } from '@spawnpoint/stack'
 import type { Benchmark, BenchmarkOptions, Measured } from '../bench/benchmark.ts'
 import { openStack } from '../bench/open-stack.ts'
 import { signedRequests } from '../ingest/signed-requests.ts'
-import { roomyNodes } from '../road/catalogue.ts'
+import { roomyNodes, tellCatalogue } from '../road/catalogue.ts'
 import { openDatabase } from '../testbed/database.ts'
 import { openStream } from '../testbed/stream.ts'
 import { goalsOf } from './goals.ts'
@@ -29,7 +29,7 @@ async function run({ seconds, servers, say, signal }: BenchmarkOptions): Promise
   const { stack, nats } = await openStack(servers, started, { panel })
   const { services, stripe } = stack
   if (!stripe || !stack.panel) throw new Error('Only the simulated Stripe and panel are measured with')
-  await seedCatalogue(stack)
+  await tellCatalogue(stack, [1, 2, 3])
   stack.panel.addFault({ do: { kind: 'slow', ms: 500 } })
   const orders = started.own(await openStream(nats.url, { name: 'ORDER', signal }))
   await delay(3_000, undefined, { signal })
