@@ -33,8 +33,8 @@ export function planOrder(random: Random, { number, atMs }: { number: number; at
   const ending = from === 'shop' ? random.weighted(shopEndings) : random.weighted(linkEndings)
   const isReturning = from === 'shop' && random.chance(0.3)
   const customer = isReturning ? `regular.${random.integer(1, 20)}` : `buyer.${number}`
-  // A bank debit settles a payment, not a subscription's first invoice, in this rig.
-  const onlyOnce = ending === 'bank-pays' || ending === 'bank-refuses'
+  // A bank debit settles a payment, not a subscription's first invoice, in this rig; and its links sell once.
+  const onlyOnce = from === 'link' || ending === 'bank-pays' || ending === 'bank-refuses'
   const plan = random.weighted({ once: 70, monthly: 30 })
   return {
     number,
