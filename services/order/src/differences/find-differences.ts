@@ -8,19 +8,34 @@ import type {
   Subscription,
 } from '@spawnpoint/contracts'
 
-/** A difference as it was found. `subject` tells those of one kind and one order apart. */
+/** A difference as it was found. */
 export type Found = Pick<
   Difference,
   'kind' | 'order_id' | 'payment_id' | 'finding' | 'repair' | 'confirmation'
-> & {
-  subject: string
+>
+
+const ofServers: readonly Difference['kind'][] = [
+  'order_not_heard',
+  'server_not_heard',
+  'paid_without_server',
+  'server_without_payment',
+]
+
+/** Whether it is the order that was held against its server, and not against its money. */
+export function isOfServer(kind: Difference['kind']): boolean {
+  return ofServers.includes(kind)
+}
+
+/** What was compared: an order, or what was paid. It tells differences of one kind apart. */
+export function subjectOf({ kind, order_id, payment_id }: Pick<Found, 'kind' | 'order_id' | 'payment_id'>) {
+  return (isOfServer(kind) ? order_id : payment_id) ?? ''
 }
 
 export type KnownOrder = OrderState & { server_version: number }
 
 /** What one payment, as the gateway knows it, and the order that it is of do not agree in. */
 export function comparePayment(payment: Payment, orderId: string, order: KnownOrder | null): Found[] {
-  const about = { order_id: orderId, payment_id: payment.payment_id, subject: payment.payment_id }
+  const about = { order_id: orderId, payment_id: payment.payment_id }
   const isMoney = payment.status === 'succeeded' && !isAllBack(payment)
   if (!order)
     return isMoney
@@ -62,14 +77,14 @@ export function compareSubscription(
   const known = order?.money?.subscription
   if (!order || (known && known.subscription_id !== id)) return []
   if (known && known.version >= version) return []
-  const about = { order_id: orderId, payment_id: id, subject: id }
+  const about = { order_id: orderId, payment_id: id }
   const finding = `The order ${known ? `has ${id} as ${known.status}` : `knows nothing of ${id}`}, which is ${status}.`
   return [again('subscription_not_heard', about, finding)]
 }
 
 /** What is wanted of an order's server, and where the provisioner has it. */
 export function compareServer(order: KnownOrder, server: ServerStanding | null): Found[] {
-  const about = { order_id: order.order_id, payment_id: order.payment_id, subject: order.order_id }
+  const about = { order_id: order.order_id, payment_id: order.payment_id }
   const isWanted = order.desired === 'running' || order.desired === 'suspended'
   if (!server)
     return isWanted
@@ -101,7 +116,7 @@ export function refundWords(amount: Money, orderId: string): string {
   return `refund ${inWords(amount)} of order ${orderId}`
 }
 
-type About = Pick<Found, 'order_id' | 'payment_id' | 'subject'>
+type About = Pick<Found, 'order_id' | 'payment_id'>
 
 const saidAgain = 'Says it again to whoever missed it.'
 

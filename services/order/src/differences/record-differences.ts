@@ -4,22 +4,24 @@ import { appendOutbox, derivedId, newEvent } from '@spawnpoint/messaging'
 import { Problem } from '@spawnpoint/service-kit'
 import type { PrismaClient } from '../generated/client.ts'
 import type { Tx } from '../tx.ts'
-import type { Found } from './find-differences.ts'
+import { type Found, subjectOf } from './find-differences.ts'
 
 export type DifferenceRow = Omit<Difference, 'difference_id'> & { id: string }
 
-/** Writes down what a whole reconciliation found and tells what is new. What it no longer found is over. */
+/**
+ * Writes down what a whole reconciliation found and tells what is new. What it no longer found is over, unless something of it
+ * changed just now: then it was not compared.
+ */
 export async function recordDifferences(
   prisma: PrismaClient,
   found: Found[],
-  { begunAt }: { begunAt: Date },
+  isCompared: (kind: Difference['kind'], subject: string) => boolean,
 ): Promise<{ found: number; told: number; over: number }> {
   let told = 0
   for (const one of found) told += (await recordOne(prisma, one)) ? 1 : 0
-  const gone = await prisma.difference.findMany({
-    where: { state: { not: 'over' }, seenAt: { lt: begunAt } },
-    select: { id: true },
-  })
+  const seen = new Set(found.map(idOf))
+  const known = await prisma.$queryRaw<DifferenceRow[]>(sql`SELECT * FROM difference WHERE state <> 'over'`)
+  const gone = known.filter((row) => !seen.has(row.id) && isCompared(row.kind, subjectOf(row)))
   for (const { id } of gone) await changeDifference(prisma, id, { state: 'over' })
   return { found: found.length, told, over: gone.length }
 }
@@ -56,8 +58,12 @@ export function differenceOf({ id, ...row }: DifferenceRow): Difference {
   return { difference_id: id, version, kind, state, order_id, payment_id, finding, repair, confirmation }
 }
 
-async function recordOne(prisma: PrismaClient, { subject, ...found }: Found): Promise<boolean> {
-  const id = derivedId(`${found.kind}/${found.order_id}/${subject}`, 'difference')
+function idOf(found: Found): string {
+  return derivedId(`${found.kind}/${found.order_id}/${subjectOf(found)}`, 'difference')
+}
+
+async function recordOne(prisma: PrismaClient, found: Found): Promise<boolean> {
+  const id = idOf(found)
   return await inTransaction(prisma, async (tx) => {
     await tx.$executeRaw(
       sql`INSERT INTO difference (id, version, kind, state, finding, \`repair\`, found_at, seen_at)

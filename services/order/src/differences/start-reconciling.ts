@@ -1,7 +1,6 @@
-import { type Loop, startLoop } from '@spawnpoint/messaging'
+import { type Loop, startLoop, takeTurn } from '@spawnpoint/messaging'
 import type { Logger } from '@spawnpoint/service-kit'
 import { type ReconcileDeps, reconcile } from './reconcile.ts'
-import { takeTurn } from './take-turn.ts'
 
 /** Reconciles once in each interval, whichever replica comes first. */
 export function startReconciling({

@@ -1,6 +1,4 @@
-import { randomUUID } from 'node:crypto'
-import { sql, type Transaction } from '@spawnpoint/database'
-import { type Loop, startLoop } from '@spawnpoint/messaging'
+import { type Loop, startLoop, takeTurn } from '@spawnpoint/messaging'
 import type { Logger } from '@spawnpoint/service-kit'
 import type { PrismaClient } from '../generated/client.ts'
 import { mainPanel } from '../panel/main-panel.ts'
@@ -13,11 +11,11 @@ export function startSweeping({
   log,
   ...deps
 }: SweepDeps & { prisma: PrismaClient; panelId: string; intervalMs: number; log: Logger }): Loop {
-  const lease = panelId === mainPanel ? 'drift-sweep' : `drift-sweep/${panelId}`
+  const name = panelId === mainPanel ? 'drift-sweep' : `drift-sweep/${panelId}`
 
   return startLoop({
     tick: async () => {
-      if (!(await takeTurn(deps.prisma, lease, intervalMs))) return 0
+      if (!(await takeTurn(deps.prisma, { name, intervalMs }))) return 0
       const swept = await sweepDrifts(deps, panelId)
       if (swept.told > 0) log.warn({ panel: panelId, ...swept }, 'The panel and the orders do not agree')
       return 0
@@ -26,17 +24,4 @@ export function startSweeping({
     onError: (error) =>
       log.warn({ err: error, panel: panelId }, 'The panel could not be swept; trying again later'),
   })
-}
-
-async function takeTurn(db: Transaction, lease: string, intervalMs: number): Promise<boolean> {
-  const turn = randomUUID()
-  const next = sql`UTC_TIMESTAMP(3) + INTERVAL ${Math.round(intervalMs) * 1_000} MICROSECOND`
-  await db.$executeRaw(
-    sql`INSERT INTO lease (name, owner, expires_at) VALUES (${lease}, '', ${next})
-        ON DUPLICATE KEY UPDATE
-          owner = IF(expires_at < UTC_TIMESTAMP(3), ${turn}, owner),
-          expires_at = IF(owner = ${turn}, ${next}, expires_at)`,
-  )
-  const rows = await db.$queryRaw<{ owner: string }[]>(sql`SELECT owner FROM lease WHERE name = ${lease}`)
-  return rows[0]?.owner === turn
 }
