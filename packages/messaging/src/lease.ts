@@ -3,10 +3,13 @@ import { sql, type Transaction } from '@spawnpoint/database'
 
 export type Lease = { hold(): Promise<boolean>; release(): Promise<void> }
 
-/** One active holder per name, by the database's clock. A holder that dies is followed after two seconds, scaled. */
-export function openLease(db: Transaction, name: string, { timeScale = 1 } = {}): Lease {
-  const leaseMs = Math.max(1_000, 2_000 * timeScale)
-  const until = sql`UTC_TIMESTAMP(3) + INTERVAL ${leaseMs * 1_000} MICROSECOND`
+/** One active holder per name, by the database's clock. A holder that dies is followed after two seconds, scaled, or after `leaseMs`. */
+export function openLease(
+  db: Transaction,
+  name: string,
+  { timeScale = 1, leaseMs = Math.max(1_000, 2_000 * timeScale) } = {},
+): Lease {
+  const until = sql`UTC_TIMESTAMP(3) + INTERVAL ${Math.round(leaseMs) * 1_000} MICROSECOND`
   const owner = randomUUID()
   let renewAfter = 0
 

@@ -1,4 +1,4 @@
-import { type Loop, startLoop } from '@spawnpoint/messaging'
+import { type Lease, type Loop, openLease, startLoop } from '@spawnpoint/messaging'
 import type { Logger } from '@spawnpoint/service-kit'
 import { openBudget } from '../looks/budget.ts'
 import { catchUpEvents } from './catch-up-events.ts'
@@ -6,25 +6,24 @@ import { catchUpObjects } from './catch-up-objects.ts'
 import type { CatchingUp } from './catching-up.ts'
 import { type CatchUpReport, mendedIn } from './report.ts'
 import { beginCatchUp, dueCatchUp, endCatchUp } from './sweeps.ts'
-import { openTurn } from './turn.ts'
 
 type Options = Omit<CatchingUp, 'next'> & { intervalMs: number | null; timeScale: number; log: Logger }
-type Turn = ReturnType<typeof openTurn>
 
 /** Once in each interval, and when somebody asks for it, whichever replica comes first. */
 export function startCatchingUp(options: Options): Loop {
   const { prisma, intervalMs, timeScale, log } = options
-  const turn = openTurn(prisma, timeScale)
+  const leaseMs = Math.max(10_000, 60_000 * timeScale)
+  const lease = openLease(prisma, 'catch-up', { leaseMs })
   let stopping = false
   const loop = startLoop({
     tick: async () => {
-      if (!(await dueCatchUp(prisma, intervalMs)) || !(await turn.take())) return 0
+      if (!(await dueCatchUp(prisma, intervalMs)) || !(await lease.hold())) return 0
       try {
         // Another replica may have done it just before.
         const due = await dueCatchUp(prisma, intervalMs)
-        if (due) await catchUp(options, { turn, isAsked: due.isAsked, isStopping: () => stopping })
+        if (due) await catchUp(options, { lease, isAsked: due.isAsked, isStopping: () => stopping })
       } finally {
-        await turn.release()
+        await lease.release()
       }
       return 0
     },
@@ -42,7 +41,7 @@ export function startCatchingUp(options: Options): Loop {
 
 async function catchUp(
   { log, ...options }: Options,
-  { turn, isAsked, isStopping }: { turn: Turn; isAsked: boolean; isStopping: () => boolean },
+  { lease, isAsked, isStopping }: { lease: Lease; isAsked: boolean; isStopping: () => boolean },
 ): Promise<void> {
   const { prisma, timeScale } = options
   const budget = openBudget({ perSecond: 10 / timeScale })
@@ -50,7 +49,8 @@ async function catchUp(
     ...options,
     next: async () => {
       if (isStopping()) throw new Error('The gateway was stopped; it goes on from here when it runs again')
-      await turn.keep()
+      // Another replica may have taken over from one that stood still for too long.
+      if (!(await lease.hold())) throw new Error('Another replica catches up')
       await budget.take()
     },
   }

@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto'
 import { inTransaction, sql, type Transaction } from '@spawnpoint/database'
+import { openLease } from '@spawnpoint/messaging'
 import type { Logger } from '@spawnpoint/service-kit'
 import type Stripe from 'stripe'
 import { asOfLook } from '../books/subscription.ts'
@@ -29,7 +29,6 @@ const leaseMs = 60_000
  */
 export function lookAtStripe(options: Options): { tick(): Promise<number> } {
   const { prisma, perSecond = 20, log } = options
-  const owner = randomUUID()
   const budget = openBudget({ perSecond })
   return {
     async tick() {
@@ -37,7 +36,8 @@ export function lookAtStripe(options: Options): { tick(): Promise<number> } {
       let isRefused = false
       for (const wanted of await findWanted(prisma)) {
         if (isRefused && wanted.wasInTrouble) continue
-        if (!(await takeLease(prisma, wanted.target, owner))) continue
+        const lease = openLease(prisma, nameOf(wanted.target), { leaseMs })
+        if (!(await lease.hold())) continue
         await budget.take()
         try {
           await look(options, wanted)
@@ -48,7 +48,7 @@ export function lookAtStripe(options: Options): { tick(): Promise<number> } {
           isRefused = true
           log.warn({ err: error, target: wanted.target }, 'Stripe does not show what has to be looked at')
         } finally {
-          await releaseLease(prisma, wanted.target, owner)
+          await lease.release()
         }
       }
       return looked
@@ -90,23 +90,6 @@ function noteTrouble(db: Transaction, { target, lastSeq }: Wanted, error: unknow
           next_attempt_at = UTC_TIMESTAMP(3) + INTERVAL 1 HOUR
         WHERE waiting_for = ${target} AND seq <= ${lastSeq}`,
   )
-}
-
-async function takeLease(db: Transaction, target: string, owner: string): Promise<boolean> {
-  const name = nameOf(target)
-  const until = sql`UTC_TIMESTAMP(3) + INTERVAL ${leaseMs * 1_000} MICROSECOND`
-  await db.$executeRaw(
-    sql`INSERT INTO lease (name, owner, expires_at) VALUES (${name}, ${owner}, ${until})
-        ON DUPLICATE KEY UPDATE
-          owner = IF(expires_at < UTC_TIMESTAMP(3), ${owner}, owner),
-          expires_at = IF(owner = ${owner}, ${until}, expires_at)`,
-  )
-  const [row] = await db.$queryRaw<{ owner: string }[]>(sql`SELECT owner FROM lease WHERE name = ${name}`)
-  return row?.owner === owner
-}
-
-async function releaseLease(db: Transaction, target: string, owner: string): Promise<void> {
-  await db.$executeRaw(sql`DELETE FROM lease WHERE name = ${nameOf(target)} AND owner = ${owner}`)
 }
 
 // The column's length; Stripe's ids are shorter.
