@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { findMysqlBinary, type PrivateMysql, startPrivateMysql } from '@spawnpoint/stack'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { adapter } from '../src/adapter.ts'
+import { mysqlOptions } from '../src/mysql-url.ts'
+import { openPool } from '../src/pool.ts'
 
 let mysql: PrivateMysql
 const dataDir = mkdtempSync(join(tmpdir(), 'session-'))
@@ -35,6 +37,17 @@ test.each(['', 'NO_BACKSLASH_ESCAPES', 'ANSI_QUOTES,NO_BACKSLASH_ESCAPES'])(
     ).toBe('READ-COMMITTED')
   },
 )
+
+test('a session that cannot begin is an error of who asked for it, each time, and ends nothing else', async () => {
+  const pool = openPool({ ...mysqlOptions(mysql.adminUrl), connectionLimit: 1 }, ['SET SESSION no_such = 1'])
+  for (const asked of [
+    () => pool.query('SELECT 1'),
+    () => pool.getConnection(),
+    () => pool.query('SELECT 1'),
+  ])
+    await expect(asked()).rejects.toThrow(/no_such/)
+  await pool.end()
+})
 
 async function say(sql: string, value?: string, column = 0): Promise<unknown> {
   const session = await adapter(mysql.adminUrl, { connectionLimit: 1 }).connect()
