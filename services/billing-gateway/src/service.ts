@@ -1,25 +1,17 @@
-import {
-  changeSubscription,
-  createCheckout,
-  moneyStatement,
-  readSubscription,
-  sayMoneyAgain,
-} from '@spawnpoint/contracts'
 import { adapter } from '@spawnpoint/database'
 import {
   addDeadLetterRoutes,
   addReplayRoutes,
-  answerRequests,
   connectNats,
   startConsumer,
   startLoop,
   startMessaging,
 } from '@spawnpoint/messaging'
 import { createLogger, serveHttp } from '@spawnpoint/service-kit'
+import { answerNeighbours } from './answer-neighbours.ts'
 import { startCatchingUp } from './catch-up/start-catching-up.ts'
 import { catchUpTrouble, lastCatchUp } from './catch-up/sweeps.ts'
 import { consumers } from './consumers.ts'
-import { createCheckoutSession } from './create-checkout.ts'
 import type { Env } from './env.ts'
 import { forgetStripeEvents } from './forget-stripe-events.ts'
 import { PrismaClient } from './generated/client.ts'
@@ -29,15 +21,11 @@ import { addRefundRoutes } from './http-refunds.ts'
 import { openJournal } from './journal.ts'
 import { countLooks } from './looks/count-looks.ts'
 import { lookAtStripe } from './looks/look-at-stripe.ts'
-import { stateMoney } from './money-statement.ts'
 import { receiveStripeWebhook } from './receive-stripe-webhook.ts'
 import { countRefunds, refundTrouble } from './refunds/refund-health.ts'
 import { startRefunding } from './refunds/start-refunding.ts'
-import { saysMoneyAgain } from './say-money-again.ts'
 import { createStripe, isLivemode } from './stripe-client.ts'
 import { countStripeEvents } from './stripe-events.ts'
-import { changeSubscriptionNow } from './subscriptions/change-subscription.ts'
-import { readSubscriptionNow } from './subscriptions/read-subscription.ts'
 import { translateStripeEvents } from './translate-stripe-events.ts'
 import { watchStripeKey } from './watch-stripe-key.ts'
 
@@ -118,38 +106,11 @@ export async function startBillingGateway(env: Env) {
       log,
     }),
   )
-  const wakeBoth = () => {
-    wakeTranslator()
-    messaging.wake()
-  }
-  const subscriptions = { prisma, stripe, livemode, wake: wakeBoth }
-  const answering = [
-    answerRequests({
-      nats,
-      contract: createCheckout,
-      handle: createCheckoutSession({
-        prisma,
-        stripe,
-        successUrl: env.CHECKOUT_SUCCESS_URL,
-        cancelUrl: env.CHECKOUT_CANCEL_URL,
-      }),
-      log,
-    }),
-    answerRequests({ nats, contract: readSubscription, handle: readSubscriptionNow(subscriptions), log }),
-    answerRequests({ nats, contract: changeSubscription, handle: changeSubscriptionNow(subscriptions), log }),
-    answerRequests({
-      nats,
-      contract: moneyStatement,
-      handle: stateMoney({ prisma, timeScale: env.TIME_SCALE }),
-      log,
-    }),
-    answerRequests({
-      nats,
-      contract: sayMoneyAgain,
-      handle: saysMoneyAgain({ prisma, wakeRelay: messaging.wake }),
-      log,
-    }),
-  ]
+  const answering = answerNeighbours({
+    ...{ env, prisma, nats, stripe, livemode, log },
+    wakeTranslator,
+    wakeRelay: messaging.wake,
+  })
 
   let stopping = false
   const app = createBillingHttp({
@@ -200,7 +161,7 @@ export async function startBillingGateway(env: Env) {
     log,
     async [Symbol.asyncDispose]() {
       stopping = true
-      await Promise.all([http.stop(), ...[...answering, ...hearing].map((one) => one.stop())])
+      await Promise.all([http, answering, ...hearing].map((one) => one.stop()))
       await replays.stop()
       await journal.drain()
       await Promise.all([refunding.stop(), catchingUp.stop()])

@@ -1,0 +1,51 @@
+import {
+  changeSubscription,
+  createCheckout,
+  moneyStatement,
+  readSubscription,
+  sayMoneyAgain,
+} from '@spawnpoint/contracts'
+import { answerRequests, type Nats } from '@spawnpoint/messaging'
+import type { Logger } from '@spawnpoint/service-kit'
+import type Stripe from 'stripe'
+import { createCheckoutSession } from './create-checkout.ts'
+import type { Env } from './env.ts'
+import type { PrismaClient } from './generated/client.ts'
+import { stateMoney } from './money-statement.ts'
+import { saysMoneyAgain } from './say-money-again.ts'
+import { changeSubscriptionNow } from './subscriptions/change-subscription.ts'
+import { readSubscriptionNow } from './subscriptions/read-subscription.ts'
+
+type Options = {
+  env: Env
+  prisma: PrismaClient
+  nats: Nats
+  stripe: Stripe
+  livemode: boolean
+  wakeTranslator: () => void
+  wakeRelay: () => void
+  log: Logger
+}
+
+/** What the order service asks: pages to pay on, subscriptions, and what is known of the money. */
+export function answerNeighbours({ env, nats, log, wakeTranslator, wakeRelay, ...options }: Options) {
+  const { prisma, stripe, livemode } = options
+  const wake = () => {
+    wakeTranslator()
+    wakeRelay()
+  }
+  const subscriptions = { prisma, stripe, livemode, wake }
+  const pages = { successUrl: env.CHECKOUT_SUCCESS_URL, cancelUrl: env.CHECKOUT_CANCEL_URL }
+  const statement = stateMoney({ prisma, timeScale: env.TIME_SCALE })
+  const checkout = createCheckoutSession({ prisma, stripe, ...pages })
+  const answering = [
+    answerRequests({ nats, contract: createCheckout, handle: checkout, log }),
+    answerRequests({ nats, contract: readSubscription, handle: readSubscriptionNow(subscriptions), log }),
+    answerRequests({ nats, contract: changeSubscription, handle: changeSubscriptionNow(subscriptions), log }),
+    answerRequests({ nats, contract: moneyStatement, handle: statement, log }),
+    answerRequests({ nats, contract: sayMoneyAgain, handle: saysMoneyAgain({ prisma, wakeRelay }), log }),
+  ]
+  return {
+    stop: async (): Promise<void> => void (await Promise.all(answering.map((answers) => answers.stop()))),
+  }
+}
