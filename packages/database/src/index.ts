@@ -7,6 +7,7 @@ export {
   againAfterRaces,
   inTransaction,
   isDatabaseAway,
+  isDuplicate,
   isRace,
   type Transaction,
   type TransactionClient,

@@ -39,7 +39,13 @@ export async function againAfterRaces<R>(work: () => PromiseLike<R>): Promise<R>
 
 /** Lost to another transaction, not wrong: the same work can be done again at once. */
 export function isRace(error: unknown): boolean {
-  return races.test(describe(error))
+  const text = describe(error)
+  return races.test(text) || duplicates.test(text)
+}
+
+/** A row of this key is there already; the transaction goes on. */
+export function isDuplicate(error: unknown): boolean {
+  return duplicates.test(describe(error))
 }
 
 /** The database cannot be reached or refuses everybody: nobody's message is to blame. */
@@ -50,8 +56,12 @@ export function isDatabaseAway(error: unknown): boolean {
 
 // Numbers count only where they stand as an error's code: a message may quote anything, such as an order called 1213.
 const numbered = (codes: string) => `(?:code: \`|code":\\s?"?|\\(errno: |, no: )(?:${codes})\\b`
+const duplicates = new RegExp(
+  `${numbered('1062')}|"?P2002"?|duplicate entry '|UniqueConstraintViolation`,
+  'i',
+)
 const races = new RegExp(
-  `${numbered('1213|1205|1062|1020')}|"?P2034"?|"?P2002"?|deadlock found|lock wait timeout exceeded|duplicate entry '|record has changed since last read|TransactionWriteConflict|UniqueConstraintViolation`,
+  `${numbered('1213|1205|1020')}|"?P2034"?|deadlock found|lock wait timeout exceeded|record has changed since last read|TransactionWriteConflict`,
   'i',
 )
 const away = new RegExp(

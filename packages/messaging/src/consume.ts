@@ -7,8 +7,8 @@ import type { JsMsg } from 'nats'
 import { hearAdvisories } from './advisories.ts'
 import type { Nats } from './connect.ts'
 import { bury, letterId } from './dead-letter.ts'
-import { type Decide, historiesOf, type Outcome } from './inbox.ts'
-import { processList } from './process-list.ts'
+import { type Decide, historiesOf } from './inbox.ts'
+import { type Processed, processList } from './process-list.ts'
 import { eventIdOf } from './publish.ts'
 import { pull } from './pull.ts'
 import { type Received, runAlone } from './run-alone.ts'
@@ -20,11 +20,15 @@ export type ConsumerOptions<Tx> = {
   name: string
   stream: StreamName
   decide: Decide<Tx>
-  /** Called after each commit: what was decided may have to be published or driven. */
-  wake: () => void
+  /** What of the stream is decided about; the rest is acknowledged as it comes. Everything. */
+  hears?: (event: AnyEvent) => boolean
+  /** Called after each commit: what was decided may have to be driven. */
+  wake?: () => void
+  /** Called after a commit that put something into the outbox. */
+  wakeRelay?: () => void
   /** Shortens retries and the time after which an unanswered message is delivered again; 1. */
   timeScale?: number
-  /** The most that are decided in one transaction; 64. */
+  /** The most that are decided in one transaction; 256. */
   maxList?: number
   log: Logger
 }
@@ -44,7 +48,7 @@ export function startConsumer<Tx extends Transaction>(
   const advisories = hearAdvisories(options)
   const consuming = (async () => {
     for (;;) {
-      const messages = await pulled.take(options.maxList ?? 64)
+      const messages = await pulled.take(options.maxList ?? 256)
       if (messages.length === 0) return
       await handle(options, messages, pulled.isStopped)
     }
@@ -90,6 +94,11 @@ async function decideAll<Tx extends Transaction>(
   const list: Received[] = []
   const suspects = await suspectsAmong(options.prisma, inHand)
   for (const received of inHand) {
+    if ('event' in received && options.hears && !options.hears(received.event)) {
+      received.message.ack()
+      inHand.delete(received)
+      continue
+    }
     if ('event' in received && !suspects.has(received)) {
       list.push(received)
       continue
@@ -139,7 +148,7 @@ async function decideList<Tx extends Transaction>(
 
 async function decideAlone<Tx extends Transaction>(options: ConsumerOptions<Tx>, received: Received) {
   const end = await runAlone(options, received)
-  if ('outcomes' in end) finish(options, [received], end.outcomes)
+  if ('outcomes' in end) finish(options, [received], end)
   else received.message.nak(end.tryAgainInMs)
 }
 
@@ -158,9 +167,9 @@ async function refuse<Tx extends Transaction>(
 }
 
 function finish<Tx>(
-  { log, wake, name }: ConsumerOptions<Tx>,
+  { log, wake, wakeRelay, name }: ConsumerOptions<Tx>,
   list: { message: JsMsg; event: AnyEvent }[],
-  outcomes: Map<string, Outcome>,
+  { outcomes, says }: Processed,
 ) {
   for (const { message, event } of list) {
     message.ack()
@@ -171,5 +180,6 @@ function finish<Tx>(
     )
   }
   step('consume.after-ack')
-  wake()
+  wake?.()
+  if (says) wakeRelay?.()
 }

@@ -13,7 +13,10 @@ export type Outcome =
  */
 export type Decide<Tx> = (tx: Tx, events: AnyEvent[], now: Date) => Promise<Map<string, Outcome>>
 
-/** Marks these events as this batch's and gives those that nobody has decided yet, in the order they came. */
+/**
+ * Marks those of these events that nobody has decided yet as this batch's, and as done: that is what most of them will be, and
+ * what they are not is written over it before anybody else sees it. Gives them in the order they came.
+ */
 export async function firstTimeOf(
   tx: Transaction,
   { consumer, batchId, events }: { consumer: string; batchId: string; events: AnyEvent[] },
@@ -22,14 +25,29 @@ export async function firstTimeOf(
   const sorted = [...new Map(events.map((event) => [event.id, event])).values()].sort((a, b) =>
     a.id < b.id ? -1 : 1,
   )
-  const rows = sorted.map(({ id, type }) => sql`(${id}, ${consumer}, ${batchId}, ${type}, UTC_TIMESTAMP(3))`)
-  // A row that is heard of again is kept for longer: what was published again stands in the stream for longer, too.
-  await tx.$executeRaw(sql`INSERT INTO inbox (event_id, consumer, batch_id, type, received_at) VALUES ${join(rows)}
-    ON DUPLICATE KEY UPDATE received_at = UTC_TIMESTAMP(3), batch_id = IF(outcome IS NULL, ${batchId}, batch_id)`)
-  const ours = await tx.$queryRaw<{ event_id: string }[]>(sql`SELECT event_id FROM inbox
-    WHERE event_id IN (${join(sorted.map(({ id }) => id))}) AND batch_id = ${batchId}`)
-  const first = new Set(ours.map(({ event_id }) => event_id))
+  const rows = sorted.map(
+    ({ id, type }) => sql`(${id}, ${consumer}, ${batchId}, ${type}, UTC_TIMESTAMP(3), 'done')`,
+  )
+  // A row that is heard of again is kept for longer: what was published again stands in the stream for longer, too. Left to
+  // right: whether it was decided before is asked until it is.
+  const written =
+    await tx.$executeRaw(sql`INSERT INTO inbox (event_id, consumer, batch_id, type, received_at, outcome)
+    VALUES ${join(rows)}
+    ON DUPLICATE KEY UPDATE
+      received_at = GREATEST(UTC_TIMESTAMP(3), received_at + INTERVAL 1000 MICROSECOND),
+      batch_id = IF(outcome IS NULL, ${batchId}, batch_id), reason = IF(outcome IS NULL, NULL, reason),
+      outcome = COALESCE(outcome, 'done')`)
+  // A new row counts one and a known one, which always changes, two.
+  const ids = sorted.map(({ id }) => id)
+  const first = new Set(written === ids.length ? ids : await idsOfBatch(tx, ids, batchId))
   return events.filter(({ id }) => first.delete(id))
+}
+
+async function idsOfBatch(tx: Transaction, ids: string[], batchId: string): Promise<string[]> {
+  const rows = await tx.$queryRaw<{ event_id: string }[]>(
+    sql`SELECT event_id FROM inbox WHERE event_id IN (${join(ids)}) AND batch_id = ${batchId}`,
+  )
+  return rows.map(({ event_id }) => event_id)
 }
 
 /** Most are done, and said so in one short statement. */

@@ -1,6 +1,6 @@
 import { type AnyEvent, readEvent } from '@spawnpoint/contracts'
 import type { Transaction } from '@spawnpoint/database'
-import { consumersOf, type Decide } from './inbox.ts'
+import { consumersOf, type Decide, type Outcome, writeOutcomes } from './inbox.ts'
 import { parkedFor, takeParked } from './park.ts'
 import { settle } from './settle.ts'
 
@@ -16,6 +16,7 @@ export async function decideParked<Tx extends Transaction>(
   await takeParked(tx, ids)
   const events = rows.map(({ envelope }) => read(envelope))
   const consumers = await consumersOf(tx, ids)
+  await writeOutcomes(tx, new Map(ids.map((id): [string, Outcome] => [id, { outcome: 'done' }])))
   const decideNow = (list: AnyEvent[]) => decide(tx, list, new Date())
   await settle(
     tx,

@@ -3,22 +3,26 @@ import type { AnyEvent } from '@spawnpoint/contracts'
 import { inTransaction, type Transaction, type TransactionClient } from '@spawnpoint/database'
 import { step } from '@spawnpoint/service-kit'
 import { type Decide, firstTimeOf, type Outcome } from './inbox.ts'
+import { hasSaid } from './outbox.ts'
 import { settle } from './settle.ts'
 
 type Options<Tx> = { prisma: TransactionClient<Tx>; consumer: string; decide: Decide<Tx> }
+
+/** `says`: something was put into the outbox. */
+export type Processed = { outcomes: Map<string, Outcome>; says: boolean }
 
 /** Inbox marks, state and outgoing events of a whole list commit together, or not at all. */
 export async function processList<Tx extends Transaction>(
   { prisma, consumer, decide }: Options<Tx>,
   events: AnyEvent[],
-): Promise<Map<string, Outcome>> {
-  const outcomes = await inTransaction(prisma, async (tx) => {
-    const decided = await decideFirstTime(tx, { consumer, decide, events, now: new Date() })
+): Promise<Processed> {
+  const processed = await inTransaction(prisma, async (tx) => {
+    const outcomes = await decideFirstTime(tx, { consumer, decide, events, now: new Date() })
     step('consume.before-commit')
-    return decided
+    return { outcomes, says: hasSaid(tx) }
   })
   step('consume.after-commit')
-  return outcomes
+  return processed
 }
 
 /** Decides those events which nobody has decided yet, in the caller's transaction. */

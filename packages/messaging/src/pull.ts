@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises'
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
 import { ConsumerEvents, type ConsumerMessages, type JsMsg } from 'nats'
 import { ackWaitMs, type DurableOptions, ensureDurable } from './durable.ts'
 import { startWatchdog } from './watchdog.ts'
@@ -63,7 +63,11 @@ export function pull(options: DurableOptions): Pulled {
   return {
     async take(size) {
       inHand = []
-      while (waiting.length === 0 && !stopped) await new Promise<void>((resolve) => (arrived = resolve))
+      while (waiting.length === 0 && !stopped) {
+        await new Promise<void>((resolve) => (arrived = resolve))
+        // What came with it, over the same socket at the same moment, is one list with it.
+        await nextTurn()
+      }
       if (stopped) {
         clearInterval(keepAlive)
         return []

@@ -3,8 +3,8 @@ import { inTransaction, isDatabaseAway, type Transaction, type TransactionClient
 import type { Logger } from '@spawnpoint/service-kit'
 import type { JsMsg } from 'nats'
 import { bury } from './dead-letter.ts'
-import { type Decide, type Outcome, recordAttempt, recordFailure, writeOutcomes } from './inbox.ts'
-import { processList } from './process-list.ts'
+import { type Decide, recordAttempt, recordFailure, writeOutcomes } from './inbox.ts'
+import { type Processed, processList } from './process-list.ts'
 
 /** One delivery of one event. Its `attemptId` stays the same however often the database goes away under it. */
 export type Received = { message: JsMsg; event: AnyEvent; attemptId: string }
@@ -16,7 +16,7 @@ type Options<Tx> = {
   timeScale?: number
   log: Logger
 }
-type End = { outcomes: Map<string, Outcome> } | { tryAgainInMs: number }
+type End = Processed | { tryAgainInMs: number }
 
 const maxFailures = 8
 const maxCrashes = 4
@@ -45,7 +45,7 @@ async function attempt<Tx extends Transaction>(
       firstError: known.firstError,
     })
   try {
-    return { outcomes: await processList({ ...options, consumer }, [event]) }
+    return await processList({ ...options, consumer }, [event])
   } catch (error) {
     if (isDatabaseAway(error)) throw error
     const failures = await recordFailure(prisma, { event, error })
@@ -75,7 +75,7 @@ async function giveUp<Tx extends Transaction>(
     await bury(tx, { ...letter, ...death })
   })
   log.error({ eventId: event.id, type: event.type, class: death.class }, 'An event is now a dead letter')
-  return { outcomes }
+  return { outcomes, says: false }
 }
 
 function retryDelayMs(failures: number, timeScale: number): number {

@@ -8,8 +8,9 @@ type Decision = { event: AnyEvent; consumer: string }
 type DecideAgain = (events: AnyEvent[]) => Promise<Map<string, Outcome>>
 
 /**
- * Parks and buries what was decided so and writes every outcome; gives the outcomes as they stand at the end. What was parked
- * is decided once more: the fact it waits for may have come after it was looked for and before it was parked.
+ * Of events that the inbox has as done: parks and buries what was decided so, and writes what they are else; gives the outcomes
+ * as they stand at the end. What was parked is decided once more: the fact it waits for may have come after it was looked for
+ * and before it was parked.
  */
 export async function settle(
   tx: Transaction,
@@ -18,7 +19,7 @@ export async function settle(
   decideAgain: DecideAgain,
 ): Promise<Map<string, Outcome>> {
   const parked = await settleOnce(tx, decisions, decided)
-  await writeOutcomes(tx, decided)
+  await writeOutcomes(tx, new Map([...decided].filter(([, { outcome }]) => outcome !== 'done')))
   if (parked.length === 0) return decided
   const again = await decideAgain(parked.map(({ event }) => event))
   const found = parked.filter(({ event }) => again.get(event.id)?.outcome !== 'parked')

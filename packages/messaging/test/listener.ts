@@ -3,8 +3,7 @@ import { sql, type Transaction } from '@spawnpoint/database'
 import { eventually, owning, type PrivateNats, testDatabase, testNats } from '@spawnpoint/stack'
 import { expect } from 'vitest'
 import { connectNats, type Nats } from '../src/connect.ts'
-import { startConsumer } from '../src/consume.ts'
-import type { Decide } from '../src/inbox.ts'
+import { type ConsumerOptions, startConsumer } from '../src/consume.ts'
 import { ensureStream, streamManager } from '../src/streams.ts'
 import { done, log } from './effects.ts'
 import { openClient, type RawClient } from './raw-client.ts'
@@ -42,14 +41,17 @@ export async function openListener({ server }: { server?: PrivateNats } = {}) {
     nats,
     publish: (events: AnyEvent[], stream: StreamName = 'BILLING') => publish(nats, events, stream),
     /** A replica of a consumer; stopped at the end. */
-    listen(options: { decide?: Decide<Transaction>; name?: string; prisma?: RawClient; nats?: Nats } = {}) {
+    listen(
+      options: Partial<Pick<ConsumerOptions<Transaction>, 'decide' | 'hears' | 'name' | 'nats'>> & {
+        prisma?: RawClient
+      } = {},
+    ) {
       const consumer = startConsumer({
         nats,
         prisma,
         name: 'test-billing',
         stream: 'BILLING',
         decide: done,
-        wake: () => {},
         timeScale: 0.01,
         log,
         ...options,
