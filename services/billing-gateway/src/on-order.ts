@@ -1,3 +1,4 @@
+import type { AnyEvent } from '@spawnpoint/contracts'
 import type { Transaction } from '@spawnpoint/database'
 import type { Decide, Outcome } from '@spawnpoint/messaging'
 import { addRefundRequests } from './refunds/refund-requests.ts'
@@ -7,7 +8,7 @@ export const onOrder: Decide<Transaction> = async (tx, events) => {
   const outcomes = new Map<string, Outcome>()
   const requests: Parameters<typeof addRefundRequests>[1] = []
   for (const event of events) {
-    if (event.type !== 'order.refund_requested') {
+    if (!movesMoney(event)) {
       outcomes.set(event.id, { outcome: 'ignored', reason: 'moves_no_money' })
       continue
     }
@@ -17,4 +18,10 @@ export const onOrder: Decide<Transaction> = async (tx, events) => {
   }
   await addRefundRequests(tx, requests)
   return outcomes
+}
+
+type RefundRequested = Extract<AnyEvent, { type: 'order.refund_requested' }>
+
+export function movesMoney(event: AnyEvent): event is RefundRequested {
+  return event.type === 'order.refund_requested'
 }

@@ -48,7 +48,7 @@ export async function startBillingGateway(env: Env) {
     prisma,
     livemode,
     maxList: env.MAX_LIST,
-    calm: () => journal.calm(100),
+    calm: journal.calm,
     wakeRelay: messaging.wake,
     wakeLooker: () => looker.wake(),
     log,

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { empty, inTransaction, isDatabaseAway, type Sql, sql, type Transaction } from '@spawnpoint/database'
 import { type Logger, step } from '@spawnpoint/service-kit'
 import type { Books } from './books/books.ts'
@@ -14,8 +15,8 @@ type Options = {
   livemode: boolean
   /** The most that are decided in one transaction. */
   maxList: number
-  /** Settles when webhooks leave time for this: they are answered first, what they mean can wait a moment. */
-  calm?: () => Promise<void>
+  /** Settles when webhooks leave time for this, or after so long: they are answered first, what they mean can wait a moment. */
+  calm?: (atMostMs: number) => Promise<void>
   wakeRelay: () => void
   /** Something has to be asked of Stripe. */
   wakeLooker?: () => void
@@ -34,6 +35,7 @@ type Row = {
 type Read = { row: Row; read: Translated | { error: unknown } }
 
 export type Translator = {
+  /** 0 when nothing more is due. */
   tick(): Promise<number>
   /** Something was just stored: the next round need not find out first whether anything is due. */
   expect(): void
@@ -45,13 +47,15 @@ export type Translator = {
 export function translateStripeEvents(options: Options): Translator {
   let isExpecting = false
   let wrongMode = 0
+  let tookMs = 0
 
   async function translateSome(only: Sql = empty): Promise<number> {
-    const verdicts = await translateDue(options, only)
+    const { verdicts, woken } = await translateDue(options, only)
     wrongMode += verdicts.filter(
       (verdict) => verdict.outcome === 'ignored' && verdict.reason === 'wrong_mode',
     ).length
-    return verdicts.length
+    // A list that is not full was all there was, but for those that waited for it.
+    return verdicts.length < options.maxList ? woken : verdicts.length
   }
 
   return {
@@ -60,7 +64,8 @@ export function translateStripeEvents(options: Options): Translator {
     },
     wrongMode: () => wrongMode,
     async tick() {
-      await options.calm?.()
+      await options.calm?.(Math.min(longestRestMs, restForEach * tookMs))
+      const begun = performance.now()
       const isExpected = isExpecting
       isExpecting = false
       try {
@@ -68,10 +73,16 @@ export function translateStripeEvents(options: Options): Translator {
       } catch (error) {
         if (isDatabaseAway(error)) throw error
         return await translateOneByOne(options, translateSome)
+      } finally {
+        tookMs = performance.now() - begun
       }
     },
   }
 }
+
+// In a rush four fifths of the time are the webhooks'.
+const restForEach = 4
+const longestRestMs = 1_000
 
 // Most ticks find nothing: then one read is all they cost, instead of a transaction.
 async function isAnyDue(db: Transaction): Promise<boolean> {
@@ -81,14 +92,14 @@ async function isAnyDue(db: Transaction): Promise<boolean> {
   return due.length > 0
 }
 
-async function translateDue(options: Options, only: Sql): Promise<Verdict[]> {
+/** `woken`: how many others are due again because of these. */
+type Translation = { verdicts: Verdict[]; woken: number }
+
+async function translateDue(options: Options, only: Sql): Promise<Translation> {
   const { prisma, livemode, maxList, wakeRelay, wakeLooker, log } = options
-  const { verdicts, books } = await inTransaction(prisma, async (tx) => {
+  const { verdicts, woken, books } = await inTransaction(prisma, async (tx) => {
     const rows = await takeDue(tx, maxList, only)
-    const decided = await decideAll(
-      tx,
-      rows.map((row) => ({ row, read: readRow(row, livemode) })),
-    )
+    const decided = await decideAll(tx, await readRows(rows, livemode))
     step('translate.before-commit')
     return decided
   })
@@ -96,7 +107,7 @@ async function translateDue(options: Options, only: Sql): Promise<Verdict[]> {
   if (books.outgoing.length > 0) wakeRelay()
   if (verdicts.some(({ outcome }) => outcome === 'look')) wakeLooker?.()
   for (const verdict of verdicts) report(log, verdict)
-  return verdicts
+  return { verdicts, woken }
 }
 
 function takeDue(tx: Transaction, atMost: number, only: Sql): PromiseLike<Row[]> {
@@ -107,6 +118,18 @@ function takeDue(tx: Transaction, atMost: number, only: Sql): PromiseLike<Row[]>
   )
 }
 
+// Webhooks are answered between two handfuls.
+async function readRows(rows: Row[], livemode: boolean): Promise<Read[]> {
+  const reads: Read[] = []
+  for (const row of rows) {
+    if (reads.length % handful === handful - 1) await nextTurn()
+    reads.push({ row, read: readRow(row, livemode) })
+  }
+  return reads
+}
+
+const handful = 32
+
 function readRow({ body, source, created }: Row, livemode: boolean): Read['read'] {
   try {
     const lookedAt = source === 'seen' ? created : undefined
@@ -116,7 +139,7 @@ function readRow({ body, source, created }: Row, livemode: boolean): Read['read'
   }
 }
 
-async function decideAll(tx: Transaction, reads: Read[]): Promise<{ verdicts: Verdict[]; books: Books }> {
+async function decideAll(tx: Transaction, reads: Read[]): Promise<Translation & { books: Books }> {
   const books = await loadBooks(
     tx,
     reads.flatMap(({ read }) => ('fact' in read ? [read.fact] : [])),
@@ -135,8 +158,8 @@ async function decideAll(tx: Transaction, reads: Read[]): Promise<{ verdicts: Ve
   const waitingFor = verdicts.flatMap((verdict) =>
     verdict.outcome === 'ignored' ? (verdict.waitingFor ?? []) : [],
   )
-  await wakeWaiting(tx, [...books.links, ...(await findLinked(tx, waitingFor))])
-  return { verdicts, books }
+  const woken = await wakeWaiting(tx, [...books.links, ...(await findLinked(tx, waitingFor))])
+  return { verdicts, woken, books }
 }
 
 /** So that the one event that cannot be written down holds up nobody but itself. */
@@ -162,19 +185,19 @@ async function translateOneByOne(
 }
 
 function report(log: Logger, verdict: Verdict): void {
-  const bound = log.child({ event_id: verdict.eventId, type: verdict.type })
+  const event = { event_id: verdict.eventId, type: verdict.type }
   switch (verdict.outcome) {
     case 'done':
-      bound.info({ order_id: verdict.orderId }, verdict.said)
+      log.info({ ...event, order_id: verdict.orderId }, verdict.said)
       break
     case 'ignored':
-      bound.debug({ reason: verdict.reason, waiting_for: verdict.waitingFor }, 'Stripe event ignored')
+      log.debug({ ...event, reason: verdict.reason, waiting_for: verdict.waitingFor }, 'Stripe event ignored')
       break
     case 'look':
-      bound.debug({ target: verdict.target }, 'Stripe event waits for a look at Stripe')
+      log.debug({ ...event, target: verdict.target }, 'Stripe event waits for a look at Stripe')
       break
     case 'failed':
-      bound.error({ err: verdict.error }, 'Stripe event not understood; it stays in the journal')
+      log.error({ ...event, err: verdict.error }, 'Stripe event not understood; it stays in the journal')
       break
     default:
       verdict satisfies never

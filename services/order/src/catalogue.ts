@@ -1,7 +1,7 @@
 import type { Money } from '@spawnpoint/contracts'
+import { sql, type Transaction } from '@spawnpoint/database'
 import { Problem } from '@spawnpoint/service-kit'
 import { defaultPolicy, type Policy, policySchema } from './money/policy.ts'
-import type { Tx } from './tx.ts'
 
 export type Plan = {
   id: string
@@ -16,25 +16,34 @@ export type Catalogue = { plans: Map<string, Plan>; regions: Set<string> }
 
 export const nothingForSale: Catalogue = { plans: new Map(), regions: new Set() }
 
+type PlanRow = {
+  id: string
+  name: string
+  amount: bigint
+  currency: string
+  interval: Plan['interval']
+  limits: string
+  policy: string | null
+}
+
 /** Everything that is for sale; a handful of rows. */
-export async function readCatalogue(tx: Tx): Promise<Catalogue> {
-  const plans = await tx.plan.findMany({ orderBy: { id: 'asc' } })
-  const regions = await tx.region.findMany()
+export async function readCatalogue(db: Transaction): Promise<Catalogue> {
+  const plans = await db.$queryRaw<PlanRow[]>(
+    sql`SELECT id, name, amount, currency, \`interval\`, limits, policy FROM plans ORDER BY id`,
+  )
+  const regions = await db.$queryRaw<{ id: string }[]>(sql`SELECT id FROM regions`)
   return {
-    plans: new Map(
-      plans.map(({ id, name, amount, currency, interval, limits, policy }) => [
-        id,
-        {
-          id,
-          name,
-          price: { amount: Number(amount), currency },
-          interval: interval as 'month' | 'year' | null,
-          limits: JSON.parse(limits) as Record<string, number>,
-          policy: policy === null ? defaultPolicy : policySchema.parse(JSON.parse(policy)),
-        },
-      ]),
-    ),
+    plans: new Map(plans.map((row) => [row.id, planOf(row)])),
     regions: new Set(regions.map(({ id }) => id)),
+  }
+}
+
+function planOf({ id, name, amount, currency, interval, limits, policy }: PlanRow): Plan {
+  return {
+    ...{ id, name, interval },
+    price: { amount: Number(amount), currency },
+    limits: JSON.parse(limits) as Record<string, number>,
+    policy: policy === null ? defaultPolicy : policySchema.parse(JSON.parse(policy)),
   }
 }
 

@@ -38,7 +38,7 @@ export async function startOrder(env: Env): Promise<AsyncDisposable & { port: nu
       ...consumer,
       prisma,
       nats,
-      wake: messaging.wake,
+      wakeRelay: messaging.wake,
       timeScale: env.TIME_SCALE,
       maxList: env.MAX_LIST,
       log,

@@ -1,10 +1,10 @@
 import { join, type Sql, sql, type Transaction } from '@spawnpoint/database'
 
-/** Events that wait for one of these ids are due again: they are known to be ours now. */
-export async function wakeWaiting(tx: Transaction, links: string[]): Promise<void> {
-  if (links.length === 0) return
+/** Events that wait for one of these ids are due again: they are known to be ours now. Gives how many. */
+export async function wakeWaiting(tx: Transaction, links: string[]): Promise<number> {
+  if (links.length === 0) return 0
   const looked = links.filter((link) => link.startsWith('pi_')).map((link) => `look:invoice-payments:${link}`)
-  await tx.$executeRaw(
+  return await tx.$executeRaw(
     sql`UPDATE stripe_event FORCE INDEX (stripe_event_waiting_for_idx)
         SET processed_at = NULL, outcome = NULL, reason = NULL, error = NULL, waiting_for = NULL,
           next_attempt_at = UTC_TIMESTAMP(3)
