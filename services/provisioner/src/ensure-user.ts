@@ -21,9 +21,8 @@ export function createEnsureUser({ prisma, panel }: { prisma: PrismaClient; pane
 
   return async function ensureUser(customer: Customer): Promise<number> {
     const customerKey = keyOf(customer)
-    const customerKey_panelId = { customerKey, panelId: panel.id }
-    const known = await prisma.panelUser.findUnique({ where: { customerKey_panelId } })
-    if (known && (await panel.isUserOf(known.pteroUserId, customer))) return known.pteroUserId
+    const known = await knownUser(prisma, customerKey, panel.id)
+    if (known !== null && (await panel.isUserOf(known, customer))) return known
     step('panel.before-user')
     const pteroUserId = (await panel.findUser(customer)) ?? (await makeUser(customer))
     step('panel.after-user')
@@ -34,6 +33,13 @@ export function createEnsureUser({ prisma, panel }: { prisma: PrismaClient; pane
     )
     return pteroUserId
   }
+}
+
+async function knownUser(prisma: PrismaClient, customerKey: string, panelId: string): Promise<number | null> {
+  const [row] = await prisma.$queryRaw<{ ptero_user_id: number }[]>(
+    sql`SELECT ptero_user_id FROM panel_user WHERE customer_key = ${customerKey} AND panel_id = ${panelId}`,
+  )
+  return row?.ptero_user_id ?? null
 }
 
 /** For a user whom the panel no longer has. */

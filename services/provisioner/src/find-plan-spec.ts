@@ -1,6 +1,7 @@
+import { join, sql } from '@spawnpoint/database'
 import type { PrismaClient } from './generated/client.ts'
 import { mainPanel } from './panel/main-panel.ts'
-import { type PlanSpec, planSpecOf } from './plan-spec.ts'
+import { type PlanSpec, type PlanSpecRow, planSpecOf } from './plan-spec.ts'
 import type { Wait } from './waiting-line/wait.ts'
 
 export async function findPlanSpec(
@@ -17,7 +18,12 @@ export async function findPlanSpecs(
   plans: string[],
   panelId: string,
 ): Promise<Map<string, PlanSpec>> {
-  const rows = await prisma.planSpec.findMany({ where: { plan: { in: plans }, panelId } })
+  if (plans.length === 0) return new Map()
+  const rows = await prisma.$queryRaw<(PlanSpecRow & { plan: string })[]>(
+    sql`SELECT plan, ptero_egg_id AS pteroEggId, limits, feature_limits AS featureLimits, environment,
+          docker_image AS dockerImage, startup, ports
+        FROM plan_spec WHERE plan IN (${join(plans)}) AND panel_id = ${panelId}`,
+  )
   return new Map(rows.map((row) => [row.plan, planSpecOf(row)]))
 }
 

@@ -51,7 +51,7 @@ export function needOf({ limits, ports }: PlanSpec): Need {
   return { size: { memory, disk, cpu }, extras: ports }
 }
 
-type PlanSpecRow = {
+export type PlanSpecRow = {
   pteroEggId: number
   limits: string
   featureLimits: string

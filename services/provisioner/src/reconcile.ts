@@ -52,7 +52,8 @@ export function startReconciling({
       driving.add(drive)
     }
     if (servers.length === 0) await isAnyDue()
-    return servers.length
+    // Fewer than there was room for: no more are due.
+    return servers.length === free ? servers.length : 0
   }
 
   async function driveOne(server: Server, now: Date): Promise<void> {

@@ -73,7 +73,7 @@ test('an order that is cancelled gives its place back, but not what it has reser
 })
 
 test('while the bank is asked, a place is held for days', async () => {
-  await desk.reserve('o-1', { forMs: 500 })
+  await desk.reserve('o-1', { forMs: 5_000 })
   await seller.sell(
     paidOrder('o-1', { status: 'pending', billing_status: 'unpaid', desired: 'none', payment_id: 'cs_1' }),
     'order.changed',

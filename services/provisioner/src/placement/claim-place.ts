@@ -1,4 +1,4 @@
-import { inTransaction, join, sql, type Transaction } from '@spawnpoint/database'
+import { inTransaction, isDuplicate, join, sql, type Transaction } from '@spawnpoint/database'
 import type { PrismaClient } from '../generated/client.ts'
 import { hasRoom, sum } from './capacity.ts'
 import { choosePorts, type Port } from './choose-ports.ts'
@@ -53,25 +53,21 @@ export async function lockNode(tx: Transaction, { panelId, nodeId }: PanelNodeId
     sql`INSERT INTO node_capacity (node_id, panel_id) VALUES (${nodeId}, ${panelId})
         ON DUPLICATE KEY UPDATE node_id = ${nodeId}`,
   )
-  // Of a server that is long on the panel nothing needs to be remembered, but the ports it was made with until it is installed.
-  await tx.$executeRaw(
-    sql`DELETE FROM allocation_claim
-        WHERE node_id = ${nodeId} AND panel_id = ${panelId} AND on_panel_at < UTC_TIMESTAMP(3) - INTERVAL 300 SECOND
-          AND order_id NOT IN (SELECT order_id FROM server WHERE status = 'provisioning')`,
-  )
 }
 
 type Chosen = PanelNodeId & { ports: Port[]; holder: Holder; need: Need; portsShownAt: Date }
 
-async function insertClaims(
-  tx: Transaction,
-  { panelId, nodeId, ports, holder, need, portsShownAt }: Chosen,
-): Promise<void> {
-  // A port that is free again had a server that is gone.
-  await tx.$executeRaw(
-    sql`DELETE FROM allocation_claim WHERE allocation_id IN (${join(ports.map(({ id }) => id))}) AND panel_id = ${panelId}
-          AND (on_panel_at < ${portsShownAt} OR node_id <> ${nodeId})`,
-  )
+async function insertClaims(tx: Transaction, chosen: Chosen): Promise<void> {
+  try {
+    await insertRows(tx, chosen)
+  } catch (error) {
+    if (!isDuplicate(error)) throw error
+    await dropStale(tx, chosen)
+    await insertRows(tx, chosen)
+  }
+}
+
+async function insertRows(tx: Transaction, { panelId, nodeId, ports, holder, need }: Chosen): Promise<void> {
   const rows = ports.map(({ id, port }, position) => {
     const { memory, disk, cpu } = position === 0 ? need.size : { memory: 0, disk: 0, cpu: 0 }
     return sql`(${id}, ${panelId}, ${nodeId}, ${holder.orderId}, ${position}, ${port}, ${memory}, ${disk}, ${cpu},
@@ -81,5 +77,13 @@ async function insertClaims(
     sql`INSERT INTO allocation_claim (allocation_id, panel_id, node_id, order_id, position, port, memory, disk, cpu,
           reserved_until, order_version, created_at)
         VALUES ${join(rows)}`,
+  )
+}
+
+/** A port that is free again had a server that is gone. */
+async function dropStale(tx: Transaction, { panelId, nodeId, ports, portsShownAt }: Chosen): Promise<void> {
+  await tx.$executeRaw(
+    sql`DELETE FROM allocation_claim WHERE allocation_id IN (${join(ports.map(({ id }) => id))}) AND panel_id = ${panelId}
+          AND (on_panel_at < ${portsShownAt} OR node_id <> ${nodeId})`,
   )
 }

@@ -68,6 +68,15 @@ export async function dropClaim(db: Transaction, orderId: string): Promise<void>
   await db.$executeRaw(sql`DELETE FROM allocation_claim WHERE order_id = ${orderId}`)
 }
 
+/** Of a server that is long on the panel nothing needs to be remembered, but the ports it was made with until it is installed. */
+export async function forgetOldClaims(db: Transaction): Promise<void> {
+  await db.$executeRaw(
+    sql`DELETE FROM allocation_claim
+        WHERE on_panel_at < UTC_TIMESTAMP(3) - INTERVAL 300 SECOND
+          AND order_id NOT IN (SELECT order_id FROM server WHERE status = 'provisioning')`,
+  )
+}
+
 async function claimsWhere(db: Transaction, condition: Sql): Promise<Claim[]> {
   return await db.$queryRaw<Claim[]>(
     sql`SELECT panel_id, allocation_id, node_id, order_id, position, port, memory, disk, cpu, on_panel_at
