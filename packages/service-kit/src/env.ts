@@ -29,7 +29,7 @@ export const baseEnv = {
     .int()
     .min(1)
     .max(256)
-    .default(64)
+    .default(256)
     .describe('the most events that are decided in one transaction'),
   TIME_SCALE: z.coerce
     .number()

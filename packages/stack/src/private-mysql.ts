@@ -30,6 +30,8 @@ export type PrivateMysqlOptions = {
   dataDir: string
   /** Commits survive a crash of the machine. Only tests may say no. */
   durable?: boolean
+  /** How much of its tables it keeps in memory, and how long its redo log is, in MiB; the least it takes when left out. */
+  memoryMb?: number | undefined
 }
 
 /** A server of our own on a free loopback port, with its data in a folder per product and series, since no series opens every other's. */
@@ -37,15 +39,24 @@ export function startPrivateMysql({
   binary,
   dataDir,
   durable = true,
+  memoryMb,
 }: PrivateMysqlOptions): Promise<PrivateMysql> {
   const flavor = mysqlFlavor(versionLine(binary))
   const home = join(dataDir, `${flavor.product}-${flavor.series}`.toLowerCase())
-  return inClaimedDirectory(home, (claim) => startIn({ home, claim, binary, flavor, durable }))
+  return inClaimedDirectory(home, (claim) => startIn({ home, claim, binary, flavor, durable, memoryMb }))
 }
 
-type Settings = { home: string; claim: Claim; binary: string; flavor: MysqlFlavor; durable: boolean }
+type Settings = {
+  home: string
+  claim: Claim
+  binary: string
+  flavor: MysqlFlavor
+  durable: boolean
+  memoryMb: number | undefined
+}
 
-async function startIn({ home, claim, binary, flavor, durable }: Settings): Promise<PrivateMysql> {
+async function startIn({ home, claim, binary, ...settings }: Settings): Promise<PrivateMysql> {
+  const { flavor } = settings
   await initialise(binary, flavor, home)
   const password = keptSecret(join(home, 'password'))
   const port = await freePort(keptPort(home))
@@ -55,7 +66,7 @@ async function startIn({ home, claim, binary, flavor, durable }: Settings): Prom
     launch({
       name: flavor.product,
       command: binary,
-      args: serverArguments({ flavor, home, port, password, durable }),
+      args: serverArguments({ ...settings, home, port, password }),
       logFile: join(home, 'server.log'),
       pidFile: claim.pidFile('server'),
       ready: () => answers(adminUrl),
@@ -123,13 +134,8 @@ function serverArguments({
   port,
   password,
   durable,
-}: {
-  flavor: MysqlFlavor
-  home: string
-  port: number
-  password: string
-  durable: boolean
-}): string[] {
+  memoryMb,
+}: Omit<Settings, 'claim' | 'binary'> & { port: number; password: string }): string[] {
   return [
     '--no-defaults',
     ...asRoot(),
@@ -148,9 +154,14 @@ function serverArguments({
     ...(durable
       ? ['--innodb-flush-log-at-trx-commit=1']
       : ['--innodb-flush-log-at-trx-commit=0', '--innodb-doublewrite=0']),
+    ...(memoryMb === undefined ? [] : [`--innodb-buffer-pool-size=${memoryMb}M`]),
     ...(flavor.product === 'MySQL'
-      ? ['--loose-mysqlx=OFF', '--secure-file-priv=NULL']
-      : ['--innodb-log-file-size=64M']),
+      ? [
+          '--loose-mysqlx=OFF',
+          '--secure-file-priv=NULL',
+          ...(memoryMb === undefined ? [] : [`--innodb-redo-log-capacity=${memoryMb}M`]),
+        ]
+      : [`--innodb-log-file-size=${memoryMb ?? 64}M`]),
   ]
 }
 

@@ -3,7 +3,7 @@ import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeSync } fr
 import { availableParallelism, cpus, release, tmpdir, totalmem, type } from 'node:os'
 import { join } from 'node:path'
 import { findMysqlBinary, findNatsBinary } from '@spawnpoint/stack'
-import type { ServerChoice } from './open-servers.ts'
+import { mysqlMemoryMb, type ServerChoice } from './open-servers.ts'
 import { median } from './samples.ts'
 
 export type Machine = ReturnType<typeof describeMachine>
@@ -17,6 +17,7 @@ export function describeMachine({ mysqlUrl, natsUrl, mysqlServer, natsServer }: 
     system: `${type()} ${release()}`,
     node: process.versions.node,
     mysql: mysqlUrl === null ? versionOf(mysqlServer ?? findMysqlBinary()) : 'given',
+    mysql_memory_mb: mysqlUrl === null ? mysqlMemoryMb : null,
     nats: natsUrl === null ? versionOf(natsServer ?? findNatsBinary()) : 'given',
     /** What every durable commit waits for. */
     sync_ms: medianSyncMs(),

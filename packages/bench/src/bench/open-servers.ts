@@ -32,6 +32,9 @@ export type Servers = {
   nats: Nats
 }
 
+/** As a seller with many orders would set it; what it has by default is for a database that is hardly used. */
+export const mysqlMemoryMb = 1_024
+
 /** MySQL, with durable commits, and NATS: the given ones, else private ones with fresh data. */
 export async function openServers(choice: ServerChoice, started: Owned): Promise<Servers> {
   const { path: dataDir } = started.own(openDirectory())
@@ -49,7 +52,7 @@ function openDirectory(): Disposable & { path: string } {
 function startMysql({ mysqlServer }: ServerChoice, dataDir: string): Promise<PrivateMysql> {
   const binary = mysqlServer ?? findMysqlBinary()
   if (!binary) throw new Error('No MariaDB or MySQL on this machine: install one, or give --mysql-url')
-  return startPrivateMysql({ binary, dataDir: join(dataDir, 'mysql') })
+  return startPrivateMysql({ binary, dataDir: join(dataDir, 'mysql'), memoryMb: mysqlMemoryMb })
 }
 
 function openJetStream({ natsUrl, natsServer }: ServerChoice, dataDir: string): Promise<Nats> {

@@ -12,7 +12,7 @@ const result = {
   samples: { 'ours, events/s': [5_000.4, 4_000.1, 6_000.2] },
   machine: {
     ...{ cpu: 'one', cores: 2, memory_gb: 8, system: 'Linux', node: '20.19.0' },
-    ...{ mysql: 'MariaDB', nats: 'nats-server', sync_ms: 1.23456 },
+    ...{ mysql: 'MariaDB', mysql_memory_mb: 1_024, nats: 'nats-server', sync_ms: 1.23456 },
   },
 }
 

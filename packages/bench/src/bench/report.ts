@@ -24,8 +24,9 @@ export function describeResult({ name, goals, samples }: Result): string {
 }
 
 export function machineLine(machine: Machine): string {
-  const { cpu, cores, memory_gb, system, node, mysql, nats, sync_ms } = machine
-  return `${cores} × ${cpu}, ${memory_gb} GB, ${system}, Node ${node}, ${mysql}, ${nats}, ${figureOf(sync_ms)} ms for a durable write`
+  const { cpu, cores, memory_gb, system, node, mysql, mysql_memory_mb, nats, sync_ms } = machine
+  const memory = mysql_memory_mb === null ? '' : ` with ${mysql_memory_mb} MB of memory and of redo log`
+  return `${cores} × ${cpu}, ${memory_gb} GB, ${system}, Node ${node}, ${mysql}${memory}, ${nats}, ${figureOf(sync_ms)} ms for a durable write`
 }
 
 /** One line, with as many digits as mean something. */

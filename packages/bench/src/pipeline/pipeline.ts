@@ -29,7 +29,7 @@ export const pipeline: Benchmark = {
     const sampleS = seconds ?? 3
     const { batched, single } = await interleave(
       {
-        batched: () => takeSample({ maxList: 64, orders: Math.ceil(sampleS * 1_500), warmUp: 500 }),
+        batched: () => takeSample({ maxList: 256, orders: Math.ceil(sampleS * 1_500), warmUp: 3_000 }),
         single: () => takeSample({ maxList: 1, orders: Math.ceil(sampleS * 120), warmUp: 100 }),
       },
       { repetitions, atMostSeconds: 100, signal },
