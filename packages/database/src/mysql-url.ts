@@ -1,6 +1,7 @@
 export type MysqlOptions = {
   host: string
   port: number
+  socketPath?: string
   user: string
   password: string
   database?: string
@@ -9,16 +10,18 @@ export type MysqlOptions = {
 }
 
 /**
- * `mysql://user:password@host:port/database` as the mariadb driver's options. TLS is asked for in Prisma's words:
- * `?sslaccept=strict` or `?sslaccept=accept_invalid_certs`.
+ * `mysql://user:password@host:port/database` as the mariadb driver's options. TLS and a server's socket on the same machine are
+ * asked for in Prisma's words: `?sslaccept=strict` or `?sslaccept=accept_invalid_certs`, `?socket=/run/mysqld/mysqld.sock`.
  */
 export function mysqlOptions(url: string): MysqlOptions {
   const parsed = parse(url)
   const database = decodeURIComponent(parsed.pathname.slice(1))
   const ssl = sslOptions(parsed.searchParams.get('sslaccept'))
+  const socketPath = parsed.searchParams.get('socket')
   return {
     host: parsed.hostname.replace(/^\[|\]$/g, ''),
     port: Number(parsed.port || 3306),
+    ...(socketPath ? { socketPath } : {}),
     user: decodeURIComponent(parsed.username),
     password: decodeURIComponent(parsed.password),
     ...(database ? { database } : {}),

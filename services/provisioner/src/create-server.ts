@@ -4,7 +4,7 @@ import { allOrError } from './all-or-error.ts'
 import { createServerBody } from './create-server-body.ts'
 import { eggMissing } from './egg-missing.ts'
 import { forgetUser } from './ensure-user.ts'
-import { findPlanSpec, planWithoutSpec } from './find-plan-spec.ts'
+import { planWithoutSpec } from './find-plan-spec.ts'
 import type { PrismaClient } from './generated/client.ts'
 import { intend } from './intend.ts'
 import { renewLease } from './lease.ts'
@@ -12,11 +12,11 @@ import { classifyError } from './panel/classify-error.ts'
 import type { NewServer } from './panel/panel.ts'
 import { PanelError } from './panel/panel-error.ts'
 import type { PanelServer } from './panel/resources.ts'
-import { panelOfRegion } from './panels/panel-of-region.ts'
 import type { PanelTools } from './panels/panel-tools.ts'
 import type { Panels } from './panels/panels.ts'
 import { choosePlacement } from './placement/choose-placement.ts'
 import type { Place } from './placement/claims.ts'
+import { placeProspects } from './placement/place-prospects.ts'
 import { needOf } from './plan-spec.ts'
 import { mayStillLand, orderOf, type Server } from './server.ts'
 import type { Wait } from './waiting-line/wait.ts'
@@ -51,17 +51,16 @@ export function createCreateServer(deps: Deps): CreateServer {
 
   return async function createServer(server, now) {
     const order = orderOf(server)
-    const [isOurs, spec, home] = await Promise.all([
+    const [isOurs, { home, spec, ...prospects }] = await Promise.all([
       // Looking may have taken long, and so may what follows.
       renewLease(prisma, server, leaseMs),
-      findPlanSpec(prisma, order.plan, panel.id),
-      panelOfRegion(prisma, order.region),
+      placeProspects(prisma, order, panel.id),
     ])
     if (!isOurs) return { outcome: 'lost' }
     if (home !== panel.id && !mayStillLand(server, now)) return { outcome: 'elsewhere', panelId: home }
     if (!spec) return await waitInLine(deps, order, planWithoutSpec(order.plan, panel.id))
     const [placing, preparing] = await Promise.allSettled([
-      choosePlacement(deps, { order, need: needOf(spec) }),
+      choosePlacement(deps, { order, need: needOf(spec), ...prospects }),
       allOrError([findEgg(spec.ptero_egg_id), ensureUser(order.customer)]),
     ])
     const place = settled(placing)

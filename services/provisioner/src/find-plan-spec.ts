@@ -12,6 +12,9 @@ export async function findPlanSpec(
   return (await findPlanSpecs(prisma, [plan], panelId)).get(plan) ?? null
 }
 
+export const specColumns = sql`ptero_egg_id AS pteroEggId, limits, feature_limits AS featureLimits, environment,
+  docker_image AS dockerImage, startup, ports`
+
 /** By plan, those that are set for a panel. */
 export async function findPlanSpecs(
   prisma: PrismaClient,
@@ -20,9 +23,7 @@ export async function findPlanSpecs(
 ): Promise<Map<string, PlanSpec>> {
   if (plans.length === 0) return new Map()
   const rows = await prisma.$queryRaw<(PlanSpecRow & { plan: string })[]>(
-    sql`SELECT plan, ptero_egg_id AS pteroEggId, limits, feature_limits AS featureLimits, environment,
-          docker_image AS dockerImage, startup, ports
-        FROM plan_spec WHERE plan IN (${join(plans)}) AND panel_id = ${panelId}`,
+    sql`SELECT plan, ${specColumns} FROM plan_spec WHERE plan IN (${join(plans)}) AND panel_id = ${panelId}`,
   )
   return new Map(rows.map((row) => [row.plan, planSpecOf(row)]))
 }

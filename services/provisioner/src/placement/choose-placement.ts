@@ -6,17 +6,23 @@ import { type LineDeps, serveLine } from '../waiting-line/serve-line.ts'
 import type { Wait } from '../waiting-line/wait.ts'
 import type { Size } from './capacity.ts'
 import { type Claim, claimsOf, dropClaim, type Need, type Place, placeOf } from './claims.ts'
+import type { Prospects } from './place-prospects.ts'
 import { takePlace } from './take-place.ts'
 
 /** The place that the order holds already; else one claimed now, after those who have waited longer in its region. */
 export async function choosePlacement(
   deps: LineDeps,
-  { order, need }: { order: OrderState; need: Need },
+  {
+    order,
+    need,
+    hasPlace,
+    hasLine,
+  }: { order: OrderState; need: Need } & Pick<Prospects, 'hasPlace' | 'hasLine'>,
 ): Promise<Place | { wait: Wait }> {
   const { order_id: orderId, version: orderVersion, region } = order
-  const kept = await keptPlace(deps.prisma, order, need)
+  const kept = hasPlace ? await keptPlace(deps.prisma, order, need) : null
   if (kept) return kept
-  const isLine = await serveLine(deps, region)
+  const isLine = hasLine && (await serveLine(deps, region))
   // It may stand in line itself.
   const given = isLine ? placeOf(await claimsOf(deps.prisma, orderId)) : null
   if (given) return given
