@@ -42,7 +42,8 @@ export function openAcknowledged(connection: NatsConnection): Acknowledge {
         }
       })
       try {
-        connection.publish(subject, payload, { reply, headers: head })
+        // As a buffer, out of Node's pool: the client would make an ArrayBuffer of each.
+        connection.publish(subject, Buffer.from(payload), { reply, headers: head })
       } catch (error) {
         end()
         reject(error)
