@@ -4,7 +4,9 @@ import { Problem } from './problem.ts'
 
 const maxDiscardedBytes = 16 * 1024 * 1024
 
-type Body = { bytes: number; isArriving: boolean; cutOff: () => void }
+// `cutOff` is null once it has arrived: a set's former tables keep what was in it until a full collection, and by way of this
+// whole requests would stay there with it.
+type Body = { bytes: number; cutOff: (() => void) | null }
 
 /**
  * Reads the whole body before anything else is done: 413 for longer ones, and no more than `maxBytesInAll` of all requests
@@ -24,7 +26,7 @@ export function readBody({
   function enter(body: Body) {
     for (const other of bodies) {
       if (bytesInAll + body.bytes <= maxBytesInAll) break
-      if (!other.isArriving) continue
+      if (!other.cutOff) continue
       leave(other)
       other.cutOff()
     }
@@ -41,13 +43,13 @@ export function readBody({
     // Nobody reads the body of these, and Node throws it away.
     if (c.req.method === 'GET' || c.req.method === 'HEAD') return next()
     const announced = announcedBytes(c)
-    const body = { bytes: Math.min(announced, maxBytes), isArriving: true, cutOff: () => cutOff(c) }
+    const body: Body = { bytes: Math.min(announced, maxBytes), cutOff: () => cutOff(c) }
     enter(body)
     try {
       // Node gives no more bytes than were announced. Hono keeps what it read for the routes.
       if (announced <= maxBytes) await c.req.arrayBuffer()
       else await readAtMost(c, maxBytes)
-      body.isArriving = false
+      body.cutOff = null
       await next()
     } finally {
       leave(body)

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http'
+import { createServer, type Server, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { getRequestListener, RequestError } from '@hono/node-server'
@@ -56,25 +56,26 @@ export async function serveHttp(
 
 /** Knows the connections that are owed an answer: their request is here and its answer is not yet written. */
 function watchUnanswered(server: Server): { destroyOthers(): void } {
-  const sockets = new Set<Socket>()
-  const underWay = new Map<IncomingMessage, ServerResponse>()
+  // By connection, which stays: a map that each request enters and leaves would keep some of them long after.
+  const answersOn = new Map<Socket, ServerResponse[]>()
   server.on('connection', (socket) => {
-    sockets.add(socket)
-    socket.once('close', () => sockets.delete(socket))
+    answersOn.set(socket, [])
+    socket.once('close', () => answersOn.delete(socket))
   })
-  server.on('request', (incoming, outgoing) => {
-    underWay.set(incoming, outgoing)
-    outgoing.once('close', () => underWay.delete(incoming))
+  server.on('request', ({ socket }, outgoing) => {
+    const answers = answersOn.get(socket)
+    answers?.push(outgoing)
+    outgoing.once('close', () => answers?.splice(answers.indexOf(outgoing), 1))
   })
   return {
     destroyOthers() {
-      const owed = [...underWay].filter(
-        ([incoming, outgoing]) => incoming.complete && !outgoing.writableEnded,
-      )
-      const kept = new Set(owed.map(([{ socket }]) => socket))
-      for (const socket of sockets) if (!kept.has(socket)) socket.destroy()
+      for (const [socket, answers] of answersOn) if (!answers.some(isOwed)) socket.destroy()
     },
   }
+}
+
+function isOwed({ req, writableEnded }: ServerResponse): boolean {
+  return req.complete && !writableEnded
 }
 
 const unroutable = new Problem(400, 'malformed_request', 'The request line or the Host header is not valid.')
