@@ -27,7 +27,7 @@ export async function* findLosses(options: Options): AsyncGenerator<bigint[]> {
   const info = await ensureStream(nats, stream)
   const { first_seq: oldest, last_seq } = info.state
   const epoch = epochOf(info)
-  yield* pages(prisma, sql`stream_epoch NOT IN ('', ${epoch}) AND ${heldFor(maxAgeOf(info))}`)
+  yield* pages(prisma, sql`stream_epoch <> ${epoch} AND ${heldFor(maxAgeOf(info))}`)
   if (settled?.stream_epoch !== epoch) return
   const like = sql`stream_epoch = ${epoch} AND published_at <= ${settled.time}`
   yield* pages(prisma, sql`${like} AND stream_seq > ${last_seq}`)

@@ -141,7 +141,7 @@ async function publishAll(rows: Row[], publishOne: (row: Row) => Promise<number>
 async function markPublished(db: Transaction, published: Published[], epoch: string): Promise<void> {
   if (published.length === 0) return
   const sequences = published.map(({ row, streamSeq }) => sql`WHEN ${row.seq} THEN ${streamSeq}`)
-  await db.$executeRaw(sql`UPDATE outbox SET published_at = UTC_TIMESTAMP(3), stream_epoch = ${epoch},
+  await db.$executeRaw(sql`UPDATE outbox SET published_at = UTC_TIMESTAMP(3), stream_epoch = ${epoch}, room = '',
     stream_seq = CASE seq ${join(sequences, ' ')} END
     WHERE seq IN (${join(published.map(({ row }) => row.seq))}) AND published_at IS NULL`)
 }

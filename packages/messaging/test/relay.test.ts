@@ -133,7 +133,7 @@ async function insertRow(db: Transaction, eventId: string, envelope: string): Pr
 /** What the columns that publishing writes take in the longest row; a time has 7 bytes, a sequence 8. */
 async function bytesOfMark(db: Transaction): Promise<number> {
   const [row] = await db.$queryRaw<{ bytes: bigint }[]>(
-    sql`SELECT MAX(COALESCE(LENGTH(stream_epoch), 0) + IF(stream_seq IS NULL, 0, 8) + IF(published_at IS NULL, 0, 7)) AS bytes
+    sql`SELECT MAX(LENGTH(room) + COALESCE(LENGTH(stream_epoch), 0) + IF(stream_seq IS NULL, 0, 8) + IF(published_at IS NULL, 0, 7)) AS bytes
         FROM outbox`,
   )
   return Number(row?.bytes)

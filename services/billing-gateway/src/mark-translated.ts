@@ -13,7 +13,8 @@ export async function markTranslated(tx: Transaction, verdicts: Verdict[]): Prom
   for (const [reason, settled] of settledByReason(verdicts))
     await tx.$executeRaw(
       sql`UPDATE stripe_event SET processed_at = UTC_TIMESTAMP(3), attempts = attempts + 1, error = NULL,
-            outcome = ${reason === null ? 'done' : 'ignored'}, reason = ${reason}, waiting_for = ${waitingFor(settled)}
+            outcome = ${reason === null ? 'done' : 'ignored'}, reason = ${reason}, waiting_for = ${waitingFor(settled)},
+            room = ''
           WHERE seq IN (${join(settled.map(({ seq }) => seq))})`,
     )
   for (const verdict of verdicts) {

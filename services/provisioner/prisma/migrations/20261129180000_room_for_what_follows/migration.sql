@@ -1,0 +1,3 @@
+-- Blanks, until the event is published: a row that grew then would not fit where it stands, and InnoDB would write its page
+-- anew for each: 10 KB of redo log an event instead of 1.
+ALTER TABLE `outbox` ADD COLUMN `room` VARCHAR(48) NOT NULL DEFAULT '                                                ';
