@@ -2,14 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { createServer, type Server, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { setFlagsFromString } from 'node:v8'
 import { getRequestListener, RequestError } from '@hono/node-server'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import { Problem, problemBody, requestIncomplete } from './problem.ts'
-
-// V8 watches at the start, in a heap that is still small, how long things live: as long as a request, so it makes them from
-// then on where only a full collection finds them, and what they refer to stays there with them.
-setFlagsFromString('--no-allocation-site-pretenuring')
 
 export type Serving = { port: number; stop(): Promise<void> }
 
