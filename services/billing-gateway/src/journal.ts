@@ -16,7 +16,7 @@ export type JournalEntry = {
 export type Journal = {
   /** Settles when the entry is committed; throws `JournalBusy` at once when too many wait, or when it takes too long. */
   append(entry: JournalEntry): Promise<void>
-  /** Settles when nobody waits to be stored, or after so long. */
+  /** Settles when everything is stored, or after so long. */
   calm(atMostMs: number): Promise<void>
   drain(): Promise<void>
 }
@@ -106,7 +106,7 @@ export function openJournal({
     },
     async calm(atMostMs) {
       const until = performance.now() + atMostMs
-      while (queue.length > 0 && performance.now() < until) await delay(2)
+      while (queue.length + inFlight.size > 0 && performance.now() < until) await delay(2)
     },
     async drain() {
       await leaving

@@ -58,6 +58,7 @@ const journal: Table = {
     processed_at: monthAgo,
     next_attempt_at: monthAgo,
     outcome: "'done'",
+    room: "''",
   },
 }
 
@@ -74,6 +75,7 @@ const outbox: Table = {
     next_attempt_at: monthAgo,
     stream_seq: 'n + 1',
     stream_epoch: "'2026-01-01T00:00:00.000000000Z'",
+    room: "''",
   },
 }
 

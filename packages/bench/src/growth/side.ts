@@ -43,6 +43,12 @@ async function untilWritten({ adminUrl, owned }: Mysql): Promise<void> {
     )
     return Number(row?.Value)
   }
+  const [own] = await admin.query<{ most: number; usual: number }>(
+    'SELECT @@innodb_io_capacity_max AS most, @@innodb_io_capacity AS usual',
+  )
+  // In this order: the usual one may not be above the most.
+  await admin.execute('SET GLOBAL innodb_io_capacity_max = 20000')
+  await admin.execute('SET GLOBAL innodb_io_capacity = 20000')
   await admin.execute('SET GLOBAL innodb_max_dirty_pages_pct = 0')
   await eventually(
     async () => {
@@ -51,6 +57,8 @@ async function untilWritten({ adminUrl, owned }: Mysql): Promise<void> {
     { timeoutMs: 60_000, everyMs: 200 },
   )
   await admin.execute('SET GLOBAL innodb_max_dirty_pages_pct = DEFAULT')
+  await admin.execute(`SET GLOBAL innodb_io_capacity = ${own?.usual}`)
+  await admin.execute(`SET GLOBAL innodb_io_capacity_max = ${own?.most}`)
 }
 
 // The services change some all the time.
