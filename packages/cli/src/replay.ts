@@ -51,7 +51,7 @@ asks; --yes does it without a word, --dry-run never does it.`,
     .option('--include-ignored', 'decide again what was ignored, too')
     .option('--dry-run', 'only say what would happen')
     .option('--rate <n>', 'decided events a second', readCount, 200)
-    .option('--all', 'list what is skipped, too')
+    .option('--all', 'list what is skipped, too, the first thousand of it')
     .option('--json', 'print the replay and what became of each event as one line of JSON')
     .option('--yes', 'do it without asking')
     .addOption(urlOption())

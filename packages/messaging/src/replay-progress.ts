@@ -2,14 +2,14 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Transaction } from '@spawnpoint/database'
 import { type Finding, finding } from './replay-decide.ts'
 import type { Found } from './replay-request.ts'
-import { keepAlive, keepFindings, keptFindings, type Replay, type Run, saveProgress } from './replay-runs.ts'
+import { keepAlive, keepFindings, type Replay, type Run, saveProgress } from './replay-runs.ts'
 import type { ReplayVerdict } from './replay-verdict.ts'
 
 /** What is not decided, and why. */
 export type Left = { found: Found; verdict: Extract<ReplayVerdict, { decide: false }> }
 
 export type Progress = {
-  /** Counts all of them, and keeps the first ten thousand. */
+  /** Counts all of them, and keeps the first thousand that are skipped and the first ten thousand of the rest. */
   add(findings: Finding[], left?: Left[]): Promise<void>
   /** Writes down how far it is, a dry run twice a second at most; false when it is time to stop. */
   reach(step: { nextSeq: number; read: number; total: number; unreadable?: number }): Promise<boolean>
@@ -22,6 +22,9 @@ export type Progress = {
 }
 
 const beatMs = 4_000
+// Most are skipped, and say the same: they may not use up the room of those that say something.
+const mostSkipped = 1_000
+const mostOthers = 10_000
 // What a dry run has read again after an interruption costs nothing but the reading.
 const dryRunSavesEveryMs = 500
 
@@ -42,12 +45,21 @@ export function openProgress({
   let { read, nextSeq } = replay
   let total = replay.total
   let savedAt = 0
-  let kept = Object.values(counts).reduce((sum, count) => sum + count, 0)
+  let others = Object.values({ ...counts, skipped: 0 }).reduce((sum, count) => sum + count, 0)
 
   const beat = setInterval(async () => {
     // The database being away is seen, and said, by whatever is being decided.
     if (!(await keepAlive(db, run).catch(() => true))) lost.abort()
   }, beatMs)
+
+  /** Whether it is one of the first. */
+  function count({ outcome }: Pick<Finding, 'outcome'>): boolean {
+    const counted = (counts[outcome] ?? 0) + 1
+    counts[outcome] = counted
+    if (outcome === 'skipped') return counted <= mostSkipped
+    others += 1
+    return others <= mostOthers
+  }
 
   async function save() {
     if (!(await saveProgress(db, run, { nextSeq, total, read, counts }))) lost.abort()
@@ -55,12 +67,8 @@ export function openProgress({
 
   return {
     async add(findings, left = []) {
-      for (const { outcome } of [...left.map(({ verdict }) => verdict), ...findings])
-        counts[outcome] = (counts[outcome] ?? 0) + 1
-      const room = Math.max(0, keptFindings - kept)
-      const all = [...left.slice(0, room).map(leftFinding), ...findings]
-      await keepFindings(db, run, all.slice(0, room))
-      kept += left.length + findings.length
+      const firstLeft = left.filter(({ verdict }) => count(verdict))
+      await keepFindings(db, run, [...firstLeft.map(leftFinding), ...findings.filter(count)])
     },
     async reach(step) {
       read += step.read

@@ -70,7 +70,8 @@ const routes = {
   findings: createRoute({
     method: 'get',
     path: '/admin/replays/{id}/findings',
-    summary: 'What became of each event, or would in a dry run; the first 10,000 are kept',
+    summary:
+      'What became of each event, or would in a dry run; kept are the first 1,000 that were skipped and the first 10,000 of the rest',
     request: {
       params: id,
       query: z.object({

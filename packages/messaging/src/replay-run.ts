@@ -3,6 +3,7 @@ import type { Transaction, TransactionClient } from '@spawnpoint/database'
 import type { Logger } from '@spawnpoint/service-kit'
 import type { Nats } from './connect.ts'
 import type { Decide } from './inbox.ts'
+import { oneAhead } from './one-ahead.ts'
 import { type Deciding, decideAgain, type Finding, finding } from './replay-decide.ts'
 import { readOutbox, republish } from './replay-outbox.ts'
 import { previewOrder, type ShowOrder } from './replay-preview.ts'
@@ -88,8 +89,11 @@ async function preview<Tx extends Transaction>(
 ): Promise<void> {
   const byOrder = new Map<string, Found[]>()
   let held = 0
-  for await (const page of readAsked(options, replay)) {
-    const { decide, left } = await sort(deciding.prisma, replay, page.found)
+  const sorted = oneAhead(readAsked(options, replay), async (page) => ({
+    page,
+    ...(await sort(deciding.prisma, replay, page.found)),
+  }))
+  for await (const { page, decide, left } of sorted) {
     const taken = decide.slice(0, previewAtMost - held)
     held += taken.length
     for (const found of taken) {

@@ -36,7 +36,6 @@ type Row = Omit<Replay, 'request' | 'counts' | 'nextSeq' | 'endSeq' | 'createdAt
 
 /** A run that nobody kept alive for so long was interrupted: it counts as aborted. */
 const aliveSeconds = 15
-export const keptFindings = 10_000
 
 const alive = sql`UTC_TIMESTAMP(3) + INTERVAL ${aliveSeconds} SECOND`
 const columns = sql`id, request, IF(state = 'running' AND alive_until < UTC_TIMESTAMP(3), 'aborted', state) AS state,

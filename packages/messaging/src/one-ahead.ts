@@ -1,0 +1,23 @@
+/** The same work upon each in turn, done upon one further while whoever takes them is busy with the one before; never more. */
+export async function* oneAhead<T, R>(
+  source: AsyncGenerator<T>,
+  work: (one: T) => Promise<R>,
+): AsyncGenerator<R> {
+  async function take(): Promise<{ result: R } | null> {
+    const { done, value } = await source.next()
+    return done ? null : { result: await work(value) }
+  }
+
+  try {
+    for (let next = take(); ; ) {
+      const taken = await next
+      if (!taken) return
+      next = take()
+      // Met where it is waited for.
+      next.catch(() => {})
+      yield taken.result
+    }
+  } finally {
+    await source.return(undefined)
+  }
+}
