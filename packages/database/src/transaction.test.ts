@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isDatabaseAway, isRace } from './transaction.ts'
+import { isDatabaseAway, isDuplicate, isRace } from './transaction.ts'
 
 test('a deadlock, a lock timeout and a lost insert are races', () => {
   expect(
@@ -7,6 +7,17 @@ test('a deadlock, a lock timeout and a lost insert are races', () => {
   ).toBe(true)
   expect(isRace(new Error('Raw query failed. Code: `1205`. Message: `whatever`'))).toBe(true)
   expect(isRace(Object.assign(new Error('Unique constraint failed'), { code: 'P2002' }))).toBe(true)
+})
+
+test('a row that is there already is told from a deadlock, which has ended the transaction', () => {
+  const duplicate = new Error(
+    "Raw query failed. Code: `1062`. Message: `Duplicate entry '7-main' for key 'PRIMARY'`",
+  )
+  const deadlock = new Error(
+    'Raw query failed. Code: `1213`. Message: `Deadlock found when trying to get lock`',
+  )
+  expect([duplicate, deadlock].map(isDuplicate)).toEqual([true, false])
+  expect([duplicate, deadlock].map(isRace)).toEqual([true, true])
 })
 
 test('a refused connection and a full pool mean that the database is away', () => {

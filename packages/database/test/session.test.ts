@@ -26,17 +26,24 @@ test.each(['', 'NO_BACKSLASH_ESCAPES', 'ANSI_QUOTES,NO_BACKSLASH_ESCAPES'])(
   async (mode) => {
     await say(`SET GLOBAL sql_mode = '${mode}'`)
     for (const text of ["\\' OR 1=1 -- ", "' OR 1=1 -- ", '\\', '\\\\"', "it's"])
-      expect(await say('SELECT ?', text)).toBe(text)
+      expect(await say('SELECT ?', { value: text })).toBe(text)
     expect(await say('SELECT @@sql_mode')).toContain('STRICT_ALL_TABLES')
     expect(
-      await say(
-        "SHOW VARIABLES WHERE Variable_name IN ('tx_isolation', 'transaction_isolation')",
-        undefined,
-        1,
-      ),
+      await say("SHOW VARIABLES WHERE Variable_name IN ('tx_isolation', 'transaction_isolation')", {
+        column: 1,
+      }),
     ).toBe('READ-COMMITTED')
   },
 )
+
+test('a server on the same machine is reached by its socket', async () => {
+  const socket = await say('SELECT @@socket')
+  const byNetwork = await say("SELECT SUBSTRING_INDEX(USER(), '@', -1)")
+  const bySocket = await say("SELECT SUBSTRING_INDEX(USER(), '@', -1)", {
+    url: `${mysql.adminUrl}?socket=${socket}`,
+  })
+  expect([byNetwork, bySocket]).toEqual(['127.0.0.1', 'localhost'])
+})
 
 test('a session that cannot begin is an error of who asked for it, each time, and ends nothing else', async () => {
   const pool = openPool({ ...mysqlOptions(mysql.adminUrl), connectionLimit: 1 }, ['SET SESSION no_such = 1'])
@@ -49,8 +56,10 @@ test('a session that cannot begin is an error of who asked for it, each time, an
   await pool.end()
 })
 
-async function say(sql: string, value?: string, column = 0): Promise<unknown> {
-  const session = await adapter(mysql.adminUrl, { connectionLimit: 1 }).connect()
+type How = { value?: string; column?: number; url?: string }
+
+async function say(sql: string, { value, column = 0, url = mysql.adminUrl }: How = {}): Promise<unknown> {
+  const session = await adapter(url, { connectionLimit: 1 }).connect()
   try {
     const args = value === undefined ? [] : [value]
     const { rows } = await session.queryRaw({

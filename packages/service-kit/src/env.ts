@@ -8,7 +8,9 @@ import { z } from 'zod'
 export const baseEnv = {
   DATABASE_URL: z
     .url({ protocol: /^mysql$/, error: 'must be mysql://user:password@host:port/schema' })
-    .describe("`mysql://user:password@host:port/schema`, the service's own schema"),
+    .describe(
+      "`mysql://user:password@host:port/schema`, the service's own schema; `?socket=/run/mysqld/mysqld.sock` for a server on this machine",
+    ),
   NATS_URL: z
     .string()
     .min(1)

@@ -1,4 +1,4 @@
-import { join, type Sql, sql, type Transaction } from '@spawnpoint/database'
+import { againAfterRaces, join, type Sql, sql, type Transaction } from '@spawnpoint/database'
 import type { Size } from './capacity.ts'
 import type { ExtraPort, Port } from './choose-ports.ts'
 
@@ -70,10 +70,12 @@ export async function dropClaim(db: Transaction, orderId: string): Promise<void>
 
 /** Of a server that is long on the panel nothing needs to be remembered, but the ports it was made with until it is installed. */
 export async function forgetOldClaims(db: Transaction): Promise<void> {
-  await db.$executeRaw(
-    sql`DELETE FROM allocation_claim
-        WHERE on_panel_at < UTC_TIMESTAMP(3) - INTERVAL 300 SECOND
-          AND order_id NOT IN (SELECT order_id FROM server WHERE status = 'provisioning')`,
+  await againAfterRaces(() =>
+    db.$executeRaw(
+      sql`DELETE FROM allocation_claim
+          WHERE on_panel_at < UTC_TIMESTAMP(3) - INTERVAL 300 SECOND
+            AND order_id NOT IN (SELECT order_id FROM server WHERE status = 'provisioning')`,
+    ),
   )
 }
 
