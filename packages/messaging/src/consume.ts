@@ -13,15 +13,19 @@ import { eventIdOf } from './publish.ts'
 import { pull } from './pull.ts'
 import { type Received, runAlone } from './run-alone.ts'
 
-export type ConsumerOptions<Tx> = {
-  nats: Nats
-  prisma: TransactionClient<Tx> & Transaction
+/** What a service hears of a stream, and who decides about it. */
+export type Hearing<Tx> = {
   /** The durable's name: `<service>-<stream>`. */
   name: string
   stream: StreamName
   decide: Decide<Tx>
   /** What of the stream is decided about; the rest is acknowledged as it comes. Everything. */
   hears?: (event: AnyEvent) => boolean
+}
+
+export type ConsumerOptions<Tx> = Hearing<Tx> & {
+  nats: Nats
+  prisma: TransactionClient<Tx> & Transaction
   /** Called after each commit: what was decided may have to be driven. */
   wake?: () => void
   /** Called after a commit that put something into the outbox. */

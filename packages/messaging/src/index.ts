@@ -1,7 +1,7 @@
 // How events travel. Read in this order: outbox, relay, publish, streams; durable, pull, watchdog, consume, process-list, inbox,
 // settle, parked, run-alone, advisories, dead-letter, redrive; reconcile, losses, housekeeping; replay, recover.
 export { connectNats, type Nats } from './connect.ts'
-export { type ConsumerOptions, startConsumer } from './consume.ts'
+export { type ConsumerOptions, type Hearing, startConsumer } from './consume.ts'
 export { addDeadLetterRoutes } from './dead-letter-routes.ts'
 export { describeNats } from './describe-nats.ts'
 export { derivedId, newEvent } from './event.ts'

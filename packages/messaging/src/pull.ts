@@ -11,7 +11,7 @@ const lost: string[] = [
 ]
 
 export type Pulled = {
-  /** Waits for messages and gives at most `size` of them, in stream order; none only when stopped. */
+  /** Waits for messages and gives at most `size` of them, and no more than a list may hold, in stream order; none only when stopped. */
   take(size: number): Promise<JsMsg[]>
   stop(): void
   isStopped(): boolean
@@ -72,7 +72,7 @@ export function pull(options: DurableOptions): Pulled {
         clearInterval(keepAlive)
         return []
       }
-      inHand = waiting.splice(0, size)
+      inHand = waiting.splice(0, lengthOf(waiting, size))
       return inHand
     },
     stop() {
@@ -85,6 +85,18 @@ export function pull(options: DurableOptions): Pulled {
     },
     isStopped: () => stopped,
   }
+}
+
+// What is decided together is also written together, in statements that the database takes only up to a length.
+const maxListBytes = 1024 * 1024
+
+function lengthOf(waiting: JsMsg[], atMost: number): number {
+  let bytes = 0
+  const end = waiting.findIndex(({ data }, index) => {
+    bytes += data.length
+    return index > 0 && (index >= atMost || bytes > maxListBytes)
+  })
+  return end === -1 ? waiting.length : end
 }
 
 async function open(options: DurableOptions): Promise<ConsumerMessages> {

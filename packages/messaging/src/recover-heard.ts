@@ -1,5 +1,6 @@
 import type { AnyEvent } from '@spawnpoint/contracts'
 import { inTransaction, isDatabaseAway, join, sql, type Transaction } from '@spawnpoint/database'
+import type { Hearing } from './consume.ts'
 import { bury } from './dead-letter.ts'
 import { writeOutcomes } from './inbox.ts'
 import type { RecoverOptions } from './recover-options.ts'
@@ -9,7 +10,6 @@ import type { Found } from './replay-request.ts'
 import { readStream } from './replay-stream.ts'
 import { ensureStream } from './streams.ts'
 
-type Consumer<Tx> = RecoverOptions<Tx>['consumers'][number]
 type Counts = { read: number; decided: number; dead: number }
 
 const listSize = 64
@@ -17,19 +17,20 @@ const listSize = 64
 /** A stream that we hear: what our own events were said because of is done; whatever else the backup does not know is decided now. */
 export async function recoverHeard<Tx extends Transaction>(
   { nats, prisma, log }: RecoverOptions<Tx>,
-  consumer: Consumer<Tx>,
+  consumer: Hearing<Tx>,
   { causes, stillAlone }: { causes: Causes; stillAlone: () => Promise<void> },
 ): Promise<Counts> {
   const { first_seq: fromSeq, last_seq: toSeq } = (await ensureStream(nats, consumer.stream)).state
   const counts = { read: 0, decided: 0, dead: 0 }
   for await (const { found } of readStream({ nats, log }, { stream: consumer.stream, fromSeq, toSeq })) {
     counts.read += found.length
-    for (let first = 0; first < found.length; first += listSize) {
+    const heard = found.filter(({ event }) => consumer.hears?.(event) ?? true)
+    for (let first = 0; first < heard.length; first += listSize) {
       await stillAlone()
       const { decided, dead } = await decideList(
         prisma,
         consumer,
-        found.slice(first, first + listSize),
+        heard.slice(first, first + listSize),
         causes,
       )
       counts.decided += decided
@@ -41,7 +42,7 @@ export async function recoverHeard<Tx extends Transaction>(
 
 async function decideList<Tx extends Transaction>(
   prisma: RecoverOptions<Tx>['prisma'],
-  consumer: Consumer<Tx>,
+  consumer: Hearing<Tx>,
   list: Found[],
   causes: Causes,
 ): Promise<Pick<Counts, 'decided' | 'dead'>> {

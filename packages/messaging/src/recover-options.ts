@@ -2,7 +2,7 @@ import type { AnyEvent, StreamName } from '@spawnpoint/contracts'
 import type { Transaction, TransactionClient } from '@spawnpoint/database'
 import type { Logger } from '@spawnpoint/service-kit'
 import type { Nats } from './connect.ts'
-import type { Decide } from './inbox.ts'
+import type { Hearing } from './consume.ts'
 
 export type RecoverOptions<Tx> = {
   prisma: TransactionClient<Tx> & Transaction
@@ -10,6 +10,6 @@ export type RecoverOptions<Tx> = {
   ownStream: StreamName
   /** Brings the rows up to what these events of our own say: the newest version of each wins. */
   restore: (tx: Tx, events: AnyEvent[]) => Promise<void>
-  consumers: { name: string; stream: StreamName; decide: Decide<Tx> }[]
+  consumers: Hearing<Tx>[]
   log: Logger
 }

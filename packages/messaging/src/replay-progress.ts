@@ -9,7 +9,7 @@ import type { ReplayVerdict } from './replay-verdict.ts'
 export type Left = { found: Found; verdict: Extract<ReplayVerdict, { decide: false }> }
 
 export type Progress = {
-  /** Counts all of them, and keeps the first thousand that are skipped and the first ten thousand of the rest. */
+  /** Counts all of them, and keeps the first thousand that are left because they were decided, and the first ten thousand of the rest. */
   add(findings: Finding[], left?: Left[]): Promise<void>
   /** Writes down how far it is, a dry run twice a second at most; false when it is time to stop. */
   reach(step: { nextSeq: number; read: number; total: number; unreadable?: number }): Promise<boolean>
@@ -52,11 +52,18 @@ export function openProgress({
     if (!(await keepAlive(db, run).catch(() => true))) lost.abort()
   }, beatMs)
 
-  /** Whether it is one of the first. */
-  function count({ outcome }: Pick<Finding, 'outcome'>): boolean {
+  function count(outcome: keyof typeof counts): number {
     const counted = (counts[outcome] ?? 0) + 1
     counts[outcome] = counted
-    if (outcome === 'skipped') return counted <= mostSkipped
+    return counted
+  }
+
+  function isOfFirstLeft({ verdict: { outcome } }: Left): boolean {
+    return outcome === 'skipped' ? count(outcome) <= mostSkipped : isOfFirst({ outcome })
+  }
+
+  function isOfFirst({ outcome }: Pick<Finding, 'outcome'>): boolean {
+    count(outcome)
     others += 1
     return others <= mostOthers
   }
@@ -67,8 +74,8 @@ export function openProgress({
 
   return {
     async add(findings, left = []) {
-      const firstLeft = left.filter(({ verdict }) => count(verdict))
-      await keepFindings(db, run, [...firstLeft.map(leftFinding), ...findings.filter(count)])
+      const firstLeft = left.filter(isOfFirstLeft).map(leftFinding)
+      await keepFindings(db, run, [...firstLeft, ...findings.filter(isOfFirst)])
     },
     async reach(step) {
       read += step.read

@@ -1,8 +1,8 @@
-import type { StreamName } from '@spawnpoint/contracts'
+import type { AnyEvent, StreamName } from '@spawnpoint/contracts'
 import type { Transaction, TransactionClient } from '@spawnpoint/database'
 import type { Logger } from '@spawnpoint/service-kit'
 import type { Nats } from './connect.ts'
-import type { Decide } from './inbox.ts'
+import type { Hearing } from './consume.ts'
 import { oneAhead } from './one-ahead.ts'
 import { type Deciding, decideAgain, type Finding, finding } from './replay-decide.ts'
 import { readOutbox, republish } from './replay-outbox.ts'
@@ -19,11 +19,13 @@ export type ReplayOptions<Tx> = {
   nats: Nats
   /** The stream that this service fills. Replaying it publishes again, out of the outbox, what the stream has lost. */
   ownStream: StreamName
-  consumers: { name: string; stream: StreamName; decide: Decide<Tx> }[]
+  consumers: Hearing<Tx>[]
   show: ShowOrder<Tx>
   wake: () => void
   log: Logger
 }
+
+type Hearer<Tx> = Deciding<Tx> & { hears: (event: AnyEvent) => boolean }
 
 const listSize = 64
 const previewAtMost = 10_000
@@ -54,7 +56,8 @@ function work<Tx extends Transaction>(options: ReplayOptions<Tx>, replay: Replay
   if (request.stream === options.ownStream) return publishAgain(options, replay, progress)
   const consumer = options.consumers.find(({ stream }) => stream === request.stream)
   if (!consumer) throw new Error(`${request.stream} is not heard here`)
-  const deciding = { prisma: options.prisma, consumer: consumer.name, decide: consumer.decide }
+  const { name, decide, hears = () => true } = consumer
+  const deciding = { prisma: options.prisma, consumer: name, decide, hears }
   return request.dry_run
     ? preview(options, deciding, replay, progress)
     : replayLists(options, deciding, replay, progress)
@@ -62,14 +65,14 @@ function work<Tx extends Transaction>(options: ReplayOptions<Tx>, replay: Replay
 
 async function replayLists<Tx extends Transaction>(
   options: ReplayOptions<Tx>,
-  deciding: Deciding<Tx>,
+  deciding: Hearer<Tx>,
   replay: Replay,
   progress: Progress,
 ): Promise<void> {
   const { rate } = replay.request
   for await (const page of readAsked(options, replay)) {
     for (const list of listsOf(page.found, Math.min(listSize, rate))) {
-      const { decide, left } = await sort(deciding.prisma, replay, list)
+      const { decide, left } = await sort(deciding, replay, list)
       await progress.add(await decideAgain(deciding, decide), left)
       if (decide.length > 0) options.wake()
       if (!(await progress.reach({ nextSeq: lastSeq(list) + 1, read: list.length, total: page.total })))
@@ -83,7 +86,7 @@ async function replayLists<Tx extends Transaction>(
 /** By order, so that each event sees what those before it would have made, in a transaction that is never long. */
 async function preview<Tx extends Transaction>(
   options: ReplayOptions<Tx>,
-  deciding: Deciding<Tx>,
+  deciding: Hearer<Tx>,
   replay: Replay,
   progress: Progress,
 ): Promise<void> {
@@ -91,7 +94,7 @@ async function preview<Tx extends Transaction>(
   let held = 0
   const sorted = oneAhead(readAsked(options, replay), async (page) => ({
     page,
-    ...(await sort(deciding.prisma, replay, page.found)),
+    ...(await sort(deciding, replay, page.found)),
   }))
   for await (const { page, decide, left } of sorted) {
     const taken = decide.slice(0, previewAtMost - held)
@@ -142,22 +145,31 @@ async function* readAsked<Tx>({ nats, log }: ReplayOptions<Tx>, replay: Replay):
   }
 }
 
-async function sort(db: Transaction, { request }: Replay, list: Found[]) {
+async function sort<Tx>({ prisma, hears }: Hearer<Tx>, { request }: Replay, list: Found[]) {
   const asked = list.filter((found) => isAsked(request, found))
+  const [heard, unheard] = partition(asked, ({ event }) => hears(event))
   const known = await knownOf(
-    db,
-    asked.map(({ event }) => event),
+    prisma,
+    heard.map(({ event }) => event),
   )
   const decide: Found[] = []
-  const left: Left[] = []
+  const left = unheard.map((found): Left => ({ found, verdict: notHeard }))
   const how = { includeIgnored: request.include_ignored, now: new Date() }
-  for (const found of asked) {
+  for (const found of heard) {
     const verdict = replayVerdict(found.event, known.get(found.event.id), how)
     if (verdict.decide) decide.push(found)
     else left.push({ found, verdict })
   }
   return { decide, left }
 }
+
+function partition<T>(list: T[], test: (one: T) => boolean): [T[], T[]] {
+  const [yes, no]: [T[], T[]] = [[], []]
+  for (const one of list) (test(one) ? yes : no).push(one)
+  return [yes, no]
+}
+
+const notHeard = { decide: false, outcome: 'skipped', reason: 'not heard here' } as const
 
 function notLookedAt(found: Found): Finding {
   return {

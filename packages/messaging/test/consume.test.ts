@@ -60,6 +60,18 @@ test('one poison message in a list of 64 dies alone, and its neighbours commit o
   await listener.allDone([opener, ...events.filter(({ id }) => id !== poison.id)])
 })
 
+test('a list holds no more than a megabyte, but for a lone event', async () => {
+  const events = paymentEvents(4).map((event) => ({
+    ...event,
+    data: { ...event.data, of_a_later_version: 'x'.repeat(400_000) },
+  })) as ReturnType<typeof paymentEvents>
+  const { opener, lists, release } = await listenToLists(done)
+  await listener.publish(events)
+  await release(4)
+  await listener.allDone([opener, ...events])
+  expect(lists.map((list) => list.length)).toEqual([1, 2, 2])
+})
+
 test('what one crash brings back still runs in a list', async () => {
   // However many come at once; no attempt of any is written down.
   const seen = await decidedAfterCrashes(1)

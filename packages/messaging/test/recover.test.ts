@@ -72,6 +72,12 @@ test('an event that cannot be decided becomes a dead letter: its durable brings 
   expect(letters).toEqual([{ event_id: poison?.id, class: 'failed_in_recovery' }])
 })
 
+test('what the service does not hear is read, and leaves nothing', async () => {
+  const [heard] = await world.publish(payment(1), { payment_id: 'cs_u', order_id: 'unheard' })
+  expect((await recoverWorld()).heard).toEqual({ BILLING: { read: 2, decided: 1, dead: 0 } })
+  expect(await world.outcomes()).toEqual({ [String(heard?.id)]: 'done' })
+})
+
 test('what the backup holds as parked is decided again, what it holds as ignored is not', async () => {
   const [parked, ignored] = await world.publish(payment(1), payment(2))
   if (parked) await world.mark(parked, 'parked')

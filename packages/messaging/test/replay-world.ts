@@ -1,8 +1,9 @@
-import { type AnyEvent, type Payment, readEvent, type StreamName } from '@spawnpoint/contracts'
+import { type AnyEvent, type Payment, readEvent } from '@spawnpoint/contracts'
 import { sql, type Transaction } from '@spawnpoint/database'
 import { createHttp, createLogger } from '@spawnpoint/service-kit'
 import { eventually, owning, testDatabase, testNats } from '@spawnpoint/stack'
 import { connectNats } from '../src/connect.ts'
+import type { Hearing } from '../src/consume.ts'
 import { newEvent } from '../src/event.ts'
 import type { Decide } from '../src/inbox.ts'
 import { appendOutbox } from '../src/outbox.ts'
@@ -166,8 +167,13 @@ export async function openWorld() {
   }
 }
 
-export const consumers: { name: string; stream: StreamName; decide: Decide<Transaction> }[] = [
-  { name: 'test-billing', stream: 'BILLING', decide: (...list) => countPayments(...list) },
+export const consumers: Hearing<Transaction>[] = [
+  {
+    name: 'test-billing',
+    stream: 'BILLING',
+    hears: ({ data }) => data.order_id !== 'unheard',
+    decide: (...list) => countPayments(...list),
+  },
 ]
 
 const countPayments: Decide<Transaction> = async (tx, events) => {

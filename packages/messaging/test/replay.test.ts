@@ -26,6 +26,33 @@ test('what was never heard is decided, what is done is skipped, and a second rep
   expect(await world.payments()).toEqual({ 'order-1': 1, 'order-2': 1 })
 })
 
+test('what the service does not hear is skipped, and leaves nothing', async () => {
+  await world.publish(...payments(2), ...payments(3, () => 'unheard').slice(2))
+  const { id } = await world.start({})
+  expect(await world.ended(id)).toMatchObject({ counts: { done: 2, skipped: 1 } })
+  const replay = await world.replay()
+  expect(replay).toMatchObject({ state: 'done', counts: { done: 2, skipped: 1 } })
+  expect((await world.findings(replay.id)).at(-1)).toMatchObject({
+    reason: 'not heard here',
+    order_id: 'unheard',
+  })
+  expect(Object.keys(await world.outcomes())).toHaveLength(2)
+})
+
+test('of what is skipped the first thousand is kept, and takes no room from the rest', async () => {
+  const events = await world.publish(...payments(1_100))
+  for (const event of events.slice(0, -1)) await world.mark(event, 'done')
+  const { id } = await world.start({})
+  expect(await world.ended(id)).toMatchObject({ counts: { skipped: 1_099, done: 1 } })
+  const kept = await world.db.$queryRaw<{ outcome: string; n: bigint }[]>(
+    sql`SELECT outcome, COUNT(*) AS n FROM replay_finding WHERE replay_id = ${id} GROUP BY outcome ORDER BY outcome`,
+  )
+  expect(kept.map(({ outcome, n }) => [outcome, Number(n)])).toEqual([
+    ['done', 1],
+    ['skipped', 1_000],
+  ])
+})
+
 test('a replay is a dry run unless it is said in so many words, and a dry run leaves nothing behind', async () => {
   await world.publish(...payments(2))
   const { id } = await world.start({})

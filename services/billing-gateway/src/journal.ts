@@ -1,4 +1,4 @@
-import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { isDatabaseAway, join, type Sql, sql, type Transaction } from '@spawnpoint/database'
 import { step } from '@spawnpoint/service-kit'
 
@@ -16,8 +16,6 @@ export type JournalEntry = {
 export type Journal = {
   /** Settles when the entry is committed; throws `JournalBusy` at once when too many wait, or when it takes too long. */
   append(entry: JournalEntry): Promise<void>
-  /** Settles when everything is stored, or after so long. */
-  calm(atMostMs: number): Promise<void>
   drain(): Promise<void>
 }
 
@@ -103,10 +101,6 @@ export function openJournal({
         late = setTimeout(() => giveUp(waiting), maxWaitMs)
       })
       return stored.finally(() => clearTimeout(late))
-    },
-    async calm(atMostMs) {
-      const until = performance.now() + atMostMs
-      while (queue.length + inFlight.size > 0 && performance.now() < until) await delay(2)
     },
     async drain() {
       await leaving

@@ -24,6 +24,7 @@ import { lookAtStripe } from './looks/look-at-stripe.ts'
 import { receiveStripeWebhook } from './receive-stripe-webhook.ts'
 import { countRefunds, refundTrouble } from './refunds/refund-health.ts'
 import { startRefunding } from './refunds/start-refunding.ts'
+import { watchSpareTime } from './spare-time.ts'
 import { createStripe, isLivemode } from './stripe-client.ts'
 import { countStripeEvents } from './stripe-events.ts'
 import { translateStripeEvents } from './translate-stripe-events.ts'
@@ -48,7 +49,7 @@ export async function startBillingGateway(env: Env) {
     prisma,
     livemode,
     maxList: env.MAX_LIST,
-    calm: journal.calm,
+    spareTime: watchSpareTime(),
     wakeRelay: messaging.wake,
     wakeLooker: () => looker.wake(),
     log,

@@ -1,11 +1,10 @@
-import type { StreamName } from '@spawnpoint/contracts'
-import type { Decide } from '@spawnpoint/messaging'
+import type { Decide, Hearing } from '@spawnpoint/messaging'
 import { onBilling } from './money/on-billing.ts'
 import { onServer } from './server/on-server.ts'
 import type { Tx } from './tx.ts'
 
 /** What this service hears, and who decides about it. */
-export const consumers: { name: string; stream: StreamName; decide: Decide<Tx> }[] = [
+export const consumers: Hearing<Tx>[] = [
   { name: 'order-billing', stream: 'BILLING', decide: onBilling },
   { name: 'order-server', stream: 'SERVER', decide: onServer },
 ]

@@ -1,11 +1,10 @@
-import type { StreamName } from '@spawnpoint/contracts'
-import { type Decide, type Nats, startConsumer } from '@spawnpoint/messaging'
+import { type Hearing, type Nats, startConsumer } from '@spawnpoint/messaging'
 import type { Logger } from '@spawnpoint/service-kit'
 import type { Prisma, PrismaClient } from './generated/client.ts'
 import { onOrder } from './on-order.ts'
 
 /** What the provisioner hears: every event of every order. */
-export const hears: { name: string; stream: StreamName; decide: Decide<Prisma.TransactionClient> }[] = [
+export const hears: Hearing<Prisma.TransactionClient>[] = [
   { name: 'provisioner-order', stream: 'ORDER', decide: onOrder },
 ]
 

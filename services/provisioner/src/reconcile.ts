@@ -52,8 +52,7 @@ export function startReconciling({
       driving.add(drive)
     }
     if (servers.length === 0) await isAnyDue()
-    // Fewer than there was room for: no more are due.
-    return servers.length === free ? servers.length : 0
+    return servers.length
   }
 
   async function driveOne(server: Server, now: Date): Promise<void> {

@@ -7,6 +7,7 @@ import { drivePanels } from './drive-panels.ts'
 import type { Env } from './env.ts'
 import { PrismaClient } from './generated/client.ts'
 import { createProvisionerHttp } from './http.ts'
+import { startForgettingClaims } from './placement/forget-claims.ts'
 import { answerReconciliation } from './reconciliation/answer-reconciliation.ts'
 import { sharedParts } from './shared-parts.ts'
 
@@ -25,6 +26,7 @@ export async function startProvisioner(env: Env): Promise<Provisioner> {
   const messaging = startMessaging({ prisma, nats, stream: 'SERVER', timeScale: env.TIME_SCALE, log })
   const shared = sharedParts({ env, prisma, log })
   const lanes = drivePanels(shared, { env, wakeRelay: messaging.wake })
+  const forgetting = startForgettingClaims(shared)
   const answering = answerShop(shared, nats)
   const mending = answerReconciliation(shared, {
     nats,
@@ -52,7 +54,9 @@ export async function startProvisioner(env: Env): Promise<Provisioner> {
     log,
     [Symbol.asyncDispose]: async () => {
       stopping = true
-      await Promise.all([serving, consumers, replays, answering, mending].map((one) => one.stop()))
+      await Promise.all(
+        [serving, consumers, replays, answering, mending, forgetting].map((one) => one.stop()),
+      )
       // What the panels have not answered by then stays unanswered; who drives it next looks first.
       const patience = setTimeout(shared.panels.abandon, 5_000)
       await lanes.stop()

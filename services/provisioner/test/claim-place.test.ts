@@ -3,7 +3,7 @@ import { owning, testDatabase } from '@spawnpoint/stack'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { PrismaClient } from '../src/generated/client.ts'
 import { claimPlace } from '../src/placement/claim-place.ts'
-import { forgetOldClaims } from '../src/placement/claims.ts'
+import { forgetOldClaims } from '../src/placement/forget-claims.ts'
 
 const cleanUp = owning()
 let prisma: PrismaClient
@@ -78,9 +78,9 @@ test('what is long on the panel is forgotten once it is installed', async () => 
     sql`INSERT INTO server (order_id, desired, order_version, order_state, status, created_at, updated_at)
         VALUES ('o-former', 'running', 1, '{}', 'provisioning', UTC_TIMESTAMP(3), UTC_TIMESTAMP(3))`,
   )
-  await forgetOldClaims(prisma)
+  expect(await forgetOldClaims(prisma)).toBe(0)
   expect(await holders()).toHaveLength(1)
   await prisma.server.updateMany({ data: { status: 'provisioned' } })
-  await forgetOldClaims(prisma)
+  expect(await forgetOldClaims(prisma)).toBe(1)
   expect(await holders()).toEqual([])
 })

@@ -1,4 +1,4 @@
-import { againAfterRaces, join, type Sql, sql, type Transaction } from '@spawnpoint/database'
+import { join, type Sql, sql, type Transaction } from '@spawnpoint/database'
 import type { Size } from './capacity.ts'
 import type { ExtraPort, Port } from './choose-ports.ts'
 
@@ -66,17 +66,6 @@ export function openPorts(free: Port[], claims: Claim[], shownAt: Date): Port[] 
 /** For a place that turned out to be somebody else's, or that nobody wants any more. */
 export async function dropClaim(db: Transaction, orderId: string): Promise<void> {
   await db.$executeRaw(sql`DELETE FROM allocation_claim WHERE order_id = ${orderId}`)
-}
-
-/** Of a server that is long on the panel nothing needs to be remembered, but the ports it was made with until it is installed. */
-export async function forgetOldClaims(db: Transaction): Promise<void> {
-  await againAfterRaces(() =>
-    db.$executeRaw(
-      sql`DELETE FROM allocation_claim
-          WHERE on_panel_at < UTC_TIMESTAMP(3) - INTERVAL 300 SECOND
-            AND order_id NOT IN (SELECT order_id FROM server WHERE status = 'provisioning')`,
-    ),
-  )
 }
 
 async function claimsWhere(db: Transaction, condition: Sql): Promise<Claim[]> {

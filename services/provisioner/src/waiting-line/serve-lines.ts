@@ -1,6 +1,5 @@
 import { type Loop, startLoop } from '@spawnpoint/messaging'
 import type { Logger } from '@spawnpoint/service-kit'
-import { forgetOldClaims } from '../placement/claims.ts'
 import { endReservations } from '../placement/reservations.ts'
 import { type LineDeps, serveLine } from './serve-line.ts'
 import { clearLine, regionsInLine } from './waiting-line.ts'
@@ -15,7 +14,6 @@ export function startServingLines(
 
   async function tick(): Promise<number> {
     await endReservations(prisma)
-    await forgetOldClaims(prisma)
     const regions = await regionsInLine(prisma, panelId)
     if (regions.length === 0) return 0
     await clearLine(prisma)
