@@ -31,7 +31,9 @@ const deaths: [ServiceName, CrashPoint][] = [
   ['provisioner', 'panel.after-delete'],
   ['order', 'consume.before-commit'],
   ['order', 'consume.after-commit'],
+  ['billing-gateway', 'consume.before-commit'],
   ['billing-gateway', 'consume.after-commit'],
+  ['billing-gateway', 'consume.after-ack'],
   ['billing-gateway', 'refund.before-create'],
   ['billing-gateway', 'refund.after-create'],
 ]
