@@ -16,6 +16,8 @@ export type JournalEntry = {
 export type Journal = {
   /** Settles when the entry is committed; throws `JournalBusy` at once when too many wait, or when it takes too long. */
   append(entry: JournalEntry): Promise<void>
+  /** Something is being stored, or waits to be. */
+  isWriting(): boolean
   drain(): Promise<void>
 }
 
@@ -102,6 +104,7 @@ export function openJournal({
       })
       return stored.finally(() => clearTimeout(late))
     },
+    isWriting: () => queue.length + inFlight.size > 0,
     async drain() {
       await leaving
       while (inFlight.size > 0) await Promise.all(inFlight)

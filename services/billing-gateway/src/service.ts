@@ -49,7 +49,7 @@ export async function startBillingGateway(env: Env) {
     prisma,
     livemode,
     maxList: env.MAX_LIST,
-    spareTime: watchSpareTime(),
+    spareTime: watchSpareTime(journal.isWriting),
     wakeRelay: messaging.wake,
     wakeLooker: () => looker.wake(),
     log,

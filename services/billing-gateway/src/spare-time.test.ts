@@ -13,14 +13,20 @@ function work(ms: number): void {
 }
 
 test('whoever had time to spare is not kept waiting', async () => {
-  const spareTime = watchSpareTime()
+  const spareTime = watchSpareTime(() => true)
   work(20)
-  await delay(60)
+  await delay(80)
+  expect(await msOf(spareTime(10_000))).toBeLessThan(15)
+})
+
+test('nor is whoever has all of it for himself', async () => {
+  const spareTime = watchSpareTime(() => false)
+  work(50)
   expect(await msOf(spareTime(10_000))).toBeLessThan(15)
 })
 
 test('whoever had none waits until there is some, or for as long as was said', async () => {
-  const spareTime = watchSpareTime()
+  const spareTime = watchSpareTime(() => true)
   let isRush = true
   const rush = (async () => {
     while (isRush) {

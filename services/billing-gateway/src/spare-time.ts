@@ -1,11 +1,14 @@
 import { performance } from 'node:perf_hooks'
 import { setTimeout as delay } from 'node:timers/promises'
 
-const busyFrom = 0.9
+const busyFrom = 0.5
 const lookEveryMs = 20
 
-/** Settles at once when this process has had time to spare since it was asked last; else once it has, or after so long. */
-export function watchSpareTime(): (atMostMs: number) => Promise<void> {
+/**
+ * Settles at once when nobody else has work for this process, or when it was idle for half of the time since it was asked last;
+ * else once that is so, or after so long.
+ */
+export function watchSpareTime(hasOtherWork: () => boolean): (atMostMs: number) => Promise<void> {
   let before = performance.eventLoopUtilization()
 
   function isBusy(): boolean {
@@ -17,6 +20,6 @@ export function watchSpareTime(): (atMostMs: number) => Promise<void> {
 
   return async (atMostMs) => {
     const until = performance.now() + atMostMs
-    while (isBusy() && performance.now() < until) await delay(lookEveryMs)
+    while (isBusy() && hasOtherWork() && performance.now() < until) await delay(lookEveryMs)
   }
 }

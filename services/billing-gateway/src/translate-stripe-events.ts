@@ -80,7 +80,7 @@ export function translateStripeEvents(options: Options): Translator {
   }
 }
 
-// While this process is busy without a pause, nine tenths of its time are the webhooks'.
+// While webhooks leave this process no time, nine tenths of it are theirs.
 const restForEach = 9
 const longestRestMs = 1_000
 
