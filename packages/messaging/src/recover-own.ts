@@ -49,17 +49,17 @@ async function restorePage<Tx extends Transaction>(
       found.map(({ event }) => event),
     )
     await tx.$executeRaw(sql`INSERT INTO outbox
-      (event_id, \`key\`, subject, envelope, created_at, next_attempt_at, published_at, stream_seq, stream_epoch)
+      (event_id, \`key\`, subject, envelope, created_at, next_attempt_at, published_at, stream_seq, stream_epoch, room)
       VALUES ${join(found.map((one) => outboxRow(one, epoch)))}
       ON DUPLICATE KEY UPDATE published_at = COALESCE(published_at, VALUES(published_at)),
-        stream_seq = VALUES(stream_seq), stream_epoch = VALUES(stream_epoch)`)
+        stream_seq = VALUES(stream_seq), stream_epoch = VALUES(stream_epoch), room = ''`)
     return found.filter(({ event }) => !known.has(event.id)).length
   })
 }
 
 function outboxRow({ seq, at, event }: Found, epoch: string) {
   const said = new Date(event.time)
-  return sql`(${event.id}, ${event.subject}, ${event.type}, ${JSON.stringify(event)}, ${said}, ${said}, ${at}, ${seq}, ${epoch})`
+  return sql`(${event.id}, ${event.subject}, ${event.type}, ${JSON.stringify(event)}, ${said}, ${said}, ${at}, ${seq}, ${epoch}, '')`
 }
 
 async function publishedBefore(tx: Transaction, found: Found[]): Promise<Set<string>> {
