@@ -1,17 +1,16 @@
-import { adapter, sql } from '@spawnpoint/database'
-import { owning, testDatabase } from '@spawnpoint/stack'
+import { sql } from '@spawnpoint/database'
+import { owning } from '@spawnpoint/stack'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { PrismaClient } from '../src/generated/client.ts'
+import type { PrismaClient } from '../src/generated/client.ts'
 import { claimPlace } from '../src/placement/claim-place.ts'
 import { forgetOldClaims } from '../src/placement/forget-claims.ts'
+import { openOwnDatabase } from './own-database.ts'
 
 const cleanUp = owning()
 let prisma: PrismaClient
 
 beforeAll(async () => {
-  const { url } = cleanUp.own(await testDatabase('provisioner'))
-  prisma = new PrismaClient({ adapter: adapter(url) })
-  cleanUp.own({ [Symbol.asyncDispose]: () => prisma.$disconnect() })
+  prisma = await openOwnDatabase(cleanUp)
 })
 beforeEach(() => prisma.allocationClaim.deleteMany())
 afterAll(() => cleanUp[Symbol.asyncDispose]())

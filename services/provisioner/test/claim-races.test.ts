@@ -1,16 +1,15 @@
-import { adapter, sql } from '@spawnpoint/database'
-import { eventually, owning, testDatabase } from '@spawnpoint/stack'
+import { sql } from '@spawnpoint/database'
+import { eventually, owning } from '@spawnpoint/stack'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { PrismaClient } from '../src/generated/client.ts'
+import type { PrismaClient } from '../src/generated/client.ts'
 import { claimDueServers } from '../src/lease.ts'
+import { openOwnDatabase } from './own-database.ts'
 
 const cleanUp = owning()
 let prisma: PrismaClient
 
 beforeAll(async () => {
-  const { url } = cleanUp.own(await testDatabase('provisioner'))
-  prisma = new PrismaClient({ adapter: adapter(url) })
-  cleanUp.own({ [Symbol.asyncDispose]: () => prisma.$disconnect() })
+  prisma = await openOwnDatabase(cleanUp)
   await prisma.$executeRaw(
     sql`INSERT INTO server (order_id, desired, order_version, order_state, status, next_attempt_at, created_at, updated_at)
         VALUES ('o-1', 'running', 1, '{}', 'none', '2026-01-01', UTC_TIMESTAMP(3), UTC_TIMESTAMP(3))`,

@@ -1,18 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { adapter, sql } from '@spawnpoint/database'
+import { sql } from '@spawnpoint/database'
 import { createLogger } from '@spawnpoint/service-kit'
-import { eventually, owning, testDatabase } from '@spawnpoint/stack'
+import { eventually, owning } from '@spawnpoint/stack'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { PrismaClient } from '../src/generated/client.ts'
+import type { PrismaClient } from '../src/generated/client.ts'
 import { startReconciling } from '../src/reconcile.ts'
+import { openOwnDatabase } from './own-database.ts'
 
 const cleanUp = owning()
 let prisma: PrismaClient
 
 beforeAll(async () => {
-  const { url } = cleanUp.own(await testDatabase('provisioner'))
-  prisma = new PrismaClient({ adapter: adapter(url) })
-  cleanUp.own({ [Symbol.asyncDispose]: () => prisma.$disconnect() })
+  prisma = await openOwnDatabase(cleanUp)
 })
 afterAll(() => cleanUp[Symbol.asyncDispose]())
 

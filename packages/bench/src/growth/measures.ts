@@ -30,7 +30,7 @@ export const ingest: Measure = async ({ port, requests, billing }, { seconds }) 
 
 /** Rows of the gateway's outbox, published and marked. */
 export const relay: Measure = async ({ billing, gatewayStream }, { series, seconds }) => {
-  const events = failedPayments(series, Math.round(3_000 * seconds))
+  const events = failedPayments(series, Math.round(12_000 * seconds))
   const before = await gatewayStream.length()
   const begun = await fillOutbox(billing, events)
   gatewayStream.call('relay.wake.BILLING')
