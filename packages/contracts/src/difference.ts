@@ -5,6 +5,8 @@ import { z } from 'zod'
  * `payment_without_order`, `payment_not_heard`, `subscription_not_heard`, `server_not_heard`, `order_not_heard`: what somebody said was lost on the way; it is said again.
  * `amount_differs`: the order goes by another amount than was paid. `paid_twice`: paid more than once for one order.
  * `paid_without_server`: paid for, and no server. `server_without_payment`: a server that nobody pays for.
+ * `underpaid`: the plan costs more than is charged for it. `plan_price_mismatch`: the subscription's Price belongs to no plan or to another one.
+ * `running_unpaid`: the period that is paid is over, and Stripe reports neither a payment nor a failure. `paid_and_suspended`: paid for, and suspended by hand.
  */
 export const differenceKinds = [
   'payment_without_order',
@@ -16,6 +18,10 @@ export const differenceKinds = [
   'paid_twice',
   'paid_without_server',
   'server_without_payment',
+  'underpaid',
+  'plan_price_mismatch',
+  'running_unpaid',
+  'paid_and_suspended',
 ] as const
 export const differenceStates = ['open', 'repairing', 'ignored', 'over'] as const
 

@@ -23,6 +23,7 @@ export {
 export {
   type Delivery,
   deliverySchema,
+  type MoneyFinding,
   type OrderMoney,
   type OrderWarning,
   orderMoneySchema,
@@ -30,7 +31,14 @@ export {
   type RefundRequest,
   refundRequestSchema,
 } from './order-money.ts'
-export { disputeStatuses, type Payment, paymentSchema, paymentStatuses } from './payment.ts'
+export {
+  disputeStatuses,
+  type InvoiceLine,
+  invoiceStatuses,
+  type Payment,
+  paymentSchema,
+  paymentStatuses,
+} from './payment.ts'
 export { type Availability, availability } from './rpc/availability.ts'
 export { type CheckedChange, checkChange } from './rpc/check-change.ts'
 export { type CheckedOrder, type CheckOrder, checkOrder } from './rpc/check-order.ts'
@@ -38,6 +46,17 @@ export { type Checkout, type CreateCheckout, createCheckout } from './rpc/create
 export { type Reserve, reserve } from './rpc/reserve.ts'
 export { lookAgain, type SayAgain, sayMoneyAgain, sayServersAgain } from './rpc/say-again.ts'
 export { moneyStatement, type ServerStanding, serverStatement } from './rpc/statement.ts'
-export { type ChangeSubscription, changeSubscription, readSubscription } from './rpc/subscription.ts'
+export {
+  type ChangeSubscription,
+  changeSubscription,
+  readMoney,
+  readSubscription,
+} from './rpc/subscription.ts'
 export { type ServerState, serverSchema, serverStatuses } from './server.ts'
-export { type Subscription, subscriptionSchema, subscriptionStatuses } from './subscription.ts'
+export {
+  pauseBehaviors,
+  type Subscription,
+  type SubscriptionItem,
+  subscriptionSchema,
+  subscriptionStatuses,
+} from './subscription.ts'

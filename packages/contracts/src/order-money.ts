@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { moneySchema } from './money.ts'
-import { disputeStatuses, paymentSchema } from './payment.ts'
+import { disputeStatuses, invoiceLineSchema, paymentSchema } from './payment.ts'
 import { subscriptionSchema } from './subscription.ts'
 
 const time = z.iso.datetime().nullable()
@@ -18,7 +18,34 @@ const paymentStandingSchema = z.object({
   subscription_id: paymentSchema.shape.subscription_id.optional(),
   /** Of a first payment: whether it covered the price of the order. */
   in_full: z.boolean().optional(),
+  ...paymentSchema.pick({
+    paid_from: true,
+    collected: true,
+    returned: true,
+    disputed_at: true,
+    invoice_status: true,
+    due_at: true,
+    amount_remaining: true,
+    invoice_url: true,
+    action_required: true,
+    processing: true,
+    trial_end: true,
+  }).shape,
+  /** What its invoice charges for the plan: the line of the plan's own item. */
+  plan_line: invoiceLineSchema.nullable().optional(),
+  /** Of a change of plan within a period: the end of that period. */
+  prorated_until: time.optional(),
 })
+
+/** What a person has to look into: it stops nothing by itself unless the plan's policy says so. */
+export const moneyFindingSchema = z.object({
+  kind: z.enum(['underpaid', 'plan_price_mismatch', 'running_unpaid', 'paid_and_suspended']),
+  /** Stripe's id of the payment or subscription it is about. */
+  about: z.string().min(1).max(191),
+  /** A sentence for the seller, with amounts as people write them. */
+  finding: z.string().min(1).max(1_000),
+})
+export type MoneyFinding = z.infer<typeof moneyFindingSchema>
 
 /** What an order knows of its money: whatever its `billing_status`, `desired` and `paid_until` follow from. */
 export const orderMoneySchema = z.object({
@@ -28,6 +55,9 @@ export const orderMoneySchema = z.object({
   other_subscriptions: z.array(subscriptionSchema).optional(),
   /** When the billing gateway last said, asked for it, how the subscription stands. */
   asked_at: time.optional(),
+  findings: z.array(moneyFindingSchema).optional(),
+  /** What the seller decided about a subscription whose order never had a server: it goes on at Stripe, or is cancelled. */
+  subscription_after_end: z.enum(['keep', 'cancel']).optional(),
 })
 export type OrderMoney = z.infer<typeof orderMoneySchema>
 export type PaymentStanding = OrderMoney['payments'][number]

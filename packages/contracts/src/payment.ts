@@ -7,7 +7,28 @@ export const paymentStatuses = ['pending', 'succeeded', 'failed', 'expired'] as 
 export const disputeStatuses = ['inquiry', 'open', 'won', 'lost'] as const
 
 const id = z.string().max(191).nullable()
+const time = z.iso.datetime().nullable()
 const minorUnits = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER)
+
+export const invoiceStatuses = ['draft', 'open', 'paid', 'uncollectible', 'void'] as const
+
+/** One line of an invoice that charges for an item of the subscription, or prorates one. Amounts before discounts, in minor units. */
+export const invoiceLineSchema = z.object({
+  /** `si_…`; null where Stripe does not say of which item a proration is. */
+  item: id,
+  /** `price_…` */
+  price: id,
+  /** `metadata.plan` of its price, where the invoice shows it. */
+  plan: id,
+  /** Negative where unused time is credited. */
+  amount: z.number().int().min(Number.MIN_SAFE_INTEGER).max(Number.MAX_SAFE_INTEGER),
+  quantity: z.number().int().nonnegative(),
+  /** True for a part of a period after a change; false for a whole period of the item. */
+  proration: z.boolean(),
+  start: time,
+  end: time,
+})
+export type InvoiceLine = z.infer<typeof invoiceLineSchema>
 
 /** The whole state of one payment, as the billing gateway knows it. Fields that are optional are not in events of before they were added. */
 export const paymentSchema = z.object({
@@ -44,8 +65,25 @@ export const paymentSchema = z.object({
   failure: z.string().nullable(),
   /** The Checkout session it was made in (`cs_…`); null where there was none, as for a renewal. */
   checkout_session_id: id.optional(),
-  /** Until when it pays for the subscription: the latest `period.end` of its invoice's lines, ISO 8601 UTC. */
-  paid_until: z.iso.datetime().nullable().optional(),
+  /** Until when it pays for the plan: the end of the plan's own line, never of a proration, an add-on or a one-off item. ISO 8601 UTC. */
+  paid_until: time.optional(),
+  /** Where the period that it pays for begins. Of two periods the one that begins later counts, also when it ends earlier. */
+  paid_from: time.optional(),
+  /** Of `paid`: what was really charged. The rest came from the customer's balance; null while unknown: as `paid`. */
+  collected: minorUnits.nullable().optional(),
+  /** Of its invoice, whole periods first, 40 at most. Null where no invoice was read. */
+  lines: z.array(invoiceLineSchema).max(40).nullable().optional(),
+  /** The end of the trial that left nothing to pay. */
+  trial_end: time.optional(),
+  /** Of its invoice: where it stands, when it is due (`send_invoice`), what is still open, and the page on which it is paid. */
+  invoice_status: z.enum(invoiceStatuses).nullable().optional(),
+  due_at: time.optional(),
+  amount_remaining: minorUnits.nullable().optional(),
+  invoice_url: z.string().max(2_000).nullable().optional(),
+  /** The customer has to confirm it (3-D Secure) on `invoice_url`. */
+  action_required: z.boolean().optional(),
+  /** A bank debit is under way: neither paid nor failed. */
+  processing: z.boolean().optional(),
   /** While it is tried again: how often it failed, and when Stripe tries next; null when it never will. */
   attempts: z.number().int().nonnegative().optional(),
   next_attempt_at: z.iso.datetime().nullable().optional(),
@@ -53,6 +91,11 @@ export const paymentSchema = z.object({
   refunded: minorUnits.optional(),
   refund_pending: minorUnits.optional(),
   dispute: z.enum(disputeStatuses).nullable().optional(),
+  /** The bank returned its direct debit after all: the money never came, as with a failed payment. Not a `dispute`. */
+  returned: z.boolean().optional(),
+  /** When it was disputed or returned, and Stripe's `reason`. */
+  disputed_at: time.optional(),
+  dispute_reason: z.string().max(191).nullable().optional(),
   /** Why Stripe or its bank takes it for fraud, a sentence; null while nobody does. */
   fraud_warning: z.string().max(500).nullable().optional(),
 })

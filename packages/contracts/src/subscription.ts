@@ -15,6 +15,26 @@ export const subscriptionStatuses = [
 
 const time = z.iso.datetime().nullable()
 
+export const pauseBehaviors = ['keep_as_draft', 'mark_uncollectible', 'void'] as const
+
+/** What a subscription charges for. `amount` of one unit in minor units; null where Stripe has fractions or tiers. */
+export const subscriptionItemSchema = z.object({
+  item: z.string().min(1).max(191),
+  price: z.string().max(191).nullable(),
+  /** `metadata.plan` of its price. */
+  plan: z.string().max(191).nullable(),
+  quantity: z.number().int().nonnegative(),
+  amount: z.number().int().nonnegative().nullable(),
+  currency: z
+    .string()
+    .regex(/^[a-z]{3}$/)
+    .nullable(),
+  interval: z.string().max(16).nullable(),
+  interval_count: z.number().int().positive(),
+  current_period_end: time,
+})
+export type SubscriptionItem = z.infer<typeof subscriptionItemSchema>
+
 /** The whole state of one subscription, as the billing gateway knows it; times in ISO 8601 UTC. */
 export const subscriptionSchema = z.object({
   subscription_id: z.string().min(1).max(191),
@@ -33,6 +53,18 @@ export const subscriptionSchema = z.object({
   current_period_end: time,
   /** Until when it is paid: the end of the latest period whose invoice is paid. */
   paid_until: time,
+  /** Where that period begins. Not in events of before these fields were added. */
+  paid_from: time.optional(),
+  /** What it charges for, 40 items at most. */
+  items: z.array(subscriptionItemSchema).max(40).optional(),
+  /** `send_invoice`: the customer pays an invoice that has a due date. */
+  collection_method: z.enum(['charge_automatically', 'send_invoice']).nullable().optional(),
+  /** The seller has stopped collecting for now (`pause_collection`): nobody is late meanwhile. */
+  pause_collection: z
+    .object({ behavior: z.enum(pauseBehaviors).nullable(), resumes_at: time })
+    .nullable()
+    .optional(),
+  trial_end: time.optional(),
   /** When it is to end by itself: `cancel_at`, or the end of the period with `cancel_at_period_end`; null while it is to go on. */
   cancel_at: time,
   ended_at: time,

@@ -2,6 +2,7 @@ import {
   changeSubscription,
   createCheckout,
   moneyStatement,
+  readMoney,
   readSubscription,
   sayMoneyAgain,
 } from '@spawnpoint/contracts'
@@ -14,7 +15,7 @@ import type { PrismaClient } from './generated/client.ts'
 import { stateMoney } from './money-statement.ts'
 import { saysMoneyAgain } from './say-money-again.ts'
 import { changeSubscriptionNow } from './subscriptions/change-subscription.ts'
-import { readSubscriptionNow } from './subscriptions/read-subscription.ts'
+import { readMoneyNow, readSubscriptionNow } from './subscriptions/read-money.ts'
 
 type Options = {
   env: Env
@@ -40,6 +41,7 @@ export function answerNeighbours({ env, nats, log, wakeTranslator, wakeRelay, ..
   const checkout = createCheckoutSession({ prisma, stripe, ...pages })
   const answering = [
     answerRequests({ nats, contract: createCheckout, handle: checkout, log }),
+    answerRequests({ nats, contract: readMoney, handle: readMoneyNow(subscriptions), log }),
     answerRequests({ nats, contract: readSubscription, handle: readSubscriptionNow(subscriptions), log }),
     answerRequests({ nats, contract: changeSubscription, handle: changeSubscriptionNow(subscriptions), log }),
     answerRequests({ nats, contract: moneyStatement, handle: statement, log }),

@@ -32,6 +32,9 @@ const fact = (status: StoredPayment['status']): PaymentFact => ({
   charge_id: null,
   invoice_id: null,
   period_end: null,
+  ...{ paid_from: null, collected: null, lines: null, trial_end: null, details_at: null },
+  ...{ invoice_status: null, due_at: null, amount_remaining: null, invoice_url: null },
+  ...{ action_required: false, processing: false, returned: false, disputed_at: null, dispute_reason: null },
 })
 
 const payment = (status: StoredPayment['status'], version = 3): StoredPayment => ({

@@ -4,8 +4,12 @@ import type { Fact, NothingSaid, Reading } from './translate/fact.ts'
 import { readFraudWarning, readReview } from './translate/fraud.ts'
 import {
   readFailedInvoice,
+  readOverdueInvoice,
   readPaidInvoice,
+  readPendingInvoice,
+  readSentInvoice,
   readUncollectibleInvoice,
+  readUpdatedInvoice,
   readVoidedInvoice,
 } from './translate/invoice.ts'
 import { readInvoicePayment } from './translate/invoice-payment.ts'
@@ -30,6 +34,10 @@ const usedTypes = {
   'checkout.session.expired': readExpiredSession,
   'invoice.paid': readPaidInvoice,
   'invoice.payment_failed': readFailedInvoice,
+  'invoice.payment_action_required': readPendingInvoice,
+  'invoice.finalized': readSentInvoice,
+  'invoice.overdue': readOverdueInvoice,
+  'invoice.updated': readUpdatedInvoice,
   'invoice.marked_uncollectible': readUncollectibleInvoice,
   'invoice.voided': readVoidedInvoice,
   'invoice_payment.paid': readInvoicePayment,

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { moneySchema } from '../money.ts'
+import { paymentSchema } from '../payment.ts'
 import { subscriptionSchema } from '../subscription.ts'
 
 const subscriptionId = z.string().min(1).max(191)
@@ -14,6 +15,20 @@ export const readSubscription = {
   subject: 'rpc.billing-gateway.read-subscription',
   request: z.object({ subscription_id: subscriptionId }),
   reply,
+} as const
+
+/**
+ * Asked of the billing gateway by NATS request/reply, before anything is done that cannot be undone: what Stripe reports at this
+ * moment about a subscription, its invoices, and the refunds and disputes of these payments. What is new is published as events
+ * too. Refused with `stripe_unavailable`, `subscription_unknown`.
+ */
+export const readMoney = {
+  subject: 'rpc.billing-gateway.read-money',
+  request: z.object({
+    subscription_id: subscriptionId.nullable(),
+    payment_ids: z.array(z.string().min(1).max(191)).max(50),
+  }),
+  reply: z.object({ subscription: subscriptionSchema.nullable(), payments: z.array(paymentSchema).max(200) }),
 } as const
 
 /**

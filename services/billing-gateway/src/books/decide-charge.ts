@@ -1,6 +1,7 @@
 import { either, type StoredPayment } from '../payment.ts'
 import type { ChargeLink, Fact } from '../translate/fact.ts'
 import { type Books, isOfPayment, paymentOfCharge, paymentOfInvoice, putPayment } from './books.ts'
+import { settleSubscription } from './decide-subscription.ts'
 import type { Decision, Happened } from './decision.ts'
 import { laterDispute, withDisputes } from './dispute.ts'
 import { laterSignal, withFraudSignals } from './fraud.ts'
@@ -39,7 +40,12 @@ export function decideDispute(
   books.disputes.set(disputeId, laterDispute(books.disputes.get(disputeId), dispute))
   books.changed.disputes.add(disputeId)
   const known = [...books.disputes.values()].filter((each) => isOfPayment(payment, each))
-  return change(books, payment, withDisputes(payment, known), { type: 'payment.disputed', ...happened })
+  const next = withDisputes(payment, known)
+  const decision = change(books, payment, next, { type: 'payment.disputed', ...happened })
+  // A period whose direct debit was returned is not paid.
+  if (next.returned !== payment.returned && payment.subscription_id !== null)
+    settleSubscription(books, payment.subscription_id, happened.happenedAt)
+  return decision
 }
 
 export function decideFraud(
@@ -96,19 +102,21 @@ function change(
 }
 
 function isSameMoney(a: StoredPayment, b: StoredPayment): boolean {
-  const names = ['refunded', 'refund_pending', 'dispute', 'fraud_warning'] as const
+  const names = ['refunded', 'refund_pending', 'dispute', 'returned', 'fraud_warning'] as const
   return names.every((name) => a[name] === b[name])
 }
 
 function sentenceOf(
-  { payment_id, refunded, refund_pending, dispute, fraud_warning }: StoredPayment,
+  { payment_id, refunded, refund_pending, dispute, returned, fraud_warning }: StoredPayment,
   type: Change['type'],
 ) {
   switch (type) {
     case 'payment.refunded':
       return `Payment refunded: ${payment_id}, ${refunded} back and ${refund_pending} on the way`
     case 'payment.disputed':
-      return `Payment disputed: ${payment_id}, ${dispute ?? 'no longer'}`
+      return returned
+        ? `Payment returned by the bank: ${payment_id}`
+        : `Payment disputed: ${payment_id}, ${dispute ?? 'no longer'}`
     case 'payment.flagged':
       return `Payment flagged: ${payment_id}, ${fraud_warning ?? 'cleared'}`
     default:

@@ -1,19 +1,21 @@
 import type { Subscription } from '@spawnpoint/contracts'
+import { withPeriod } from '../payment.ts'
 import type { Fact } from '../translate/fact.ts'
-import { type Books, paymentsOfSubscription } from './books.ts'
+import { type Books, paymentsOfSubscription, putPayment } from './books.ts'
 import type { Decision, Happened } from './decision.ts'
-import { saySubscription } from './say.ts'
+import { sayPayment, saySubscription } from './say.ts'
 import { applyState, isSameSubscription, withPayments } from './subscription.ts'
 
 export function decideSubscription(
   books: Books,
-  { isOurs, state, asOf }: Extract<Fact, { about: 'subscription' }>,
+  { isOurs, isCut = false, state, asOf }: Extract<Fact, { about: 'subscription' }>,
   { happenedAt, wasLooked }: Happened,
 ): Decision {
   const { subscription_id: id } = state
+  const known = books.subscriptions.get(id) ?? null
   if (!isOurs && !isOurSubscription(books, id))
     return { outcome: 'ignored', reason: 'not_ours', waitingFor: id }
-  const known = books.subscriptions.get(id) ?? null
+  if (isCut && !wasLooked) return { outcome: 'look', target: `look:subscription:${id}` }
   const applied = applyState(known, { state, asOf })
   if (applied === 'tie')
     return wasLooked
@@ -37,7 +39,14 @@ export function settleSubscription(books: Books, id: string, happenedAt: Date): 
 
 /** Whose payment or whose state we have, is ours, whatever the metadata of this or that object leaves out. */
 export function isOurSubscription(books: Books, id: string | null): boolean {
-  return id !== null && (books.subscriptions.has(id) || paymentsOfSubscription(books, id).length > 0)
+  return id !== null && (Boolean(books.subscriptions.get(id)) || paymentsOfSubscription(books, id).length > 0)
+}
+
+/** The item that stands for the plan: the one whose price names a plan, else the only one; null while nobody can say. */
+export function planItemOf(books: Books, id: string | null): string | null {
+  const items = books.subscriptions.get(id ?? '')?.subscription.items ?? []
+  const named = items.find(({ plan }) => plan !== null)
+  return named?.item ?? (items.length === 1 ? (items[0]?.item ?? null) : null)
 }
 
 type Saved = {
@@ -49,10 +58,31 @@ type Saved = {
 
 function save(books: Books, { known, next, asOf, happenedAt }: Saved): void {
   const { subscription_id: id } = next
-  const settled = withPayments(next, paymentsOfSubscription(books, id))
+  const version = known?.version ?? 0
+  books.subscriptions.set(id, { subscription: { ...withPayments(next, []), version }, asOf })
+  const planItem = planItemOf(books, id)
+  settlePayments(books, id, { planItem, trialEnd: next.trial_end ?? null, happenedAt })
+  const settled = withPayments(next, paymentsOfSubscription(books, id), planItem)
   const isNews = !known || !isSameSubscription(known, settled)
-  const subscription = { ...settled, version: (known?.version ?? 0) + (isNews ? 1 : 0) }
+  const subscription = { ...settled, version: version + (isNews ? 1 : 0) }
   books.subscriptions.set(id, { subscription, asOf })
   books.changed.subscriptions.add(id)
   if (isNews) saySubscription(books, subscription, happenedAt)
+}
+
+type Settled = { planItem: string | null; trialEnd: string | null; happenedAt: Date }
+
+/** What the subscription tells about payments that were decided before it was known. */
+function settlePayments(books: Books, id: string, { planItem, trialEnd, happenedAt }: Settled): void {
+  for (const payment of paymentsOfSubscription(books, id)) {
+    const isTrial = payment.kind === 'first' && payment.nothing_owed && payment.trial_end === null
+    const next = withPeriod(isTrial ? { ...payment, trial_end: trialEnd } : payment, planItem)
+    if (next.trial_end !== payment.trial_end) {
+      const published = { ...next, version: payment.version + 1 }
+      putPayment(books, published)
+      const cause = `${payment.payment_id}/${payment.status}/${published.version}`
+      sayPayment(books, published, { type: 'payment.succeeded', cause, happenedAt })
+    } else if (next.period_end !== payment.period_end || next.paid_from !== payment.paid_from)
+      putPayment(books, next)
+  }
 }

@@ -24,8 +24,21 @@ export type Dispute = {
   status: StripeDisputeStatus
   amount: number
   currency: string
+  reason: string | null
+  openedAt: Date
   asOf: Date
 }
+
+/**
+ * Why a bank sends a direct debit back that its customer has not contested: the money never came.
+ * Source: docs.stripe.com/api/disputes/object (`reason`), docs.stripe.com/payments/sepa-debit (failed payments).
+ */
+const returnReasons = [
+  'insufficient_funds',
+  'bank_cannot_process',
+  'incorrect_account_details',
+  'check_returned',
+]
 
 type Standing = NonNullable<Payment['dispute']> | null
 
@@ -61,6 +74,26 @@ function isLater(before: Dispute, dispute: Dispute): boolean {
 const worstFirst: Standing[] = ['lost', 'open', 'inquiry', 'won']
 
 export function withDisputes(payment: StoredPayment, disputes: Dispute[]): StoredPayment {
-  const standings = new Set(disputes.map(({ status }) => meanings[status].standing))
-  return { ...payment, dispute: worstFirst.find((standing) => standings.has(standing)) ?? null }
+  const returned = disputes.filter(isReturn)
+  const contested = disputes.filter((dispute) => !isReturn(dispute))
+  const standings = new Set(contested.map(({ status }) => meanings[status].standing))
+  const dispute = worstFirst.find((standing) => standings.has(standing)) ?? null
+  const decisive =
+    returned.length > 0 ? returned : contested.filter(({ status }) => meanings[status].standing === dispute)
+  const [first] = dispute === null && returned.length === 0 ? [] : decisive.toSorted(byOpening)
+  return {
+    ...payment,
+    dispute,
+    returned: returned.length > 0,
+    disputed_at: first?.openedAt.toISOString() ?? null,
+    dispute_reason: first?.reason ?? null,
+  }
+}
+
+function isReturn({ status, reason }: Dispute): boolean {
+  return status === 'lost' && reason !== null && returnReasons.includes(reason)
+}
+
+function byOpening(a: Dispute, b: Dispute): number {
+  return a.openedAt.getTime() - b.openedAt.getTime() || (a.disputeId < b.disputeId ? -1 : 1)
 }

@@ -1,9 +1,16 @@
 export const tryFailed = 'The money could not be collected; Stripe tries again.'
 export const lastTryFailed = 'The money could not be collected, and Stripe does not try again.'
 export const givenUp = 'Stripe gave the invoice up as uncollectible.'
+export const overdue = 'The invoice was not paid by its due date.'
 export const voided = 'The invoice was voided: its money is no longer asked for.'
 
-const inOrder: (string | null)[] = [lastTryFailed, givenUp, voided]
+// The numbers stand in the ids of events.
+const ranks = new Map<string | null, number>([
+  [lastTryFailed, 1],
+  [overdue, 1],
+  [givenUp, 2],
+  [voided, 3],
+])
 
 /** How final a failure is: 0 while it is tried again. */
 export function finality({
@@ -13,9 +20,10 @@ export function finality({
   failure: string | null
   next_attempt_at?: string | null | undefined
 }): number {
-  return next_attempt_at ? 0 : Math.max(0, inOrder.indexOf(failure)) + 1
+  return next_attempt_at ? 0 : (ranks.get(failure) ?? 1)
 }
 
-export function isGivenUp({ failure }: { failure: string | null }): boolean {
-  return failure === givenUp || failure === voided
+/** Stripe tried to collect it in vain. What was never tried, such as while collection is paused, says nothing about the customer. */
+export function isGivenUp({ failure, attempts }: { failure: string | null; attempts: number }): boolean {
+  return failure === givenUp && attempts > 0
 }

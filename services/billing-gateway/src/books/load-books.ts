@@ -3,14 +3,20 @@ import type { Fact } from '../translate/fact.ts'
 import { type Books, emptyBooks } from './books.ts'
 import { findDisputes } from './disputes.ts'
 import { findFraudSignals } from './fraud-signals.ts'
-import { lockPayments, type PaymentKeys } from './payments.ts'
+import { findSubscriptions, lockPayments, type PaymentKeys } from './payments.ts'
 import { findRefunds } from './refunds.ts'
 import { lockSubscriptions } from './subscriptions.ts'
 
 /** What is known of whatever these facts speak of, locked: subscriptions first, then payments, both in the order of their ids. */
 export async function loadBooks(tx: Transaction, facts: Fact[]): Promise<Books> {
-  const subscriptions = await lockSubscriptions(tx, subscriptionsOf(facts))
-  const payments = await lockPayments(tx, keysOf(facts))
+  const { ids, ours } = subscriptionsOf(facts)
+  const disputed = await subscriptionsOfDisputes(tx, facts)
+  const subscriptions = await lockSubscriptions(tx, { ids: unique([...ids, ...disputed]), ours })
+  const keys = keysOf(facts)
+  const payments = await lockPayments(tx, {
+    ...keys,
+    subscriptions: unique([...keys.subscriptions, ...disputed]),
+  })
   const books = {
     ...emptyBooks(),
     subscriptions,
@@ -42,6 +48,16 @@ function subscriptionsOf(facts: Fact[]): { ids: string[]; ours: string[] } {
   })
   const ours = named.filter(({ isOurs }) => isOurs)
   return { ids: unique(named.map(({ id }) => id)), ours: unique(ours.map(({ id }) => id)) }
+}
+
+// A returned direct debit changes what is paid of its subscription.
+async function subscriptionsOfDisputes(tx: Transaction, facts: Fact[]): Promise<string[]> {
+  const links = facts.flatMap((fact) => (fact.about === 'dispute' ? [fact.link] : []))
+  if (links.length === 0) return []
+  return await findSubscriptions(tx, {
+    paymentIntents: unique(links.flatMap(({ paymentIntentId }) => paymentIntentId ?? [])),
+    charges: unique(links.flatMap(({ chargeId }) => chargeId ?? [])),
+  })
 }
 
 function subscriptionOf(fact: Fact): string | null {

@@ -1,5 +1,6 @@
 import { join, type Sql, sql, type Transaction } from '@spawnpoint/database'
 import { type StoredPayment, storedPaymentSchema } from '../payment.ts'
+import { type Charges, ofCharges } from './of-charges.ts'
 
 export type PaymentKeys = {
   ids: string[]
@@ -18,6 +19,15 @@ export async function lockPayments(tx: Transaction, keys: PaymentKeys): Promise<
     sql`SELECT id, state FROM payment WHERE id IN (${join(ids)}) ORDER BY id FOR UPDATE`,
   )
   return rows.map(readPayment)
+}
+
+/** The subscriptions that payments with these charges are of; nothing is locked. */
+export async function findSubscriptions(tx: Transaction, charges: Charges): Promise<string[]> {
+  if (charges.paymentIntents.length + charges.charges.length === 0) return []
+  const rows = await tx.$queryRaw<{ id: string | null }[]>(
+    ofCharges(sql`SELECT subscription_id AS id FROM payment`, charges),
+  )
+  return rows.flatMap(({ id }) => id ?? [])
 }
 
 async function findPayments(tx: Transaction, keys: PaymentKeys): Promise<string[]> {
@@ -41,6 +51,20 @@ export function readPayment({ id, state }: { id: string; state: string }): Store
   return storedPaymentSchema.parse({
     checkout_session_id: id.startsWith('cs_') ? id : null,
     paid_until: null,
+    paid_from: null,
+    collected: null,
+    lines: null,
+    trial_end: null,
+    invoice_status: null,
+    due_at: null,
+    amount_remaining: null,
+    invoice_url: null,
+    action_required: false,
+    processing: false,
+    returned: false,
+    disputed_at: null,
+    dispute_reason: null,
+    details_at: null,
     attempts: 0,
     next_attempt_at: null,
     refunded: 0,

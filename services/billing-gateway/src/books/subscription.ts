@@ -2,6 +2,7 @@ import type { Subscription } from '@spawnpoint/contracts'
 import type { StoredPayment } from '../payment.ts'
 import type { SubscriptionState } from '../translate/fact.ts'
 import { isGivenUp } from './failure.ts'
+import { paidPeriod } from './period.ts'
 
 /** Null while only its invoices or its session were heard of. */
 export type KnownSubscription = { subscription: Subscription; asOf: Date } | null
@@ -55,19 +56,24 @@ export function isOver({ status }: Pick<Subscription, 'status'>): boolean {
   return status === 'canceled' || status === 'incomplete_expired'
 }
 
-/** With what its payments say of it: until when it is paid, and whether its newest invoice was given up. */
+/** With what its payments say of it: which period is paid, and whether its newest invoice was given up. */
 export function withPayments(
   state: SubscriptionState & Partial<Subscription>,
   payments: StoredPayment[],
+  planItem: string | null = null,
 ): Omit<Subscription, 'version'> {
-  const paid = payments.filter(({ status }) => status === 'succeeded')
   const first = payments.find(({ payment_id }) => payment_id === state.subscription_id)
   const { version, ...rest } = state
+  // Of payments that a restored backup does not have, the state alone knows.
+  const known = state.paid_until ? { start: state.paid_from ?? null, end: state.paid_until } : null
+  const isAnyKnown = payments.some(({ period_end }) => period_end !== null)
+  const paid = isAnyKnown ? paidPeriod(payments, planItem) : known
   return {
     ...rest,
     order_id: state.order_id ?? first?.order_id ?? null,
-    paid_until: latest([state.paid_until, ...paid.map(({ paid_until }) => paid_until)]),
-    uncollectible: isUncollectible(payments, latest(paid.map(({ period_end }) => period_end))),
+    paid_until: paid?.end ?? null,
+    paid_from: paid?.start ?? null,
+    uncollectible: isUncollectible(payments, paid?.end ?? null),
   }
 }
 
@@ -82,18 +88,15 @@ function isUncollectible(payments: StoredPayment[], paidUntil: string | null): b
   )
 }
 
-function latest(times: (string | null | undefined)[]): string | null {
-  return times.reduce<string | null>((last, each) => (each && (!last || each > last) ? each : last), null)
-}
-
 export function isSameSubscription(a: Subscription, b: Omit<Subscription, 'version'>): boolean {
   return JSON.stringify(inOrder({ ...a, version: 0 })) === JSON.stringify(inOrder({ ...b, version: 0 }))
 }
 
 function isSameState(known: Subscription, state: SubscriptionState): boolean {
-  const { version, paid_until, uncollectible } = known
+  const { version, paid_until, paid_from, uncollectible } = known
   const order_id = state.order_id ?? known.order_id
-  return isSameSubscription(known, { ...state, order_id, ...{ version, paid_until, uncollectible } })
+  const paid = paid_from === undefined ? { paid_until } : { paid_until, paid_from }
+  return isSameSubscription(known, { ...state, order_id, ...paid, ...{ version, uncollectible } })
 }
 
 function inOrder(object: object) {

@@ -39,9 +39,27 @@ function typeOfSession({ status, payment_status, payment_intent }: Stripe.Checko
     : 'checkout.session.completed'
 }
 
-function typeOfInvoice({ status, attempted }: Stripe.Invoice): string | null {
+/** What an invoice says as it is now; null while nobody has tried to collect it. */
+export function typeOfInvoice(invoice: Stripe.Invoice): string | null {
+  const { status, attempted, collection_method, due_date } = invoice
   if (status === 'paid') return 'invoice.paid'
   if (status === 'uncollectible') return 'invoice.marked_uncollectible'
   if (status === 'void') return 'invoice.voided'
-  return status === 'open' && attempted ? 'invoice.payment_failed' : null
+  if (status !== 'open') return null
+  if (collection_method === 'send_invoice') return isOver(due_date) ? 'invoice.overdue' : 'invoice.finalized'
+  // A bank debit that is under way for days has neither failed nor paid: the event says neither.
+  const intents = intentsOf(invoice)
+  if (intents.some((intent) => intent === 'processing')) return 'invoice.payment_action_required'
+  return attempted ? 'invoice.payment_failed' : null
+}
+
+function isOver(dueDate: number | null): boolean {
+  return dueDate !== null && dueDate * 1000 <= Date.now()
+}
+
+function intentsOf({ payments }: Stripe.Invoice): string[] {
+  return (payments?.data ?? []).flatMap(({ payment, status }) => {
+    const { payment_intent: intent } = payment
+    return status === 'canceled' || !intent || typeof intent === 'string' ? [] : intent.status
+  })
 }

@@ -1,5 +1,6 @@
 import { sql, type Transaction } from '@spawnpoint/database'
 import type Stripe from 'stripe'
+import { readInvoice } from '../stripe/complete-lists.ts'
 
 type Open = Stripe.Checkout.Session | Stripe.Invoice | Stripe.Subscription | Stripe.Refund | Stripe.Dispute
 export type OpenObject = { kind: string; retrieve: (stripe: Stripe) => Promise<Stripe.Response<Open>> }
@@ -17,7 +18,7 @@ export async function findOpenObjects(db: Transaction): Promise<OpenObject[]> {
     await idsOf(
       db,
       sql`SELECT invoice_id AS id FROM payment
-      WHERE status = 'failed' AND invoice_id IS NOT NULL AND updated_at > UTC_TIMESTAMP(3) - INTERVAL 60 DAY
+      WHERE status IN ('pending', 'failed') AND invoice_id IS NOT NULL AND updated_at > UTC_TIMESTAMP(3) - INTERVAL 60 DAY
       ORDER BY updated_at LIMIT ${atMost}`,
     ),
     await idsOf(
@@ -40,7 +41,7 @@ export async function findOpenObjects(db: Transaction): Promise<OpenObject[]> {
     ...invoices.map(
       (id): OpenObject => ({
         kind: 'invoices',
-        retrieve: (stripe) => stripe.invoices.retrieve(id, { expand: ['payments'] }),
+        retrieve: (stripe) => readInvoice(stripe, id),
       }),
     ),
     ...refunds.map(

@@ -1,4 +1,6 @@
 import type Stripe from 'stripe'
+import { typeOfInvoice } from '../catch-up/as-seen.ts'
+import { all, completeSubscription, readInvoice } from '../stripe/complete-lists.ts'
 import { isMissing } from '../stripe-client.ts'
 
 type Seen = { type: string; object: { id: string } }
@@ -20,7 +22,13 @@ export async function askStripe(stripe: Stripe, target: string): Promise<Answer>
 const questions: Record<string, (stripe: Stripe, id: string) => Promise<Answer>> = {
   subscription: async (stripe, id) => {
     const subscription = await stripe.subscriptions.retrieve(id)
-    return answer([subscription], 'customer.subscription.updated', subscription.lastResponse)
+    const complete = await completeSubscription(stripe, subscription)
+    return answer([complete], 'customer.subscription.updated', subscription.lastResponse)
+  },
+  invoice: async (stripe, id) => {
+    const invoice = await readInvoice(stripe, id)
+    const type = typeOfInvoice(invoice)
+    return answer(type === null ? [] : [invoice], type ?? 'invoice.updated', invoice.lastResponse)
   },
   'invoice-payments': async (stripe, id) => {
     const list = await stripe.invoicePayments.list({
@@ -33,7 +41,8 @@ const questions: Record<string, (stripe: Stripe, id: string) => Promise<Answer>>
   },
   refunds: async (stripe, id) => {
     const list = await stripe.refunds.list({ charge: id, limit: 100 })
-    return answer(list.data, 'refund.updated', list.lastResponse)
+    const rest = list.has_more ? await all(stripe.refunds.list({ charge: id, limit: 100 })) : list.data
+    return answer(rest, 'refund.updated', list.lastResponse)
   },
 }
 

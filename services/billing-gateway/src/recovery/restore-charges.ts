@@ -10,6 +10,7 @@ import { either, type StoredPayment } from '../payment.ts'
 import { type Charged, findCharged } from '../refunds/find-charged.ts'
 import { readPayment } from '../refunds/read-payment.ts'
 import { type SeenEvent, seenObject } from '../store-seen.ts'
+import { readInvoice } from '../stripe/complete-lists.ts'
 import { isMissing } from '../stripe-client.ts'
 import type { Fact } from '../translate/fact.ts'
 import { translate } from '../translate.ts'
@@ -75,7 +76,7 @@ async function invoiceOf(stripe: Stripe, { id, charged, livemode }: Invoiced): P
       ? await invoicePaidBy(stripe, charged)
       : null
   if (invoiceId === null) return []
-  const invoice = await stripe.invoices.retrieve(invoiceId, { expand: ['payments'] })
+  const invoice = await readInvoice(stripe, invoiceId)
   return [asSeen(invoice, { at, livemode })].filter((seen) => seen !== null)
 }
 
@@ -109,6 +110,9 @@ function withDetails(payment: StoredPayment, facts: Fact[], charged: Charged | n
     charge_id: either(payment.charge_id, details?.charge_id ?? null),
     invoice_id: either(payment.invoice_id, details?.invoice_id ?? null),
     period_end: payment.period_end ?? details?.period_end ?? null,
+    lines: payment.lines ?? details?.lines ?? null,
+    collected: payment.collected ?? details?.collected ?? null,
+    details_at: payment.details_at ?? details?.details_at ?? null,
   }
 }
 

@@ -23,7 +23,8 @@ export function planRefund(request: RefundRequest, payment: Payment, refunds: St
   const { paid, payment_id: id } = payment
   if (payment.status !== 'succeeded')
     return { do: 'fail', why: `Payment ${id} is ${payment.status}: nothing came in.` }
-  if (paid.amount === 0) return { do: 'nothing', refundId: null, note: `Nothing was charged for ${id}.` }
+  if ((payment.collected ?? paid.amount) === 0)
+    return { do: 'nothing', refundId: null, note: `Nothing was charged for ${id}.` }
   if (paid.currency !== request.currency)
     return { do: 'fail', why: `Payment ${id} is in ${paid.currency}, the request in ${request.currency}.` }
   if (payment.dispute === 'open' || payment.dispute === 'lost')
@@ -31,7 +32,9 @@ export function planRefund(request: RefundRequest, payment: Payment, refunds: St
       do: 'fail',
       why: `The buyer's bank has taken the money of ${id} back itself: the dispute is ${payment.dispute}.`,
     }
-  const rest = paid.amount - standing.reduce((sum, { amount }) => sum + amount, 0)
+  if (payment.returned)
+    return { do: 'fail', why: `The bank has returned the direct debit of ${id}: nothing came in.` }
+  const rest = (payment.collected ?? paid.amount) - standing.reduce((sum, { amount }) => sum + amount, 0)
   if (rest > 0) return { do: 'create', amount: Math.min(request.amount, rest) }
   const [last] = standing
   return { do: 'nothing', refundId: last?.id ?? null, note: `It was refunded already, with ${last?.id}.` }

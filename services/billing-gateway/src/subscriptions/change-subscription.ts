@@ -4,7 +4,7 @@ import { step } from '@spawnpoint/service-kit'
 import type Stripe from 'stripe'
 import { asRefusal, isMissing } from '../stripe-client.ts'
 import { planPrice } from './plan-price.ts'
-import type { Subscriptions } from './read-subscription.ts'
+import type { Subscriptions } from './read-money.ts'
 import { knownAsOf, type Shown, takeShown, unknown } from './shown-subscription.ts'
 import { planItemOf, type Wanted, wantedChange, wantedPlan } from './wanted-change.ts'
 
@@ -18,8 +18,11 @@ export function changeSubscriptionNow({ prisma, stripe, livemode, wake }: Subscr
     const shown = await change(stripe, request).catch((error) => {
       throw isMissing(error) ? unknown(request.subscription_id) : asRefusal(error)
     })
-    const { subscription, isNews } = await takeShown(prisma, { shown, paid: [] }, { asOf, livemode })
+    const looked = { shown, others: [] }
+    const { subscription_id: id } = request
+    const { subscription, isNews } = await takeShown(prisma, looked, { id, asOf, livemode })
     if (isNews) wake()
+    if (subscription === null) throw unknown(id)
     return { subscription }
   }
 }

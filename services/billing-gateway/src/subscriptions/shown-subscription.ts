@@ -25,20 +25,25 @@ export async function knownAsOf(prisma: PrismaClient, id: string): Promise<Date>
   return row?.asOf ?? new Date(0)
 }
 
-/** What Stripe has just shown of a subscription, and of invoices of it that are paid. */
-type Look = { shown: Shown; paid: Stripe.Invoice[] }
+type Looked = {
+  shown: Shown | null
+  /** Its invoices, and what went back of payments. */
+  others: (Stripe.Invoice | Stripe.Refund | Stripe.Dispute)[]
+}
+type Asked = { id: string | null; asOf: Date; livemode: boolean }
 
 /**
  * What Stripe has just shown, as we publish it; where that is news it is written down at once, for the version that is answered
- * has to be the one that others hear of, and goes into the journal too.
+ * has to be the one that others consume, and goes into the journal too.
  */
 export async function takeShown(
   prisma: PrismaClient,
-  { shown, paid }: Look,
-  { asOf, livemode }: { asOf: Date; livemode: boolean },
-): Promise<{ subscription: Subscription; isNews: boolean }> {
-  const at = lastOfSecond(new Date(Math.max(timeAtStripe(shown.lastResponse).getTime(), asOf.getTime())))
-  const read = [...paid, shown].flatMap((object) => {
+  { shown, others }: Looked,
+  { id, asOf, livemode }: Asked,
+): Promise<{ subscription: Subscription | null; isNews: boolean }> {
+  const stripeTime = shown ? timeAtStripe(shown.lastResponse).getTime() : 0
+  const at = lastOfSecond(new Date(Math.max(stripeTime, asOf.getTime())))
+  const read = [...others, ...(shown ? [shown] : [])].flatMap((object) => {
     const event = asSeen(object, { at, livemode })
     const said = event && readSeen(event, livemode)
     // Whether it was changed, nobody could say of one that nobody understands.
@@ -52,22 +57,22 @@ export async function takeShown(
     )
     const before = new Set(books.payments.keys())
     const news = read.filter(({ fact }) => changes(books, fact, at)).map(({ event }) => event)
-    const known = books.subscriptions.get(shown.id)
-    if (!known) throw unknown(shown.id)
+    const known = id === null ? null : books.subscriptions.get(id)
+    if (id !== null && !known) throw unknown(id)
     if (news.length > 0) {
       await storeSeen(tx, news)
       await saveBooks(tx, books, before)
       await wakeWaiting(tx, [...books.links])
     }
-    return { subscription: known.subscription, isNews: news.length > 0 }
+    return { subscription: known?.subscription ?? null, isNews: news.length > 0 }
   })
 }
 
 // Of a subscription also the time is kept as of which it is known, and that alone is no news.
 function changes(books: Books, fact: Fact, happenedAt: Date): boolean {
   const saidBefore = books.outgoing.length
-  const { outcome } = decide(books, fact, { happenedAt, wasLooked: false })
-  return outcome === 'done' && (fact.about === 'payment' || books.outgoing.length > saidBefore)
+  const { outcome } = decide(books, fact, { happenedAt, wasLooked: true })
+  return outcome === 'done' && (fact.about !== 'subscription' || books.outgoing.length > saidBefore)
 }
 
 // After all that was heard of this second; what comes of it later is a tie, which another look settles.

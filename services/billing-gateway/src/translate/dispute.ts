@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import { stripeDisputeStatuses } from '../books/dispute.ts'
 import type { Fact, Reading } from './fact.ts'
-import { amount, currency, id, idOrObject } from './stripe-fields.ts'
+import { amount, currency, id, idOrObject, time } from './stripe-fields.ts'
 
 const disputeSchema = z.object({
   id,
@@ -11,10 +11,18 @@ const disputeSchema = z.object({
   currency,
   payment_intent: idOrObject,
   charge: idOrObject,
+  reason: z.string().max(191).nullish(),
+  created: time,
 })
 
 export function readDispute(object: unknown, { at }: Reading): Fact {
-  const { id: disputeId, status, amount, currency, payment_intent, charge } = disputeSchema.parse(object)
+  const dispute = disputeSchema.parse(object)
+  const { id: disputeId, status, amount, currency, payment_intent, charge, reason, created } = dispute
   const link = { paymentIntentId: payment_intent, chargeId: charge }
-  return { about: 'dispute', link, dispute: { disputeId, ...link, status, amount, currency, asOf: at } }
+  const openedAt = created === null ? at : new Date(created)
+  return {
+    about: 'dispute',
+    link,
+    dispute: { disputeId, ...link, status, amount, currency, reason: reason ?? null, openedAt, asOf: at },
+  }
 }

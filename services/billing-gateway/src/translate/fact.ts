@@ -8,12 +8,12 @@ import type { PaymentFact } from '../payment.ts'
 export type ChargeLink = { paymentIntentId: string | null; chargeId: string | null }
 
 /** What a subscription object says; what is paid of it, its invoices say. */
-export type SubscriptionState = Omit<Subscription, 'version' | 'paid_until' | 'uncollectible'>
+export type SubscriptionState = Omit<Subscription, 'version' | 'paid_until' | 'paid_from' | 'uncollectible'>
 
 export type Fact =
-  /** `isOurs`: its own metadata says so. Else it is only if its subscription is. */
-  | { about: 'payment'; isOurs: boolean; payment: PaymentFact }
-  | { about: 'subscription'; isOurs: boolean; state: SubscriptionState; asOf: Date }
+  /** `isOurs`: its own metadata says so. Else it is only if its subscription is. `isCut`: the event has a part of its invoice's lines. */
+  | { about: 'payment'; isOurs: boolean; isCut?: boolean; payment: PaymentFact }
+  | { about: 'subscription'; isOurs: boolean; isCut?: boolean; state: SubscriptionState; asOf: Date }
   /** `claimed`: what the charge says of all its refunds, where they have to be looked at. */
   | { about: 'refunds'; link: ChargeLink; refunds: Refund[]; claimed: number | null }
   | { about: 'dispute'; link: ChargeLink; dispute: Dispute }
@@ -30,6 +30,7 @@ export type NothingSaid = {
     | 'not_ours'
     | 'not_of_a_subscription'
     | 'first_period'
+    | 'nothing_to_collect'
 }
 
 /** Where a fact was read: when it happened, and whether Stripe was looked at for it. */

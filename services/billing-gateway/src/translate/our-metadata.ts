@@ -14,12 +14,12 @@ export function wishOf(metadata: Record<string, string>): Wish {
 }
 
 export function isOurs(metadata: Record<string, string>): boolean {
-  return orderIdOf(metadata) !== null || Boolean(metadata.plan)
+  return orderIdOf(metadata) !== null || Boolean(metadata.plan?.trim())
 }
 
 /** Ids of ours are UUIDs of version 5; a shop's own checkouts may well carry an `order_id` that means nothing here. */
 function orderIdOf(metadata: Record<string, string>): string | null {
-  const id = metadata.order_id ?? ''
+  const id = metadata.order_id?.trim() ?? ''
   return /^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(id) ? id : null
 }
 
@@ -43,5 +43,5 @@ function longestOf(text: z.ZodNullable<z.ZodString>): number {
 
 // Clipped and not left out: a region that is too long is an unknown one, where none at all could be the only one there is.
 export function clipped(text: string | null | undefined, max: number): string | null {
-  return text ? text.slice(0, max).toWellFormed() : null
+  return text?.trim() ? text.trim().slice(0, max).toWellFormed() : null
 }

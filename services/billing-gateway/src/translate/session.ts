@@ -81,13 +81,16 @@ function paymentOf(session: Session, standing: Standing): PaymentFact {
     checkout_session_id: session.id,
     charge_id: null,
     invoice_id: session.invoice,
-    paid_until: null,
-    period_end: null,
+    ...{ paid_until: null, paid_from: null, period_end: null, lines: null, trial_end: null },
+    // Of a subscription's first period only its invoice says what was charged.
+    collected: session.mode === 'payment' && standing.status === 'succeeded' ? session.amount_total : null,
+    ...{ invoice_status: null, due_at: null, amount_remaining: null, invoice_url: null, details_at: null },
+    ...{ action_required: false, processing: false },
     attempts: 0,
     next_attempt_at: null,
     refunded: 0,
     refund_pending: 0,
-    dispute: null,
+    ...{ dispute: null, returned: false, disputed_at: null, dispute_reason: null },
     fraud_warning: null,
   } satisfies Record<keyof PaymentFact, unknown>)
 }

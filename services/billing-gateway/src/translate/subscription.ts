@@ -1,16 +1,23 @@
 import { z } from '@hono/zod-openapi'
-import { type Money, subscriptionStatuses } from '@spawnpoint/contracts'
+import {
+  type Money,
+  pauseBehaviors,
+  type SubscriptionItem,
+  subscriptionStatuses,
+} from '@spawnpoint/contracts'
 import type { Fact, Reading, SubscriptionState } from './fact.ts'
 import { clipped, isOurs, wishOf } from './our-metadata.ts'
-import { currency, id, idOrObject, latest, listOf, metadata, time } from './stripe-fields.ts'
+import { currency, id, idOrObject, latest, metadata, time } from './stripe-fields.ts'
 
 const recurringSchema = z.object({ interval: z.string(), interval_count: z.number().int().nullish() })
 
 const itemSchema = z.object({
+  id: id.nullish(),
   quantity: z.number().int().min(0).nullish(),
   current_period_end: time,
   price: z
     .object({
+      id: z.string().max(191).nullish(),
       unit_amount: z.number().int().nullish(),
       currency: currency.nullish(),
       metadata,
@@ -27,23 +34,33 @@ const subscriptionSchema = z.object({
   status: z.enum(subscriptionStatuses),
   customer: idOrObject,
   metadata,
-  items: listOf(itemSchema),
+  items: z
+    .object({ data: z.array(itemSchema), has_more: z.boolean().nullish() })
+    .nullish()
+    .transform((list) => ({ data: list?.data ?? [], isCut: list?.has_more === true })),
+  trial_end: time,
+  collection_method: z.enum(['charge_automatically', 'send_invoice']).nullish().catch(null),
   current_period_end: time,
   cancel_at: time,
   cancel_at_period_end: z.boolean().nullish(),
   ended_at: time,
-  pause_collection: z.object({}).nullish(),
+  pause_collection: z
+    .object({ behavior: z.enum(pauseBehaviors).nullish().catch(null), resumes_at: time })
+    .nullish(),
   pending_update: z.object({}).nullish(),
 })
 
 type StripeSubscription = z.infer<typeof subscriptionSchema>
-type Item = StripeSubscription['items'][number]
+type Item = StripeSubscription['items']['data'][number]
+
+const mostItems = 40
 
 export function readSubscription(object: unknown, reading: Reading): Fact {
   const subscription = subscriptionSchema.parse(object)
   return {
     about: 'subscription',
     isOurs: isOurs(subscription.metadata),
+    isCut: subscription.items.isCut,
     state: stateOf(subscription),
     asOf: asOf(reading),
   }
@@ -60,7 +77,8 @@ function asOf({ at, isLook, type }: Reading): Date {
 }
 
 function stateOf(subscription: StripeSubscription): SubscriptionState {
-  const { items } = subscription
+  const items = subscription.items.data
+  const { pause_collection } = subscription
   const periodEnd = latest([...items.map((item) => item.current_period_end), subscription.current_period_end])
   return {
     subscription_id: subscription.id,
@@ -71,6 +89,12 @@ function stateOf(subscription: StripeSubscription): SubscriptionState {
     plan: planOf(subscription),
     price: priceOf(items),
     interval: intervalOf(items),
+    items: items.slice(0, mostItems).map(itemOf),
+    collection_method: subscription.collection_method ?? null,
+    pause_collection: pause_collection
+      ? { behavior: pause_collection.behavior ?? null, resumes_at: pause_collection.resumes_at }
+      : null,
+    trial_end: subscription.trial_end,
     current_period_end: periodEnd,
     cancel_at: subscription.cancel_at ?? (subscription.cancel_at_period_end ? periodEnd : null),
     ended_at: subscription.ended_at,
@@ -78,9 +102,29 @@ function stateOf(subscription: StripeSubscription): SubscriptionState {
   }
 }
 
+function itemOf({ id: item, quantity, price, current_period_end }: Item, index: number): SubscriptionItem {
+  const { unit_amount, recurring } = price ?? {}
+  const isWhole = unit_amount != null && Number.isSafeInteger(unit_amount) && unit_amount >= 0
+  return {
+    item: item ?? `item-${index + 1}`,
+    price: price?.id ?? null,
+    plan: planOfPrice(price),
+    quantity: quantity ?? 1,
+    amount: isWhole ? unit_amount : null,
+    currency: price?.currency ?? null,
+    interval: recurring?.interval.slice(0, 16) ?? null,
+    interval_count: recurring?.interval_count ?? 1,
+    current_period_end,
+  }
+}
+
 function planOf({ items, metadata }: StripeSubscription): string | null {
-  const named = items.map(({ price }) => price?.metadata.plan).find((plan) => Boolean(plan))
-  return clipped(named, 191) ?? wishOf(metadata).plan
+  const named = items.data.map(({ price }) => planOfPrice(price)).find((plan) => plan !== null)
+  return named ?? wishOf(metadata).plan
+}
+
+function planOfPrice(price: Item['price']): string | null {
+  return clipped(price?.metadata.plan?.trim(), 191)
 }
 
 function priceOf(items: Item[]): Money | null {
@@ -106,8 +150,9 @@ function isOneInterval(items: Item[]): boolean {
 }
 
 function noteOf({ items, pause_collection, pending_update, status }: StripeSubscription): string | null {
+  const { length } = items.data
   const notes = [
-    items.length > 1 ? `It has ${items.length} items; the plan is of the first that names one.` : null,
+    length > 1 ? `It has ${length} items; the plan is of the first that names one.` : null,
     pause_collection ? 'The collection of its money is paused at Stripe.' : null,
     pending_update ? 'A change of it waits for its payment.' : null,
     status === 'paused' ? 'Stripe has paused it: no money comes until it is resumed.' : null,

@@ -1,0 +1,37 @@
+import type Stripe from 'stripe'
+
+const pageSize = 100
+
+/**
+ * Stripe cuts lists within objects at ten and says `has_more`: what decides about a server is read to the end.
+ * Source: docs.stripe.com/api/invoices/object (`lines`), docs.stripe.com/api/subscriptions/object (`items`).
+ */
+export async function completeInvoice<Invoice extends Stripe.Invoice>(
+  stripe: Stripe,
+  invoice: Invoice,
+): Promise<Invoice> {
+  if (!invoice.lines.has_more) return invoice
+  const data = await all(stripe.invoices.listLineItems(invoice.id, { limit: pageSize }))
+  return { ...invoice, lines: { ...invoice.lines, data, has_more: false } }
+}
+
+export async function completeSubscription<Subscription extends Stripe.Subscription>(
+  stripe: Stripe,
+  subscription: Subscription,
+): Promise<Subscription> {
+  if (!subscription.items.has_more) return subscription
+  const data = await all(stripe.subscriptionItems.list({ subscription: subscription.id, limit: pageSize }))
+  return { ...subscription, items: { ...subscription.items, data, has_more: false } }
+}
+
+export async function all<Item extends { id: string }>(list: AsyncIterable<Item>): Promise<Item[]> {
+  const items: Item[] = []
+  for await (const item of list) items.push(item)
+  return items
+}
+
+/** An invoice with all its lines, and with what is under way for it. */
+export async function readInvoice(stripe: Stripe, id: string): Promise<Stripe.Response<Stripe.Invoice>> {
+  const invoice = await stripe.invoices.retrieve(id, { expand: ['payments.data.payment.payment_intent'] })
+  return await completeInvoice(stripe, invoice)
+}
