@@ -55,6 +55,8 @@ export const orderMoneySchema = z.object({
   other_subscriptions: z.array(subscriptionSchema).optional(),
   /** When the billing gateway last said, asked for it, how the subscription stands. */
   asked_at: time.optional(),
+  /** Stripe reported then that it is not paid; dropped as soon as it is. */
+  non_payment_confirmed: z.boolean().optional(),
   findings: z.array(moneyFindingSchema).optional(),
   /** What the seller decided about a subscription whose order never had a server: it goes on at Stripe, or is cancelled. */
   subscription_after_end: z.enum(['keep', 'cancel']).optional(),

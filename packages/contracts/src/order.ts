@@ -25,6 +25,7 @@ const chargeSchema = paymentSchema.pick({
   tax: true,
   shipping: true,
   nothing_owed: true,
+  trial_end: true,
 })
 /** What Stripe charged, as far as the price is compared with it. */
 export type Charge = z.infer<typeof chargeSchema>

@@ -155,7 +155,7 @@ function withoutOpenInvoice(payment: StoredPayment): StoredPayment {
 }
 
 const nothingToDo = {
-  ...{ invoice_status: null, due_at: null, amount_remaining: null, invoice_url: null },
+  ...{ invoice_status: null, due_at: null, amount_remaining: null, invoice_url: null, details_at: null },
   ...{ action_required: false, processing: false },
 }
 

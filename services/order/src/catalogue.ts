@@ -10,6 +10,8 @@ export type Plan = {
   interval: 'month' | 'year' | null
   limits: Record<string, number>
   policy: Policy
+  /** Stripe Prices (`price_…`) that pay for it, whatever they charge. */
+  stripe_prices?: string[]
 }
 
 export type Catalogue = { plans: Map<string, Plan>; regions: Set<string> }
@@ -24,12 +26,13 @@ type PlanRow = {
   interval: Plan['interval']
   limits: string
   policy: string | null
+  stripe_prices: string | null
 }
 
 /** Everything that is for sale; a handful of rows. */
 export async function readCatalogue(db: Transaction): Promise<Catalogue> {
   const plans = await db.$queryRaw<PlanRow[]>(
-    sql`SELECT id, name, amount, currency, \`interval\`, limits, policy FROM plans ORDER BY id`,
+    sql`SELECT id, name, amount, currency, \`interval\`, limits, policy, stripe_prices FROM plans ORDER BY id`,
   )
   const regions = await db.$queryRaw<{ id: string }[]>(sql`SELECT id FROM regions`)
   return {
@@ -38,12 +41,13 @@ export async function readCatalogue(db: Transaction): Promise<Catalogue> {
   }
 }
 
-function planOf({ id, name, amount, currency, interval, limits, policy }: PlanRow): Plan {
+function planOf({ id, name, amount, currency, interval, limits, policy, stripe_prices }: PlanRow): Plan {
   return {
     ...{ id, name, interval },
     price: { amount: Number(amount), currency },
     limits: JSON.parse(limits) as Record<string, number>,
     policy: policy === null ? defaultPolicy : policySchema.parse(JSON.parse(policy)),
+    stripe_prices: stripe_prices === null ? [] : (JSON.parse(stripe_prices) as string[]),
   }
 }
 

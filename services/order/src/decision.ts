@@ -17,6 +17,8 @@ export type Applied = {
   note: string | null
   /** Where the plan is another one now. */
   previousPlan?: string
+  /** What a person has to look into is another thing now. */
+  findingsChanged?: boolean
   /** Decided, and yet a person has to do what the note says. */
   alarm?: 'paid_twice' | 'paid_after_end'
 }

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { order, payment, server } from '../test/facts.ts'
 import type { Decision } from './decision.ts'
 import { applyPayment } from './money/apply-payment.ts'
+import { formatMoney } from './money/format-money.ts'
 import { type Order, orderState } from './order.ts'
 import { applyServer } from './server/apply-server.ts'
 
@@ -27,7 +28,7 @@ describe('money', () => {
       const decision = applyPayment(order(), payment({ paid }))
       expect(decision).toMatchObject({ event: 'order.changed', order: { status: 'error', desired: 'none' } })
       expect(after(decision).error_message).toBe(
-        `Paid ${paid.amount} ${paid.currency} (minor units) where the order costs 999 eur: held, nothing is provisioned`,
+        `Paid ${formatMoney(paid)} where the order costs 9.99 EUR: held, nothing is provisioned`,
       )
     }
   })
@@ -85,7 +86,7 @@ describe('money', () => {
         kind: 'apply',
         event: null,
         order: { ...before, money: expect.anything() },
-        note: `Paid ${more.paid.amount} eur (minor units) once more by cs_2: refund it`,
+        note: `Paid ${formatMoney(more.paid)} once more by cs_2: refund it`,
         alarm: 'paid_twice',
       })
   })

@@ -2,6 +2,7 @@ import type { Envelope, EventData } from '@spawnpoint/contracts'
 import { join, type Sql, sql, type Transaction } from '@spawnpoint/database'
 import { appendOutbox, newEvent } from '@spawnpoint/messaging'
 import type { Applied } from './decision.ts'
+import { recordMoneyFindings } from './differences/record-differences.ts'
 import { type Order, orderState } from './order.ts'
 import { columns, fromRow, type Row } from './order-row.ts'
 import type { Tx } from './tx.ts'
@@ -12,6 +13,7 @@ export type Change = {
   cause: string
   note: string | null
   previousPlan?: string
+  findingsChanged?: boolean
   at: Date
 }
 
@@ -45,6 +47,11 @@ export async function saveOrders(tx: Tx & Transaction, changes: Change[]): Promi
     sql`INSERT INTO order_history (order_id, at, cause, status, billing_status, note) VALUES ${join(changes.map(history))}`,
   )
   await appendOutbox(tx, changes.flatMap(eventOf))
+  const found = new Set(changes.filter(({ findingsChanged }) => findingsChanged).map(({ order }) => order.id))
+  for (const id of [...found].sort()) {
+    const order = newest.get(id)?.order
+    if (order) await recordMoneyFindings(tx, order)
+  }
 }
 
 function eventOf({

@@ -54,7 +54,7 @@ test('another price at Stripe, for the same plan, is there to be seen', async ()
     plan: 'monthly',
     history: expect.arrayContaining([
       expect.objectContaining({
-        note: 'It costs 1 eur (minor units) from now on instead of 999 eur, and its plan stays',
+        note: 'It costs 0.01 EUR from now on instead of 9.99 EUR, and its plan stays',
       }),
     ]),
   })
@@ -176,7 +176,7 @@ test('two subscriptions for one order: the second is an alarm, and does nothing 
   await shop.sayPayment({ ...other, payment_id: 'in_two', kind: 'renewal' })
   await a.stands({
     history: expect.arrayContaining([
-      expect.objectContaining({ note: 'Paid 999 eur (minor units) once more by in_two: refund it' }),
+      expect.objectContaining({ note: 'Paid 9.99 EUR once more by in_two: refund it' }),
     ]),
   })
   const letters = await shop.prisma.deadLetter.findMany({ where: { class: 'paid_twice' } })

@@ -60,7 +60,7 @@ test('a second payment for a paid order changes nothing, and its history says wh
   const response = await shop.send('GET', `/orders/${id}`)
   expect(await response.json()).toMatchObject({
     status: 'paid',
-    history: [{ note: null }, { note: 'Paid 999 eur (minor units) once more by cs_second: refund it' }],
+    history: [{ note: null }, { note: 'Paid 9.99 EUR once more by cs_second: refund it' }],
   })
   expect(await shop.prisma.outbox.count({ where: { key: id } })).toBe(1)
 })
@@ -74,7 +74,7 @@ test('money that came twice is counted in /health until somebody says that it is
   const [letter] = await shop.prisma.deadLetter.findMany({ where: { lastError: { contains: 'cs_twice' } } })
   expect(letter).toMatchObject({
     class: 'paid_twice',
-    lastError: `Order ${id}: Paid 999 eur (minor units) once more by cs_twice: refund it`,
+    lastError: `Order ${id}: Paid 9.99 EUR once more by cs_twice: refund it`,
   })
   await shop.send('POST', '/admin/dead-letters/resolve', { ids: [letter?.eventId], note: 'Refunded' })
   await eventually(async () => expect(await health()).toMatchObject({ paid_twice: before }))

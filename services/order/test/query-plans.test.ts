@@ -27,7 +27,7 @@ beforeAll(async () => {
   prisma = new PrismaClient({ adapter: plans.watch(adapter(url)) })
   cleanUp.own({ [Symbol.asyncDispose]: () => prisma.$disconnect() })
   const plan = { name: 'Small', amount: 999, currency: 'eur', interval: null, limits: {} }
-  await putPlan(prisma, 'small', { ...plan, policy: defaultPolicy })
+  await putPlan(prisma, 'small', { ...plan, policy: defaultPolicy, stripe_prices: [] })
   await putRegion(prisma, 'eu', { name: 'Europe' })
   const paid = order({ status: 'paid', billing_status: 'paid' })
   await inTransaction(prisma, (tx) =>

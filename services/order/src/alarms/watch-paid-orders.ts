@@ -4,6 +4,7 @@ import type { Logger } from '@spawnpoint/service-kit'
 import { decideStragglers } from '../decide-stragglers.ts'
 import type { PrismaClient } from '../generated/client.ts'
 import { type Alarm, alarmOf, type Watched } from './alarm.ts'
+import { countByKind, openDiscrepancies } from './open-discrepancies.ts'
 import { paidTwice, paidWithoutOrder, type Stray } from './stray-payments.ts'
 
 type Row = Watched & { id: string; error_message: string | null }
@@ -35,6 +36,11 @@ export function watchPaidOrders({
     for (const order of alarming) if (await isFirstToSay(prisma, order)) sayOrder(log, order)
     for (const stray of await paidWithoutOrder(prisma, patienceMs)) sayOnce(stray, 'Paid without an order')
     for (const stray of await paidTwice(prisma)) sayOnce(stray, 'Paid twice')
+    for (const { id, kind, order_id, finding } of await openDiscrepancies(prisma)) {
+      if (said.has(id)) continue
+      said.add(id)
+      log.error({ orderId: order_id, kind, problem: finding }, `Discrepancy ${kind}: ${finding}`)
+    }
     return 0
   }
 
@@ -61,6 +67,7 @@ export function watchPaidOrders({
         paid_without_server: { failed: count('failed'), late: count('late') },
         paid_without_order: (await paidWithoutOrder(prisma, patienceMs)).length,
         paid_twice: (await paidTwice(prisma)).length,
+        discrepancies: countByKind(await openDiscrepancies(prisma)),
       }
     },
   }

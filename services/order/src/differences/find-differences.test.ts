@@ -38,7 +38,7 @@ function known(changes: Partial<Order> = {}): KnownOrder {
     server_version: 3,
     ...changes,
   })
-  return { ...orderState(paid), server_version: paid.server_version }
+  return { ...orderState(paid), server_version: paid.server_version, findings: [] }
 }
 
 function standing(changes: Partial<ServerStanding> = {}): ServerStanding {

@@ -1,12 +1,14 @@
 import type {
   Difference,
   Money,
+  MoneyFinding,
   OrderState,
   Payment,
   PaymentStanding,
   ServerStanding,
   Subscription,
 } from '@spawnpoint/contracts'
+import { moneyKinds } from './money-differences.ts'
 
 /** A difference as it was found. */
 export type Found = Pick<
@@ -19,6 +21,7 @@ const ofServers: readonly Difference['kind'][] = [
   'server_not_heard',
   'paid_without_server',
   'server_without_payment',
+  ...moneyKinds,
 ]
 
 /** Whether it is the order that was held against its server, and not against its money. */
@@ -31,7 +34,7 @@ export function subjectOf({ kind, order_id, payment_id }: Pick<Found, 'kind' | '
   return (isOfServer(kind) ? order_id : payment_id) ?? ''
 }
 
-export type KnownOrder = OrderState & { server_version: number }
+export type KnownOrder = OrderState & { server_version: number; findings: MoneyFinding[] }
 
 /** What one payment, as the gateway knows it, and the order that it is of do not agree in. */
 export function comparePayment(payment: Payment, orderId: string, order: KnownOrder | null): Found[] {
@@ -125,7 +128,7 @@ function again(kind: Difference['kind'], about: About, finding: string): Found {
 }
 
 function paidTwice(payment: Payment, about: About): Found {
-  const amount = left(payment)
+  const amount = leftOf(payment)
   return {
     ...about,
     kind: 'paid_twice',
@@ -210,12 +213,13 @@ function amountDiffers({ payment_id, paid, status }: Payment, order: KnownOrder)
   return charge.paid.amount !== paid.amount || charge.paid.currency !== paid.currency
 }
 
-function isAllBack({ paid, refunded = 0, refund_pending = 0 }: Payment): boolean {
-  return paid.amount > 0 && refunded + refund_pending >= paid.amount
+function isAllBack(payment: Payment): boolean {
+  return (payment.collected ?? payment.paid.amount) > 0 && leftOf(payment).amount <= 0
 }
 
-function left({ paid, refunded = 0, refund_pending = 0 }: Payment): Money {
-  return { ...paid, amount: paid.amount - refunded - refund_pending }
+/** What is left of what was charged. */
+export function leftOf({ paid, collected, refunded = 0, refund_pending = 0 }: Payment): Money {
+  return { ...paid, amount: (collected ?? paid.amount) - refunded - refund_pending }
 }
 
 function inWords({ amount, currency }: Money): string {

@@ -1,7 +1,11 @@
-import type { Payment, Subscription } from '@spawnpoint/contracts'
+import type { MoneyFinding, Payment, Subscription } from '@spawnpoint/contracts'
 import { join, sql, type Transaction } from '@spawnpoint/database'
+import { readCatalogue } from '../catalogue.ts'
+import type { Rules } from '../decision.ts'
+import { policyOf } from '../money/follow-money.ts'
 import { orderIdsOf, ordersGoingBy } from '../money/on-billing.ts'
-import { orderState } from '../order.ts'
+import { standing } from '../money/standing.ts'
+import { type Order, orderState } from '../order.ts'
 import { readOrders } from '../orders.ts'
 import type { KnownOrder } from './find-differences.ts'
 
@@ -55,11 +59,22 @@ async function readKnown(
     sql`SELECT id FROM orders
         WHERE id IN (${join(ids)}) AND updated_at > UTC_TIMESTAMP(3) - INTERVAL ${Math.round(quietMs * 1_000)} MICROSECOND`,
   )
+  const rules = { catalogue: await readCatalogue(db), now: new Date() }
   const known = new Map<string, KnownOrder | 'busy'>()
   for (const [id, order] of orders)
-    known.set(id, { ...orderState(order), server_version: order.server_version })
+    known.set(id, {
+      ...orderState(order),
+      server_version: order.server_version,
+      findings: findingsOf(order, rules),
+    })
   for (const { id } of busy) known.set(id, 'busy')
   return known
+}
+
+// With today's catalogue: a Price may have been listed since the order was evaluated.
+function findingsOf(order: Order, { catalogue, now }: Rules): MoneyFinding[] {
+  const policy = policyOf({ catalogue, now }, order.plan)
+  return standing(order, { policy, now, catalogue }).order.money.findings ?? []
 }
 
 // Anything may stand in the metadata of a seller's own checkout, and an ascii column compares with ascii alone.

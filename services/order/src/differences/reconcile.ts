@@ -10,6 +10,7 @@ import {
   type Found,
   isOfServer,
 } from './find-differences.ts'
+import { moneyDifferences } from './money-differences.ts'
 import { ordersOf, readOrdersAfter } from './read-known-orders.ts'
 import { recordDifferences } from './record-differences.ts'
 
@@ -82,6 +83,7 @@ async function compareServers(deps: ReconcileDeps): Promise<{ found: Found[]; co
     for (const order of page.orders) {
       compared.add(order.order_id)
       found.push(...compareServer(order, standing.get(order.order_id) ?? null))
+      found.push(...moneyDifferences(order.order_id, order.findings))
     }
     after = page.next
   }

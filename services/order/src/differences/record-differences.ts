@@ -1,10 +1,11 @@
-import type { Difference } from '@spawnpoint/contracts'
-import { inTransaction, sql, type Transaction } from '@spawnpoint/database'
+import type { Difference, OrderMoney } from '@spawnpoint/contracts'
+import { inTransaction, join, sql, type Transaction } from '@spawnpoint/database'
 import { appendOutbox, derivedId, newEvent } from '@spawnpoint/messaging'
 import { Problem } from '@spawnpoint/service-kit'
 import type { PrismaClient } from '../generated/client.ts'
 import type { Tx } from '../tx.ts'
 import { type Found, subjectOf } from './find-differences.ts'
+import { moneyDifferences, moneyKinds } from './money-differences.ts'
 
 export type DifferenceRow = Omit<Difference, 'difference_id'> & { id: string }
 
@@ -24,6 +25,20 @@ export async function recordDifferences(
   const gone = known.filter((row) => !seen.has(row.id) && isCompared(row.kind, subjectOf(row)))
   for (const { id } of gone) await changeDifference(prisma, id, { state: 'over' })
   return { found: found.length, told, over: gone.length }
+}
+
+/** What was found in an order's money when it was evaluated, in the transaction that saves it; what is no longer found is over. */
+export async function recordMoneyFindings(
+  tx: Tx & Transaction,
+  { id, money }: { id: string; money: Pick<OrderMoney, 'findings'> },
+): Promise<void> {
+  const found = moneyDifferences(id, money.findings ?? [])
+  for (const one of found) await recordIn(tx, one)
+  const seen = new Set(found.map(idOf))
+  const known = await tx.$queryRaw<DifferenceRow[]>(
+    sql`SELECT * FROM difference WHERE order_id = ${id} AND kind IN (${join([...moneyKinds])}) AND state <> 'over' FOR UPDATE`,
+  )
+  for (const row of known) if (!seen.has(row.id)) await write(tx, { ...row, state: 'over' })
 }
 
 /** Another state, told to the others. `by`: who decided it, of what is not over yet. */
@@ -63,20 +78,22 @@ function idOf(found: Found): string {
 }
 
 async function recordOne(prisma: PrismaClient, found: Found): Promise<boolean> {
+  return await inTransaction(prisma, (tx) => recordIn(tx, found))
+}
+
+async function recordIn(tx: Tx & Transaction, found: Found): Promise<boolean> {
   const id = idOf(found)
-  return await inTransaction(prisma, async (tx) => {
-    await tx.$executeRaw(
-      sql`INSERT INTO difference (id, version, kind, state, finding, \`repair\`, found_at, seen_at)
-          VALUES (${id}, 0, ${found.kind}, 'over', '', '', UTC_TIMESTAMP(3), UTC_TIMESTAMP(3))
-          ON DUPLICATE KEY UPDATE seen_at = VALUES(seen_at)`,
-    )
-    const row = await lock(tx, id)
-    if (!row) return false
-    const isSame = row.finding === found.finding && row.confirmation === found.confirmation
-    if (row.state !== 'over' && isSame) return false
-    await write(tx, { ...row, ...found, state: 'open' })
-    return true
-  })
+  await tx.$executeRaw(
+    sql`INSERT INTO difference (id, version, kind, state, finding, \`repair\`, found_at, seen_at)
+        VALUES (${id}, 0, ${found.kind}, 'over', '', '', UTC_TIMESTAMP(3), UTC_TIMESTAMP(3))
+        ON DUPLICATE KEY UPDATE seen_at = VALUES(seen_at)`,
+  )
+  const row = await lock(tx, id)
+  if (!row) return false
+  const isSame = row.finding === found.finding && row.confirmation === found.confirmation
+  if (row.state !== 'over' && isSame) return false
+  await write(tx, { ...row, ...found, state: 'open' })
+  return true
 }
 
 async function lock(tx: Transaction, id: string): Promise<DifferenceRow | null> {

@@ -1,7 +1,9 @@
 import { type Difference, lookAgain, sayMoneyAgain, sayServersAgain } from '@spawnpoint/contracts'
 import { ask } from '@spawnpoint/messaging'
 import { Problem } from '@spawnpoint/service-kit'
+import { instructOrder } from '../instructions/instruct-order.ts'
 import { changeDifference, type DifferenceRow, readDifference } from './record-differences.ts'
+import { acceptPrice, lookUpMoney } from './repair-money.ts'
 import { endOrder, type RepairDeps, requestRefund, sayOrderAgain, takeRealAmount } from './repairs.ts'
 
 /** Does what the difference says that its repair does. It is over once a reconciliation no longer finds it. */
@@ -55,6 +57,22 @@ async function settle(deps: RepairDeps, difference: DifferenceRow, by: string): 
       break
     case 'paid_twice':
       await requestRefund(deps, difference)
+      break
+    case 'underpaid':
+      await acceptPrice(deps, difference, by)
+      break
+    case 'paid_and_suspended':
+      if (orderId !== null)
+        await instructOrder(deps, {
+          id: orderId,
+          instruction: { do: 'resume' },
+          reason: difference.finding,
+          by,
+        })
+      break
+    case 'plan_price_mismatch':
+    case 'running_unpaid':
+      if (orderId !== null) await lookUpMoney(deps, orderId)
       break
     default:
       kind satisfies never

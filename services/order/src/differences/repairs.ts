@@ -6,10 +6,11 @@ import { readCatalogue } from '../catalogue.ts'
 import type { PrismaClient } from '../generated/client.ts'
 import { instructOrder } from '../instructions/instruct-order.ts'
 import { followMoney } from '../money/follow-money.ts'
+import { formatMoney } from '../money/format-money.ts'
 import { type Order, orderState } from '../order.ts'
 import { lockOrders, readOrders, saveOrders } from '../orders.ts'
 import type { AskContext } from '../placing/ask-provisioner.ts'
-import { refundWords } from './find-differences.ts'
+import { leftOf, refundWords } from './find-differences.ts'
 import type { DifferenceRow } from './record-differences.ts'
 
 export type RepairDeps = AskContext & { prisma: PrismaClient; wake: () => void; log: Logger }
@@ -64,7 +65,7 @@ export async function takeRealAmount(deps: RepairDeps, difference: DifferenceRow
     const rules = { catalogue: await readCatalogue(tx), now }
     const order = (await lockOrders(tx, [difference.order_id ?? ''])).get(difference.order_id ?? '')
     if (!order) return
-    const note = `Really paid: ${payment.paid.amount} ${payment.paid.currency} (minor units)`
+    const note = `Really paid: ${formatMoney(payment.paid)}`
     const { kind: _, ...change } = followMoney(order, withAmount(order, payment), {
       rules,
       note,
@@ -87,8 +88,9 @@ function withAmount(
 
 /** Asks for the money of a payment that pays for nothing to go back: what is left of it. */
 export async function requestRefund(deps: RepairDeps, difference: DifferenceRow): Promise<void> {
-  const { paid, refunded = 0, refund_pending = 0, payment_id } = await readPayment(deps, difference)
-  const amount = { ...paid, amount: paid.amount - refunded - refund_pending }
+  const payment = await readPayment(deps, difference)
+  const { payment_id } = payment
+  const amount = leftOf(payment)
   if (amount.amount === 0) return
   if (difference.order_id === null || difference.confirmation !== refundWords(amount, difference.order_id))
     throw new Problem(

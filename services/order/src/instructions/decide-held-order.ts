@@ -1,14 +1,20 @@
 import { customerSchema } from '@spawnpoint/contracts'
 import type { Applied, Rules } from '../decision.ts'
-import { noEmail } from '../money/begin-order.ts'
 import { followMoney } from '../money/follow-money.ts'
+import { formatMoney } from '../money/format-money.ts'
 import { isPaidInFull } from '../money/paid-in-full.ts'
+import { noEmail } from '../money/wished-order.ts'
 import type { Order, OrderRequest } from '../order.ts'
 
 /** What a person puts right; the rest stays as it is. */
 export type Correction = {
   [Field in 'plan' | 'region' | 'server_name' | 'environment']?: OrderRequest[Field] | undefined
-} & { customer_email?: string | undefined }
+} & {
+  customer_email?: string | undefined
+  /** What was paid is taken for the price, whatever the plan costs; `reason` says why, for the history. */
+  accept_amount?: boolean | undefined
+  reason?: string | undefined
+}
 
 type Held = { kind: 'held'; code: 'order_not_held' | 'still_held'; why: string }
 
@@ -33,12 +39,11 @@ export function decideHeldOrder(order: Order, correction: Correction, rules: Rul
   const isAccepted = order.wanted !== null && next.plan === order.plan
   const price = isAccepted ? order.price : plan.price
   if (!isAccepted && order.charge === null) return still('Nobody wrote down what was paid for it.')
-  if (!isAccepted && order.charge !== null && !isPaidInFull(order.charge, price)) {
-    const { paid } = order.charge
+  const { accept_amount: isAmountAccepted = false } = correction
+  if (!isAccepted && !isAmountAccepted && order.charge !== null && !isPaidInFull(order.charge, price))
     return still(
-      `Paid ${paid.amount} ${paid.currency} (minor units) where the plan costs ${price.amount} ${price.currency}.`,
+      `Paid ${formatMoney(order.charge.paid)} where the plan costs ${formatMoney(price)}. Send "accept_amount": true with a "reason" to accept that, name the plan that was paid for, or end the order and refund it.`,
     )
-  }
   const delivery = { ...next.delivery, released: true }
   const released = { ...next, price, wanted: order.wanted ?? 'running', delivery }
   return followMoney(order, released, { rules, note: noteOf(correction), isSaid: true })
@@ -55,8 +60,9 @@ function corrected(order: Order, correction: Correction): Order {
   }
 }
 
-function noteOf(correction: Correction): string {
+function noteOf({ accept_amount, reason, ...correction }: Correction): string {
   const fields = Object.keys(correction)
+  if (accept_amount) return `Amount accepted: ${reason}`
   return fields.length === 0 ? 'Decided again' : `Decided again with another ${fields.join(', ')}`
 }
 

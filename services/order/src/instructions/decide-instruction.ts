@@ -1,18 +1,22 @@
 import type { Customer } from '@spawnpoint/contracts'
 import type { Applied, Rules } from '../decision.ts'
 import { followMoney } from '../money/follow-money.ts'
+import { isCertainlyOurs } from '../money/subscription-end.ts'
+import { mayRenew } from '../money/troubles.ts'
 import type { Order } from '../order.ts'
 
 /** What a seller may tell us to do with an order that is paid. */
 export type Instruction =
-  | { do: 'suspend' | 'resume' | 'terminate' }
+  | { do: 'suspend' | 'resume' }
+  /** `subscription`: what it does at Stripe where the order never had a server. */
+  | { do: 'terminate'; subscription?: 'keep' | 'cancel' | undefined }
   | { do: 'change-plan'; plan: string }
   | { do: 'rename'; server_name: string }
   | { do: 'change-owner'; customer: Customer }
 
 type Refused = {
   kind: 'refused'
-  code: 'order_terminated' | 'order_without_server' | 'unknown_plan'
+  code: 'order_terminated' | 'order_without_server' | 'unknown_plan' | 'subscription_undecided'
   why: string
 }
 
@@ -34,6 +38,11 @@ export function decideInstruction(
       'order_without_server',
       `It is ${order.status} and ${order.billing_status}: no server is wanted for it yet.`,
     )
+  if (instruction.do === 'terminate' && isUndecided(order, instruction))
+    return refused(
+      'subscription_undecided',
+      `It never had a server, and subscription ${order.subscription_id} may belong to another product: send "subscription": "keep" to end the order and leave the subscription at Stripe as it is, or "cancel" to cancel it too.`,
+    )
   const written = writtenDown(order, instruction, rules)
   if (written === 'unchanged') return { kind: 'unchanged' }
   if (written === null) return refused('unknown_plan', 'There is no such plan: GET /plans lists them.')
@@ -51,8 +60,11 @@ function writtenDown(
       return wanted(order, 'suspended')
     case 'resume':
       return wanted(order, 'running')
-    case 'terminate':
-      return order.desired === 'terminated' ? 'unchanged' : wanted(order, 'terminated')
+    case 'terminate': {
+      const { subscription } = instruction
+      const money = { ...order.money, ...(subscription ? { subscription_after_end: subscription } : {}) }
+      return order.desired === 'terminated' ? 'unchanged' : wanted({ ...order, money }, 'terminated')
+    }
     case 'change-plan': {
       const plan = catalogue.plans.get(instruction.plan)
       if (!plan) return null
@@ -70,6 +82,14 @@ function writtenDown(
     default:
       return instruction satisfies never
   }
+}
+
+/** Whose the subscription is, nobody can say but a person. */
+function isUndecided(
+  order: Order,
+  { subscription }: { subscription?: 'keep' | 'cancel' | undefined },
+): boolean {
+  return subscription === undefined && order.wanted === null && mayRenew(order) && !isCertainlyOurs(order)
 }
 
 function wanted(order: Order, wanted: Order['wanted']): Order | 'unchanged' {

@@ -7,7 +7,11 @@ import { type Instructed, instructOrder } from './instruct-order.ts'
 
 const suspend = route('suspend', 'Its server stands still until it is resumed.', {})
 const resume = route('resume', 'Its suspended server runs again.', {})
-const terminate = route('terminate', 'Its server is deleted with everything on it, and never comes back.', {})
+const terminate = route(
+  'terminate',
+  'Its server is deleted with everything on it, and never comes back. Of an order that never had a server, `subscription` says whether its subscription is cancelled at Stripe.',
+  { subscription: z.enum(['keep', 'cancel']).optional() },
+)
 const changePlan = route(
   'change-plan',
   'Its server gets the limits of another plan, where its node has room.',
@@ -31,13 +35,17 @@ export function addInstructionRoutes(app: OpenAPIHono, context: Context): void {
   for (const [what, itsRoute] of [
     ['suspend', suspend],
     ['resume', resume],
-    ['terminate', terminate],
   ] as const)
     app.openapi(itsRoute, async (c) => {
       const { reason } = c.req.valid('json')
       const instruction = { do: what }
       return c.json(await obey({ ...c.req.valid('param'), instruction, reason, by: c.get('apiKey') }), 200)
     })
+  app.openapi(terminate, async (c) => {
+    const { reason, subscription } = c.req.valid('json')
+    const instruction = { do: 'terminate', subscription } as const
+    return c.json(await obey({ ...c.req.valid('param'), instruction, reason, by: c.get('apiKey') }), 200)
+  })
   app.openapi(changePlan, async (c) => {
     const { reason, plan } = c.req.valid('json')
     const instruction = { do: 'change-plan', plan } as const

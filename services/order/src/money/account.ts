@@ -1,5 +1,9 @@
 import type { PaymentStanding, Subscription } from '@spawnpoint/contracts'
 import type { Order } from '../order.ts'
+import { type NonPayment, nonPaymentOf } from './non-payment.ts'
+import { isPaid, msOf, paidPeriod, periodOf } from './period.ts'
+
+export { msOf } from './period.ts'
 
 /** How the money stands that an order goes by. Times in ms. */
 export type Account = {
@@ -7,12 +11,14 @@ export type Account = {
   subscription: Subscription | null
   /** Until when it is paid; null for what is paid once. */
   paidUntil: number | null
+  /** Those that pay for the present period. */
+  present: PaymentStanding[]
   /** What pays for the present went back in full. */
   isRefunded: boolean
+  /** Of what pays for the present; a period that is over is contested in vain. */
   dispute: PaymentStanding['dispute']
   fraudWarning: string | null
-  /** It asks for a renewal that did not come. */
-  failedRenewal: boolean
+  nonPayment: NonPayment | null
 }
 
 type Known = Pick<Order, 'money' | 'payment_id' | 'subscription_id'>
@@ -20,25 +26,25 @@ type Known = Pick<Order, 'money' | 'payment_id' | 'subscription_id'>
 export function accountOf(order: Known, now: number): Account {
   const payments = order.money.payments.filter((payment) => isOurs(order, payment))
   const { subscription } = order.money
-  const periods = periodsOf(payments.filter(hasCome))
-  const paidUntil = latest([...payments.filter(hasCome).map(untilOf), msOf(subscription?.paid_until)])
+  const paidUntil = paidPeriod(payments, subscription)?.end ?? null
+  const isAnyKnown = payments.some((payment) => isPaid(payment) && periodOf(payment) !== null)
+  const present = payments.filter((payment) => isPresent(payment, { paidUntil, isAnyKnown }))
   return {
     payments,
     subscription,
     paidUntil,
-    isRefunded: isRefunded(periods, msOf(subscription?.paid_until)),
-    dispute: worstOf(payments),
+    present,
+    isRefunded: isRefunded(present, msOf(subscription?.paid_until), paidUntil),
+    dispute: worstOf(present),
     fraudWarning: payments.find(({ fraud_warning }) => fraud_warning !== null)?.fraud_warning ?? null,
-    failedRenewal: payments.some((payment) => isAskedFor(payment, { paidUntil, now })),
+    nonPayment: nonPaymentOf({ payments, subscription, paidUntil, now }),
   }
 }
 
-export function isFullyRefunded({ paid, refunded }: PaymentStanding): boolean {
-  return paid.amount > 0 && refunded >= paid.amount
-}
-
-export function msOf(time: string | null | undefined): number | null {
-  return time ? Date.parse(time) : null
+/** All that was charged went back: what came from the customer's balance never was. */
+export function isFullyRefunded({ paid, refunded, collected }: PaymentStanding): boolean {
+  const charged = collected ?? paid.amount
+  return charged > 0 && refunded >= charged
 }
 
 function isOurs({ payment_id, subscription_id }: Known, payment: PaymentStanding): boolean {
@@ -46,20 +52,28 @@ function isOurs({ payment_id, subscription_id }: Known, payment: PaymentStanding
   return payment.kind !== 'first' && subscription_id !== null && payment.subscription_id === subscription_id
 }
 
-// A change is paid on top of a period, or, from months to years, begins a longer one.
-function periodsOf(come: PaymentStanding[]): PaymentStanding[] {
-  const until = latest(come.filter(({ kind }) => kind !== 'change').map(untilOf))
-  return come.filter(
-    (payment) => payment.kind !== 'change' || (untilOf(payment) ?? 0) > (until ?? Number.POSITIVE_INFINITY),
-  )
+function isPresent(
+  payment: PaymentStanding,
+  { paidUntil, isAnyKnown }: { paidUntil: number | null; isAnyKnown: boolean },
+): boolean {
+  if (!isPaid(payment)) return false
+  const until = periodOf(payment)?.end ?? msOf(payment.prorated_until)
+  if (until !== null) return until === paidUntil
+  // Of a first period known by its session alone the end is known later.
+  return paidUntil === null || (payment.kind === 'first' && !isAnyKnown)
 }
 
-// A later period that is paid for makes good for what went back of an earlier one.
-function isRefunded(periods: PaymentStanding[], subscriptionUntil: number | null): boolean {
-  const until = latest(periods.map(untilOf))
-  if ((subscriptionUntil ?? 0) > (until ?? 0)) return false
-  const present = periods.filter((payment) => untilOf(payment) === until)
-  return present.length > 0 && present.every(isFullyRefunded)
+// A change within the period is paid on top of it. A period that the subscription alone knows of was not refunded.
+function isRefunded(
+  present: PaymentStanding[],
+  subscriptionUntil: number | null,
+  paidUntil: number | null,
+): boolean {
+  const periods = present.filter((payment) => payment.kind !== 'change' || periodOf(payment) !== null)
+  const isKnown = periods.some((payment) => (periodOf(payment)?.end ?? null) === paidUntil)
+  if (!isKnown && subscriptionUntil !== null) return false
+  const charged = periods.filter((payment) => (periodOf(payment)?.end ?? null) === paidUntil)
+  return charged.length > 0 && charged.every(isFullyRefunded)
 }
 
 const badness = ['won', 'inquiry', 'open', 'lost'] as const
@@ -67,24 +81,4 @@ const badness = ['won', 'inquiry', 'open', 'lost'] as const
 function worstOf(payments: PaymentStanding[]): PaymentStanding['dispute'] {
   const disputes = payments.map(({ dispute }) => dispute)
   return badness.findLast((one) => disputes.includes(one)) ?? null
-}
-
-function isAskedFor(
-  { kind, status, paid_until }: PaymentStanding,
-  { paidUntil, now }: { paidUntil: number | null; now: number },
-): boolean {
-  if (kind !== 'renewal' || status !== 'failed') return false
-  return (msOf(paid_until) ?? now) > (paidUntil ?? 0)
-}
-
-function hasCome({ status }: PaymentStanding): boolean {
-  return status === 'succeeded'
-}
-
-function untilOf({ paid_until }: PaymentStanding): number | null {
-  return msOf(paid_until)
-}
-
-function latest(times: (number | null)[]): number | null {
-  return times.reduce((a, b) => (a === null || (b !== null && b > a) ? b : a), null)
 }

@@ -1,10 +1,14 @@
-import type { Money, Payment } from '@spawnpoint/contracts'
+import type { Payment } from '@spawnpoint/contracts'
+import type { Plan } from '../catalogue.ts'
 import { type Applied, type Decision, ignored, plainRules, type Rules } from '../decision.ts'
 import { noMoney, type Order } from '../order.ts'
+import { isListed } from './find-plan.ts'
 import { followMoney } from './follow-money.ts'
 import { followPlan } from './follow-plan.ts'
+import { formatMoney } from './format-money.ts'
 import { knowPayment } from './know-money.ts'
 import { isPaidInFull } from './paid-in-full.ts'
+import { chargeOf, isHeld, releaseHeld } from './release-held.ts'
 
 /**
  * What this state of a payment makes of the order. Of all its first payments the best decides, in whatever order they are
@@ -26,7 +30,7 @@ export function applyPayment(heard: Order, payment: Payment, rules: Rules = plai
 
 /** An order that cannot go on until a person has looked: it says why and wants no server. */
 export function heldOrder(order: Order, payment: Payment, why: string, rules: Rules = plainRules): Decision {
-  const known = knowPayment({ ...order, payment_id: payment.payment_id }, payment)
+  const known = knowPayment({ ...order, payment_id: payment.payment_id }, payment, rules.catalogue)
   if (typeof known === 'string') return ignored(known)
   const held = { status: 'error', billing_status: 'paid', error_message: why } as const
   const next = { ...known, ...held, charge: chargeOf(payment) }
@@ -39,8 +43,10 @@ function applyMoney(order: Order, payment: Payment, rules: Rules): Decision {
     return ignored('older_payment_version')
   const isFirst = order.billing_status === 'unpaid' && payment.kind === 'first'
   if (isFirst) return firstMoney(order, payment, rules)
-  const known = knowPayment(order, payment)
+  const known = knowPayment(order, payment, rules.catalogue)
   if (typeof known === 'string') return ignored(known)
+  const released = isHeld(order) ? releaseHeld(order, { known, payment }, rules) : null
+  if (released) return released
   const isNew = payment.status === 'succeeded' && !isIn(order, payment_id)
   if (isNew && payment.kind === 'first') return moreMoney(order, known, { payment, rules })
   if (isNew && order.billing_status !== 'unpaid' && payment.subscription_id !== order.subscription_id)
@@ -52,9 +58,25 @@ function applyMoney(order: Order, payment: Payment, rules: Rules): Decision {
 }
 
 function firstMoney(order: Order, payment: Payment, rules: Rules): Decision {
-  if (isPaidInFull(payment, order.price)) return paid(order, payment, { rules })
-  const why = `Paid ${inWords(payment.paid)} (minor units) where the order costs ${inWords(order.price)}: held, nothing is provisioned`
+  const plan = rules.catalogue.plans.get(order.plan)
+  if (payment.trial_end && plan?.policy.trial === 'hold')
+    return heldOrder(
+      order,
+      payment,
+      `A trial of the plan ${JSON.stringify(plan.id)}, which allows none: held`,
+      rules,
+    )
+  if (isPaidInFull(payment, order.price) || isListedFirst(payment, plan))
+    return paid(order, payment, { rules })
+  const why = `Paid ${formatMoney(payment.paid)} where the order costs ${formatMoney(order.price)}: held, nothing is provisioned`
   return heldOrder(order, payment, why, rules)
+}
+
+// The seller lists the Price under the plan, whatever its amount and currency.
+function isListedFirst({ lines }: Payment, plan: Plan | undefined): boolean {
+  return (
+    plan !== undefined && (lines ?? []).some(({ price, quantity }) => quantity === 1 && isListed(plan, price))
+  )
 }
 
 // Whatever it does to the order, nobody owes this money twice: a person has to see it.
@@ -63,8 +85,7 @@ function moreMoney(
   known: Order,
   { payment, rules }: { payment: Payment; rules: Rules },
 ): Decision {
-  const isHeld = order.wanted === null
-  if (isHeld && order.desired === 'none' && isPaidInFull(payment, order.price)) {
+  if (order.wanted === null && order.desired === 'none' && isPaidInFull(payment, order.price)) {
     const note = `Paid in full by ${payment.payment_id}: refund ${order.payment_id}`
     return { ...paid(order, payment, { rules, note }), alarm: 'paid_twice' }
   }
@@ -75,12 +96,12 @@ function moreMoney(
 }
 
 function strayMoney(known: Order, payment: Payment): Applied {
-  const note = `Paid ${inWords(payment.paid)} (minor units) once more by ${payment.payment_id}: refund it`
+  const note = `Paid ${formatMoney(payment.paid)} once more by ${payment.payment_id}: refund it`
   return { kind: 'apply', event: null, note, order: known, alarm: 'paid_twice' }
 }
 
 function afterEnd({ paid, payment_id }: Payment): Pick<Applied, 'note' | 'alarm'> {
-  const note = `Paid ${inWords(paid)} (minor units) by ${payment_id} after it had ended: refund it`
+  const note = `Paid ${formatMoney(paid)} by ${payment_id} after it had ended: refund it`
   return { note, alarm: 'paid_after_end' }
 }
 
@@ -89,7 +110,7 @@ function paid(
   payment: Payment,
   { rules, note = null }: { rules: Rules; note?: string | null },
 ): Applied {
-  const known = knowPayment({ ...order, payment_id: payment.payment_id }, payment)
+  const known = knowPayment({ ...order, payment_id: payment.payment_id }, payment, rules.catalogue)
   if (typeof known === 'string') throw new Error(`Payment ${payment.payment_id} came first and is ${known}`)
   const next = { ...known, billing_status: 'paid', wanted: 'running', charge: chargeOf(payment) } as const
   // What was heard of its subscription before counts from now on.
@@ -125,24 +146,18 @@ function withPayment(order: Order, { payment_id, version: payment_version }: Pay
   return { ...order, payment_id, payment_version }
 }
 
-function chargeOf({ paid, discount, tax, shipping, nothing_owed }: Payment): Order['charge'] {
-  return { paid, discount, tax, shipping, nothing_owed }
-}
-
 function isIn({ money }: Order, paymentId: string): boolean {
   return money.payments.some(({ payment_id, status }) => payment_id === paymentId && status === 'succeeded')
 }
 
 function noteOf({ kind, status, failure, ...payment }: Payment): string | null {
   if (status === 'failed') return failure ?? 'The payment of its renewal failed'
+  if (payment.returned) return `The bank returned its payment ${payment.payment_id}`
   if (payment.fraud_warning) return payment.fraud_warning
   if (payment.dispute) return `Its payment ${payment.payment_id} is disputed: ${payment.dispute}`
   const { refunded = 0, refund_pending: pending = 0, paid } = payment
+  const inCurrency = (amount: number) => formatMoney({ ...paid, amount })
   if (refunded + pending > 0)
-    return `Of ${inWords(paid)} (minor units) ${refunded} went back${pending > 0 ? `, ${pending} are on their way` : ''}`
-  return kind === 'first' ? null : `Paid ${inWords(paid)} (minor units) by ${payment.payment_id}`
-}
-
-function inWords({ amount, currency }: Money): string {
-  return `${amount} ${currency}`
+    return `Of ${formatMoney(paid)} ${inCurrency(refunded)} went back${pending > 0 ? `, ${inCurrency(pending)} are on their way` : ''}`
+  return kind === 'first' ? null : `Paid ${formatMoney(paid)} by ${payment.payment_id}`
 }

@@ -1,9 +1,13 @@
 import type { Money, Subscription } from '@spawnpoint/contracts'
 import { type Decision, ignored, plainRules, type Rules } from '../decision.ts'
 import type { Order } from '../order.ts'
+import { isListed, planItemOf } from './find-plan.ts'
 import { followMoney } from './follow-money.ts'
 import { followPlan } from './follow-plan.ts'
+import { formatMoney } from './format-money.ts'
 import { knowSubscription } from './know-money.ts'
+import { isHeld } from './release-held.ts'
+import { noEmail } from './wished-order.ts'
 
 /** What this state of a subscription makes of the order that it pays for. */
 export function applySubscription(
@@ -14,6 +18,8 @@ export function applySubscription(
   const known = knowSubscription(order, subscription)
   if (typeof known === 'string') return ignored(known)
   if (order.billing_status === 'unpaid') return beforeItsMoney(order, known, subscription)
+  const released = isHeld(order) ? releaseByPrice(order, known, rules) : null
+  if (released) return released
   const isItsOwn = known.money.subscription?.subscription_id === subscription.subscription_id
   const note = isItsOwn ? noteOf(order, subscription) : null
   return followMoney(order, followPlan(order, known, rules), { rules, note })
@@ -27,6 +33,22 @@ function beforeItsMoney(order: Order, known: Order, { status }: Subscription): D
   return { kind: 'apply', event: 'order.changed', note: why, order: next }
 }
 
+// Which Price it was charged with, only the subscription may tell.
+function releaseByPrice(order: Order, known: Order, rules: Rules): Decision | null {
+  const plan = rules.catalogue.plans.get(known.plan)
+  const item = planItemOf(known.money.subscription?.items, rules.catalogue)
+  const first = known.money.payments.find(({ payment_id }) => payment_id === known.payment_id)
+  if (!plan || !item || item.quantity !== 1 || !isListed(plan, item.price) || first?.status !== 'succeeded')
+    return null
+  if (!rules.catalogue.regions.has(known.region) || known.customer.email === noEmail) return null
+  const next = { ...known, price: plan.price, wanted: 'running', error_message: null } as const
+  return followMoney(order, next, {
+    rules,
+    note: 'Released: its Price is listed under the plan',
+    isSaid: true,
+  })
+}
+
 function noteOf({ money: { subscription: before } }: Order, after: Subscription): string | null {
   if (after.cancel_at !== (before?.cancel_at ?? null))
     return after.cancel_at ? `It is to end at ${after.cancel_at}` : 'It is to go on after all'
@@ -38,6 +60,6 @@ function noteOf({ money: { subscription: before } }: Order, after: Subscription)
 // Somebody changed it at Stripe without saying which plan that is to be.
 function priceNoteOf(before: Money | null, after: Money | null): string | null {
   if (before?.amount === after?.amount && before?.currency === after?.currency) return null
-  const inWords = (price: Money | null) => (price ? `${price.amount} ${price.currency}` : 'several prices')
-  return `It costs ${inWords(after)} (minor units) from now on instead of ${inWords(before)}, and its plan stays`
+  const inWords = (price: Money | null) => (price ? formatMoney(price) : 'several prices')
+  return `It costs ${inWords(after)} from now on instead of ${inWords(before)}, and its plan stays`
 }

@@ -23,14 +23,14 @@ test('where there is one region, it need not be named', () => {
 })
 
 test.each([
-  ['Paid for the unknown plan huge: held', { plan: 'huge' }],
+  ['Paid for the unknown plan "huge": held', { plan: 'huge' }],
   ['Paid for the unknown plan (none): held', { plan: null }],
-  ['Paid for the unknown region mars: held', { region: 'mars' }],
+  ['Paid for the unknown region "mars": held', { region: 'mars' }],
   ['Paid for the unknown region (none): held', { region: null }],
-  ['Paid without an e-mail address that can be used: held', { customer_email: null }],
-  ['Paid without an e-mail address that can be used: held', { customer_email: 'nobody' }],
+  ['Paid without an e-mail address that can be used: (none): held', { customer_email: null }],
+  ['Paid without an e-mail address that can be used: "nobody": held', { customer_email: 'nobody' }],
   [
-    'Paid 1 eur (minor units) where the order costs 999 eur: held, nothing is provisioned',
+    'Paid 0.01 EUR where the order costs 9.99 EUR: held, nothing is provisioned',
     { paid: { amount: 1, currency: 'eur' } },
   ],
 ])('what cannot be provisioned is held visibly: %s', (why, changes) => {

@@ -13,7 +13,7 @@ export function followMoney(
   { rules, note = null, isSaid = false }: { rules: Rules; note?: string | null; isSaid?: boolean },
 ): Applied {
   const policy = policyOf(rules, written.plan)
-  const { order, why } = standing(written, { policy, now: rules.now })
+  const { order, why } = standing(written, { policy, now: rules.now, catalogue: rules.catalogue })
   const after = oneAtATime(before, order, rules.now)
   const event = eventOf(before, after) ?? (isSaid ? 'order.changed' : null)
   const version = event === null ? before.version : before.version + 1
@@ -22,6 +22,7 @@ export function followMoney(
     event,
     note: note ?? noteOf(event, after, why),
     order: { ...after, version },
+    ...(isDeepStrictEqual(before.money.findings, after.money.findings) ? {} : { findingsChanged: true }),
     ...(after.plan === before.plan ? {} : { previousPlan: before.plan }),
   }
 }
@@ -57,9 +58,11 @@ function toldOf(order: Order) {
   const { billing_status, status, wanted, plan, region, price, paid_until, suspended_at } = order
   const { warning, refund_request, next_plan, next_plan_at, server_name, customer, payment_id } = order
   const { payments, subscription } = accountOf(order, 0)
+  const { findings = [] } = order.money
   return {
     ...{ billing_status, wanted, plan, region, price, paid_until, suspended_at, warning },
     ...{ refund_request, next_plan, next_plan_at, server_name, customer, payment_id, subscription },
+    findings,
     payments: payments.map(({ version: _, ...payment }) => payment),
     isHeld: status === 'error' && order.desired === 'none',
   }

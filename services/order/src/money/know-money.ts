@@ -1,17 +1,24 @@
 import type { Payment, PaymentStanding, Subscription } from '@spawnpoint/contracts'
+import { type Catalogue, nothingForSale } from '../catalogue.ts'
 import type { Order } from '../order.ts'
 import { isFullyRefunded } from './account.ts'
+import { planItemOf, planLineOf } from './find-plan.ts'
 import { isPaidInFull } from './paid-in-full.ts'
+import { isOver } from './troubles.ts'
 
 /** A year of months, with room: what is older and was never contested has nothing more to say. */
 const mostKept = 40
 
 /** The order with the newest that is known of this payment; or why that is nothing new. */
-export function knowPayment(order: Order, payment: Payment): Order | 'older_payment_version' {
+export function knowPayment(
+  order: Order,
+  payment: Payment,
+  catalogue: Catalogue = nothingForSale,
+): Order | 'older_payment_version' {
   const known = order.money.payments.find(({ payment_id }) => payment_id === payment.payment_id)
   if (known && payment.version <= known.version) return 'older_payment_version'
   const others = order.money.payments.filter((other) => other !== known)
-  const payments = newest([...others, standingOf(payment, order, known)], order)
+  const payments = newest([...others, standingOf(payment, order, { known, catalogue })], order)
   return goBy({ ...order, money: { ...order.money, payments } })
 }
 
@@ -28,12 +35,16 @@ export function knowSubscription(
 
 /**
  * The order with the payment and the subscription that it goes by. It stays with its first payment, unless all of that went
- * back and another one covers the price.
+ * back or its subscription has ended, and another one covers the price and goes on.
  */
 export function goBy(order: Order): Order {
   const { payments } = order.money
   const chosen = payments.find(({ payment_id }) => payment_id === order.payment_id)
-  const better = chosen && isFullyRefunded(chosen) ? payments.filter(isWhole).toSorted(byId)[0] : undefined
+  const ended = subscriptionsOf(order).flatMap((one) => (isOver(one) ? [one.subscription_id] : []))
+  const isEnded = ({ subscription_id }: PaymentStanding) => ended.includes(subscription_id ?? '')
+  const isLost = chosen && (isFullyRefunded(chosen) || isEnded(chosen))
+  const candidates = payments.filter((payment) => isWhole(payment) && !isEnded(payment))
+  const better = isLost ? candidates.toSorted(byId)[0] : undefined
   const first = better ?? chosen
   if (!first) return withSubscriptions(order, subscriptionsOf(order))
   const subscription_id =
@@ -44,7 +55,11 @@ export function goBy(order: Order): Order {
   return withSubscriptions({ ...order, payment_id, payment_version, subscription_id }, subscriptionsOf(order))
 }
 
-function standingOf(payment: Payment, order: Order, known: PaymentStanding | undefined): PaymentStanding {
+function standingOf(
+  payment: Payment,
+  order: Order,
+  { known, catalogue }: { known: PaymentStanding | undefined; catalogue: Catalogue },
+): PaymentStanding {
   const { payment_id, version, kind, status, subscription_id } = payment
   // Late news of a failure never undoes money that is in.
   const isIn = status === 'succeeded' || known?.status === 'succeeded'
@@ -57,9 +72,44 @@ function standingOf(payment: Payment, order: Order, known: PaymentStanding | und
     refund_pending: payment.refund_pending ?? 0,
     dispute: payment.dispute ?? null,
     fraud_warning: payment.fraud_warning ?? null,
-    paid_until: payment.paid_until ?? null,
+    ...chargedFor(payment, order, catalogue),
+    ...detailsOf(payment),
     ...(kind === 'first' ? { in_full: known?.in_full ?? isPaidInFull(payment, order.price) } : {}),
   }
+}
+
+/** The period and the price of the plan, as its invoice has them; without an invoice as the gateway says. */
+function chargedFor(
+  payment: Payment,
+  { money }: Order,
+  catalogue: Catalogue,
+): Partial<PaymentStanding> & { paid_until: string | null } {
+  const { lines, kind, paid_until = null, paid_from = null } = payment
+  if (!lines) return { paid_until, ...(paid_from ? { paid_from } : {}) }
+  const item = planItemOf(money.subscription?.items, catalogue)?.item ?? null
+  const line = planLineOf({ lines, kind }, { catalogue, item })
+  const prorated =
+    kind === 'change' && !line ? lines.flatMap(({ end, amount }) => (end && amount > 0 ? [end] : [])) : []
+  return {
+    paid_until: line?.end ?? null,
+    ...(line?.start ? { paid_from: line.start } : {}),
+    ...(line ? { plan_line: line } : {}),
+    ...(prorated.length > 0 ? { prorated_until: prorated.toSorted().at(-1) ?? null } : {}),
+  }
+}
+
+const details = [
+  ...['collected', 'returned', 'disputed_at', 'invoice_status', 'due_at', 'amount_remaining'],
+  ...['invoice_url', 'action_required', 'processing', 'trial_end'],
+] as const
+
+// What says nothing is not kept: an order has dozens of payments.
+function detailsOf(payment: Payment): Partial<PaymentStanding> {
+  const said = details.flatMap((name) => {
+    const value: unknown = Reflect.get(payment, name)
+    return value === undefined || value === null || value === false ? [] : [[name, value] as const]
+  })
+  return Object.fromEntries(said)
 }
 
 function newest(payments: PaymentStanding[], { payment_id }: Order): PaymentStanding[] {

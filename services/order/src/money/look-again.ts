@@ -1,4 +1,4 @@
-import type { Subscription } from '@spawnpoint/contracts'
+import type { Payment } from '@spawnpoint/contracts'
 import { inTransaction } from '@spawnpoint/database'
 import type { Catalogue } from '../catalogue.ts'
 import type { Rules } from '../decision.ts'
@@ -6,24 +6,27 @@ import type { PrismaClient } from '../generated/client.ts'
 import type { Order } from '../order.ts'
 import { lockOrders, saveOrders } from '../orders.ts'
 import {
-  type Answer,
   changeAtGateway,
   type GatewayContext,
-  readAtGateway,
+  type Reported,
+  readMoneyAtGateway,
   withoutAnswer,
 } from '../subscriptions/ask-gateway.ts'
+import { accountOf } from './account.ts'
 import { keepQuietly } from './due-orders.ts'
 import { followMoney, policyOf } from './follow-money.ts'
 import { followPlan } from './follow-plan.ts'
-import { knowSubscription } from './know-money.ts'
+import { knowPayment, knowSubscription } from './know-money.ts'
 import { standing } from './standing.ts'
-import { mayRenew } from './troubles.ts'
+import { mayEnd } from './subscription-end.ts'
 
 type Context = GatewayContext & { prisma: PrismaClient }
 type Look = {
   catalogue: Catalogue
   now: Date
   mayAsk: boolean
+  /** Stripe is asked whether or not anything is due. */
+  isForced?: boolean
   /** Called with what became of a question. */
   asked: (order: Order, became: 'answered' | 'refused' | 'silent') => void
 }
@@ -34,7 +37,7 @@ type Look = {
  */
 export async function lookAgain(context: Context, order: Order, look: Look): Promise<string | null> {
   const rules = { catalogue: look.catalogue, now: look.now }
-  const question = questionOf(order, rules)
+  const question = look.isForced ? lookupOf(order, rules) : questionOf(order, rules)
   if (question !== null && !look.mayAsk) return null
   const answer = question && (await question(context))
   if (answer !== null) look.asked(order, typeof answer === 'string' ? answer : 'answered')
@@ -43,10 +46,11 @@ export async function lookAgain(context: Context, order: Order, look: Look): Pro
   const said = await inTransaction(prisma, async (tx) => {
     const known = (await lockOrders(tx, [order.id])).get(order.id)
     // Another replica was here, or something was heard.
-    if (!known?.money_due_at || Date.parse(known.money_due_at) > look.now.getTime()) return 'done'
+    const isDue = known?.money_due_at && Date.parse(known.money_due_at) <= look.now.getTime()
+    if (!known || !(isDue || look.isForced)) return 'done'
     const answered = answer === null ? known : withAnswer(known, answer, rules)
     const { kind: _, ...change } = followMoney(known, answered, { rules })
-    if (change.event === null) {
+    if (change.event === null && !change.findingsChanged) {
       await keepQuietly(tx, change.order)
       return 'done'
     }
@@ -58,33 +62,61 @@ export async function lookAgain(context: Context, order: Order, look: Look): Pro
   return said
 }
 
-type Question = (context: Context) => Promise<Answer>
+type Question = (context: Context) => Promise<Reported | 'refused' | 'silent'>
 
 function questionOf(order: Order, rules: Rules): Question | null {
   const { subscription_id } = order
-  if (subscription_id === null) return null
-  if (isLeftOver(order)) return (context) => endLeftOver(context, order.id, subscription_id)
-  const { mustAsk } = standing(order, { policy: policyOf(rules, order.plan), now: rules.now })
-  return mustAsk ? (context) => readAtGateway(context, subscription_id) : null
+  if (isLeftOver(order) && subscription_id !== null)
+    return (context) => endLeftOver(context, order.id, subscription_id)
+  const options = { policy: policyOf(rules, order.plan), now: rules.now, catalogue: rules.catalogue }
+  const { mustAsk, endsSubscription } = standing(order, options)
+  if (endsSubscription && subscription_id !== null)
+    return (context) => endLeftOver(context, order.id, subscription_id)
+  return mustAsk ? lookupOf(order, rules) : null
+}
+
+function lookupOf(order: Order, { now }: Rules): Question {
+  const { subscription_id } = order
+  const payment_ids = accountOf(order, now.getTime()).present.map(({ payment_id }) => payment_id)
+  return (context) => readMoneyAtGateway(context, { subscription_id, payment_ids: payment_ids.slice(0, 50) })
 }
 
 /** The order has ended, and its subscription would ask for more money. */
 function isLeftOver(order: Order): boolean {
-  return order.desired === 'terminated' && mayRenew(order)
+  return order.desired === 'terminated' && mayEnd(order)
 }
 
-async function endLeftOver(context: Context, id: string, subscription_id: string): Promise<Answer> {
+async function endLeftOver(context: Context, id: string, subscription_id: string): ReturnType<Question> {
   try {
     const change = { do: 'cancel', when: 'now' } as const
-    return await changeAtGateway(context, { request_id: `${id}/ended`, subscription_id, change })
+    const subscription = await changeAtGateway(context, {
+      request_id: `${id}/ended`,
+      subscription_id,
+      change,
+    })
+    return { subscription, payments: [] }
   } catch (error) {
     context.log.warn({ err: error, orderId: id }, 'The subscription of an ended order could not be ended')
     return withoutAnswer(error)
   }
 }
 
-function withAnswer(order: Order, answer: Subscription, rules: Rules): Order {
-  const known = knowSubscription(order, answer)
-  const next = typeof known === 'string' ? order : followPlan(order, known, rules)
-  return { ...next, money: { ...next.money, asked_at: rules.now.toISOString() } }
+function withAnswer(order: Order, { subscription, payments }: Reported, rules: Rules): Order {
+  let next = order
+  for (const payment of payments.filter((payment) => isOfOrder(order, payment))) {
+    const known = knowPayment(next, payment, rules.catalogue)
+    if (typeof known !== 'string') next = known
+  }
+  const known = subscription === null ? next : knowSubscription(next, subscription)
+  if (typeof known !== 'string') next = followPlan(order, known, rules)
+  const isUnpaid = accountOf(next, rules.now.getTime()).nonPayment !== null
+  const confirmed = isUnpaid ? { non_payment_confirmed: true } : {}
+  return { ...next, money: { ...next.money, asked_at: rules.now.toISOString(), ...confirmed } }
+}
+
+// What comes in for the first time is decided when its event is processed.
+function isOfOrder({ money, subscription_id }: Order, payment: Payment): boolean {
+  if (payment.status !== 'succeeded' && payment.kind === 'first') return false
+  const isKnown = money.payments.some(({ payment_id }) => payment_id === payment.payment_id)
+  return isKnown || (payment.kind !== 'first' && payment.subscription_id === subscription_id)
 }

@@ -55,8 +55,10 @@ function isOrderless({ data }: BillingEvent): boolean {
   return data.order_id === null
 }
 
-function isUncontested({ refunded = 0, dispute = null, fraud_warning = null }: Payment): boolean {
-  return refunded === 0 && dispute === null && fraud_warning === null
+function isUncontested({ refunded = 0, dispute = null, ...payment }: Payment): boolean {
+  const { fraud_warning = null, returned = false, nothing_owed, lines = null } = payment
+  const isUsual = !nothing_owed && !returned && lines === null
+  return refunded === 0 && dispute === null && fraud_warning === null && isUsual
 }
 
 /** Derived from what is paid, so that a repeat begins no second order. What was once named after its session stays so. */

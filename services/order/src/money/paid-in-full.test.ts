@@ -16,7 +16,7 @@ test.each([
   ['the price less a discount of ours', eur(799, { discount: 200 })],
   ['the price less a discount, with tax on top', eur(951, { discount: 200, tax: 152 })],
   ['nothing, with a voucher for all of it', eur(0, { discount: 999, nothing_owed: true })],
-  ['nothing, in a trial', eur(0, { nothing_owed: true })],
+  ['nothing, in a trial', eur(0, { nothing_owed: true, trial_end: '2026-12-01T00:00:00.000Z' })],
 ])('%s is in full', (_, paid) => {
   expect(isPaidInFull(paid, price)).toBe(true)
 })
@@ -25,6 +25,8 @@ test.each([
   ['a cent less', eur(998)],
   ['a cent more', eur(1000)],
   ['nothing, though something was owed', eur(0)],
+  ['nothing owed, which neither a discount nor a trial explains', eur(0, { nothing_owed: true })],
+  ['nothing owed, of which a discount explains a part', eur(0, { nothing_owed: true, discount: 500 })],
   ['the same number of another currency', payment({ paid: { amount: 999, currency: 'usd' } })],
   ['nothing owed in another currency', payment({ paid: { amount: 0, currency: 'usd' }, nothing_owed: true })],
   ['less, with tax that does not explain it', eur(900, { tax: 98 })],

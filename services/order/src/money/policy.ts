@@ -13,7 +13,13 @@ export const policySchema = z
     warn_days: days.default(1),
     /** Once all its money went back: it stands still and is deleted after the retention, stands still, or runs on. */
     full_refund: z.enum(['end', 'suspend', 'keep']).default('end'),
-    /** While a bank has the money back its server stands still, and is deleted once that is for good; or it runs on. */
+    /** What its subscription does once that happened under `end` or `suspend`: it is cancelled at Stripe, or charges again. */
+    refunded_subscription: z.enum(['cancel', 'keep']).default('cancel'),
+    /** A renewal that is charged less than the plan costs: it is reported, or its server is also suspended after the grace. */
+    underpaid: z.enum(['alert', 'suspend']).default('alert'),
+    /** Whether a trial brings a server, or is held until a person accepts it. */
+    trial: z.enum(['allow', 'hold']).default('allow'),
+    /** While a bank has the money back its server is suspended, and once that is for good deleted after the retention; or it runs on. */
     dispute: z.enum(['suspend', 'keep']).default('suspend'),
     /** When its server cannot be made: a person decides, it is paid back, or it goes to another of these regions. */
     when_impossible: z

@@ -39,7 +39,12 @@ describe('paid once', () => {
       reason: 'All its money went back to the buyer.',
     })
     expect(at(6.9, warned)).toMatchObject({ desired: 'suspended', warning: warned.warning })
-    expect(at(7, warned)).toMatchObject({ desired: 'terminated', warning: null, billing_status: 'refunded' })
+    expect(stood(7, warned)).toMatchObject({ mustAsk: true, order: { desired: 'suspended' } })
+    expect(at(7, known(warned, 7))).toMatchObject({
+      desired: 'terminated',
+      warning: null,
+      billing_status: 'refunded',
+    })
   })
 
   test('what its seller keeps or only suspends does not end', () => {
@@ -56,14 +61,14 @@ describe('paid once', () => {
     const refunded = at(0, withPayment({ refunded: 999 }))
     const late = at(30, refunded)
     expect(late).toMatchObject({ desired: 'suspended', warning: { step: 'terminate', at: iso(31) } })
-    expect(at(31, late)).toMatchObject({ desired: 'terminated' })
+    expect(at(31, known(late, 31))).toMatchObject({ desired: 'terminated' })
   })
 
   test.each([
     ['inquiry', 'paid', 'running'],
     ['open', 'disputed', 'suspended'],
     ['won', 'paid', 'running'],
-    ['lost', 'disputed', 'terminated'],
+    ['lost', 'disputed', 'suspended'],
   ] as const)('a dispute that is %s makes it %s and %s', (dispute, billing_status, desired) => {
     expect(at(0, withPayment({ dispute }))).toMatchObject({ billing_status, desired })
   })
@@ -101,8 +106,25 @@ describe('paid by the month', () => {
       })
   })
 
-  test('once asked in vain it is past due, warned a day before, and suspended after another question', () => {
-    const asked = known(subscribed({}), 0.1)
+  test('silence that Stripe does not explain suspends nobody: it is found, and asked about every day', () => {
+    const asked = unanswered(subscribed({}), 0.1)
+    const running = at(0.1, asked)
+    expect(running).toMatchObject({
+      billing_status: 'paid',
+      desired: 'running',
+      warning: null,
+      money_due_at: iso(1.1),
+      money: { findings: [{ kind: 'running_unpaid', about: 'sub_1' }] },
+    })
+    expect(stood(30, unanswered(running, 29.5))).toMatchObject({
+      mustAsk: false,
+      order: { desired: 'running' },
+    })
+    expect(stood(30.6, unanswered(running, 29.5))).toMatchObject({ mustAsk: true })
+  })
+
+  test('a failed renewal is past due, warned a day before, and suspended after another question', () => {
+    const asked = known(subscribed({ status: 'past_due' }), 0.1)
     const late = at(0.1, asked)
     expect(late).toMatchObject({ billing_status: 'past_due', desired: 'running', money_due_at: iso(2) })
     const warned = at(2, late)
@@ -126,7 +148,8 @@ describe('paid by the month', () => {
     [{ status: 'paused' }],
     [{ uncollectible: true }],
   ])('when Stripe gives up it is suspended at once: %j', (changes) => {
-    const given = at(0, subscribed(changes))
+    expect(stood(0, subscribed(changes))).toMatchObject({ mustAsk: true, order: { desired: 'running' } })
+    const given = at(0, known(subscribed(changes), 0))
     expect(given).toMatchObject({ billing_status: 'past_due', desired: 'suspended', suspended_at: iso(0) })
     expect(at(6, given)).toMatchObject({ warning: { step: 'terminate', at: iso(7) } })
     const due = at(7, at(6, given))
@@ -135,7 +158,7 @@ describe('paid by the month', () => {
   })
 
   test('a payment that is heard before its subscription counts', () => {
-    const unpaid = at(0, subscribed({ status: 'unpaid' }))
+    const unpaid = at(0, known(subscribed({ status: 'unpaid' }), 0))
     const paid = after(
       applyPayment(
         unpaid,
@@ -154,7 +177,8 @@ describe('paid by the month', () => {
     })
     const over = at(0, subscribed({ status: 'canceled', ended_at: iso(0) }))
     expect(over).toMatchObject({ billing_status: 'ended', desired: 'suspended', money_due_at: iso(6) })
-    expect(stood(7, at(6, over))).toMatchObject({ mustAsk: false, order: { desired: 'terminated' } })
+    expect(stood(7, at(6, over))).toMatchObject({ mustAsk: true, order: { desired: 'suspended' } })
+    expect(at(7, known(at(6, over), 7))).toMatchObject({ desired: 'terminated' })
   })
 
   test('an earlier period that went back is made good by a later one that is paid', () => {
@@ -197,7 +221,7 @@ test('what was never accepted wants no server, whatever becomes of its money', (
   const back = { ...held, money: { ...held.money, payments: [{ ...first, refunded: 1 } as PaymentStanding] } }
   const refunded = at(0, back)
   expect(refunded).toMatchObject({ desired: 'none', billing_status: 'refunded', suspended_at: iso(0) })
-  expect(at(7, at(6, refunded))).toMatchObject({ desired: 'terminated' })
+  expect(at(7, known(at(6, refunded), 7))).toMatchObject({ desired: 'terminated' })
 })
 
 function stood(days: number, before: Order, policy: Partial<Policy> = {}) {
@@ -226,8 +250,13 @@ function subscribed(changes: Partial<Subscription>): Order {
   return { ...next, desired: 'running', suspended_at: null, warning: null }
 }
 
-/** The gateway has been asked. */
+/** Stripe was asked, and reported again what is known. */
 function known(before: Order, days: number): Order {
+  return { ...before, money: { ...before.money, asked_at: iso(days), non_payment_confirmed: true } }
+}
+
+/** Stripe was asked, and reported neither a payment nor a failure. */
+function unanswered(before: Order, days: number): Order {
   return { ...before, money: { ...before.money, asked_at: iso(days) } }
 }
 

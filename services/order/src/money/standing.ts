@@ -1,77 +1,125 @@
-import type { OrderWarning } from '@spawnpoint/contracts'
+import type { MoneyFinding, OrderWarning } from '@spawnpoint/contracts'
+import { type Catalogue, nothingForSale } from '../catalogue.ts'
 import type { Order } from '../order.ts'
 import { followServer } from '../server/follow-server.ts'
 import { type Account, accountOf, msOf } from './account.ts'
+import { moneyFindings } from './findings.ts'
 import { inMs, type Policy } from './policy.ts'
-import { isBadlyPaid, isOver, mayRenew, silentFrom, type Trouble, troublesOf } from './troubles.ts'
+import { mayEnd } from './subscription-end.ts'
+import { isOver, silentFrom, type Trouble, troublesOf } from './troubles.ts'
 
 export type Stood = {
   order: Order
   /** Why its server is not to run. */
   why: string | null
-  /** Nothing more is done before the gateway has said how the subscription stands. */
+  /** Nothing more is done before the gateway has said what Stripe reports now. */
   mustAsk: boolean
+  /** All its money went back: its subscription is not to charge again. */
+  endsSubscription: boolean
 }
 
-type Situation = { order: Order; account: Account; policy: Policy; now: number; askedAt: number }
+type Options = { policy: Policy; now: Date; catalogue?: Catalogue | undefined }
+type Situation = {
+  order: Order
+  account: Account
+  policy: Policy
+  now: number
+  askedAt: number
+  findings: MoneyFinding[]
+}
+
+/** How often an order is looked up again that nobody has paid for and whose payment did not fail. */
+const recheckMs = 86_400_000
 
 /** Where an order stands with its money at this moment, and when that has to be looked at again. */
-export function standing(order: Order, { policy, now: at }: { policy: Policy; now: Date }): Stood {
-  if (order.billing_status === 'unpaid') return { order, why: null, mustAsk: false }
+export function standing(order: Order, { policy, now: at, catalogue = nothingForSale }: Options): Stood {
+  if (order.billing_status === 'unpaid') return { order, why: null, mustAsk: false, endsSubscription: false }
   const now = at.getTime()
   const account = accountOf(order, now)
-  const situation = { order, account, policy, now, askedAt: msOf(order.money.asked_at) ?? 0 }
-  const billed = {
-    ...order,
-    billing_status: billingOf(situation),
-    paid_until: account.paidUntil === null ? null : new Date(account.paidUntil).toISOString(),
-  }
+  const askedAt = msOf(order.money.asked_at) ?? 0
+  const findings = moneyFindings(order, account, { catalogue, policy, now, askedAt })
+  const situation = { order, account, policy, now, askedAt, findings }
+  const billed = withFindings(
+    {
+      ...(account.nonPayment === null ? withoutConfirmation(order) : order),
+      billing_status: billingOf(account),
+      paid_until: account.paidUntil === null ? null : new Date(account.paidUntil).toISOString(),
+    },
+    findings,
+  )
   if (order.desired === 'terminated' || order.wanted === 'terminated') return over(billed, now)
-  const { silent, stops, threats } = sort(situation)
-  const lost = stops.find(({ kind }) => kind === 'lost')
-  if (lost) return { ...over(billed, now), why: lost.why }
+  const { isUnsure, stops, threats } = sort(situation)
   const suspended_at = stops.length === 0 ? null : sinceWhen(situation, stops)
   const end = suspended_at === null ? null : endOf(situation, stops, suspended_at)
   if (end?.isDue) return { ...over(billed, now), why: end.why }
   const step = end ?? (stops.length === 0 ? suspensionOf(situation, threats) : null)
-  const mustAsk = silent || (end?.mustAsk ?? false)
+  const refund = refundOf(situation, suspended_at)
+  const mustAsk = isUnsure || isSilent(situation) || (end?.mustAsk ?? false) || refund === 'ask'
+  const endsSubscription = refund === 'end' && !mustAsk
   const stood = {
     ...billed,
     suspended_at: suspended_at === null ? null : new Date(suspended_at).toISOString(),
     warning: step?.warning ?? null,
-    money_due_at: dueOf(situation, { mustAsk, threats, at: step?.due ?? null }),
+    money_due_at:
+      mustAsk || endsSubscription ? at.toISOString() : dueOf(situation, { threats, at: step?.due ?? null }),
   }
-  return { order: withDesired(stood, account), why: stops[0]?.why ?? null, mustAsk }
+  return { order: withDesired(stood, account), why: stops[0]?.why ?? null, mustAsk, endsSubscription }
 }
 
-function billingOf(situation: Situation): Order['billing_status'] {
-  const { account } = situation
-  if (account.dispute === 'open' || account.dispute === 'lost') return 'disputed'
-  if (account.isRefunded) return 'refunded'
-  if (isOver(account.subscription)) return 'ended'
-  return heard(situation).some(({ byWant }) => byWant) ? 'past_due' : 'paid'
+function withoutConfirmation(order: Order): Order {
+  const { non_payment_confirmed: _, ...money } = order.money
+  return { ...order, money }
 }
 
-/** Its troubles, without a silence that nobody has asked about. */
-function heard({ account, policy, now, askedAt }: Situation): Trouble[] {
-  const isKnown = isBadlyPaid(account) || askedAt >= (silentFrom(account, policy) ?? 0)
-  return troublesOf(account, policy, { now }).filter(({ kind }) => kind !== 'late' || isKnown)
+function withFindings(order: Order, findings: MoneyFinding[]): Order {
+  const { findings: _, ...money } = order.money
+  return { ...order, money: findings.length > 0 ? { ...money, findings } : money }
 }
 
-function sort(situation: Situation): { silent: boolean; stops: Trouble[]; threats: Trouble[] } {
-  const { account, policy, now, askedAt } = situation
-  const troubles = heard(situation)
-  const isSure = ({ byWant, from }: Trouble) => !byWant || askedAt >= from
-  const stops = troubles.filter((trouble) => trouble.from <= now && isSure(trouble))
-  const isUnheard = (silentFrom(account, policy) ?? now + 1) <= now && !isBadlyPaid(account)
-  const silent =
-    (isUnheard && askedAt < (silentFrom(account, policy) ?? 0)) ||
-    (stops.length === 0 && troubles.some(({ from }) => from <= now))
+function billingOf({ dispute, isRefunded, subscription, nonPayment }: Account): Order['billing_status'] {
+  if (dispute === 'open' || dispute === 'lost') return 'disputed'
+  if (isRefunded) return 'refunded'
+  if (isOver(subscription)) return 'ended'
+  return nonPayment === null ? 'paid' : 'past_due'
+}
+
+/** Suspended for want of money is only who Stripe, asked about it, has reported as not paid. */
+function sort(situation: Situation): { isUnsure: boolean; stops: Trouble[]; threats: Trouble[] } {
+  const { account, policy, now, findings } = situation
+  const troubles = troublesOf(account, policy, findings)
+  const due = troubles.filter(({ from }) => from <= now)
+  const stops = due.filter((trouble) => isSure(situation, trouble))
   return {
-    silent,
+    isUnsure: stops.length === 0 && due.length > 0,
     stops,
     threats: [...troubles.filter(({ from }) => from > now), ...cancellation(situation)],
   }
+}
+
+function isSure({ order, askedAt }: Situation, { byWant, from, kind }: Trouble): boolean {
+  if (!byWant) return true
+  if (askedAt < from) return false
+  const { non_payment_confirmed: isConfirmed } = order.money
+  // Suspended before confirmations were recorded: it was asked about then.
+  const isOfBefore = isConfirmed === undefined && order.suspended_at !== null && askedAt > 0
+  return kind === 'underpaid' || isConfirmed === true || isOfBefore
+}
+
+/** Its period is over, and neither a payment nor a failure was reported. */
+function isSilent({ account, policy, askedAt, now }: Situation): boolean {
+  const from = silentFrom(account, policy)
+  if (from === null || from > now || account.nonPayment !== null) return false
+  return askedAt < from || askedAt + recheckMs <= now
+}
+
+/** Whether its subscription goes the way of its money, which was looked up at Stripe since it is suspended. */
+function refundOf(
+  { order, account, policy, askedAt }: Situation,
+  suspendedAt: number | null,
+): 'ask' | 'end' | null {
+  const isWanted = policy.full_refund !== 'keep' && policy.refunded_subscription === 'cancel'
+  if (!account.isRefunded || !isWanted || !mayEnd(order) || suspendedAt === null) return null
+  return askedAt >= suspendedAt ? 'end' : 'ask'
 }
 
 function cancellation({ account: { subscription }, now }: Situation): Trouble[] {
@@ -99,7 +147,8 @@ function endOf({ order, policy, now, askedAt }: Situation, stops: Trouble[], sin
   const said = order.warning?.step === 'terminate' ? (msOf(order.warning.at) ?? 0) : 0
   // Nobody's files go without a word before, even if nobody looked for days.
   const at = said >= planned ? said : now < planned ? planned : now + warn
-  const isSure = !ending.every(({ byWant }) => byWant) || askedAt >= at
+  // Whatever the reason, it is looked up once more before anything is deleted.
+  const isSure = askedAt >= at
   return {
     why: first.why,
     isDue: now >= at && isSure,
@@ -125,22 +174,24 @@ function stepOf(
 
 // A period that is paid needs no look before it ends, whatever the policy says.
 function dueOf(
-  { account, policy, now }: Situation,
-  { mustAsk, threats, at }: { mustAsk: boolean; threats: Trouble[]; at: number | null },
+  { account, policy, now, askedAt }: Situation,
+  { threats, at }: { threats: Trouble[]; at: number | null },
 ): string | null {
-  if (mustAsk) return new Date(now).toISOString()
-  const times = [at, account.paidUntil, silentFrom(account, policy), ...threats.map(({ from }) => from)]
-  const coming = times.filter((time) => time !== null && time > now).map(Number)
-  return coming.length === 0 ? null : new Date(Math.min(...coming)).toISOString()
+  const silent = silentFrom(account, policy)
+  const isOpen = silent !== null && silent <= now && account.nonPayment === null
+  const times = [at, account.paidUntil, silent, isOpen ? askedAt + recheckMs : null]
+  const coming = [...times, ...threats.map(({ from }) => from)].filter((time) => time !== null && time > now)
+  return coming.length === 0 ? null : new Date(Math.min(...coming.map(Number))).toISOString()
 }
 
 function over(order: Order, now: number): Stood {
   // Nobody is to pay on for what is gone: the subscription ends too.
-  const money_due_at = mayRenew(order) ? new Date(now).toISOString() : null
+  const money_due_at = mayEnd(order) ? new Date(now).toISOString() : null
   return {
     order: { ...order, desired: 'terminated', warning: null, money_due_at },
     why: null,
     mustAsk: false,
+    endsSubscription: false,
   }
 }
 

@@ -1,11 +1,11 @@
-import type { Subscription } from '@spawnpoint/contracts'
+import type { MoneyFinding, Subscription } from '@spawnpoint/contracts'
 import type { Order } from '../order.ts'
 import { type Account, msOf } from './account.ts'
 import { inMs, type Policy } from './policy.ts'
 
 /** Why an order's server is not to run, as far as its money goes. */
 export type Trouble = {
-  kind: 'lost' | 'disputed' | 'refunded' | 'ended' | 'given-up' | 'late'
+  kind: 'lost' | 'disputed' | 'refunded' | 'ended' | 'given-up' | 'late' | 'underpaid'
   why: string
   /** From then on its server stands still, in ms; 0: at once. */
   from: number
@@ -19,13 +19,13 @@ export type Trouble = {
 const renewalTakesMs = 7_200_000
 
 /** What is wrong with the money of an order, worst first. */
-export function troublesOf(account: Account, policy: Policy, { now }: { now: number }): Trouble[] {
+export function troublesOf(account: Account, policy: Policy, findings: MoneyFinding[] = []): Trouble[] {
   return [
     ...disputeOf(account, policy),
     ...refundOf(account, policy),
-    ...endOf(account),
-    ...givenUpOf(account),
-    ...latenessOf(account, policy, now),
+    ...endOf(account, policy),
+    ...nonPaymentOf(account, policy),
+    ...underpaymentOf(account, policy, findings),
   ]
 }
 
@@ -33,7 +33,7 @@ export function troublesOf(account: Account, policy: Policy, { now }: { now: num
 export function silentFrom({ paidUntil, subscription }: Account, policy: Policy): number | null {
   if (paidUntil === null || isOver(subscription)) return null
   const { grace_days: grace, warn_days: warn } = policy
-  // Early enough to warn before its server stands still.
+  // Early enough to warn before its server is suspended.
   return paidUntil + Math.min(renewalTakesMs, inMs(Math.max(grace - warn, grace / 2)))
 }
 
@@ -48,11 +48,20 @@ export function mayRenew({ subscription_id, money }: Pick<Order, 'subscription_i
 
 function disputeOf({ dispute }: Account, policy: Policy): Trouble[] {
   if (policy.dispute === 'keep') return []
-  const trouble = { from: 0, ends: false, byWant: false } as const
+  const trouble = { from: 0, byWant: false } as const
   if (dispute === 'lost')
-    return [{ ...trouble, kind: 'lost', why: "The buyer's bank took the money back for good." }]
+    return [
+      {
+        ...trouble,
+        kind: 'lost',
+        why: "The buyer's bank took the money back for good.",
+        ends: { since: 0 },
+      },
+    ]
   if (dispute === 'open')
-    return [{ ...trouble, kind: 'disputed', why: "The buyer's bank took the money back for now." }]
+    return [
+      { ...trouble, kind: 'disputed', why: "The buyer's bank took the money back for now.", ends: false },
+    ]
   return []
 }
 
@@ -62,40 +71,25 @@ function refundOf({ isRefunded }: Account, policy: Policy): Trouble[] {
   return [{ kind: 'refunded', why: 'All its money went back to the buyer.', from: 0, ends, byWant: false }]
 }
 
-function endOf({ subscription }: Account): Trouble[] {
+// A refunded order whose plan only suspends it has its subscription ended, and is not deleted for that.
+function endOf({ subscription, isRefunded }: Account, policy: Policy): Trouble[] {
   if (!isOver(subscription)) return []
-  const ends = { since: msOf(subscription?.ended_at) ?? 0 }
+  const isKept = isRefunded && policy.full_refund === 'suspend'
+  const ends = !isKept && { since: msOf(subscription?.ended_at) ?? 0 }
   return [{ kind: 'ended', why: 'Its subscription is over.', from: 0, ends, byWant: false }]
 }
 
-function givenUpOf({ subscription, paidUntil }: Account): Trouble[] {
-  if (!subscription || isBehind(subscription, paidUntil)) return []
-  const why = whyGivenUp(subscription)
-  return why === null ? [] : [{ kind: 'given-up', why, from: 0, ends: { since: 0 }, byWant: true }]
+function nonPaymentOf({ nonPayment }: Account, policy: Policy): Trouble[] {
+  if (nonPayment === null) return []
+  const { why, since, isGivenUp } = nonPayment
+  const from = isGivenUp ? 0 : since + inMs(policy.grace_days)
+  return [{ kind: isGivenUp ? 'given-up' : 'late', why, from, ends: { since: 0 }, byWant: true }]
 }
 
-function whyGivenUp({ status, uncollectible, note }: Subscription): string | null {
-  if (status === 'unpaid') return note ?? 'Stripe no longer tries to get the money of its renewal.'
-  if (status === 'paused') return note ?? 'Its subscription is paused: no money is asked for.'
-  return uncollectible ? (note ?? 'Stripe gave up the money of its renewal.') : null
-}
-
-function latenessOf(account: Account, policy: Policy, now: number): Trouble[] {
-  const { subscription, paidUntil } = account
-  if (isOver(subscription)) return []
-  const base = paidUntil ?? (isBadlyPaid(account) ? msOf(subscription?.current_period_end) : null)
-  if (base === null || !(isBadlyPaid(account) || now >= base)) return []
-  const why = `Its renewal of ${new Date(base).toISOString().slice(0, 10)} is not paid.`
-  return [{ kind: 'late', why, from: base + inMs(policy.grace_days), ends: { since: 0 }, byWant: true }]
-}
-
-/** Its renewal was asked for, and did not come. */
-export function isBadlyPaid({ subscription, paidUntil, failedRenewal }: Account): boolean {
-  if (subscription?.status === 'past_due' && !isBehind(subscription, paidUntil)) return true
-  return failedRenewal
-}
-
-// A payment that is in was heard, and what became of its subscription was not yet.
-function isBehind({ paid_until }: Subscription, paidUntil: number | null): boolean {
-  return (msOf(paid_until) ?? 0) < (paidUntil ?? 0)
+function underpaymentOf({ present }: Account, policy: Policy, findings: MoneyFinding[]): Trouble[] {
+  const found = findings.find(({ kind }) => kind === 'underpaid')
+  if (!found || policy.underpaid !== 'suspend') return []
+  const begun = Math.max(0, ...present.map(({ paid_from }) => msOf(paid_from) ?? 0))
+  const from = begun + inMs(policy.grace_days)
+  return [{ kind: 'underpaid', why: found.finding, from, ends: false, byWant: true }]
 }

@@ -32,8 +32,21 @@ export const orderRequestSchema = z
   })
   .openapi('OrderRequest')
 
-/** What is given replaces what the order says; `environment` as a whole. */
+/**
+ * What is given replaces what the order says; `environment` as a whole. `accept_amount`: what was paid counts as the price, whatever
+ * the plan costs; `reason` is kept in the order's history with the name of the API key.
+ */
 export const correctionSchema = z
-  .strictObject({ ...wish, customer_email: email, environment })
+  .strictObject({
+    ...wish,
+    customer_email: email,
+    environment,
+    accept_amount: z.boolean(),
+    reason: z.string().trim().min(1).max(500),
+  })
   .partial()
+  .refine(({ accept_amount, reason }) => !accept_amount || reason !== undefined, {
+    path: ['reason'],
+    error: 'say why the amount is accepted',
+  })
   .openapi('Correction')

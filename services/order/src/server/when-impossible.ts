@@ -48,8 +48,8 @@ function paidBack(order: Order, next: Order, { why, rules }: { why: string; rule
 function refundOf({ id, money, payment_id }: Order, why: string): RefundRequest | null {
   const payment = money.payments.find((one) => one.payment_id === payment_id)
   if (!payment) return null
-  const { paid, refunded, refund_pending } = payment
-  const amount = paid.amount - refunded - refund_pending
+  const { paid, refunded, refund_pending, collected } = payment
+  const amount = (collected ?? paid.amount) - refunded - refund_pending
   if (amount <= 0) return null
   return {
     refund_request_id: derivedId(`${id}/${payment.payment_id}`, 'refund_request'),

@@ -1,7 +1,8 @@
 import {
   type ChangeSubscription,
   changeSubscription,
-  readSubscription,
+  type Payment,
+  readMoney,
   type Subscription,
 } from '@spawnpoint/contracts'
 import { ask, type Nats, RequestRefused } from '@spawnpoint/messaging'
@@ -9,20 +10,20 @@ import { type Logger, Problem } from '@spawnpoint/service-kit'
 
 export type GatewayContext = { nats: Nats; answerWithinMs: number; log: Logger }
 
-/** `refused`: of this one nobody says it, and of others they may; `silent`: nobody says anything. */
-export type Answer = Subscription | 'refused' | 'silent'
+/** What Stripe reports now of an order's money. */
+export type Reported = { subscription: Subscription | null; payments: Payment[] }
 
-/** The subscription as Stripe has it now. */
-export async function readAtGateway(
+/** The subscription, its invoices, and what went back of these payments, as Stripe has them now. `refused`: of these nobody says it, and of others they may; `silent`: nobody says anything. */
+export async function readMoneyAtGateway(
   { nats, answerWithinMs: timeoutMs, log }: GatewayContext,
-  subscription_id: string,
-): Promise<Answer> {
+  request: { subscription_id: string | null; payment_ids: string[] },
+): Promise<Reported | 'refused' | 'silent'> {
   try {
-    const request = { subscription_id }
-    return (await ask({ nats, contract: readSubscription, request, timeoutMs })).subscription
+    return await ask({ nats, contract: readMoney, request, timeoutMs })
   } catch (error) {
     if (!(error instanceof RequestRefused)) throw error
-    log.warn({ err: error, subscriptionId: subscription_id }, 'Nobody says how a subscription stands')
+    const { subscription_id: subscriptionId } = request
+    log.warn({ err: error, subscriptionId }, 'Stripe could not be asked about the money of an order')
     return withoutAnswer(error)
   }
 }

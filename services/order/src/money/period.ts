@@ -1,0 +1,47 @@
+import type { PaymentStanding, Subscription } from '@spawnpoint/contracts'
+
+/** A period that is paid or asked for, in ms. `start` is null where nobody recorded it. */
+export type Period = { start: number | null; end: number }
+
+const shortestPeriodMs = 86_400_000
+
+export function msOf(time: string | null | undefined): number | null {
+  return time ? Date.parse(time) : null
+}
+
+/** The period of the plan that a payment charges for, paid or not. */
+export function periodOf({ paid_from, paid_until }: PaymentStanding): Period | null {
+  const end = msOf(paid_until)
+  return end === null ? null : { start: msOf(paid_from), end }
+}
+
+/**
+ * The period that is paid: the one that begins last, for a change of plan may end earlier what was paid before. The
+ * subscription may know one whose payment was not processed yet.
+ */
+export function paidPeriod(payments: PaymentStanding[], subscription: Subscription | null): Period | null {
+  const returned = payments.filter(isReturned).map(({ paid_until }) => paid_until)
+  const ofPayments = payments.filter(isPaid).flatMap((payment) => periodOf(payment) ?? [])
+  const { paid_from = null, paid_until = null } = subscription ?? {}
+  const end = msOf(paid_until)
+  const ofSubscription =
+    end === null || returned.includes(paid_until) ? [] : [{ start: msOf(paid_from), end }]
+  const [latest] = [...ofPayments, ...ofSubscription].toSorted(
+    (a, b) => beginOf(b) - beginOf(a) || b.end - a.end,
+  )
+  return latest ?? null
+}
+
+/** It came in, and the bank did not send it back. */
+export function isPaid(payment: PaymentStanding): boolean {
+  return payment.status === 'succeeded' && !isReturned(payment)
+}
+
+export function isReturned({ returned }: PaymentStanding): boolean {
+  return returned === true
+}
+
+// Without a known start it began some time before its end.
+function beginOf({ start, end }: Period): number {
+  return start ?? end - shortestPeriodMs
+}
