@@ -34,7 +34,10 @@ async function expectPaid(story: Story) {
   const subscription = await books.subscription(story.subId)
   expect(subscription).toMatchObject({ status: 'active', paid_until: story.periodEnd })
   const said = await books.said(story.subId)
-  expect(said.filter(({ type }) => type === 'payment.succeeded')).toHaveLength(1)
+  const { plan, region, customer_email } = await books.payment(story.subId)
+  expect(said.findLast(({ type }) => type === 'payment.succeeded')?.data).toMatchObject({
+    ...{ plan, region, customer_email },
+  })
   expect(said.findLast(({ type }) => type === 'subscription.changed')?.data).toEqual(subscription)
 }
 

@@ -54,10 +54,25 @@ test('a payment at any time before the end brings everything back', async () => 
   expect(await a.said()).toContain('order.resumed')
 })
 
-test('silence suspends by its own clock, once the gateway has been asked and knows of no money either', async () => {
+test('silence suspends nobody: once Stripe was asked and reports no failure either, a person is told', async () => {
   const a = await subscribe(shop, 'sub_silent', { plan: 'patient', paidUntil: soon() })
-  await a.stands({ desired: 'suspended', billing_status: 'past_due' })
+  await a.stands({ money: { findings: [{ kind: 'running_unpaid', about: 'sub_silent' }] } })
   expect(shop.gateway.asked).toContain('sub_silent')
+  expect(await a.read()).toMatchObject({ desired: 'running', billing_status: 'paid' })
+  const { data } = (await (await shop.send('GET', '/admin/differences?state=open')).json()) as {
+    data: unknown[]
+  }
+  expect(data).toContainEqual(expect.objectContaining({ kind: 'running_unpaid', order_id: a.id }))
+  await eventually(async () => {
+    const health = await (await shop.send('GET', '/health')).json()
+    expect(health).toMatchObject({ discrepancies: { running_unpaid: expect.any(Number) } })
+  })
+})
+
+test('a failed renewal that nobody told of is found by asking, and suspends after the grace', async () => {
+  const a = await subscribe(shop, 'sub_untold', { plan: 'patient', paidUntil: soon() })
+  a.becomes({ status: 'past_due' })
+  await a.stands({ desired: 'suspended', billing_status: 'past_due' })
   expect(await a.said()).toContain('order.warned')
 })
 
@@ -73,6 +88,7 @@ test('money that nobody heard of is found by asking: nothing is said of it, and 
 
 test('while the gateway is away nobody is suspended for its silence; once it is back, they are', async () => {
   const a = await subscribe(shop, 'sub_deaf', { plan: 'patient', paidUntil: soon() })
+  a.becomes({ status: 'past_due' })
   shop.gateway.goAway()
   await eventually(
     async () => expect(Date.parse(a.first.paid_until ?? '')).toBeLessThan(Date.now() - 5_000),
@@ -109,6 +125,28 @@ test('what went back in full is deleted after the retention', async () => {
   await a.stands({ desired: 'terminated', billing_status: 'refunded' })
 })
 
+test('a dispute that is lost suspends, and after a warning and the retention ends the order and its subscription', async () => {
+  const a = await subscribe(shop, 'sub_lost')
+  await shop.sayMore('payment.disputed', { ...a.first, version: 2, dispute: 'open' })
+  await a.stands({ desired: 'suspended' })
+  await shop.sayMore('payment.disputed', { ...a.first, version: 3, dispute: 'lost' })
+  await a.stands({ billing_status: 'disputed', money: { warning: { step: 'terminate' } } })
+  await a.stands({ billing_status: 'disputed', desired: 'terminated' })
+  expect(await a.said()).toEqual(expect.arrayContaining(['order.suspended', 'order.warned', 'order.ended']))
+  await a.serverIs('terminated', 2)
+  await a.stands({ status: 'terminated', money: { subscription_status: 'canceled' } })
+  expect(shop.gateway.changes).toContainEqual(
+    expect.objectContaining({ subscription_id: 'sub_lost', change: { do: 'cancel', when: 'now' } }),
+  )
+  await a.pays('in_after', { paid_until: inDays(60) })
+  await eventually(async () => {
+    expect(await shop.prisma.deadLetter.findMany({ where: { class: 'paid_after_end' } })).toMatchObject([
+      { lastError: expect.stringContaining('in_after after it had ended') },
+    ])
+  })
+  await a.stands({ desired: 'terminated', status: 'terminated' })
+})
+
 test('a subscription that Stripe does not have holds up nobody else', async () => {
   const lost = await Promise.all(
     ['sub_lost_a', 'sub_lost_b', 'sub_lost_c'].map((id) =>
@@ -121,6 +159,7 @@ test('a subscription that Stripe does not have holds up nobody else', async () =
       subscribe(shop, id, { plan: 'patient', paidUntil: soon() }),
     ),
   )
+  for (const other of others) other.becomes({ status: 'past_due' })
   for (const other of others) await other.stands({ desired: 'suspended', billing_status: 'past_due' })
   for (const one of lost) expect(await one.read()).toMatchObject({ desired: 'running' })
   await eventually(async () => {

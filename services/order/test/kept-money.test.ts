@@ -59,7 +59,15 @@ test('an order of before its money was kept whole goes on: it renews, is dispute
     paid_until: '2026-12-23T13:00:00.000Z',
   })
   const disputed = await story(id, [
-    (now) => applyPayment(now, { ...named, version: 2, dispute: 'open' }, rules),
+    (now) =>
+      applyPayment(
+        now,
+        {
+          ...{ ...named, payment_id: 'in_2', kind: 'renewal', version: 2, dispute: 'open' },
+          paid_until: '2026-12-23T13:00:00.000Z',
+        },
+        rules,
+      ),
   ])
   expect(disputed).toMatchObject({ billing_status: 'disputed', desired: 'suspended' })
 })
@@ -76,7 +84,7 @@ test('after a backup was restored an order has all of its money again, out of it
       ),
     (now) => applyPayment(now, payment({ ...ofSubscription, version: 2, refunded: 500 }), rules),
     (now) =>
-      applySubscription(now, subscription({ version: 2, status: 'unpaid', paid_until: paidUntil }), rules),
+      applySubscription(now, subscription({ version: 2, status: 'canceled', paid_until: paidUntil }), rules),
   ])
   expect(said).toMatchObject({ desired: 'suspended', suspended_at: expect.any(String) })
   const rows = await prisma.outbox.findMany({ where: { key: id }, orderBy: { seq: 'asc' } })

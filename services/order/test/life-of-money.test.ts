@@ -1,4 +1,3 @@
-import { eventually } from '@spawnpoint/stack'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openShop, type Shop } from './open-shop.ts'
 import { inDays, subscribe } from './subscriber.ts'
@@ -124,26 +123,6 @@ test('a dispute suspends until it is won', async () => {
   await a.stands({ billing_status: 'disputed', desired: 'suspended' })
   await shop.sayMore('payment.disputed', { ...a.first, version: 4, dispute: 'won' })
   await a.stands({ billing_status: 'paid', desired: 'running' })
-})
-
-test('a dispute that is lost ends the order for good, and its subscription with it', async () => {
-  const a = await subscribe(shop, 'sub_lost')
-  await shop.sayMore('payment.disputed', { ...a.first, version: 2, dispute: 'open' })
-  await a.stands({ desired: 'suspended' })
-  await shop.sayMore('payment.disputed', { ...a.first, version: 3, dispute: 'lost' })
-  await a.stands({ billing_status: 'disputed', desired: 'terminated' })
-  await a.serverIs('terminated', 2)
-  await a.stands({ status: 'terminated', money: { subscription_status: 'canceled' } })
-  expect(shop.gateway.changes).toContainEqual(
-    expect.objectContaining({ subscription_id: 'sub_lost', change: { do: 'cancel', when: 'now' } }),
-  )
-  await a.pays('in_after', { paid_until: inDays(60) })
-  await eventually(async () => {
-    expect(await shop.prisma.deadLetter.findMany({ where: { class: 'paid_after_end' } })).toMatchObject([
-      { lastError: expect.stringContaining('in_after after it had ended') },
-    ])
-  })
-  await a.stands({ desired: 'terminated', status: 'terminated' })
 })
 
 test('a plan whose seller wants it so keeps its server through refunds and disputes', async () => {

@@ -8,7 +8,7 @@ import {
   type Envelope,
   type Payment,
   type Reserve,
-  readSubscription,
+  readMoney,
   reserve,
   type ServerState,
   type Subscription,
@@ -223,10 +223,11 @@ async function openGateway(natsUrl: string) {
   const answering = [
     answerRequests({
       nats,
-      contract: readSubscription,
-      handle: async ({ subscription_id }) => {
-        asked.push(subscription_id)
-        return { subscription: has(subscription_id) }
+      contract: readMoney,
+      handle: async ({ subscription_id, payment_ids }) => {
+        asked.push(subscription_id ?? payment_ids.join())
+        if (isAway) throw new RequestRefused('stripe_unavailable', 'Stripe does not answer.')
+        return { subscription: subscription_id === null ? null : has(subscription_id), payments: [] }
       },
       log,
     }),

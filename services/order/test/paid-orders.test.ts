@@ -23,7 +23,7 @@ test('a payment of the wrong amount is held where a person sees it, and wants no
   const paid = { amount: 1, currency: 'eur' }
   await shop.sayPayment(payment({ payment_id: 'cs_wrong', plan: 'small', region: 'eu', paid }))
   const order = await shop.orderPaidBy('cs_wrong')
-  expect(order).toMatchObject({ status: 'error', errorMessage: expect.stringContaining('Paid 1 eur') })
+  expect(order).toMatchObject({ status: 'error', errorMessage: expect.stringContaining('Paid 0.01 EUR') })
   expect(await shop.prisma.outbox.count({ where: { key: order.id, subject: 'order.paid' } })).toBe(0)
 })
 

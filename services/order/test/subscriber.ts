@@ -22,6 +22,10 @@ export function seconds(count: number): number {
   return count / 86_400
 }
 
+function nextPeriodEnd({ paid_until }: Subscription): string {
+  return new Date(Date.parse(paid_until ?? '') + 30 * 86_400_000).toISOString()
+}
+
 /** A customer who pays by the month, with a server that runs, and the words of Stripe about both. */
 export async function subscribe(
   shop: Shop,
@@ -55,7 +59,10 @@ export async function subscribe(
   /** At Stripe, whether or not anybody hears of it. */
   function becomes(changes: Partial<Subscription>): Subscription {
     version += 1
-    state = { ...state, ...changes, version }
+    // Stripe moves the period when it renews, before it collects.
+    const isUnpaid = ['past_due', 'unpaid', 'paused'].includes(changes.status ?? '')
+    const renewed = isUnpaid ? { current_period_end: nextPeriodEnd(state) } : {}
+    state = { ...state, ...renewed, ...changes, version }
     shop.gateway.has(state)
     return state
   }

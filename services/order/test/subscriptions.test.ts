@@ -89,7 +89,7 @@ test('from months to years is now or not at all: Stripe would charge at once, an
   })
 })
 
-test('the subscription of an order that was ended ends too, also when nothing was ever heard of it but its money', async () => {
+test('the subscription of an order that never had a server is cancelled at Stripe only when the seller says so', async () => {
   const subscription_id = 'sub_unsaid'
   shop.gateway.has(subscription({ subscription_id, order_id: null, plan: 'monthly' }))
   await shop.sayPayment(
@@ -102,7 +102,12 @@ test('the subscription of an order that was ended ends too, also when nothing wa
     }),
   )
   const { id } = await shop.orderPaidBy(subscription_id)
-  await shop.send('POST', `/admin/orders/${id}/terminate`, { reason: 'Abuse' })
+  const refused = await shop.send('POST', `/admin/orders/${id}/terminate`, { reason: 'Abuse' })
+  expect(await refused.json()).toMatchObject({
+    code: 'subscription_undecided',
+    detail: expect.stringContaining('subscription sub_unsaid may belong to another product'),
+  })
+  await shop.send('POST', `/admin/orders/${id}/terminate`, { reason: 'Abuse', subscription: 'cancel' })
   await eventually(async () =>
     expect(changesOf(subscription_id)).toMatchObject([{ change: { do: 'cancel' } }]),
   )

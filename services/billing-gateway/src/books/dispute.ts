@@ -74,7 +74,8 @@ function isLater(before: Dispute, dispute: Dispute): boolean {
 const worstFirst: Standing[] = ['lost', 'open', 'inquiry', 'won']
 
 export function withDisputes(payment: StoredPayment, disputes: Dispute[]): StoredPayment {
-  const returned = disputes.filter(isReturn)
+  const returned = disputes.filter((dispute) => isReturn(dispute) && dispute.status === 'lost')
+  // A return is no claim of the customer's, also while it is under way.
   const contested = disputes.filter((dispute) => !isReturn(dispute))
   const standings = new Set(contested.map(({ status }) => meanings[status].standing))
   const dispute = worstFirst.find((standing) => standings.has(standing)) ?? null
@@ -90,8 +91,8 @@ export function withDisputes(payment: StoredPayment, disputes: Dispute[]): Store
   }
 }
 
-function isReturn({ status, reason }: Dispute): boolean {
-  return status === 'lost' && reason !== null && returnReasons.includes(reason)
+function isReturn({ reason }: Dispute): boolean {
+  return reason !== null && returnReasons.includes(reason)
 }
 
 function byOpening(a: Dispute, b: Dispute): number {

@@ -5,18 +5,18 @@ type Looked = Stripe.Checkout.Session | Stripe.Invoice | Stripe.Subscription | S
 
 /** An object in the form of the event that would have said so; null where it says nothing yet. */
 export function asSeen(object: Looked, { at, livemode }: { at: Date; livemode: boolean }): SeenEvent | null {
-  const type = typeOf(object)
+  const type = typeOf(object, at)
   return type === null
     ? null
     : seenObject(object, { type, at, livemode: 'livemode' in object ? object.livemode : livemode })
 }
 
-function typeOf(object: Looked): string | null {
+function typeOf(object: Looked, at: Date): string | null {
   switch (object.object) {
     case 'checkout.session':
       return typeOfSession(object)
     case 'invoice':
-      return typeOfInvoice(object)
+      return typeOfInvoice(object, at)
     case 'subscription':
       return object.status === 'canceled' ? 'customer.subscription.deleted' : 'customer.subscription.updated'
     case 'refund':
@@ -40,21 +40,22 @@ function typeOfSession({ status, payment_status, payment_intent }: Stripe.Checko
 }
 
 /** What an invoice says as it is now; null while nobody has tried to collect it. */
-export function typeOfInvoice(invoice: Stripe.Invoice): string | null {
+export function typeOfInvoice(invoice: Stripe.Invoice, at: Date): string | null {
   const { status, attempted, collection_method, due_date } = invoice
   if (status === 'paid') return 'invoice.paid'
   if (status === 'uncollectible') return 'invoice.marked_uncollectible'
   if (status === 'void') return 'invoice.voided'
   if (status !== 'open') return null
-  if (collection_method === 'send_invoice') return isOver(due_date) ? 'invoice.overdue' : 'invoice.finalized'
+  if (collection_method === 'send_invoice')
+    return isOver(due_date, at) ? 'invoice.overdue' : 'invoice.finalized'
   // A bank debit that is under way for days has neither failed nor paid: the event says neither.
   const intents = intentsOf(invoice)
   if (intents.some((intent) => intent === 'processing')) return 'invoice.payment_action_required'
   return attempted ? 'invoice.payment_failed' : null
 }
 
-function isOver(dueDate: number | null): boolean {
-  return dueDate !== null && dueDate * 1000 <= Date.now()
+function isOver(dueDate: number | null, at: Date): boolean {
+  return dueDate !== null && dueDate * 1000 <= at.getTime()
 }
 
 function intentsOf({ payments }: Stripe.Invoice): string[] {

@@ -1,7 +1,7 @@
 import type Stripe from 'stripe'
 import { typeOfInvoice } from '../catch-up/as-seen.ts'
 import { all, completeSubscription, readInvoice } from '../stripe/complete-lists.ts'
-import { isMissing } from '../stripe-client.ts'
+import { isMissing, timeAtStripe } from '../stripe-client.ts'
 
 type Seen = { type: string; object: { id: string } }
 type Answer = { objects: Seen[]; stripeTime: Date }
@@ -27,7 +27,7 @@ const questions: Record<string, (stripe: Stripe, id: string) => Promise<Answer>>
   },
   invoice: async (stripe, id) => {
     const invoice = await readInvoice(stripe, id)
-    const type = typeOfInvoice(invoice)
+    const type = typeOfInvoice(invoice, timeAtStripe(invoice.lastResponse))
     return answer(type === null ? [] : [invoice], type ?? 'invoice.updated', invoice.lastResponse)
   },
   'invoice-payments': async (stripe, id) => {

@@ -41,7 +41,7 @@ const invoiceSchema = z.object({
   status: z.enum(invoiceStatuses).nullish().catch(null),
   collection_method: z.string().nullish(),
   amount_paid: z.number().int().min(0).nullish(),
-  amount_remaining: z.number().int().min(0).nullish(),
+  amount_remaining: z.number().int().nullish(),
   due_date: time,
   hosted_invoice_url: z.string().max(2_000).nullish().catch(null),
   attempt_count: z.number().int().min(0).nullish(),
@@ -165,8 +165,8 @@ function paymentOf(
     reading,
   }: { standing: Standing; kind: PaymentFact['kind']; subscription: string; reading: Reading },
 ): PaymentFact {
-  // What a smaller plan gives back stays as a credit for the next invoice: nothing is charged.
-  const isCredit = kind === 'change' && invoice.total < 0
+  // What a smaller plan gives back is credited to the customer's balance: nothing is charged.
+  const isCredit = invoice.total < 0
   const lines = itemLines(invoice.lines.data)
   const period = periodOf({ kind, lines }, null)
   // Beside the one that paid there may be others that were given up.
@@ -210,7 +210,7 @@ function detailsOf(invoice: Invoice, intentStatus: string | null) {
   return {
     invoice_status: status ?? null,
     due_at: due_date,
-    amount_remaining: isOpen ? (amount_remaining ?? null) : null,
+    amount_remaining: isOpen && amount_remaining != null ? Math.max(0, amount_remaining) : null,
     invoice_url: isOpen ? (hosted_invoice_url ?? null) : null,
     action_required: isOpen && intentStatus === 'requires_action',
     processing: isOpen && intentStatus === 'processing',

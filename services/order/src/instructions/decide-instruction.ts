@@ -89,7 +89,8 @@ function isUndecided(
   order: Order,
   { subscription }: { subscription?: 'keep' | 'cancel' | undefined },
 ): boolean {
-  return subscription === undefined && order.wanted === null && mayRenew(order) && !isCertainlyOurs(order)
+  const isOver = order.desired === 'terminated'
+  return subscription === undefined && !isOver && mayRenew(order) && !isCertainlyOurs(order)
 }
 
 function wanted(order: Order, wanted: Order['wanted']): Order | 'unchanged' {

@@ -164,8 +164,7 @@ function decide(current: Order, one: Happening) {
 /** For ever is for ever, even where a later word takes back why: only then does the order of words count. */
 function mayEndForGood(all: Fact[]): boolean {
   const isFinal = (fact: Fact) =>
-    ('payment' in fact && fact.payment.dispute === 'lost') ||
-    ('subscription' in fact && fact.subscription.status === 'canceled' && !isLast(all, fact.subscription))
+    'subscription' in fact && fact.subscription.status === 'canceled' && !isLast(all, fact.subscription)
   return all.some(isFinal)
 }
 

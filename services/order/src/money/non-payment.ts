@@ -1,4 +1,6 @@
 import type { PaymentStanding, Subscription } from '@spawnpoint/contracts'
+import { nothingForSale } from '../catalogue.ts'
+import { planItemOf } from './find-plan.ts'
 import { isReturned, msOf, periodOf } from './period.ts'
 
 /**
@@ -25,7 +27,7 @@ export function nonPaymentOf(evidence: Evidence): NonPayment | null {
   // A bank debit under way has neither failed nor paid.
   if (asked.some(({ processing }) => processing === true)) return null
   return (
-    (isBehind(subscription, paidUntil) ? null : ofStatus(evidence, subscription, asked)) ??
+    (isPeriodPaid(subscription, paidUntil) ? null : ofStatus(evidence, subscription, asked)) ??
     ofInvoices(evidence, asked)
   )
 }
@@ -51,7 +53,7 @@ function ofStatus(
   { status, uncollectible, note, current_period_end }: Subscription,
   asked: PaymentStanding[],
 ): NonPayment | null {
-  const since = dueOf(asked) ?? evidence.paidUntil ?? msOf(current_period_end) ?? evidence.now
+  const since = dueOf(asked) ?? begunAt(evidence) ?? msOf(current_period_end) ?? evidence.now
   const given = (why: string) => ({ why: note ?? why, since, isGivenUp: true })
   if (status === 'unpaid') return given('Stripe no longer tries to get the money of its renewal.')
   if (status === 'paused') return given('Its subscription is paused: no money is asked for.')
@@ -60,7 +62,7 @@ function ofStatus(
 }
 
 function ofInvoices(evidence: Evidence, asked: PaymentStanding[]): NonPayment | null {
-  const { paidUntil, now } = evidence
+  const { now } = evidence
   const failed = asked.some(
     ({ status, invoice_status }) => status === 'failed' && (invoice_status ?? 'open') === 'open',
   )
@@ -68,7 +70,7 @@ function ofInvoices(evidence: Evidence, asked: PaymentStanding[]): NonPayment | 
     ({ due_at, invoice_status }) => invoice_status === 'open' && (msOf(due_at) ?? now) < now,
   )
   if (!failed && !isOverdue) return null
-  const since = dueOf(asked) ?? paidUntil ?? now
+  const since = dueOf(asked) ?? begunAt(evidence) ?? now
   return { why: lateSentence(evidence, since), since, isGivenUp: false }
 }
 
@@ -77,6 +79,13 @@ function isAskedFor(payment: PaymentStanding, paidUntil: number | null): boolean
   const { kind, status, invoice_status } = payment
   if (kind !== 'renewal' || status === 'succeeded' || invoice_status === 'void') return false
   return (periodOf(payment)?.end ?? Number.POSITIVE_INFINITY) > (paidUntil ?? 0)
+}
+
+/** Where the unpaid time begins: at the end of what is paid, or of a trial that went on beyond it. */
+function begunAt({ paidUntil, subscription, now }: Evidence): number | null {
+  const trialEnd = msOf(subscription?.trial_end)
+  if (trialEnd === null || trialEnd > now) return paidUntil
+  return Math.max(trialEnd, paidUntil ?? 0)
 }
 
 /** Of an invoice that was sent: its due date. */
@@ -89,7 +98,12 @@ function lateSentence({ paidUntil }: Evidence, since: number): string {
   return `Its renewal of ${new Date(paidUntil ?? since).toISOString().slice(0, 10)} is not paid.`
 }
 
-// A payment that is in was processed, and what became of its subscription was not yet.
-function isBehind({ paid_until }: Subscription, paidUntil: number | null): boolean {
-  return (msOf(paid_until) ?? 0) < (paidUntil ?? 0)
+/**
+ * The running period is paid, whatever the status says: a payment was processed and what became of the subscription was not yet,
+ * or only the invoice of a change is open. Stripe moves the period when it renews, before it collects.
+ */
+function isPeriodPaid({ items, current_period_end }: Subscription, paidUntil: number | null): boolean {
+  const item = planItemOf(items, nothingForSale)
+  const end = msOf(item?.current_period_end ?? current_period_end)
+  return paidUntil !== null && end !== null && paidUntil >= end
 }

@@ -244,7 +244,10 @@ function withPayment(changes: Partial<PaymentStanding>, before = paidFor({})): O
 
 function subscribed(changes: Partial<Subscription>): Order {
   const rules = selling({ small: 999 }, { now: day(-30) })
-  const said = subscription({ paid_until: paidUntil, current_period_end: paidUntil, ...changes })
+  // Stripe moves the period when it renews, before it collects.
+  const isRenewed = changes.status !== undefined || changes.uncollectible === true
+  const current_period_end = isRenewed ? iso(30) : paidUntil
+  const said = subscription({ paid_until: paidUntil, current_period_end, ...changes })
   const next = after(applySubscription(paidFor(ofSubscription), said, rules))
   // As it stood when that was said is another matter.
   return { ...next, desired: 'running', suspended_at: null, warning: null }

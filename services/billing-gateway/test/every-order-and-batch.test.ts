@@ -1,0 +1,73 @@
+import type { SnapshotEvent } from '@spawnpoint/simulators'
+import { owning } from '@spawnpoint/stack'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { type OpenBooks, openBooks } from './open-books.ts'
+import { permutationsOf, subscriptionStory } from './stripe-story.ts'
+
+vi.setConfig({ testTimeout: 240_000 })
+
+const cleanUp = owning()
+let books: OpenBooks
+beforeAll(async () => {
+  books = cleanUp.own(await openBooks())
+})
+afterAll(() => cleanUp[Symbol.asyncDispose]())
+
+// The events of a sale by Payment Link that decide anything: only its session says which plan was bought.
+const link = () => subscriptionStory({ metadata: {}, sessionMetadata: { plan: 'small', region: 'eu' } })
+const decisive = [0, 1, 2, 3, 4]
+
+test('every order of a sale, in every split into batches, ends in the same published state', async () => {
+  const ends = new Map<string, string>()
+  const orders = permutationsOf(decisive)
+  for (const order of orders)
+    for (const sizes of splitsOf(decisive.length)) {
+      const story = link()
+      const events = order.map((index) => story.six[index]).filter((event) => event !== undefined)
+      // Of one batch the journal keeps the order of the ids.
+      const named = events.map(
+        (event, index): SnapshotEvent => ({ ...event, id: `evt_${index}_${event.id}` }),
+      )
+      for (const batch of batchesOf(named, sizes)) {
+        await books.store(batch)
+        await books.settle()
+      }
+      ends.set(await endOf(story), `${order} in batches of ${sizes}`)
+    }
+  expect(orders).toHaveLength(120)
+  expect([...ends.values()]).toHaveLength(1)
+})
+
+/** What consumers were told last, without the ids of this sale. */
+async function endOf({ subId, session, bill, periodEnd }: ReturnType<typeof link>): Promise<string> {
+  const published = await books.said(subId)
+  const payment = published.findLast(({ type }) => type === 'payment.succeeded')?.data
+  const subscription = published.findLast(({ type }) => type === 'subscription.changed')?.data
+  const { plan, region, customer_email, paid, kind, nothing_owed, subscription_id } = payment
+  const told = { plan, region, customer_email, paid, kind, nothing_owed, isOfSale: subscription_id === subId }
+  const { status, paid_until } = subscription
+  const stored = await books.payment(subId)
+  const links = {
+    session: stored.checkout_session_id === session.id,
+    invoice: stored.invoice_id === bill.id,
+    intent: stored.payment_intent_id,
+    end: paid_until === periodEnd,
+  }
+  return JSON.stringify({ told, status, links })
+}
+
+/** The ways to cut so many into batches: 1+1+1, 1+2, 2+1, 3. */
+function splitsOf(count: number): number[][] {
+  if (count === 0) return [[]]
+  return Array.from({ length: count }, (_, index) => index + 1).flatMap((size) =>
+    splitsOf(count - size).map((rest) => [size, ...rest]),
+  )
+}
+
+function batchesOf<Item>(items: Item[], sizes: number[]): Item[][] {
+  let from = 0
+  return sizes.map((size) => {
+    from += size
+    return items.slice(from - size, from)
+  })
+}
