@@ -101,7 +101,6 @@ export function createStripeAccount(options: StripeAccountOptions = {}): StripeA
       '/v1',
       stripeRoutes({
         account,
-        endpoints,
         payUrl: (call, id) => `${options.publicUrl ?? new URL(call.req.url).origin}/pay/${id}`,
         pending: deliveries.pending,
       }),

@@ -23,9 +23,15 @@ export function draftInvoice(
   cause?: Cause,
 ): Stripe.Invoice {
   const drafted = account.invoices.save(draftOf(account, subscription, draft.id ?? newId('in'), draft))
+  for (const line of drafted.lines.data) takeItem(account, drafted.id, line)
   const event = account.emit('invoice.created', drafted, { ...(cause && { cause }) })
   if (event !== undefined) account.announced.set(drafted.id, event)
   return drafted
+}
+
+function takeItem(account: Account, invoice: string, { parent }: Stripe.InvoiceLineItem) {
+  const item = account.invoiceItems.get(parent?.invoice_item_details?.invoice_item ?? '')
+  if (item) account.invoiceItems.save({ ...item, invoice })
 }
 
 export function draftOf(

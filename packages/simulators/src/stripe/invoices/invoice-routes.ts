@@ -5,6 +5,7 @@ import type { Account } from '../account.ts'
 import { missing } from '../api/api-error.ts'
 import { type Call, causeOf, type Env, idOf, paramsOf, reply } from '../api/call.ts'
 import { expandIn } from '../api/expand.ts'
+import { pageOf } from '../api/page-of.ts'
 import { expand, flag, inRange, paging, range, text } from '../api/params.ts'
 import { listOf, readRoutes } from '../api/read-routes.ts'
 import { followClosed } from '../subscriptions/follow-invoice.ts'
@@ -42,6 +43,12 @@ export function invoiceRoutes(account: Account) {
       const params = await paramsOf(call, listParams)
       const list = listOf(call, account.invoices, { kind: 'invoice', params, wanted: wantedBy(params) })
       return reply(call, expandIn(account, list, params.expand))
+    })
+    .get('/:id/lines', async (call) => {
+      const params = await paramsOf(call, z.strictObject(paging))
+      const { id, lines } = found(call)
+      const page = pageOf(lines.data, params, { kind: 'line_item', url: `/v1/invoices/${id}/lines` })
+      return reply(call, expandIn(account, page, params.expand))
     })
     .post('/:id/pay', async (call) => {
       const params = await paramsOf(call, payParams)

@@ -3,7 +3,7 @@ import { type Account, type Cause, must } from '../account.ts'
 import { ApiError, missingParam } from '../api/api-error.ts'
 import { cardError } from '../payments/card.ts'
 import { cardOf } from '../payments/cards.ts'
-import { priceFor } from './change-items.ts'
+import { priceFor, refuseTooMany } from './change-items.ts'
 import { changeSubscription } from './change-subscription.ts'
 import { collectInvoice } from './collect-invoice.ts'
 import { lastPeriodEnd } from './periods.ts'
@@ -12,6 +12,7 @@ import type { createParams } from './subscription-params.ts'
 
 export function createSubscription(account: Account, params: z.infer<typeof createParams>, cause: Cause) {
   if (!account.customers.has(params.customer)) throw missingParam('customer', params.customer, 'customer')
+  refuseTooMany(params.items.length)
   const items = params.items.map((item, index) => {
     const price = priceFor(account, item, index, cause)
     if (!price) throw missingParam('price', item.price ?? '', `items[${index}][price]`)

@@ -29,7 +29,6 @@ function cancellation(account: Account, before: Stripe.Subscription, params: Upd
     },
   }
   if (cancel_at === undefined && atPeriodEnd === undefined) return details ?? {}
-  refuseWhenScheduled(before)
   const at = atPeriodEnd ? lastPeriodEnd(before) : (cancel_at ?? null)
   if (at !== null && at < account.seconds()) {
     throw new ApiError(400, 'The subscription `cancel_at` timestamp must be in the future.', {
@@ -61,14 +60,6 @@ function trial(account: Account, before: Stripe.Subscription, { trial_end }: Upd
     trial_end: end,
     trial_start: before.trial_start ?? now,
   }
-}
-
-function refuseWhenScheduled({ schedule }: Stripe.Subscription) {
-  if (schedule === null) return
-  throw new ApiError(
-    400,
-    `The subscription is managed by the subscription schedule \`${String(schedule)}\`, and updating any cancelation behavior directly is not allowed. Please update the schedule instead.`,
-  )
 }
 
 function withoutUndefined<T extends object>(object: T) {

@@ -1,7 +1,7 @@
 import { type Account, must } from '../account.ts'
 import { draftInvoice, draftOf } from '../invoices/draft-invoice.ts'
-import { subscriptionLine } from '../objects/invoice-line.ts'
 import { changeSubscription } from './change-subscription.ts'
+import { linesOf, takePending } from './pending-lines.ts'
 import { nextPeriodEnd, renewed, withItems } from './periods.ts'
 
 /** The items whose period is over begin a new one, and an invoice asks for it. One that is `unpaid` stays a draft. */
@@ -16,7 +16,7 @@ export function renewSubscription(account: Account, id: string) {
     finalizesAt: before.status === 'unpaid' ? null : now + account.billing.finalize_after_seconds,
     period: { start: period?.current_period_start ?? now, end: period?.current_period_end ?? now },
   })
-  account.pendingLines.delete(id)
+  takePending(account, before)
   changeSubscription(account, id, {
     ...withItems(before, items),
     latest_invoice: draft.id,
@@ -49,6 +49,6 @@ function nextPeriod(account: Account, id: string, at: number) {
   const due = before.items.data.filter(isDue).map((item) => renewed(before, item))
   return {
     items: before.items.data.map((item) => due.find((next) => next.id === item.id) ?? item),
-    lines: [...(account.pendingLines.get(id) ?? []), ...due.map((item) => subscriptionLine(before, item))],
+    lines: linesOf(account, before, due),
   }
 }

@@ -3,8 +3,8 @@ import { type Account, type Cause, must } from '../account.ts'
 import { newId } from '../ids.ts'
 import { draftInvoice } from '../invoices/draft-invoice.ts'
 import { finalizeInvoice } from '../invoices/finalize-invoice.ts'
-import { subscriptionLine } from '../objects/invoice-line.ts'
 import { subscriptionItem, subscription as subscriptionOf } from '../objects/subscription.ts'
+import { linesOf, takePending } from './pending-lines.ts'
 import { withItems } from './periods.ts'
 
 export type Wanted = {
@@ -30,12 +30,13 @@ export function startSubscription(account: Account, wanted: Wanted, cause?: Caus
     opened,
     {
       id: invoiceId,
-      lines: opened.items.data.map((item) => subscriptionLine(opened, item, free)),
+      lines: linesOf(account, opened, opened.items.data, free),
       reason: 'subscription_create',
       finalizesAt: null,
     },
     cause,
   )
+  takePending(account, opened)
   const invoice = finalizeInvoice(account, draft, cause, wanted.intent)
   return { subscription: must(account.subscriptions, opened.id), invoice }
 }

@@ -3,12 +3,12 @@ import { type Account, type Cause, must } from '../account.ts'
 import { ApiError, missing } from '../api/api-error.ts'
 import { draftInvoice } from '../invoices/draft-invoice.ts'
 import { finalizeInvoice } from '../invoices/finalize-invoice.ts'
-import { subscriptionLine } from '../objects/invoice-line.ts'
 import { cardError } from '../payments/card.ts'
 import { cardOf } from '../payments/cards.ts'
 import { changeItems, type ItemsChange } from './change-items.ts'
 import { changeSubscription, isOver } from './change-subscription.ts'
 import { collectInvoice } from './collect-invoice.ts'
+import { addPending, linesOf, takePending } from './pending-lines.ts'
 import { holdUpdate } from './pending-update.ts'
 import { withItems } from './periods.ts'
 import { plainChanges } from './plain-changes.ts'
@@ -66,7 +66,7 @@ export function changePriced(
     { lines, reason: 'subscription_update', finalizesAt: null },
     cause,
   )
-  account.pendingLines.delete(id)
+  takePending(account, before)
   if (fails && params.payment_behavior === 'pending_if_incomplete') {
     const anchor = change.restarts ? now : null
     holdUpdate(account, id, { items: change.items, invoice: draft.id, anchor }, cause)
@@ -91,16 +91,16 @@ function linesToInvoice(
     proration_date,
   }: Pick<UpdateParams, 'proration_behavior' | 'proration_date'>,
 ) {
-  const waiting = account.pendingLines.get(after.id) ?? []
   const prorations =
     proration_behavior === 'none'
       ? []
       : prorationLines(account, after, change, proration_date ?? account.seconds())
   if (change.restarts && after.status !== 'trialing') {
-    return [...waiting, ...prorations, ...change.items.map((item) => subscriptionLine(after, item))]
+    return [...prorations, ...linesOf(account, after, change.items)]
   }
-  if (proration_behavior === 'always_invoice') return prorations.length > 0 ? [...waiting, ...prorations] : []
-  if (prorations.length > 0) account.pendingLines.set(after.id, [...waiting, ...prorations])
+  if (prorations.length === 0) return []
+  if (proration_behavior === 'always_invoice') return [...prorations, ...linesOf(account, after, [])]
+  addPending(account, after.id, prorations)
   return []
 }
 
