@@ -24,6 +24,9 @@ export type CheckoutTerms = {
   subscriptionMetadata: Record<string, string>
   /** Unix seconds; null without a trial. */
   trialEnd: number | null
+  /** Of the first full invoice, and whether what comes before is free. */
+  anchor?: { at: number; isFree: boolean } | undefined
+  missingPaymentMethod?: 'cancel' | 'create_invoice' | 'pause' | undefined
   /** What a declined card has left of a subscription's first payment; the next card takes the same. */
   declinedIntent?: string
 }

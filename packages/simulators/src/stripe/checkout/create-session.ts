@@ -6,6 +6,8 @@ import { createPrice } from '../catalogue.ts'
 import { newSessionId } from '../ids.ts'
 import { checkoutSession, customerDetails } from '../objects/checkout-session.ts'
 import { lineItem } from '../objects/line-item.ts'
+import { anchorOf } from '../subscriptions/create-subscription.ts'
+import { shareUntil } from '../subscriptions/start-subscription.ts'
 import type { sessionParams } from './session-params.ts'
 
 type SessionParams = z.infer<typeof sessionParams>
@@ -23,7 +25,8 @@ export function createSession(
     toLineItem(account, line, index, params.mode, cause),
   )
   const trialEnd = trialEndOf(params, now)
-  const total = trialEnd === null ? lineItems.reduce((sum, item) => sum + item.amount_total, 0) : 0
+  const anchor = firstAnchorOf(params, lineItems, now)
+  const total = firstTotal(lineItems, { trialEnd, anchor, now })
 
   const id = newSessionId()
   account.terms.set(id, {
@@ -33,6 +36,8 @@ export function createSession(
     subscriptionDescription: params.subscription_data?.description ?? null,
     subscriptionMetadata: params.subscription_data?.metadata ?? {},
     trialEnd,
+    anchor,
+    missingPaymentMethod: params.subscription_data?.trial_settings?.end_behavior.missing_payment_method,
   })
   const email = params.customer_email ?? account.customers.get(params.customer ?? '')?.email ?? null
   return account.sessions.save(
@@ -52,6 +57,9 @@ export function createSession(
       locale: params.locale ?? null,
       metadata: params.metadata ?? {},
       mode: params.mode,
+      ...(params.payment_method_collection && {
+        payment_method_collection: params.payment_method_collection,
+      }),
       payment_method_types: params.payment_method_types ?? ['card'],
       status: 'open',
       submit_type: params.submit_type ?? null,
@@ -59,6 +67,31 @@ export function createSession(
       url: payUrl(id),
     }),
   )
+}
+
+type Anchor = ReturnType<typeof anchorOf>
+
+function firstAnchorOf(
+  { subscription_data = {} }: SessionParams,
+  items: Stripe.LineItem[],
+  now: number,
+): Anchor {
+  return anchorOf(
+    subscription_data,
+    items.flatMap(({ price }) => (price ? [{ price }] : [])),
+    now,
+  )
+}
+
+function firstTotal(
+  items: Stripe.LineItem[],
+  { trialEnd, anchor, now }: { trialEnd: number | null; anchor: Anchor; now: number },
+) {
+  if (trialEnd !== null || anchor?.isFree) return 0
+  const amounts = items.map(({ amount_total, price, quantity }) =>
+    anchor && price ? shareUntil(anchor.at, now, { price, quantity: quantity ?? 1 }) : amount_total,
+  )
+  return amounts.reduce((sum, amount) => sum + amount, 0)
 }
 
 const minute = 60

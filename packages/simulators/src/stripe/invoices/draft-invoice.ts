@@ -43,16 +43,21 @@ export function draftOf(
   const now = account.seconds()
   const { email, name } = payerOf(account, subscription.customer)
   const { start, end } = period ?? { start: now, end: now }
+  const total = lines.reduce((sum, line) => sum + line.amount, 0)
   return invoiceOf({
     id,
+    amount_due: Math.max(0, total),
+    amount_remaining: Math.max(0, total),
     auto_advance: finalizesAt !== null,
     automatically_finalizes_at: finalizesAt,
     billing_reason: reason,
+    collection_method: subscription.collection_method,
     created: now,
     currency: subscription.currency,
     customer: subscription.customer,
     customer_email: email,
     customer_name: name,
+    due_date: dueDate(subscription, now),
     effective_at: null,
     ending_balance: null,
     lines: invoiceLines(id, lines),
@@ -65,9 +70,15 @@ export function draftOf(
     period_start: start,
     status: 'draft',
     status_transitions: { finalized_at: null, marked_uncollectible_at: null, paid_at: null, voided_at: null },
-    total: lines.reduce((sum, line) => sum + line.amount, 0),
+    starting_balance: account.customers.get(String(subscription.customer))?.balance ?? 0,
+    total,
     webhooks_delivered_at: null,
   })
+}
+
+/** Source: the SDK's description of `days_until_due`: days from when the invoice is created. */
+function dueDate({ collection_method, days_until_due }: Stripe.Subscription, now: number) {
+  return collection_method === 'send_invoice' ? now + (days_until_due ?? 30) * 86_400 : null
 }
 
 /** The subscription an invoice belongs to; undefined for one that stands alone. */

@@ -6,7 +6,7 @@ import { takePendingOf } from './pending-lines.ts'
 import { dropPendingUpdate } from './pending-update.ts'
 
 type Ending = {
-  reason: Stripe.Subscription.CancellationDetails.Reason
+  reason: Stripe.Subscription.CancellationDetails.Reason | null
   details?: Partial<Stripe.Subscription.CancellationDetails>
   cause?: Cause
 }

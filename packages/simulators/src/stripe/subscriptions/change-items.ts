@@ -43,7 +43,9 @@ export function changeItems(
   }
   refuseTooMany(items.size)
   const before = subscription.items.data
-  const restarts = restart || before.some((old) => intervalOf(old) !== intervalOf(items.get(old.id) ?? old))
+  const isOther = (old: Item) => intervalOf(old) !== intervalOf(items.get(old.id) ?? old)
+  // A trial keeps its end, whatever the price behind it.
+  const restarts = subscription.status !== 'trialing' && (restart || before.some(isOther))
   const after = [...items.values()].map((item) => (restarts ? startingAt(item, now) : item))
   return { items: after, restarts, changed: changesBetween(before, after, restarts) }
 }

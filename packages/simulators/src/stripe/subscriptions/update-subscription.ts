@@ -3,11 +3,12 @@ import { type Account, type Cause, must } from '../account.ts'
 import { ApiError, missing } from '../api/api-error.ts'
 import { draftInvoice } from '../invoices/draft-invoice.ts'
 import { finalizeInvoice } from '../invoices/finalize-invoice.ts'
-import { cardError } from '../payments/card.ts'
+import { cardError, isAccepted } from '../payments/card.ts'
 import { cardOf } from '../payments/cards.ts'
 import { changeItems, type ItemsChange } from './change-items.ts'
 import { changeSubscription, isOver } from './change-subscription.ts'
-import { collectInvoice } from './collect-invoice.ts'
+import { changesTrial, changeTrial } from './change-trial.ts'
+import { invoiceNow } from './invoice-now.ts'
 import { addPending, linesOf, takePending } from './pending-lines.ts'
 import { holdUpdate } from './pending-update.ts'
 import { withItems } from './periods.ts'
@@ -21,6 +22,7 @@ export function updateSubscription(account: Account, id: string, params: UpdateP
   refuseWhenOver(before, params)
   refuseInPendingUpdate(params)
   const plain = plainChanges(account, before, params)
+  if (changesTrial(before, params)) return changeTrial(account, before, { plain, params, cause })
   if (!params.items && params.billing_cycle_anchor !== 'now') {
     return changeSubscription(account, id, plain, cause)
   }
@@ -57,8 +59,8 @@ export function changePriced(
 
   const card = cardOf(account, before.customer)
   const due = lines.reduce((sum, { amount }) => sum + amount, 0) + balanceOf(account, before)
-  const fails = due > 0 && card !== 'works'
-  if (fails && params.payment_behavior === 'error_if_incomplete') throw cardError(card)
+  const fails = due > 0 && !isAccepted(card)
+  if (due > 0 && !isAccepted(card) && params.payment_behavior === 'error_if_incomplete') throw cardError(card)
 
   const draft = draftInvoice(
     account,
@@ -73,11 +75,11 @@ export function changePriced(
   } else {
     changeSubscription(account, id, { ...moved, latest_invoice: draft.id }, cause)
   }
-  const invoice = finalizeInvoice(account, draft, cause)
   if (due > 0 && params.payment_behavior === 'default_incomplete') {
+    finalizeInvoice(account, draft, { cause })
     return changeSubscription(account, id, { status: 'past_due' }, cause)
   }
-  collectInvoice(account, invoice)
+  invoiceNow(account, draft, cause)
   return must(account.subscriptions, id)
 }
 
