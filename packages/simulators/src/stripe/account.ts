@@ -24,6 +24,8 @@ export type CheckoutTerms = {
   subscriptionMetadata: Record<string, string>
   /** Unix seconds; null without a trial. */
   trialEnd: number | null
+  /** What a coupon takes off the first payment, in minor units. */
+  discount: number
   /** Of the first full invoice, and whether what comes before is free. */
   anchor?: { at: number; isFree: boolean } | undefined
   missingPaymentMethod?: 'cancel' | 'create_invoice' | 'pause' | undefined

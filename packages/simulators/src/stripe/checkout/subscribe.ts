@@ -27,6 +27,7 @@ export function subscribe(
     description: terms.subscriptionDescription,
     trialEnd: terms.trialEnd,
     anchor: terms.anchor,
+    discount: terms.discount,
     missingPaymentMethod: terms.missingPaymentMethod,
     ...(terms.declinedIntent !== undefined && { intent: terms.declinedIntent }),
   })

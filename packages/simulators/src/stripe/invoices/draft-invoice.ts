@@ -9,6 +9,8 @@ type Draft = {
   /** Where something has named it already. */
   id?: string
   lines: Stripe.InvoiceLineItem[]
+  /** What a coupon takes off the whole, in minor units. */
+  discount?: number
   reason: Stripe.Invoice.BillingReason
   /** Unix seconds; null when nobody but the seller is going to finalize it. */
   finalizesAt: number | null
@@ -38,12 +40,13 @@ export function draftOf(
   account: Account,
   subscription: Stripe.Subscription,
   id: string,
-  { lines, reason, finalizesAt, period }: Draft,
+  { lines, reason, finalizesAt, period, discount = 0 }: Draft,
 ): Stripe.Invoice {
   const now = account.seconds()
   const { email, name } = payerOf(account, subscription.customer)
   const { start, end } = period ?? { start: now, end: now }
-  const total = lines.reduce((sum, line) => sum + line.amount, 0)
+  const subtotal = lines.reduce((sum, line) => sum + line.amount, 0)
+  const total = subtotal - discount
   return invoiceOf({
     id,
     amount_due: Math.max(0, total),
@@ -71,9 +74,17 @@ export function draftOf(
     status: 'draft',
     status_transitions: { finalized_at: null, marked_uncollectible_at: null, paid_at: null, voided_at: null },
     starting_balance: account.customers.get(String(subscription.customer))?.balance ?? 0,
+    subtotal,
+    subtotal_excluding_tax: subtotal,
     total,
+    ...(discount > 0 && discounted(discount)),
     webhooks_delivered_at: null,
   })
+}
+
+function discounted(amount: number) {
+  const discount = newId('di')
+  return { discounts: [discount], total_discount_amounts: [{ amount, discount }] }
 }
 
 /** Source: the SDK's description of `days_until_due`: days from when the invoice is created. */

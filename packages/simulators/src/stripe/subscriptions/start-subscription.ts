@@ -23,6 +23,8 @@ export type Wanted = {
   anchor?: { at: number; isFree: boolean } | undefined
   /** Days that the customer has for each invoice, where nothing is charged automatically. */
   daysUntilDue?: number | undefined
+  /** What a coupon takes off the first invoice. */
+  discount?: number
   missingPaymentMethod?: 'cancel' | 'create_invoice' | 'pause' | undefined
 }
 
@@ -39,6 +41,7 @@ export function startSubscription(account: Account, wanted: Wanted, cause?: Caus
     {
       id: invoiceId,
       lines: firstLines(account, opened, wanted),
+      discount: wanted.discount ?? 0,
       reason: 'subscription_create',
       finalizesAt: isSent ? account.seconds() + account.billing.finalize_after_seconds : null,
     },
