@@ -24,9 +24,17 @@ export type CheckoutTerms = {
   subscriptionMetadata: Record<string, string>
   /** Unix seconds; null without a trial. */
   trialEnd: number | null
+  /** What a coupon takes off the first payment, in minor units. */
+  discount: number
+  /** Of the first full invoice, and whether what comes before is free. */
+  anchor?: { at: number; isFree: boolean } | undefined
+  missingPaymentMethod?: 'cancel' | 'create_invoice' | 'pause' | undefined
   /** What a declined card has left of a subscription's first payment; the next card takes the same. */
   declinedIntent?: string
 }
+
+/** `owner` is a subscription, or a customer whose next invoice takes it whatever it is for. */
+export type PendingLine = { owner: string; at: number; line: Stripe.InvoiceLineItem }
 
 /** The API request an event came from; none when a buyer or time itself caused it. */
 export type Cause = EventRequest
@@ -61,9 +69,9 @@ export function createAccount({
     products: createCollection<Stripe.Product>(),
     prices: createCollection<Stripe.Price>(),
     subscriptions: createCollection<Stripe.Subscription>(),
-    schedules: createCollection<Stripe.SubscriptionSchedule>(),
     invoices: createCollection<Stripe.Invoice>(),
     invoicePayments: createCollection<Stripe.InvoicePayment>(),
+    invoiceItems: createCollection<Stripe.InvoiceItem>(),
   }
   const listeners = new Set<(event: SnapshotEvent) => void>()
   const billing: BillingSettings = { ...defaultBilling }
@@ -94,8 +102,8 @@ export function createAccount({
     terms: new Map<string, CheckoutTerms>(),
     /** How a customer's card answers from now on; a customer who is not here has one that works. */
     cards: new Map<string, Card>(),
-    /** Prorations that wait for the subscription's next invoice. */
-    pendingLines: new Map<string, Stripe.InvoiceLineItem[]>(),
+    /** Prorations and invoice items that wait for the next invoice. */
+    pendingLines: [] as PendingLine[],
     /** The `invoice.created` of each invoice. */
     announced: new Map<string, string>(),
     isTaken,

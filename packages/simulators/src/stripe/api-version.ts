@@ -1,4 +1,5 @@
 import Stripe from 'stripe'
+import { cutLists } from './api/cut-lists.ts'
 import { beforeBasil, previousBeforeBasil } from './before-basil.ts'
 
 /** The version this simulator speaks when nobody names another: the one the installed `stripe` package pins. */
@@ -8,20 +9,18 @@ export const basil = '2025-03-31'
 export const dahlia = '2026-03-25'
 
 /**
- * The same object as an older API version shows it. A webhook's shape follows its endpoint's version and never the SDK's,
+ * The object as it is shown: its lists cut, and in the shape of an API version. A webhook's shape follows its endpoint's version and never the SDK's,
  * so a receiver meets all of these. Source: CHANGELOG of stripe-node, 18.0 (2025-03-31.basil) and 21.0 (2026-03-25.dahlia).
  */
-export function asOfApiVersion(object: { object: string }, version: string): object {
+export function asOfApiVersion(whole: { object: string }, version: string): object {
+  const object = cutLists(whole)
   if (isSession(object)) return sessionAsOf(object, version)
   return version < basil ? beforeBasil(object) : object
 }
 
 /** The same for an event's `previous_attributes`; `object` is the event's. */
-export function previousAsOfApiVersion(
-  previous: object,
-  object: { object: string },
-  version: string,
-): object {
+export function previousAsOfApiVersion(whole: object, object: { object: string }, version: string): object {
+  const previous = cutLists(whole)
   return version < basil ? previousBeforeBasil(previous, object) : previous
 }
 

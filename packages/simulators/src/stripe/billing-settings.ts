@@ -9,6 +9,12 @@ export const billingSettings = z.strictObject({
   final_outcome: z.enum(['canceled', 'unpaid', 'past_due', 'paused']),
   /** What becomes of the unpaid invoice itself. */
   final_invoice: z.enum(['open', 'uncollectible']),
+  /** Days after the due date of an invoice that was sent until `invoice.overdue`. */
+  overdue_days: days,
+  /** Days after that due date until the final outcome; null leaves it past due. */
+  overdue_final_days: days.nullable(),
+  /** How long a bank takes to answer a direct debit. */
+  debit_days: days,
   upcoming_days: days,
   trial_will_end_days: days,
   /** How long a renewal stays a draft; about an hour at Stripe. */
@@ -23,6 +29,9 @@ export const defaultBilling: BillingSettings = {
   retry_days: [3, 5, 7],
   final_outcome: 'canceled',
   final_invoice: 'open',
+  overdue_days: 0,
+  overdue_final_days: null,
+  debit_days: 5,
   upcoming_days: 7,
   trial_will_end_days: 3,
   finalize_after_seconds: 3600,

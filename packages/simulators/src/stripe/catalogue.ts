@@ -33,6 +33,8 @@ export const priceParams = z.strictObject({
 })
 
 export const customerParams = z.strictObject({
+  /** In minor units; what is negative is credit for the next invoices. */
+  balance: integer.optional(),
   description: text.optional(),
   email: z.email().optional(),
   expand,
@@ -41,6 +43,7 @@ export const customerParams = z.strictObject({
 })
 
 export const customerUpdateParams = z.strictObject({
+  balance: integer.optional(),
   description: clearable(text).optional(),
   email: clearable(z.email()).optional(),
   expand,
@@ -85,6 +88,7 @@ export function createPrice(account: Account, params: z.infer<typeof priceParams
 export function createCustomer(account: Account, params: z.infer<typeof customerParams>, cause: Cause) {
   const created = account.customers.save(
     customer({
+      balance: params.balance ?? 0,
       created: account.seconds(),
       description: params.description ?? null,
       email: params.email ?? null,
@@ -99,12 +103,13 @@ export function createCustomer(account: Account, params: z.infer<typeof customer
 export function updateCustomer(
   account: Account,
   id: string,
-  { description, email, metadata, name }: z.infer<typeof customerUpdateParams>,
+  { balance, description, email, metadata, name }: z.infer<typeof customerUpdateParams>,
   cause: Cause,
 ) {
   const before = account.customers.get(id)
   if (!before) throw missing('customer', id)
   const changes = {
+    ...(balance !== undefined && { balance }),
     ...(description !== undefined && { description }),
     ...(email !== undefined && { email }),
     ...(metadata !== undefined && { metadata: mergedMetadata(before.metadata, metadata) }),

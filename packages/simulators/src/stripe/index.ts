@@ -1,6 +1,11 @@
 export { asOfApiVersion, basil, currentApiVersion, dahlia } from './api-version.ts'
 export type { BillingSettings } from './billing-settings.ts'
 export type { Outcome } from './checkout/pay-session.ts'
+export {
+  createStripeAccount,
+  type StripeAccount,
+  type StripeAccountOptions,
+} from './create-stripe-account.ts'
 export type { DisputeMove } from './disputes/move-dispute.ts'
 export {
   type EventOptions,

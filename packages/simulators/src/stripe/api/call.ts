@@ -9,7 +9,8 @@ import { parseForm } from './form.ts'
 import { readParams } from './params.ts'
 
 export type Env = {
-  Bindings: HttpBindings
+  /** Nothing in it when the API is called within the process. */
+  Bindings: Partial<HttpBindings>
   Variables: { requestId: string; deed: ApiDeed | undefined }
 }
 export type Call = Context<Env>

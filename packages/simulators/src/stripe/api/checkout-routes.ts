@@ -8,6 +8,7 @@ import { sessionParams } from '../checkout/session-params.ts'
 import { missing } from './api-error.ts'
 import { type Call, causeOf, type Env, idOf, paramsOf, reply } from './call.ts'
 import { expandIn } from './expand.ts'
+import { pageOf } from './page-of.ts'
 import { expand, inRange, paging, range, text } from './params.ts'
 import { listOf } from './read-routes.ts'
 
@@ -49,11 +50,11 @@ export function checkoutRoutes(account: Account, payUrl: (call: Call, id: string
       return reply(call, expireSession(account, idOf(call), causeOf(call)))
     })
     .get('/:id/line_items', async (call) => {
-      await paramsOf(call, z.strictObject(paging))
+      const params = await paramsOf(call, z.strictObject(paging))
       const terms = account.terms.get(idOf(call))
       if (!terms) throw missing('checkout.session', idOf(call))
       const url = `/v1/checkout/sessions/${idOf(call)}/line_items`
-      return reply(call, { object: 'list', data: terms.lineItems, has_more: false, url })
+      return reply(call, pageOf(terms.lineItems, params, { kind: 'line_item', url }))
     })
 }
 

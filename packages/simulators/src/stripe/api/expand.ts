@@ -38,7 +38,6 @@ function findById(account: Account, id: string) {
     account.products,
     account.prices,
     account.subscriptions,
-    account.schedules,
     account.invoices,
     account.refunds,
     account.reviews,

@@ -50,16 +50,17 @@ function asError({ status, message }: Extract<ApiDeed, { kind: 'status' }>) {
   })
 }
 
+/** Without a socket `fetchWithin` turns the answer that was never sent into the error of a cut connection. */
 function cutOff(call: Call) {
-  call.env.incoming.socket.destroy()
+  call.env.incoming?.socket.destroy()
   return RESPONSE_ALREADY_SENT
 }
 
 /** Until the caller gives up, or the simulator closes and with it every connection. */
 function neverAnswer(call: Call) {
-  const { socket } = call.env.incoming
+  const socket = call.env.incoming?.socket
   return new Promise<Response>((resolve) => {
-    if (socket.destroyed) resolve(RESPONSE_ALREADY_SENT)
+    if (!socket || socket.destroyed) resolve(RESPONSE_ALREADY_SENT)
     else socket.once('close', () => resolve(RESPONSE_ALREADY_SENT))
   })
 }

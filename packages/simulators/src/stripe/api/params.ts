@@ -17,6 +17,9 @@ export const integer = z
   .regex(/^-?\d+$/, 'Invalid integer')
   .transform(Number)
 
+const atLeast = (least: number) => `This value must be greater than or equal to ${least}.`
+const atMost = (most: number) => `This value must be less than or equal to ${most} (it currently is '%').`
+
 export const flag = z.enum(['true', 'false'], 'Invalid boolean').transform((value) => value === 'true')
 
 export const currency = z
@@ -49,8 +52,9 @@ export function mergedMetadata(
 /** Real Stripe expands objects; parameters that only ask for that are taken and checked by name where it matters. */
 export const expand = z.array(z.string()).optional()
 
+/** Up to 100 at once: more is refused, not cut. Source: docs.stripe.com/api/pagination. */
 export const paging = {
-  limit: integer.pipe(z.number().int().min(1).max(100)).optional(),
+  limit: integer.pipe(z.number().int().min(1, atLeast(1)).max(100, atMost(100))).optional(),
   starting_after: text.optional(),
   ending_before: text.optional(),
   expand,
@@ -94,6 +98,12 @@ function asApiError(issue: z.core.$ZodIssue, form: FormValue) {
   const value = valueAt(form, issue.path)
   if (value === undefined) {
     return new ApiError(400, `Missing required param: ${param}.`, { code: 'parameter_missing', param })
+  }
+  if (issue.message.startsWith('This value must be')) {
+    return new ApiError(400, issue.message.replace('%', String(value)), {
+      code: 'parameter_invalid_integer',
+      param,
+    })
   }
   if (issue.message === 'Invalid integer') {
     return new ApiError(400, `Invalid integer: ${String(value)}`, {

@@ -7,7 +7,7 @@ import { type Call, type Env, idOf, paramsOf, reply } from './call.ts'
 import { expandIn } from './expand.ts'
 import { expand, inRange, paging, range, text } from './params.ts'
 
-type Readable = { id: string; object: string; created: number }
+type Readable = { id: string; object: string } & ({ created: number } | { date: number })
 
 /** `GET /` with Stripe's paging, `created` and the filters named, and `GET /:id`. */
 export function readRoutes<T extends Readable>(
@@ -25,7 +25,7 @@ export function readRoutes<T extends Readable>(
     .get('/', async (call) => {
       const params = await paramsOf(call, schema)
       const wanted = (item: T) =>
-        inRange(item.created, params.created) &&
+        inRange(madeAt(item), params.created) &&
         filters.every((name) => !(name in params) || Reflect.get(params, name) === String(item[name]))
       return reply(call, expandIn(account, listOf(call, collection, { kind, params, wanted }), params.expand))
     })
@@ -35,6 +35,10 @@ export function readRoutes<T extends Readable>(
       if (!found) throw missing(kind, idOf(call))
       return reply(call, expandIn(account, found, paths))
     })
+}
+
+function madeAt(item: Readable) {
+  return 'created' in item ? item.created : item.date
 }
 
 type Paging = {

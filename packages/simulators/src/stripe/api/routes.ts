@@ -9,14 +9,13 @@ import {
   updateCustomer,
 } from '../catalogue.ts'
 import { disputeRoutes } from '../disputes/dispute-routes.ts'
+import { invoiceItemRoutes } from '../invoices/invoice-item-routes.ts'
 import { invoicePaymentRoutes } from '../invoices/invoice-payment-routes.ts'
 import { invoiceRoutes } from '../invoices/invoice-routes.ts'
 import { reviewRoutes } from '../radar/review-routes.ts'
 import { refundRoutes } from '../refunds/refund-routes.ts'
-import { scheduleRoutes } from '../schedules/schedule-routes.ts'
+import { itemRoutes } from '../subscriptions/item-routes.ts'
 import { subscriptionRoutes } from '../subscriptions/subscription-routes.ts'
-import { endpointRoutes } from '../webhooks/endpoint-routes.ts'
-import type { Endpoints } from '../webhooks/endpoints.ts'
 import { type Call, causeOf, type Env, idOf, paramsOf, reply } from './call.ts'
 import { checkoutRoutes } from './checkout-routes.ts'
 import { eventRoutes } from './event-routes.ts'
@@ -26,19 +25,16 @@ import { readRoutes } from './read-routes.ts'
 /** The part of `/v1` that is simulated; anything else is answered as Stripe answers an address it does not know. */
 export function stripeRoutes({
   account,
-  endpoints,
   payUrl,
   pending,
 }: {
   account: Account
-  endpoints: Endpoints
   payUrl: (call: Call, id: string) => string
   pending: (event: string) => number
 }) {
   return new Hono<Env>()
     .route('/checkout/sessions', checkoutRoutes(account, payUrl))
     .route('/events', eventRoutes(account, pending))
-    .route('/webhook_endpoints', endpointRoutes(endpoints))
     .route(
       '/payment_intents',
       readRoutes(account, account.paymentIntents, { kind: 'payment_intent', filters: ['customer'] }),
@@ -71,8 +67,9 @@ export function stripeRoutes({
     )
     .route('/prices', priceRoutes(account))
     .route('/subscriptions', subscriptionRoutes(account))
-    .route('/subscription_schedules', scheduleRoutes(account))
+    .route('/subscription_items', itemRoutes(account))
     .route('/invoices', invoiceRoutes(account))
+    .route('/invoiceitems', invoiceItemRoutes(account))
     .route('/invoice_payments', invoicePaymentRoutes(account))
     .route(
       '/payment_methods',

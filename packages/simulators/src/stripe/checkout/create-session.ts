@@ -3,27 +3,39 @@ import type { z } from 'zod'
 import type { Account, Cause } from '../account.ts'
 import { ApiError, invalidParam, missingParam } from '../api/api-error.ts'
 import { createPrice } from '../catalogue.ts'
-import { newSessionId } from '../ids.ts'
+import { newId, newSessionId } from '../ids.ts'
 import { checkoutSession, customerDetails } from '../objects/checkout-session.ts'
 import { lineItem } from '../objects/line-item.ts'
+import { anchorOf } from '../subscriptions/create-subscription.ts'
+import { shareUntil } from '../subscriptions/start-subscription.ts'
 import type { sessionParams } from './session-params.ts'
 
 type SessionParams = z.infer<typeof sessionParams>
 
+type Circumstances = {
+  payUrl: (id: string) => string
+  cause: Cause
+  /** What a coupon takes off the first payment, in minor units. */
+  discount?: number
+  /** The Payment Link it was made by. */
+  link?: string
+}
+
 export function createSession(
   account: Account,
   params: SessionParams,
-  { payUrl, cause }: { payUrl: (id: string) => string; cause: Cause },
+  { payUrl, cause, discount = 0, link }: Circumstances,
 ) {
   const now = account.seconds()
   refuseOtherMode(params)
   refuseOddExpiry(params.expires_at, now)
   refuseUnknownCustomer(account, params)
-  const lineItems = params.line_items.map((line, index) =>
-    toLineItem(account, line, index, params.mode, cause),
-  )
+  const lineItems = params.line_items
+    .map((line, index) => toLineItem(account, line, index, params.mode, cause))
+    .map((line) => (link === undefined ? line : { ...line, adjustable_quantity: adjustable }))
   const trialEnd = trialEndOf(params, now)
-  const total = trialEnd === null ? lineItems.reduce((sum, item) => sum + item.amount_total, 0) : 0
+  const anchor = firstAnchorOf(params, lineItems, now)
+  const subtotal = firstTotal(lineItems, { trialEnd, anchor, now })
 
   const id = newSessionId()
   account.terms.set(id, {
@@ -33,13 +45,17 @@ export function createSession(
     subscriptionDescription: params.subscription_data?.description ?? null,
     subscriptionMetadata: params.subscription_data?.metadata ?? {},
     trialEnd,
+    discount: Math.min(discount, subtotal),
+    anchor,
+    missingPaymentMethod: params.subscription_data?.trial_settings?.end_behavior.missing_payment_method,
   })
   const email = params.customer_email ?? account.customers.get(params.customer ?? '')?.email ?? null
   return account.sessions.save(
     checkoutSession({
       id,
       allow_promotion_codes: params.allow_promotion_codes ?? null,
-      amount_total: total,
+      amount_subtotal: subtotal,
+      amount_total: Math.max(0, subtotal - discount),
       cancel_url: params.cancel_url ?? null,
       client_reference_id: params.client_reference_id ?? null,
       created: now,
@@ -50,16 +66,49 @@ export function createSession(
       customer_email: params.customer_email ?? null,
       expires_at: params.expires_at ?? now + day,
       locale: params.locale ?? null,
+      ...(discount > 0 && { discounts: [{ coupon: newId('coupon', 8), promotion_code: null }] }),
       metadata: params.metadata ?? {},
       mode: params.mode,
+      ...(params.payment_method_collection && {
+        payment_method_collection: params.payment_method_collection,
+      }),
+      payment_link: link ?? null,
       payment_method_types: params.payment_method_types ?? ['card'],
       status: 'open',
       submit_type: params.submit_type ?? null,
       success_url: params.success_url,
+      total_details: { amount_discount: Math.min(discount, subtotal), amount_shipping: 0, amount_tax: 0 },
       url: payUrl(id),
     }),
   )
 }
+
+type Anchor = ReturnType<typeof anchorOf>
+
+function firstAnchorOf(
+  { subscription_data = {} }: SessionParams,
+  items: Stripe.LineItem[],
+  now: number,
+): Anchor {
+  return anchorOf(
+    subscription_data,
+    items.flatMap(({ price }) => (price ? [{ price }] : [])),
+    now,
+  )
+}
+
+function firstTotal(
+  items: Stripe.LineItem[],
+  { trialEnd, anchor, now }: { trialEnd: number | null; anchor: Anchor; now: number },
+) {
+  if (trialEnd !== null || anchor?.isFree) return 0
+  const amounts = items.map(({ amount_total, price, quantity }) =>
+    anchor && price ? shareUntil(anchor.at, now, { price, quantity: quantity ?? 1 }) : amount_total,
+  )
+  return amounts.reduce((sum, amount) => sum + amount, 0)
+}
+
+const adjustable = { enabled: true, maximum: 99, minimum: 1 }
 
 const minute = 60
 const day = 24 * 60 * minute

@@ -91,7 +91,9 @@ function paySubscription(
   const subscriber = { ...buyer, customer: buyer.customer ?? newCustomer(account, buyer) }
   const by = outcome === 'async' ? 'bank-debit' : 'card'
   const { invoice, subscription, paymentStatus } = subscribe(account, session, terms, by, subscriber)
-  return complete(account, { ...session, invoice, subscription }, subscriber, paymentStatus)
+  const asked = must(account.invoices, invoice)
+  const sums = { amount_subtotal: asked.subtotal, amount_total: asked.total }
+  return complete(account, { ...session, ...sums, invoice, subscription }, subscriber, paymentStatus)
 }
 
 /** Stripe makes the payment intent at the first attempt, not with the session; a later attempt takes the same one. */

@@ -32,14 +32,24 @@ export const sessionParams = z.strictObject({
   payment_intent_data: z
     .strictObject({ description: text.optional(), metadata: metadata.optional() })
     .optional(),
+  payment_method_collection: z.enum(['always', 'if_required']).optional(),
   payment_method_types: z.array(text).optional(),
   submit_type: z.enum(['auto', 'book', 'donate', 'pay', 'subscribe']).optional(),
   subscription_data: z
     .strictObject({
+      billing_cycle_anchor: integer.optional(),
       description: text.optional(),
       metadata: metadata.optional(),
+      proration_behavior: z.enum(['create_prorations', 'none']).optional(),
       trial_end: integer.optional(),
       trial_period_days: integer.pipe(z.number().int().min(1)).optional(),
+      trial_settings: z
+        .strictObject({
+          end_behavior: z.strictObject({
+            missing_payment_method: z.enum(['cancel', 'create_invoice', 'pause']),
+          }),
+        })
+        .optional(),
     })
     .optional(),
   success_url: z.url(),

@@ -26,12 +26,21 @@ export function subscribe(
     metadata: terms.subscriptionMetadata,
     description: terms.subscriptionDescription,
     trialEnd: terms.trialEnd,
+    anchor: terms.anchor,
+    discount: terms.discount,
+    missingPaymentMethod: terms.missingPaymentMethod,
     ...(terms.declinedIntent !== undefined && { intent: terms.declinedIntent }),
   })
   // Who pays on the page has just shown a card that works, whatever their last one did.
-  account.cards.delete(subscriber.customer)
+  if (isCardShown(session)) account.cards.delete(subscriber.customer)
+  else account.cards.set(subscriber.customer, 'none')
   const paymentStatus = payFirst(account, invoice, by, subscriber)
   return { invoice: invoice.id, subscription: subscription.id, paymentStatus }
+}
+
+/** Source: the SDK's description of `payment_method_collection`: `if_required` asks for none where nothing is owed. */
+function isCardShown({ payment_method_collection, amount_total }: Stripe.Checkout.Session) {
+  return payment_method_collection !== 'if_required' || amount_total !== 0
 }
 
 /** The answer to an invoice's payment: its invoice and its subscription follow. */

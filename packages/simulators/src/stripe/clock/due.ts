@@ -1,6 +1,5 @@
 import type { Account } from '../account.ts'
 import { sessionDues } from '../checkout/expire-session.ts'
-import { scheduleDues } from '../schedules/schedule-dues.ts'
 import { invoiceDues } from '../subscriptions/invoice-dues.ts'
 import { subscriptionDues } from '../subscriptions/subscription-dues.ts'
 import type { Due } from './agenda.ts'
@@ -19,7 +18,6 @@ export function nextDue(account: Account, until: number): Due | undefined {
 function* allDues(account: Account): Generator<Due> {
   yield* account.agenda.dues()
   yield* sessionDues(account)
-  yield* scheduleDues(account)
   yield* subscriptionDues(account)
   yield* invoiceDues(account)
 }

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { ApiError } from '../api/api-error.ts'
 import { apiFault, webhookFault } from '../faults.ts'
 import { answer, bodyOf } from './answer.ts'
+import { billingRoutes } from './billing-routes.ts'
 import { clockRoutes } from './clock-routes.ts'
 import type { StripeControl } from './control.ts'
 import { eventControlRoutes } from './event-control-routes.ts'
@@ -22,6 +23,7 @@ export function controlRoutes(control: StripeControl) {
       return answer({ id }, 201)
     })
     .delete('/faults/:id?', (call) => answer({ removed: control.removeFaults(call.req.param('id')) }))
+    .route('/', billingRoutes(control))
     .route('/', clockRoutes(control))
     .route('/', moneyRoutes(control))
     .route('/', eventControlRoutes(control))

@@ -5,6 +5,7 @@ import type { SnapshotEvent } from '../events.ts'
 import type { ApiFault, Faults, WebhookFault } from '../faults.ts'
 import { type Attempt, type Deliveries, isAccepted } from '../webhooks/deliver.ts'
 import type { Endpoint, EndpointOptions, Endpoints } from '../webhooks/endpoints.ts'
+import { createBillingControl } from './billing-control.ts'
 import { createClockControl } from './clock-control.ts'
 import { connectEvent, type HandDelivery, thinByHand } from './deliver-by-hand.ts'
 import { createMoneyControl } from './money-control.ts'
@@ -30,6 +31,7 @@ export function createControl({
   webhookSecret: string
 }) {
   return {
+    ...createBillingControl(account),
     ...createMoneyControl(account),
     ...createClockControl({ account, clock, deliveriesQuiet: deliveries.quiet }),
 

@@ -13,6 +13,7 @@ import { createRefund, type RefundRequest } from '../refunds/create-refund.ts'
 import { refundPlan } from '../refunds/refund-plan.ts'
 import { updateRefund } from '../refunds/update-refund.ts'
 import { payInvoice } from '../subscriptions/pay-invoice.ts'
+import { linkSale, sellByLink } from './sell-by-link.ts'
 import { otherSale, sellElsewhere } from './sell-elsewhere.ts'
 
 type Payment = { payment_intent?: string | undefined; charge?: string | undefined }
@@ -40,6 +41,8 @@ export function createMoneyControl(account: Account) {
       if (!invoice) throw missing('invoice', id)
       return payInvoice(account, invoice, { outOfBand })
     },
+    /** At a Payment Link of ours: what names the plan stands on the session alone. */
+    sellByLink: (sale: z.input<typeof linkSale> = {}) => sellByLink(account, linkSale.parse(sale)),
     /** By the same account, and none of ours. */
     sellElsewhere: (sale: z.input<typeof otherSale> = {}) => sellElsewhere(account, otherSale.parse(sale)),
 

@@ -7,6 +7,7 @@ import { closedReasons } from '../radar/review.ts'
 import { refundPlan } from '../refunds/refund-plan.ts'
 import { answer, bodyOf } from './answer.ts'
 import type { StripeControl } from './control.ts'
+import { linkSale } from './sell-by-link.ts'
 import { otherSale } from './sell-elsewhere.ts'
 
 const payment = z.strictObject({ payment_intent: z.string().optional(), charge: z.string().optional() })
@@ -41,6 +42,7 @@ export function moneyRoutes(control: StripeControl) {
       return answer(control.settle(call.req.param('id'), outcome))
     })
     .post('/sales', async (call) => answer(control.sellElsewhere(otherSale.parse(await bodyOf(call))), 201))
+    .post('/link_sales', async (call) => answer(control.sellByLink(linkSale.parse(await bodyOf(call))), 201))
     .post('/customers/:id/card', async (call) => {
       const { outcome } = z.strictObject({ outcome: card }).parse(await bodyOf(call))
       control.setCard(call.req.param('id'), outcome)

@@ -10,6 +10,8 @@ export const otherSale = z.strictObject({
   currency: z.string().length(3).default('usd'),
   name: z.string().default('Something else'),
   metadata: z.record(z.string(), z.string()).default({}),
+  /** `plan` is a word that others use too. */
+  subscription_metadata: z.record(z.string(), z.string()).default({}),
   /** Ties it to somebody who has bought before. */
   customer: z.string().optional(),
 })
@@ -17,7 +19,7 @@ export const otherSale = z.strictObject({
 /** The same account sells another product, by another program: nothing of it says that it is not ours, but what is missing. */
 export function sellElsewhere(
   account: Account,
-  { mode, amount, currency, name, metadata, customer }: z.infer<typeof otherSale>,
+  { mode, amount, currency, name, metadata, subscription_metadata, customer }: z.infer<typeof otherSale>,
 ) {
   const recurring = mode === 'subscription' ? { interval: 'month' as const } : undefined
   const line = {
@@ -26,7 +28,14 @@ export function sellElsewhere(
   }
   const session = createSession(
     account,
-    { mode, line_items: [line], metadata, customer, success_url: 'https://other.example.com/thanks' },
+    {
+      mode,
+      line_items: [line],
+      metadata,
+      customer,
+      ...(mode === 'subscription' && { subscription_data: { metadata: subscription_metadata } }),
+      success_url: 'https://other.example.com/thanks',
+    },
     { payUrl: (id) => `https://other.example.com/pay/${id}`, cause: nobody },
   )
   return paySession(account, session.id, 'paid')

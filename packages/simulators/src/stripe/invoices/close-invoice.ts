@@ -9,6 +9,7 @@ export function voidInvoice(account: Account, invoice: Stripe.Invoice, cause?: C
   refuseUnless(['open', 'uncollectible'], invoice, 'voided')
   const now = account.seconds()
   dropPayment(account, invoice.id)
+  returnBalance(account, invoice)
   const voided = account.invoices.save({
     ...invoice,
     auto_advance: false,
@@ -18,6 +19,14 @@ export function voidInvoice(account: Account, invoice: Stripe.Invoice, cause?: C
   })
   account.emit('invoice.voided', voided, { ...(cause && { cause }) })
   return voided
+}
+
+/** Credit that a void invoice had used is the customer's again. Source: docs.stripe.com/billing/customer/balance. */
+function returnBalance(account: Account, { customer, starting_balance, ending_balance }: Stripe.Invoice) {
+  const used = (ending_balance ?? starting_balance) - starting_balance
+  const before = account.customers.get(String(customer))
+  if (!before || used === 0) return
+  account.change(account.customers, before, { balance: before.balance - used }, 'customer.updated')
 }
 
 /** The seller no longer expects this money; it could still be paid. */

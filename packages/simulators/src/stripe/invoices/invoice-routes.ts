@@ -5,12 +5,15 @@ import type { Account } from '../account.ts'
 import { missing } from '../api/api-error.ts'
 import { type Call, causeOf, type Env, idOf, paramsOf, reply } from '../api/call.ts'
 import { expandIn } from '../api/expand.ts'
+import { pageOf } from '../api/page-of.ts'
 import { expand, flag, inRange, paging, range, text } from '../api/params.ts'
 import { listOf, readRoutes } from '../api/read-routes.ts'
+import { advanceInvoice } from '../subscriptions/advance-invoice.ts'
 import { followClosed } from '../subscriptions/follow-invoice.ts'
 import { payInvoice } from '../subscriptions/pay-invoice.ts'
 import { markUncollectible, voidInvoice } from './close-invoice.ts'
 import { finalizeInvoice } from './finalize-invoice.ts'
+import { updateInvoice, updateParams } from './update-invoice.ts'
 
 const listParams = z.strictObject({
   ...paging,
@@ -43,6 +46,23 @@ export function invoiceRoutes(account: Account) {
       const list = listOf(call, account.invoices, { kind: 'invoice', params, wanted: wantedBy(params) })
       return reply(call, expandIn(account, list, params.expand))
     })
+    .get('/:id/lines', async (call) => {
+      const params = await paramsOf(call, z.strictObject(paging))
+      const { id, lines } = found(call)
+      const page = pageOf(lines.data, params, { kind: 'line_item', url: `/v1/invoices/${id}/lines` })
+      return reply(call, expandIn(account, page, params.expand))
+    })
+    .post('/:id', async (call) => {
+      const { expand: paths, ...params } = await paramsOf(call, updateParams)
+      return answer(call, updateInvoice(account, found(call), params, causeOf(call)), paths)
+    })
+    .post('/:id/send', async (call) => {
+      const params = await paramsOf(call, onlyExpand)
+      const invoice = found(call)
+      const open = invoice.status === 'draft' ? advanceInvoice(account, invoice, causeOf(call)) : invoice
+      if (invoice.status !== 'draft') account.emit('invoice.sent', open, { cause: causeOf(call) })
+      return answer(call, open, params.expand)
+    })
     .post('/:id/pay', async (call) => {
       const params = await paramsOf(call, payParams)
       const outOfBand = params.paid_out_of_band ?? false
@@ -54,7 +74,7 @@ export function invoiceRoutes(account: Account) {
     })
     .post('/:id/finalize', async (call) => {
       const params = await paramsOf(call, onlyExpand.extend({ auto_advance: flag.optional() }))
-      return answer(call, finalizeInvoice(account, found(call), causeOf(call)), params.expand)
+      return answer(call, finalizeInvoice(account, found(call), { cause: causeOf(call) }), params.expand)
     })
     .post('/:id/void', async (call) => {
       const params = await paramsOf(call, onlyExpand)

@@ -53,12 +53,16 @@ export function markPaid(
 export function markUnpaid(
   account: Account,
   invoice: Stripe.Invoice,
-  { nextAttempt, actionRequired = false }: { nextAttempt: number | null; actionRequired?: boolean },
+  {
+    nextAttempt,
+    attempted = true,
+    actionRequired = false,
+  }: { nextAttempt: number | null; attempted?: boolean; actionRequired?: boolean },
 ): Stripe.Invoice {
   const intent = account.paymentIntents.get(String(paymentOf(account, invoice.id)?.payment.payment_intent))
   const unpaid = account.invoices.save({
     ...invoice,
-    attempt_count: invoice.attempt_count + 1,
+    attempt_count: invoice.attempt_count + (attempted ? 1 : 0),
     attempted: true,
     auto_advance: nextAttempt !== null,
     next_payment_attempt: nextAttempt,
@@ -67,4 +71,14 @@ export function markUnpaid(
   account.emit('invoice.payment_failed', unpaid)
   if (actionRequired) account.emit('invoice.payment_action_required', unpaid)
   return unpaid
+}
+
+/** A debit is on its way: the invoice stays open, and nothing has failed. */
+export function markProcessing(account: Account, invoice: Stripe.Invoice): Stripe.Invoice {
+  return account.change(
+    account.invoices,
+    invoice,
+    { attempt_count: invoice.attempt_count + 1, attempted: true, next_payment_attempt: null },
+    'invoice.updated',
+  )
 }

@@ -88,6 +88,11 @@ export const sepaDebit: Stripe.Charge.PaymentMethodDetails = {
   },
 }
 
+export const bankTransfer: Stripe.Charge.PaymentMethodDetails = {
+  type: 'customer_balance',
+  customer_balance: {},
+}
+
 const authorized: Stripe.Charge.Outcome = {
   advice_code: null,
   network_advice_code: null,

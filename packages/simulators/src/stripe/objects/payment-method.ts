@@ -49,3 +49,9 @@ export function sepaMethod(overrides: Partial<Stripe.PaymentMethod> = {}): Strip
     type: 'sepa_debit',
   }
 }
+
+/** The customer's cash balance, which bank transfers fill. */
+export function transferMethod(overrides: Partial<Stripe.PaymentMethod> = {}): Stripe.PaymentMethod {
+  const { card: _, ...rest } = paymentMethod(overrides)
+  return { ...rest, customer_balance: {}, type: 'customer_balance' }
+}

@@ -115,6 +115,11 @@ export function periodEnd(start: number, price: Stripe.Price, anchor = start) {
   }
 }
 
+/** Where the full period begins that ends then. */
+export function periodStart(end: number, price: Stripe.Price) {
+  return later(end, price, -1)
+}
+
 function later(start: number, price: Stripe.Price, periods: number) {
   const { interval = 'month', interval_count = 1 } = price.recurring ?? {}
   const count = interval_count * periods

@@ -2,12 +2,34 @@ import { z } from 'zod'
 import { ApiError } from '../api/api-error.ts'
 
 /** How a card answers when it is charged. */
-export const card = z.enum(['works', 'declined', 'insufficient_funds', 'expired', 'lost', 'requires_action'])
+export const card = z.enum([
+  'works',
+  'declined',
+  'insufficient_funds',
+  'expired',
+  'lost',
+  'requires_action',
+  /** No payment method at all. */
+  'none',
+  /** A direct debit, which the bank answers days later: yes, or no. */
+  'bank_debit',
+  'bank_debit_fails',
+])
 export type Card = z.infer<typeof card>
+export type Declining = Exclude<Card, 'works' | 'none' | 'bank_debit' | 'bank_debit_fails'>
+
+/** Whether nothing speaks against the payment when it is asked for. */
+export function isAccepted(answer: Card): answer is 'works' | 'bank_debit' | 'bank_debit_fails' {
+  return answer === 'works' || isDebit(answer)
+}
+
+export function isDebit(answer: Card): answer is 'bank_debit' | 'bank_debit_fails' {
+  return answer === 'bank_debit' || answer === 'bank_debit_fails'
+}
 
 type Refusal = { code: string; decline_code: string | null; message: string }
 
-const refusals: Record<Exclude<Card, 'works'>, Refusal> = {
+const refusals: Record<Declining, Refusal> = {
   declined: {
     code: 'card_declined',
     decline_code: 'generic_decline',
@@ -27,12 +49,19 @@ const refusals: Record<Exclude<Card, 'works'>, Refusal> = {
   },
 }
 
-export function refusalOf(answer: Exclude<Card, 'works'>): Refusal {
+export function refusalOf(answer: Declining): Refusal {
   return refusals[answer]
 }
 
 /** What the API answers when a payment that has to succeed is refused. */
-export function cardError(answer: Exclude<Card, 'works'>) {
+export function cardError(answer: Exclude<Card, 'works' | 'bank_debit' | 'bank_debit_fails'>) {
+  if (answer === 'none') {
+    return new ApiError(
+      400,
+      'This customer has no attached payment source or default payment method. Please consider adding a default payment method.',
+      { code: 'resource_missing' },
+    )
+  }
   const { code, decline_code, message } = refusalOf(answer)
   return new ApiError(402, message, {
     type: 'card_error',

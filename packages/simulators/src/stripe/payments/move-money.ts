@@ -1,7 +1,7 @@
 import type Stripe from 'stripe'
 import { type Account, must } from '../account.ts'
 import { attempt } from './attempt.ts'
-import { type Card, refusalOf } from './card.ts'
+import { type Declining, refusalOf } from './card.ts'
 import type { Payer } from './payer.ts'
 
 /** The buyer's card says yes. */
@@ -16,7 +16,7 @@ export function declineCard(
   account: Account,
   intent: Stripe.PaymentIntent,
   payer: Payer,
-  answer: Exclude<Card, 'works' | 'requires_action'> = 'declined',
+  answer: Exclude<Declining, 'requires_action'> = 'declined',
 ) {
   const { code, message } = refusalOf(answer)
   const failed = account.charges.save(
@@ -35,6 +35,36 @@ export function askForAction(account: Account, intent: Stripe.PaymentIntent) {
   })
   account.emit('payment_intent.requires_action', waiting)
   return waiting
+}
+
+/** A bank transfer that covers all of it has come. */
+export function payByTransfer(account: Account, intent: Stripe.PaymentIntent, payer: Payer) {
+  const paid = account.charges.save(
+    attempt(account, intent, payer, { status: 'succeeded', by: 'bank-transfer' }),
+  )
+  account.emit('charge.succeeded', paid)
+  return succeed(account, intent, paid)
+}
+
+/** A part of it has come. Source: the SDK's description of `payment_intent.partially_funded`. */
+export function fundInPart(account: Account, intent: Stripe.PaymentIntent, remaining: number) {
+  const funded = account.paymentIntents.save({
+    ...intent,
+    next_action: {
+      type: 'display_bank_transfer_instructions',
+      display_bank_transfer_instructions: {
+        amount_remaining: remaining,
+        currency: intent.currency,
+        hosted_instructions_url: null,
+        reference: null,
+        type: 'eu_bank_transfer',
+      },
+    },
+    payment_method_types: ['customer_balance'],
+    status: 'requires_action',
+  })
+  account.emit('payment_intent.partially_funded', funded)
+  return funded
 }
 
 /** A bank debit is on its way and says yes or no days later: see `settleBankDebit`. */

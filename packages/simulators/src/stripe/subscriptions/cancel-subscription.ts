@@ -2,10 +2,11 @@ import type Stripe from 'stripe'
 import { type Account, type Cause, must } from '../account.ts'
 import { stopCollecting } from '../invoices/close-invoice.ts'
 import { subscriptionOf } from '../invoices/draft-invoice.ts'
+import { takePendingOf } from './pending-lines.ts'
 import { dropPendingUpdate } from './pending-update.ts'
 
 type Ending = {
-  reason: Stripe.Subscription.CancellationDetails.Reason
+  reason: Stripe.Subscription.CancellationDetails.Reason | null
   details?: Partial<Stripe.Subscription.CancellationDetails>
   cause?: Cause
 }
@@ -35,7 +36,7 @@ export function endSubscription(account: Account, id: string, { reason, details,
     if (subscriptionOf(account, invoice)?.id === id && invoice.status !== 'paid')
       stopCollecting(account, invoice)
   }
-  account.pendingLines.delete(id)
+  takePendingOf(account, id)
   account.emit('customer.subscription.deleted', ended, { ...(cause && { cause }) })
   return ended
 }

@@ -41,10 +41,23 @@ export function changeItems(
       'A subscription must have at least one active plan. To cancel a subscription, delete it instead.',
     )
   }
+  refuseTooMany(items.size)
   const before = subscription.items.data
-  const restarts = restart || before.some((old) => intervalOf(old) !== intervalOf(items.get(old.id) ?? old))
+  const isOther = (old: Item) => intervalOf(old) !== intervalOf(items.get(old.id) ?? old)
+  // A trial keeps its end, whatever the price behind it.
+  const restarts = subscription.status !== 'trialing' && (restart || before.some(isOther))
   const after = [...items.values()].map((item) => (restarts ? startingAt(item, now) : item))
   return { items: after, restarts, changed: changesBetween(before, after, restarts) }
+}
+
+/** Source: docs.stripe.com/billing/subscriptions/multiple-products. */
+const mostItems = 20
+
+export function refuseTooMany(count: number) {
+  if (count <= mostItems) return
+  throw new ApiError(400, `A subscription can have up to ${mostItems} items; this one would have ${count}.`, {
+    param: 'items',
+  })
 }
 
 export function priceFor(

@@ -4,7 +4,7 @@ import { markUncollectible } from '../invoices/close-invoice.ts'
 import { subscriptionOf } from '../invoices/draft-invoice.ts'
 import { endSubscription } from './cancel-subscription.ts'
 import { changeSubscription, isOver } from './change-subscription.ts'
-import { pauseAfterFailure } from './pause-subscription.ts'
+import { pauseSubscription } from './pause-subscription.ts'
 import { applyPendingUpdate, isPendingFor } from './pending-update.ts'
 
 /** The money has come: what it was asked for holds, and a subscription that stood still goes on. */
@@ -25,6 +25,13 @@ export function followUnpaid(account: Account, invoice: Stripe.Invoice) {
   changeSubscription(account, subscription.id, { status: 'past_due' })
 }
 
+/** The money is on its way: nothing is late. */
+export function followProcessing(account: Account, invoice: Stripe.Invoice) {
+  const subscription = subscriptionOf(account, invoice)
+  if (subscription?.status !== 'incomplete') return
+  changeSubscription(account, subscription.id, { status: 'active' })
+}
+
 /** Void or given up: a subscription that was only waiting for this money waits no longer. */
 export function followClosed(account: Account, invoice: Stripe.Invoice) {
   const subscription = subscriptionOf(account, invoice)
@@ -35,7 +42,10 @@ export function followClosed(account: Account, invoice: Stripe.Invoice) {
 /** The last attempt has failed: what the seller chose in the dashboard happens. */
 export function followFinalFailure(account: Account, invoice: Stripe.Invoice) {
   const { final_outcome, final_invoice } = account.billing
-  if (final_invoice === 'uncollectible') markUncollectible(account, invoice, 'max_payment_attempts')
+  if (final_invoice === 'uncollectible') {
+    const isSent = invoice.collection_method === 'send_invoice'
+    markUncollectible(account, invoice, isSent ? 'payment_not_received' : 'max_payment_attempts')
+  }
   const subscription = subscriptionOf(account, invoice)
   if (subscription?.status !== 'past_due') return
   switch (final_outcome) {
@@ -44,7 +54,7 @@ export function followFinalFailure(account: Account, invoice: Stripe.Invoice) {
     case 'unpaid':
       return changeSubscription(account, subscription.id, { status: 'unpaid' })
     case 'paused':
-      return pauseAfterFailure(account, subscription.id)
+      return pauseSubscription(account, subscription.id, 'final_payment_failure')
     case 'past_due':
       return subscription
     default:

@@ -1,32 +1,43 @@
 import type Stripe from 'stripe'
 import type { Account } from '../account.ts'
 import type { Due } from '../clock/agenda.ts'
-import { finalizeInvoice } from '../invoices/finalize-invoice.ts'
+import { advanceInvoice, announceOverdue, passDueDate, passFinalDeadline } from './advance-invoice.ts'
 import { collectInvoice } from './collect-invoice.ts'
 
-/** Drafts that finalize themselves, and open invoices that Stripe tries to collect again. */
+/** Drafts that finalize themselves, open invoices that Stripe tries to collect again, and due dates that pass. */
 export function* invoiceDues(account: Account): Generator<Due> {
   for (const invoice of account.invoices.all()) {
-    const due = dueOf(account, invoice)
-    if (due) yield due
+    if (invoice.status === 'draft') yield* finalization(account, invoice)
+    else if (invoice.status === 'open') yield* collection(account, invoice)
   }
 }
 
-function dueOf(account: Account, invoice: Stripe.Invoice): Due | undefined {
-  const { status, automatically_finalizes_at: finalizesAt, next_payment_attempt: attemptAt } = invoice
-  if (status === 'draft' && finalizesAt !== null) {
-    return {
-      at: finalizesAt + (isHeldUp(account, invoice) ? heldUpForS : 0),
-      rank: 6,
-      act: () => void collectInvoice(account, finalizeInvoice(account, invoice)),
-    }
-  }
-  if (status === 'open' && attemptAt !== null) {
-    return { at: attemptAt, rank: 7, act: () => void collectInvoice(account, invoice) }
-  }
-  return undefined
+function* finalization(account: Account, invoice: Stripe.Invoice): Generator<Due> {
+  const { automatically_finalizes_at: finalizesAt } = invoice
+  if (finalizesAt === null) return
+  const at = finalizesAt + (isHeldUp(account, invoice) ? heldUpForS : 0)
+  yield { at, rank: 6, act: () => void advanceInvoice(account, invoice) }
 }
 
+function* collection(account: Account, invoice: Stripe.Invoice): Generator<Due> {
+  const { id, next_payment_attempt: attemptAt, due_date } = invoice
+  if (attemptAt !== null) {
+    yield { at: attemptAt, rank: 7, act: () => void collectInvoice(account, invoice) }
+  }
+  if (due_date === null) return
+  const { overdue_days, overdue_final_days } = account.billing
+  if (!account.told.has(`due/${id}`)) {
+    yield { at: due_date, rank: 7, act: () => passDueDate(account, invoice) }
+  }
+  if (!account.told.has(`overdue/${id}`)) {
+    yield { at: due_date + overdue_days * day, rank: 8, act: () => announceOverdue(account, invoice) }
+  }
+  if (overdue_final_days !== null && !account.told.has(`deadline/${id}`)) {
+    yield { at: due_date + overdue_final_days * day, rank: 9, act: () => passFinalDeadline(account, invoice) }
+  }
+}
+
+const day = 86_400
 const heldUpForS = 72 * 3600
 
 function isHeldUp(account: Account, { id }: Stripe.Invoice) {

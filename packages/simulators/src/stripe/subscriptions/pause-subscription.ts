@@ -8,13 +8,15 @@ import { periodEnd } from '../objects/subscription.ts'
 import { changeSubscription } from './change-subscription.ts'
 import { rolledTo, startingAt, withItems } from './periods.ts'
 
-/** Since 2026 a subscription whose last attempt has failed can stand still instead of ending. */
-export function pauseAfterFailure(account: Account, id: string) {
+type Reason = Stripe.Subscription.StatusDetails.Paused.Subscription.Type
+
+/** Stands still: after the last attempt (since 2026), or at the end of a trial without a payment method. */
+export function pauseSubscription(account: Account, id: string, reason: Reason) {
   const paused = changeSubscription(account, id, {
     status: 'paused',
     status_details: {
       paused: {
-        subscription: { type: 'final_payment_failure' },
+        subscription: { type: reason },
         transitioned_at: account.seconds(),
         type: 'subscription',
       },
@@ -65,5 +67,5 @@ export function openResumption(
     cause,
   )
   const subscription = changeSubscription(account, id, { ...moved, latest_invoice: invoice.id }, cause)
-  return { subscription, invoice: finalizeInvoice(account, invoice, cause) }
+  return { subscription, invoice: finalizeInvoice(account, invoice, { cause }) }
 }

@@ -4,8 +4,8 @@ import { ApiError } from '../api/api-error.ts'
 import { dropPayment } from '../invoices/close-invoice.ts'
 import { finalizeInvoice } from '../invoices/finalize-invoice.ts'
 import { markPaid, markUnpaid } from '../invoices/settle-invoice.ts'
-import { cardError } from '../payments/card.ts'
-import { chargeCard } from './collect-invoice.ts'
+import { cardError, isDebit } from '../payments/card.ts'
+import { chargeCard, waitForBank } from './collect-invoice.ts'
 import { followPaid, followUnpaid } from './follow-invoice.ts'
 
 /** Somebody has it paid now: with the customer's card, or `outOfBand` past Stripe. */
@@ -17,12 +17,13 @@ export function payInvoice(
   if (asked.status === 'paid')
     throw new ApiError(400, 'Invoice is already paid', { code: 'invoice_already_paid' })
   if (asked.status === 'void') throw new ApiError(400, 'This invoice is void and cannot be paid.')
-  const invoice = asked.status === 'draft' ? finalizeInvoice(account, asked, cause) : asked
+  const invoice = asked.status === 'draft' ? finalizeInvoice(account, asked, { cause }) : asked
   const because = { ...(cause && { cause }) }
   if (outOfBand) {
     dropPayment(account, invoice.id)
   } else if (invoice.amount_due > 0) {
     const answer = chargeCard(account, invoice)
+    if (isDebit(answer)) return waitForBank(account, invoice, answer)
     if (answer !== 'works') {
       const unpaid = markUnpaid(account, invoice, {
         nextAttempt: invoice.next_payment_attempt,

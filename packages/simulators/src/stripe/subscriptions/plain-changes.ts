@@ -5,7 +5,7 @@ import { mergedMetadata } from '../api/params.ts'
 import { lastPeriodEnd, withItems } from './periods.ts'
 import type { UpdateParams } from './subscription-params.ts'
 
-/** What changes without a bill: metadata, description, the trial's end, and whether and when it is to be over. */
+/** What changes without a bill: metadata, how it is collected, a trial's end, and whether and when it is to be over. */
 export function plainChanges(
   account: Account,
   before: Stripe.Subscription,
@@ -15,7 +15,8 @@ export function plainChanges(
     ...(params.metadata !== undefined && { metadata: mergedMetadata(before.metadata, params.metadata) }),
     ...(params.description !== undefined && { description: params.description }),
     ...cancellation(account, before, params),
-    ...trial(account, before, params),
+    ...billing(before, params),
+    ...trial(before, params),
   }
 }
 
@@ -29,7 +30,6 @@ function cancellation(account: Account, before: Stripe.Subscription, params: Upd
     },
   }
   if (cancel_at === undefined && atPeriodEnd === undefined) return details ?? {}
-  refuseWhenScheduled(before)
   const at = atPeriodEnd ? lastPeriodEnd(before) : (cancel_at ?? null)
   if (at !== null && at < account.seconds()) {
     throw new ApiError(400, 'The subscription `cancel_at` timestamp must be in the future.', {
@@ -49,26 +49,41 @@ function cancellation(account: Account, before: Stripe.Subscription, params: Upd
   }
 }
 
-function trial(account: Account, before: Stripe.Subscription, { trial_end }: UpdateParams) {
-  if (trial_end === undefined) return {}
-  const now = account.seconds()
-  const end = trial_end === 'now' ? now : trial_end
-  const items = before.items.data.map((item) => ({ ...item, current_period_end: end }))
+function billing(
+  before: Stripe.Subscription,
+  { collection_method, days_until_due, pause_collection, trial_settings }: UpdateParams,
+): Partial<Stripe.Subscription> {
+  const method = collection_method ?? before.collection_method
+  if (method === 'send_invoice' && (days_until_due ?? before.days_until_due) === null) throw daysMissing()
   return {
-    ...withItems(before, items),
-    billing_cycle_anchor: end,
-    status: 'trialing' as const,
-    trial_end: end,
-    trial_start: before.trial_start ?? now,
+    ...(collection_method !== undefined && { collection_method }),
+    ...(days_until_due !== undefined && { days_until_due }),
+    ...(pause_collection !== undefined && { pause_collection: pauseOf(pause_collection) }),
+    ...(trial_settings !== undefined && {
+      trial_settings: {
+        end_behavior: { billing_cycle_anchor: null, ...trial_settings.end_behavior },
+      },
+    }),
   }
 }
 
-function refuseWhenScheduled({ schedule }: Stripe.Subscription) {
-  if (schedule === null) return
-  throw new ApiError(
+export function daysMissing() {
+  return new ApiError(
     400,
-    `The subscription is managed by the subscription schedule \`${String(schedule)}\`, and updating any cancelation behavior directly is not allowed. Please update the schedule instead.`,
+    'If `collection_method` is `send_invoice`, you must specify `days_until_due` or `due_date`.',
+    { param: 'days_until_due' },
   )
+}
+
+function pauseOf(pause: NonNullable<UpdateParams['pause_collection']> | null) {
+  return pause && { behavior: pause.behavior, resumes_at: pause.resumes_at ?? null }
+}
+
+/** A trial that runs ends at another time; one that begins or ends now brings an invoice: see `changeTrial`. */
+function trial(before: Stripe.Subscription, { trial_end }: UpdateParams) {
+  if (typeof trial_end !== 'number' || before.status !== 'trialing') return {}
+  const items = before.items.data.map((item) => ({ ...item, current_period_end: trial_end }))
+  return { ...withItems(before, items), billing_cycle_anchor: trial_end, trial_end }
 }
 
 function withoutUndefined<T extends object>(object: T) {

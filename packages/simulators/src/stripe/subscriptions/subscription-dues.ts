@@ -4,6 +4,7 @@ import type { Due } from '../clock/agenda.ts'
 import { voidInvoice } from '../invoices/close-invoice.ts'
 import { endSubscription } from './cancel-subscription.ts'
 import { changeSubscription, isOver } from './change-subscription.ts'
+import { isAnnounced, resumeCollection } from './paused-collection.ts'
 import { expirePendingUpdate } from './pending-update.ts'
 import { nextPeriodEnd } from './periods.ts'
 import { announceRenewal, renewSubscription } from './renew-subscription.ts'
@@ -42,6 +43,10 @@ function* duesOf(account: Account, subscription: Stripe.Subscription): Generator
       act: () => void endSubscription(account, id, { reason: 'cancellation_requested' }),
     }
   }
+  const { pause_collection: pause } = subscription
+  if (pause && pause.resumes_at !== null) {
+    yield { at: pause.resumes_at, rank: 2, act: () => void resumeCollection(account, id) }
+  }
   if (pending_update) {
     yield { at: pending_update.expires_at, rank: 3, act: () => expirePendingUpdate(account, id) }
   }
@@ -68,6 +73,7 @@ function* notices(account: Account, subscription: Stripe.Subscription): Generato
     )
   }
   const end = nextPeriodEnd(subscription)
-  if (status === 'unpaid' || (cancel_at !== null && cancel_at <= end)) return
+  if (status === 'unpaid' || !isAnnounced(subscription, end) || (cancel_at !== null && cancel_at <= end))
+    return
   yield* once(`upcoming/${id}/${end}`, end - upcoming_days * day, () => announceRenewal(account, id))
 }

@@ -43,24 +43,41 @@ const cancellationDetails = z.strictObject({
     .optional(),
 })
 
+const collection = {
+  collection_method: z.enum(['charge_automatically', 'send_invoice']).optional(),
+  days_until_due: integer.pipe(z.number().int().min(0)).optional(),
+}
+const trialSettings = z.strictObject({
+  end_behavior: z.strictObject({ missing_payment_method: z.enum(['cancel', 'create_invoice', 'pause']) }),
+})
+const pauseCollection = z.strictObject({
+  behavior: z.enum(['keep_as_draft', 'mark_uncollectible', 'void']),
+  resumes_at: integer.optional(),
+})
+
 /** What this simulator can change of a subscription; anything else is refused by name, never ignored. */
 export const updateParams = z.strictObject({
   billing_cycle_anchor: z.enum(['now', 'unchanged']).optional(),
   cancel_at: clearable(integer).optional(),
   cancel_at_period_end: flag.optional(),
   cancellation_details: cancellationDetails.optional(),
+  ...collection,
   description: clearable(text).optional(),
   expand,
   items: z.array(itemParams).optional(),
   metadata: clearable(metadata).optional(),
   off_session: flag.optional(),
+  pause_collection: clearable(pauseCollection).optional(),
   payment_behavior: paymentBehavior.optional(),
   proration_behavior: prorationBehavior.optional(),
   proration_date: integer.optional(),
+  trial_settings: trialSettings.optional(),
   trial_end: z.union([z.literal('now').transform(() => 'now' as const), integer]).optional(),
 })
 
 export const createParams = z.strictObject({
+  billing_cycle_anchor: integer.optional(),
+  ...collection,
   cancel_at_period_end: flag.optional(),
   currency: currency.optional(),
   customer: text,
@@ -70,6 +87,8 @@ export const createParams = z.strictObject({
   metadata: metadata.optional(),
   off_session: flag.optional(),
   payment_behavior: paymentBehavior.optional(),
+  proration_behavior: prorationBehavior.optional(),
+  trial_settings: trialSettings.optional(),
   trial_end: integer.optional(),
   trial_period_days: integer.pipe(z.number().int().min(1)).optional(),
 })

@@ -3,12 +3,13 @@ import { type Account, type Cause, must } from '../account.ts'
 import { ApiError, missing } from '../api/api-error.ts'
 import { draftInvoice } from '../invoices/draft-invoice.ts'
 import { finalizeInvoice } from '../invoices/finalize-invoice.ts'
-import { subscriptionLine } from '../objects/invoice-line.ts'
-import { cardError } from '../payments/card.ts'
+import { cardError, isAccepted } from '../payments/card.ts'
 import { cardOf } from '../payments/cards.ts'
 import { changeItems, type ItemsChange } from './change-items.ts'
 import { changeSubscription, isOver } from './change-subscription.ts'
-import { collectInvoice } from './collect-invoice.ts'
+import { changesTrial, changeTrial } from './change-trial.ts'
+import { invoiceNow } from './invoice-now.ts'
+import { addPending, linesOf, takePending } from './pending-lines.ts'
 import { holdUpdate } from './pending-update.ts'
 import { withItems } from './periods.ts'
 import { plainChanges } from './plain-changes.ts'
@@ -21,6 +22,7 @@ export function updateSubscription(account: Account, id: string, params: UpdateP
   refuseWhenOver(before, params)
   refuseInPendingUpdate(params)
   const plain = plainChanges(account, before, params)
+  if (changesTrial(before, params)) return changeTrial(account, before, { plain, params, cause })
   if (!params.items && params.billing_cycle_anchor !== 'now') {
     return changeSubscription(account, id, plain, cause)
   }
@@ -57,8 +59,8 @@ export function changePriced(
 
   const card = cardOf(account, before.customer)
   const due = lines.reduce((sum, { amount }) => sum + amount, 0) + balanceOf(account, before)
-  const fails = due > 0 && card !== 'works'
-  if (fails && params.payment_behavior === 'error_if_incomplete') throw cardError(card)
+  const fails = due > 0 && !isAccepted(card)
+  if (due > 0 && !isAccepted(card) && params.payment_behavior === 'error_if_incomplete') throw cardError(card)
 
   const draft = draftInvoice(
     account,
@@ -66,18 +68,18 @@ export function changePriced(
     { lines, reason: 'subscription_update', finalizesAt: null },
     cause,
   )
-  account.pendingLines.delete(id)
+  takePending(account, before)
   if (fails && params.payment_behavior === 'pending_if_incomplete') {
     const anchor = change.restarts ? now : null
     holdUpdate(account, id, { items: change.items, invoice: draft.id, anchor }, cause)
   } else {
     changeSubscription(account, id, { ...moved, latest_invoice: draft.id }, cause)
   }
-  const invoice = finalizeInvoice(account, draft, cause)
   if (due > 0 && params.payment_behavior === 'default_incomplete') {
+    finalizeInvoice(account, draft, { cause })
     return changeSubscription(account, id, { status: 'past_due' }, cause)
   }
-  collectInvoice(account, invoice)
+  invoiceNow(account, draft, cause)
   return must(account.subscriptions, id)
 }
 
@@ -91,16 +93,16 @@ function linesToInvoice(
     proration_date,
   }: Pick<UpdateParams, 'proration_behavior' | 'proration_date'>,
 ) {
-  const waiting = account.pendingLines.get(after.id) ?? []
   const prorations =
     proration_behavior === 'none'
       ? []
       : prorationLines(account, after, change, proration_date ?? account.seconds())
   if (change.restarts && after.status !== 'trialing') {
-    return [...waiting, ...prorations, ...change.items.map((item) => subscriptionLine(after, item))]
+    return [...prorations, ...linesOf(account, after, change.items)]
   }
-  if (proration_behavior === 'always_invoice') return prorations.length > 0 ? [...waiting, ...prorations] : []
-  if (prorations.length > 0) account.pendingLines.set(after.id, [...waiting, ...prorations])
+  if (prorations.length === 0) return []
+  if (proration_behavior === 'always_invoice') return [...prorations, ...linesOf(account, after, [])]
+  addPending(account, after.id, prorations)
   return []
 }
 
