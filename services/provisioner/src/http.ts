@@ -38,6 +38,7 @@ export function createProvisionerHttp(shared: Shared, { nats, messaging, lanes }
     degrading: {
       nats: async () => (nats.isConnected() ? null : 'NATS is away: no order is heard'),
       panel: () => panelTroubles(panels),
+      stream: messaging.streamTrouble,
     },
     summary: async () => ({
       ...(await messaging.lag()),
