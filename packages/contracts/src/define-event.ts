@@ -8,6 +8,13 @@ export const streams = {
 
 export type StreamName = keyof typeof streams
 
+/** The durable consumers of each stream; an event is read once all of its stream's consumers have acknowledged it. */
+export const streamConsumers: Record<StreamName, readonly string[]> = {
+  BILLING: ['order-billing'],
+  ORDER: ['provisioner-order', 'billing-order'],
+  SERVER: ['order-server'],
+}
+
 export type EventDefinition<Type extends string, Data extends z.ZodType> = {
   /** Also its subject on NATS, exactly. */
   type: Type

@@ -1,5 +1,5 @@
 export { type Customer, customerSchema } from './customer.ts'
-export { type EventDefinition, type StreamName, streams } from './define-event.ts'
+export { type EventDefinition, type StreamName, streamConsumers, streams } from './define-event.ts'
 export { type Difference, differenceKinds, differenceSchema, differenceStates } from './difference.ts'
 export { type Drift, driftKinds, driftSchema, driftStates } from './drift.ts'
 export { type Envelope, envelopeSchema } from './envelope.ts'

@@ -11,7 +11,7 @@ const allocations = [1, 2, 3].flatMap((node) =>
 let shop: Shop
 
 beforeAll(async () => {
-  shop = await openShop({ world: { ...demoWorld(), allocations } })
+  shop = await openShop({ world: { ...demoWorld(), allocations }, env: { UNPAID_CAPACITY_SHARE: '1' } })
 })
 
 afterAll(() => shop?.[Symbol.asyncDispose]())

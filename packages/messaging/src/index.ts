@@ -1,5 +1,5 @@
 // How events travel. Read in this order: outbox, relay, publish, streams; durable, pull, watchdog, consume, process-list, inbox,
-// settle, parked, run-alone, advisories, dead-letter, redrive; reconcile, losses, housekeeping; replay, recover.
+// settle, parked, run-alone, advisories, dead-letter, redrive; reconcile, removed, losses, housekeeping; replay, recover.
 export { connectNats, type Nats } from './connect.ts'
 export { type ConsumerOptions, type Hearing, startConsumer } from './consume.ts'
 export { addDeadLetterRoutes } from './dead-letter-routes.ts'

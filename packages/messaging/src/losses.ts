@@ -2,6 +2,8 @@ import type { StreamName } from '@spawnpoint/contracts'
 import { join, type Sql, sql, type Transaction } from '@spawnpoint/database'
 import type { Nats } from './connect.ts'
 import { eventIdOf } from './publish.ts'
+import { capacityOf } from './stream-limits.ts'
+import { rememberedProgress } from './stream-progress.ts'
 import { ensureStream, epochOf, maxAgeOf, storedMessage } from './streams.ts'
 
 type Options = {
@@ -32,7 +34,9 @@ export async function* findLosses(options: Options): AsyncGenerator<bigint[]> {
   const like = sql`stream_epoch = ${epoch} AND published_at <= ${settled.time}`
   yield* pages(prisma, sql`${like} AND stream_seq > ${last_seq}`)
   const newest = Math.min(Number(settled.stream_seq) + publishedTogether, last_seq)
-  yield* mismatches(options, like, { oldest, newest })
+  // What such a stream has room for keeps changing: only what somebody has still to read is held against it.
+  const acked = capacityOf(info) === null ? 0 : ((await rememberedProgress(prisma, stream, epoch)) ?? 0)
+  yield* mismatches(options, like, { oldest: Math.max(oldest, acked + 1), newest })
 }
 
 type Settled = { time: string; stream_seq: bigint; stream_epoch: string }

@@ -82,6 +82,6 @@ export function rememberEpoch(nats: Nats, name: StreamName) {
 }
 
 /** How long the stream keeps a message; 0 is for ever. */
-export function maxAgeOf(info: StreamInfo): number {
+export function maxAgeOf(info: Pick<StreamInfo, 'config'>): number {
   return info.config.max_age / 1_000_000
 }

@@ -137,9 +137,13 @@ test('a consumer that had heard the lost tail hears what overwrote it', async ()
   await listener.allDone([...before, ...lost, ...newer])
 })
 
-test('what the stream has let go by age or by hand is expired, not lost', async () => {
+test('what is older than the stream keeps it is expired, not lost', async () => {
   const events = paymentEvents(10)
   await say(...events)
+  const longAgo = sql`UTC_TIMESTAMP(3) - INTERVAL 31 DAY`
+  await listener.prisma.$executeRaw(
+    sql`UPDATE outbox SET created_at = ${longAgo}, published_at = ${longAgo} WHERE stream_seq < 8`,
+  )
   await (await streamManager(listener.nats)).streams.purge('BILLING', { seq: 8 })
   const reconciler = reconcile()
   expect(await reconciler.tick()).toBe(0)

@@ -23,6 +23,8 @@ type Options = {
   refundTrouble: () => Promise<string | null>
   /** Why what Stripe has could not be compared. */
   catchUpTrouble: () => Promise<string | null>
+  /** Why the stream may lose events. */
+  streamTrouble: () => Promise<string | null>
   isStopping: () => boolean
   summary: () => Promise<Record<string, unknown>>
   receiveStripeWebhook: Handler
@@ -42,6 +44,7 @@ export function createBillingHttp(options: Options): OpenAPIHono {
     stripeTrouble,
     refundTrouble,
     catchUpTrouble,
+    streamTrouble,
     isStopping,
     summary,
     wakeTranslator,
@@ -68,6 +71,7 @@ export function createBillingHttp(options: Options): OpenAPIHono {
       stripe: stripeTrouble,
       refunds: refundTrouble,
       catch_up: catchUpTrouble,
+      stream: streamTrouble,
       journal: async () => {
         const failed = await countFailedPayments(prisma)
         return failed === 0

@@ -122,6 +122,7 @@ export async function startBillingGateway(env: Env) {
     stripeTrouble: watchStripeKey({ stripe, log }),
     refundTrouble: () => refundTrouble(prisma, refundSettings),
     catchUpTrouble: () => catchUpTrouble(prisma),
+    streamTrouble: messaging.streamTrouble,
     isStopping: () => stopping,
     summary: async () => ({
       journal: {

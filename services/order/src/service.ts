@@ -84,7 +84,7 @@ export async function startOrder(env: Env): Promise<AsyncDisposable & { port: nu
       },
       nats: async () => (nats.isConnected() ? null : 'NATS is away: payments cannot be heard'),
     },
-    degrading: { subscriptions: async () => money.trouble() },
+    degrading: { subscriptions: async () => money.trouble(), stream: messaging.streamTrouble },
     summary: async () => ({ ...(await messaging.lag()), ...(await alarms.summary()) }),
   })
   const shop = {

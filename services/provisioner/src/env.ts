@@ -33,6 +33,14 @@ export const envSchema = z.object({
     .max(8_760)
     .default(72)
     .describe('how long a paid order waits for a place before a person has to see to it'),
+  UNPAID_CAPACITY_SHARE: z.coerce
+    .number()
+    .positive()
+    .max(1)
+    .default(0.5)
+    .describe(
+      "how much of a region's capacity unpaid orders may hold together, 1 is all of it; one place always; paid orders are never limited by it",
+    ),
   INSTALL_TRIES: z.coerce
     .number()
     .int()

@@ -25,7 +25,7 @@ type Options = Pick<Parameters<typeof createHttp>[0], 'service' | 'version' | 'a
 
 /** Everything that is asked of the provisioner over HTTP. */
 export function createProvisionerHttp(shared: Shared, { nats, messaging, lanes }: Parts, options: Options) {
-  const { prisma, panels, log } = shared
+  const { prisma, panels, unpaid, log } = shared
   const app = createHttp({
     ...options,
     isOutage,
@@ -38,6 +38,8 @@ export function createProvisionerHttp(shared: Shared, { nats, messaging, lanes }
     degrading: {
       nats: async () => (nats.isConnected() ? null : 'NATS is away: no order is heard'),
       panel: () => panelTroubles(panels),
+      stream: messaging.streamTrouble,
+      unpaid_orders: unpaid.trouble,
     },
     summary: async () => ({
       ...(await messaging.lag()),

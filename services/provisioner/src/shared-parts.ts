@@ -2,6 +2,7 @@ import type { Logger } from '@spawnpoint/service-kit'
 import type { Env } from './env.ts'
 import type { PrismaClient } from './generated/client.ts'
 import { createPanels } from './panels/panels.ts'
+import { watchUnpaid } from './placement/watch-unpaid.ts'
 
 export type Shared = ReturnType<typeof sharedParts>
 
@@ -20,6 +21,8 @@ export function sharedParts({ env, prisma, log }: { env: Env; prisma: PrismaClie
     panels: createPanels({ prisma, main, ring, timeoutMs, timeScale }),
     timeScale,
     leaseMs: 2 * timeoutMs,
+    /** How much of the capacity unpaid orders hold, and may hold. */
+    unpaid: watchUnpaid({ prisma, share: env.UNPAID_CAPACITY_SHARE }),
     /** How long a server waits for its place before a person has to see to it. */
     deadlineMs: env.WAIT_DEADLINE_HOURS * 3_600_000 * timeScale,
     log,

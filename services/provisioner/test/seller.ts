@@ -41,6 +41,8 @@ export async function openSeller({
     PANEL_URL: panel.url,
     PANEL_TOKEN: panel.token,
     TIME_SCALE: String(timeScale),
+    // What is tested with few places needs all of them.
+    UNPAID_CAPACITY_SHARE: '1',
     ...changes,
   }
   let service = await startProvisioner(readEnv(envSchema, given))

@@ -2,8 +2,8 @@ import { z } from 'zod'
 
 /**
  * Asked of the provisioner by NATS request/reply, before anybody pays: holds a place for the order until then. Asking again
- * holds the same place for longer. Refused with why there is no place (`no_capacity`, `plan_without_spec`,
- * `region_without_nodes`, `nodes_missing`), or with `panel_away`.
+ * holds the same place for longer. Refused with why there is no place (`no_capacity`, `unpaid_capacity_reached`,
+ * `plan_without_spec`, `region_without_nodes`, `nodes_missing`), or with `panel_away`.
  */
 export const reserve = {
   subject: 'rpc.provisioner.reserve',

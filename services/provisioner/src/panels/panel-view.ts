@@ -40,6 +40,11 @@ export function createPanelView(deps: {
       return { items: items.filter(({ id }) => (mistrusted.get(id) ?? 0) <= Date.now()), shownAt }
     },
 
+    /** The same where the panel was asked already; null where it would have to be. */
+    async knownPorts(nodeId: number): Promise<Shown<Port[]> | null> {
+      return (await ports.known(nodeId)) ?? null
+    },
+
     /** The panel shows them as free and refuses them: not chosen again for a while. */
     mistrust(allocationIds: number[]): void {
       for (const [id, until] of mistrusted) if (until <= Date.now()) mistrusted.delete(id)

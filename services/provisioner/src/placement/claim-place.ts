@@ -1,5 +1,6 @@
 import { inTransaction, isDuplicate, join, sql, type Transaction } from '@spawnpoint/database'
 import type { PrismaClient } from '../generated/client.ts'
+import type { Wait } from '../waiting-line/wait.ts'
 import { hasRoom, sum } from './capacity.ts'
 import { choosePorts, type Port } from './choose-ports.ts'
 import {
@@ -12,6 +13,7 @@ import {
   placeOf,
 } from './claims.ts'
 import type { Candidate } from './draw-nodes.ts'
+import { heldUnpaid, isReached, limitReached, type UnpaidLimit } from './unpaid-limit.ts'
 
 /** Whom a place is for; one that is not paid for yet is theirs only until `reservedUntil`. */
 export type Holder = { orderId: string; orderVersion: number; reservedUntil: Date | null }
@@ -25,16 +27,19 @@ type Wish = {
   free: Port[]
   /** When it showed the node, and when its ports. */
   shownAt: { node: Date; ports: Date }
+  /** How much orders like this one may hold together. */
+  limit?: UnpaidLimit | null
 }
 
 /** The node's room and ports for this order, unless they are gone. Decided under the node's row: two orders never count on the same room. */
 export async function claimPlace(
   prisma: PrismaClient,
-  { holder, need, panelId, host, free, shownAt }: Wish,
-): Promise<Place | null> {
+  { holder, need, panelId, host, free, shownAt, limit = null }: Wish,
+): Promise<Place | { wait: Wait } | null> {
   const at = { panelId, nodeId: host.node.id }
   return await inTransaction(prisma, async (tx) => {
-    await lockNode(tx, at)
+    // Of two at once the second sees what the first holds: all nodes of the region, always in the same order.
+    await lockNodes(tx, panelId, limit?.nodeIds ?? [at.nodeId])
     const claims = await claimsAround(tx, at, holder.orderId)
     const own = placeOf(claims.filter(({ order_id }) => order_id === holder.orderId))
     if (own) return own
@@ -42,6 +47,8 @@ export async function claimPlace(
     if (!hasRoom({ ...host, promised }, need.size)) return null
     const ports = choosePorts(openPorts(free, claims, shownAt.ports), need.extras)
     if (!ports) return null
+    const held = limit && (await heldUnpaid(tx, limit, holder.orderId))
+    if (limit && held && isReached(limit, held)) return { wait: limitReached(limit, held) }
     await insertClaims(tx, { ...at, ports, holder, need, portsShownAt: shownAt.ports })
     return { ...at, ports: ports.map(({ id, port }) => ({ id, port })) }
   })
@@ -49,9 +56,13 @@ export async function claimPlace(
 
 /** Whoever decides about room and ports of a node does so under its row. */
 export async function lockNode(tx: Transaction, { panelId, nodeId }: PanelNodeId): Promise<void> {
+  await lockNodes(tx, panelId, [nodeId])
+}
+
+async function lockNodes(tx: Transaction, panelId: string, nodeIds: number[]): Promise<void> {
   await tx.$executeRaw(
-    sql`INSERT INTO node_capacity (node_id, panel_id) VALUES (${nodeId}, ${panelId})
-        ON DUPLICATE KEY UPDATE node_id = ${nodeId}`,
+    sql`INSERT INTO node_capacity (node_id, panel_id) VALUES ${join(nodeIds.map((id) => sql`(${id}, ${panelId})`))}
+        ON DUPLICATE KEY UPDATE node_id = VALUES(node_id)`,
   )
 }
 

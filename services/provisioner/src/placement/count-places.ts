@@ -12,13 +12,14 @@ import { type Need, openPorts } from './claims.ts'
 import { orPanelAway } from './or-panel-away.ts'
 import { type RegionHosts, regionHosts } from './region-hosts.ts'
 import type { PlaceDeps } from './take-place.ts'
+import type { UnpaidWatch } from './watch-unpaid.ts'
 
 const mostCounted = 1_000
 /** Whoever asks waits for it: a panel that hangs counts as away. */
 const patienceMs = 3_000
 
 /** How many more servers of each plan each region takes. A panel that is away says nothing against the regions of another. */
-export function countPlaces(deps: PlaceDeps) {
+export function countPlaces(deps: CountDeps) {
   return async ({ plans, regions }: Wanted): Promise<{ places: Availability[] }> => {
     const counting = regions.map(async (region) => {
       const counted = await orAway(countRegion(deps, region, plans))
@@ -31,6 +32,7 @@ export function countPlaces(deps: PlaceDeps) {
   }
 }
 
+type CountDeps = PlaceDeps & { unpaid: UnpaidWatch }
 type Wanted = { plans: string[]; regions: string[] }
 type Counted = Pick<Availability, 'more' | 'reason'>
 
@@ -49,21 +51,29 @@ async function orAway<Result>(counting: Promise<Result>): Promise<Result | null>
   }
 }
 
-async function countRegion(deps: PlaceDeps, region: string, plans: string[]): Promise<Map<string, Counted>> {
+async function countRegion(deps: CountDeps, region: string, plans: string[]): Promise<Map<string, Counted>> {
   const specs = await findPlanSpecs(deps.prisma, plans, await panelOfRegion(deps.prisma, region))
   const found = await orPanelAway(() => regionHosts(deps, region))
   const counted = new Map<string, Counted>()
-  for (const plan of plans) counted.set(plan, await countPlan(found, specs.get(plan)))
+  for (const plan of plans) counted.set(plan, await countPlan(found, specs.get(plan), { region, ...deps }))
   return counted
 }
 
-async function countPlan(found: RegionHosts | Wait, spec: PlanSpec | undefined): Promise<Counted> {
+async function countPlan(
+  found: RegionHosts | Wait,
+  spec: PlanSpec | undefined,
+  { region, unpaid }: { region: string; unpaid: UnpaidWatch },
+): Promise<Counted> {
   if (!spec) return { more: 0, reason: 'plan_without_spec' }
   if ('class' in found) return { more: 0, reason: found.class }
   const egg = await orPanelAway(() => findEggSoon(found.tools.findEgg, spec.ptero_egg_id))
   if (!egg) return { more: 0, reason: 'egg_missing' }
   const more = await orPanelAway(() => countIn(found, needOf(spec)))
-  return { more, reason: more === 0 ? 'no_capacity' : null }
+  if (more === 0) return { more, reason: 'no_capacity' }
+  const limit = await unpaid.limitOf(region, found, needOf(spec))
+  return (await unpaid.isReached(limit))
+    ? { more: 0, reason: 'unpaid_capacity_reached' }
+    : { more, reason: null }
 }
 
 async function countIn({ tools, hosts, claims }: RegionHosts, need: Need): Promise<number> {

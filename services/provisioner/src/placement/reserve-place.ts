@@ -12,10 +12,11 @@ import type { Wait } from '../waiting-line/wait.ts'
 import { orPanelAway } from './or-panel-away.ts'
 import { extendReservation } from './reservations.ts'
 import { takePlace } from './take-place.ts'
+import type { UnpaidWatch } from './watch-unpaid.ts'
 
-/** Holds a place for an order that is not paid yet: never one that somebody waits for who has paid. */
-export function reservePlace(deps: LineDeps) {
-  const { prisma, panels } = deps
+/** Holds a place for an order that is not paid yet: never one that somebody waits for who has paid, and not all there are. */
+export function reservePlace(deps: LineDeps & { unpaid: UnpaidWatch }) {
+  const { prisma, panels, unpaid } = deps
 
   return async (request: Reserve): Promise<{ order_id: string }> => {
     const { order_id, order_version, plan, region } = request
@@ -30,10 +31,11 @@ export function reservePlace(deps: LineDeps) {
       if (!(await findEggSoon(findEgg, spec.ptero_egg_id)))
         return { wait: eggMissing(plan, spec.ptero_egg_id) }
       await serveLine(deps, region)
-      return await takePlace(deps, { holder, region, need: needOf(spec) })
+      return await takePlace(deps, { holder, region, need: needOf(spec), limitOf: unpaid.limitOf })
     })
-    if ('wait' in taken) throw refusal(taken.wait)
-    return { order_id }
+    if (!('wait' in taken)) return { order_id }
+    if (taken.wait.class === 'no_capacity') await unpaid.foundFull(region)
+    throw refusal(taken.wait)
   }
 }
 

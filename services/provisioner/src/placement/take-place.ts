@@ -5,14 +5,22 @@ import { choosePorts } from './choose-ports.ts'
 import { claimPlace, type Holder } from './claim-place.ts'
 import { type Need, openPorts, type Place } from './claims.ts'
 import { drawNodes } from './draw-nodes.ts'
-import { regionHosts } from './region-hosts.ts'
+import { type RegionHosts, regionHosts } from './region-hosts.ts'
+import type { UnpaidLimit } from './unpaid-limit.ts'
 
 export type PlaceDeps = { prisma: PrismaClient; panels: Panels }
+type Wanted = {
+  holder: Holder
+  region: string
+  need: Need
+  /** How much orders like this one may hold together; asked once the ports of its node are known. */
+  limitOf?: (region: string, found: RegionHosts, need: Need) => Promise<UnpaidLimit>
+}
 
 /** Room and ports on a node of the region, claimed for this order; why not, where there are none. */
 export async function takePlace(
   deps: PlaceDeps,
-  { holder, region, need }: { holder: Holder; region: string; need: Need },
+  { holder, region, need, limitOf }: Wanted,
 ): Promise<Place | { wait: Wait }> {
   const found = await regionHosts(deps, region)
   if ('class' in found) return { wait: found }
@@ -28,10 +36,12 @@ export async function takePlace(
       host,
       free,
       shownAt: { node: found.shownAt, ports: shownAt },
+      limit: (await limitOf?.(region, found, need)) ?? null,
     }
     const place = await claimPlace(deps.prisma, wish)
     if (place) return place
   }
+  await limitOf?.(region, found, need)
   return { wait: noCapacity(region, need) }
 }
 

@@ -1,0 +1,193 @@
+import type { AnyEvent } from '@spawnpoint/contracts'
+import { sql } from '@spawnpoint/database'
+import { eventually } from '@spawnpoint/stack'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { lagOf } from '../src/lag.ts'
+import { appendOutbox } from '../src/outbox.ts'
+import { eventIdOf } from '../src/publish.ts'
+import { type Reconciler, startReconciler } from '../src/reconcile.ts'
+import { startRelay } from '../src/relay.ts'
+import { describeLimits } from '../src/stream-limits.ts'
+import { ensureStream, storedMessage, streamManager } from '../src/streams.ts'
+import { log } from './effects.ts'
+import { type Listener, openListener } from './listener.ts'
+import { paymentEvent, paymentEvents } from './payments.ts'
+
+const read = paymentEvents(6)
+const unread = [paymentEvent('unread-1'), paymentEvent('unread-2')]
+
+let listener: Listener
+let relay: ReturnType<typeof startRelay>
+let reconciler: Reconciler
+
+beforeEach(async () => {
+  listener = await openListener()
+  const { prisma, nats, cleanUp } = listener
+  relay = startRelay({ prisma, nats, stream: 'BILLING', log })
+  cleanUp.own({ [Symbol.asyncDispose]: relay.stop })
+  reconciler = await openReconciler()
+})
+afterEach(() => listener[Symbol.asyncDispose]())
+
+/** One that, after its first time, looks only when told to. */
+async function openReconciler(): Promise<Reconciler> {
+  const { prisma, nats, cleanUp } = listener
+  const opened = startReconciler({
+    ...{ prisma, nats, stream: 'BILLING', log },
+    consumers: ['test-billing'],
+    timeScale: 100,
+    wakeRelay: relay.wake,
+  })
+  cleanUp.own({ [Symbol.asyncDispose]: opened.stop })
+  await opened.tick()
+  return opened
+}
+
+async function publish(...events: AnyEvent[]) {
+  await appendOutbox(listener.prisma, events)
+  relay.wake()
+  await allPublished()
+}
+
+const allPublished = () =>
+  eventually(async () => expect(await lagOf(listener.prisma)).toMatchObject({ outbox_waiting: 0 }))
+
+const limits = async () => describeLimits(await ensureStream(listener.nats, 'BILLING'))
+
+/** Six events that the consumer has acknowledged, and two that were published while it is down. */
+async function twoUnread() {
+  const consumer = listener.listen()
+  await publish(...read)
+  await listener.allDone(read)
+  await eventually(async () => expect((await listener.durable()).ack_floor.stream_seq).toBe(6))
+  await reconciler.look()
+  await consumer.stop()
+  await publish(...unread)
+}
+
+async function held(): Promise<(string | undefined)[]> {
+  const { state } = await ensureStream(listener.nats, 'BILLING')
+  const ids: (string | undefined)[] = []
+  for (let seq = state.first_seq; seq <= state.last_seq; seq += 1)
+    ids.push(eventIdOf((await storedMessage(listener.nats, 'BILLING', seq))?.header))
+  return ids.filter((id) => id !== undefined)
+}
+
+const idsOf = (events: AnyEvent[]) => events.map(({ id }) => id)
+const manager = () => streamManager(listener.nats)
+
+async function limitBy(limit: object) {
+  const { streams } = await manager()
+  const { config } = await streams.info('BILLING')
+  await streams.update('BILLING', { ...config, ...limit })
+}
+
+test('what was purged before the consumer read it is published again at the next look, and nothing else', async () => {
+  await twoUnread()
+  await (await manager()).streams.purge('BILLING')
+  expect(await reconciler.look()).toBe(2)
+  await allPublished()
+  expect(await held()).toEqual(idsOf(unread))
+  expect(await reconciler.look()).toBe(0)
+  listener.listen()
+  await listener.allDone([...read, ...unread])
+})
+
+test('who looks for the first time after a purge cannot know what was read and publishes all of it again', async () => {
+  const consumer = listener.listen()
+  await publish(...read)
+  await listener.allDone(read)
+  await consumer.stop()
+  await listener.prisma.$executeRaw(sql`DELETE FROM stream_progress`)
+  await (await manager()).streams.purge('BILLING')
+  expect(await reconciler.look()).toBe(6)
+  expect(await reconciler.look()).toBe(0)
+  listener.listen()
+  await listener.allDone(read)
+})
+
+test('what every consumer had acknowledged stays purged', async () => {
+  await twoUnread()
+  listener.listen()
+  await listener.allDone([...read, ...unread])
+  await eventually(async () => expect((await listener.durable()).ack_floor.stream_seq).toBe(8))
+  await reconciler.look()
+  await (await manager()).streams.purge('BILLING')
+  expect(await reconciler.look()).toBe(0)
+  await reconciler.stop()
+  const afterRestart = await openReconciler()
+  expect(await afterRestart.look()).toBe(0)
+  expect(await held()).toEqual([])
+})
+
+test('a purge of one subject, or of the older half, loses nothing that is unread', async () => {
+  await twoUnread()
+  await (await manager()).streams.purge('BILLING', { seq: 8 })
+  await (await manager()).streams.purge('BILLING', { filter: 'payment.failed' })
+  await eventually(async () => {
+    await reconciler.look()
+    expect((await held()).toSorted()).toEqual(idsOf(unread).toSorted())
+  })
+})
+
+test('a message deleted before it was read is published again, from the middle as from the front', async () => {
+  await twoUnread()
+  const later = paymentEvent('later')
+  await publish(later)
+  for (const seq of [1, 7]) await (await manager()).streams.deleteMessage('BILLING', seq)
+  await reconciler.look()
+  await allPublished()
+  expect(await held()).toContain(unread[0]?.id)
+  listener.listen()
+  await listener.allDone([...read, ...unread, later])
+})
+
+test('a limit set by hand is reported, and what it pushed out unread comes back as the consumer makes room', async () => {
+  await twoUnread()
+  expect(await limits()).toBeNull()
+  await limitBy({ max_msgs: 4 })
+  expect(await limits()).toContain('max_msgs 4')
+  const more = paymentEvents(20).slice(6)
+  await publish(...more)
+  // The consumer is down: what were published now would only push out what it has yet to read.
+  expect(await reconciler.look()).toBe(0)
+  listener.listen()
+  await eventually(
+    async () => {
+      await reconciler.look()
+      await listener.allDone([...read, ...unread, ...more], 200)
+    },
+    { timeoutMs: 20_000 },
+  )
+  await eventually(async () => expect(await reconciler.look()).toBe(0))
+})
+
+test('what expired unread by an age set by hand comes back', async () => {
+  await twoUnread()
+  await limitBy({ max_age: 1e9, duplicate_window: 1e9 })
+  expect(await limits()).toContain('max_age 1 s')
+  await eventually(async () => expect(await held()).toEqual([]))
+  await limitBy({ max_age: 3_600 * 1e9 })
+  expect(await reconciler.look()).toBe(2)
+  listener.listen()
+  await listener.allDone([...read, ...unread])
+})
+
+test('a stream deleted and made anew has everything again, which is read once', async () => {
+  await twoUnread()
+  await (await manager()).streams.delete('BILLING')
+  expect(await reconciler.tick()).toBe(8)
+  await allPublished()
+  listener.listen()
+  await listener.allDone([...read, ...unread])
+  expect((await held()).toSorted()).toEqual(idsOf([...read, ...unread]).toSorted())
+})
+
+test('what a consumer has yet to read is not forgotten with the consumer', async () => {
+  await twoUnread()
+  await (await manager()).consumers.delete('BILLING', 'test-billing')
+  await (await manager()).streams.purge('BILLING')
+  expect(await reconciler.look()).toBe(2)
+  listener.listen()
+  await listener.allDone([...read, ...unread])
+})
