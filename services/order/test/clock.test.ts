@@ -130,7 +130,6 @@ test('a dispute that is lost suspends, and after a warning and the retention end
   await shop.sayMore('payment.disputed', { ...a.first, version: 2, dispute: 'open' })
   await a.stands({ desired: 'suspended' })
   await shop.sayMore('payment.disputed', { ...a.first, version: 3, dispute: 'lost' })
-  await a.stands({ billing_status: 'disputed', money: { warning: { step: 'terminate' } } })
   await a.stands({ billing_status: 'disputed', desired: 'terminated' })
   expect(await a.said()).toEqual(expect.arrayContaining(['order.suspended', 'order.warned', 'order.ended']))
   await a.serverIs('terminated', 2)
