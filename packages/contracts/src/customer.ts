@@ -1,9 +1,10 @@
 import { z } from 'zod'
+import { emailSchema } from './email.ts'
 
 /** `id` is the shop's own id of the customer, where it has one. */
 export const customerSchema = z.object({
   id: z.string().min(1).max(191).nullable(),
-  email: z.email().max(191),
+  email: emailSchema,
   name: z.string().min(1).max(191),
 })
 export type Customer = z.infer<typeof customerSchema>

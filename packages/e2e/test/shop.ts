@@ -26,7 +26,8 @@ export async function openShop({
   const dataDir = mkdtempSync(join(tmpdir(), 'spawnpoint-e2e-'))
   const stack = await startStack({
     dataDir,
-    env: { ...env, ...(ownMysql ? {} : { MYSQL_URL: testMysqlUrl() }) },
+    // Most orders of a test are the same customer's.
+    env: { MAX_OPEN_ORDERS_PER_CUSTOMER: '1000', ...env, ...(ownMysql ? {} : { MYSQL_URL: testMysqlUrl() }) },
     // MySQL has room for 32 characters in the name of a user.
     prefix: `e2e_${randomUUID().slice(0, 4)}_`,
     timeScale,

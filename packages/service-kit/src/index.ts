@@ -1,4 +1,5 @@
 export { body, json, problem } from './answers.ts'
+export { asciiEmail, isAscii } from './ascii-email.ts'
 export { baseEnv, readEnv } from './env.ts'
 export { createHttp } from './http.ts'
 export { createLogger, type Logger } from './logger.ts'

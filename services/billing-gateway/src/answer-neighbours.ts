@@ -1,6 +1,7 @@
 import {
   changeSubscription,
   createCheckout,
+  expireCheckout,
   moneyStatement,
   readMoney,
   readSubscription,
@@ -11,6 +12,7 @@ import type { Logger } from '@spawnpoint/service-kit'
 import type Stripe from 'stripe'
 import { createCheckoutSession } from './create-checkout.ts'
 import type { Env } from './env.ts'
+import { expireCheckoutSession } from './expire-checkout.ts'
 import type { PrismaClient } from './generated/client.ts'
 import { stateMoney } from './money-statement.ts'
 import { saysMoneyAgain } from './say-money-again.ts'
@@ -38,10 +40,12 @@ export function answerNeighbours({ env, nats, log, wakeTranslator, wakeRelay, ..
   const subscriptions = { prisma, stripe, livemode, wake }
   const pages = { successUrl: env.CHECKOUT_SUCCESS_URL, cancelUrl: env.CHECKOUT_CANCEL_URL }
   const statement = stateMoney({ prisma, timeScale: env.TIME_SCALE })
-  const checkout = createCheckoutSession({ prisma, stripe, ...pages })
+  const checkout = createCheckoutSession({ prisma, stripe, ...pages, minutes: env.CHECKOUT_MINUTES })
+  const expire = expireCheckoutSession({ prisma, stripe })
   const answering = [
     answerRequests({ nats, contract: createCheckout, handle: checkout, log }),
     answerRequests({ nats, contract: readMoney, handle: readMoneyNow(subscriptions), log }),
+    answerRequests({ nats, contract: expireCheckout, handle: expire, log }),
     answerRequests({ nats, contract: readSubscription, handle: readSubscriptionNow(subscriptions), log }),
     answerRequests({ nats, contract: changeSubscription, handle: changeSubscriptionNow(subscriptions), log }),
     answerRequests({ nats, contract: moneyStatement, handle: statement, log }),

@@ -13,14 +13,21 @@ type Row = {
   paymentStatus: string | null
 }
 
-/** The session that is open for this order, or the attempt under which to ask Stripe for one. */
+/** One try to have Stripe make a session; repeated with the same values until its answer was seen. */
+export type Attempt = { attempt: number; expiresAt: Date }
+
+/**
+ * The session that is open for this order, or the attempt under which to ask Stripe for one. Its end is written down before
+ * Stripe is asked: under one idempotency key Stripe takes only the same parameters (API reference, Idempotent requests).
+ */
 export async function beginCheckout(
   prisma: PrismaClient,
-  { orderId, requestHash }: { orderId: string; requestHash: string },
-): Promise<{ open: Checkout } | { open: null; attempt: number }> {
+  { orderId, requestHash, expiresAt }: { orderId: string; requestHash: string; expiresAt: Date },
+): Promise<{ open: Checkout } | ({ open: null } & Attempt)> {
   return await inTransaction(prisma, async (tx) => {
     await tx.$executeRaw(
-      sql`INSERT INTO checkout (order_id, request_hash, created_at) VALUES (${orderId}, ${requestHash}, UTC_TIMESTAMP(3))
+      sql`INSERT INTO checkout (order_id, request_hash, expires_at, created_at)
+          VALUES (${orderId}, ${requestHash}, ${expiresAt}, UTC_TIMESTAMP(3))
           ON DUPLICATE KEY UPDATE order_id = checkout.order_id`,
     )
     const row = await lock(tx, orderId)
@@ -28,16 +35,25 @@ export async function beginCheckout(
       throw new RequestRefused('order_differs', `Order ${orderId} has a checkout for other terms than these.`)
     if (row.paymentStatus === 'succeeded' || row.paymentStatus === 'pending')
       throw new RequestRefused('already_paid', `Order ${orderId} is paid, or its payment is under way.`)
-    if (row.sessionId === null) return { open: null, attempt: row.attempt }
-    const isOver = Number(row.expired) === 1 || row.paymentStatus !== null
+    if (row.sessionId === null && row.expiresAt !== null && isFarEnough(row.expiresAt))
+      return { open: null, attempt: row.attempt, expiresAt: row.expiresAt }
+    const isOver = row.sessionId === null || Number(row.expired) === 1 || row.paymentStatus !== null
     if (!isOver) return { open: checkoutOf(row) }
     await tx.$executeRaw(
-      sql`UPDATE checkout SET attempt = attempt + 1, session_id = NULL, url = NULL, expires_at = NULL
+      sql`UPDATE checkout SET attempt = attempt + 1, session_id = NULL, url = NULL, expires_at = ${expiresAt}
           WHERE order_id = ${orderId}`,
     )
-    return { open: null, attempt: row.attempt + 1 }
+    return { open: null, attempt: row.attempt + 1, expiresAt }
   })
 }
+
+// A session that nobody saw the answer of is repeated while Stripe would still make it; later it is asked for anew.
+function isFarEnough(expiresAt: Date): boolean {
+  return expiresAt.getTime() - Date.now() > shortestMs
+}
+
+/** Stripe refuses an end sooner than this (`expires_at`, API reference). */
+export const shortestMs = 30 * 60_000
 
 async function lock(tx: Transaction, orderId: string): Promise<Row> {
   const [row] = await tx.$queryRaw<Row[]>(
@@ -70,12 +86,35 @@ export async function recordSession(
   )
 }
 
-/** The next request asks under another key. */
+/** The next request asks under another key, and for another end. */
 export async function forgetAttempt(
   tx: Transaction,
   { orderId, attempt }: { orderId: string; attempt: number },
 ): Promise<void> {
   await tx.$executeRaw(
-    sql`UPDATE checkout SET attempt = attempt + 1 WHERE order_id = ${orderId} AND attempt = ${attempt} AND session_id IS NULL`,
+    sql`UPDATE checkout SET attempt = attempt + 1, expires_at = NULL WHERE order_id = ${orderId} AND attempt = ${attempt} AND session_id IS NULL`,
+  )
+}
+
+/** The session of an order, and whether it is paid or its payment is under way. */
+export async function findCheckout(
+  db: Transaction,
+  orderId: string,
+): Promise<{ sessionId: string | null; isPaid: boolean }> {
+  const [row] = await db.$queryRaw<{ sessionId: string | null; paid: bigint | number }[]>(
+    sql`SELECT (SELECT session_id FROM checkout WHERE order_id = ${orderId}) AS sessionId,
+          EXISTS (SELECT 1 FROM payment WHERE order_id = ${orderId} AND status IN ('succeeded', 'pending')) AS paid`,
+  )
+  return { sessionId: row?.sessionId ?? null, isPaid: Number(row?.paid) === 1 }
+}
+
+/** Whoever asks for its page from now on gets another one; a session being made for it now is nobody's. */
+export async function closeCheckout(
+  db: Transaction,
+  { orderId, sessionId }: { orderId: string; sessionId: string | null },
+): Promise<void> {
+  await db.$executeRaw(
+    sql`UPDATE checkout SET attempt = attempt + 1, session_id = NULL, url = NULL, expires_at = NULL
+        WHERE order_id = ${orderId} AND session_id <=> ${sessionId}`,
   )
 }

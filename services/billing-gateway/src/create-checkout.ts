@@ -1,32 +1,41 @@
 import { createHash } from 'node:crypto'
 import type { Checkout, CreateCheckout } from '@spawnpoint/contracts'
 import { RequestRefused } from '@spawnpoint/messaging'
-import { step } from '@spawnpoint/service-kit'
-import type Stripe from 'stripe'
-import { beginCheckout, forgetAttempt, recordSession } from './checkouts.ts'
+import { asciiEmail, step } from '@spawnpoint/service-kit'
+import Stripe from 'stripe'
+import { type Attempt, beginCheckout, forgetAttempt, recordSession, shortestMs } from './checkouts.ts'
 import type { PrismaClient } from './generated/client.ts'
-import { asRefusal, isServersFault } from './stripe-client.ts'
+import { asRefusal, isServersFault, timeAtStripe } from './stripe-client.ts'
 
-type Options = { prisma: PrismaClient; stripe: Stripe; successUrl: string; cancelUrl: string }
+type Pages = { successUrl: string; cancelUrl: string }
+type Options = Pages & { prisma: PrismaClient; stripe: Stripe; minutes: number }
 
 /**
  * A Stripe session for an order: the same one for as long as it is open, however often it is asked for. The attempt is
  * written down before Stripe is called, and is Stripe's idempotency key: a call that nobody saw the answer of is repeated.
  */
-export function createCheckoutSession({ prisma, stripe, successUrl, cancelUrl }: Options) {
+export function createCheckoutSession({ prisma, stripe, minutes, ...pages }: Options) {
   return async (request: CreateCheckout): Promise<Checkout> => {
+    try {
+      return await openSession(request, new Date())
+    } catch (error) {
+      if (!isOddExpiry(error)) throw asRefusal(error)
+      // Our clocks differ: its own is the one that counts.
+      return await openSession(request, timeAtStripe({ headers: error.headers ?? {} })).catch((second) => {
+        throw asRefusal(second)
+      })
+    }
+  }
+
+  async function openSession(request: CreateCheckout, now: Date): Promise<Checkout> {
     const { order_id: orderId } = request
-    const begun = await beginCheckout(prisma, { orderId, requestHash: hashOf(request) })
+    const expiresAt = endOf(now, minutes)
+    const begun = await beginCheckout(prisma, { orderId, requestHash: hashOf(request), expiresAt })
     if (begun.open) return begun.open
     const { attempt } = begun
     try {
       step('checkout.before-stripe')
-      const session = await stripe.checkout.sessions.create(
-        sessionParams(request, { successUrl, cancelUrl }),
-        {
-          idempotencyKey: `checkout:${orderId}:${attempt}`,
-        },
-      )
+      const session = await callStripe(request, begun)
       step('checkout.after-stripe')
       const checkout = checkoutOf(session)
       await recordSession(prisma, { orderId, attempt, checkout })
@@ -34,10 +43,47 @@ export function createCheckoutSession({ prisma, stripe, successUrl, cancelUrl }:
       return checkout
     } catch (error) {
       // Stripe repeats its saved answer to a key, a 500 too. A session that may be behind it has a page that nobody knows.
-      if (isServersFault(error)) await forgetAttempt(prisma, { orderId, attempt })
-      throw asRefusal(error)
+      if (isServersFault(error) || isOddExpiry(error)) await forgetAttempt(prisma, { orderId, attempt })
+      throw error
     }
   }
+
+  async function callStripe(request: CreateCheckout, { attempt, expiresAt }: Attempt) {
+    const params = sessionParams(request, { ...pages, expiresAt })
+    const idempotencyKey = `checkout:${request.order_id}:${attempt}`
+    try {
+      return await stripe.checkout.sessions.create(params, { idempotencyKey })
+    } catch (error) {
+      if (!isOddEmail(error)) throw error
+      const { customer_email: _, ...others } = params
+      return await stripe.checkout.sessions.create(others, { idempotencyKey: `${idempotencyKey}:no-email` })
+    }
+  }
+}
+
+// A minute within Stripe's bounds: the call takes a while, and clocks differ.
+const slackMs = 60_000
+const longestMs = 24 * 3_600_000
+
+/** Stripe keeps a session open for 30 minutes at least and 24 hours at most (`expires_at`, API reference). */
+function endOf(now: Date, minutes: number): Date {
+  const openMs = Math.min(Math.max(minutes * 60_000, shortestMs + slackMs), longestMs - slackMs)
+  return new Date(Math.floor((now.getTime() + openMs) / 1_000) * 1_000)
+}
+
+/**
+ * Stripe documents no rule for addresses, but the error `email_invalid` (Error codes). The order has the address already: without
+ * one in the session, the buyer is asked for it on Stripe's page.
+ */
+function isOddEmail(error: unknown): boolean {
+  return (
+    error instanceof Stripe.errors.StripeInvalidRequestError &&
+    (error.code === 'email_invalid' || error.param === 'customer_email')
+  )
+}
+
+function isOddExpiry(error: unknown): error is Stripe.errors.StripeInvalidRequestError {
+  return error instanceof Stripe.errors.StripeInvalidRequestError && error.param === 'expires_at'
 }
 
 function hashOf(request: CreateCheckout): string {
@@ -49,7 +95,7 @@ function hashOf(request: CreateCheckout): string {
 
 function sessionParams(
   request: CreateCheckout,
-  { successUrl, cancelUrl }: Pick<Options, 'successUrl' | 'cancelUrl'>,
+  { successUrl, cancelUrl, expiresAt }: Pages & { expiresAt: Date },
 ): Stripe.Checkout.SessionCreateParams {
   const { order_id, product_name, price, interval, customer_email } = request
   const metadata = { ...request.metadata, order_id }
@@ -67,7 +113,8 @@ function sessionParams(
       },
     ],
     client_reference_id: order_id,
-    customer_email,
+    customer_email: asciiEmail(customer_email),
+    expires_at: expiresAt.getTime() / 1_000,
     metadata,
     ...(interval === null ? { payment_intent_data: { metadata } } : { subscription_data: { metadata } }),
     success_url: successUrl,

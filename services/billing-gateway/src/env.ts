@@ -18,6 +18,15 @@ export const envSchema = z.object({
   STRIPE_API_URL: webUrl.optional().describe('another Stripe API than `https://api.stripe.com`'),
   CHECKOUT_SUCCESS_URL: webUrl.describe('where buyers go once they have paid'),
   CHECKOUT_CANCEL_URL: webUrl.describe('where buyers go who turn back'),
+  CHECKOUT_MINUTES: z.coerce
+    .number()
+    .int()
+    .min(30, 'must be 30 or more: Stripe keeps a checkout open for at least 30 minutes')
+    .max(1_440, 'must be 1440 or less: Stripe keeps a checkout open for at most 24 hours')
+    .default(60)
+    .describe(
+      'how long a checkout stays open, and with it the place that its order holds: 30 minutes to 24 hours, as Stripe allows',
+    ),
   JOURNAL_RETENTION_DAYS: z.coerce
     .number()
     .int()

@@ -1,4 +1,4 @@
-import { type CreateCheckout, createCheckout } from '@spawnpoint/contracts'
+import { type CreateCheckout, createCheckout, expireCheckout } from '@spawnpoint/contracts'
 import { ask, connectNats, derivedId, type Nats } from '@spawnpoint/messaging'
 import { createLogger } from '@spawnpoint/service-kit'
 import { eventually } from '@spawnpoint/stack'
@@ -84,6 +84,90 @@ test('After an error that Stripe keeps repeating for one key, asking again helps
   })
   await expect(asked({ order_id })).rejects.toMatchObject({ code: 'stripe_unavailable' })
   expect(await asked({ order_id })).toMatchObject({ checkout_session_id: expect.stringMatching(/^cs_/) })
+})
+
+const closed = (order_id: string) =>
+  ask({ nats, contract: expireCheckout, request: { order_id }, timeoutMs: 20_000 })
+
+/** The same of another gateway. */
+async function askThere({ nats: { url } }: Gateway) {
+  const there = connectNats({ url, name: 'shop', log: createLogger({ service: 'test', level: 'silent' }) })
+  try {
+    return await ask({ nats: there, contract: createCheckout, request: request(), timeoutMs: 20_000 })
+  } finally {
+    await there.close()
+  }
+}
+
+const minutesFromNow = (time: string) => (Date.parse(time) - Date.now()) / 60_000
+
+test.each([
+  [undefined, 60],
+  ['30', 31],
+  ['240', 240],
+  ['1440', 1_439],
+])('with CHECKOUT_MINUTES %s a checkout stays open for %i minutes', async (CHECKOUT_MINUTES, minutes) => {
+  await using other = await startGateway(undefined, CHECKOUT_MINUTES ? { CHECKOUT_MINUTES } : {})
+  const { expires_at } = await askThere(other)
+  expect(minutesFromNow(expires_at)).toBeGreaterThan(minutes - 0.5)
+  expect(minutesFromNow(expires_at)).toBeLessThanOrEqual(minutes)
+})
+
+test('a closed checkout cannot be paid, and the next one is another', async () => {
+  const order_id = 'order-closed'
+  const { checkout_session_id: id } = await asked({ order_id })
+  expect(await closed(order_id)).toEqual({ checkout_session_id: id })
+  expect(() => gateway.stripe.pay(id)).toThrow()
+  expect(await closed(order_id)).toEqual({ checkout_session_id: null })
+  expect((await asked({ order_id })).checkout_session_id).not.toBe(id)
+})
+
+test('a checkout that was completed a moment ago is not closed', async () => {
+  const order_id = 'order-completed'
+  const { checkout_session_id: id } = await asked({ order_id })
+  gateway.stripe.pay(id)
+  await expect(closed(order_id)).rejects.toMatchObject({ code: 'checkout_completed' })
+})
+
+test('a checkout that expired at Stripe, and one there never was, count as closed', async () => {
+  const order_id = 'order-expired'
+  const { checkout_session_id: id } = await asked({ order_id })
+  const { url, secretKey } = gateway.stripe
+  await fetch(`${url}/v1/checkout/sessions/${id}/expire`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${secretKey}` },
+  })
+  expect(await closed(order_id)).toEqual({ checkout_session_id: id })
+  expect(await closed('order-unknown')).toEqual({ checkout_session_id: null })
+})
+
+test('an address with a domain of another script goes to Stripe as mail servers have it', async () => {
+  const { checkout_session_id: id } = await asked({ order_id: 'order-idn', customer_email: 'a@müller.de' })
+  expect(gateway.stripe.pay(id).session.customer_email).toBe('a@xn--mller-kva.de')
+})
+
+test('an address that Stripe refuses is left for the buyer to type, and asked again the page is the same', async () => {
+  const order = { order_id: 'order-umlaut', customer_email: 'jörg@müller.de' }
+  const first = await asked(order)
+  expect(await asked(order)).toEqual(first)
+  expect(gateway.stripe.pay(first.checkout_session_id).session.customer_email).toBeNull()
+})
+
+test('while Stripe does not answer, nobody says that a checkout is closed', async () => {
+  const order_id = 'order-unanswered'
+  const { checkout_session_id: id } = await asked({ order_id })
+  gateway.stripe.addApiFault({
+    when: { method: 'POST', path: `/checkout/sessions/${id}/expire`, times: 9 },
+    do: { kind: 'status', status: 500 },
+  })
+  await expect(closed(order_id)).rejects.toMatchObject({ code: 'stripe_unavailable' })
+})
+
+test('where Stripe has another time, its own counts', async () => {
+  await using other = await startGateway()
+  other.stripe.advanceClock(90 * 86_400_000)
+  const { expires_at } = await askThere(other)
+  expect(minutesFromNow(expires_at)).toBeGreaterThan(90 * 1_440)
 })
 
 test('a key that Stripe does not take shows in the health before the first buyer', async () => {

@@ -88,10 +88,10 @@ test('the events of an outcome, and one event, are found among millions', async 
 
 test('the checkout of an order is found by the order', async () => {
   const ways = await plans.ways(async () => {
-    await beginCheckout(prisma, { orderId: 'o-1', requestHash: 'h' })
+    await beginCheckout(prisma, { orderId: 'o-1', requestHash: 'h', expiresAt: new Date() })
     const checkout = { checkout_session_id: 'cs_2', checkout_url: 'u', expires_at: new Date().toISOString() }
     await recordSession(prisma, { orderId: 'o-1', attempt: 1, checkout })
-    await beginCheckout(prisma, { orderId: 'o-1', requestHash: 'h' })
+    await beginCheckout(prisma, { orderId: 'o-1', requestHash: 'h', expiresAt: new Date() })
   })
   expect(ways.filter((way) => way.includes('whole'))).toEqual([])
 })

@@ -8,6 +8,15 @@ export const envSchema = z.object({
     .enum(['refuse', 'allow'])
     .default('refuse')
     .describe('what to do with an order while nobody can say whether there is a place: `refuse` or `allow`'),
+  MAX_OPEN_ORDERS_PER_CUSTOMER: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(10_000)
+    .default(3)
+    .describe(
+      'how many unpaid orders with an open checkout one customer (the same e-mail address, or id of the shop) may have at a time',
+    ),
   RECONCILE_HOURS: z.coerce
     .number()
     .positive()

@@ -92,6 +92,7 @@ export async function startOrder(env: Env): Promise<AsyncDisposable & { port: nu
     nats,
     answerWithinMs,
     sellWithoutCapacity: env.SELL_WITHOUT_CAPACITY,
+    maxOpenOrders: env.MAX_OPEN_ORDERS_PER_CUSTOMER,
     wake: messaging.wake,
     log,
   }

@@ -45,6 +45,8 @@ export async function openShop(env: Record<string, string> = {}) {
     LOG_LEVEL: 'silent',
     TIME_SCALE: '0.1',
     API_KEYS: `shop:${secret}`,
+    // All of a test are the same customer's.
+    MAX_OPEN_ORDERS_PER_CUSTOMER: '1000',
     ...env,
   }
   const service = owned.own(await startOrder(envSchema.parse(settings)))

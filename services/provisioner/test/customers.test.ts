@@ -31,6 +31,24 @@ test('a customer whose id is like that of another gets none of their servers, an
   expect(seller.panel.state().servers).toMatchObject([{ external_id: 'o-1' }])
 })
 
+test('letters of any script are taken, and the domain in either script is the same customer', async () => {
+  const customers = ['jörg@müller.example', 'JÖRG@xn--mller-kva.example', 'Jörg@MÜLLER.example']
+  for (const [index, email] of customers.entries()) {
+    await seller.sell(paidOrder(`o-${index}`, { customer: { id: null, email, name: 'Jörg' } }))
+    await seller.provisioned(`o-${index}`)
+  }
+  expect(new Set(customers.map((_, index) => ownerOf(`o-${index}`)?.id)).size).toBe(1)
+  expect(ownerOf('o-0')).toMatchObject({ email: 'jörg@xn--mller-kva.example' })
+})
+
+test('a customer who is on the panel under the domain in its own script is found', async () => {
+  const user = { username: 'jorg', email: 'j@müller.example', first_name: 'J', last_name: 'M' }
+  seller.panel.change({ add: { users: [{ id: 51, ...user }] } })
+  await seller.sell(paidOrder('o-1', { customer: { id: null, email: 'j@müller.example', name: 'J M' } }))
+  await seller.provisioned('o-1')
+  expect(ownerOf('o-1')).toMatchObject({ id: 51 })
+})
+
 test('what a person mends on the panel then goes on by hand', async () => {
   const other = { id: 50, username: 'other', email: 'other@example.com', first_name: 'O', last_name: 'O' }
   seller.panel.change({ add: { users: [{ ...other, external_id: 'alex' }] } })

@@ -4,10 +4,11 @@ import { fullWorld } from './full-world.ts'
 import { openSeller, paidOrder, type Seller } from './seller.ts'
 import { type Desk, openDesk } from './shop-desk.ts'
 
-// Ten places of 2048 MiB: six by memory on one node, four by ports on the other.
+// Places of 2048 MiB: six by memory on the first and the last node, four by ports on the other.
 const world = fullWorld([
   { memory: 6 * 2_048 + 100, ports: 50 },
   { memory: 65_536, ports: 4 },
+  { memory: 6 * 2_048 + 100, ports: 50 },
 ])
 let owned: ReturnType<typeof owning>
 let seller: Seller
@@ -51,6 +52,11 @@ test('of twenty at once unpaid orders hold half of the region, and who pays is p
   })
   for (const id of ['link-1', 'link-2', 'link-3']) await seller.sell(paidOrder(id))
   for (const id of ['link-1', 'link-2', 'link-3']) await seller.provisioned(id)
+})
+
+test('orders on several nodes at once are counted together', async () => {
+  await open('0.5', [1, 3])
+  expect((await ask(20)).held).toHaveLength(6)
 })
 
 test('what is paid or cancelled counts no more', async () => {

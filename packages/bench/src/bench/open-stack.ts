@@ -15,7 +15,12 @@ export async function openStack(
     await startStack({
       dataDir: servers.dataDir,
       prefix: `bench${randomBytes(2).toString('hex')}_`,
-      env: { MYSQL_URL: servers.mysql.adminUrl, NATS_URL: servers.nats.url },
+      env: {
+        MYSQL_URL: servers.mysql.adminUrl,
+        NATS_URL: servers.nats.url,
+        MAX_OPEN_ORDERS_PER_CUSTOMER: '10000',
+        UNPAID_CAPACITY_SHARE: '1',
+      },
       ...changes,
     }),
   )

@@ -65,6 +65,9 @@ export async function openWorld(options: Options, started: Owned): Promise<World
         STRIPE_API_URL: through(wires['stripe-api'], stripe.url),
         PANEL_URL: through(wires.panel, panel.url),
         PANEL_TOKEN: panel.token,
+        // Regular customers of this rig buy far more at once than people do.
+        MAX_OPEN_ORDERS_PER_CUSTOMER: '10000',
+        UNPAID_CAPACITY_SHARE: '1',
       },
     }),
   )

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { emailSchema } from '../email.ts'
 import { moneySchema } from '../money.ts'
 
 /** Asked of the billing gateway by NATS request/reply. Asking again for the same order gives the same session. */
@@ -10,7 +11,8 @@ export const createCheckout = {
     price: moneySchema,
     /** Null: paid once. */
     interval: z.enum(['month', 'year']).nullable(),
-    customer_email: z.email(),
+    /** Where Stripe refuses it, the buyer is asked for one on Stripe's page. */
+    customer_email: emailSchema,
     metadata: z.record(z.string(), z.string()),
   }),
   reply: z.object({ checkout_session_id: z.string(), checkout_url: z.url(), expires_at: z.iso.datetime() }),

@@ -1,4 +1,6 @@
 import { z } from '@hono/zod-openapi'
+import { emailSchema } from '@spawnpoint/contracts'
+import { asciiEmail, isAscii } from '@spawnpoint/service-kit'
 
 const maxEnvironmentBytes = 16 * 1024
 
@@ -13,7 +15,11 @@ const wish = {
   region: z.string().min(1).max(64),
   server_name: nameSchema,
 }
-const email = z.email().max(191)
+// The panel is given it with its domain in ASCII, which is longer: 191 characters are what it takes.
+const email = emailSchema.refine((given) => {
+  const ascii = asciiEmail(given)
+  return ascii.length <= 191 && isAscii(ascii.slice(ascii.lastIndexOf('@')))
+}, 'the domain has no form in ASCII of a length that mail servers take')
 // It stands in a path of the panel's, where these two are not names.
 const customerId = nameSchema.refine((id) => id !== '.' && id !== '..', 'neither . nor ..')
 

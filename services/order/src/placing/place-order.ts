@@ -10,9 +10,15 @@ import { alreadyPaid, askForCheckout } from './ask-for-checkout.ts'
 import type { HoldContext } from './ask-provisioner.ts'
 import { checkWish } from './check-wish.ts'
 import { holdPlace } from './hold-place.ts'
+import { lockCustomer, refuseTooManyOpen } from './limit-open-orders.ts'
 import { requestHash } from './request-hash.ts'
 
-export type PlaceOrderContext = HoldContext & { prisma: PrismaClient; wake: () => void }
+export type PlaceOrderContext = HoldContext & {
+  prisma: PrismaClient
+  /** How many unpaid orders one customer may have. */
+  maxOpenOrders: number
+  wake: () => void
+}
 
 type Placed = { id: string; checkout_url: string }
 
@@ -26,7 +32,7 @@ const marginMs = 1_800_000
  * key finds what is there and goes on. A place that nobody goes on with is given back by itself.
  */
 export function placeOrder(context: PlaceOrderContext) {
-  const { prisma, wake, log } = context
+  const { prisma, maxOpenOrders, wake, log } = context
 
   return async (request: OrderRequest, key: { apiKey: string; idempotencyKey: string }): Promise<Placed> => {
     const cause = `${key.apiKey}/${key.idempotencyKey}`
@@ -41,7 +47,11 @@ export function placeOrder(context: PlaceOrderContext) {
     if (open) return { id, checkout_url: open }
     const { plan, region, version } = known ?? { ...request, version: 1 }
     const { price, ...product } = requirePlan(catalogue, plan)
-    if (!known) requireRegion(catalogue, region)
+    if (!known) {
+      requireRegion(catalogue, region)
+      // Also before a place is held for nothing.
+      await refuseTooManyOpen(prisma, request.customer, maxOpenOrders)
+    }
     const hold = (until: Date) =>
       holdPlace(context, { order_id: id, order_version: version, plan, region, until: until.toISOString() })
     const { server_name, environment } = request
@@ -69,6 +79,8 @@ export function placeOrder(context: PlaceOrderContext) {
       const known = await tx.order.findUnique({ where: { id } })
       if (known) refuseOther(known, hash)
       if (known) return false
+      await lockCustomer(tx, request.customer)
+      await refuseTooManyOpen(tx, request.customer, maxOpenOrders)
       const order = placedOrder(id, request, price)
       await saveOrders(tx, [{ order, event: 'order.placed', cause, note: null, at: new Date() }])
       await tx.order.update({ where: { id }, data: { requestHash: hash } })

@@ -2,6 +2,7 @@ import { instructOrder } from '../instructions/instruct-order.ts'
 import type { PlaceOrderContext } from '../placing/place-order.ts'
 import { findOrder } from '../read-orders.ts'
 import { changeAtGateway, problemOf } from './ask-gateway.ts'
+import { cancelUnpaid } from './cancel-unpaid.ts'
 import { hearAnswer, refusalOf } from './change-plan.ts'
 import { checkSubscription } from './check-plan-wish.ts'
 
@@ -14,6 +15,7 @@ export async function cancelSubscription(
   when: 'now' | 'period_end',
 ): Promise<void> {
   const order = await findOrder(context.prisma, asked.id)
+  if (order.billing_status === 'unpaid') return await cancelUnpaid(context, asked)
   const found = checkSubscription(order)
   if (found.kind === 'refused') {
     const isPaidOnce = found.code === 'order_without_subscription'

@@ -31,7 +31,7 @@ const cancel = createRoute({
   method: 'post',
   path: '/orders/{id}/cancel',
   description:
-    'Ends its subscription when the paid period is over, or now. Its server then stands still, and is deleted after the retention of its plan. What is paid once can only end now, and its server goes at once.',
+    'Ends its subscription when the paid period is over, or now. Its server then stands still, and is deleted after the retention of its plan. What is paid once can only end now, and its server goes at once. An order that is not paid is cancelled whatever `when` says: its checkout is closed and its place given back.',
   request: { params, body: body(z.strictObject({ when: when.default('period_end') })) },
   responses,
 })

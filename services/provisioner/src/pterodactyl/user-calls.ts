@@ -1,10 +1,25 @@
 import type { Customer } from '@spawnpoint/contracts'
+import { asciiEmail } from '@spawnpoint/service-kit'
 import { keyOf } from '../customer-key.ts'
 import type { Panel } from '../panel/panel.ts'
 import type { PanelClient } from '../panel/panel-client.ts'
 import { page, panelUser, userAttributes } from '../panel/resources.ts'
 
 export function userCalls({ call, find }: PanelClient) {
+  async function findByEmail(email: string): Promise<number | null> {
+    // The filter finds parts of an address and takes a comma for "or".
+    const filter = encodeURIComponent(email.split(',')[0] ?? email)
+    for (let number = 1; ; number += 1) {
+      const { items, pages } = await call(
+        `/users?filter[email]=${filter}&per_page=100&page=${number}`,
+        page(userAttributes),
+      )
+      const user = items.find((item) => isSameEmail(item.email, email))
+      if (user) return user.id
+      if (number >= pages) return null
+    }
+  }
+
   return {
     async findUser({ id, email }) {
       if (id !== null) {
@@ -12,17 +27,11 @@ export function userCalls({ call, find }: PanelClient) {
         // The panel compares without case and accents: then it is another customer's.
         if (user?.external_id === id) return user.id
       }
-      // The filter finds parts of an address and takes a comma for "or".
-      const filter = encodeURIComponent(email.split(',')[0] ?? email)
-      for (let number = 1; ; number += 1) {
-        const { items, pages } = await call(
-          `/users?filter[email]=${filter}&per_page=100&page=${number}`,
-          page(userAttributes),
-        )
-        const user = items.find((item) => isSameEmail(item.email, email))
-        if (user) return user.id
-        if (number >= pages) return null
+      for (const written of new Set([asciiEmail(email), email])) {
+        const found = await findByEmail(written)
+        if (found !== null) return found
       }
+      return null
     },
     async isUserOf(userId, customer) {
       const user = await find(`/users/${userId}`, panelUser)
@@ -37,15 +46,21 @@ export function userCalls({ call, find }: PanelClient) {
 }
 
 function isSameEmail(one: string, other: string): boolean {
-  return one.toLowerCase() === other.toLowerCase()
+  const [a, b] = [one, other].map((email) => asciiEmail(email).normalize('NFC').toLowerCase())
+  return a === b
 }
 
+/**
+ * The panel's rule is Laravel's `email`, which takes letters of any script on both sides of the `@` (egulias/EmailValidator,
+ * RFC 6531). Its database compares without accents, though, where müller.example and muller.example are two domains: it is
+ * given the domain in ASCII, as mail servers use it.
+ */
 function newUser(customer: Customer) {
   // The panel takes a name of which nothing can be seen for none.
   const name = /[^\s\p{C}]/u.test(customer.name) ? customer.name : ''
   const [first, ...rest] = name.trim().split(/\s+/)
   return {
-    email: customer.email,
+    email: asciiEmail(customer.email),
     username: usernameOf(customer),
     first_name: first || customer.email,
     // The panel wants both names.

@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest'
+import { envSchema } from './env.ts'
+
+const minutes = envSchema.shape.CHECKOUT_MINUTES
+
+test('a checkout stays open for an hour unless somebody says otherwise, within what Stripe allows', () => {
+  expect(minutes.parse(undefined)).toBe(60)
+  expect(minutes.parse('30')).toBe(30)
+  expect(minutes.parse('1440')).toBe(1_440)
+})
+
+test.each([
+  ['29', 'at least 30 minutes'],
+  ['0', 'at least 30 minutes'],
+  ['1441', 'at most 24 hours'],
+])('%s minutes are refused with what Stripe allows', (given, message) => {
+  expect(minutes.safeParse(given).error?.message).toContain(message)
+})
