@@ -50,7 +50,7 @@ test.each(['jörg@example.com', 'jörg@müller.de', 'a@xn--mller-kva.de', '用�
   },
 )
 
-test.each(['jörg@', 'jörg@müller', 'j g@müller.de', `a@${'ü'.repeat(60)}.${'ü'.repeat(60)}.de`])(
+test.each(['jörg@', 'jörg@müller', 'j g@müller.de', `a@${`${'ü'.repeat(60)}.`.repeat(3)}de`])(
   '%s is refused',
   async (email) => {
     const response = await place(email)
