@@ -101,6 +101,7 @@ export function createStripeAccount(options: StripeAccountOptions = {}): StripeA
       '/v1',
       stripeRoutes({
         account,
+        clock,
         payUrl: (call, id) => `${options.publicUrl ?? new URL(call.req.url).origin}/pay/${id}`,
         pending: deliveries.pending,
       }),
