@@ -7,9 +7,10 @@ type Card = 'pm_card_visa' | 'pm_card_chargeCustomerFail' | 'pm_card_authenticat
 /** A customer on a test clock of its own, in any Stripe: the scenarios know nothing else of it. */
 export async function createBuyer(
   stripe: Stripe,
-  { name, start, card = 'pm_card_visa' }: { name: string; start: number; card?: Card | null },
+  { name, at, card = 'pm_card_visa' }: { name: string; at: number; card?: Card | null },
 ) {
-  const testClock = await stripe.testHelpers.testClocks.create({ frozen_time: start, name })
+  const testClock = await stripe.testHelpers.testClocks.create({ frozen_time: at, name })
+  const start = testClock.frozen_time
   const customer = await stripe.customers.create({
     email: 'conform@example.com',
     test_clock: testClock.id,

@@ -12,14 +12,10 @@ export type Difference = { what: string; stripe: string | null; simulator: strin
 export type Comparison = { scenario: string; compared: number; differences: Difference[] }
 
 /** One scenario in a Stripe that is given and in a simulated one of its own, at the same time of the year. */
-export async function compareScenario(
-  stripe: Stripe,
-  scenario: Scenario,
-  start: number,
-): Promise<Comparison> {
+export async function compareScenario(stripe: Stripe, scenario: Scenario, at: number): Promise<Comparison> {
+  const { observation: expected, start } = await observe(stripe, scenario, at)
   const simulated = createStripeAccount({ now: () => start * 1000 })
-  const expected = await observe(stripe, scenario, start)
-  const found = await observe(simulated.client(), scenario, start)
+  const { observation: found } = await observe(simulated.client(), scenario, start)
   return { scenario: scenario.name, ...compare(expected, found) }
 }
 

@@ -6,13 +6,17 @@ import type { Scenario } from './scenario.ts'
 /** What a scenario left behind: per step the types of its events, and at the end the fields that are read. */
 export type Observation = Record<string, string>
 
-/** Runs a scenario in one Stripe. Keys name what is compared, values are plain text. */
-export async function observe(stripe: Stripe, scenario: Scenario, start: number): Promise<Observation> {
+/** Runs a scenario in one Stripe, from a time on. Keys name what is compared, values are plain text. */
+export async function observe(
+  stripe: Stripe,
+  scenario: Scenario,
+  at: number,
+): Promise<{ observation: Observation; start: number }> {
   const seen = new Set<string>()
   const observation: Observation = {}
   const buyer = await createBuyer(stripe, {
     name: scenario.name,
-    start,
+    at,
     ...(scenario.card !== undefined && { card: scenario.card }),
   })
   const step = async (name: string) => {
@@ -22,11 +26,11 @@ export async function observe(stripe: Stripe, scenario: Scenario, start: number)
   }
   try {
     await scenario.run(buyer, step)
-    Object.assign(observation, await fieldsOf(stripe, buyer.customer, start))
+    Object.assign(observation, await fieldsOf(stripe, buyer.customer, buyer.start))
   } finally {
     await buyer.close()
   }
-  return observation
+  return { observation, start: buyer.start }
 }
 
 /** The order of what happens in one second is not promised, so each step's types are sorted. */
