@@ -72,6 +72,7 @@ export function createAccount({
     invoices: createCollection<Stripe.Invoice>(),
     invoicePayments: createCollection<Stripe.InvoicePayment>(),
     invoiceItems: createCollection<Stripe.InvoiceItem>(),
+    testClocks: createCollection<Stripe.TestHelpers.TestClock>(),
   }
   const listeners = new Set<(event: SnapshotEvent) => void>()
   const billing: BillingSettings = { ...defaultBilling }
@@ -102,6 +103,8 @@ export function createAccount({
     terms: new Map<string, CheckoutTerms>(),
     /** How a customer's card answers from now on; a customer who is not here has one that works. */
     cards: new Map<string, Card>(),
+    /** The same of each payment method that was attached by name. */
+    methodAnswers: new Map<string, Card>(),
     /** Prorations and invoice items that wait for the next invoice. */
     pendingLines: [] as PendingLine[],
     /** The `invoice.created` of each invoice. */

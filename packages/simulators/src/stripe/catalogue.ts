@@ -1,10 +1,11 @@
 import { z } from 'zod'
-import type { Account, Cause } from './account.ts'
+import { type Account, type Cause, must } from './account.ts'
 import { invalidParam, missing, missingParam } from './api/api-error.ts'
 import { clearable, currency, expand, flag, integer, mergedMetadata, metadata, text } from './api/params.ts'
 import { customer } from './objects/customer.ts'
 import { price, recurring } from './objects/price.ts'
 import { product } from './objects/product.ts'
+import { chooseMethod } from './payments/test-methods.ts'
 
 export const productParams = z.strictObject({
   description: text.optional(),
@@ -32,14 +33,19 @@ export const priceParams = z.strictObject({
   unit_amount: integer.pipe(z.number().int().min(0)),
 })
 
+const invoiceSettings = z.strictObject({ default_payment_method: text.optional() })
+
 export const customerParams = z.strictObject({
   /** In minor units; what is negative is credit for the next invoices. */
   balance: integer.optional(),
   description: text.optional(),
   email: z.email().optional(),
   expand,
+  invoice_settings: invoiceSettings.optional(),
   metadata: metadata.optional(),
   name: text.optional(),
+  payment_method: text.optional(),
+  test_clock: text.optional(),
 })
 
 export const customerUpdateParams = z.strictObject({
@@ -47,6 +53,7 @@ export const customerUpdateParams = z.strictObject({
   description: clearable(text).optional(),
   email: clearable(z.email()).optional(),
   expand,
+  invoice_settings: invoiceSettings.optional(),
   metadata: clearable(metadata).optional(),
   name: clearable(text).optional(),
 })
@@ -94,20 +101,25 @@ export function createCustomer(account: Account, params: z.infer<typeof customer
       email: params.email ?? null,
       metadata: params.metadata ?? {},
       name: params.name ?? null,
+      test_clock: params.test_clock ?? null,
     }),
   )
   account.emit('customer.created', created, { cause })
+  const method = params.payment_method ?? params.invoice_settings?.default_payment_method
+  if (method !== undefined) return chooseMethod(account, created.id, method)
+  // Without a card of its own a customer has one that works, except where a test says what it has.
+  if (params.test_clock !== undefined) account.cards.set(created.id, 'none')
   return created
 }
 
 export function updateCustomer(
   account: Account,
   id: string,
-  { balance, description, email, metadata, name }: z.infer<typeof customerUpdateParams>,
+  { balance, description, email, invoice_settings, metadata, name }: z.infer<typeof customerUpdateParams>,
   cause: Cause,
 ) {
-  const before = account.customers.get(id)
-  if (!before) throw missing('customer', id)
+  if (!account.customers.has(id)) throw missing('customer', id)
+  const before = must(account.customers, id)
   const changes = {
     ...(balance !== undefined && { balance }),
     ...(description !== undefined && { description }),
@@ -115,7 +127,16 @@ export function updateCustomer(
     ...(metadata !== undefined && { metadata: mergedMetadata(before.metadata, metadata) }),
     ...(name !== undefined && { name }),
   }
-  return account.change(account.customers, before, changes, 'customer.updated', cause)
+  const method = invoice_settings?.default_payment_method
+  if (method !== undefined) chooseMethod(account, id, method)
+  const chosen = must(account.customers, id).invoice_settings
+  return account.change(
+    account.customers,
+    before,
+    { ...changes, invoice_settings: chosen },
+    'customer.updated',
+    cause,
+  )
 }
 
 function refuseTaken(account: Account, lookupKey: string | undefined) {

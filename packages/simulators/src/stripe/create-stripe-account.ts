@@ -1,19 +1,11 @@
-import { Hono } from 'hono'
 import Stripe from 'stripe'
 import type { listen } from '../listen.ts'
 import { type Account, createAccount } from './account.ts'
-import { ApiError } from './api/api-error.ts'
-import { authenticate } from './api/authenticate.ts'
-import { type Env, replyError } from './api/call.ts'
 import { fetchWithin } from './api/fetch-within.ts'
-import { idempotency } from './api/idempotency.ts'
-import { misbehaveAtTheEdge, misbehaveInside } from './api/misbehave.ts'
-import { stripeRoutes } from './api/routes.ts'
 import { currentApiVersion } from './api-version.ts'
-import { payRoutes } from './checkout/pay-routes.ts'
 import { type Clock, createClock } from './clock/clock.ts'
 import { createControl, type StripeControl } from './control/control.ts'
-import { controlRoutes } from './control/control-routes.ts'
+import { createStripeApp, type StripeApp } from './create-stripe-app.ts'
 import { createFaults } from './faults.ts'
 import { newId } from './ids.ts'
 import { createDeliveries } from './webhooks/deliver.ts'
@@ -59,6 +51,7 @@ export function createStripeAccount(options: StripeAccountOptions = {}): StripeA
     answerWithinMs = 20_000,
     random = Math.random,
     apiVersion = currentApiVersion,
+    publicUrl,
   } = options
   const secretKey = options.secretKey ?? newId('sk_test')
   const webhookSecret = options.webhookSecret ?? options.webhooks?.[0]?.secret ?? newWebhookSecret()
@@ -85,37 +78,13 @@ export function createStripeAccount(options: StripeAccountOptions = {}): StripeA
   const control = createControl({ account, endpoints, deliveries, faults, clock, calls, webhookSecret })
   for (const { url, secret, ...endpoint } of options.webhooks ?? []) control.addWebhook(url, secret, endpoint)
 
-  const app = new Hono<Env>()
-    .use('/v1/*', async (call, next) => {
-      call.set('requestId', newId('req', 14))
-      count(calls, `${call.req.method} ${routeOf(call.req.path)}`)
-      await next()
-      // As Stripe's servers do: by their clock.
-      call.res.headers.set('date', new Date(clock.now()).toUTCString())
-    })
-    .use('/v1/*', misbehaveAtTheEdge(faults))
-    .use('/v1/*', authenticate(secretKey))
-    .use('/v1/*', idempotency(clock.now))
-    .use('/v1/*', misbehaveInside())
-    .route(
-      '/v1',
-      stripeRoutes({
-        account,
-        payUrl: (call, id) => `${options.publicUrl ?? new URL(call.req.url).origin}/pay/${id}`,
-        pending: deliveries.pending,
-      }),
-    )
-    .all('/v1/*', ({ req }) => {
-      throw new ApiError(
-        404,
-        `Unrecognized request URL (${req.method}: ${req.path}). Please see https://stripe.com/docs.`,
-      )
-    })
-    .onError((error, call) => replyError(call, error))
-    .route('/pay', payRoutes(account, deliveries.triedOnce))
-    .route('/_simulator', controlRoutes(control))
-
-  const fetch = fetchWithin(app.request)
+  // Made when it is first called: thousands of accounts of a model-based test never are.
+  let made: StripeApp | undefined
+  const app = () => {
+    made ??= createStripeApp({ account, clock, control, deliveries, faults, calls, secretKey, publicUrl })
+    return made
+  }
+  const fetch = fetchWithin((...request) => app().request(...request))
   return {
     ...control,
     account,
@@ -128,17 +97,9 @@ export function createStripeAccount(options: StripeAccountOptions = {}): StripeA
         ...config,
         httpClient: Stripe.createFetchHttpClient(fetch),
       }),
-    serve: app.fetch,
+    serve: (...request) => app().fetch(...request),
     secretKey,
     webhookSecret,
     closeDeliveries: deliveries.close,
   }
-}
-
-function count(calls: Map<string, number>, route: string) {
-  calls.set(route, (calls.get(route) ?? 0) + 1)
-}
-
-function routeOf(path: string) {
-  return path.replace(/\/[a-z]+_\w+$|\/[a-z]+_\w+(?=\/)/g, (id) => (/\d|[A-Z]/.test(id) ? '/:id' : id))
 }

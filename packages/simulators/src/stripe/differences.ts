@@ -7,6 +7,7 @@ export function differences<T extends object>(before: T, after: T): Partial<T> {
   for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
     const old: unknown = Reflect.get(before, key)
     const current: unknown = Reflect.get(after, key)
+    if (old === current) continue
     if (JSON.stringify(old) === JSON.stringify(current)) continue
     Reflect.set(previous, key, isPlain(old) && isPlain(current) ? differences(old, current) : (old ?? null))
   }

@@ -1,5 +1,6 @@
 import type Stripe from 'stripe'
 import { type Account, type Cause, must } from '../account.ts'
+import { differences } from '../differences.ts'
 
 type Changes = Partial<Stripe.Subscription>
 
@@ -12,7 +13,7 @@ export function changeSubscription(
 ): Stripe.Subscription {
   const before = must(account.subscriptions, id)
   const after = { ...before, ...(typeof changes === 'function' ? changes(before) : changes) }
-  if (JSON.stringify(after) === JSON.stringify(before)) return before
+  if (Object.keys(differences(before, after)).length === 0) return before
   return account.change(account.subscriptions, before, after, 'customer.subscription.updated', cause)
 }
 
