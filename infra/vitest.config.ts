@@ -18,6 +18,8 @@ export default defineConfig({
           name: 'unit',
           include: ['{packages,services}/*/src/**/*.test.ts'],
           exclude: ignored,
+          // Properties run hundreds of times, and the machines of a CI are shared.
+          testTimeout: 30_000,
           sequence: { groupOrder: 1 },
         },
       },
