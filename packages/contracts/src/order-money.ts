@@ -57,6 +57,8 @@ export const orderMoneySchema = z.object({
   asked_at: time.optional(),
   /** Stripe reported then that it is not paid; dropped as soon as it is. */
   non_payment_confirmed: z.boolean().optional(),
+  /** Since when the dispute of what pays for the present is lost: its retention counts from then. */
+  lost_since: time.optional(),
   findings: z.array(moneyFindingSchema).optional(),
   /** What the seller decided about a subscription whose order never had a server: it goes on at Stripe, or is cancelled. */
   subscription_after_end: z.enum(['keep', 'cancel']).optional(),

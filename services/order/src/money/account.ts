@@ -17,6 +17,8 @@ export type Account = {
   isRefunded: boolean
   /** Of what pays for the present; a period that is over is contested in vain. */
   dispute: PaymentStanding['dispute']
+  /** Since when it is known to be lost. */
+  lostSince: number
   fraudWarning: string | null
   nonPayment: NonPayment | null
 }
@@ -36,6 +38,7 @@ export function accountOf(order: Known, now: number): Account {
     present,
     isRefunded: isRefunded(present, msOf(subscription?.paid_until), paidUntil),
     dispute: worstOf(present),
+    lostSince: msOf(order.money.lost_since) ?? now,
     fraudWarning: payments.find(({ fraud_warning }) => fraud_warning !== null)?.fraud_warning ?? null,
     nonPayment: nonPaymentOf({ payments, subscription, paidUntil, now }),
   }

@@ -50,13 +50,21 @@ export function planLineOf(
   const whole = lines.filter(({ proration }) => !proration)
   const prorated = kind === 'first' ? lines.filter(({ proration, amount }) => proration && amount >= 0) : []
   const charged = whole.length > 0 ? whole : prorated
-  return (
+  const line =
     charged.find(({ price }) => byPrice(catalogue.plans, [price]) !== null) ??
     charged.find((line) => item !== null && line.item === item) ??
     charged.find(({ plan }) => plan !== null) ??
-    charged.toSorted(latestBegun)[0] ??
-    null
+    charged.toSorted(latestBegun)[0]
+  return line ? withItsTiers(line, charged) : null
+}
+
+// Tiered prices have a line for each tier.
+function withItsTiers(line: InvoiceLine, lines: InvoiceLine[]): InvoiceLine {
+  const tiers = lines.filter(
+    ({ item, price, start, end }) =>
+      item !== null && item === line.item && price === line.price && start === line.start && end === line.end,
   )
+  return tiers.length < 2 ? line : { ...line, amount: tiers.reduce((sum, { amount }) => sum + amount, 0) }
 }
 
 // Nobody can tell them apart: the one whose period ends first is sure to be paid until then.

@@ -29,7 +29,7 @@ function underpaid({ price }: Order, { present }: Account, plan: Plan | undefine
     const { plan_line: line, kind, payment_id: about } = payment
     if (!line || line.proration || kind === 'first' || (plan && isListed(plan, line.price))) return []
     const charged = { amount: Math.max(0, line.amount), currency: payment.paid.currency }
-    if (coversPrice(charged, price)) return []
+    if (coversPrice(charged, price) || (plan && coversPrice(charged, plan.price))) return []
     const finding = `Renewal ${about} charges ${formatMoney(charged)} for the plan, which costs ${formatMoney(price)}.`
     return [{ kind: 'underpaid', about, finding }]
   })
@@ -62,19 +62,15 @@ function mismatch(
 }
 
 // Who pays more than the plan costs by a Price that names it, bought it at another time.
-function isSamePrice(
-  { amount, currency, quantity, interval, interval_count, plan }: SubscriptionItem,
-  order: Order,
-  sold: Plan | undefined,
-): boolean {
+function isSamePrice(item: SubscriptionItem, { price }: Order, sold: Plan | undefined): boolean {
+  const { amount, currency, quantity, interval, interval_count, plan } = item
   if (quantity !== 1 || amount === null || currency === null) return false
   const isItsInterval = !sold?.interval || (interval === sold.interval && interval_count === 1)
-  const { price } = order
-  return (
-    isItsInterval &&
-    currency === price.currency &&
-    (plan === null ? amount === price.amount : amount >= price.amount)
+  const prices = sold ? [price, sold.price] : [price]
+  const isEnough = prices.some(
+    (one) => currency === one.currency && (plan === null ? amount === one.amount : amount >= one.amount),
   )
+  return isItsInterval && isEnough
 }
 
 function inWords({ amount, currency, quantity, interval, interval_count }: SubscriptionItem): string {

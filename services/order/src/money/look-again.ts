@@ -17,6 +17,7 @@ import { keepQuietly } from './due-orders.ts'
 import { followMoney, policyOf } from './follow-money.ts'
 import { followPlan } from './follow-plan.ts'
 import { knowPayment, knowSubscription } from './know-money.ts'
+import { isReturned } from './period.ts'
 import { standing } from './standing.ts'
 import { mayEnd } from './subscription-end.ts'
 
@@ -77,7 +78,9 @@ function questionOf(order: Order, rules: Rules): Question | null {
 
 function lookupOf(order: Order, { now }: Rules): Question {
   const { subscription_id } = order
-  const payment_ids = accountOf(order, now.getTime()).present.map(({ payment_id }) => payment_id)
+  const { payments, present } = accountOf(order, now.getTime())
+  const decisive = payments.filter((payment) => present.includes(payment) || isReturned(payment))
+  const payment_ids = decisive.map(({ payment_id }) => payment_id)
   return (context) => readMoneyAtGateway(context, { subscription_id, payment_ids: payment_ids.slice(0, 50) })
 }
 

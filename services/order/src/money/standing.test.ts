@@ -73,6 +73,16 @@ describe('paid once', () => {
     expect(at(0, withPayment({ dispute }))).toMatchObject({ billing_status, desired })
   })
 
+  test('a lost dispute ends after the retention, which counts from the loss, and never without a question', () => {
+    const disputed = at(0, withPayment({ dispute: 'open' }))
+    const lost = at(60, { ...disputed, money: withPayment({ dispute: 'lost' }).money })
+    expect(lost).toMatchObject({ desired: 'suspended', billing_status: 'disputed', money_due_at: iso(66) })
+    const warned = at(66, lost)
+    expect(warned).toMatchObject({ desired: 'suspended', warning: { step: 'terminate', at: iso(67) } })
+    expect(stood(67, warned)).toMatchObject({ mustAsk: true, order: { desired: 'suspended' } })
+    expect(at(67, known(warned, 67))).toMatchObject({ desired: 'terminated' })
+  })
+
   test('a bank may take its time: nothing ends meanwhile, and the retention begins after it', () => {
     const disputed = at(0, withPayment({ dispute: 'open', refunded: 999 }))
     expect(at(90, disputed)).toMatchObject({ desired: 'suspended', warning: null })

@@ -41,7 +41,7 @@ export function standing(order: Order, { policy, now: at, catalogue = nothingFor
   const situation = { order, account, policy, now, askedAt, findings }
   const billed = withFindings(
     {
-      ...(account.nonPayment === null ? withoutConfirmation(order) : order),
+      ...withLoss(account.nonPayment === null ? withoutConfirmation(order) : order, account),
       billing_status: billingOf(account),
       paid_until: account.paidUntil === null ? null : new Date(account.paidUntil).toISOString(),
     },
@@ -69,6 +69,12 @@ export function standing(order: Order, { policy, now: at, catalogue = nothingFor
 function withoutConfirmation(order: Order): Order {
   const { non_payment_confirmed: _, ...money } = order.money
   return { ...order, money }
+}
+
+function withLoss(order: Order, { dispute, lostSince }: Account): Order {
+  const { lost_since: _, ...money } = order.money
+  const lost = dispute === 'lost' ? { lost_since: new Date(lostSince).toISOString() } : {}
+  return { ...order, money: { ...money, ...lost } }
 }
 
 function withFindings(order: Order, findings: MoneyFinding[]): Order {
@@ -130,7 +136,7 @@ function cancellation({ account: { subscription }, now }: Situation): Trouble[] 
 
 // What a bank holds is not deleted meanwhile, and the time until then does not count.
 function sinceWhen({ order, account, now }: Situation, stops: Trouble[]): number {
-  const wasDisputed = order.billing_status === 'disputed' && account.dispute !== 'open'
+  const wasDisputed = order.billing_status === 'disputed' && billingOf(account) !== 'disputed'
   if (wasDisputed && !stops.some(({ kind }) => kind === 'disputed')) return now
   return msOf(order.suspended_at) ?? now
 }

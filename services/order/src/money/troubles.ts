@@ -46,7 +46,7 @@ export function mayRenew({ subscription_id, money }: Pick<Order, 'subscription_i
   return money.subscription === null ? subscription_id !== null : !isOver(money.subscription)
 }
 
-function disputeOf({ dispute }: Account, policy: Policy): Trouble[] {
+function disputeOf({ dispute, lostSince }: Account, policy: Policy): Trouble[] {
   if (policy.dispute === 'keep') return []
   const trouble = { from: 0, byWant: false } as const
   if (dispute === 'lost')
@@ -55,7 +55,7 @@ function disputeOf({ dispute }: Account, policy: Policy): Trouble[] {
         ...trouble,
         kind: 'lost',
         why: "The buyer's bank took the money back for good.",
-        ends: { since: 0 },
+        ends: { since: lostSince },
       },
     ]
   if (dispute === 'open')
