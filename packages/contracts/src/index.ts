@@ -25,6 +25,7 @@ export {
   type Delivery,
   deliverySchema,
   type MoneyFinding,
+  moneyFindingKinds,
   type OrderMoney,
   type OrderWarning,
   orderMoneySchema,

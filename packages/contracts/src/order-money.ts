@@ -37,9 +37,16 @@ const paymentStandingSchema = z.object({
   prorated_until: time.optional(),
 })
 
+export const moneyFindingKinds = [
+  'underpaid',
+  'plan_price_mismatch',
+  'running_unpaid',
+  'paid_and_suspended',
+] as const
+
 /** What a person has to look into: it stops nothing by itself unless the plan's policy says so. */
-export const moneyFindingSchema = z.object({
-  kind: z.enum(['underpaid', 'plan_price_mismatch', 'running_unpaid', 'paid_and_suspended']),
+const moneyFindingSchema = z.object({
+  kind: z.enum(moneyFindingKinds),
   /** Stripe's id of the payment or subscription it is about. */
   about: z.string().min(1).max(191),
   /** A sentence for the seller, with amounts as people write them. */

@@ -18,7 +18,7 @@ const time = z.iso.datetime().nullable()
 export const pauseBehaviors = ['keep_as_draft', 'mark_uncollectible', 'void'] as const
 
 /** What a subscription charges for. `amount` of one unit in minor units; null where Stripe has fractions or tiers. */
-export const subscriptionItemSchema = z.object({
+const subscriptionItemSchema = z.object({
   item: z.string().min(1).max(191),
   price: z.string().max(191).nullable(),
   /** `metadata.plan` of its price. */

@@ -8,7 +8,7 @@ import { renewals } from './scenarios/renewals.ts'
 
 export const scenarios: readonly Scenario[] = [...renewals, ...changes, ...pauses]
 
-export type Difference = { what: string; stripe: string | null; simulator: string | null }
+type Difference = { what: string; stripe: string | null; simulator: string | null }
 export type Comparison = { scenario: string; compared: number; differences: Difference[] }
 
 /** One scenario in a Stripe that is given and in a simulated one of its own, at the same time of the year. */
@@ -19,7 +19,7 @@ export async function compareScenario(stripe: Stripe, scenario: Scenario, at: nu
   return { scenario: scenario.name, ...compare(expected, found) }
 }
 
-export function compare(stripe: Observation, simulator: Observation): Omit<Comparison, 'scenario'> {
+function compare(stripe: Observation, simulator: Observation): Omit<Comparison, 'scenario'> {
   const names = [...new Set([...Object.keys(stripe), ...Object.keys(simulator)])]
   const differences = names
     .filter((what) => stripe[what] !== simulator[what])

@@ -34,7 +34,7 @@ export type CheckoutTerms = {
 }
 
 /** `owner` is a subscription, or a customer whose next invoice takes it whatever it is for. */
-export type PendingLine = { owner: string; at: number; line: Stripe.InvoiceLineItem }
+type PendingLine = { owner: string; at: number; line: Stripe.InvoiceLineItem }
 
 /** The API request an event came from; none when a buyer or time itself caused it. */
 export type Cause = EventRequest

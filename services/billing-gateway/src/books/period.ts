@@ -1,11 +1,14 @@
 import type { InvoiceLine } from '@spawnpoint/contracts'
-import type { StoredPayment } from '../payment.ts'
 
 /** Times in ISO 8601 UTC; `start` is null for payments of before it was recorded. */
 export type Period = { start: string | null; end: string }
 
-type Charged = Pick<StoredPayment, 'kind' | 'lines'> &
-  Partial<Pick<StoredPayment, 'paid_from' | 'period_end'>>
+type Charged = Pick<Payment, 'kind'> & {
+  lines: InvoiceLine[] | null
+  paid_from?: string | null
+  period_end?: string | null
+}
+type Stored = Charged & { status: Payment['status']; returned: boolean }
 
 /**
  * The period of the plan that a payment charges for: its own whole line, never a proration, a credit or an add-on. A first
@@ -37,7 +40,7 @@ function periodOfLines(lines: InvoiceLine[]): Period | null {
 }
 
 /** The period that is paid: of all of them the one that begins last, for a change may end earlier what was paid before. */
-export function paidPeriod(payments: StoredPayment[], planItem: string | null): Period | null {
+export function paidPeriod(payments: Stored[], planItem: string | null): Period | null {
   const paid = payments.flatMap((payment) => {
     if (payment.status !== 'succeeded' || payment.returned) return []
     const period = periodOf(payment, planItem)

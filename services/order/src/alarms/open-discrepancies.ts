@@ -1,5 +1,5 @@
+import { moneyFindingKinds } from '@spawnpoint/contracts'
 import { join, sql, type Transaction } from '@spawnpoint/database'
-import { moneyKinds } from '../differences/money-differences.ts'
 
 type Open = { id: string; kind: string; order_id: string | null; finding: string }
 
@@ -9,7 +9,7 @@ const atMost = 1_000
 export function openDiscrepancies(db: Transaction): PromiseLike<Open[]> {
   return db.$queryRaw<Open[]>(
     sql`SELECT id, kind, order_id, finding FROM difference
-        WHERE state = 'open' AND kind IN (${join([...moneyKinds])}) ORDER BY id LIMIT ${atMost}`,
+        WHERE state = 'open' AND kind IN (${join([...moneyFindingKinds])}) ORDER BY id LIMIT ${atMost}`,
   )
 }
 

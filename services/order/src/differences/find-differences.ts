@@ -1,14 +1,14 @@
-import type {
-  Difference,
-  Money,
-  MoneyFinding,
-  OrderState,
-  Payment,
-  PaymentStanding,
-  ServerStanding,
-  Subscription,
+import {
+  type Difference,
+  type Money,
+  type MoneyFinding,
+  moneyFindingKinds,
+  type OrderState,
+  type Payment,
+  type PaymentStanding,
+  type ServerStanding,
+  type Subscription,
 } from '@spawnpoint/contracts'
-import { moneyKinds } from './money-differences.ts'
 
 /** A difference as it was found. */
 export type Found = Pick<
@@ -21,7 +21,7 @@ const ofServers: readonly Difference['kind'][] = [
   'server_not_heard',
   'paid_without_server',
   'server_without_payment',
-  ...moneyKinds,
+  ...moneyFindingKinds,
 ]
 
 /** Whether it is the order that was held against its server, and not against its money. */

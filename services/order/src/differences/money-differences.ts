@@ -1,13 +1,6 @@
 import type { MoneyFinding } from '@spawnpoint/contracts'
 import type { Found } from './find-differences.ts'
 
-export const moneyKinds = [
-  'underpaid',
-  'plan_price_mismatch',
-  'running_unpaid',
-  'paid_and_suspended',
-] as const
-
 /** What is found in an order's money, with what settles it. */
 export function moneyDifferences(orderId: string, findings: MoneyFinding[]): Found[] {
   return findings.map(({ kind, about, finding }) => ({

@@ -1,11 +1,11 @@
-import type { Difference, OrderMoney } from '@spawnpoint/contracts'
+import { type Difference, moneyFindingKinds, type OrderMoney } from '@spawnpoint/contracts'
 import { inTransaction, join, sql, type Transaction } from '@spawnpoint/database'
 import { appendOutbox, derivedId, newEvent } from '@spawnpoint/messaging'
 import { Problem } from '@spawnpoint/service-kit'
 import type { PrismaClient } from '../generated/client.ts'
 import type { Tx } from '../tx.ts'
 import { type Found, subjectOf } from './find-differences.ts'
-import { moneyDifferences, moneyKinds } from './money-differences.ts'
+import { moneyDifferences } from './money-differences.ts'
 
 export type DifferenceRow = Omit<Difference, 'difference_id'> & { id: string }
 
@@ -36,7 +36,7 @@ export async function recordMoneyFindings(
   for (const one of found) await recordIn(tx, one)
   const seen = new Set(found.map(idOf))
   const known = await tx.$queryRaw<DifferenceRow[]>(
-    sql`SELECT * FROM difference WHERE order_id = ${id} AND kind IN (${join([...moneyKinds])}) AND state <> 'over' FOR UPDATE`,
+    sql`SELECT * FROM difference WHERE order_id = ${id} AND kind IN (${join([...moneyFindingKinds])}) AND state <> 'over' FOR UPDATE`,
   )
   for (const row of known) if (!seen.has(row.id)) await write(tx, { ...row, state: 'over' })
 }

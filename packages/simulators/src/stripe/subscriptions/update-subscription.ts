@@ -32,7 +32,7 @@ export function updateSubscription(account: Account, id: string, params: UpdateP
 }
 
 /** A change of what is billed: with the invoice it brings, or without one. */
-export function changePriced(
+function changePriced(
   account: Account,
   before: Stripe.Subscription,
   {
