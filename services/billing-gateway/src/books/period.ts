@@ -1,4 +1,4 @@
-import type { InvoiceLine } from '@spawnpoint/contracts'
+import type { InvoiceLine, Payment } from '@spawnpoint/contracts'
 
 /** Times in ISO 8601 UTC; `start` is null for payments of before it was recorded. */
 export type Period = { start: string | null; end: string }
