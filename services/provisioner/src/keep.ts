@@ -13,11 +13,8 @@ export function keep<Key, Value>(read: (key: Key) => Promise<Value>, keepMs: num
       })
       return await entry.value
     },
-    /** What is remembered; nothing is read for it. */
-    known(key: Key): Promise<Value> | undefined {
-      const entry = kept.get(key)
-      return entry && entry.until > Date.now() ? entry.value : undefined
-    },
+    /** What was read last, however long ago; nothing is read for it. */
+    known: (key: Key): Promise<Value> | undefined => kept.get(key)?.value,
     forget: () => kept.clear(),
   }
 }
