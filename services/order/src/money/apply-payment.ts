@@ -100,10 +100,17 @@ function moreMoney(
     const note = `Paid in full by ${payment.payment_id}: refund ${order.payment_id}`
     return { ...paid(order, payment, { rules, note }), alarm: 'paid_twice' }
   }
-  // It goes by this one now where all of the other went back.
-  if (known.payment_id === payment.payment_id)
-    return followMoney(order, { ...known, charge: chargeOf(payment) }, { rules })
-  return strayMoney(known, payment)
+  if (known.payment_id !== payment.payment_id) return strayMoney(known, payment)
+  // It goes by this one now: all of the other went back, or its subscription has ended.
+  const next = { ...known, charge: chargeOf(payment) }
+  const decision = followMoney(order, next, { rules, note: renewalNote(known, payment) })
+  return order.desired === 'terminated' ? { ...decision, ...afterEnd(payment) } : decision
+}
+
+function renewalNote({ money }: Order, { subscription_id, paid }: Payment): string | null {
+  return subscription_id !== null && money.former_payments !== undefined
+    ? `Renewed: paid ${formatMoney(paid)} by subscription ${subscription_id}`
+    : null
 }
 
 function strayMoney(known: Order, payment: Payment): Applied {
