@@ -29,6 +29,7 @@ test('two units are held though together they cost what the plan costs', () => {
   const dear = selling({ small: 1_998 })
   const held = after(applyPayment(order({ price: two }), paid({ lines: [line(2)] }), dear))
   expect(held).toMatchObject(hold)
+  expect(after(applyPayment(held, paid({ version: 2, lines: [line(2)] }), dear))).toMatchObject(hold)
   expect(decideHeldOrder(held, {}, dear)).toMatchObject({ code: 'still_held' })
 })
 
