@@ -50,6 +50,8 @@ export { type Reserve, reserve } from './rpc/reserve.ts'
 export { lookAgain, type SayAgain, sayMoneyAgain, sayServersAgain } from './rpc/say-again.ts'
 export { moneyStatement, type ServerStanding, serverStatement } from './rpc/statement.ts'
 export {
+  type AdoptSubscription,
+  adoptSubscription,
   type ChangeSubscription,
   changeSubscription,
   readMoney,

@@ -67,6 +67,14 @@ export const orderMoneySchema = z.object({
   /** Since when the dispute of what pays for the present is lost: its retention counts from then. */
   lost_since: time.optional(),
   findings: z.array(moneyFindingSchema).optional(),
+  /** First payments that the order went by until their subscription ended: they paid for their time, and are not to go back. */
+  former_payments: z.array(paymentSchema.shape.payment_id).optional(),
+  /** Subscriptions of this order that Stripe reported as unknown when it was renewed, such as after a move to another account. */
+  unknown_subscriptions: z.array(subscriptionSchema.shape.subscription_id).optional(),
+  /** Until then a returning customer may still have paid on the page that was opened last: the server is not deleted before. */
+  renewal_until: time.optional(),
+  /** The subscription that an operator has set for it: it goes by this one for as long as this goes on. */
+  set_subscription: subscriptionSchema.shape.subscription_id.optional(),
   /** What the seller decided about a subscription whose order never had a server: it goes on at Stripe, or is cancelled. */
   subscription_after_end: z.enum(['keep', 'cancel']).optional(),
 })

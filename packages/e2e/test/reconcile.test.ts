@@ -16,7 +16,7 @@ type Report = {
 let shop: Shop
 
 beforeAll(async () => {
-  shop = await openShop({ timeScale: 0.02, env: { REFUNDS: 'automatic' } })
+  shop = await openShop({ timeScale: 0.02, env: { REFUNDS: 'automatic', RECONCILE_MINUTES: '0' } })
   await shop.send('order', 'PUT', '/admin/plans/monthly', {
     ...{ name: 'Monthly', amount: 999, currency: 'eur', interval: 'month' },
   })

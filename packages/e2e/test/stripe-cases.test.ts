@@ -69,6 +69,30 @@ describe.each(['webhooks', 'catching up alone'] as const)('Told by %s', (way) =>
     })
   }, 60_000)
 
+  test('two units in one subscription are held with what was bought and the ways out, and one server is made for them', async () => {
+    shop.stripe.sellByLink({
+      ...{ amount: 999, interval: 'month', quantity: 2, email: 'two@example.com' },
+      metadata: { plan: 'monthly', region: 'eu' },
+    })
+    await catchUp()
+    const held = await eventually(async () => {
+      const [found] = await ordersOf('two@example.com')
+      expect(found).toMatchObject({
+        ...{ status: 'error', desired: 'none' },
+        error_message: expect.stringContaining(
+          'Bought 2 × monthly (19.98 EUR paid), and one order is one server',
+        ),
+      })
+      return found
+    }, slow)
+    const path = `/admin/orders/${held?.id}/decide`
+    expect(await (await shop.send('order', 'POST', path, {})).json()).toMatchObject({
+      ...{ code: 'still_held', detail: expect.stringContaining('sell each unit as an order of its own') },
+    })
+    await shop.send('order', 'POST', path, { accept_amount: true, reason: 'One is enough for them.' })
+    await shop.becomes(held?.id ?? '', 'provisioned')
+  }, 60_000)
+
   test('one payment for nothing, which no discount explains, is held', async () => {
     shop.stripe.sellByLink({
       ...{ mode: 'payment', amount: 0, email: 'free@example.com' },

@@ -28,7 +28,13 @@ const choices: Record<ServiceName, readonly string[]> = {
     'CATCH_UP_MINUTES',
     'MAX_LIST',
   ],
-  order: ['SELL_WITHOUT_CAPACITY', 'MAX_OPEN_ORDERS_PER_CUSTOMER', 'RECONCILE_HOURS', 'MAX_LIST'],
+  order: [
+    'SELL_WITHOUT_CAPACITY',
+    'MAX_OPEN_ORDERS_PER_CUSTOMER',
+    'RECONCILE_HOURS',
+    'RECONCILE_MINUTES',
+    'MAX_LIST',
+  ],
   provisioner: [
     'DRIFT_SWEEP_MINUTES',
     'WAIT_DEADLINE_HOURS',

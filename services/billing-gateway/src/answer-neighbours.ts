@@ -1,4 +1,5 @@
 import {
+  adoptSubscription,
   changeSubscription,
   createCheckout,
   expireCheckout,
@@ -16,6 +17,7 @@ import { expireCheckoutSession } from './expire-checkout.ts'
 import type { PrismaClient } from './generated/client.ts'
 import { stateMoney } from './money-statement.ts'
 import { saysMoneyAgain } from './say-money-again.ts'
+import { adoptSubscriptionNow } from './subscriptions/adopt-subscription.ts'
 import { changeSubscriptionNow } from './subscriptions/change-subscription.ts'
 import { readMoneyNow, readSubscriptionNow } from './subscriptions/read-money.ts'
 
@@ -47,6 +49,7 @@ export function answerNeighbours({ env, nats, log, wakeTranslator, wakeRelay, ..
     answerRequests({ nats, contract: readMoney, handle: readMoneyNow(subscriptions), log }),
     answerRequests({ nats, contract: expireCheckout, handle: expire, log }),
     answerRequests({ nats, contract: readSubscription, handle: readSubscriptionNow(subscriptions), log }),
+    answerRequests({ nats, contract: adoptSubscription, handle: adoptSubscriptionNow(subscriptions), log }),
     answerRequests({ nats, contract: changeSubscription, handle: changeSubscriptionNow(subscriptions), log }),
     answerRequests({ nats, contract: moneyStatement, handle: statement, log }),
     answerRequests({ nats, contract: sayMoneyAgain, handle: saysMoneyAgain({ prisma, wakeRelay }), log }),

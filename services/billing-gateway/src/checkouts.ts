@@ -13,6 +13,14 @@ type Row = {
   paymentStatus: string | null
 }
 
+type Wanted = {
+  orderId: string
+  requestHash: string
+  expiresAt: Date
+  /** Its plan may cost something else by the time it is renewed: other terms count once the page for those of before is closed. */
+  isRenewal?: boolean
+}
+
 /** One try to have Stripe make a session; repeated with the same values until its answer was seen. */
 export type Attempt = { attempt: number; expiresAt: Date }
 
@@ -22,7 +30,7 @@ export type Attempt = { attempt: number; expiresAt: Date }
  */
 export async function beginCheckout(
   prisma: PrismaClient,
-  { orderId, requestHash, expiresAt }: { orderId: string; requestHash: string; expiresAt: Date },
+  { orderId, requestHash, expiresAt, isRenewal = false }: Wanted,
 ): Promise<{ open: Checkout } | ({ open: null } & Attempt)> {
   return await inTransaction(prisma, async (tx) => {
     await tx.$executeRaw(
@@ -31,20 +39,25 @@ export async function beginCheckout(
           ON DUPLICATE KEY UPDATE order_id = checkout.order_id`,
     )
     const row = await lock(tx, orderId)
-    if (row.requestHash !== requestHash)
+    const isSame = row.requestHash === requestHash
+    if (!isSame && !(isRenewal && isClosed(row)))
       throw new RequestRefused('order_differs', `Order ${orderId} has a checkout for other terms than these.`)
     if (row.paymentStatus === 'succeeded' || row.paymentStatus === 'pending')
       throw new RequestRefused('already_paid', `Order ${orderId} is paid, or its payment is under way.`)
-    if (row.sessionId === null && row.expiresAt !== null && isFarEnough(row.expiresAt))
+    if (isSame && row.sessionId === null && row.expiresAt !== null && isFarEnough(row.expiresAt))
       return { open: null, attempt: row.attempt, expiresAt: row.expiresAt }
-    const isOver = row.sessionId === null || Number(row.expired) === 1 || row.paymentStatus !== null
-    if (!isOver) return { open: checkoutOf(row) }
+    if (!isClosed(row)) return { open: checkoutOf(row) }
     await tx.$executeRaw(
-      sql`UPDATE checkout SET attempt = attempt + 1, session_id = NULL, url = NULL, expires_at = ${expiresAt}
+      sql`UPDATE checkout SET attempt = attempt + 1, session_id = NULL, url = NULL, expires_at = ${expiresAt},
+            request_hash = ${requestHash}
           WHERE order_id = ${orderId}`,
     )
     return { open: null, attempt: row.attempt + 1, expiresAt }
   })
+}
+
+function isClosed({ sessionId, expired, paymentStatus }: Row): boolean {
+  return sessionId === null || Number(expired) === 1 || paymentStatus !== null
 }
 
 // A session that nobody saw the answer of is repeated while Stripe would still make it; later it is asked for anew.

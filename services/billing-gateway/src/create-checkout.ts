@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Checkout, CreateCheckout } from '@spawnpoint/contracts'
-import { RequestRefused } from '@spawnpoint/messaging'
+import { derivedId, RequestRefused } from '@spawnpoint/messaging'
 import { asciiEmail, step } from '@spawnpoint/service-kit'
 import Stripe from 'stripe'
 import { type Attempt, beginCheckout, forgetAttempt, recordSession, shortestMs } from './checkouts.ts'
@@ -28,9 +28,10 @@ export function createCheckoutSession({ prisma, stripe, minutes, ...pages }: Opt
   }
 
   async function openSession(request: CreateCheckout, now: Date): Promise<Checkout> {
-    const { order_id: orderId } = request
+    const orderId = checkoutKeyOf(request)
+    const isRenewal = request.renews !== undefined
     const expiresAt = endOf(now, minutes)
-    const begun = await beginCheckout(prisma, { orderId, requestHash: hashOf(request), expiresAt })
+    const begun = await beginCheckout(prisma, { orderId, requestHash: hashOf(request), expiresAt, isRenewal })
     if (begun.open) return begun.open
     const { attempt } = begun
     try {
@@ -50,7 +51,7 @@ export function createCheckoutSession({ prisma, stripe, minutes, ...pages }: Opt
 
   async function callStripe(request: CreateCheckout, { attempt, expiresAt }: Attempt) {
     const params = sessionParams(request, { ...pages, expiresAt })
-    const idempotencyKey = `checkout:${request.order_id}:${attempt}`
+    const idempotencyKey = `checkout:${checkoutKeyOf(request)}:${attempt}`
     try {
       return await stripe.checkout.sessions.create(params, { idempotencyKey })
     } catch (error) {
@@ -59,6 +60,11 @@ export function createCheckoutSession({ prisma, stripe, minutes, ...pages }: Opt
       return await stripe.checkout.sessions.create(others, { idempotencyKey: `${idempotencyKey}:no-email` })
     }
   }
+}
+
+/** An order has one checkout, and one more for each of its subscriptions that has ended. */
+function checkoutKeyOf({ order_id, renews }: CreateCheckout): string {
+  return renews === undefined ? order_id : derivedId(`${order_id}/${renews}`, 'renewal')
 }
 
 // A minute within Stripe's bounds: the call takes a while, and clocks differ.

@@ -10,8 +10,13 @@ type Reply = z.infer<typeof moneyStatement.reply>
 
 /** Answers with a page of what this service knows of the money. */
 export function stateMoney({ prisma, timeScale = 1 }: { prisma: Transaction; timeScale?: number }) {
-  return async ({ of, after, only }: Request): Promise<Reply> => {
-    const which = only ? sql`id IN (${join(only)})` : quiet(onItsWayMs * timeScale)
+  return async ({ of, after, only, since }: Request): Promise<Reply> => {
+    const settled = quiet(onItsWayMs * timeScale)
+    const which = only
+      ? sql`id IN (${join(only)})`
+      : since
+        ? sql`${settled} AND ${changedSince(of, since)}`
+        : settled
     const states = await readPage(prisma, of, { after, which })
     const last = states.length === atOnce ? (states.at(-1)?.id ?? null) : null
     const all = states.map(({ state }) => JSON.parse(state) as unknown)
@@ -35,6 +40,14 @@ function readPage(
     sql`SELECT id, state FROM ${tables[of]}
         WHERE id > ${after} AND version > 0 AND ${which} ORDER BY id LIMIT ${atOnce}`,
   )
+}
+
+// Each as its index has it.
+function changedSince(of: Request['of'], since: string): Sql {
+  const changed = sql`updated_at >= ${new Date(since)}`
+  return of === 'payments'
+    ? sql`status IN (${join([...paymentSchema.shape.status.options])}) AND ${changed}`
+    : changed
 }
 
 function quiet(ms: number): Sql {

@@ -60,6 +60,32 @@ test('Paying the session is a payment of that order', async () => {
   await expect(asked({ order_id })).rejects.toMatchObject({ code: 'already_paid' })
 })
 
+test('A renewal has a session of its own, which is paid for the same order', async () => {
+  const order_id = derivedId('order-renewed', 'order')
+  const terms = { order_id, interval: 'month' } as const
+  const first = await asked(terms)
+  const { session } = gateway.stripe.pay(first.checkout_session_id)
+  const renews = String(session.subscription)
+  await eventually(async () => expect(asked(terms)).rejects.toMatchObject({ code: 'already_paid' }))
+  const second = await asked({ ...terms, renews })
+  expect(await asked({ ...terms, renews })).toEqual(second)
+  expect(second.checkout_session_id).not.toBe(first.checkout_session_id)
+  const dearer = { ...terms, renews, price: { amount: 2_000, currency: 'eur' } }
+  await expect(asked(dearer)).rejects.toMatchObject({ code: 'order_differs' })
+  const { url, secretKey } = gateway.stripe
+  await fetch(`${url}/v1/checkout/sessions/${second.checkout_session_id}/expire`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${secretKey}` },
+  })
+  const third = await eventually(() => asked(dearer))
+  gateway.stripe.pay(third.checkout_session_id)
+  await eventually(async () => {
+    const paid = await gateway.prisma.payment.findMany({ where: { orderId: order_id, status: 'succeeded' } })
+    expect(paid).toHaveLength(2)
+  })
+  await expect(asked(dearer)).rejects.toMatchObject({ code: 'already_paid' })
+})
+
 test('A plan by the month is a subscription', async () => {
   const { checkout_session_id: id } = await asked({ order_id: 'order-monthly', interval: 'month' })
   const { session } = gateway.stripe.pay(id)

@@ -1,4 +1,10 @@
-import { type ChangeSubscription, changeSubscription, readSubscription } from '@spawnpoint/contracts'
+import {
+  adoptSubscription,
+  type ChangeSubscription,
+  changeSubscription,
+  moneyStatement,
+  readSubscription,
+} from '@spawnpoint/contracts'
 import { ask, connectNats, derivedId, type Nats } from '@spawnpoint/messaging'
 import { createLogger } from '@spawnpoint/service-kit'
 import { eventually } from '@spawnpoint/stack'
@@ -139,7 +145,47 @@ test('it is cancelled at the end of its period, kept after all, and cancelled no
 test('a subscription that Stripe or this shop does not have is refused by name', async () => {
   await expect(read('sub_nobody')).rejects.toMatchObject({ code: 'subscription_unknown' })
   const elsewhere = till.stripe.sellElsewhere({ mode: 'subscription' })
-  await expect(read(String(elsewhere.subscription))).rejects.toMatchObject({ code: 'subscription_unknown' })
+  await expect(read(String(elsewhere.subscription))).rejects.toMatchObject({ code: 'subscription_not_ours' })
+})
+
+test('a subscription without our metadata becomes that of an order, with its invoices, and stays so', async () => {
+  const { subscription: sold } = till.stripe.sellByLink({ email: 'moved@example.com' })
+  const subscription_id = sold?.id ?? ''
+  const adopt = (order_id: string) =>
+    ask({ nats, contract: adoptSubscription, request: { subscription_id, order_id }, timeoutMs: 20_000 })
+  await expect(read(subscription_id)).rejects.toMatchObject({ code: 'subscription_not_ours' })
+  const order_id = orderId('moved')
+  const adopted = await adopt(order_id)
+  expect(adopted).toMatchObject({
+    subscription: { order_id, status: 'active', paid_until: expect.any(String) },
+    payments: [{ kind: 'first', status: 'succeeded', order_id, subscription_id }],
+  })
+  expect((await adopt(order_id)).subscription).toEqual(adopted.subscription)
+  await expect(adopt(orderId('another'))).rejects.toMatchObject({ code: 'subscription_of_another_order' })
+  expect(await till.client.subscriptions.retrieve(subscription_id)).toMatchObject({ metadata: { order_id } })
+})
+
+test('a statement of what changed lately leaves out what did not', async () => {
+  const { subscriptionId } = await subscribed('lately')
+  const state = async (since: Date) => {
+    const request = { after: '', since: since.toISOString() }
+    const [payments, subscriptions] = await Promise.all(
+      (['payments', 'subscriptions'] as const).map((of) =>
+        ask({ nats, contract: moneyStatement, request: { of, ...request }, timeoutMs: 20_000 }),
+      ),
+    )
+    return [...(payments?.payments ?? []), ...(subscriptions?.subscriptions ?? [])].map(
+      ({ subscription_id }) => subscription_id,
+    )
+  }
+  await till.prisma
+    .$executeRaw`UPDATE payment SET updated_at = '2026-01-01' WHERE subscription_id = ${subscriptionId}`
+  await till.prisma
+    .$executeRaw`UPDATE subscription SET updated_at = '2026-01-01' WHERE id = ${subscriptionId}`
+  expect(await state(new Date('2025-12-31'))).toEqual(
+    expect.arrayContaining([subscriptionId, subscriptionId]),
+  )
+  expect(await state(new Date('2026-01-02'))).not.toContain(subscriptionId)
 })
 
 test('while Stripe is away nobody is told anything else', async () => {

@@ -22,6 +22,14 @@ export const envSchema = z.object({
     .positive()
     .default(24)
     .describe('how often the money, the orders and the servers are compared'),
+  RECONCILE_MINUTES: z.coerce
+    .number()
+    .min(0)
+    .max(1_440)
+    .default(5)
+    .describe(
+      'how often discrepancies that an event published again settles are looked for and repaired without a person; 0: never',
+    ),
 })
 
 export type Env = z.infer<typeof envSchema>

@@ -10,7 +10,7 @@ import {
 import { createHttp, createLogger, type Logger, serveHttp } from '@spawnpoint/service-kit'
 import { watchPaidOrders } from './alarms/watch-paid-orders.ts'
 import { consumers } from './consumers.ts'
-import { startReconciling } from './differences/start-reconciling.ts'
+import { startReconciling, startSelfRepair } from './differences/start-reconciling.ts'
 import type { Env } from './env.ts'
 import { PrismaClient } from './generated/client.ts'
 import { addRoutes } from './http.ts'
@@ -68,6 +68,12 @@ export async function startOrder(env: Env): Promise<AsyncDisposable & { port: nu
     intervalMs: env.RECONCILE_HOURS * 3_600_000 * env.TIME_SCALE,
     wakeRelay: messaging.wake,
   })
+  const selfRepair = startSelfRepair({
+    ...reconciling,
+    // However fast the clock, a comparison takes its time.
+    intervalMs:
+      env.RECONCILE_MINUTES === 0 ? null : Math.max(5_000, env.RECONCILE_MINUTES * 60_000 * env.TIME_SCALE),
+  })
   let stopping = false
   const app = createHttp({
     service,
@@ -85,7 +91,11 @@ export async function startOrder(env: Env): Promise<AsyncDisposable & { port: nu
       nats: async () => (nats.isConnected() ? null : 'NATS is away: payments cannot be heard'),
     },
     degrading: { subscriptions: async () => money.trouble(), stream: messaging.streamTrouble },
-    summary: async () => ({ ...(await messaging.lag()), ...(await alarms.summary()) }),
+    summary: async () => ({
+      ...(await messaging.lag()),
+      ...(await alarms.summary()),
+      self_repaired: selfRepair.repaired(),
+    }),
   })
   const shop = {
     prisma: forHttp,
@@ -122,6 +132,7 @@ export async function startOrder(env: Env): Promise<AsyncDisposable & { port: nu
         alarms.stop(),
         money.stop(),
         reconciler.stop(),
+        selfRepair.stop(),
         ...consuming.map((consumer) => consumer.stop()),
       ])
       await messaging.stop()

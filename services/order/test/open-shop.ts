@@ -1,4 +1,5 @@
 import {
+  adoptSubscription,
   type ChangeSubscription,
   type CheckedChange,
   type CheckedOrder,
@@ -230,6 +231,18 @@ async function openGateway(natsUrl: string) {
         asked.push(subscription_id ?? payment_ids.join())
         if (isAway) throw new RequestRefused('stripe_unavailable', 'Stripe does not answer.')
         return { subscription: subscription_id === null ? null : has(subscription_id), payments: [] }
+      },
+      log,
+    }),
+    answerRequests({
+      nats,
+      contract: adoptSubscription,
+      handle: async ({ subscription_id, order_id }) => {
+        if (refusal) throw refusal
+        const before = has(subscription_id)
+        const adopted = { ...before, order_id, version: before.version + 1 }
+        subscriptions.set(subscription_id, adopted)
+        return { subscription: adopted, payments: [] }
       },
       log,
     }),

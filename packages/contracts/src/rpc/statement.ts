@@ -8,7 +8,7 @@ const cursor = z.string().max(191)
 /**
  * Asked of the billing gateway by NATS request/reply: the payments and subscriptions it knows, by id, a page at a time. What
  * changed in the last minute may still be on its way to others and is left out. Begin with `after` empty. With `only` these alone,
- * however new they are.
+ * however new they are; with `since` those alone that changed since then.
  */
 export const moneyStatement = {
   subject: 'rpc.billing-gateway.statement',
@@ -16,6 +16,7 @@ export const moneyStatement = {
     of: z.enum(['payments', 'subscriptions']),
     after: cursor,
     only: z.array(cursor.min(1)).min(1).max(50).optional(),
+    since: z.iso.datetime().optional(),
   }),
   reply: z.object({
     payments: z.array(paymentSchema),

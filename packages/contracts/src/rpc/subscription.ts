@@ -9,7 +9,7 @@ const when = z.enum(['now', 'period_end'])
 
 /**
  * Asked of the billing gateway by NATS request/reply: the subscription as Stripe has it at this moment. What is new of it is
- * also said as events. Refused with `stripe_unavailable`, `subscription_unknown`.
+ * also said as events. Refused with `stripe_unavailable`, `subscription_unknown` (Stripe has none of this id), `subscription_not_ours`.
  */
 export const readSubscription = {
   subject: 'rpc.billing-gateway.read-subscription',
@@ -20,7 +20,7 @@ export const readSubscription = {
 /**
  * Asked of the billing gateway by NATS request/reply, before anything is done that cannot be undone: what Stripe reports at this
  * moment about a subscription, its invoices, and the refunds and disputes of these payments. What is new is published as events
- * too. Refused with `stripe_unavailable`, `subscription_unknown`.
+ * too. Refused with `stripe_unavailable`, `subscription_unknown` (Stripe has none of this id), `subscription_not_ours`.
  */
 export const readMoney = {
   subject: 'rpc.billing-gateway.read-money',
@@ -59,3 +59,16 @@ export const changeSubscription = {
 } as const
 
 export type ChangeSubscription = z.infer<typeof changeSubscription.request>
+
+/**
+ * Asked of the billing gateway by NATS request/reply, for an operator who says which subscription pays for an order: whatever its
+ * metadata, it is of this order from now on. The gateway writes `order_id` into its metadata at Stripe and answers with what Stripe
+ * reports of it, its invoices included. Asking again changes nothing more. Refused with `stripe_unavailable`, `stripe_refused`,
+ * `subscription_unknown` (Stripe has none of this id), `subscription_over`, `subscription_of_another_order`.
+ */
+export const adoptSubscription = {
+  subject: 'rpc.billing-gateway.adopt-subscription',
+  request: z.object({ subscription_id: subscriptionId, order_id: z.string().min(1).max(191) }),
+  reply: z.object({ subscription: subscriptionSchema, payments: z.array(paymentSchema).max(200) }),
+} as const
+export type AdoptSubscription = z.infer<typeof adoptSubscription.request>

@@ -48,8 +48,12 @@ function withTrial(books: Books, fact: PaymentFact): PaymentFact {
   return { ...fact, trial_end: trial_end ?? null }
 }
 
-// The session of a Payment Link is the only one to name an order; whatever its subscription costs later is of the same.
+// The session of a Payment Link is the only one to name an order; whatever its subscription costs later is of the same. One that an
+// operator set for an order names it itself, and its older invoices do not.
 function withOrder(books: Books, fact: PaymentFact): PaymentFact {
-  const first = fact.subscription_id === null ? undefined : books.payments.get(fact.subscription_id)
-  return { ...fact, order_id: fact.order_id ?? first?.order_id ?? null }
+  const { subscription_id: id } = fact
+  if (id === null || fact.order_id !== null) return fact
+  const order_id =
+    books.payments.get(id)?.order_id ?? books.subscriptions.get(id)?.subscription.order_id ?? null
+  return { ...fact, order_id }
 }

@@ -58,7 +58,7 @@ export async function takeShown(
     const before = new Set(books.payments.keys())
     const news = read.filter(({ fact }) => changes(books, fact, at)).map(({ event }) => event)
     const known = id === null ? null : books.subscriptions.get(id)
-    if (id !== null && !known) throw unknown(id)
+    if (id !== null && !known) throw notOurs(id)
     if (news.length > 0) {
       await storeSeen(tx, news)
       await saveBooks(tx, books, before)
@@ -80,6 +80,11 @@ function lastOfSecond(at: Date): Date {
   return asOfLook(new Date(0), at)
 }
 
+/** Stripe has none of this id. */
 export function unknown(id: string): RequestRefused {
-  return new RequestRefused('subscription_unknown', `Subscription ${id} is none of this shop.`)
+  return new RequestRefused('subscription_unknown', `Stripe has no subscription ${id} on this account.`)
+}
+
+function notOurs(id: string): RequestRefused {
+  return new RequestRefused('subscription_not_ours', `Subscription ${id} is none of this shop.`)
 }

@@ -47,7 +47,7 @@ export function planItemOf({ items }: Stripe.Subscription): Stripe.SubscriptionI
   return items.data.find(({ price }) => Boolean(price.metadata.plan)) ?? items.data[0]
 }
 
-function isOver({ status }: Stripe.Subscription): boolean {
+export function isOver({ status }: Stripe.Subscription): boolean {
   return status === 'canceled' || status === 'incomplete_expired'
 }
 

@@ -30,14 +30,17 @@ export async function ordersOf<Thing extends Payment | Subscription>(
   })
 }
 
-/** In the order they began, a page at a time; `next` is the `after` of the page that follows. */
+/** In the order they began, a page at a time; `next` is the `after` of the page that follows. Those that changed since, or all. */
 export async function readOrdersAfter(
   db: Transaction,
   after: bigint,
-  quietMs: number,
+  { quietMs, since }: { quietMs: number; since: Date | null },
 ): Promise<{ orders: KnownOrder[]; next: bigint | null }> {
   const rows = await db.$queryRaw<{ id: string; seq: bigint }[]>(
-    sql`SELECT id, seq FROM orders WHERE seq > ${after} ORDER BY seq LIMIT ${atOnce}`,
+    since === null
+      ? sql`SELECT id, seq FROM orders WHERE seq > ${after} ORDER BY seq LIMIT ${atOnce}`
+      : sql`SELECT id, seq FROM orders FORCE INDEX (orders_updated_at_idx)
+            WHERE updated_at >= ${since} AND seq > ${after} ORDER BY seq LIMIT ${atOnce}`,
   )
   const known = await readKnown(
     db,

@@ -73,7 +73,7 @@ export function differenceOf({ id, ...row }: DifferenceRow): Difference {
   return { difference_id: id, version, kind, state, order_id, payment_id, finding, repair, confirmation }
 }
 
-function idOf(found: Found): string {
+export function idOf(found: Pick<Found, 'kind' | 'order_id' | 'payment_id'>): string {
   return derivedId(`${found.kind}/${found.order_id}/${subjectOf(found)}`, 'difference')
 }
 

@@ -1,6 +1,8 @@
 import { type Loop, startLoop, takeTurn } from '@spawnpoint/messaging'
 import type { Logger } from '@spawnpoint/service-kit'
 import { type ReconcileDeps, reconcile } from './reconcile.ts'
+import { repairLately } from './repair-lately.ts'
+import type { RepairDeps } from './repairs.ts'
 
 /** Reconciles once in each interval, whichever replica comes first. */
 export function startReconciling({
@@ -20,4 +22,24 @@ export function startReconciling({
     idleMs: Math.max(1_000, intervalMs / 10),
     onError: (error) => log.warn({ err: error }, 'Nothing could be reconciled; trying again later'),
   })
+}
+
+/** How far back each run reaches, in intervals: whoever was away for less is repaired by them. */
+const runsBack = 12
+
+/** Repairs what can be repaired without a person, every few minutes; null: never. */
+export function startSelfRepair({
+  intervalMs,
+  ...deps
+}: ReconcileDeps & RepairDeps & { intervalMs: number | null }) {
+  if (intervalMs === null) return { stop: async () => {}, repaired: () => ({}) }
+  const repairing = repairLately({ ...deps, lookBackMs: intervalMs * runsBack })
+  const loop = startLoop({
+    tick: async () =>
+      (await takeTurn(deps.prisma, { name: 'self-repair', intervalMs })) ? await repairing.tick() : 0,
+    idleMs: Math.max(1_000, intervalMs / 10),
+    onError: (error) =>
+      deps.log.warn({ err: error }, 'Discrepancies could not be looked for; retrying later'),
+  })
+  return { stop: loop.stop, repaired: repairing.repaired }
 }

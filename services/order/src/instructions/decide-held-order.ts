@@ -3,6 +3,7 @@ import type { Applied, Rules } from '../decision.ts'
 import { followMoney } from '../money/follow-money.ts'
 import { formatMoney } from '../money/format-money.ts'
 import { isPaidInFull } from '../money/paid-in-full.ts'
+import { severalUnits } from '../money/quantity.ts'
 import { noEmail } from '../money/wished-order.ts'
 import type { Order, OrderRequest } from '../order.ts'
 
@@ -40,6 +41,8 @@ export function decideHeldOrder(order: Order, correction: Correction, rules: Rul
   const price = isAccepted ? order.price : plan.price
   if (!isAccepted && order.charge === null) return still('Nobody wrote down what was paid for it.')
   const { accept_amount: isAmountAccepted = false } = correction
+  const several = isAccepted || isAmountAccepted ? null : severalUnits(next, rules.catalogue)
+  if (several !== null) return still(several)
   if (!isAccepted && !isAmountAccepted && order.charge !== null && !isPaidInFull(order.charge, price))
     return still(
       `Paid ${formatMoney(order.charge.paid)} where the plan costs ${formatMoney(price)}. Send "accept_amount": true with a "reason" to accept that, name the plan that was paid for, or end the order and refund it.`,

@@ -8,7 +8,8 @@ import { followPlan } from './follow-plan.ts'
 import { formatMoney } from './format-money.ts'
 import { knowPayment } from './know-money.ts'
 import { isPaidInFull } from './paid-in-full.ts'
-import { chargeOf, isHeld, releaseHeld } from './release-held.ts'
+import { severalUnits } from './quantity.ts'
+import { chargeOf, isHeld, releaseHeld, stillHeld } from './release-held.ts'
 
 /**
  * What this state of a payment makes of the order. Of all its first payments the best decides, in whatever order they are
@@ -47,6 +48,8 @@ function applyMoney(order: Order, payment: Payment, rules: Rules): Decision {
   if (typeof known === 'string') return ignored(known)
   const released = isHeld(order) ? releaseHeld(order, { known, payment }, rules) : null
   if (released) return released
+  const several = isHeld(order) ? stillHeld(order, known, rules) : null
+  if (several) return several
   const isNew = payment.status === 'succeeded' && !isIn(order, payment_id)
   if (isNew && payment.kind === 'first') return moreMoney(order, known, { payment, rules })
   if (isNew && order.billing_status !== 'unpaid' && payment.subscription_id !== order.subscription_id)
@@ -59,6 +62,8 @@ function applyMoney(order: Order, payment: Payment, rules: Rules): Decision {
 
 function firstMoney(order: Order, payment: Payment, rules: Rules): Decision {
   const plan = rules.catalogue.plans.get(order.plan)
+  const several = severalUnitsOf(order, payment, rules)
+  if (several !== null) return heldOrder(order, payment, several, rules)
   if (payment.trial_end && plan?.policy.trial === 'hold')
     return heldOrder(
       order,
@@ -70,6 +75,12 @@ function firstMoney(order: Order, payment: Payment, rules: Rules): Decision {
     return paid(order, payment, { rules })
   const why = `Paid ${formatMoney(payment.paid)} where the order costs ${formatMoney(order.price)}: held, nothing is provisioned`
   return heldOrder(order, payment, why, rules)
+}
+
+function severalUnitsOf(order: Order, payment: Payment, { catalogue }: Rules): string | null {
+  if (!payment.lines && order.money.subscription === null) return null
+  const known = knowPayment({ ...order, payment_id: payment.payment_id }, payment, catalogue)
+  return typeof known === 'string' ? null : severalUnits(known, catalogue)
 }
 
 // The seller lists the Price under the plan, whatever its amount and currency.
@@ -89,10 +100,17 @@ function moreMoney(
     const note = `Paid in full by ${payment.payment_id}: refund ${order.payment_id}`
     return { ...paid(order, payment, { rules, note }), alarm: 'paid_twice' }
   }
-  // It goes by this one now where all of the other went back.
-  if (known.payment_id === payment.payment_id)
-    return followMoney(order, { ...known, charge: chargeOf(payment) }, { rules })
-  return strayMoney(known, payment)
+  if (known.payment_id !== payment.payment_id) return strayMoney(known, payment)
+  // It goes by this one now: all of the other went back, or its subscription has ended.
+  const next = { ...known, charge: chargeOf(payment) }
+  const decision = followMoney(order, next, { rules, note: renewalNote(known, payment) })
+  return order.desired === 'terminated' ? { ...decision, ...afterEnd(payment) } : decision
+}
+
+function renewalNote({ money }: Order, { subscription_id, paid }: Payment): string | null {
+  return subscription_id !== null && money.former_payments !== undefined
+    ? `Renewed: paid ${formatMoney(paid)} by subscription ${subscription_id}`
+    : null
 }
 
 function strayMoney(known: Order, payment: Payment): Applied {

@@ -6,7 +6,7 @@ import { followMoney } from './follow-money.ts'
 import { followPlan } from './follow-plan.ts'
 import { formatMoney } from './format-money.ts'
 import { knowSubscription } from './know-money.ts'
-import { isHeld } from './release-held.ts'
+import { isHeld, stillHeld } from './release-held.ts'
 import { noEmail } from './wished-order.ts'
 
 /** What this state of a subscription makes of the order that it pays for. */
@@ -20,6 +20,8 @@ export function applySubscription(
   if (order.billing_status === 'unpaid') return beforeItsMoney(order, known, subscription)
   const released = isHeld(order) ? releaseByPrice(order, known, rules) : null
   if (released) return released
+  const several = isHeld(order) ? stillHeld(order, known, rules) : null
+  if (several) return several
   const isItsOwn = known.money.subscription?.subscription_id === subscription.subscription_id
   const note = isItsOwn ? noteOf(order, subscription) : null
   return followMoney(order, followPlan(order, known, rules), { rules, note })

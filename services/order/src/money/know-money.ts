@@ -35,24 +35,42 @@ export function knowSubscription(
 
 /**
  * The order with the payment and the subscription that it goes by. It stays with its first payment, unless all of that went
- * back or its subscription has ended, and another one covers the price and goes on.
+ * back or its subscription has ended or is unknown at Stripe, and another one covers the price and goes on.
  */
 export function goBy(order: Order): Order {
   const { payments } = order.money
   const chosen = payments.find(({ payment_id }) => payment_id === order.payment_id)
-  const ended = subscriptionsOf(order).flatMap((one) => (isOver(one) ? [one.subscription_id] : []))
+  const { unknown_subscriptions: unknown = [] } = order.money
+  const over = subscriptionsOf(order).flatMap((one) => (isOver(one) ? [one.subscription_id] : []))
+  const ended = [...over, ...unknown]
   const isEnded = ({ subscription_id }: PaymentStanding) => ended.includes(subscription_id ?? '')
   const isLost = chosen && (isFullyRefunded(chosen) || isEnded(chosen))
   const candidates = payments.filter((payment) => isWhole(payment) && !isEnded(payment))
-  const better = isLost ? candidates.toSorted(byId)[0] : undefined
+  const { set_subscription: set } = order.money
+  const isSet = set !== undefined && !ended.includes(set)
+  const ofSet = payments.find((payment) => isFirstOf(payment, set))
+  const better = isSet ? ofSet : isLost ? candidates.toSorted(byId)[0] : undefined
   const first = better ?? chosen
   if (!first) return withSubscriptions(order, subscriptionsOf(order))
-  const subscription_id =
-    first.subscription_id === undefined
-      ? (order.subscription_id ?? subscriptionsOf(order)[0]?.subscription_id ?? ofRenewal(payments))
-      : first.subscription_id
+  const subscription_id = isSet ? set : subscriptionOf(first, order)
   const { payment_id, version: payment_version } = first
-  return withSubscriptions({ ...order, payment_id, payment_version, subscription_id }, subscriptionsOf(order))
+  const money = better && chosen && isEnded(chosen) ? withFormer(order.money, chosen) : order.money
+  const next = { ...order, money, payment_id, payment_version, subscription_id }
+  return withSubscriptions(next, subscriptionsOf(order))
+}
+
+function isFirstOf({ kind, status, subscription_id }: PaymentStanding, set: string | undefined): boolean {
+  return kind === 'first' && status === 'succeeded' && set !== undefined && subscription_id === set
+}
+
+function subscriptionOf({ subscription_id }: PaymentStanding, order: Order): string | null {
+  if (subscription_id !== undefined) return subscription_id
+  const { payments } = order.money
+  return order.subscription_id ?? subscriptionsOf(order)[0]?.subscription_id ?? ofRenewal(payments)
+}
+
+function withFormer(money: Order['money'], { payment_id }: PaymentStanding): Order['money'] {
+  return { ...money, former_payments: [...new Set([...(money.former_payments ?? []), payment_id])].sort() }
 }
 
 function standingOf(

@@ -5,6 +5,7 @@ import type { Order } from '../order.ts'
 import { isListed } from './find-plan.ts'
 import { followMoney } from './follow-money.ts'
 import { isPaidInFull } from './paid-in-full.ts'
+import { severalUnits } from './quantity.ts'
 import { completedWish, obstacleOf } from './wished-order.ts'
 
 /** Paid, and nothing was accepted yet: its amount, its plan, its region or its address were not right. */
@@ -25,6 +26,7 @@ export function releaseHeld(
   const plan = rules.catalogue.plans.get(wished.plan)
   if (!plan || payment.status !== 'succeeded' || obstacleOf(wished, payment, rules.catalogue)) return null
   if (!isOfOrder(known, payment) || !covers(payment, known, plan)) return null
+  if (severalUnits(known, rules.catalogue) !== null) return null
   const charge = payment.kind === 'first' ? { charge: chargeOf(payment) } : {}
   const next = { ...wished, ...charge, price: plan.price, wanted: 'running', error_message: null } as const
   return followMoney(before, next, {
@@ -32,6 +34,13 @@ export function releaseHeld(
     note: `Released: ${payment.payment_id} pays for it in full`,
     isSaid: true,
   })
+}
+
+/** A held order of which it is known by now that several units were bought: that is why. */
+export function stillHeld(before: Order, known: Order, rules: Rules): Applied | null {
+  const why = severalUnits(known, rules.catalogue)
+  if (why === null || why === before.error_message) return null
+  return followMoney(before, { ...known, error_message: why }, { rules, note: why, isSaid: true })
 }
 
 function isOfOrder({ payment_id, subscription_id }: Order, payment: Payment): boolean {

@@ -31,6 +31,9 @@ type Situation = {
 /** How often an order is looked up again that nobody has paid for and whose payment did not fail. */
 const recheckMs = 86_400_000
 
+/** How much later a server is deleted at most while a page to renew on is open. */
+const longestWaitMs = 86_400_000
+
 /** Where an order stands with its money at this moment, and when that has to be looked at again. */
 export function standing(order: Order, { policy, now: at, catalogue = nothingForSale }: Options): Stood {
   if (order.billing_status === 'unpaid') return { order, why: null, mustAsk: false, endsSubscription: false }
@@ -149,7 +152,7 @@ function endOf({ order, policy, now, askedAt }: Situation, stops: Trouble[], sin
   if (!first || stops.some(({ kind }) => kind === 'disputed')) return null
   const retention = inMs(policy.retention_days)
   const warn = Math.min(inMs(policy.warn_days), retention)
-  const planned = Math.max(since, ...ending.map(({ ends }) => ends.since)) + retention
+  const planned = afterRenewal(order, Math.max(since, ...ending.map(({ ends }) => ends.since)) + retention)
   const said = order.warning?.step === 'terminate' ? (msOf(order.warning.at) ?? 0) : 0
   // Nobody's files go without a word before, even if nobody looked for days.
   const at = said >= planned ? said : now < planned ? planned : now + warn
@@ -161,6 +164,11 @@ function endOf({ order, policy, now, askedAt }: Situation, stops: Trouble[], sin
     mustAsk: now >= at && !isSure,
     ...stepOf({ step: 'terminate', at, reason: first.why }, { now, warn }),
   }
+}
+
+// A page to renew on is open: its buyer may be about to pay. Opening one again and again keeps nothing for ever.
+function afterRenewal({ money }: Order, planned: number): number {
+  return Math.max(planned, Math.min(msOf(money.renewal_until) ?? 0, planned + longestWaitMs))
 }
 
 function suspensionOf({ policy, now }: Situation, threats: Trouble[]): Step | null {

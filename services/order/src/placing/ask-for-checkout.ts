@@ -1,32 +1,39 @@
-import { type Checkout, createCheckout } from '@spawnpoint/contracts'
+import { type Checkout, type CreateCheckout, createCheckout } from '@spawnpoint/contracts'
 import { ask, type Nats, RequestRefused } from '@spawnpoint/messaging'
 import { type Logger, Problem } from '@spawnpoint/service-kit'
 import type { Order as Row } from '../generated/client.ts'
 
+type Context = { nats: Nats; answerWithinMs: number; log: Logger }
+
 /** The page where the buyer pays: the gateway gives the same one for as long as it is open. */
 export async function askForCheckout(
-  { nats, answerWithinMs, log }: { nats: Nats; answerWithinMs: number; log: Logger },
+  context: Context,
   order: Row,
   plan: { name: string; interval: 'month' | 'year' | null },
 ): Promise<Checkout> {
+  const request = {
+    order_id: order.id,
+    product_name: plan.name,
+    price: { amount: Number(order.amount), currency: order.currency },
+    interval: plan.interval,
+    customer_email: order.customerEmail,
+    metadata: { order_id: order.id, plan: order.plan, region: order.region },
+  }
+  return await requestCheckout(context, request, problemOf)
+}
+
+/** Refusals are thrown as the problem that `toProblem` makes of them. */
+export async function requestCheckout(
+  { nats, answerWithinMs, log }: Context,
+  request: CreateCheckout,
+  toProblem: (id: string, refusal: RequestRefused) => Problem,
+): Promise<Checkout> {
   try {
-    return await ask({
-      nats,
-      contract: createCheckout,
-      timeoutMs: answerWithinMs,
-      request: {
-        order_id: order.id,
-        product_name: plan.name,
-        price: { amount: Number(order.amount), currency: order.currency },
-        interval: plan.interval,
-        customer_email: order.customerEmail,
-        metadata: { order_id: order.id, plan: order.plan, region: order.region },
-      },
-    })
+    return await ask({ nats, contract: createCheckout, timeoutMs: answerWithinMs, request })
   } catch (error) {
     if (!(error instanceof RequestRefused)) throw error
-    log.warn({ err: error, orderId: order.id }, 'The checkout could not be made')
-    throw problemOf(order.id, error)
+    log.warn({ err: error, orderId: request.order_id }, 'The checkout could not be made')
+    throw toProblem(request.order_id, error)
   }
 }
 

@@ -4,6 +4,8 @@ import type { PlaceOrderContext } from '../placing/place-order.ts'
 import { orderSchema, readOrder } from '../read-orders.ts'
 import { cancelSubscription, keepSubscription } from './cancel-subscription.ts'
 import { changePlan } from './change-plan.ts'
+import { renewOrder } from './renew-order.ts'
+import { setSubscription } from './set-subscription.ts'
 
 const when = z.enum(['now', 'period_end'])
 const params = z.object({ id: z.uuid() })
@@ -43,6 +45,35 @@ const keep = createRoute({
   responses,
 })
 
+const renew = createRoute({
+  method: 'post',
+  path: '/orders/{id}/renew',
+  description:
+    'For a customer who comes back after the subscription has ended, or is unknown at Stripe, and before the server is deleted: a page to subscribe to the plan again, for the same order and the same server. Asked again, the same page for as long as it is open.',
+  request: { params, body: body(z.strictObject({})) },
+  responses: {
+    ...responses,
+    200: json(z.object({ id: z.uuid(), checkout_url: z.url() }), 'Where its buyer pays'),
+  },
+})
+
+const set = createRoute({
+  method: 'post',
+  path: '/admin/orders/{id}/set-subscription',
+  description:
+    'Which subscription pays for an order from now on, once its own has ended or is unknown at Stripe. It may be one without metadata of ours: `order_id` is written into it at Stripe. The reason stands in the history of the order.',
+  request: {
+    params,
+    body: body(
+      z.strictObject({
+        subscription_id: z.string().regex(/^sub_[A-Za-z0-9_]{1,187}$/, 'an id of a subscription at Stripe'),
+        reason: z.string().trim().min(1).max(500),
+      }),
+    ),
+  },
+  responses,
+})
+
 /** What a customer does with a subscription, through the shop. */
 export function addSubscriptionRoutes(app: OpenAPIHono, context: PlaceOrderContext): void {
   const { prisma } = context
@@ -54,6 +85,15 @@ export function addSubscriptionRoutes(app: OpenAPIHono, context: PlaceOrderConte
   app.openapi(cancel, async (c) => {
     const { id } = c.req.valid('param')
     await cancelSubscription(context, { id, by: c.get('apiKey') }, c.req.valid('json').when)
+    return c.json(await readOrder(prisma, id), 200)
+  })
+  app.openapi(renew, async (c) => {
+    const { id } = c.req.valid('param')
+    return c.json(await renewOrder(context, { id, by: c.get('apiKey') }), 200)
+  })
+  app.openapi(set, async (c) => {
+    const { id } = c.req.valid('param')
+    await setSubscription(context, { id, by: c.get('apiKey'), ...c.req.valid('json') })
     return c.json(await readOrder(prisma, id), 200)
   })
   app.openapi(keep, async (c) => {

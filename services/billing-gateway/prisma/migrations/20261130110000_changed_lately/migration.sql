@@ -1,0 +1,1 @@
+ALTER TABLE `subscription` ADD INDEX `subscription_updated_at_idx`(`updated_at`);

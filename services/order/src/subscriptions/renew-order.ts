@@ -1,0 +1,153 @@
+import { type Checkout, readMoney, type Subscription } from '@spawnpoint/contracts'
+import { ask, RequestRefused } from '@spawnpoint/messaging'
+import { Problem } from '@spawnpoint/service-kit'
+import { readCatalogue } from '../catalogue.ts'
+import { followMoney } from '../money/follow-money.ts'
+import { formatMoney } from '../money/format-money.ts'
+import { isOver } from '../money/troubles.ts'
+import type { Order } from '../order.ts'
+import { alreadyPaid, requestCheckout } from '../placing/ask-for-checkout.ts'
+import type { PlaceOrderContext } from '../placing/place-order.ts'
+import { findOrder } from '../read-orders.ts'
+import { hearAnswer, refusalOf } from './change-plan.ts'
+import { checkRenewal, type Renewable } from './check-renewal.ts'
+import { writeOrder } from './write-order.ts'
+
+/** A payment of the last moment is heard of later. */
+const marginMs = 1_800_000
+
+type Asked = { id: string; by: string }
+
+/**
+ * A page where a returning customer pays for the same order, and keeps the same server: only once its subscription has ended, as
+ * Stripe reports now. What it is to cost is written down before anybody can pay it.
+ */
+export async function renewOrder(
+  context: PlaceOrderContext,
+  asked: Asked,
+): Promise<{ id: string; checkout_url: string }> {
+  const { id } = asked
+  const renewable = await requireEnded(context, asked)
+  const order = await findOrder(context.prisma, id)
+  const { plan, renews } = renewable
+  const request = {
+    order_id: id,
+    product_name: plan.name,
+    price: plan.price,
+    interval: plan.interval,
+    customer_email: order.customer.email,
+    metadata: { order_id: id, plan: plan.id, region: order.region },
+    renews,
+  }
+  const checkout = await requestCheckout(context, request, problemOf)
+  await writeOffer(context, asked, { ...renewable, checkout })
+  await keepPage(context, id, checkout)
+  return { id, checkout_url: checkout.checkout_url }
+}
+
+/** A subscription that goes on as far as is known here is looked up at Stripe first. */
+async function requireEnded(context: PlaceOrderContext, asked: Asked): Promise<Renewable> {
+  const { id } = asked
+  const catalogue = await readCatalogue(context.prisma)
+  const checked = checkRenewal(await findOrder(context.prisma, id), catalogue)
+  if (checked.kind === 'refused') throw refusalOf(id, checked)
+  if (checked.kind === 'renewable') return checked
+  const { subscription_id } = checked
+  const reported = await subscriptionNow(context, id, subscription_id)
+  if (reported !== null) await hearAnswer(context, { ...asked, what: 'renew' }, reported)
+  const order = await findOrder(context.prisma, id)
+  const again = checkRenewal(order, catalogue, reported === null ? [subscription_id] : undefined)
+  if (again.kind === 'renewable') return again
+  throw again.kind === 'refused' ? refusalOf(id, again) : goesOn(id, subscription_id)
+}
+
+/** Null: Stripe has no such subscription. */
+export async function subscriptionNow(
+  { nats, answerWithinMs, log }: PlaceOrderContext,
+  id: string,
+  subscription_id: string,
+): Promise<Subscription | null> {
+  const request = { subscription_id, payment_ids: [] }
+  try {
+    return (await ask({ nats, contract: readMoney, request, timeoutMs: answerWithinMs })).subscription
+  } catch (error) {
+    if (!(error instanceof RequestRefused)) throw error
+    if (error.code === 'subscription_unknown') return null
+    log.warn({ err: error, orderId: id }, 'Stripe could not be asked about the subscription of an order')
+    throw new Problem(
+      503,
+      'stripe_unavailable',
+      `Stripe does not report the subscription of order ${id} now. Send the same request again in a moment.`,
+      { retryAfterSeconds: 5 },
+    )
+  }
+}
+
+// What the order costs by the new subscription, and which one Stripe has no longer: what is paid then is compared with it.
+async function writeOffer(
+  context: PlaceOrderContext,
+  asked: Asked,
+  { plan: { price }, renews, checkout }: Renewable & { checkout: Checkout },
+): Promise<void> {
+  await writeOrder(context, { ...asked, what: 'renew' }, (order, rules) => {
+    if (order.subscription_id !== renews) return null
+    const renewal_until = new Date(Date.parse(checkout.expires_at) + marginMs).toISOString()
+    if (isSame(order.price, price) && order.money.renewal_until === renewal_until) return null
+    const money = { ...withUnknown(order, renews), renewal_until }
+    const note = `Renewal offered for ${formatMoney(price)}`
+    return followMoney(order, { ...order, price, money }, { rules, note })
+  })
+}
+
+export function withUnknown({ money }: Order, renews: string): Order['money'] {
+  const { unknown_subscriptions: known = [], subscription } = money
+  if (isOver(subscription) || known.includes(renews)) return money
+  return { ...money, unknown_subscriptions: [...known, renews] }
+}
+
+async function keepPage(
+  { prisma }: PlaceOrderContext,
+  id: string,
+  { checkout_session_id, checkout_url, expires_at }: Checkout,
+): Promise<void> {
+  const page = { checkoutSessionId: checkout_session_id, checkoutUrl: checkout_url }
+  await prisma.order.update({ where: { id }, data: { ...page, checkoutExpiresAt: new Date(expires_at) } })
+}
+
+function isSame(a: Order['price'], b: Order['price']): boolean {
+  return a.amount === b.amount && a.currency === b.currency
+}
+
+export function goesOn(id: string, subscription: string): Problem {
+  return new Problem(
+    409,
+    'subscription_goes_on',
+    `Order ${id} stays as it is. Subscription ${subscription} goes on at Stripe and pays for it: a second one would charge twice. To keep it after a cancellation, DELETE /orders/${id}/cancel.`,
+  )
+}
+
+function problemOf(id: string, { code, message }: RequestRefused): Problem {
+  switch (code) {
+    case 'already_paid':
+      return alreadyPaid(id)
+    case 'order_differs':
+      return new Problem(
+        409,
+        'plan_changed',
+        `The plan or the customer of order ${id} has changed since its renewal page was opened. Send the same request again once that page has closed.`,
+      )
+    case 'stripe_refused':
+      return new Problem(
+        422,
+        'checkout_refused',
+        `The renewal page of order ${id} cannot be made. ${message}`,
+      )
+    default:
+      return new Problem(
+        503,
+        'checkout_unavailable',
+        `The renewal page of order ${id} could not be made (${code}: ${message}). Send the same request again.`,
+        { retryAfterSeconds: 2 },
+      )
+  }
+}
