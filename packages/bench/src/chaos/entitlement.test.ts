@@ -5,6 +5,7 @@ import { entitlementOf } from './entitlement.ts'
 const day = 86_400_000
 const now = 100 * day
 const graceDays = 0.5
+const charged: ChargeRecord = { isProcessing: false, amount: 1_499, refunded: 0, dispute: null }
 
 test.each<[string, Partial<BillingRecord>, string]>([
   ['paid for this moment', {}, 'entitled'],
@@ -48,8 +49,6 @@ test('a debit under way is neither paid nor late', () => {
   const late = record({ status: 'past_due', invoices: [paid(-33, -3), waiting] })
   expect(entitlementOf(late, { now, graceDays }).claim).toBe('undecided')
 })
-
-const charged: ChargeRecord = { isProcessing: false, amount: 1_499, refunded: 0, dispute: null }
 
 function record(changes: Partial<BillingRecord>): BillingRecord {
   return {
