@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 
 const file = process.env.CLOCK_FILE
 const RealDate = Date
-let aheadMs = 0
+let aheadMs = readAhead()
 
 globalThis.Date = class extends RealDate {
   constructor(...args) {
@@ -16,5 +16,10 @@ globalThis.Date = class extends RealDate {
 }
 
 setInterval(() => {
-  aheadMs = Number(readFileSync(file, 'utf8'))
+  aheadMs = readAhead()
 }, 20).unref()
+
+// Also before the first line of the service runs: after a restart its time is not to go back.
+function readAhead() {
+  return Number(readFileSync(file, 'utf8'))
+}

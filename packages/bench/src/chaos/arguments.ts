@@ -22,14 +22,15 @@ export type ChaosArguments = {
 
 export const usage = `npm run chaos [-- options]
 
-Sells servers through the real processes while it breaks everything around them, and then counts from outside.
+Sells servers and subscriptions through the real processes, and lets the months of the subscriptions go by, while it
+breaks everything around them; then it counts from outside.
 
   --orders N         how many orders (300)
   --kills K          how many SIGKILLs; all other faults in proportion (15)
   --seed S           every choice follows from it (1)
   --json             the result as one line of JSON, the last line of stdout
   --time-scale X     of the real timeouts, backoff and leases (0.05)
-  --rate R           orders a second (4.5, fewer when that leaves less than 8 s for each kill)
+  --rate R           orders a second while servers are sold (4.5); the months of the subscriptions come after that
   --rate-limit M     the panel's calls a minute, such as its usual 240; without it there is no limit
   --mysql-url URL    a MySQL or MariaDB that is there: used, and never killed (or MYSQL_URL in the environment)
   --mysql-server B   this mariadbd or mysqld instead of the machine's

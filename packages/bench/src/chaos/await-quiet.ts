@@ -12,7 +12,7 @@ export type Quiet = { findings: Finding[]; books: Books }
 export async function awaitQuiet({
   receipts,
   readOrders,
-  readServers,
+  readOutside,
   movement,
   stillMs,
   patienceMs,
@@ -22,7 +22,7 @@ export async function awaitQuiet({
   /** Null while the order API does not answer. */
   readOrders: () => Promise<OrderSeen[] | null>
   /** Dear with thousands of servers, and the simulated panel stands still meanwhile: read only when the orders are settled. */
-  readServers: () => Books['servers']
+  readOutside: () => Promise<Pick<Books, 'servers' | 'subscriptions'>>
   /** Grows whenever somebody calls the panel or hears from Stripe. */
   movement: () => number
   stillMs: number
@@ -43,7 +43,7 @@ export async function awaitQuiet({
       stillSince = now
     }
     if (orders && (now - stillSince >= stillMs || now >= deadline)) {
-      const books = { receipts, orders, servers: readServers() }
+      const books = { receipts, orders, ...(await readOutside()) }
       const findings = judge(books)
       if (findings.length === 0 || performance.now() >= deadline) return { findings, books }
       stillSince = performance.now()

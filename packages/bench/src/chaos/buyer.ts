@@ -11,6 +11,8 @@ export type Receipt = {
   orderId: string | null
   /** The Stripe session; null when there was never a payment page. */
   sessionId: string | null
+  /** Null for what is paid once, and when nothing was paid. */
+  subscriptionId: string | null
   paid: { amount: number; currency: string } | null
   expired: boolean
   /** It takes so many attempts to place an order while everything breaks. */
@@ -25,10 +27,12 @@ export async function buy(market: Market, order: PlannedOrder): Promise<Receipt>
     order,
     orderId: null,
     sessionId: null,
+    subscriptionId: null,
     paid: null,
     expired: false,
     attempts: 0,
   }
+  if (order.from === 'link' && order.plan !== 'once') return await subscribeAtLink(market, receipt)
   if (order.from === 'shop') await place(market, receipt)
   else receipt.sessionId = await openLink(market, order)
   if (receipt.sessionId === null) return receipt
@@ -66,14 +70,38 @@ async function openLink({ shop }: Market, order: PlannedOrder): Promise<string> 
   })
 }
 
+/** Behind a Payment Link only the session and the price say what is bought. */
+async function subscribeAtLink({ stripe }: Market, receipt: Receipt): Promise<Receipt> {
+  const { order } = receipt
+  await delay(order.thinkMs)
+  const { amount, currency, name } = plans[order.plan]
+  const { session } = stripe.sellByLink({
+    amount,
+    currency,
+    name,
+    interval: 'month',
+    email: order.email,
+    price_metadata: { plan: order.plan },
+    metadata: { plan: order.plan, region, server_name: order.serverName },
+  })
+  receipt.sessionId = session.id
+  notePaid(receipt, session)
+  return receipt
+}
+
+function notePaid(receipt: Receipt, session: Session): void {
+  if (session.payment_status !== 'paid') return
+  receipt.paid = { amount: session.amount_total ?? 0, currency: session.currency ?? '' }
+  receipt.subscriptionId = typeof session.subscription === 'string' ? session.subscription : null
+}
+
+type Session = ReturnType<StripeSimulator['pay']>['session']
+
 async function atThePage({ stripe, shop, timeScale }: Market, receipt: Receipt, id: string): Promise<void> {
   const { ending, email } = receipt.order
   const pay = (outcome: 'paid' | 'async' | 'declined') =>
     stripe.pay(id, outcome, { email, name: 'Chaos Buyer' })
-  const note = ({ session }: ReturnType<typeof pay>) => {
-    if (session.payment_status !== 'paid') return
-    receipt.paid = { amount: session.amount_total ?? 0, currency: session.currency ?? '' }
-  }
+  const note = ({ session }: ReturnType<typeof pay>) => notePaid(receipt, session)
   switch (ending) {
     case 'pays':
     case 'wrong-amount':

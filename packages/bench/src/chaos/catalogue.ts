@@ -5,7 +5,13 @@ import type { Stack } from '@spawnpoint/stack'
 export const plans = {
   once: { name: 'Paid once', amount: 999, currency: 'eur', interval: null, memoryMb: 1_024 },
   monthly: { name: 'By the month', amount: 1_499, currency: 'eur', interval: 'month', memoryMb: 2_048 },
+  'monthly-large': { name: 'Large', amount: 2_499, currency: 'eur', interval: 'month', memoryMb: 3_072 },
 } as const
+export type PlanId = keyof typeof plans
+export type MonthlyPlanId = Exclude<PlanId, 'once'>
+
+/** In days; short, so that few steps of the clock pass each of them. */
+export const policy = { grace_days: 0.5, warn_days: 0.25, retention_days: 2 }
 
 export const region = 'eu'
 const nodes = [1, 2, 3]
@@ -22,7 +28,7 @@ export async function tellCatalogue({ services, apiKey }: Pick<Stack, 'services'
   await put('order', `/admin/regions/${region}`, { name: 'Europe' })
   await put('provisioner', `/admin/region-nodes/${region}`, { nodes })
   for (const [id, { memoryMb, ...plan }] of Object.entries(plans)) {
-    await put('order', `/admin/plans/${id}`, plan)
+    await put('order', `/admin/plans/${id}`, { ...plan, policy })
     await put('provisioner', `/admin/plan-specs/${id}`, {
       ptero_egg_id: 1,
       limits: { memory: memoryMb, swap: 0, disk: 5_120, io: 500, cpu: 100 },

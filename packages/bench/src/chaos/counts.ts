@@ -2,7 +2,11 @@ export type Counts = ReturnType<typeof createCounts>
 
 /** What was done, how often, by name. */
 export function createCounts() {
-  const counts = { kills: new Map<string, number>(), faults: new Map<string, number>() }
+  const counts = {
+    kills: new Map<string, number>(),
+    faults: new Map<string, number>(),
+    deeds: new Map<string, number>(),
+  }
   return {
     add(kind: keyof typeof counts, name: string, times = 1) {
       counts[kind].set(name, (counts[kind].get(name) ?? 0) + times)

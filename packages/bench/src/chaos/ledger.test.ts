@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Receipt } from './buyer.ts'
-import { type Books, judge, type ServerSeen, unsettled } from './ledger.ts'
+import type { SubscriptionSeen } from './judge-subscription.ts'
+import { type Books, judge, type ServerSeen, undecided, unsettled } from './ledger.ts'
 import type { Ending, PlannedOrder } from './schedule-orders.ts'
 import type { OrderSeen } from './shop.ts'
 
@@ -90,12 +91,97 @@ test('an order that the shop never took is nothing to anybody', () => {
   expect(judge(books({ receipts: [never], orders: [], servers: [] }))).toEqual([])
 })
 
+const settledSubscription: Partial<OrderSeen>[] = [
+  { status: 'provisioned' },
+  { status: 'suspended', billing_status: 'past_due' },
+  { status: 'terminated', billing_status: 'ended' },
+]
+
+test('the server of a paid subscription that runs balances', () => {
+  expect(judge(subscribed({ claim: 'entitled' }))).toEqual([])
+})
+
+test('entitled, and its server is suspended or deleted: harmed', () => {
+  for (const order of settledSubscription) {
+    const suspended = [server({ ...large, status: 'suspended' })]
+    expect(verdictsOf(subscribed({ claim: 'entitled' }, { order, servers: suspended }))).toEqual(['harmed'])
+    expect(verdictsOf(subscribed({ claim: 'entitled' }, { order, servers: [] }))).toEqual(['harmed'])
+  }
+})
+
+test('it was suspended meanwhile although it was entitled: harmed, even when it runs again', () => {
+  const harm = 'Server 7 was suspended'
+  expect(verdictsOf(subscribed({ claim: 'entitled', harm }))).toEqual(['harmed'])
+})
+
+test('not entitled, and its server runs: freeloading, whatever the order says', () => {
+  for (const order of settledSubscription)
+    expect(verdictsOf(subscribed({ claim: 'not-entitled' }, { order }))).toEqual(['freeloading'])
+})
+
+test('not entitled, and its server is suspended or gone: as it has to be, if the order says so', () => {
+  const suspended = { servers: [server({ status: 'suspended' })], order: { status: 'suspended' } }
+  const gone = { servers: [], order: { status: 'terminated' } }
+  for (const { servers, order } of [suspended, gone]) {
+    expect(judge(subscribed({ claim: 'not-entitled' }, { servers, order }))).toEqual([])
+    expect(verdictsOf(subscribed({ claim: 'not-entitled' }, { servers }))).toEqual(['wrong'])
+  }
+})
+
+test('what is legitimately in between is counted neither way, and named', () => {
+  for (const servers of [[], [server(large)], [server({ status: 'suspended' })]]) {
+    const between = subscribed({ claim: 'undecided', why: 'Its payment is disputed' }, { servers })
+    expect(judge(between)).toEqual([])
+    expect(undecided(between)).toEqual(['chaos 000001: Its payment is disputed'])
+  }
+  expect(undecided(subscribed({ claim: 'entitled' }))).toEqual([])
+})
+
+test('a subscription that never got its server is lost or stuck, not harmed', () => {
+  const none = { ptero_server_id: null, ptero_identifier: null }
+  const expected = { provisioning: 'stuck', provisioned: 'lost' }
+  for (const [status, verdict] of Object.entries(expected)) {
+    const order = { ...none, status }
+    expect(verdictsOf(subscribed({ claim: 'entitled' }, { order, servers: [] }))).toEqual([verdict])
+  }
+})
+
+test("another plan's server than the subscription pays for is wrong", () => {
+  expect(verdictsOf(subscribed({ claim: 'entitled', price: 1_499 }))).toEqual(['wrong'])
+  expect(
+    judge(subscribed({ claim: 'entitled', price: 1_499 }, { servers: [server({ memory: 2_048 })] })),
+  ).toEqual([])
+})
+
+test('a subscription waits until its server has come to rest', () => {
+  const { receipts } = subscribed({ claim: 'entitled' })
+  for (const order of settledSubscription) expect(unsettled(receipts, [seen(order)])).toBe(0)
+  expect(unsettled(receipts, [seen({ status: 'provisioning' })])).toBe(1)
+})
+
+const large = { memory: 3_072 }
+
+function subscribed(
+  changes: Partial<SubscriptionSeen>,
+  { order = {}, servers = [server(large)] }: { order?: Partial<OrderSeen>; servers?: ServerSeen[] } = {},
+): Books {
+  const subscription = { claim: 'entitled', why: 'Paid', price: 2_499, harm: null, ...changes } as const
+  const receipts = [{ ...receipt(), subscriptionId: 'sub_1' }]
+  return { receipts, orders: [seen(order)], servers, subscriptions: new Map([['sub_1', subscription]]) }
+}
+
 function verdictsOf(of: Books): string[] {
   return judge(of).map(({ verdict }) => verdict)
 }
 
 function books(changes: Partial<Books> = {}): Books {
-  return { receipts: [receipt()], orders: [seen()], servers: [server()], ...changes }
+  return {
+    receipts: [receipt()],
+    orders: [seen()],
+    servers: [server()],
+    subscriptions: new Map(),
+    ...changes,
+  }
 }
 
 function receipt({
@@ -114,8 +200,12 @@ function receipt({
     email: 'buyer.1@example.com',
     serverName: 'chaos 000001',
     thinkMs: 0,
+    life: null,
   }
-  return { order, orderId: 'order-1', sessionId: 'cs_1', paid, expired: false, attempts: 1 }
+  return {
+    ...{ order, orderId: 'order-1', sessionId: 'cs_1', subscriptionId: null },
+    ...{ paid, expired: false, attempts: 1 },
+  }
 }
 
 function seen(changes: Partial<OrderSeen> = {}): OrderSeen {

@@ -1,5 +1,7 @@
 import type { Receipt } from './buyer.ts'
 import { plans } from './catalogue.ts'
+import { groupBy } from './group-by.ts'
+import { judgeSubscription, type SubscriptionSeen } from './judge-subscription.ts'
 import type { OrderSeen } from './shop.ts'
 
 /** What the panel has, of what matters here. */
@@ -17,26 +19,30 @@ export type Books = {
   receipts: readonly Receipt[]
   orders: readonly OrderSeen[]
   servers: readonly ServerSeen[]
+  /** What Stripe's own objects say of each subscription, by its id. */
+  subscriptions: ReadonlyMap<string, SubscriptionSeen>
 }
 
 /**
  * `lost`: paid, no server, and the order does not know that one is owed. `doubled`: more than one for one order. `stuck`: the
  * order knows, and at the end its server is not there or not installed. `orphaned`: a server that no paid order stands behind.
- * `wrong`: the order API does not say what the panel and the buyer know.
+ * `wrong`: the order API does not say what the panel and the buyer know. `harmed`: paid for this moment, or nothing says that it is
+ * not, and its server is suspended or deleted, or was meanwhile. `freeloading`: its server runs unpaid, beyond what the plan allows.
  */
-export const verdicts = ['lost', 'doubled', 'stuck', 'orphaned', 'wrong'] as const
+export const verdicts = ['lost', 'doubled', 'stuck', 'orphaned', 'wrong', 'harmed', 'freeloading'] as const
 export type Verdict = (typeof verdicts)[number]
 export type Finding = { verdict: Verdict; server_name: string; why: string; order_id: string | null }
 
 /** Holds what was paid against what the panel has and what the order API says: nothing from inside the services. */
-export function judge({ receipts, orders, servers }: Books): Finding[] {
+export function judge({ receipts, orders, servers, subscriptions }: Books): Finding[] {
   const ordersOf = groupBy(orders, ({ server_name }) => server_name)
   const serversOf = groupBy(servers, ({ name }) => name)
   const known = new Set(receipts.map(({ order }) => order.serverName))
   return [
     ...receipts.flatMap((receipt) => {
       const name = receipt.order.serverName
-      return judgeOne(receipt, ordersOf.get(name) ?? [], serversOf.get(name) ?? [])
+      const seen = seenOf(receipt, subscriptions)
+      return judgeOne(receipt, ordersOf.get(name) ?? [], serversOf.get(name) ?? [], seen)
     }),
     ...servers
       .filter(({ name }) => !known.has(name))
@@ -52,16 +58,41 @@ export function unsettled(receipts: readonly Receipt[], orders: readonly OrderSe
   const byName = new Map(orders.map((order) => [order.server_name, order]))
   return receipts.filter((receipt) => {
     const order = byName.get(receipt.order.serverName)
+    if (receipt.subscriptionId !== null) return !settledStates.includes(order?.status ?? '')
     if (entitled(receipt)) return order?.status !== 'provisioned'
     return order !== undefined && describeShortly(order) !== endOfUnpaid(receipt)
   }).length
 }
 
-function judgeOne(receipt: Receipt, orders: OrderSeen[], servers: ServerSeen[]): Finding[] {
+// The server of a subscription may rightly be any of these; which one, its money says.
+const settledStates = ['provisioned', 'suspended', 'terminated']
+
+/** Subscriptions that are legitimately in between: nobody can say yet whether their servers are to run. */
+export function undecided({ receipts, subscriptions }: Pick<Books, 'receipts' | 'subscriptions'>): string[] {
+  return receipts.flatMap((receipt) => {
+    const seen = seenOf(receipt, subscriptions)
+    return seen?.claim === 'undecided' ? [`${receipt.order.serverName}: ${seen.why}`] : []
+  })
+}
+
+function seenOf({ subscriptionId }: Receipt, subscriptions: Books['subscriptions']): SubscriptionSeen | null {
+  return subscriptionId === null ? null : (subscriptions.get(subscriptionId) ?? null)
+}
+
+function judgeOne(
+  receipt: Receipt,
+  orders: OrderSeen[],
+  servers: ServerSeen[],
+  seen: SubscriptionSeen | null,
+): Finding[] {
   const name = receipt.order.serverName
   const [order] = orders
   const say = (verdict: Verdict, why: string) => [finding(verdict, name, why, order?.id ?? receipt.orderId)]
   if (orders.length > 1) return say('wrong', `${orders.length} orders for one purchase`)
+  if (seen)
+    return judgeSubscription({ receipt, order, servers, seen }).flatMap(({ verdict, why }) =>
+      say(verdict, why),
+    )
   if (!entitled(receipt)) return judgeUnpaid(receipt, order, servers, say)
 
   const stands = order ? `the order is ${describe(order)}` : 'there is no such order'
@@ -141,10 +172,4 @@ function finding(
   order_id: string | null = null,
 ): Finding {
   return { verdict, server_name, why, order_id }
-}
-
-function groupBy<Row>(rows: readonly Row[], key: (row: Row) => string): Map<string, Row[]> {
-  const groups = new Map<string, Row[]>()
-  for (const row of rows) groups.set(key(row), [...(groups.get(key(row)) ?? []), row])
-  return groups
 }

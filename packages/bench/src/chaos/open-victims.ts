@@ -7,13 +7,14 @@ export type Victims = Partial<Record<Victim, VictimProcess>>
 
 /** Everything of ours that may be killed. */
 export function openVictims(
-  { stack, mysql, nats }: World,
+  { stack, mysql, nats, clock }: World,
   { own, say }: Pick<Owned, 'own'> & { say: (line: string) => void },
 ): Victims {
   const watch = (options: Omit<VictimOptions, 'say'>) => own(watchOver({ ...options, say }))
   const services = serviceNames.map((name): [Victim, VictimProcess] => {
     const { pid, exited, kill, start } = stack.services[name]
-    return [name, watch({ name, pid, exited, kill, start: () => start() })]
+    const begin = () => (name === 'order' ? start(clock.changes) : start())
+    return [name, watch({ name, pid, exited, kill, start: begin })]
   })
   return {
     ...Object.fromEntries(services),

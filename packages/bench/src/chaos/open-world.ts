@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { type Panel, type StripeSimulator, startPanel, startStripe } from '@spawnpoint/simulators'
 import {
+  eventually,
   findMysqlBinary,
   findNatsBinary,
   freePort,
@@ -17,6 +18,7 @@ import {
 } from '@spawnpoint/stack'
 import type { ChaosArguments } from './arguments.ts'
 import { roomyPanel } from './catalogue.ts'
+import { type Clock, openClock } from './open-clock.ts'
 import { openWire, type Wire } from './proxy.ts'
 import { createRandom } from './random.ts'
 import type { WireName } from './schedule-faults.ts'
@@ -29,6 +31,7 @@ export type World = {
   panel: Panel
   wires: Record<WireName, Wire>
   stack: Stack
+  clock: Clock
 }
 
 type Options = ChaosArguments & { dataDir: string }
@@ -68,11 +71,22 @@ export async function openWorld(options: Options, started: Owned): Promise<World
         // Regular customers of this rig buy far more at once than people do.
         MAX_OPEN_ORDERS_PER_CUSTOMER: '10000',
         UNPAID_CAPACITY_SHARE: '1',
+        // Webhooks that no attempt brought before time moved on come by this alone.
+        CATCH_UP_MINUTES: '3',
       },
     }),
   )
   stripe.addWebhook(through(wires.webhooks, `${stack.services['billing-gateway'].url}/webhooks/stripe`))
-  return { mysql: { version: mysql.version, own }, nats, stripe, panel, wires, stack }
+  const clock = openClock({ dataDir, stripe })
+  await giveClock(stack, clock)
+  return { mysql: { version: mysql.version, own }, nats, stripe, panel, wires, stack, clock }
+}
+
+async function giveClock({ services: { order } }: Stack, { changes }: Clock): Promise<void> {
+  await order.stop()
+  await order.start(changes)
+  // Connections to the one before are still in the pool.
+  await eventually(() => fetch(`${order.url}/livez`))
 }
 
 async function openDatabase({ dataDir, mysqlUrl, mysqlServer }: Options, { own }: Owned) {

@@ -8,10 +8,10 @@ import { buy } from './buyer.ts'
 import { tellCatalogue } from './catalogue.ts'
 import { createCounts } from './counts.ts'
 import { createInflict } from './inflict.ts'
-import type { Finding } from './ledger.ts'
+import { type Finding, undecided } from './ledger.ts'
+import { createMonths } from './live-months.ts'
 import { openVictims } from './open-victims.ts'
 import { openWorld } from './open-world.ts'
-import { panelServers } from './panel-servers.ts'
 import { runSchedule } from './run-schedule.ts'
 import { createSchedule } from './schedule.ts'
 import { openShop } from './shop.ts'
@@ -21,7 +21,7 @@ export type Result = { summary: Summary; findings: Finding[]; dataDir: string | 
 
 type Options = ChaosArguments & { say: (line: string) => void; signal: AbortSignal }
 
-/** Sells, breaks, waits for quiet and counts. Logs and data stay when something is wrong. */
+/** Sells, lets months go by, breaks, waits for quiet and counts. Logs and data stay when something is wrong. */
 export async function runChaos(options: Options): Promise<Result> {
   const dataDir = mkdtempSync(join(tmpdir(), 'spawnpoint-chaos-'))
   options.say(`Logs and data: ${dataDir}`)
@@ -42,28 +42,44 @@ async function runIn(dataDir: string, options: Options): Promise<Omit<Result, 'd
   const victims = openVictims(world, { own: started.own, say })
   const counted = createCounts()
 
+  const months = createMonths({ world, shop, count: counted.add, say })
   const schedule = createSchedule({ ...options, mysqlIsOurs: world.mysql.own !== null })
-  say(`${schedule.orders.length} orders and ${schedule.faults.length} faults in ${schedule.loadMs / 1_000} s`)
+  say(
+    `${schedule.orders.length} orders, ${schedule.steps.length} steps of the clock and ${schedule.faults.length} faults in ${schedule.loadMs / 1_000} s`,
+  )
   const receipts = await runSchedule(schedule, {
     buy: (order, giveUp) => buy({ stripe, shop, timeScale, giveUp }, order),
+    live: months.step,
     inflict: createInflict({ world, victims, timeScale, count: counted.add }),
     afterFaults: () => Promise.all(Object.values(victims).map((victim) => victim.rest())),
     say,
     signal,
   })
   say('The faults are over')
+  await months.finish(receipts)
   const { findings, books } = await awaitQuiet({
     receipts,
     readOrders: shop.allOrders,
-    readServers: () => panelServers(panel),
+    readOutside: () => months.readOutside(receipts),
     movement: () => wires.panel.pieces() + stripe.deliveries().length,
     stillMs: 3_000,
     patienceMs,
     say,
   })
   const seconds = Math.round((performance.now() - begun) / 1_000)
-  const summary = summarise({ options, world, victims, counted, findings, receipts, seconds })
-  writeEvidence(dataDir, { summary, findings, schedule, books, panel: panel.state(), stripe: stripe.state() })
+  const between = undecided(books)
+  for (const line of between) say(`undecided: ${line}`)
+  const counts = { findings, receipts, undecided: between.length, seconds }
+  const summary = summarise({ options, world, victims, counted, ...counts })
+  const subscriptions = [...books.subscriptions]
+  writeEvidence(dataDir, {
+    summary,
+    findings,
+    schedule,
+    books: { ...books, subscriptions },
+    panel: panel.state(),
+    stripe: stripe.state(),
+  })
   return { summary, findings }
 }
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { createSchedule, type ScheduleOptions } from './schedule.ts'
+import { phases } from './schedule-subscriptions.ts'
 
 const usual: ScheduleOptions = { seed: 1, orders: 300, kills: 15, ordersPerSecond: null, mysqlIsOurs: true }
 
@@ -20,9 +21,9 @@ test('there are exactly as many orders and kills as were asked for', () => {
   }
 })
 
-test('everything happens while orders come in, and in its order', () => {
-  const { loadMs, orders, faults } = createSchedule(usual)
-  const times = [orders, faults].map((planned) => planned.map(({ atMs }) => atMs))
+test('everything happens while orders come in and months go by, and in its order', () => {
+  const { loadMs, orders, steps, faults } = createSchedule(usual)
+  const times = [orders, steps, faults].map((planned) => planned.map(({ atMs }) => atMs))
   for (const of of times) {
     expect(of).toEqual(of.toSorted((a, b) => a - b))
     expect(Math.min(...of)).toBeGreaterThanOrEqual(0)
@@ -58,10 +59,34 @@ test('many kills bring every kind of fault to every place', () => {
   expect([...seen].toSorted()).toHaveLength(10 + 1 + 15 + 16)
 })
 
-test('one buyer in ten comes by a link, and some never pay', () => {
+test('one buyer in seven comes by a link, and some never pay', () => {
   const { orders } = createSchedule({ ...usual, orders: 5_000 })
   const share = (wanted: (order: (typeof orders)[number]) => boolean) => orders.filter(wanted).length / 5_000
-  expect(share(({ from }) => from === 'link')).toBeCloseTo(0.1, 1)
+  expect(share(({ from }) => from === 'link')).toBeCloseTo(0.15, 1)
   expect(share(({ ending }) => ending === 'walks-away' || ending === 'expires')).toBeCloseTo(0.055, 1)
   expect(new Set(orders.map(({ serverName }) => serverName)).size).toBe(5_000)
+})
+
+test('a good part of the orders are subscriptions, by the shop and by links, and every kind of life is among them', () => {
+  const { orders } = createSchedule({ ...usual, orders: 5_000 })
+  const lives = orders.flatMap(({ life }) => life ?? [])
+  expect(lives.length / 5_000).toBeGreaterThan(0.3)
+  const sellers = new Set(orders.flatMap(({ life, from }) => (life ? [from] : [])))
+  expect(sellers).toEqual(new Set(['shop', 'link']))
+  expect(new Set(lives.map(({ kind }) => kind)).size).toBe(20)
+  expect(orders.every(({ life, plan }) => (life === null) === (plan === 'once'))).toBe(true)
+})
+
+test('the clock moves once everybody has bought, and never back', () => {
+  const { orders, steps } = createSchedule(usual)
+  expect(steps.at(0)?.atMs).toBeGreaterThanOrEqual(orders.at(-1)?.atMs ?? 0)
+  const days = steps.map(({ month, phase }) => 31 * month + phases[phase])
+  expect(days).toEqual(days.toSorted((a, b) => a - b))
+  expect(steps).toHaveLength(18)
+})
+
+test('time stands still where no subscription is sold', () => {
+  const once = [1, 2, 3, 4, 5, 6].map((seed) => createSchedule({ ...usual, seed, orders: 1 }))
+  expect(once.some(({ steps }) => steps.length === 0)).toBe(true)
+  for (const { orders, steps } of once) expect(steps.length > 0).toBe(orders[0]?.life !== null)
 })

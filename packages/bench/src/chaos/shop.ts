@@ -72,6 +72,17 @@ export function openShop({ services, apiKey }: Pick<Stack, 'services' | 'apiKey'
       return session.id
     },
 
+    /** Another plan for a subscription, or its end; null while the shop cannot say; refused where its order is not in a state for it. */
+    async change(orderId: string, what: 'plan' | 'cancel', body: object): Promise<'done' | 'refused' | null> {
+      const answer = await ask(`${orders}/${orderId}/${what}`, {
+        method: 'POST',
+        headers: { authorization, 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      })
+      if (answer?.status === 200) return 'done'
+      return answer?.status === 409 ? 'refused' : null
+    },
+
     expireSession: (id: string) => atStripe(`/v1/checkout/sessions/${id}/expire`, {}),
   }
 

@@ -9,6 +9,10 @@ import type { World } from './open-world.ts'
 export type Summary = Record<Verdict, number> & {
   /** Orders that the shop did not take in all that time. */
   unplaced: number
+  /** Subscriptions that are legitimately in between at the end, such as while a dispute is open: counted neither way. */
+  undecided: number
+  /** What people did with their subscriptions meanwhile. */
+  deeds: Record<string, number>
   kills: Record<string, number>
   /** Given to us, and so not ours to kill. */
   spared: string[]
@@ -20,6 +24,7 @@ export type Summary = Record<Verdict, number> & {
   seed: number
   orders: number
   paid: number
+  subscriptions: number
   servers: { mysql: string; nats: string }
 }
 
@@ -30,6 +35,7 @@ export function summarise({
   counted,
   findings,
   receipts,
+  undecided,
   seconds,
 }: {
   options: Pick<ChaosArguments, 'seed' | 'timeScale'>
@@ -38,6 +44,7 @@ export function summarise({
   counted: Counts
   findings: readonly Finding[]
   receipts: readonly Receipt[]
+  undecided: number
   seconds: number
 }): Summary {
   const count = (wanted: Verdict) => findings.filter(({ verdict }) => verdict === wanted).length
@@ -47,7 +54,11 @@ export function summarise({
     stuck: count('stuck'),
     orphaned: count('orphaned'),
     wrong: count('wrong'),
+    harmed: count('harmed'),
+    freeloading: count('freeloading'),
+    undecided,
     unplaced: receipts.filter(({ order, orderId }) => order.from === 'shop' && orderId === null).length,
+    deeds: counted.of('deeds'),
     kills: counted.of('kills'),
     spared: mysql.own ? [] : ['mysql'],
     faults: { ...counted.of('faults'), ...firedFaults(panel, stripe) },
@@ -57,6 +68,7 @@ export function summarise({
     seed,
     orders: receipts.length,
     paid: receipts.filter(({ paid }) => paid !== null).length,
+    subscriptions: receipts.filter(({ subscriptionId }) => subscriptionId !== null).length,
     servers: { mysql: mysql.version, nats: nats.version },
   }
 }
