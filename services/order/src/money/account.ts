@@ -73,9 +73,10 @@ function isRefunded(
   paidUntil: number | null,
 ): boolean {
   const periods = present.filter((payment) => payment.kind !== 'change' || periodOf(payment) !== null)
-  const isKnown = periods.some((payment) => (periodOf(payment)?.end ?? null) === paidUntil)
-  if (!isKnown && subscriptionUntil !== null) return false
-  const charged = periods.filter((payment) => (periodOf(payment)?.end ?? null) === paidUntil)
+  // A first period that its session alone tells of is the present one, as long as there is no other.
+  const isOfNow = (payment: PaymentStanding) => (periodOf(payment)?.end ?? paidUntil) === paidUntil
+  if (!periods.some(isOfNow) && subscriptionUntil !== null) return false
+  const charged = periods.filter(isOfNow)
   return charged.length > 0 && charged.every(isFullyRefunded)
 }
 

@@ -50,10 +50,10 @@ function returnedOf({ payments, paidUntil }: Evidence): NonPayment | null {
 
 function ofStatus(
   evidence: Evidence,
-  { status, uncollectible, note, current_period_end }: Subscription,
+  { status, uncollectible, note }: Subscription,
   asked: PaymentStanding[],
 ): NonPayment | null {
-  const since = dueOf(asked) ?? begunAt(evidence) ?? msOf(current_period_end) ?? evidence.now
+  const since = dueOf(asked) ?? startOf(asked) ?? begunAt(evidence) ?? evidence.now
   const given = (why: string) => ({ why: note ?? why, since, isGivenUp: true })
   if (status === 'unpaid') return given('Stripe no longer tries to get the money of its renewal.')
   if (status === 'paused') return given('Its subscription is paused: no money is asked for.')
@@ -70,7 +70,7 @@ function ofInvoices(evidence: Evidence, asked: PaymentStanding[]): NonPayment | 
     ({ due_at, invoice_status }) => invoice_status === 'open' && (msOf(due_at) ?? now) < now,
   )
   if (!failed && !isOverdue) return null
-  const since = dueOf(asked) ?? begunAt(evidence) ?? now
+  const since = dueOf(asked) ?? startOf(asked) ?? begunAt(evidence) ?? now
   return { why: lateSentence(evidence, since), since, isGivenUp: false }
 }
 
@@ -81,11 +81,32 @@ function isAskedFor(payment: PaymentStanding, paidUntil: number | null): boolean
   return (periodOf(payment)?.end ?? Number.POSITIVE_INFINITY) > (paidUntil ?? 0)
 }
 
+/** Where the first period begins that an open invoice asks for: before it nothing is owed, though it may not be paid either. */
+function startOf(asked: PaymentStanding[]): number | null {
+  const open = asked.filter(({ invoice_status }) => (invoice_status ?? 'open') === 'open')
+  const starts = open.flatMap(({ paid_from }) => msOf(paid_from) ?? [])
+  return starts.length === 0 ? null : Math.min(...starts)
+}
+
 /** Where the unpaid time begins: at the end of what is paid, or of a trial that went on beyond it. */
 function begunAt({ paidUntil, subscription, now }: Evidence): number | null {
   const trialEnd = msOf(subscription?.trial_end)
-  if (trialEnd === null || trialEnd > now) return paidUntil
-  return Math.max(trialEnd, paidUntil ?? 0)
+  if (trialEnd !== null && trialEnd <= now) return Math.max(trialEnd, paidUntil ?? 0)
+  return paidUntil ?? (subscription && runningSince(subscription))
+}
+
+const steps = { day: 86_400_000, week: 7 * 86_400_000 } as const
+
+/** Where the running period begins, from its end and its length. */
+function runningSince({ items, current_period_end }: Subscription): number | null {
+  const item = planItemOf(items, nothingForSale)
+  const end = msOf(item?.current_period_end ?? current_period_end)
+  if (end === null) return null
+  const { interval = 'month', interval_count = 1 } = item ?? {}
+  if (interval === 'day' || interval === 'week') return end - steps[interval] * interval_count
+  const start = new Date(end)
+  start.setUTCMonth(start.getUTCMonth() - interval_count * (interval === 'year' ? 12 : 1))
+  return start.getTime()
 }
 
 /** Of an invoice that was sent: its due date. */
