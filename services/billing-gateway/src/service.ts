@@ -30,6 +30,13 @@ import { countStripeEvents } from './stripe-events.ts'
 import { translateStripeEvents } from './translate-stripe-events.ts'
 import { watchStripeKey } from './watch-stripe-key.ts'
 
+export { type Books, emptyBooks } from './books/books.ts'
+export { decide } from './books/decide.ts'
+export { asOfLook } from './books/subscription.ts'
+export { asSeen } from './catch-up/as-seen.ts'
+export { publishedPayment } from './payment.ts'
+export { translate, usedTypeNames } from './translate.ts'
+
 const service = 'billing-gateway'
 
 export async function startBillingGateway(env: Env) {

@@ -105,7 +105,8 @@ async function endLeftOver(context: Context, id: string, subscription_id: string
   }
 }
 
-function withAnswer(order: Order, { subscription, payments }: Reported, rules: Rules): Order {
+/** The order with what Stripe reports now. */
+export function withAnswer(order: Order, { subscription, payments }: Reported, rules: Rules): Order {
   let next = order
   for (const payment of payments.filter((payment) => isOfOrder(order, payment))) {
     const known = knowPayment(next, payment, rules.catalogue)

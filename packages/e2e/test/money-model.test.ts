@@ -1,0 +1,46 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { play } from './money-model/play.ts'
+import type { Mutant } from './money-model/product.ts'
+import { stories } from './money-model/story.ts'
+import { tellFailure } from './money-model/tell-failure.ts'
+
+const numRuns = Number(process.env.MONEY_MODEL_RUNS ?? 5_000)
+const seed = Number(process.env.MONEY_MODEL_SEED ?? Date.now() % 2 ** 31)
+const atMostMs = 900_000
+
+test(
+  `whoever has paid keeps the server, and nobody runs on unpaid: ${numRuns} years, MONEY_MODEL_SEED=${seed}`,
+  async () => {
+    const result = await fc.check(fair(stories()), { numRuns, seed })
+    if (result.failed) throw new Error(await tellFailure(result))
+  },
+  atMostMs,
+)
+
+/** Each of these rules is left out once; the stories that find it are of the kind that the rule is for. */
+const mutants: [Mutant, Parameters<typeof stories>[0]][] = [
+  ['first-page-only', { only: ['crowd-invoice', 'flip-plan', 'card'] }],
+  ['total-instead-of-collected', { only: ['credit', 'refund'], faults: false }],
+  ['no-second-check', { only: ['card', 'pay-invoice'], catchUp: false }],
+]
+
+test.each(mutants)(
+  'the model finds the bug: %s',
+  async (mutant, kind) => {
+    // A story that ends badly without the bug too says nothing about it.
+    const goesUnnoticed = fc.asyncProperty(stories(kind), async (story) => {
+      const { violations } = await play(story, { mutant })
+      return violations.length === 0 || (await play(story)).violations.length > 0
+    })
+    const result = await fc.check(goesUnnoticed, { numRuns: 600, seed: 1, endOnFailure: true })
+    expect(result.failed).toBe(true)
+  },
+  atMostMs,
+)
+
+function fair(arbitrary: ReturnType<typeof stories>) {
+  return fc.asyncProperty(arbitrary, async (story) => {
+    expect((await play(story)).violations).toEqual([])
+  })
+}

@@ -1,0 +1,186 @@
+import {
+  asOfLook,
+  asSeen,
+  decide,
+  emptyBooks,
+  publishedPayment,
+  translate,
+  usedTypeNames,
+} from '@spawnpoint/billing-gateway'
+import type { Envelope, Payment, Subscription } from '@spawnpoint/contracts'
+import type { StripeApi } from './stripe-api.ts'
+import type { Event } from './stripe-world.ts'
+
+/** The types that are delivered at all. */
+export const usedTypes: ReadonlySet<string> = new Set(usedTypeNames)
+
+type Fact = Extract<ReturnType<typeof translate>, { fact: unknown }>['fact']
+type KnownSubscription = NonNullable<ReturnType<ReturnType<typeof emptyBooks>['subscriptions']['get']>>
+type Looked = { lookedAt?: Date; wasLooked?: boolean }
+type Options = { api: StripeApi; readsOnePage: boolean; publish: (event: Envelope) => void }
+
+/** The billing gateway without a database: its rules, and around them as little as can be. */
+export function openGateway({ api, readsOnePage, publish }: Options) {
+  const books = emptyBooks()
+  let waiting: { event: Event; waitingFor: string }[] = []
+  let sweptAt: number | null = null
+  // An object that was seen says nothing new the next time, unless what is known of it changed meanwhile: that saves most of the time.
+  const seen = new WeakMap<object, { about: Fact | null; known: unknown }>()
+
+  /** An event of Stripe's, or an object that was looked up, in the form of one. */
+  function hear(arrived: Event, { lookedAt, wasLooked = false }: Looked = {}): Fact | null {
+    const event = readsOnePage ? asIfWhole(arrived) : arrived
+    const read = lookedAt ? translate(event, { livemode: false, lookedAt }) : readOnce(event)
+    if ('ignored' in read) return null
+    const { fact, happenedAt } = read
+    const before = lookedAt && fact.about === 'subscription' ? knownOf(fact) : undefined
+    const decision = decide(books, fact, { happenedAt, wasLooked })
+    // That it was looked up later is neither news nor kept.
+    if (before && books.outgoing.length === 0) keepKnown(fact, before)
+    for (const news of books.outgoing.splice(0)) publish(news)
+    if (decision.outcome === 'look') lookup(decision.target, event, lookedAt)
+    else if (decision.outcome === 'ignored' && decision.waitingFor)
+      waiting.push({ event, waitingFor: decision.waitingFor })
+    const due = waiting.filter(({ waitingFor }) => books.links.has(waitingFor))
+    books.links.clear()
+    waiting = waiting.filter((each) => !due.includes(each))
+    for (const each of due) hear(each.event)
+    return fact
+  }
+
+  /** What is known of what a fact is about; every change makes it another object. */
+  function knownOf(fact: Fact): unknown {
+    if (fact.about === 'payment') return books.payments.get(fact.payment.payment_id)
+    if (fact.about === 'subscription') return books.subscriptions.get(fact.state.subscription_id)
+    if (fact.about === 'dispute') return books.disputes.get(fact.dispute.disputeId)
+    return fact.about === 'refunds' ? books.refunds.get(fact.refunds[0]?.refundId ?? '') : undefined
+  }
+
+  function keepKnown(fact: Fact, before: unknown): void {
+    if (fact.about === 'subscription')
+      books.subscriptions.set(fact.state.subscription_id, before as KnownSubscription)
+  }
+
+  function lookup(target: string, event: Event, lookedAt: Date | undefined): void {
+    const [, what = '', id = ''] = /^look:([a-z-]+):(.+)$/.exec(target) ?? []
+    const question = questions[what]
+    if (!question) throw new Error(`nobody knows how to look up ${target}`)
+    const at = asOfLook(api.now(), lookedAt ?? new Date(event.created * 1000))
+    for (const object of question.answer(id)) {
+      const type = object && (question.type ?? typeOf(object))
+      if (type) hear(seenAs(type, object, at), { lookedAt: at, wasLooked: true })
+    }
+    hear(event, { ...(lookedAt && { lookedAt }), wasLooked: true })
+  }
+
+  const questions: Record<string, { type?: string; answer: (id: string) => (object | undefined)[] }> = {
+    subscription: { type: 'customer.subscription.updated', answer: (id) => [api.subscription(id)] },
+    invoice: { answer: (id) => [api.invoice(id)] },
+    'invoice-payments': { type: 'invoice_payment.paid', answer: api.invoicePayments },
+    refunds: { type: 'refund.updated', answer: api.refundsOf },
+  }
+
+  function see(object: object, at: Date): void {
+    const type = typeOf(object)
+    const last = seen.get(object)
+    const isKnown = last !== undefined && (last.about === null || knownOf(last.about) === last.known)
+    if (type === null || isKnown) return
+    const about = hear(seenAs(type, object, at), { lookedAt: at })
+    seen.set(object, { about, known: about && knownOf(about) })
+  }
+
+  /** What Stripe reports now of a subscription, its invoices, and what went back of these payments. */
+  function readMoney(id: string | null, present: string[], { isAsked }: { isAsked: boolean }) {
+    const known = books.subscriptions.get(id ?? '')?.asOf ?? new Date(0)
+    const at = asOfLook(new Date(0), new Date(Math.max(api.now().getTime(), known.getTime())))
+    const intents = present.flatMap((payment) => books.payments.get(payment)?.payment_intent_id ?? [])
+    const ofSubscription = id === null ? [] : [...api.invoicesOf(id), api.subscription(id)]
+    for (const object of isAsked ? [...intents.flatMap(api.movesOf), ...ofSubscription] : [])
+      if (object) see(object, at)
+    return reported(id, present)
+  }
+
+  function reported(
+    id: string | null,
+    present: string[],
+  ): { subscription: Subscription | null; payments: Payment[] } {
+    const payments = [...books.payments.values()].filter(
+      (payment) => present.includes(payment.payment_id) || payment.subscription_id === id,
+    )
+    const subscription = books.subscriptions.get(id ?? '')?.subscription ?? null
+    return { subscription, payments: payments.map(publishedPayment) }
+  }
+
+  /** Catch-up without events: the objects at Stripe say it. */
+  function sweep(): void {
+    const now = api.now()
+    // As the product does: what was made since the last time, with an overlap of ten minutes, and what is open here.
+    const listed = api.listed(sweptAt === null ? 0 : sweptAt - 600)
+    for (const object of [...listed, ...openIds().map(api.retrieve)]) if (object) see(object, now)
+    sweptAt = Math.floor(now.getTime() / 1000)
+  }
+
+  function openIds(): string[] {
+    const open: (string | null)[] = []
+    for (const { status, invoice_id, checkout_session_id } of books.payments.values()) {
+      if (status === 'pending') open.push(checkout_session_id)
+      if (status === 'pending' || status === 'failed') open.push(invoice_id)
+    }
+    for (const { refundId, status } of books.refunds.values()) if (status === 'pending') open.push(refundId)
+    for (const { disputeId, status } of books.disputes.values()) if (!closed.has(status)) open.push(disputeId)
+    for (const known of books.subscriptions.values())
+      if (known && !ended.has(known.subscription.status)) open.push(known.subscription.subscription_id)
+    return open.filter((id) => id !== null)
+  }
+
+  return {
+    hear,
+    sweep,
+    readMoney,
+    /** As Stripe shows it after a change that we asked for. */
+    readAfterChange(id: string) {
+      see(api.subscription(id) ?? {}, asOfLook(new Date(0), api.now()))
+      return { subscription: books.subscriptions.get(id)?.subscription ?? null, payments: [] }
+    },
+  }
+}
+
+const closed = new Set(['won', 'lost', 'warning_closed', 'charge_refunded', 'prevented'])
+const ended = new Set(['canceled', 'incomplete_expired'])
+
+// The same event may arrive more than once.
+const read = new WeakMap<Event, ReturnType<typeof translate>>()
+
+function readOnce(event: Event): ReturnType<typeof translate> {
+  const known = read.get(event) ?? translate(event, { livemode: false })
+  read.set(event, known)
+  return known
+}
+
+const types = new WeakMap<object, string | null>()
+
+/** The event that would say it. What else is made of an object that was seen costs time. */
+function typeOf(object: object): string | null {
+  const known = types.get(object)
+  if (known !== undefined) return known
+  const seen = asSeen(object as Parameters<typeof asSeen>[0], { at: new Date(0), livemode: false })
+  types.set(object, seen?.type ?? null)
+  return seen?.type ?? null
+}
+
+function seenAs(type: string, object: object, at: Date): Event {
+  return {
+    ...{ id: 'seen', object: 'event', api_version: '', livemode: false, pending_webhooks: 0, type },
+    request: { id: null, idempotency_key: null },
+    created: Math.floor(at.getTime() / 1000),
+    data: { object },
+  }
+}
+
+/** As one has it who reads the first page of a list and does not look whether there is more. */
+function asIfWhole(event: Event): Event {
+  const { object } = event.data
+  if (typeof object !== 'object' || object === null || !('lines' in object)) return event
+  const lines = { ...(object.lines as { data: unknown[] }), has_more: false }
+  return { ...event, data: { object: { ...object, lines: { ...lines, data: lines.data.slice(0, 10) } } } }
+}

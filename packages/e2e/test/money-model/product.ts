@@ -1,0 +1,128 @@
+import type { Envelope, Payment, Subscription } from '@spawnpoint/contracts'
+import {
+  accountOf,
+  applyPayment,
+  applySubscription,
+  defaultPolicy,
+  followMoney,
+  mayEnd,
+  type Order,
+  placedOrder,
+  policyOf,
+  type Rules,
+  standing,
+  withAnswer,
+} from '@spawnpoint/order'
+import { openGateway } from './gateway.ts'
+import type { StripeApi } from './stripe-api.ts'
+
+/** Bugs that the model has to find: each one is a rule that is not kept. */
+export type Mutant = 'first-page-only' | 'total-instead-of-collected' | 'no-second-check'
+
+export type Decided = { type: string; order: Order; note: string | null; alarm: string | null }
+type Options = {
+  api: StripeApi
+  orderId: string
+  plans: Rules['catalogue']['plans']
+  mutant: Mutant | null
+  decided: (decided: Decided) => void
+}
+type Product = ReturnType<typeof openProduct>
+
+export type { Product }
+
+export const policy = defaultPolicy
+
+const request = {
+  plan: 'monthly',
+  region: 'eu',
+  customer: { id: null, email: 'buyer@example.com', name: 'Buyer' },
+  server_name: 'Home',
+  environment: {},
+}
+
+/** The order service without a database, its clock, and the gateway that it hears and asks. */
+export function openProduct({ api, orderId, plans, mutant, decided }: Options) {
+  let order: Order = placedOrder(orderId, request, { amount: 999, currency: 'eur' })
+  let isEnding = false
+  const rules = (): Rules => ({ catalogue: { plans, regions: new Set(['eu']) }, now: api.now() })
+  const gateway = openGateway({ api, readsOnePage: mutant === 'first-page-only', publish: consume })
+
+  function consume({ data }: Envelope): void {
+    const decision = isPayment(data)
+      ? applyPayment(order, said(data), rules())
+      : applySubscription(order, data as Subscription, rules())
+    if (decision.kind === 'apply') keep(decision)
+  }
+
+  function said(payment: Payment): Payment {
+    return mutant === 'total-instead-of-collected' ? { ...payment, collected: payment.paid.amount } : payment
+  }
+
+  function keep({ order: next, event, note, alarm }: ReturnType<typeof followMoney>): void {
+    order = next
+    if (event !== null || alarm) decided({ type: event ?? 'alarm', order, note, alarm: alarm ?? null })
+  }
+
+  /** The clock: what is due by now is done, after Stripe was asked where that is wanted. */
+  function tick(): void {
+    for (let round = 0; isDue(); round++) {
+      if (round > 20) throw new Error(`the clock of the order does not get on: due at ${order.money_due_at}`)
+      recheck()
+    }
+  }
+
+  function isDue(): boolean {
+    return !isEnding && order.money_due_at !== null && Date.parse(order.money_due_at) <= api.now().getTime()
+  }
+
+  function recheck(): void {
+    const { subscription_id: id } = order
+    const { catalogue, now } = rules()
+    const { mustAsk, endsSubscription } = standing(order, {
+      policy: policyOf(rules(), order.plan),
+      now,
+      catalogue,
+    })
+    const isLeftOver = order.desired === 'terminated' && mayEnd(order)
+    if (id !== null && (isLeftOver || endsSubscription)) endSubscription(id)
+    else follow(mustAsk ? withAnswer(order, ask(id), rules()) : order)
+  }
+
+  function ask(id: string | null) {
+    const present = accountOf(order, api.now().getTime()).present.map(({ payment_id }) => payment_id)
+    const isAsked = !(mutant === 'no-second-check' && order.desired === 'suspended')
+    const { subscription, payments } = gateway.readMoney(id, present, { isAsked })
+    return { subscription, payments: payments.map(said) }
+  }
+
+  function endSubscription(id: string): void {
+    isEnding = true
+    api.cancel(id, () => {
+      isEnding = false
+      follow(withAnswer(order, gateway.readAfterChange(id), rules()))
+    })
+  }
+
+  function follow(written: Order): void {
+    keep(followMoney(order, written, { rules: rules() }))
+  }
+
+  return {
+    hear: gateway.hear,
+    sweep: gateway.sweep,
+    tick,
+    order: () => order,
+    dueAt: () => (isEnding ? null : order.money_due_at),
+    /** What a person was told to look into. */
+    findings: () => order.money.findings ?? [],
+    /** The page its buyer was sent to. */
+    sentTo(session: string) {
+      order = { ...order, checkout_session_id: session }
+    },
+  }
+}
+
+function isPayment(data: unknown): data is Payment {
+  return typeof data === 'object' && data !== null && 'payment_id' in data
+}
