@@ -22,6 +22,7 @@ export {
   orderStatuses,
 } from './order.ts'
 export {
+  confirmedKinds,
   type Delivery,
   deliverySchema,
   type MoneyFinding,

@@ -5,6 +5,8 @@ import { subscriptionSchema } from './subscription.ts'
 
 const time = z.iso.datetime().nullable()
 
+export const confirmedKinds = ['not_paid', 'refunded', 'disputed', 'lost'] as const
+
 /** One payment, as far as an order goes by it. */
 const paymentStandingSchema = z.object({
   ...paymentSchema.pick({ payment_id: true, version: true, kind: true, status: true }).shape,
@@ -62,8 +64,8 @@ export const orderMoneySchema = z.object({
   other_subscriptions: z.array(subscriptionSchema).optional(),
   /** When the billing gateway last said, asked for it, how the subscription stands. */
   asked_at: time.optional(),
-  /** Stripe reported then that it is not paid; dropped as soon as it is. */
-  non_payment_confirmed: z.boolean().optional(),
+  /** What is wrong with it by what Stripe reported then; each is dropped as soon as it is over. */
+  confirmed: z.array(z.enum(confirmedKinds)).optional(),
   /** Since when the dispute of what pays for the present is lost: its retention counts from then. */
   lost_since: time.optional(),
   findings: z.array(moneyFindingSchema).optional(),

@@ -8,6 +8,7 @@ import { applyPayment } from './apply-payment.ts'
 import { applySubscription } from './apply-subscription.ts'
 import { followMoney } from './follow-money.ts'
 import type { Policy } from './policy.ts'
+import { standing } from './standing.ts'
 
 const start = '2026-11-20T00:00:00.000Z'
 const middle = '2026-12-20T00:00:00.000Z'
@@ -141,7 +142,16 @@ test('a full refund ends the subscription too, once it was looked up at Stripe',
     version: 2,
     refunded: 999,
   })
-  expect(refunded).toMatchObject({ billing_status: 'refunded', desired: 'suspended' })
+  expect(refunded).toMatchObject({ billing_status: 'refunded', desired: 'running' })
+  const asked_at = rules.now.toISOString()
+  const asked = { ...refunded, money: { ...refunded.money, asked_at, confirmed: ['refunded' as const] } }
+  const { order: suspended } = followMoney(refunded, asked, { rules })
+  expect(suspended).toMatchObject({ desired: 'suspended', money_due_at: asked_at })
+  const { policy } = rules.catalogue.plans.get('small') ?? {}
+  if (!policy) throw new Error('The plan has a policy')
+  expect(standing({ ...suspended, checkout_session_id: 'cs_1' }, { policy, now: rules.now })).toMatchObject({
+    endsSubscription: true,
+  })
 })
 
 function after(decision: Decision): Order {

@@ -13,6 +13,7 @@ import {
   withoutAnswer,
 } from '../subscriptions/ask-gateway.ts'
 import { accountOf } from './account.ts'
+import { wrongIn } from './confirmations.ts'
 import { keepQuietly } from './due-orders.ts'
 import { followMoney, policyOf } from './follow-money.ts'
 import { followPlan } from './follow-plan.ts'
@@ -113,9 +114,8 @@ export function withAnswer(order: Order, { subscription, payments }: Reported, r
   }
   const known = subscription === null ? next : knowSubscription(next, subscription)
   if (typeof known !== 'string') next = followPlan(order, known, rules)
-  const isUnpaid = accountOf(next, rules.now.getTime()).nonPayment !== null
-  const confirmed = isUnpaid ? { non_payment_confirmed: true } : {}
-  return { ...next, money: { ...next.money, asked_at: rules.now.toISOString(), ...confirmed } }
+  const confirmed = wrongIn(accountOf(next, rules.now.getTime()))
+  return { ...next, money: { ...next.money, asked_at: rules.now.toISOString(), confirmed } }
 }
 
 // What comes in for the first time is decided when its event is processed.

@@ -4,8 +4,10 @@ import { order, payment, selling, server, subscription } from '../../test/facts.
 import type { Decision } from '../decision.ts'
 import type { Order } from '../order.ts'
 import { applyServer } from '../server/apply-server.ts'
+import { accountOf } from './account.ts'
 import { applyPayment } from './apply-payment.ts'
 import { applySubscription } from './apply-subscription.ts'
+import { wrongIn } from './confirmations.ts'
 import { defaultPolicy, type Policy } from './policy.ts'
 import { standing } from './standing.ts'
 
@@ -21,11 +23,11 @@ describe('paid once', () => {
   })
 
   test('part of it back changes nothing; all of it suspends, and ends after the retention', () => {
-    expect(at(0, withPayment({ refunded: 998 }))).toMatchObject({
+    expect(asked(0, withPayment({ refunded: 998 }))).toMatchObject({
       billing_status: 'paid',
       desired: 'running',
     })
-    const refunded = at(0, withPayment({ refunded: 999 }))
+    const refunded = asked(0, withPayment({ refunded: 999 }))
     expect(refunded).toMatchObject({
       billing_status: 'refunded',
       desired: 'suspended',
@@ -49,16 +51,16 @@ describe('paid once', () => {
 
   test('what its seller keeps or only suspends does not end', () => {
     const refunded = withPayment({ refunded: 999 })
-    expect(at(99, refunded, { full_refund: 'keep' })).toMatchObject({ desired: 'running' })
-    const suspended = at(0, refunded, { full_refund: 'suspend' })
-    expect(at(99, suspended, { full_refund: 'suspend' })).toMatchObject({
+    expect(asked(99, refunded, { full_refund: 'keep' })).toMatchObject({ desired: 'running' })
+    const suspended = asked(0, refunded, { full_refund: 'suspend' })
+    expect(asked(99, suspended, { full_refund: 'suspend' })).toMatchObject({
       desired: 'suspended',
       warning: null,
     })
   })
 
   test('nobody is ended without a word before, even if nobody looked for weeks', () => {
-    const refunded = at(0, withPayment({ refunded: 999 }))
+    const refunded = asked(0, withPayment({ refunded: 999 }))
     const late = at(30, refunded)
     expect(late).toMatchObject({ desired: 'suspended', warning: { step: 'terminate', at: iso(31) } })
     expect(at(31, known(late, 31))).toMatchObject({ desired: 'terminated' })
@@ -70,12 +72,12 @@ describe('paid once', () => {
     ['won', 'paid', 'running'],
     ['lost', 'disputed', 'suspended'],
   ] as const)('a dispute that is %s makes it %s and %s', (dispute, billing_status, desired) => {
-    expect(at(0, withPayment({ dispute }))).toMatchObject({ billing_status, desired })
+    expect(asked(0, withPayment({ dispute }))).toMatchObject({ billing_status, desired })
   })
 
   test('a lost dispute ends after the retention, which counts from the loss, and never without a question', () => {
-    const disputed = at(0, withPayment({ dispute: 'open' }))
-    const lost = at(60, { ...disputed, money: withPayment({ dispute: 'lost' }).money })
+    const disputed = asked(0, withPayment({ dispute: 'open' }))
+    const lost = asked(60, { ...disputed, money: withPayment({ dispute: 'lost' }).money })
     expect(lost).toMatchObject({ desired: 'suspended', billing_status: 'disputed', money_due_at: iso(66) })
     const warned = at(66, lost)
     expect(warned).toMatchObject({ desired: 'suspended', warning: { step: 'terminate', at: iso(67) } })
@@ -84,19 +86,23 @@ describe('paid once', () => {
   })
 
   test('a bank may take its time: nothing ends meanwhile, and the retention begins after it', () => {
-    const disputed = at(0, withPayment({ dispute: 'open', refunded: 999 }))
-    expect(at(90, disputed)).toMatchObject({ desired: 'suspended', warning: null })
+    const disputed = asked(0, withPayment({ dispute: 'open', refunded: 999 }))
+    expect(asked(90, disputed)).toMatchObject({ desired: 'suspended', warning: null })
     const won = { ...disputed, money: withPayment({ dispute: 'won', refunded: 999 }).money }
-    expect(at(90, won)).toMatchObject({ desired: 'suspended', suspended_at: iso(90), money_due_at: iso(96) })
+    expect(asked(90, won)).toMatchObject({
+      desired: 'suspended',
+      suspended_at: iso(90),
+      money_due_at: iso(96),
+    })
   })
 
   test('what looks like fraud is held while nothing stands on the panel, unless a person released it', () => {
     const suspicious = withPayment({ fraud_warning: 'Stolen card' })
-    const held = at(0, { ...suspicious, ptero_server_id: null })
+    const held = asked(0, { ...suspicious, ptero_server_id: null })
     expect(held).toMatchObject({ desired: 'none', status: 'error', error_message: 'Held: Stolen card' })
-    expect(at(0, suspicious)).toMatchObject({ desired: 'running' })
+    expect(asked(0, suspicious)).toMatchObject({ desired: 'running' })
     const released = { ...held, delivery: { ...held.delivery, released: true } }
-    expect(at(0, released)).toMatchObject({ desired: 'running', error_message: null })
+    expect(asked(0, released)).toMatchObject({ desired: 'running', error_message: null })
   })
 })
 
@@ -208,7 +214,7 @@ test('the seller and the money say each their own: stricter wins, and what has e
     desired: 'suspended',
     suspended_at: null,
   })
-  expect(at(0, { ...refunded, wanted: 'suspended' })).toMatchObject({
+  expect(asked(0, { ...refunded, wanted: 'suspended' })).toMatchObject({
     desired: 'suspended',
     suspended_at: iso(0),
   })
@@ -229,7 +235,7 @@ test('what was never accepted wants no server, whatever becomes of its money', (
   expect(at(0, held)).toMatchObject({ desired: 'none', status: 'error', billing_status: 'paid' })
   const [first] = held.money.payments
   const back = { ...held, money: { ...held.money, payments: [{ ...first, refunded: 1 } as PaymentStanding] } }
-  const refunded = at(0, back)
+  const refunded = asked(0, back)
   expect(refunded).toMatchObject({ desired: 'none', billing_status: 'refunded', suspended_at: iso(0) })
   expect(at(7, known(at(6, refunded), 7))).toMatchObject({ desired: 'terminated' })
 })
@@ -263,14 +269,20 @@ function subscribed(changes: Partial<Subscription>): Order {
   return { ...next, desired: 'running', suspended_at: null, warning: null }
 }
 
+/** The same, once Stripe was asked and reported what is known. */
+function asked(days: number, before: Order, policy: Partial<Policy> = {}): Order {
+  return at(days, known(before, days), policy)
+}
+
 /** Stripe was asked, and reported again what is known. */
 function known(before: Order, days: number): Order {
-  return { ...before, money: { ...before.money, asked_at: iso(days), non_payment_confirmed: true } }
+  const confirmed = wrongIn(accountOf(before, day(days).getTime()))
+  return { ...before, money: { ...before.money, asked_at: iso(days), confirmed } }
 }
 
 /** Stripe was asked, and reported neither a payment nor a failure. */
 function unanswered(before: Order, days: number): Order {
-  return { ...before, money: { ...before.money, asked_at: iso(days) } }
+  return { ...before, money: { ...before.money, asked_at: iso(days), confirmed: [] } }
 }
 
 function after(decision: Decision): Order {

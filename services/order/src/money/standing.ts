@@ -3,6 +3,7 @@ import { type Catalogue, nothingForSale } from '../catalogue.ts'
 import type { Order } from '../order.ts'
 import { followServer } from '../server/follow-server.ts'
 import { type Account, accountOf, msOf } from './account.ts'
+import { confirmationOf, wrongIn } from './confirmations.ts'
 import { moneyFindings } from './findings.ts'
 import { inMs, type Policy } from './policy.ts'
 import { mayEnd } from './subscription-end.ts'
@@ -44,7 +45,7 @@ export function standing(order: Order, { policy, now: at, catalogue = nothingFor
   const situation = { order, account, policy, now, askedAt, findings }
   const billed = withFindings(
     {
-      ...withLoss(account.nonPayment === null ? withoutConfirmation(order) : order, account),
+      ...withLoss(withConfirmations(order, account), account),
       billing_status: billingOf(account),
       paid_until: account.paidUntil === null ? null : new Date(account.paidUntil).toISOString(),
     },
@@ -69,9 +70,12 @@ export function standing(order: Order, { policy, now: at, catalogue = nothingFor
   return { order: withDesired(stood, account), why: stops[0]?.why ?? null, mustAsk, endsSubscription }
 }
 
-function withoutConfirmation(order: Order): Order {
-  const { non_payment_confirmed: _, ...money } = order.money
-  return { ...order, money }
+// What is over and comes again is asked about again.
+function withConfirmations(order: Order, account: Account): Order {
+  const { confirmed, ...money } = order.money
+  if (confirmed === undefined) return order
+  const present = wrongIn(account)
+  return { ...order, money: { ...money, confirmed: confirmed.filter((kind) => present.includes(kind)) } }
 }
 
 function withLoss(order: Order, { dispute, lostSince }: Account): Order {
@@ -92,7 +96,7 @@ function billingOf({ dispute, isRefunded, subscription, nonPayment }: Account): 
   return nonPayment === null ? 'paid' : 'past_due'
 }
 
-/** Suspended for want of money is only who Stripe, asked about it, has reported as not paid. */
+/** Suspended is only what Stripe, asked about it, has reported as not paid, refunded or disputed. */
 function sort(situation: Situation): { isUnsure: boolean; stops: Trouble[]; threats: Trouble[] } {
   const { account, policy, now, findings } = situation
   const troubles = troublesOf(account, policy, findings)
@@ -108,10 +112,10 @@ function sort(situation: Situation): { isUnsure: boolean; stops: Trouble[]; thre
 function isSure({ order, askedAt }: Situation, { byWant, from, kind }: Trouble): boolean {
   if (!byWant) return true
   if (askedAt < from) return false
-  const { non_payment_confirmed: isConfirmed } = order.money
-  // Suspended before confirmations were recorded: it was asked about then.
-  const isOfBefore = isConfirmed === undefined && order.suspended_at !== null && askedAt > 0
-  return kind === 'underpaid' || isConfirmed === true || isOfBefore
+  const { confirmed } = order.money
+  // Suspended before confirmations were recorded: it was decided then.
+  const isOfBefore = confirmed === undefined && order.suspended_at !== null && askedAt > 0
+  return kind === 'underpaid' || isOfBefore || (confirmed ?? []).includes(confirmationOf(kind))
 }
 
 /** Its period is over, and neither a payment nor a failure was reported. */

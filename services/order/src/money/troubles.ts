@@ -48,7 +48,7 @@ export function mayRenew({ subscription_id, money }: Pick<Order, 'subscription_i
 
 function disputeOf({ dispute, lostSince }: Account, policy: Policy): Trouble[] {
   if (policy.dispute === 'keep') return []
-  const trouble = { from: 0, byWant: false } as const
+  const trouble = { from: 0, byWant: true } as const
   if (dispute === 'lost')
     return [
       {
@@ -68,7 +68,7 @@ function disputeOf({ dispute, lostSince }: Account, policy: Policy): Trouble[] {
 function refundOf({ isRefunded }: Account, policy: Policy): Trouble[] {
   if (!isRefunded || policy.full_refund === 'keep') return []
   const ends = policy.full_refund === 'end' && { since: 0 }
-  return [{ kind: 'refunded', why: 'All its money went back to the buyer.', from: 0, ends, byWant: false }]
+  return [{ kind: 'refunded', why: 'All its money went back to the buyer.', from: 0, ends, byWant: true }]
 }
 
 // A refunded order whose plan only suspends it has its subscription ended, and is not deleted for that.
