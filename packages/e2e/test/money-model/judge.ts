@@ -25,6 +25,7 @@ export function openJudge({ oracle, product, seconds, isKnowable, tell }: Option
   let current: Verdict = oracle.verdict()
   let lookedAt = seconds()
   let stoodSince = seconds()
+  let agreedAt = 0
   let paid = { after: seconds(), since: seconds() }
   let desired = 'none'
   let suspendedAt: number | null = null
@@ -67,8 +68,9 @@ export function openJudge({ oracle, product, seconds, isKnowable, tell }: Option
 
   function judgePrice(): void {
     const { plan, since } = oracle.pricing()
-    if (seconds() <= since + slackS || !isKnowable(since)) return
     const { plan: actual } = product().order()
+    if (plan === actual) agreedAt = seconds()
+    if (seconds() <= Math.max(since, agreedAt) + slackS || !isKnowable(since)) return
     if (plan === null && isUnnoticed()) wrong('freeloading', 'it pays a price of no plan, and nobody is told')
     if (plan === null || plan === actual) return
     const isCheaper = (planPrices.get(plan) ?? 0) < (planPrices.get(actual) ?? 0)

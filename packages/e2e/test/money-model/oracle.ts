@@ -1,3 +1,4 @@
+import { byMoney, openPeriods, type Period, settledUntil } from './periods.ts'
 import type { Account, Invoice, Subscription } from './stripe-world.ts'
 
 /**
@@ -7,41 +8,18 @@ import type { Account, Invoice, Subscription } from './stripe-world.ts'
  */
 export type Verdict = { stand: 'paid' | 'owed' | 'stopped' | 'unclear'; since: number; why: string }
 
-/** What a period of the plan's own item is worth: the money of its invoice, or what became of that. */
-type Period = {
-  start: number
-  end: number
-  invoice: Invoice
-  state:
-    | 'good'
-    | 'forgiven'
-    | 'refunded'
-    | 'refunding'
-    | 'disputed'
-    | 'lost'
-    | 'returned'
-    | 'returning'
-    | 'asked'
-    | 'given-up'
-    | 'draft'
-  /** Since when it is in that state. */
-  at: number
-}
-
 export type Terms = { graceS: number }
 
-/** Watches the account, for some of the truth is over when it counts: whether collection was paused when an invoice was made. */
+/** Watches the account, for some of the truth is over when it counts. */
 export function openOracle(account: Account, { graceS }: Terms) {
-  const underPause = new Set<string>()
   const trials: { end: number }[] = []
+  const { periodsOf, moneyOf } = openPeriods(account)
   let lastPaidAt = 0
   let priced = { price: '', since: 0 }
-  account.onEvent(({ type, data }) => {
+  account.onEvent(() => {
     const subscription = account.subscriptions.all()[0]
     const price = subscription?.items.data[0]?.price.id ?? ''
     if (price !== priced.price) priced = { price, since: account.seconds() }
-    const isPaused = Boolean(subscription?.pause_collection)
-    if (type.startsWith('invoice.') && isPaused) underPause.add(String((data.object as Invoice).id))
     if (subscription?.trial_end && subscription.trial_end !== trials.at(-1)?.end)
       trials.push({ end: subscription.trial_end })
   })
@@ -88,71 +66,9 @@ export function openOracle(account: Account, { graceS }: Terms) {
     if (current?.state === 'good' || current?.state === 'forgiven')
       return ofPaidPeriod(current, { subscription, now })
     const last = periods.findLast(({ end }) => end <= now)
+    if (current && goodUntil >= current.start && isFirstDebit(current) && paidBefore?.state === 'good')
+      return { stand: 'paid', since: now, why: 'a bank debit is under way' }
     return ofUnpaid(current, { subscription, last, goodUntil, now })
-  }
-
-  let known: { size: number; periods: Period[] } = { size: -1, periods: [] }
-
-  // Whatever changes at Stripe leaves an event behind.
-  function periodsOf(subscription: Subscription): Period[] {
-    const size = account.events.size()
-    if (known.size !== size) known = { size, periods: readPeriods(subscription) }
-    return known.periods
-  }
-
-  function readPeriods(subscription: Subscription): Period[] {
-    const item = subscription.items.data[0]?.id
-    const periods = account.invoices
-      .all()
-      .filter((invoice) => invoice.parent?.subscription_details?.subscription === subscription.id)
-      .flatMap((invoice) =>
-        invoice.lines.data
-          .filter(({ parent }) => parent?.subscription_item_details?.subscription_item === item)
-          .filter(({ parent }) => parent?.subscription_item_details?.proration === false)
-          .map(({ period }): Period => ({ ...period, invoice, ...stateOf(invoice) })),
-      )
-      .sort((a, b) => a.start - b.start)
-    return periods.map((period, index) => cut(period, periods.slice(index + 1)))
-  }
-
-  // A change that begins a new period and is paid ends the old one: its unused time was credited.
-  function cut(period: Period, later: Period[]): Period {
-    const restart = later.find(
-      ({ start, invoice, state }) =>
-        invoice.billing_reason === 'subscription_update' && start < period.end && byMoney.has(state),
-    )
-    return restart ? { ...period, end: restart.start } : period
-  }
-
-  function stateOf(invoice: Invoice): Pick<Period, 'state' | 'at'> {
-    const { status, created, status_transitions: times } = invoice
-    if (status === 'paid') return ofMoney(invoice)
-    if (status === 'void') return { state: 'forgiven', at: times.voided_at ?? created }
-    if (status === 'draft') return { state: underPause.has(invoice.id) ? 'forgiven' : 'draft', at: created }
-    if (status === 'uncollectible')
-      return {
-        state: underPause.has(invoice.id) ? 'forgiven' : 'given-up',
-        at: times.marked_uncollectible_at ?? created,
-      }
-    return { state: 'asked', at: created }
-  }
-
-  function ofMoney(invoice: Invoice): Pick<Period, 'state' | 'at'> {
-    const good = { state: 'good', at: invoice.status_transitions.paid_at ?? invoice.created } as const
-    const charge = chargeOf(account, invoice)
-    if (!charge) return good
-    const dispute = account.disputes.all().findLast((each) => each.charge === charge.id)
-    const isReturn = dispute !== undefined && returnReasons.has(dispute.reason)
-    if (dispute?.status === 'lost') return { state: isReturn ? 'returned' : 'lost', at: dispute.created }
-    if (dispute?.status === 'needs_response' || dispute?.status === 'under_review')
-      return { state: isReturn ? 'returning' : 'disputed', at: dispute.created }
-    const refunds = account.refunds.all().filter((refund) => refund.charge === charge.id)
-    const sumOf = (status: string) =>
-      refunds.filter((refund) => refund.status === status).reduce((sum, { amount }) => sum + amount, 0)
-    if (sumOf('succeeded') >= charge.amount) return { state: 'refunded', at: refunds.at(-1)?.created ?? 0 }
-    if (sumOf('succeeded') + sumOf('pending') >= charge.amount)
-      return { state: 'refunding', at: refunds.at(-1)?.created ?? 0 }
-    return good
   }
 
   function ofPaidPeriod(
@@ -196,8 +112,6 @@ export function openOracle(account: Account, { graceS }: Terms) {
         why: `the money of its last period is ${last.state}, and the next is not paid yet`,
       }
     if (isInGrace && isGivenUp) return { stand: 'unclear', since: now, why: 'given up within its grace' }
-    if (current && goodUntil >= current.start && isFirstDebit(current) && last?.state !== 'returned')
-      return { stand: 'paid', since: now, why: 'a bank debit is under way' }
     if (account.invoices.all().some((invoice) => invoice.status === 'open' && isProcessing(invoice)))
       return { stand: 'unclear', since: now, why: 'a bank debit is under way, and something else is owed' }
     if (!current && now > goodUntil + 7_200 && (status === 'active' || status === 'trialing'))
@@ -211,7 +125,7 @@ export function openOracle(account: Account, { graceS }: Terms) {
     return (
       invoice.billing_reason === 'subscription_update' &&
       invoice.status === 'paid' &&
-      ofMoney(invoice).state !== 'good'
+      moneyOf(invoice).state !== 'good'
     )
   }
 
@@ -236,38 +150,6 @@ const planOfPrice: Record<string, string> = {
   price_large: 'large',
   price_spelled: 'large',
   price_yearly: 'yearly',
-}
-
-const byMoney: ReadonlySet<Period['state']> = new Set([
-  'good',
-  'refunded',
-  'refunding',
-  'disputed',
-  'lost',
-  'returned',
-  'returning',
-])
-
-const returnReasons = new Set([
-  'insufficient_funds',
-  'incorrect_account_details',
-  'bank_cannot_process',
-  'debit_not_authorized',
-])
-
-/** Until when nobody is owed anything because of it: what was given back of a past period is no debt. */
-function settledUntil({ state, end, at }: Period): number {
-  switch (state) {
-    case 'asked':
-    case 'given-up':
-    case 'draft':
-      return 0
-    case 'returned':
-    case 'returning':
-      return Math.min(at, end)
-    default:
-      return end
-  }
 }
 
 function ofBadPeriod({ state, at }: Period): Verdict | null {
@@ -307,12 +189,4 @@ function isOpenChange({ billing_reason, status, amount_due }: Invoice): boolean 
 
 function isOver({ status }: Subscription): boolean {
   return status === 'canceled' || status === 'incomplete_expired'
-}
-
-function chargeOf(account: Account, { id }: Invoice) {
-  const paying = account.invoicePayments
-    .all()
-    .findLast(({ invoice, status }) => invoice === id && status === 'paid')
-  const intent = account.paymentIntents.get(String(paying?.payment.payment_intent))
-  return account.charges.get(String(intent?.latest_charge))
 }
