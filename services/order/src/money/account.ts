@@ -36,7 +36,9 @@ export function accountOf(order: Known, now: number): Account {
     subscription,
     paidUntil,
     present,
-    isRefunded: isRefunded(present, msOf(subscription?.paid_until), paidUntil),
+    // A trial asks for nothing, whatever went back of the time before it.
+    isRefunded:
+      subscription?.status !== 'trialing' && isRefunded(present, msOf(subscription?.paid_until), paidUntil),
     dispute: worstOf(present),
     lostSince: msOf(order.money.lost_since) ?? now,
     fraudWarning: payments.find(({ fraud_warning }) => fraud_warning !== null)?.fraud_warning ?? null,
