@@ -169,6 +169,7 @@ function isIn({ money }: Order, paymentId: string): boolean {
 }
 
 function noteOf({ kind, status, failure, ...payment }: Payment): string | null {
+  if (status === 'pending') return pendingNote(payment)
   if (status === 'failed') return failure ?? 'The payment of its renewal failed'
   if (payment.returned) return `The bank returned its payment ${payment.payment_id}`
   if (payment.fraud_warning) return payment.fraud_warning
@@ -178,4 +179,13 @@ function noteOf({ kind, status, failure, ...payment }: Payment): string | null {
   if (refunded + pending > 0)
     return `Of ${formatMoney(paid)} ${inCurrency(refunded)} went back${pending > 0 ? `, ${inCurrency(pending)} are on their way` : ''}`
   return kind === 'first' ? null : `Paid ${formatMoney(paid)} by ${payment.payment_id}`
+}
+
+function pendingNote({
+  payment_id,
+  action_required,
+}: Pick<Payment, 'payment_id' | 'action_required'>): string {
+  return action_required
+    ? `Invoice ${payment_id} is open: the customer has to confirm its payment`
+    : `Invoice ${payment_id} is open`
 }

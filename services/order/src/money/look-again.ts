@@ -69,11 +69,12 @@ type Question = (context: Context) => Promise<Reported | 'refused' | 'silent'>
 function questionOf(order: Order, rules: Rules): Question | null {
   const { subscription_id } = order
   if (isLeftOver(order) && subscription_id !== null)
-    return (context) => endLeftOver(context, order.id, subscription_id)
+    return (context) => endSubscription(context, { id: order.id, subscription_id, when: 'now' })
   const options = { policy: policyOf(rules, order.plan), now: rules.now, catalogue: rules.catalogue }
   const { mustAsk, endsSubscription } = standing(order, options)
+  // With its period, which can be taken back: a refund may still fail.
   if (endsSubscription && subscription_id !== null)
-    return (context) => endLeftOver(context, order.id, subscription_id)
+    return (context) => endSubscription(context, { id: order.id, subscription_id, when: 'period_end' })
   return mustAsk ? lookupOf(order, rules) : null
 }
 
@@ -90,22 +91,20 @@ function isLeftOver(order: Order): boolean {
   return order.desired === 'terminated' && mayEnd(order)
 }
 
-async function endLeftOver(context: Context, id: string, subscription_id: string): ReturnType<Question> {
+type End = { id: string; subscription_id: string; when: 'now' | 'period_end' }
+
+async function endSubscription(context: Context, { id, subscription_id, when }: End): ReturnType<Question> {
   try {
-    const change = { do: 'cancel', when: 'now' } as const
-    const subscription = await changeAtGateway(context, {
-      request_id: `${id}/ended`,
-      subscription_id,
-      change,
-    })
+    const request_id = when === 'now' ? `${id}/ended` : `${id}/refunded`
+    const change = { do: 'cancel', when } as const
+    const subscription = await changeAtGateway(context, { request_id, subscription_id, change })
     return { subscription, payments: [] }
   } catch (error) {
-    context.log.warn({ err: error, orderId: id }, 'The subscription of an ended order could not be ended')
+    context.log.warn({ err: error, orderId: id }, 'The subscription of an order could not be ended')
     return withoutAnswer(error)
   }
 }
 
-/** The order with what Stripe reports now. */
 export function withAnswer(order: Order, { subscription, payments }: Reported, rules: Rules): Order {
   let next = order
   for (const payment of payments.filter((payment) => isOfOrder(order, payment))) {

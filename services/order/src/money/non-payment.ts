@@ -22,14 +22,12 @@ export function nonPaymentOf(evidence: Evidence): NonPayment | null {
   const { subscription, paidUntil } = evidence
   if (subscription && isExempt(subscription)) return null
   const returned = returnedOf(evidence)
-  if (!subscription || returned) return returned
+  if (returned) return returned
   const asked = evidence.payments.filter((payment) => isAskedFor(payment, paidUntil))
   // A bank debit under way has neither failed nor paid.
   if (asked.some(({ processing }) => processing === true)) return null
-  return (
-    (isPeriodPaid(subscription, paidUntil) ? null : ofStatus(evidence, subscription, asked)) ??
-    ofInvoices(evidence, asked)
-  )
+  const isStatusOfNow = subscription !== null && !isPeriodPaid(subscription, paidUntil)
+  return (isStatusOfNow ? ofStatus(evidence, subscription, asked) : null) ?? ofInvoices(evidence, asked)
 }
 
 /** Nobody is late while it is on trial, or while its seller does not collect; one that is over is another matter. */

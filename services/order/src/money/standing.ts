@@ -131,7 +131,8 @@ function refundOf(
   suspendedAt: number | null,
 ): 'ask' | 'end' | null {
   const isWanted = policy.full_refund !== 'keep' && policy.refunded_subscription === 'cancel'
-  if (!account.isRefunded || !isWanted || !mayEnd(order) || suspendedAt === null) return null
+  const isToEnd = account.subscription !== null && account.subscription.cancel_at !== null
+  if (!account.isRefunded || !isWanted || !mayEnd(order) || isToEnd || suspendedAt === null) return null
   return askedAt >= suspendedAt ? 'end' : 'ask'
 }
 
