@@ -48,7 +48,10 @@ export function openOracle(account: Account, { graceS }: Terms) {
     if (badly?.stand === 'stopped' || badly?.stand === 'unclear') return badly
     if (periods.some((each) => each !== current && (each.state === 'disputed' || each.state === 'returning')))
       return { stand: 'unclear', since: now, why: 'an earlier period is disputed' }
-    if (badly) return badly
+    if (badly)
+      return isReturnedAgain(periods, badly.since, now)
+        ? doubt(now, 'another debit was returned later')
+        : badly
     const paidBefore = periods.findLast(({ start, state }) => start <= now && byMoney.has(state))
     const isForgiven = current?.state === 'forgiven' || subscription.pause_collection !== null
     if (isForgiven && paidBefore && paidBefore.state !== 'good')
@@ -65,10 +68,16 @@ export function openOracle(account: Account, { graceS }: Terms) {
         : { stand: 'unclear', since: now, why: `${subscription.status} within its trial` }
     if (current?.state === 'good' || current?.state === 'forgiven')
       return ofPaidPeriod(current, { subscription, now })
-    const last = periods.findLast(({ end }) => end <= now)
-    if (current && goodUntil >= current.start && isFirstDebit(current) && paidBefore?.state === 'good')
+    const isActive = subscription.status === 'active' || subscription.status === 'trialing'
+    if (
+      current &&
+      isActive &&
+      goodUntil >= current.start &&
+      isFirstDebit(current) &&
+      paidBefore?.state === 'good'
+    )
       return { stand: 'paid', since: now, why: 'a bank debit is under way' }
-    return ofUnpaid(current, { subscription, last, goodUntil, now })
+    return ofUnpaid(current, { subscription, paidBefore, goodUntil, now })
   }
 
   function ofPaidPeriod(
@@ -92,10 +101,10 @@ export function openOracle(account: Account, { graceS }: Terms) {
     current: Period | undefined,
     {
       subscription,
-      last,
+      paidBefore,
       goodUntil,
       now,
-    }: { subscription: Subscription; last: Period | undefined; goodUntil: number; now: number },
+    }: { subscription: Subscription; paidBefore: Period | undefined; goodUntil: number; now: number },
   ): Verdict {
     const { status } = subscription
     const owed: Verdict = {
@@ -105,11 +114,11 @@ export function openOracle(account: Account, { graceS }: Terms) {
     }
     const isInGrace = now < goodUntil + graceS
     const isGivenUp = current?.state === 'given-up' || status === 'unpaid' || status === 'paused'
-    if (isInGrace && last && ['refunded', 'refunding', 'disputed', 'lost'].includes(last.state))
+    if (isInGrace && paidBefore && takenBack.has(paidBefore.state))
       return {
         stand: 'unclear',
         since: now,
-        why: `the money of its last period is ${last.state}, and the next is not paid yet`,
+        why: `the money of its last paid period is ${paidBefore.state}, and the next is not paid yet`,
       }
     if (isInGrace && isGivenUp) return { stand: 'unclear', since: now, why: 'given up within its grace' }
     if (account.invoices.all().some((invoice) => invoice.status === 'open' && isProcessing(invoice)))
@@ -119,6 +128,10 @@ export function openOracle(account: Account, { graceS }: Terms) {
     if (current && current.invoice.billing_reason === 'subscription_update')
       return { stand: 'unclear', since: now, why: 'a change that began a new period is not paid' }
     return owed
+  }
+
+  function isReturnedAgain(periods: Period[], since: number, now: number): boolean {
+    return periods.some(({ state, at }) => state === 'returned' && at > since && now < at + graceS)
   }
 
   function isContestedChange(invoice: Invoice): boolean {
@@ -151,6 +164,12 @@ const planOfPrice: Record<string, string> = {
   price_spelled: 'large',
   price_yearly: 'yearly',
 }
+
+function doubt(since: number, why: string): Verdict {
+  return { stand: 'unclear', since, why }
+}
+
+const takenBack: ReadonlySet<Period['state']> = new Set(['refunded', 'refunding', 'disputed', 'lost'])
 
 function ofBadPeriod({ state, at }: Period): Verdict | null {
   switch (state) {

@@ -31,7 +31,7 @@ export async function play(story: Story, { mutant = null, tells = false }: Optio
   const delivery = openDelivery(world, story, { tell, arrive: (event) => moment(() => understand(event)) })
   const judge = openJudge({
     ...{ oracle: openOracle(account, { graceS }), product: () => product, seconds, tell },
-    isKnowable: (since) => sweptAt > since || delivery.hasBroughtAllSince(since),
+    isKnowable: (since) => sweptAt > since || delivery.hasBroughtAllSince(sweptAt),
   })
   const api = openStripeApi(world, {
     cancel: (id, then) => {
@@ -41,7 +41,7 @@ export async function play(story: Story, { mutant = null, tells = false }: Optio
     },
   })
   const product = openProduct({
-    ...{ orderId, mutant, plans: plansForSale(), api },
+    ...{ orderId, mutant, plans: plansForSale(), api, answersFirst: story.answersFirst },
     decided: (decided) => {
       tell('decided', () => sentenceOf(decided))
       judge.decided(decided)

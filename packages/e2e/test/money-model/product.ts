@@ -25,6 +25,8 @@ type Options = {
   orderId: string
   plans: Rules['catalogue']['plans']
   mutant: Mutant | null
+  /** Whether an answer of the gateway comes before the events about the same. */
+  answersFirst: boolean
   decided: (decided: Decided) => void
 }
 type Product = ReturnType<typeof openProduct>
@@ -42,13 +44,19 @@ const request = {
 }
 
 /** The order service without a database, its clock, and the gateway that it hears and asks. */
-export function openProduct({ api, orderId, plans, mutant, decided }: Options) {
+export function openProduct({ api, orderId, plans, mutant, answersFirst, decided }: Options) {
   let order: Order = placedOrder(orderId, request, { amount: 999, currency: 'eur' })
   let isEnding = false
+  let delayed: Envelope[] | null = null
   const rules = (): Rules => ({ catalogue: { plans, regions: new Set(['eu']) }, now: api.now() })
   const gateway = openGateway({ api, readsOnePage: mutant === 'first-page-only', publish: consume })
 
-  function consume({ data }: Envelope): void {
+  function consume(event: Envelope): void {
+    if (delayed) {
+      delayed.push(event)
+      return
+    }
+    const { data } = event
     const decision = isPayment(data)
       ? applyPayment(order, said(data), rules())
       : applySubscription(order, data as Subscription, rules())
@@ -86,7 +94,19 @@ export function openProduct({ api, orderId, plans, mutant, decided }: Options) {
     })
     const isLeftOver = order.desired === 'terminated' && mayEnd(order)
     if (id !== null && (isLeftOver || endsSubscription)) endSubscription(id)
-    else follow(mustAsk ? withAnswer(order, ask(id), rules()) : order)
+    else if (mustAsk) followAnswer(id)
+    else follow(order)
+  }
+
+  /** What was looked up is published too; which of both comes first is chance. */
+  function followAnswer(id: string | null): void {
+    delayed = answersFirst ? [] : null
+    const answer = ask(id)
+    // Something that was published was enough.
+    if (isDue()) follow(withAnswer(order, answer, rules()))
+    const events = delayed ?? []
+    delayed = null
+    for (const event of events) consume(event)
   }
 
   function ask(id: string | null) {
@@ -100,7 +120,8 @@ export function openProduct({ api, orderId, plans, mutant, decided }: Options) {
     isEnding = true
     api.cancel(id, () => {
       isEnding = false
-      follow(withAnswer(order, gateway.readAfterChange(id), rules()))
+      const answer = gateway.readAfterChange(id)
+      follow(withAnswer(order, answer, rules()))
     })
   }
 

@@ -32,6 +32,7 @@ export type Story = {
   fates: Fate[]
   /** Hours between two runs of catch-up; null: none. */
   sweepEvery: number | null
+  answersFirst: boolean
   billing: { final_outcome: 'canceled' | 'unpaid' | 'past_due' | 'paused'; retry_days: number[] }
 }
 
@@ -125,6 +126,7 @@ export function stories({
     steps: fc.array(fc.record({ afterHours: pause, deed }), { maxLength: 14 }),
     fates: fc.array(fate, { maxLength: faults ? 12 : 0 }),
     sweepEvery: catchUp ? fc.constantFrom(day, 6 * day, 20 * day, null) : is(null),
+    answersFirst: fc.boolean(),
     billing: fc.record({
       final_outcome: fc.constantFrom('canceled', 'unpaid', 'past_due', 'paused'),
       retry_days: fc.constantFrom([3, 5, 7], [1], []),
