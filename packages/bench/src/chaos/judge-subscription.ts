@@ -1,7 +1,7 @@
 import type { Receipt } from './buyer.ts'
 import { type MonthlyPlanId, plans } from './catalogue.ts'
 import type { Entitlement } from './entitlement.ts'
-import type { ServerSeen, Verdict } from './ledger.ts'
+import type { ServerSeen, Verdict } from './seen.ts'
 import type { OrderSeen } from './shop.ts'
 
 /** `harm`: what was seen of it between the steps of the clock. `price`: what its subscription costs now, in minor units. */

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
 import type { Receipt } from './buyer.ts'
 import type { SubscriptionSeen } from './judge-subscription.ts'
-import { type Books, judge, type ServerSeen, undecided, unsettled } from './ledger.ts'
+import { type Books, judge, undecided, unsettled } from './ledger.ts'
 import type { Ending, PlannedOrder } from './schedule-orders.ts'
+import type { ServerSeen } from './seen.ts'
 import type { OrderSeen } from './shop.ts'
 
 test('a paid order with its server balances', () => {

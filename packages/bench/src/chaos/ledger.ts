@@ -2,18 +2,8 @@ import type { Receipt } from './buyer.ts'
 import { plans } from './catalogue.ts'
 import { groupBy } from './group-by.ts'
 import { judgeSubscription, type SubscriptionSeen } from './judge-subscription.ts'
+import type { ServerSeen, Verdict } from './seen.ts'
 import type { OrderSeen } from './shop.ts'
-
-/** What the panel has, of what matters here. */
-export type ServerSeen = {
-  id: number
-  identifier: string
-  external_id: string | null
-  name: string
-  status: string | null
-  owner: string
-  memory: number
-}
 
 export type Books = {
   receipts: readonly Receipt[]
@@ -23,14 +13,6 @@ export type Books = {
   subscriptions: ReadonlyMap<string, SubscriptionSeen>
 }
 
-/**
- * `lost`: paid, no server, and the order does not know that one is owed. `doubled`: more than one for one order. `stuck`: the
- * order knows, and at the end its server is not there or not installed. `orphaned`: a server that no paid order stands behind.
- * `wrong`: the order API does not say what the panel and the buyer know. `harmed`: paid for this moment, or nothing says that it is
- * not, and its server is suspended or deleted, or was meanwhile. `freeloading`: its server runs unpaid, beyond what the plan allows.
- */
-export const verdicts = ['lost', 'doubled', 'stuck', 'orphaned', 'wrong', 'harmed', 'freeloading'] as const
-export type Verdict = (typeof verdicts)[number]
 export type Finding = { verdict: Verdict; server_name: string; why: string; order_id: string | null }
 
 /** Holds what was paid against what the panel has and what the order API says: nothing from inside the services. */

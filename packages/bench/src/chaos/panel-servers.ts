@@ -1,5 +1,5 @@
 import type { Panel } from '@spawnpoint/simulators'
-import type { ServerSeen } from './ledger.ts'
+import type { ServerSeen } from './seen.ts'
 
 /** What the panel really has. */
 export function panelServers(panel: Panel): ServerSeen[] {

@@ -3,7 +3,7 @@ import type { Random } from './random.ts'
 
 /** Days from the moment at which the subscriptions renew. */
 export const phases = { ahead: -0.5, renewed: 0.15, late: 0.8, later: 1.3, rest: 8, middle: 9 } as const
-export type Phase = keyof typeof phases
+type Phase = keyof typeof phases
 const months = [1, 2, 3] as const
 type Month = (typeof months)[number]
 

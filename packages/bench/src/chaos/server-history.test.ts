@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Entitlement } from './entitlement.ts'
-import type { ServerSeen } from './ledger.ts'
+import type { ServerSeen } from './seen.ts'
 import { createServerHistory } from './server-history.ts'
 
 type Claim = Entitlement['claim']

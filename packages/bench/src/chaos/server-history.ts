@@ -1,5 +1,5 @@
 import type { Entitlement } from './entitlement.ts'
-import type { ServerSeen } from './ledger.ts'
+import type { ServerSeen } from './seen.ts'
 
 /** How one customer stood when somebody looked. */
 type Observation = { at: number; entitlement: Entitlement; servers: readonly ServerSeen[] }

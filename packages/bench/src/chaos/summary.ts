@@ -2,9 +2,10 @@ import type { Panel, StripeSimulator } from '@spawnpoint/simulators'
 import type { ChaosArguments } from './arguments.ts'
 import type { Receipt } from './buyer.ts'
 import type { Counts } from './counts.ts'
-import { type Finding, type Verdict, verdicts } from './ledger.ts'
+import type { Finding } from './ledger.ts'
 import type { Victims } from './open-victims.ts'
 import type { World } from './open-world.ts'
+import { type Verdict, verdicts } from './seen.ts'
 
 export type Summary = Record<Verdict, number> & {
   /** Orders that the shop did not take in all that time. */

@@ -19,7 +19,7 @@ export type Deed =
 /** `spelled` names the plan `large` in another spelling; nobody knows the price `cheap`. */
 export type PriceName = 'monthly' | 'large' | 'yearly' | 'spelled' | 'cheap'
 /** A direct debit that is disputed is returned by the bank, whatever the reason. */
-export type DisputeReason = 'fraudulent' | 'inquiry'
+type DisputeReason = 'fraudulent' | 'inquiry'
 
 /** What becomes of one event on its way; later in hours. */
 export type Fate = 'ok' | 'lost' | 'twice' | { late: number }

@@ -14,7 +14,7 @@ export type Account = StripeAccount['account']
 export type Invoice = ReturnType<Account['invoices']['all']>[number]
 export type Subscription = ReturnType<Account['subscriptions']['all']>[number]
 
-export const start = Date.parse('2026-01-31T10:00:00Z')
+const start = Date.parse('2026-01-31T10:00:00Z')
 type Sold = { amount: number; interval: 'month' | 'year'; plan?: string }
 
 export const prices: Record<PriceName, Sold> = {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { openAccount, subscriberIn } from './in-process.ts'
 import { typesOf } from './subscriber.ts'
 
-// Sources: support.stripe.com/questions/sepa-direct-debit-payment-disputes, woocommerce-gateway-stripe pull request 1108,
+// Sources: support.stripe.com/questions/sepa-direct-debit-payment-disputes, woocommerce-gateway-stripe,
 // the SDK's description of `Dispute.reason`.
 test('a returned debit is a dispute that is lost when it is made, and nothing else changes at Stripe', async () => {
   const buyer = await subscriberIn(openAccount(), { amount: 999 })

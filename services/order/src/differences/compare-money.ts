@@ -1,9 +1,9 @@
 import { moneyStatement } from '@spawnpoint/contracts'
 import { ask } from '@spawnpoint/messaging'
 import type { z } from 'zod'
+import type { Extent, ReconcileDeps } from './extent.ts'
 import { comparePayment, compareSubscription, type Found } from './find-differences.ts'
 import { ordersOf } from './read-known-orders.ts'
-import type { Extent, ReconcileDeps } from './reconcile.ts'
 
 type Statement = z.infer<typeof moneyStatement.reply>
 

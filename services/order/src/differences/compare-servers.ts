@@ -1,9 +1,9 @@
 import { type ServerStanding, serverStatement } from '@spawnpoint/contracts'
 import { ask } from '@spawnpoint/messaging'
+import type { Extent, ReconcileDeps } from './extent.ts'
 import { compareServer, type Found } from './find-differences.ts'
 import { moneyDifferences } from './money-differences.ts'
 import { readOrdersAfter } from './read-known-orders.ts'
-import type { Extent, ReconcileDeps } from './reconcile.ts'
 
 /** Each order, and where the provisioner has its server. */
 export async function compareServers(

@@ -1,16 +1,9 @@
 import type { Difference } from '@spawnpoint/contracts'
-import type { PrismaClient } from '../generated/client.ts'
-import type { AskContext } from '../placing/ask-provisioner.ts'
 import { compareMoney } from './compare-money.ts'
 import { compareServers } from './compare-servers.ts'
+import type { Extent, ReconcileDeps } from './extent.ts'
 import { type Found, isOfServer } from './find-differences.ts'
 import { recordDifferences } from './record-differences.ts'
-
-export type ReconcileDeps = AskContext & {
-  prisma: PrismaClient
-  /** What changed within this time may still be on its way, and is not compared. */
-  quietMs: number
-}
 
 export type Reconciled = {
   payments: number
@@ -20,9 +13,6 @@ export type Reconciled = {
   told: number
   over: number
 }
-
-/** What is compared: all, or what changed since; no more than so many of each. */
-export type Extent = { since: Date | null; atMost: number }
 
 export type Compared = {
   found: Found[]

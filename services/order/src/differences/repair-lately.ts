@@ -1,6 +1,7 @@
 import type { Difference } from '@spawnpoint/contracts'
+import type { Extent, ReconcileDeps } from './extent.ts'
 import { type Found, subjectOf } from './find-differences.ts'
-import { type Compared, compare, type Extent, type ReconcileDeps } from './reconcile.ts'
+import { type Compared, compare } from './reconcile.ts'
 import { changeDifference, idOf, readDifference, recordDifferences } from './record-differences.ts'
 import { repairDifference } from './repair-difference.ts'
 import type { RepairDeps } from './repairs.ts'

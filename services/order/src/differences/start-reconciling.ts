@@ -1,6 +1,7 @@
 import { type Loop, startLoop, takeTurn } from '@spawnpoint/messaging'
 import type { Logger } from '@spawnpoint/service-kit'
-import { type ReconcileDeps, reconcile } from './reconcile.ts'
+import type { ReconcileDeps } from './extent.ts'
+import { reconcile } from './reconcile.ts'
 import { repairLately } from './repair-lately.ts'
 import type { RepairDeps } from './repairs.ts'
 

@@ -6,7 +6,7 @@ import { formatMoney } from './format-money.ts'
 type Known = Pick<Order, 'id' | 'plan' | 'payment_id' | 'money'>
 
 /** How many units of the plan its first payment bought, as its invoice or its subscription says; 1 where neither was read. */
-export function quantityOf({ payment_id, money }: Known, catalogue: Catalogue): number {
+function quantityOf({ payment_id, money }: Known, catalogue: Catalogue): number {
   const line = firstOf({ payment_id, money })?.plan_line?.quantity ?? 1
   const item = planItemOf(money.subscription?.items, catalogue)?.quantity ?? 1
   return Math.max(line, item)

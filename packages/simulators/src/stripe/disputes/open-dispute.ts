@@ -59,7 +59,7 @@ function ofCard(about: About, kind: 'inquiry' | 'chargeback') {
 /**
  * A returned direct debit cannot be answered: it is lost when it is made. Its invoice stays paid, its subscription active.
  * Sources: support.stripe.com/questions/sepa-direct-debit-payment-disputes (final, no appeal; also when the account has
- * not the money), woocommerce-gateway-stripe pull request 1108 (closed at once). The SDK's `PaymentMethodDetails` of a
+ * not the money), woocommerce-gateway-stripe (closed at once). The SDK's `PaymentMethodDetails` of a
  * dispute have no direct debits: only the charge tells what it was paid with.
  */
 function returned(about: About): Stripe.Dispute {
