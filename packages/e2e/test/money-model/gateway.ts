@@ -15,7 +15,6 @@ import type { Event } from './stripe-world.ts'
 export const usedTypes: ReadonlySet<string> = new Set(usedTypeNames)
 
 type Fact = Extract<ReturnType<typeof translate>, { fact: unknown }>['fact']
-type KnownSubscription = NonNullable<ReturnType<ReturnType<typeof emptyBooks>['subscriptions']['get']>>
 type Looked = { lookedAt?: Date; wasLooked?: boolean }
 type Options = { api: StripeApi; readsOnePage: boolean; publish: (event: Envelope) => void }
 
@@ -33,10 +32,7 @@ export function openGateway({ api, readsOnePage, publish }: Options) {
     const read = lookedAt ? translate(event, { livemode: false, lookedAt }) : readOnce(event)
     if ('ignored' in read) return null
     const { fact, happenedAt } = read
-    const before = lookedAt && fact.about === 'subscription' ? knownOf(fact) : undefined
     const decision = decide(books, fact, { happenedAt, wasLooked })
-    // That it was looked up later is neither news nor kept.
-    if (before && books.outgoing.length === 0) keepKnown(fact, before)
     for (const news of books.outgoing.splice(0)) publish(news)
     if (decision.outcome === 'look') lookup(decision.target, event, lookedAt)
     else if (decision.outcome === 'ignored' && decision.waitingFor)
@@ -54,11 +50,6 @@ export function openGateway({ api, readsOnePage, publish }: Options) {
     if (fact.about === 'subscription') return books.subscriptions.get(fact.state.subscription_id)
     if (fact.about === 'dispute') return books.disputes.get(fact.dispute.disputeId)
     return fact.about === 'refunds' ? books.refunds.get(fact.refunds[0]?.refundId ?? '') : undefined
-  }
-
-  function keepKnown(fact: Fact, before: unknown): void {
-    if (fact.about === 'subscription')
-      books.subscriptions.set(fact.state.subscription_id, before as KnownSubscription)
   }
 
   function lookup(target: string, event: Event, lookedAt: Date | undefined): void {
@@ -83,10 +74,14 @@ export function openGateway({ api, readsOnePage, publish }: Options) {
   function see(object: object, at: Date): void {
     const type = typeOf(object)
     const last = seen.get(object)
-    const isKnown = last !== undefined && (last.about === null || knownOf(last.about) === last.known)
-    if (type === null || isKnown) return
+    if (type === null || (last && isUnchanged(last))) return
     const about = hear(seenAs(type, object, at), { lookedAt: at })
     seen.set(object, { about, known: about && knownOf(about) })
+  }
+
+  // Of a subscription it is kept as of when it is known.
+  function isUnchanged({ about, known }: { about: Fact | null; known: unknown }): boolean {
+    return about === null || (about.about !== 'subscription' && knownOf(about) === known)
   }
 
   /** What Stripe reports now of a subscription, its invoices, and what went back of these payments. */

@@ -57,3 +57,16 @@ export async function saveSubscriptions(
           as_of = VALUES(as_of), state = VALUES(state), updated_at = VALUES(updated_at)`,
   )
 }
+
+/** They are as we have them, as of then. */
+export async function confirmSubscriptions(
+  tx: Transaction,
+  confirmed: { id: string; asOf: Date }[],
+): Promise<void> {
+  const [oldest] = confirmed.map(({ asOf }) => asOf).toSorted((a, b) => a.getTime() - b.getTime())
+  if (oldest === undefined) return
+  const ids = confirmed.map(({ id }) => id)
+  await tx.$executeRaw(
+    sql`UPDATE subscription SET as_of = ${oldest} WHERE id IN (${join(ids)}) AND as_of < ${oldest} AND version > 0`,
+  )
+}

@@ -2,6 +2,7 @@ import { inTransaction, join, sql, type Transaction } from '@spawnpoint/database
 import type { Books } from '../books/books.ts'
 import { decide } from '../books/decide.ts'
 import { loadBooks } from '../books/load-books.ts'
+import { confirmSubscriptions } from '../books/subscriptions.ts'
 import type { PrismaClient } from '../generated/client.ts'
 import { type SeenEvent, storeSeen } from '../store-seen.ts'
 import type { Fact } from '../translate/fact.ts'
@@ -30,26 +31,32 @@ export async function compare(
       read.flatMap(({ said }) => linksOf(said)),
     )
     const differing: SeenEvent[] = []
+    const confirmed: { id: string; asOf: Date }[] = []
     for (const { event, said } of read) {
       if (said === null) tally.unreadable += 1
       if (said === null || 'ignored' in said || linksOf(said).some((link) => others.has(link))) continue
       const isKnown = knows(books, said.fact)
-      if (!changes(books, said.fact, event.created)) continue
+      const held = hold(books, said.fact, event.created)
+      if (held === 'newer' && said.fact.about === 'subscription')
+        confirmed.push({ id: said.fact.state.subscription_id, asOf: said.fact.asOf })
+      if (held !== 'different') continue
       if (isKnown) tally.changed += 1
       else tally.missing += 1
       differing.push(event)
     }
     await storeSeen(tx, differing)
+    await confirmSubscriptions(tx, confirmed)
     return tally
   })
 }
 
-function changes(books: Books, fact: Fact, happenedAt: Date): boolean {
+/** `newer`: a subscription is as it was, and known to be so as of a later time; events of before say nothing any more. */
+function hold(books: Books, fact: Fact, happenedAt: Date): 'same' | 'newer' | 'different' {
   const saidBefore = books.outgoing.length
   const { outcome } = decide(books, fact, { happenedAt, wasLooked: false })
-  // Of a subscription also the time is kept as of which it is known, and that alone is no reason.
-  const isOnlyNewer = fact.about === 'subscription' && books.outgoing.length === saidBefore
-  return outcome === 'look' || (outcome === 'done' && !isOnlyNewer)
+  if (outcome === 'ignored') return 'same'
+  const isNews = fact.about !== 'subscription' || outcome === 'look' || books.outgoing.length > saidBefore
+  return isNews ? 'different' : 'newer'
 }
 
 function knows(books: Books, fact: Fact): boolean {

@@ -59,16 +59,15 @@ export async function takeShown(
     const news = read.filter(({ fact }) => changes(books, fact, at)).map(({ event }) => event)
     const known = id === null ? null : books.subscriptions.get(id)
     if (id !== null && !known) throw notOurs(id)
-    if (news.length > 0) {
-      await storeSeen(tx, news)
-      await saveBooks(tx, books, before)
-      await wakeWaiting(tx, [...books.links])
-    }
+    await storeSeen(tx, news)
+    // Without news too: as of now it is known, and events of before say nothing any more.
+    await saveBooks(tx, books, before)
+    await wakeWaiting(tx, [...books.links])
     return { subscription: known?.subscription ?? null, isNews: news.length > 0 }
   })
 }
 
-// Of a subscription also the time is kept as of which it is known, and that alone is no news.
+// That a subscription is known as of a later time is kept, and is no news.
 function changes(books: Books, fact: Fact, happenedAt: Date): boolean {
   const saidBefore = books.outgoing.length
   const { outcome } = decide(books, fact, { happenedAt, wasLooked: true })

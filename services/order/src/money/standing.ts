@@ -5,9 +5,10 @@ import { followServer } from '../server/follow-server.ts'
 import { type Account, accountOf, msOf } from './account.ts'
 import { confirmationOf, wrongIn } from './confirmations.ts'
 import { moneyFindings } from './findings.ts'
+import { isExempt } from './non-payment.ts'
 import { inMs, type Policy } from './policy.ts'
 import { mayEnd } from './subscription-end.ts'
-import { isOver, silentFrom, type Trouble, troublesOf } from './troubles.ts'
+import { isOver, renewalTakesMs, silentFrom, type Trouble, troublesOf } from './troubles.ts'
 
 export type Stood = {
   order: Order
@@ -118,11 +119,20 @@ function isSure({ order, askedAt }: Situation, { byWant, from, kind }: Trouble):
   return kind === 'underpaid' || isOfBefore || (confirmed ?? []).includes(confirmationOf(kind))
 }
 
-/** Its period is over, and neither a payment nor a failure was reported. */
-function isSilent({ account, policy, askedAt, now }: Situation): boolean {
-  const from = silentFrom(account, policy)
+/** Its period is over or was never heard of, and neither a payment nor a failure was reported. */
+function isSilent(situation: Situation): boolean {
+  const { account, askedAt, now } = situation
+  const from = askFrom(situation)
   if (from === null || from > now || account.nonPayment !== null) return false
   return askedAt < from || askedAt + recheckMs <= now
+}
+
+function askFrom({ order, account, policy, now }: Situation): number | null {
+  const isUnknown = account.paidUntil === null && order.subscription_id !== null
+  if (!isUnknown || (account.subscription && isExempt(account.subscription)))
+    return silentFrom(account, policy)
+  // Its invoice and the subscription itself come right after the session.
+  return msOf(order.money_due_at) ?? now + renewalTakesMs
 }
 
 /** Whether its subscription goes the way of its money, which was looked up at Stripe since it is suspended. */
@@ -193,10 +203,11 @@ function stepOf(
 
 // A period that is paid needs no look before it ends, whatever the policy says.
 function dueOf(
-  { account, policy, now, askedAt }: Situation,
+  situation: Situation,
   { threats, at }: { threats: Trouble[]; at: number | null },
 ): string | null {
-  const silent = silentFrom(account, policy)
+  const { account, now, askedAt } = situation
+  const silent = askFrom(situation)
   const isOpen = silent !== null && silent <= now && account.nonPayment === null
   const times = [at, account.paidUntil, silent, isOpen ? askedAt + recheckMs : null]
   const coming = [...times, ...threats.map(({ from }) => from)].filter((time) => time !== null && time > now)

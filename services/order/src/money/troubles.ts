@@ -16,7 +16,7 @@ export type Trouble = {
 }
 
 /** A renewal is made out an hour after its period begins, and then paid for. */
-const renewalTakesMs = 7_200_000
+export const renewalTakesMs = 7_200_000
 
 /** What is wrong with the money of an order, worst first. */
 export function troublesOf(account: Account, policy: Policy, findings: MoneyFinding[] = []): Trouble[] {
