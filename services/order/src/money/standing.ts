@@ -5,7 +5,6 @@ import { followServer } from '../server/follow-server.ts'
 import { type Account, accountOf, msOf } from './account.ts'
 import { confirmationOf, wrongIn } from './confirmations.ts'
 import { moneyFindings } from './findings.ts'
-import { isOnTrial } from './non-payment.ts'
 import { inMs, type Policy } from './policy.ts'
 import { mayEnd } from './subscription-end.ts'
 import { isOver, renewalTakesMs, silentFrom, type Trouble, troublesOf } from './troubles.ts'
@@ -131,7 +130,7 @@ function askFrom({ order, account, policy, now }: Situation): number | null {
   const { paidUntil, subscription } = account
   if (paidUntil !== null || order.subscription_id === null || isOver(subscription))
     return silentFrom(account, policy)
-  const trialEnd = subscription && isOnTrial(subscription, now) ? msOf(subscription.trial_end) : null
+  const trialEnd = subscription?.status === 'trialing' ? msOf(subscription.trial_end) : null
   if (trialEnd !== null) return trialEnd + renewalTakesMs
   // Its invoice and the subscription itself come right after the session.
   return msOf(order.money_due_at) ?? now + renewalTakesMs
