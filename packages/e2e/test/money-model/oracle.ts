@@ -62,6 +62,8 @@ export function openOracle(account: Account, { graceS }: Terms) {
         since: now,
         why: `forgiven, and the last period that was paid is ${paidBefore.state}`,
       }
+    if (subscription.pause_collection && account.invoices.all().some(isContestedChange))
+      return doubt(now, 'collection is paused, and the money of a change of plan is contested')
     if (subscription.pause_collection)
       return { stand: 'paid', since: now, why: 'the seller has paused the collection' }
     if (subscription.trial_end !== null && now < subscription.trial_end)
