@@ -62,7 +62,7 @@ module.exports = {
       comment: 'Simulators and private servers are for tests and the demo; no service ships them.',
       severity: 'error',
       from: { path: '^services/|^packages/(?:contracts|database|messaging|service-kit)/', pathNot: tests },
-      to: { path: '^packages/(?:simulators|stack|bench|e2e)/' },
+      to: { path: '^packages/(?:simulators|stack|bench|chaos|e2e)/' },
     },
     {
       name: 'no-cycles',

@@ -1,6 +1,6 @@
 import type { Envelope, OrderState, Payment } from '@spawnpoint/contracts'
 import { derivedId, newEvent } from '@spawnpoint/messaging'
-import { plans, region } from '../chaos/catalogue.ts'
+import { plans, region } from '../../../chaos/src/catalogue.ts'
 
 const { amount, currency } = plans.once
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { eventually, type Launched, launch } from '@spawnpoint/stack'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { type VictimProcess, watchOver } from '../src/chaos/victim.ts'
+import { type VictimProcess, watchOver } from '../src/victim.ts'
 
 let directory: string
 let current: Launched

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 import { eventually, owning } from '@spawnpoint/stack'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { openWire, type Wire } from '../src/chaos/proxy.ts'
+import { openWire, type Wire } from '../src/proxy.ts'
 
 let started = owning()
 let wire: Wire

@@ -1,7 +1,7 @@
-import { readArguments, usage } from './chaos/arguments.ts'
-import { type Result, runChaos } from './chaos/run-chaos.ts'
-import { createSchedule } from './chaos/schedule.ts'
-import { isClean } from './chaos/summary.ts'
+import { readArguments, usage } from './arguments.ts'
+import { type Result, runChaos } from './run-chaos.ts'
+import { createSchedule } from './schedule.ts'
+import { isClean } from './summary.ts'
 
 process.exitCode = await main(process.argv.slice(2))
 
