@@ -39,11 +39,11 @@ export async function tellCatalogue({ services, apiKey }: Pick<Stack, 'services'
 
 /** The demo's panel with room and ports for every order on any one node: a full panel is another story. */
 export function roomyPanel(orders: number): PanelWorld {
-  const world = demoWorld()
+  const environment = demoWorld()
   const ports = orders + 50
   return {
-    ...world,
-    nodes: world.nodes.map((node) => ({ ...node, memory: orders * 4_096, disk: orders * 10_240 })),
+    ...environment,
+    nodes: environment.nodes.map((node) => ({ ...node, memory: orders * 4_096, disk: orders * 10_240 })),
     allocations: nodes.flatMap((node) =>
       allocationRange({
         firstId: (node - 1) * ports + 1,

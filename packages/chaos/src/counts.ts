@@ -5,7 +5,7 @@ export function createCounts() {
   const counts = {
     kills: new Map<string, number>(),
     faults: new Map<string, number>(),
-    deeds: new Map<string, number>(),
+    actions: new Map<string, number>(),
   }
   return {
     add(kind: keyof typeof counts, name: string, times = 1) {

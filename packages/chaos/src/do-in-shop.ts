@@ -1,14 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Receipt } from './buyer.ts'
 import type { MonthlyPlanId } from './catalogue.ts'
-import type { ShopDeed } from './do-deed.ts'
-import type { Deed } from './schedule-subscriptions.ts'
+import type { ShopAction } from './perform-action.ts'
+import type { Action } from './schedule-subscriptions.ts'
 import type { Shop } from './shop.ts'
 
-const shopDeeds: readonly Deed[] = ['plan-now', 'plan-later', 'cancel-now', 'cancel-later']
+const shopActions: readonly Action[] = ['plan-now', 'plan-later', 'cancel-now', 'cancel-later']
 
-export function isShopDeed(deed: Deed): deed is ShopDeed {
-  return shopDeeds.includes(deed)
+export function isShopAction(action: Action): action is ShopAction {
+  return shopActions.includes(action)
 }
 
 type Options = { receipt: Receipt; otherPlan: MonthlyPlanId; giveUp: AbortSignal }
@@ -16,13 +16,13 @@ type Options = { receipt: Receipt; otherPlan: MonthlyPlanId; giveUp: AbortSignal
 /** What a customer asks of the shop, sent again until it is answered. */
 export async function doInShop(
   shop: Shop,
-  deed: ShopDeed,
+  action: ShopAction,
   { receipt: { orderId, order }, otherPlan, giveUp }: Options,
 ): Promise<'done' | 'refused' | 'unanswered'> {
   if (orderId === null) return 'refused'
-  const when = deed.endsWith('-now') ? 'now' : 'period_end'
+  const when = action.endsWith('-now') ? 'now' : 'period_end'
   for (let attempt = 1; !giveUp.aborted; attempt++) {
-    const became = deed.startsWith('plan')
+    const became = action.startsWith('plan')
       ? await shop.change(orderId, 'plan', { plan: otherPlan, when })
       : await shop.change(orderId, 'cancel', { when })
     if (became !== null) return became

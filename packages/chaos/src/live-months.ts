@@ -3,19 +3,19 @@ import { type BillingRecord, readBilling } from './billing-records.ts'
 import type { Receipt } from './buyer.ts'
 import { policy } from './catalogue.ts'
 import type { Counts } from './counts.ts'
-import { doAtStripe } from './do-deed.ts'
-import { doInShop, isShopDeed } from './do-in-shop.ts'
+import { doInShop, isShopAction } from './do-in-shop.ts'
 import { entitlementOf } from './entitlement.ts'
 import { groupBy } from './group-by.ts'
 import type { Books } from './ledger.ts'
-import type { World } from './open-world.ts'
+import type { Environment } from './open-environment.ts'
 import { panelServers } from './panel-servers.ts'
-import { type PlannedDeed, type PlannedStep, phases } from './schedule-subscriptions.ts'
+import { doAtStripe } from './perform-action.ts'
+import { type PlannedAction, type PlannedStep, phases } from './schedule-subscriptions.ts'
 import { createServerHistory } from './server-history.ts'
 import type { Shop } from './shop.ts'
 
 type Options = {
-  world: World
+  environment: Environment
   shop: Shop
   count: Counts['add']
   say: (line: string) => void
@@ -27,7 +27,7 @@ const closingDays = [10, 11, 12.5, 14]
 const closingStepMs = 2_500
 
 /** The months of all subscriptions: time moves, people do things, and it is noted what becomes of the servers. */
-export function createMonths({ world: { stripe, panel, clock }, shop, count, say }: Options) {
+export function createMonths({ environment: { stripe, panel, clock }, shop, count, say }: Options) {
   const history = createServerHistory()
   const underWay: Promise<void>[] = []
   const giveUp = new AbortController()
@@ -41,23 +41,28 @@ export function createMonths({ world: { stripe, panel, clock }, shop, count, say
     const records = await readBilling(stripe)
     for (const receipt of receipts) {
       const record = records.get(receipt.subscriptionId ?? '')
-      const deeds = receipt.order.life?.deeds ?? []
+      const actions = receipt.order.life?.actions ?? []
       if (record)
-        for (const deed of deeds)
-          if (deed.month === month && deed.phase === phase) begin(deed, receipt, record)
+        for (const action of actions)
+          if (action.month === month && action.phase === phase) begin(action, receipt, record)
     }
   }
 
-  function begin({ do: deed }: PlannedDeed, receipt: Receipt, record: BillingRecord): void {
+  function begin({ do: action }: PlannedAction, receipt: Receipt, record: BillingRecord): void {
     const { life } = receipt.order
     if (life === null) return
     const { otherPlan } = life
-    if (isShopDeed(deed)) {
-      const doing = doInShop(shop, deed, { receipt, otherPlan, giveUp: giveUp.signal })
-      underWay.push(doing.then((became) => count('deeds', became === 'done' ? deed : `${deed} ${became}`)))
+    if (isShopAction(action)) {
+      const doing = doInShop(shop, action, { receipt, otherPlan, giveUp: giveUp.signal })
+      underWay.push(
+        doing.then((became) => count('actions', became === 'done' ? action : `${action} ${became}`)),
+      )
       return
     }
-    count('deeds', isDone(() => doAtStripe(stripe, deed, { record, otherPlan })) ? deed : `${deed} refused`)
+    count(
+      'actions',
+      isDone(() => doAtStripe(stripe, action, { record, otherPlan })) ? action : `${action} refused`,
+    )
   }
 
   /** Stripe and the panel, as they stand now. */

@@ -7,11 +7,11 @@ import { awaitQuiet } from './await-quiet.ts'
 import { buy } from './buyer.ts'
 import { tellCatalogue } from './catalogue.ts'
 import { createCounts } from './counts.ts'
-import { createInflict } from './inflict.ts'
+import { createInject } from './inject.ts'
 import { type Finding, undecided } from './ledger.ts'
 import { createMonths } from './live-months.ts'
-import { openVictims } from './open-victims.ts'
-import { openWorld } from './open-world.ts'
+import { openEnvironment } from './open-environment.ts'
+import { openTargets } from './open-targets.ts'
 import { runSchedule } from './run-schedule.ts'
 import { createSchedule } from './schedule.ts'
 import { openShop } from './shop.ts'
@@ -35,23 +35,23 @@ async function runIn(dataDir: string, options: Options): Promise<Omit<Result, 'd
   const { timeScale, patienceMs, say, signal } = options
   const begun = performance.now()
   await using started = owning()
-  const world = await openWorld({ ...options, dataDir }, started)
-  const { stack, stripe, panel, wires } = world
+  const environment = await openEnvironment({ ...options, dataDir }, started)
+  const { stack, stripe, panel, wires } = environment
   await tellCatalogue(stack)
   const shop = openShop(stack, stripe)
-  const victims = openVictims(world, { own: started.own, say })
+  const targets = openTargets(environment, { own: started.own, say })
   const counted = createCounts()
 
-  const months = createMonths({ world, shop, count: counted.add, say })
-  const schedule = createSchedule({ ...options, mysqlIsOurs: world.mysql.own !== null })
+  const months = createMonths({ environment, shop, count: counted.add, say })
+  const schedule = createSchedule({ ...options, mysqlIsOurs: environment.mysql.own !== null })
   say(
     `${schedule.orders.length} orders, ${schedule.steps.length} steps of the clock and ${schedule.faults.length} faults in ${schedule.loadMs / 1_000} s`,
   )
   const receipts = await runSchedule(schedule, {
     buy: (order, giveUp) => buy({ stripe, shop, timeScale, giveUp }, order),
     live: months.step,
-    inflict: createInflict({ world, victims, timeScale, count: counted.add }),
-    afterFaults: () => Promise.all(Object.values(victims).map((victim) => victim.rest())),
+    inject: createInject({ environment, targets, timeScale, count: counted.add }),
+    afterFaults: () => Promise.all(Object.values(targets).map((target) => target.rest())),
     say,
     signal,
   })
@@ -70,7 +70,7 @@ async function runIn(dataDir: string, options: Options): Promise<Omit<Result, 'd
   const between = undecided(books)
   for (const line of between) say(`undecided: ${line}`)
   const counts = { findings, receipts, undecided: between.length, seconds }
-  const summary = summarise({ options, world, victims, counted, ...counts })
+  const summary = summarise({ options, environment, targets, counted, ...counts })
   const subscriptions = [...books.subscriptions]
   writeEvidence(dataDir, {
     summary,

@@ -7,7 +7,7 @@ export type Doing = {
   buy: (order: Schedule['orders'][number], giveUp: AbortSignal) => Promise<Receipt>
   /** A step of the clock, once everybody has bought. */
   live: (step: Schedule['steps'][number], receipts: readonly Receipt[]) => Promise<void>
-  inflict: (fault: Schedule['faults'][number]) => Promise<void>
+  inject: (fault: Schedule['faults'][number]) => Promise<void>
   afterFaults: () => Promise<unknown>
   say: (line: string) => void
   signal: AbortSignal
@@ -19,7 +19,7 @@ const leastBetweenSteps = 0.6
 /** Every order, step and fault at its time; done when the last buyer and the last step are. */
 export async function runSchedule(schedule: Schedule, doing: Doing): Promise<Receipt[]> {
   const { orders, steps, faults, loadMs } = schedule
-  const { buy, live, inflict, afterFaults, say, signal } = doing
+  const { buy, live, inject, afterFaults, say, signal } = doing
   const begun = performance.now()
   const at = (ms: number) => delay(Math.max(0, ms - (performance.now() - begun)), undefined, { signal })
   // One listener for each order that is still to come.
@@ -49,7 +49,7 @@ export async function runSchedule(schedule: Schedule, doing: Doing): Promise<Rec
     const breaking = faults.map(async (fault) => {
       await at(fault.atMs)
       say(`${(fault.atMs / 1_000).toFixed(1).padStart(6)} s  ${describe(fault)}`)
-      await inflict(fault)
+      await inject(fault)
     })
     await Promise.all([...breaking, at(loadMs)])
     await afterFaults()

@@ -1,7 +1,7 @@
 import type { Random } from './random.ts'
 
-const victims = ['billing-gateway', 'order', 'provisioner', 'nats', 'mysql'] as const
-export type Victim = (typeof victims)[number]
+const targets = ['billing-gateway', 'order', 'provisioner', 'nats', 'mysql'] as const
+export type Target = (typeof targets)[number]
 
 const wires = ['mysql', 'nats', 'stripe-api', 'panel', 'webhooks'] as const
 export type WireName = (typeof wires)[number]
@@ -16,8 +16,8 @@ const webhookTroubles = ['repeat', 'delay', 'reorder', 'wrong-signature'] as con
 export type WebhookTrouble = (typeof webhookTroubles)[number]
 
 export type PlannedFault = { atMs: number } & (
-  | { kind: 'kill'; victim: Victim; downMs: number }
-  | { kind: 'freeze'; victim: Victim; forMs: number }
+  | { kind: 'kill'; target: Target; downMs: number }
+  | { kind: 'freeze'; target: Target; forMs: number }
   | { kind: 'wipe' }
   | { kind: 'cut'; wire: WireName }
   | { kind: 'slow'; wire: WireName; perPieceMs: number; forMs: number }
@@ -41,13 +41,13 @@ export function planFaults(random: Random, { kills, loadMs, mysqlIsOurs }: Optio
         ...plan(),
       }),
     )
-  const victim = () => random.weighted(mysqlIsOurs ? victimWeights : { ...victimWeights, mysql: 0 })
+  const target = () => random.weighted(mysqlIsOurs ? targetWeights : { ...targetWeights, mysql: 0 })
   const wire = () => random.pick(wires)
   return [
-    ...many(kills, () => ({ kind: 'kill', victim: victim(), downMs: random.integer(0, 2_000) })),
+    ...many(kills, () => ({ kind: 'kill', target: target(), downMs: random.integer(0, 2_000) })),
     ...many(kills * perKill.freeze, () => ({
       kind: 'freeze',
-      victim: victim(),
+      target: target(),
       forMs: Math.round(300 * 12 ** random.next()),
     })),
     ...many(kills === 0 ? 0 : Math.max(1, kills / 12), () => ({ kind: 'wipe' })),
@@ -83,7 +83,7 @@ export function planFaults(random: Random, { kills, loadMs, mysqlIsOurs }: Optio
   ].toSorted((a, b) => a.atMs - b.atMs)
 }
 
-const victimWeights: Record<Victim, number> = {
+const targetWeights: Record<Target, number> = {
   'billing-gateway': 20,
   order: 25,
   provisioner: 25,

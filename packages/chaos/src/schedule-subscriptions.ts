@@ -7,7 +7,7 @@ type Phase = keyof typeof phases
 const months = [1, 2, 3] as const
 type Month = (typeof months)[number]
 
-export type Deed =
+export type Action =
   | 'card-fails'
   | 'card-works'
   | 'card-is-debit'
@@ -28,15 +28,15 @@ export type Deed =
   | 'pause-draft'
   | 'resume'
 
-export type PlannedDeed = { month: Month; phase: Phase; do: Deed }
+export type PlannedAction = { month: Month; phase: Phase; do: Action }
 
 /** `otherPlan`: what a change leads to. */
-export type PlannedLife = { kind: LifeKind; otherPlan: MonthlyPlanId; deeds: PlannedDeed[] }
+export type PlannedLife = { kind: LifeKind; otherPlan: MonthlyPlanId; actions: PlannedAction[] }
 
 /** One point in the months after the sale: Stripe's time and the services' move there, and then people do things. */
 export type PlannedStep = { atMs: number; month: Month; phase: Phase }
 
-type Script = Partial<Record<Phase, Deed[]>>
+type Script = Partial<Record<Phase, Action[]>>
 
 const scripts = {
   renews: {},
@@ -97,13 +97,13 @@ export function planLife(
     kind === 'changes-later' || kind === 'cancels-later' ? random.pick([1, 2] as const) : random.pick(months)
   const script: Script = scripts[kind]
   const otherPlan = plan === 'monthly' ? 'monthly-large' : 'monthly'
-  return { kind, otherPlan, deeds: deedsOf(script, month) }
+  return { kind, otherPlan, actions: actionsOf(script, month) }
 }
 
 const withoutOrder = { 'changes-now': 0, 'changes-later': 0, 'cancels-later': 0, 'cancels-now': 0 }
 
-function deedsOf(script: Script, month: Month): PlannedDeed[] {
-  return phaseNames.flatMap((phase) => (script[phase] ?? []).map((deed) => ({ month, phase, do: deed })))
+function actionsOf(script: Script, month: Month): PlannedAction[] {
+  return phaseNames.flatMap((phase) => (script[phase] ?? []).map((action) => ({ month, phase, do: action })))
 }
 
 const phaseNames = Object.keys(phases) as Phase[]

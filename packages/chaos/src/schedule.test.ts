@@ -37,7 +37,7 @@ test('nothing breaks when nothing is to be killed', () => {
 
 test('a database that was given is left alone, but not the way to it', () => {
   const { faults } = createSchedule({ ...usual, kills: 500, mysqlIsOurs: false })
-  expect(faults.filter((fault) => 'victim' in fault && fault.victim === 'mysql')).toEqual([])
+  expect(faults.filter((fault) => 'target' in fault && fault.target === 'mysql')).toEqual([])
   expect(faults.some((fault) => fault.kind === 'cut' && fault.wire === 'mysql')).toBe(true)
 })
 
@@ -47,7 +47,7 @@ test('many kills bring every kind of fault to every place', () => {
     faults.map((fault) =>
       [
         fault.kind,
-        'victim' in fault && fault.victim,
+        'target' in fault && fault.target,
         'wire' in fault && fault.wire,
         'trouble' in fault && fault.trouble,
       ]
@@ -55,7 +55,7 @@ test('many kills bring every kind of fault to every place', () => {
         .join(' '),
     ),
   )
-  // 2 × 5 victims, the wipe, 3 × 5 wires, 7 + 5 + 4 troubles.
+  // 2 × 5 targets, the wipe, 3 × 5 wires, 7 + 5 + 4 troubles.
   expect([...seen].toSorted()).toHaveLength(10 + 1 + 15 + 16)
 })
 

@@ -3,8 +3,8 @@ import type { ChaosArguments } from './arguments.ts'
 import type { Receipt } from './buyer.ts'
 import type { Counts } from './counts.ts'
 import type { Finding } from './ledger.ts'
-import type { Victims } from './open-victims.ts'
-import type { World } from './open-world.ts'
+import type { Environment } from './open-environment.ts'
+import type { Targets } from './open-targets.ts'
 import { type Verdict, verdicts } from './seen.ts'
 
 export type Summary = Record<Verdict, number> & {
@@ -13,7 +13,7 @@ export type Summary = Record<Verdict, number> & {
   /** Subscriptions that are legitimately in between at the end, such as while a dispute is open: counted neither way. */
   undecided: number
   /** What people did with their subscriptions meanwhile. */
-  deeds: Record<string, number>
+  actions: Record<string, number>
   kills: Record<string, number>
   /** Given to us, and so not ours to kill. */
   spared: string[]
@@ -31,8 +31,8 @@ export type Summary = Record<Verdict, number> & {
 
 export function summarise({
   options: { seed, timeScale },
-  world: { mysql, nats, panel, stripe },
-  victims,
+  environment: { mysql, nats, panel, stripe },
+  targets,
   counted,
   findings,
   receipts,
@@ -40,8 +40,8 @@ export function summarise({
   seconds,
 }: {
   options: Pick<ChaosArguments, 'seed' | 'timeScale'>
-  world: World
-  victims: Victims
+  environment: Environment
+  targets: Targets
   counted: Counts
   findings: readonly Finding[]
   receipts: readonly Receipt[]
@@ -59,11 +59,11 @@ export function summarise({
     freeloading: count('freeloading'),
     undecided,
     unplaced: receipts.filter(({ order, orderId }) => order.from === 'shop' && orderId === null).length,
-    deeds: counted.of('deeds'),
+    actions: counted.of('actions'),
     kills: counted.of('kills'),
     spared: mysql.own ? [] : ['mysql'],
     faults: { ...counted.of('faults'), ...firedFaults(panel, stripe) },
-    crashes: crashesOf(victims),
+    crashes: crashesOf(targets),
     seconds,
     timeScale,
     seed,
@@ -78,16 +78,16 @@ export function isClean(summary: Summary): boolean {
   return summary.unplaced === 0 && verdicts.every((verdict) => summary[verdict] === 0)
 }
 
-function crashesOf(victims: Victims): Record<string, number> {
-  const counts = Object.entries(victims).map(([name, { crashes }]) => [name, crashes().length] as const)
+function crashesOf(targets: Targets): Record<string, number> {
+  const counts = Object.entries(targets).map(([name, { crashes }]) => [name, crashes().length] as const)
   return Object.fromEntries(counts.filter(([, times]) => times > 0))
 }
 
 /** How often each trouble of the two simulators really hit somebody. */
 function firedFaults(panel: Panel, stripe: StripeSimulator): Record<string, number> {
   const fired = new Map<string, number>()
-  const add = (where: string, { do: deed, fired: times }: Fired) => {
-    const name = `${where}_${deed.status ?? deed.kind.replaceAll('-', '_')}`
+  const add = (where: string, { do: action, fired: times }: Fired) => {
+    const name = `${where}_${action.status ?? action.kind.replaceAll('-', '_')}`
     if (times > 0) fired.set(name, (fired.get(name) ?? 0) + times)
   }
   for (const fault of panel.state().faults) add('panel', fault)

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Exit } from '@spawnpoint/stack'
 
 /** A process that is killed and frozen, and kept running otherwise, as an init system keeps it. */
-export type VictimProcess = Disposable & {
+export type TargetProcess = Disposable & {
   kill(downMs: number): Promise<void>
   freeze(forMs: number): Promise<void>
   /** By other means: `restart` ends it and starts it again. */
@@ -13,7 +13,7 @@ export type VictimProcess = Disposable & {
   rest(): Promise<void>
 }
 
-export type VictimOptions = {
+export type TargetOptions = {
   name: string
   pid: () => number
   exited: () => Promise<Exit>
@@ -25,7 +25,7 @@ export type VictimOptions = {
 const startPatienceMs = 300_000
 
 /** One thing at a time is done to one process: a kill waits until it is up again from the last. */
-export function watchOver({ name, pid, exited, kill, start, say }: VictimOptions): VictimProcess {
+export function watchOver({ name, pid, exited, kill, start, say }: TargetOptions): TargetProcess {
   const crashes: string[] = []
   let left = false
   let queue = Promise.resolve()

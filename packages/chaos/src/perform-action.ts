@@ -1,21 +1,21 @@
 import type { StripeSimulator } from '@spawnpoint/simulators'
 import type { BillingRecord, InvoiceRecord } from './billing-records.ts'
 import { type MonthlyPlanId, plans } from './catalogue.ts'
-import type { Deed } from './schedule-subscriptions.ts'
+import type { Action } from './schedule-subscriptions.ts'
 
-export type ShopDeed = 'plan-now' | 'plan-later' | 'cancel-now' | 'cancel-later'
+export type ShopAction = 'plan-now' | 'plan-later' | 'cancel-now' | 'cancel-later'
 
 type About = { record: BillingRecord; otherPlan: MonthlyPlanId }
 
 /** What customers, banks and the seller do at Stripe; false where the subscription is not in a state for it. */
 export function doAtStripe(
   stripe: StripeSimulator,
-  deed: Exclude<Deed, ShopDeed>,
+  action: Exclude<Action, ShopAction>,
   { record, otherPlan }: About,
 ): boolean {
   const { id, customer } = record
   const [latest, previous] = paidInvoices(record)
-  switch (deed) {
+  switch (action) {
     case 'card-fails':
       return done(stripe.setCard(customer, 'declined'))
     case 'card-works':
@@ -35,7 +35,7 @@ export function doAtStripe(
       return dispute(stripe, previous)
     case 'dispute-won':
     case 'dispute-lost':
-      return closeDisputes(stripe, record, deed === 'dispute-won' ? 'won' : 'lost')
+      return closeDisputes(stripe, record, action === 'dispute-won' ? 'won' : 'lost')
     case 'switch-plan': {
       const { amount, name } = plans[otherPlan]
       return done(stripe.switchPlan({ subscription: id, amount, name, price_metadata: { plan: otherPlan } }))
@@ -47,7 +47,7 @@ export function doAtStripe(
     case 'resume':
       return done(stripe.resumeCollection(id))
     default:
-      return deed satisfies never
+      return action satisfies never
   }
 }
 

@@ -1,17 +1,17 @@
 import { type Owned, serviceNames } from '@spawnpoint/stack'
-import type { World } from './open-world.ts'
-import type { Victim } from './schedule-faults.ts'
-import { type VictimOptions, type VictimProcess, watchOver } from './victim.ts'
+import type { Environment } from './open-environment.ts'
+import type { Target } from './schedule-faults.ts'
+import { type TargetOptions, type TargetProcess, watchOver } from './target.ts'
 
-export type Victims = Partial<Record<Victim, VictimProcess>>
+export type Targets = Partial<Record<Target, TargetProcess>>
 
 /** Everything of ours that may be killed. */
-export function openVictims(
-  { stack, mysql, nats, clock }: World,
+export function openTargets(
+  { stack, mysql, nats, clock }: Environment,
   { own, say }: Pick<Owned, 'own'> & { say: (line: string) => void },
-): Victims {
-  const watch = (options: Omit<VictimOptions, 'say'>) => own(watchOver({ ...options, say }))
-  const services = serviceNames.map((name): [Victim, VictimProcess] => {
+): Targets {
+  const watch = (options: Omit<TargetOptions, 'say'>) => own(watchOver({ ...options, say }))
+  const services = serviceNames.map((name): [Target, TargetProcess] => {
     const { pid, exited, kill, start } = stack.services[name]
     const begin = () => (name === 'order' ? start(clock.changes) : start())
     return [name, watch({ name, pid, exited, kill, start: begin })]
@@ -24,7 +24,9 @@ export function openVictims(
 }
 
 function server(
-  of: Pick<World['nats'], 'pid' | 'kill' | 'start'> & { readonly exited: World['nats']['exited'] },
+  of: Pick<Environment['nats'], 'pid' | 'kill' | 'start'> & {
+    readonly exited: Environment['nats']['exited']
+  },
 ) {
   const { pid, kill, start } = of
   return { pid, kill, start, exited: () => of.exited }

@@ -3,20 +3,20 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { eventually, type Launched, launch } from '@spawnpoint/stack'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { type VictimProcess, watchOver } from '../src/victim.ts'
+import { type TargetProcess, watchOver } from '../src/target.ts'
 
 let directory: string
 let current: Launched
 let starts: number
 let failingStarts: number
-let victim: VictimProcess
+let target: TargetProcess
 
 beforeEach(async () => {
-  directory = mkdtempSync(join(tmpdir(), 'spawnpoint-victim-'))
+  directory = mkdtempSync(join(tmpdir(), 'spawnpoint-target-'))
   starts = 0
   failingStarts = 0
   await start()
-  victim = watchOver({
+  target = watchOver({
     name: 'sleeper',
     pid: () => current.pid,
     exited: () => current.exited,
@@ -27,7 +27,7 @@ beforeEach(async () => {
 })
 
 afterEach(async () => {
-  victim[Symbol.dispose]()
+  target[Symbol.dispose]()
   await current.kill()
   rmSync(directory, { recursive: true })
 })
@@ -35,26 +35,26 @@ afterEach(async () => {
 test('what is killed is started again, however often that fails at first', async () => {
   const { pid } = current
   failingStarts = 2
-  await victim.kill(0)
+  await target.kill(0)
   expect(current.pid).not.toBe(pid)
-  expect([starts, victim.crashes()]).toEqual([4, []])
+  expect([starts, target.crashes()]).toEqual([4, []])
 })
 
 test('a second kill waits until it is up again from the first', async () => {
-  await Promise.all([victim.kill(0), victim.kill(0)])
+  await Promise.all([target.kill(0), target.kill(0)])
   expect(starts).toBe(3)
 })
 
 test('what ends by itself is a crash, and is started again', async () => {
   process.kill(current.pid, 'SIGTERM')
   await eventually(() => expect(starts).toBe(2))
-  await victim.rest()
-  expect(victim.crashes()).toEqual(['SIGTERM'])
+  await target.rest()
+  expect(target.crashes()).toEqual(['SIGTERM'])
 })
 
 test('what is frozen stands still for that long, and then goes on as the same process', async () => {
   const { pid } = current
-  const frozen = victim.freeze(300)
+  const frozen = target.freeze(300)
   await eventually(() => expect(stateOf(pid)).toBe('T'))
   await frozen
   await eventually(() => expect(stateOf(pid)).not.toBe('T'))

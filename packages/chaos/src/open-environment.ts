@@ -23,7 +23,7 @@ import { openWire, type Wire } from './proxy.ts'
 import { createRandom } from './random.ts'
 import type { WireName } from './schedule-faults.ts'
 
-export type World = {
+export type Environment = {
   /** Killed and frozen only when it is ours. */
   mysql: { version: string; own: PrivateMysql | null }
   nats: PrivateNats
@@ -37,7 +37,7 @@ export type World = {
 type Options = ChaosArguments & { dataDir: string }
 
 /** Real servers and real processes, with a wire of ours in each connection between them. */
-export async function openWorld(options: Options, started: Owned): Promise<World> {
+export async function openEnvironment(options: Options, started: Owned): Promise<Environment> {
   const { dataDir, timeScale } = options
   // One after the other: what is still starting while another fails would be left running.
   const { mysql, own } = await openDatabase(options, started)

@@ -1,38 +1,38 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { PanelFault, WebhookFault } from '@spawnpoint/simulators'
 import type { Counts } from './counts.ts'
-import type { Victims } from './open-victims.ts'
-import type { World } from './open-world.ts'
+import type { Environment } from './open-environment.ts'
+import type { Targets } from './open-targets.ts'
 import type { PanelTrouble, PlannedFault, StripeTrouble, WebhookTrouble } from './schedule-faults.ts'
 
-export type Inflict = (fault: PlannedFault) => Promise<void>
+export type Inject = (fault: PlannedFault) => Promise<void>
 
 type Options = {
-  world: World
-  victims: Victims
+  environment: Environment
+  targets: Targets
   timeScale: number
   count: Counts['add']
 }
 
 /** Lets one planned fault happen, and ends it when its time is over. */
-export function createInflict({ world, victims, timeScale, count }: Options): Inflict {
-  const { wires, panel, stripe, nats } = world
+export function createInject({ environment, targets, timeScale, count }: Options): Inject {
+  const { wires, panel, stripe, nats } = environment
   const during = async (add: () => string, remove: (id: string) => void, forMs: number) => {
     const id = add()
     await delay(forMs)
     remove(id)
   }
 
-  return async function inflict(fault) {
+  return async function inject(fault) {
     switch (fault.kind) {
       case 'kill':
-        await victims[fault.victim]?.kill(fault.downMs)
-        return count('kills', fault.victim)
+        await targets[fault.target]?.kill(fault.downMs)
+        return count('kills', fault.target)
       case 'freeze':
-        await victims[fault.victim]?.freeze(fault.forMs)
-        return count('faults', `freeze_${fault.victim}`)
+        await targets[fault.target]?.freeze(fault.forMs)
+        return count('faults', `freeze_${fault.target}`)
       case 'wipe':
-        await victims.nats?.restart(nats.wipe)
+        await targets.nats?.restart(nats.wipe)
         return count('faults', 'wipe_jetstream')
       case 'cut':
         wires[fault.wire].cut()
@@ -49,7 +49,7 @@ export function createInflict({ world, victims, timeScale, count }: Options): In
       case 'panel': {
         const when = { times: fault.times, ...(onlyCreates.includes(fault.trouble) ? creates : {}) }
         return during(
-          () => panel.addFault({ when, do: panelDeed(fault.trouble, timeScale) }),
+          () => panel.addFault({ when, do: panelAction(fault.trouble, timeScale) }),
           panel.removeFaults,
           fault.forMs,
         )
@@ -57,14 +57,14 @@ export function createInflict({ world, victims, timeScale, count }: Options): In
       case 'stripe': {
         const when = { method: 'POST', path: '^/v1/checkout/sessions$', times: fault.times }
         return during(
-          () => stripe.addApiFault({ when, do: stripeDeed(fault.trouble) }),
+          () => stripe.addApiFault({ when, do: stripeAction(fault.trouble) }),
           stripe.removeFaults,
           fault.forMs,
         )
       }
       case 'webhooks':
         return during(
-          () => stripe.addWebhookFault({ do: webhookDeed(fault.trouble) }),
+          () => stripe.addWebhookFault({ do: webhookAction(fault.trouble) }),
           stripe.removeFaults,
           fault.forMs,
         )
@@ -77,7 +77,7 @@ export function createInflict({ world, victims, timeScale, count }: Options): In
 const creates = { method: 'POST', path: '^/api/application/servers$' }
 const onlyCreates: PanelTrouble[] = ['504-but-created', 'response-lost']
 
-function panelDeed(trouble: PanelTrouble, timeScale: number): PanelFault['do'] {
+function panelAction(trouble: PanelTrouble, timeScale: number): PanelFault['do'] {
   switch (trouble) {
     case '429':
       return { kind: 'status', status: 429, retryAfterS: 1 }
@@ -99,7 +99,7 @@ function panelDeed(trouble: PanelTrouble, timeScale: number): PanelFault['do'] {
   }
 }
 
-function stripeDeed(trouble: StripeTrouble): Parameters<World['stripe']['addApiFault']>[0]['do'] {
+function stripeAction(trouble: StripeTrouble): Parameters<Environment['stripe']['addApiFault']>[0]['do'] {
   switch (trouble) {
     case '429':
     case '500':
@@ -115,7 +115,7 @@ function stripeDeed(trouble: StripeTrouble): Parameters<World['stripe']['addApiF
   }
 }
 
-function webhookDeed(trouble: WebhookTrouble): WebhookFault['do'] {
+function webhookAction(trouble: WebhookTrouble): WebhookFault['do'] {
   switch (trouble) {
     case 'repeat':
       return { kind: 'duplicate', copies: 3 }
