@@ -1,7 +1,7 @@
 import type { SnapshotEvent } from '@spawnpoint/simulators'
 import { owning } from '@spawnpoint/stack'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type OpenBooks, openBooks } from './open-books.ts'
+import { type OpenBooks, openBooks } from './open-journal.ts'
 import { permutationsOf, saleStory, start, subscriptionStory } from './stripe-story.ts'
 
 const cleanUp = owning()

@@ -1,7 +1,7 @@
 import type { SnapshotEvent } from '@spawnpoint/simulators'
 import { owning } from '@spawnpoint/stack'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { type OpenBooks, openBooks } from './open-books.ts'
+import { type OpenBooks, openBooks } from './open-journal.ts'
 import { permutationsOf, subscriptionStory } from './stripe-story.ts'
 
 vi.setConfig({ testTimeout: 240_000 })

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { type SnapshotEvent, signedWebhook } from '@spawnpoint/simulators'
 import { eventually } from '@spawnpoint/stack'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { usedTypeNames } from '../src/translate.ts'
+import { usedTypeNames } from '../src/stripe/parse/parse-event.ts'
 import { eventOfEachTypeAndVersion } from './each-type.ts'
 import { type Gateway, startGateway } from './gateway.ts'
 

@@ -3,17 +3,17 @@ import { createLogger } from '@spawnpoint/service-kit'
 import { checkoutSession, eventBody, type SnapshotEvent, stripeEvent } from '@spawnpoint/simulators'
 import { multiplyRow, openQueryPlans, owning, type QueryPlans, testDatabase } from '@spawnpoint/stack'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { beginCheckout, recordSession } from '../src/checkouts.ts'
-import { forgetStripeEvents } from '../src/forget-stripe-events.ts'
 import { PrismaClient } from '../src/generated/client.ts'
-import { openJournal } from '../src/journal.ts'
+import { translateStripeEvents } from '../src/process/process-journal.ts'
+import { forgetStripeEvents } from '../src/process/remove-processed-events.ts'
+import { beginCheckout, recordSession } from '../src/store/checkouts.ts'
 import {
   countFailedPayments,
   countStripeEvents,
   listStripeEvents,
   retryStripeEvent,
-} from '../src/stripe-events.ts'
-import { translateStripeEvents } from '../src/translate-stripe-events.ts'
+} from '../src/store/stripe-events.ts'
+import { openJournal } from '../src/webhook/journal.ts'
 import { saleStory, subscriptionStory } from './stripe-story.ts'
 
 const byTime = 'stripe_event by stripe_event_processed_at_next_attempt_at_outcome_idx'

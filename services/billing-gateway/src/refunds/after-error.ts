@@ -1,7 +1,7 @@
 import Stripe from 'stripe'
-import { isPassing } from '../stripe-client.ts'
-import type { RefundEnd } from './record-refund.ts'
-import type { RefundRequest } from './refund-request.ts'
+import type { RefundRequest } from '../rules/refund-request.ts'
+import type { RefundEnd } from '../store/record-refund.ts'
+import { isPassing } from '../stripe/client.ts'
 
 const firstPauseMs = 15_000
 const longestPauseMs = 3_600_000

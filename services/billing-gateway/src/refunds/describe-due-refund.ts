@@ -1,11 +1,11 @@
 import { isDatabaseAway, sql } from '@spawnpoint/database'
 import type { Logger } from '@spawnpoint/service-kit'
-import { inMs } from './claim-refund.ts'
-import { findCharged } from './find-charged.ts'
-import { planRefund } from './plan-refund.ts'
-import { readPayment } from './read-payment.ts'
-import type { RefundRequest } from './refund-request.ts'
-import { readRequests } from './refund-requests.ts'
+import { planRefund } from '../rules/plan-refund.ts'
+import type { RefundRequest } from '../rules/refund-request.ts'
+import { readPayment } from '../store/read-payment.ts'
+import { inMs } from '../store/refund-attempts.ts'
+import { readRequests } from '../store/refund-requests.ts'
+import { findCharged } from '../stripe/find-charged.ts'
 import { refundsOf, type Sending } from './send-refund.ts'
 
 type Options = Omit<Sending, 'leaseMs'> & { timeScale: number; log: Logger }

@@ -1,7 +1,7 @@
 import { step } from '@spawnpoint/service-kit'
 import type Stripe from 'stripe'
-import { type SeenEvent, seenObject } from '../store-seen.ts'
-import { isMissing } from '../stripe-client.ts'
+import { type SeenEvent, seenObject } from '../store/fetched-events.ts'
+import { isMissing } from '../stripe/client.ts'
 
 type Ending = { id: string; idempotencyKey: string; livemode: boolean }
 

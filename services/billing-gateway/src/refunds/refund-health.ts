@@ -1,6 +1,6 @@
 import { sql, type Transaction } from '@spawnpoint/database'
-import { countSentToday } from './claim-refund.ts'
-import type { RefundMode } from './start-refunding.ts'
+import { countSentToday } from '../store/refund-attempts.ts'
+import type { RefundMode } from './start-refunds.ts'
 
 type Options = { mode: RefundMode; perDay: number }
 type Counts = {

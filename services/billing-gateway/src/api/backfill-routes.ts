@@ -1,0 +1,35 @@
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
+import type { Transaction } from '@spawnpoint/database'
+import { json, problem } from '@spawnpoint/service-kit'
+import { lastCatchUp, lastCatchUpSchema, requestCatchUp } from '../store/backfill-runs.ts'
+
+const catchUp = lastCatchUpSchema.openapi('CatchUp')
+
+const askRoute = createRoute({
+  method: 'post',
+  path: '/admin/catch-up',
+  summary: 'Compares everything with Stripe now, instead of when it is due',
+  responses: {
+    202: json(z.object({ asked: z.boolean() }), 'It is being done; GET says when it is over'),
+    401: problem('No API key'),
+  },
+})
+
+const readRoute = createRoute({
+  method: 'get',
+  path: '/admin/catch-up',
+  summary: 'What the last comparison with Stripe found',
+  responses: { 200: json(catchUp, 'By kind'), 401: problem('No API key') },
+})
+
+export function addCatchUpRoutes(
+  app: OpenAPIHono,
+  { prisma, wakeCatchUp }: { prisma: Transaction; wakeCatchUp: () => void },
+): void {
+  app.openapi(askRoute, async (c) => {
+    await requestCatchUp(prisma)
+    wakeCatchUp()
+    return c.json({ asked: true }, 202)
+  })
+  app.openapi(readRoute, async (c) => c.json(await lastCatchUp(prisma), 200))
+}

@@ -1,0 +1,101 @@
+import { inTransaction } from '@spawnpoint/database'
+import { step } from '@spawnpoint/service-kit'
+import type Stripe from 'stripe'
+import { addTally, emptyTally, type Tally } from '../rules/backfill-report.ts'
+import { readWatermark, saveWatermark } from '../store/backfill-runs.ts'
+import { type SeenEvent, storeSeen } from '../store/fetched-events.ts'
+import { timeAtStripe } from '../stripe/client.ts'
+import { usedTypeNames } from '../stripe/parse/parse-event.ts'
+import type { CatchingUp } from './context.ts'
+
+/** How long Stripe shows an event. */
+export const shownForMs = 30 * 86_400_000
+/** Events appear in the list a little out of order. */
+export const overlapMs = 10 * 60_000
+const typesInACall = 20
+const shortestRangeMs = 60_000
+
+type Range = { fromMs: number; toMs: number }
+
+/**
+ * Stripe's list of events since the last time, oldest first and piece by piece: what was stored stays stored, and a run that is
+ * cut off goes on where it was. Whether Stripe calls an event delivered says nothing: it may have been to another endpoint.
+ */
+export async function catchUpEvents(context: CatchingUp): Promise<Tally> {
+  const nowMs = (await stripeTime(context)).getTime()
+  const watermark = await readWatermark(context.prisma, 'events')
+  // At the very edge a page could lose its cursor while it is read.
+  const oldest = nowMs - shownForMs + 60_000
+  const fromMs = Math.max((watermark?.getTime() ?? 0) - overlapMs, oldest)
+  return await sweep(context, { fromMs, toMs: Math.max(nowMs, fromMs) })
+}
+
+/** A page holds the newest first: a range that does not fit into one is halved, and its older half comes first. */
+async function sweep(context: CatchingUp, range: Range): Promise<Tally> {
+  const pages: Stripe.ApiList<Stripe.Event>[] = []
+  for (const types of chunksOf(usedTypeNames, typesInACall))
+    pages.push(await listPage(context, { types, range }))
+  const spanMs = range.toMs - range.fromMs
+  if (pages.some(({ has_more }) => has_more) && spanMs > shortestRangeMs) {
+    const middleMs = range.fromMs + Math.ceil(spanMs / 2_000) * 1_000
+    const older = await sweep(context, { fromMs: range.fromMs, toMs: middleMs - 1_000 })
+    return addTally(older, await sweep(context, { fromMs: middleMs, toMs: range.toMs }))
+  }
+  let tally = emptyTally()
+  for (const [n, types] of chunksOf(usedTypeNames, typesInACall).entries()) {
+    for (let page = pages[n]; page; page = await pageAfter(context, page, { types, range }))
+      tally = addTally(tally, await store(context, page.data))
+  }
+  await saveWatermark(context.prisma, 'events', new Date(range.toMs))
+  return tally
+}
+
+type Asked = { types: readonly string[]; range: Range; after?: string | undefined }
+
+async function listPage({ stripe, next }: CatchingUp, { types, range, after }: Asked) {
+  await next()
+  return await stripe.events.list({
+    types: [...types],
+    created: { gte: Math.floor(range.fromMs / 1000), lte: Math.floor(range.toMs / 1000) },
+    limit: 100,
+    ...(after ? { starting_after: after } : {}),
+  })
+}
+
+async function pageAfter(context: CatchingUp, page: Stripe.ApiList<Stripe.Event>, asked: Asked) {
+  const after = page.data.at(-1)?.id
+  return page.has_more && after ? await listPage(context, { ...asked, after }) : undefined
+}
+
+async function store({ prisma, wakeTranslator }: CatchingUp, events: Stripe.Event[]): Promise<Tally> {
+  if (events.length === 0) return emptyTally()
+  step('catch-up.before-store')
+  const missing = await inTransaction(prisma, (tx) => storeSeen(tx, events.map(listedEvent)))
+  step('catch-up.after-store')
+  if (missing > 0) wakeTranslator()
+  return { ...emptyTally(), looked_at: events.length, missing }
+}
+
+function listedEvent(event: Stripe.Event): SeenEvent {
+  return {
+    source: 'backfill',
+    eventId: event.id,
+    type: event.type,
+    apiVersion: event.api_version,
+    livemode: event.livemode,
+    created: new Date(event.created * 1000),
+    body: JSON.stringify(event),
+  }
+}
+
+/** Stripe's clock and not ours: by that one its events are dated. */
+async function stripeTime({ stripe, next }: CatchingUp): Promise<Date> {
+  await next()
+  return timeAtStripe((await stripe.events.list({ limit: 1 })).lastResponse)
+}
+
+function chunksOf<T>(items: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, n) =>
+    items.slice(n * size, (n + 1) * size),
+  )
+}

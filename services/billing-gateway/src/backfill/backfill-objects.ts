@@ -1,0 +1,93 @@
+import { addTally, type CatchUpReport, emptyTally, type Tally } from '../rules/backfill-report.ts'
+import { readWatermark, saveWatermark } from '../store/backfill-runs.ts'
+import { findLostSubscriptions, findOpenObjects, type OpenObject } from '../store/open-objects.ts'
+import { isMissing, timeAtStripe } from '../stripe/client.ts'
+import { type Listing, listingsSince, livingSubscriptions } from '../stripe/list-objects.ts'
+import { asSeen } from '../stripe/object-event.ts'
+import { overlapMs, shownForMs } from './backfill-events.ts'
+import { compare } from './compare.ts'
+import type { CatchingUp } from './context.ts'
+
+const everySubscriptionMs = 3_600_000
+
+/** What changed at Stripe and left no event behind, or none that it still shows. */
+export async function catchUpObjects(
+  context: CatchingUp,
+  { allSubscriptions }: { allSubscriptions: boolean },
+): Promise<CatchUpReport> {
+  const { prisma, stripe } = context
+  const report: CatchUpReport = {}
+  const count = (kind: string, tally: Tally) => {
+    report[kind] = addTally(report[kind] ?? emptyTally(), tally)
+  }
+  const begun = new Date()
+  const watermark = await readWatermark(prisma, 'objects')
+  const sinceMs = watermark ? watermark.getTime() - overlapMs : begun.getTime() - shownForMs
+  let newest = begun
+  for (const [kind, listing] of Object.entries(listingsSince(stripe, Math.floor(sinceMs / 1000)))) {
+    const { tally, stripeTime } = await sweepList(context, listing)
+    count(kind, tally)
+    newest = stripeTime
+  }
+  for (const open of await findOpenObjects(prisma)) count(open.kind, await lookAt(context, open))
+  if (allSubscriptions || (await isTimeForAll(context)))
+    count('subscriptions', await sweepSubscriptions(context))
+  await saveWatermark(prisma, 'objects', newest)
+  return report
+}
+
+async function isTimeForAll({ prisma }: CatchingUp): Promise<boolean> {
+  const last = await readWatermark(prisma, 'subscriptions')
+  return last === null || Date.now() - last.getTime() > everySubscriptionMs
+}
+
+/** Every one that lives, and every one of ours that should and does not. */
+async function sweepSubscriptions(context: CatchingUp): Promise<Tally> {
+  const { prisma, stripe } = context
+  const begun = new Date()
+  const { tally, ids } = await sweepList(context, livingSubscriptions(stripe))
+  let all = tally
+  for (const lost of await findLostSubscriptions(prisma, ids))
+    all = addTally(all, await lookAt(context, lost))
+  await saveWatermark(prisma, 'subscriptions', begun)
+  return all
+}
+
+async function sweepList(context: CatchingUp, listing: Listing) {
+  let tally = emptyTally()
+  let stripeTime = new Date()
+  const ids = new Set<string>()
+  for (let after: string | undefined, more = true; more; ) {
+    await context.next()
+    const page = await listing({ limit: 100, ...(after ? { starting_after: after } : {}) })
+    const at = timeAtStripe(page.lastResponse)
+    tally = addTally(tally, await hold(context, page.data, at))
+    for (const { id } of page.data) ids.add(id)
+    after = page.data.at(-1)?.id
+    more = page.has_more && after !== undefined
+    stripeTime = at
+  }
+  return { tally, ids, stripeTime }
+}
+
+async function lookAt(context: CatchingUp, { retrieve }: OpenObject): Promise<Tally> {
+  await context.next()
+  try {
+    const object = await retrieve(context.stripe)
+    return await hold(context, [object], timeAtStripe(object.lastResponse))
+  } catch (error) {
+    if (isMissing(error)) return emptyTally()
+    throw error
+  }
+}
+
+async function hold(
+  { prisma, livemode, wakeTranslator }: CatchingUp,
+  objects: Parameters<typeof asSeen>[0][],
+  at: Date,
+): Promise<Tally> {
+  const seen = objects.flatMap((object) => asSeen(object, { at, livemode }) ?? [])
+  const tally = await compare(prisma, { livemode, seen })
+  if (tally.missing + tally.changed > 0) wakeTranslator()
+  return { ...tally, looked_at: objects.length }
+}

@@ -1,0 +1,94 @@
+import { inTransaction, join, sql, type Transaction } from '@spawnpoint/database'
+import type { PrismaClient } from '../generated/client.ts'
+import { decide } from '../rules/apply-update.ts'
+import { emptyTally, type Tally } from '../rules/backfill-report.ts'
+import type { Books } from '../rules/billing-state.ts'
+import type { Fact } from '../rules/billing-update.ts'
+import { type SeenEvent, storeSeen } from '../store/fetched-events.ts'
+import { loadBooks } from '../store/load-billing-state.ts'
+import { confirmSubscriptions } from '../store/subscriptions.ts'
+import type { Translated } from '../stripe/parse/parse-event.ts'
+import { readSeen } from '../stripe/parse/read-fetched.ts'
+
+/**
+ * Holds objects of Stripe's against what we know, by the very rules that decide events, and stores only those that would
+ * change something.
+ */
+export async function compare(
+  prisma: PrismaClient,
+  { livemode, seen }: { livemode: boolean; seen: SeenEvent[] },
+): Promise<Tally> {
+  if (seen.length === 0) return emptyTally()
+  return await inTransaction(prisma, async (tx) => {
+    const tally = { ...emptyTally(), looked_at: seen.length }
+    const read = seen.map((event) => ({ event, said: readSeen(event, livemode) }))
+    const books = await loadBooks(
+      tx,
+      read.flatMap(({ said }) => (said && 'fact' in said ? [said.fact] : [])),
+    )
+    const others = await knownAsOthers(
+      tx,
+      read.flatMap(({ said }) => linksOf(said)),
+    )
+    const differing: SeenEvent[] = []
+    const confirmed: { id: string; asOf: Date }[] = []
+    for (const { event, said } of read) {
+      if (said === null) tally.unreadable += 1
+      if (said === null || 'ignored' in said || linksOf(said).some((link) => others.has(link))) continue
+      const isKnown = knows(books, said.fact)
+      const held = hold(books, said.fact, event.created)
+      if (held === 'newer' && said.fact.about === 'subscription')
+        confirmed.push({ id: said.fact.state.subscription_id, asOf: said.fact.asOf })
+      if (held !== 'different') continue
+      if (isKnown) tally.changed += 1
+      else tally.missing += 1
+      differing.push(event)
+    }
+    await storeSeen(tx, differing)
+    await confirmSubscriptions(tx, confirmed)
+    return tally
+  })
+}
+
+/** `newer`: a subscription is as it was, and known to be so as of a later time; events of before say nothing any more. */
+function hold(books: Books, fact: Fact, happenedAt: Date): 'same' | 'newer' | 'different' {
+  const saidBefore = books.outgoing.length
+  const { outcome } = decide(books, fact, { happenedAt, wasLooked: false })
+  if (outcome === 'ignored') return 'same'
+  const isNews = fact.about !== 'subscription' || outcome === 'look' || books.outgoing.length > saidBefore
+  return isNews ? 'different' : 'newer'
+}
+
+function knows(books: Books, fact: Fact): boolean {
+  switch (fact.about) {
+    case 'payment':
+      return books.payments.has(fact.payment.payment_id)
+    case 'subscription':
+      return books.subscriptions.has(fact.state.subscription_id)
+    case 'refunds':
+      return fact.refunds.every(({ refundId }) => books.refunds.has(refundId))
+    case 'dispute':
+      return books.disputes.has(fact.dispute.disputeId)
+    case 'fraud':
+      return books.signals.has(fact.signal.signalId)
+    case 'invoice-payment':
+      return true
+    default:
+      return fact satisfies never
+  }
+}
+
+function linksOf(said: Translated | null): string[] {
+  if (said === null || 'ignored' in said || !('link' in said.fact)) return []
+  const { paymentIntentId, chargeId } = said.fact.link
+  return [paymentIntentId ?? chargeId].filter((link) => link !== null)
+}
+
+/** What was looked into before and belongs to another product: its events wait in the journal, should it ever become ours. */
+async function knownAsOthers(tx: Transaction, links: string[]): Promise<Set<string>> {
+  if (links.length === 0) return new Set()
+  const rows = await tx.$queryRaw<{ link: string }[]>(
+    sql`SELECT DISTINCT waiting_for AS link FROM stripe_event WHERE waiting_for IN (${join([...new Set(links)])})`,
+  )
+  return new Set(rows.map(({ link }) => link))
+}

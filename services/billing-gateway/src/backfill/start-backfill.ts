@@ -1,0 +1,69 @@
+import { type Lease, type Loop, openLease, startLoop } from '@spawnpoint/messaging'
+import type { Logger } from '@spawnpoint/service-kit'
+import { type CatchUpReport, mendedIn } from '../rules/backfill-report.ts'
+import { beginCatchUp, dueCatchUp, endCatchUp } from '../store/backfill-runs.ts'
+import { openBudget } from '../stripe/rate-limiter.ts'
+import { catchUpEvents } from './backfill-events.ts'
+import { catchUpObjects } from './backfill-objects.ts'
+import type { CatchingUp } from './context.ts'
+
+type Options = Omit<CatchingUp, 'next'> & { intervalMs: number | null; timeScale: number; log: Logger }
+
+/** Once in each interval, and when somebody asks for it, whichever replica comes first. */
+export function startCatchingUp(options: Options): Loop {
+  const { prisma, intervalMs, timeScale, log } = options
+  const leaseMs = Math.max(10_000, 60_000 * timeScale)
+  const lease = openLease(prisma, 'catch-up', { leaseMs })
+  let stopping = false
+  const loop = startLoop({
+    tick: async () => {
+      if (!(await dueCatchUp(prisma, intervalMs)) || !(await lease.hold())) return 0
+      try {
+        // Another replica may have done it just before.
+        const due = await dueCatchUp(prisma, intervalMs)
+        if (due) await catchUp(options, { lease, isAsked: due.isAsked, isStopping: () => stopping })
+      } finally {
+        await lease.release()
+      }
+      return 0
+    },
+    idleMs: Math.min(Math.max(200, (intervalMs ?? 5_000) / 10), 5_000),
+    onError: (err) => log.warn({ err }, 'What Stripe has could not be compared; trying again'),
+  })
+  return {
+    wake: loop.wake,
+    stop: async () => {
+      stopping = true
+      await loop.stop()
+    },
+  }
+}
+
+async function catchUp(
+  { log, ...options }: Options,
+  { lease, isAsked, isStopping }: { lease: Lease; isAsked: boolean; isStopping: () => boolean },
+): Promise<void> {
+  const { prisma, timeScale } = options
+  const budget = openBudget({ perSecond: 10 / timeScale })
+  const context: CatchingUp = {
+    ...options,
+    next: async () => {
+      if (isStopping()) throw new Error('The gateway was stopped; it goes on from here when it runs again')
+      // Another replica may have taken over from one that stood still for too long.
+      if (!(await lease.hold())) throw new Error('Another replica catches up')
+      await budget.take()
+    },
+  }
+  const report: CatchUpReport = {}
+  await beginCatchUp(prisma)
+  try {
+    report.events = await catchUpEvents(context)
+    Object.assign(report, await catchUpObjects(context, { allSubscriptions: isAsked }))
+    await endCatchUp(prisma, { report, error: null })
+  } catch (error) {
+    await endCatchUp(prisma, { report, error: error instanceof Error ? error.message : String(error) })
+    throw error
+  }
+  const mended = mendedIn(report)
+  if (mended > 0) log.warn({ report }, `Caught up with Stripe: ${mended} were not known here`)
+}

@@ -1,0 +1,62 @@
+import type { AdoptSubscription, adoptSubscription } from '@spawnpoint/contracts'
+import { sql } from '@spawnpoint/database'
+import { RequestRefused } from '@spawnpoint/messaging'
+import type Stripe from 'stripe'
+import type { z } from 'zod'
+import type { PrismaClient } from '../generated/client.ts'
+import { asRefusal, isMissing } from '../stripe/client.ts'
+import { wishOf } from '../stripe/parse/metadata.ts'
+import { isOver } from '../stripe/subscription-change.ts'
+import { readMoneyNow, type Subscriptions } from './read-billing.ts'
+import { unknown } from './record-stripe-state.ts'
+
+/**
+ * Makes a subscription that may carry none of our metadata that of an order, for good: Stripe keeps the keys that an update does
+ * not name (`metadata`, API reference, Update a subscription), and copies them to each later invoice.
+ */
+export function adoptSubscriptionNow(context: Subscriptions) {
+  const { prisma, stripe } = context
+  const read = readMoneyNow(context)
+  return async ({
+    subscription_id: id,
+    order_id,
+  }: AdoptSubscription): Promise<z.infer<typeof adoptSubscription.reply>> => {
+    await refuseOfAnother(prisma, { id, order_id })
+    await claim(stripe, { id, order_id }).catch((error) => {
+      if (error instanceof RequestRefused) throw error
+      throw isMissing(error) ? unknown(id) : asRefusal(error)
+    })
+    const request = { subscription_id: id, payment_ids: [] }
+    // Its invoices name no order: they are ours once the subscription is known.
+    await read(request)
+    const { subscription, payments } = await read(request)
+    if (subscription === null) throw unknown(id)
+    return { subscription, payments }
+  }
+}
+
+type Claim = { id: string; order_id: string }
+
+async function claim(stripe: Stripe, { id, order_id }: Claim): Promise<void> {
+  const found = await stripe.subscriptions.retrieve(id)
+  if (isOver(found)) throw new RequestRefused('subscription_over', `Subscription ${id} is over.`)
+  const named = wishOf(found.metadata).order_id
+  if (named === order_id) return
+  if (named !== null) throw ofAnother(id, named)
+  await stripe.subscriptions.update(
+    id,
+    { metadata: { order_id } },
+    { idempotencyKey: `adopt:${id}:${order_id}` },
+  )
+}
+
+async function refuseOfAnother(prisma: PrismaClient, { id, order_id }: Claim): Promise<void> {
+  const [other] = await prisma.$queryRaw<{ orderId: string }[]>(
+    sql`SELECT order_id AS orderId FROM payment WHERE subscription_id = ${id} AND order_id <> ${order_id} LIMIT 1`,
+  )
+  if (other) throw ofAnother(id, other.orderId)
+}
+
+function ofAnother(id: string, order: string): RequestRefused {
+  return new RequestRefused('subscription_of_another_order', `Subscription ${id} pays for order ${order}.`)
+}

@@ -1,0 +1,63 @@
+import type { ChangeSubscription, Subscription } from '@spawnpoint/contracts'
+import { RequestRefused } from '@spawnpoint/messaging'
+import { step } from '@spawnpoint/service-kit'
+import type Stripe from 'stripe'
+import { asRefusal, isMissing } from '../stripe/client.ts'
+import { planPrice } from '../stripe/plan-price.ts'
+import { planItemOf, type Wanted, wantedChange, wantedPlan } from '../stripe/subscription-change.ts'
+import type { Subscriptions } from './read-billing.ts'
+import { knownAsOf, type Shown, takeShown, unknown } from './record-stripe-state.ts'
+
+/**
+ * Changes a subscription at Stripe. It looks first and says what it is to be, not what is to be done to it: so asking again,
+ * after whatever went wrong, finds it as it is wanted or makes it so, and nobody pays twice.
+ */
+export function changeSubscriptionNow({ prisma, stripe, livemode, wake }: Subscriptions) {
+  return async (request: ChangeSubscription): Promise<{ subscription: Subscription }> => {
+    const asOf = await knownAsOf(prisma, request.subscription_id)
+    const shown = await change(stripe, request).catch((error) => {
+      throw isMissing(error) ? unknown(request.subscription_id) : asRefusal(error)
+    })
+    const looked = { shown, others: [] }
+    const { subscription_id: id } = request
+    const { subscription, isNews } = await takeShown(prisma, looked, { id, asOf, livemode })
+    if (isNews) wake()
+    if (subscription === null) throw unknown(id)
+    return { subscription }
+  }
+}
+
+async function change(stripe: Stripe, request: ChangeSubscription): Promise<Shown> {
+  const { subscription_id: id } = request
+  const found = await stripe.subscriptions.retrieve(id)
+  const wanted = await findWanted(stripe, found, request)
+  if (wanted.do === 'refuse') throw new RequestRefused('subscription_over', wanted.why)
+  if (wanted.do === 'nothing') return found
+  step('subscription.before-change')
+  const options = { idempotencyKey: keyOf(request, new Date()) }
+  const changed =
+    wanted.do === 'cancel'
+      ? await stripe.subscriptions.cancel(id, { prorate: false, invoice_now: false }, options)
+      : await stripe.subscriptions.update(id, wanted.params, options)
+  step('subscription.after-change')
+  return changed
+}
+
+async function findWanted(
+  stripe: Stripe,
+  found: Stripe.Subscription,
+  { change }: ChangeSubscription,
+): Promise<Wanted> {
+  if (change.do !== 'change-plan') return wantedChange(found, change)
+  const item = planItemOf(found)
+  if (!item)
+    throw new RequestRefused('stripe_refused', `Subscription ${found.id} has nothing that could be changed.`)
+  const { product } = item.price
+  const price = await planPrice(stripe, change, typeof product === 'string' ? product : product.id)
+  return wantedPlan(found, change, { item, price })
+}
+
+// Stripe repeats its answer to a key, an error too: a minute later it is asked anew.
+function keyOf({ request_id }: ChangeSubscription, now: Date): string {
+  return `subscription:${request_id}:${Math.floor(now.getTime() / 60_000)}`
+}

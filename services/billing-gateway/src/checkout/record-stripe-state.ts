@@ -1,0 +1,89 @@
+import type { Subscription } from '@spawnpoint/contracts'
+import { inTransaction, sql } from '@spawnpoint/database'
+import { RequestRefused } from '@spawnpoint/messaging'
+import type Stripe from 'stripe'
+import type { PrismaClient } from '../generated/client.ts'
+import { decide } from '../rules/apply-update.ts'
+import type { Books } from '../rules/billing-state.ts'
+import type { Fact } from '../rules/billing-update.ts'
+import { asOfLook } from '../rules/subscription.ts'
+import { storeSeen } from '../store/fetched-events.ts'
+import { loadBooks } from '../store/load-billing-state.ts'
+import { saveBooks } from '../store/save-billing-state.ts'
+import { wakeWaiting } from '../store/waiting-events.ts'
+import { timeAtStripe } from '../stripe/client.ts'
+import { asSeen } from '../stripe/object-event.ts'
+import { readSeen } from '../stripe/parse/read-fetched.ts'
+
+export type Shown = Stripe.Response<Stripe.Subscription>
+
+/** As of when it is known here; to be read before Stripe is asked, so that what Stripe says then counts as the newer state. */
+export async function knownAsOf(prisma: PrismaClient, id: string): Promise<Date> {
+  const [row] = await prisma.$queryRaw<{ asOf: Date }[]>(
+    sql`SELECT as_of AS asOf FROM subscription WHERE id = ${id}`,
+  )
+  return row?.asOf ?? new Date(0)
+}
+
+type Looked = {
+  shown: Shown | null
+  /** Its invoices, and what went back of payments. */
+  others: (Stripe.Invoice | Stripe.Refund | Stripe.Dispute)[]
+}
+type Asked = { id: string | null; asOf: Date; livemode: boolean }
+
+/**
+ * What Stripe has just shown, as we publish it; where that is news it is written down at once, for the version that is answered
+ * has to be the one that others consume, and goes into the journal too.
+ */
+export async function takeShown(
+  prisma: PrismaClient,
+  { shown, others }: Looked,
+  { id, asOf, livemode }: Asked,
+): Promise<{ subscription: Subscription | null; isNews: boolean }> {
+  const stripeTime = shown ? timeAtStripe(shown.lastResponse).getTime() : 0
+  const at = lastOfSecond(new Date(Math.max(stripeTime, asOf.getTime())))
+  const read = [...others, ...(shown ? [shown] : [])].flatMap((object) => {
+    const event = asSeen(object, { at, livemode })
+    const said = event && readSeen(event, livemode)
+    // Whether it was changed, nobody could say of one that nobody understands.
+    if (!said && object === shown) throw new Error(`Subscription ${shown.id} is not understood`)
+    return said && 'fact' in said ? [{ event, fact: said.fact }] : []
+  })
+  return await inTransaction(prisma, async (tx) => {
+    const books = await loadBooks(
+      tx,
+      read.map(({ fact }) => fact),
+    )
+    const before = new Set(books.payments.keys())
+    const news = read.filter(({ fact }) => changes(books, fact, at)).map(({ event }) => event)
+    const known = id === null ? null : books.subscriptions.get(id)
+    if (id !== null && !known) throw notOurs(id)
+    await storeSeen(tx, news)
+    // Without news too: as of now it is known, and events of before say nothing any more.
+    await saveBooks(tx, books, before)
+    await wakeWaiting(tx, [...books.links])
+    return { subscription: known?.subscription ?? null, isNews: news.length > 0 }
+  })
+}
+
+// That a subscription is known as of a later time is kept, and is no news.
+function changes(books: Books, fact: Fact, happenedAt: Date): boolean {
+  const saidBefore = books.outgoing.length
+  const { outcome } = decide(books, fact, { happenedAt, wasLooked: true })
+  return outcome === 'done' && (fact.about !== 'subscription' || books.outgoing.length > saidBefore)
+}
+
+// After all that was heard of this second; what comes of it later is a tie, which another look settles.
+function lastOfSecond(at: Date): Date {
+  return asOfLook(new Date(0), at)
+}
+
+/** Stripe has none of this id. */
+export function unknown(id: string): RequestRefused {
+  return new RequestRefused('subscription_unknown', `Stripe has no subscription ${id} on this account.`)
+}
+
+function notOurs(id: string): RequestRefused {
+  return new RequestRefused('subscription_not_ours', `Subscription ${id} is none of this shop.`)
+}

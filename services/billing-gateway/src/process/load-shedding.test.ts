@@ -1,0 +1,45 @@
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { watchSpareTime } from './load-shedding.ts'
+
+const msOf = async (work: Promise<void>) => {
+  const begun = performance.now()
+  await work
+  return performance.now() - begun
+}
+
+function work(ms: number): void {
+  for (const until = performance.now() + ms; performance.now() < until; );
+}
+
+test('whoever had time to spare is not kept waiting', async () => {
+  const spareTime = watchSpareTime(() => true)
+  work(20)
+  await delay(80)
+  expect(await msOf(spareTime(10_000))).toBeLessThan(15)
+})
+
+test('nor is whoever has all of it for himself', async () => {
+  const spareTime = watchSpareTime(() => false)
+  work(50)
+  expect(await msOf(spareTime(10_000))).toBeLessThan(15)
+})
+
+test('whoever had none waits until there is some, or for as long as was said', async () => {
+  const spareTime = watchSpareTime(() => true)
+  let isRush = true
+  const rush = (async () => {
+    while (isRush) {
+      work(5)
+      await nextTurn()
+    }
+  })()
+  work(50)
+  expect(await msOf(spareTime(200))).toBeGreaterThanOrEqual(200)
+  const calmAgain = msOf(spareTime(10_000))
+  setTimeout(() => (isRush = false), 200)
+  const waited = await calmAgain
+  expect(waited).toBeGreaterThan(150)
+  expect(waited).toBeLessThan(2_000)
+  await rush
+})

@@ -1,0 +1,98 @@
+import { inTransaction, sql, type Transaction } from '@spawnpoint/database'
+import { openLease } from '@spawnpoint/messaging'
+import type { Logger } from '@spawnpoint/service-kit'
+import type Stripe from 'stripe'
+import type { PrismaClient } from '../../generated/client.ts'
+import { asOfLook } from '../../rules/subscription.ts'
+import { seenObject, storeSeen } from '../../store/fetched-events.ts'
+import { isRefusal } from '../../stripe/client.ts'
+import { askStripe } from '../../stripe/lookup.ts'
+import { openBudget } from '../../stripe/rate-limiter.ts'
+
+type Options = {
+  prisma: PrismaClient
+  stripe: Stripe
+  livemode: boolean
+  perSecond?: number
+  wakeTranslator: () => void
+  log: Logger
+}
+type Wanted = { target: string; lastSeq: bigint; newest: Date; wasInTrouble: number | bigint | null }
+
+const atMost = 20
+const leaseMs = 60_000
+
+/**
+ * Asks Stripe what events could not say, one look at a time for each object and outside every transaction. What it shows goes
+ * into the journal like an event, and those that waited are due again. Throws while Stripe is away: they go on waiting. What
+ * Stripe refuses to show waits behind all others, and one of it is asked for again in each round.
+ */
+export function lookAtStripe(options: Options): { tick(): Promise<number> } {
+  const { prisma, perSecond = 20, log } = options
+  const budget = openBudget({ perSecond })
+  return {
+    async tick() {
+      let looked = 0
+      let isRefused = false
+      for (const wanted of await findWanted(prisma)) {
+        if (isRefused && wanted.wasInTrouble) continue
+        const lease = openLease(prisma, nameOf(wanted.target), { leaseMs })
+        if (!(await lease.hold())) continue
+        await budget.take()
+        try {
+          await look(options, wanted)
+          looked += 1
+        } catch (error) {
+          await noteTrouble(prisma, wanted, error)
+          if (!isRefusal(error)) throw error
+          isRefused = true
+          log.warn({ err: error, target: wanted.target }, 'Stripe does not show what has to be looked at')
+        } finally {
+          await lease.release()
+        }
+      }
+      return looked
+    },
+  }
+}
+
+function findWanted(db: Transaction): PromiseLike<Wanted[]> {
+  return db.$queryRaw<Wanted[]>(
+    sql`SELECT waiting_for AS target, MAX(seq) AS lastSeq, MAX(created) AS newest, MAX(error IS NOT NULL) AS wasInTrouble
+        FROM stripe_event WHERE waiting_for LIKE 'look:%' GROUP BY waiting_for
+        ORDER BY wasInTrouble, MIN(next_attempt_at) LIMIT ${atMost}`,
+  )
+}
+
+async function look(
+  { prisma, stripe, livemode, wakeTranslator, log }: Options,
+  { target, lastSeq, newest }: Wanted,
+): Promise<void> {
+  const { objects, stripeTime } = await askStripe(stripe, target)
+  const at = asOfLook(stripeTime, newest)
+  const seen = objects.map(({ type, object }) => seenObject(object, { type, at, livemode }))
+  await inTransaction(prisma, async (tx) => {
+    await storeSeen(tx, seen)
+    await tx.$executeRaw(
+      sql`UPDATE stripe_event FORCE INDEX (stripe_event_waiting_for_idx)
+          SET waiting_for = NULL, reason = 'looked', error = NULL, next_attempt_at = UTC_TIMESTAMP(3)
+          WHERE waiting_for = ${target} AND seq <= ${lastSeq}`,
+    )
+  })
+  log.debug({ target, found: seen.length }, 'Stripe was looked at')
+  wakeTranslator()
+}
+
+function noteTrouble(db: Transaction, { target, lastSeq }: Wanted, error: unknown) {
+  const message = error instanceof Error ? error.message : String(error)
+  return db.$executeRaw(
+    sql`UPDATE stripe_event FORCE INDEX (stripe_event_waiting_for_idx) SET error = ${message.slice(0, 1000)},
+          next_attempt_at = UTC_TIMESTAMP(3) + INTERVAL 1 HOUR
+        WHERE waiting_for = ${target} AND seq <= ${lastSeq}`,
+  )
+}
+
+// The column's length; Stripe's ids are shorter.
+function nameOf(target: string): string {
+  return target.slice(0, 64)
+}

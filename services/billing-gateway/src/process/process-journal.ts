@@ -1,0 +1,205 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { empty, inTransaction, isDatabaseAway, type Sql, sql, type Transaction } from '@spawnpoint/database'
+import { type Logger, step } from '@spawnpoint/service-kit'
+import type { PrismaClient } from '../generated/client.ts'
+import { decide } from '../rules/apply-update.ts'
+import type { Books } from '../rules/billing-state.ts'
+import { markTranslated, type Verdict } from '../store/journal-outcomes.ts'
+import { loadBooks } from '../store/load-billing-state.ts'
+import { saveBooks } from '../store/save-billing-state.ts'
+import { findLinked, wakeWaiting } from '../store/waiting-events.ts'
+import { type Translated, translate } from '../stripe/parse/parse-event.ts'
+
+type Options = {
+  prisma: PrismaClient
+  livemode: boolean
+  /** The most that are decided in one transaction. */
+  maxList: number
+  /** Settles when webhooks leave time for this, or after so long: they are answered first, what they mean can wait a moment. */
+  spareTime?: (atMostMs: number) => Promise<void>
+  wakeRelay: () => void
+  /** Something has to be asked of Stripe. */
+  wakeLooker?: () => void
+  log: Logger
+}
+type Row = {
+  seq: bigint
+  eventId: string
+  type: string
+  body: Uint8Array
+  attempts: number
+  reason: string | null
+  source: string
+  created: Date
+}
+type Read = { row: Row; read: Translated | { error: unknown } }
+
+export type Translator = {
+  /** 0 when nothing more is due. */
+  tick(): Promise<number>
+  /** Something was just stored: the next round need not find out first whether anything is due. */
+  expect(): void
+  /** Events of the other mode, test or live, since the start of this process: somebody's endpoint is set up for the wrong one. */
+  wrongMode(): number
+}
+
+/** One round over the journal: what each due event means, what it changes and what others hear of it, all in one commit. */
+export function translateStripeEvents(options: Options): Translator {
+  let isExpecting = false
+  let wrongMode = 0
+  let tookMs = 0
+
+  async function translateSome(only: Sql = empty): Promise<number> {
+    const { verdicts, woken } = await translateDue(options, only)
+    wrongMode += verdicts.filter(
+      (verdict) => verdict.outcome === 'ignored' && verdict.reason === 'wrong_mode',
+    ).length
+    // A list that is not full was all there was, but for those that waited for it.
+    return verdicts.length < options.maxList ? woken : verdicts.length
+  }
+
+  return {
+    expect: () => {
+      isExpecting = true
+    },
+    wrongMode: () => wrongMode,
+    async tick() {
+      await options.spareTime?.(Math.min(longestRestMs, restForEach * tookMs))
+      const begun = performance.now()
+      const isExpected = isExpecting
+      isExpecting = false
+      try {
+        return isExpected || (await isAnyDue(options.prisma)) ? await translateSome() : 0
+      } catch (error) {
+        if (isDatabaseAway(error)) throw error
+        return await translateOneByOne(options, translateSome)
+      } finally {
+        tookMs = performance.now() - begun
+      }
+    },
+  }
+}
+
+// While webhooks leave this process no time, nine tenths of it are theirs.
+const restForEach = 9
+const longestRestMs = 1_000
+
+// Most ticks find nothing: then one read is all they cost, instead of a transaction.
+async function isAnyDue(db: Transaction): Promise<boolean> {
+  const due = await db.$queryRaw<unknown[]>(
+    sql`SELECT seq FROM stripe_event WHERE processed_at IS NULL AND next_attempt_at <= UTC_TIMESTAMP(3) LIMIT 1`,
+  )
+  return due.length > 0
+}
+
+/** `woken`: how many others are due again because of these. */
+type Translation = { verdicts: Verdict[]; woken: number }
+
+async function translateDue(options: Options, only: Sql): Promise<Translation> {
+  const { prisma, livemode, maxList, wakeRelay, wakeLooker, log } = options
+  const { verdicts, woken, books } = await inTransaction(prisma, async (tx) => {
+    const rows = await takeDue(tx, maxList, only)
+    const decided = await decideAll(tx, await readRows(rows, livemode))
+    step('translate.before-commit')
+    return decided
+  })
+  step('translate.after-commit')
+  if (books.outgoing.length > 0) wakeRelay()
+  if (verdicts.some(({ outcome }) => outcome === 'look')) wakeLooker?.()
+  for (const verdict of verdicts) report(log, verdict)
+  return { verdicts, woken }
+}
+
+function takeDue(tx: Transaction, atMost: number, only: Sql): PromiseLike<Row[]> {
+  return tx.$queryRaw<Row[]>(
+    sql`SELECT seq, event_id AS eventId, type, body, attempts, reason, source, created FROM stripe_event
+        WHERE processed_at IS NULL AND next_attempt_at <= UTC_TIMESTAMP(3) ${only}
+        ORDER BY next_attempt_at LIMIT ${atMost} FOR UPDATE SKIP LOCKED`,
+  )
+}
+
+// Webhooks are answered between two handfuls.
+async function readRows(rows: Row[], livemode: boolean): Promise<Read[]> {
+  const reads: Read[] = []
+  for (const row of rows) {
+    if (reads.length % handful === handful - 1) await nextTurn()
+    reads.push({ row, read: readRow(row, livemode) })
+  }
+  return reads
+}
+
+const handful = 32
+
+function readRow({ body, source, created }: Row, livemode: boolean): Read['read'] {
+  try {
+    const lookedAt = source === 'seen' ? created : undefined
+    return translate(JSON.parse(Buffer.from(body).toString()), { livemode, lookedAt })
+  } catch (error) {
+    return { error }
+  }
+}
+
+async function decideAll(tx: Transaction, reads: Read[]): Promise<Translation & { books: Books }> {
+  const books = await loadBooks(
+    tx,
+    reads.flatMap(({ read }) => ('fact' in read ? [read.fact] : [])),
+  )
+  const known = new Set(books.payments.keys())
+
+  const verdicts = reads.map(({ row, read }): Verdict => {
+    if ('error' in read) return { ...row, outcome: 'failed', error: read.error }
+    if ('ignored' in read) return { ...row, outcome: 'ignored', reason: read.ignored, waitingFor: null }
+    const { fact, happenedAt } = read
+    return { ...row, ...decide(books, fact, { happenedAt, wasLooked: row.reason === 'looked' }) }
+  })
+
+  await saveBooks(tx, books, known)
+  await markTranslated(tx, verdicts)
+  const waitingFor = verdicts.flatMap((verdict) =>
+    verdict.outcome === 'ignored' ? (verdict.waitingFor ?? []) : [],
+  )
+  const woken = await wakeWaiting(tx, [...books.links, ...(await findLinked(tx, waitingFor))])
+  return { verdicts, woken, books }
+}
+
+/** So that the one event that cannot be written down holds up nobody but itself. */
+async function translateOneByOne(
+  { prisma, maxList, log }: Options,
+  translateSome: (only: Sql) => Promise<number>,
+): Promise<number> {
+  const due = await prisma.$queryRaw<Omit<Row, 'body'>[]>(
+    sql`SELECT seq, event_id AS eventId, type, attempts FROM stripe_event
+        WHERE processed_at IS NULL AND next_attempt_at <= UTC_TIMESTAMP(3) ORDER BY next_attempt_at LIMIT ${maxList}`,
+  )
+  for (const row of due) {
+    try {
+      await translateSome(sql`AND seq = ${row.seq}`)
+    } catch (error) {
+      if (isDatabaseAway(error)) throw error
+      const verdict: Verdict = { ...row, outcome: 'failed', error }
+      await markTranslated(prisma, [verdict])
+      report(log, verdict)
+    }
+  }
+  return due.length
+}
+
+function report(log: Logger, verdict: Verdict): void {
+  const event = { event_id: verdict.eventId, type: verdict.type }
+  switch (verdict.outcome) {
+    case 'done':
+      log.info({ ...event, order_id: verdict.orderId }, verdict.said)
+      break
+    case 'ignored':
+      log.debug({ ...event, reason: verdict.reason, waiting_for: verdict.waitingFor }, 'Stripe event ignored')
+      break
+    case 'look':
+      log.debug({ ...event, target: verdict.target }, 'Stripe event waits for a look at Stripe')
+      break
+    case 'failed':
+      log.error({ ...event, err: verdict.error }, 'Stripe event not understood; it stays in the journal')
+      break
+    default:
+      verdict satisfies never
+  }
+}

@@ -1,0 +1,65 @@
+import { isDatabaseAway } from '@spawnpoint/database'
+import { type Loop, startLoop } from '@spawnpoint/messaging'
+import type { Logger } from '@spawnpoint/service-kit'
+import type { RefundRequest } from '../rules/refund-request.ts'
+import { approveAll } from '../store/decide-refund.ts'
+import type { SeenEvent } from '../store/fetched-events.ts'
+import { type RefundEnd, recordRefund } from '../store/record-refund.ts'
+import { claimRefund } from '../store/refund-attempts.ts'
+import { afterError } from './after-error.ts'
+import { describeDueRefund } from './describe-due-refund.ts'
+import { type Sending, sendRefund } from './send-refund.ts'
+
+export type RefundMode = 'manual' | 'automatic' | 'dry-run'
+
+type Options = Omit<Sending, 'leaseMs'> & {
+  mode: RefundMode
+  perDay: number
+  timeScale: number
+  wakeTranslator: () => void
+  log: Logger
+}
+
+/** Gives money back, one request after the other. */
+export function startRefunding(options: Options): Loop {
+  const { timeScale, log } = options
+  return startLoop({
+    tick: () => refundOne(options),
+    idleMs: Math.max(50, 5_000 * timeScale),
+    onError: (err) => log.error({ err }, 'Refunds could not be looked at; trying again'),
+  })
+}
+
+async function refundOne(options: Options): Promise<number> {
+  const { prisma, mode, perDay, timeScale } = options
+  if (mode === 'dry-run') return await describeDueRefund(options)
+  if (mode === 'automatic') await approveAll(prisma)
+  // Outlasts every call of a try together.
+  const leaseMs = Math.max(5_000, 300_000 * timeScale)
+  const request = await claimRefund(prisma, { perDay, leaseMs })
+  if (!request) return 0
+  await tryRefund({ ...options, leaseMs }, request)
+  return 1
+}
+
+async function tryRefund(options: Options & { leaseMs: number }, request: RefundRequest): Promise<void> {
+  const { prisma, timeScale, wakeTranslator, log } = options
+  const seen: SeenEvent[] = []
+  let end: RefundEnd | 'taken-over'
+  try {
+    end = await sendRefund(options, request, seen)
+  } catch (error) {
+    if (isDatabaseAway(error)) throw error
+    end = afterError(error, request, timeScale)
+  }
+  if (end === 'taken-over') return
+  await recordRefund(prisma, request, { end, seen })
+  wakeTranslator()
+  report(log.child({ order_id: request.orderId, refund_request_id: request.id }), end)
+}
+
+function report(log: Logger, end: RefundEnd): void {
+  if (end.status === 'done') log.info({ refund_id: end.refundId }, `Refund done: ${end.note}`)
+  else if (end.status === 'failed') log.error(`Refund failed: ${end.error}`)
+  else log.warn(`Refund is not through yet and is tried again: ${end.error}`)
+}

@@ -1,0 +1,86 @@
+import type { Envelope } from '@spawnpoint/contracts'
+import type { ChargeLink } from './billing-update.ts'
+import type { Dispute } from './dispute.ts'
+import type { FraudSignal } from './fraud.ts'
+import type { StoredPayment } from './payment.ts'
+import type { Refund } from './refund.ts'
+import type { KnownSubscription } from './subscription.ts'
+
+/** What is known of the money that a list of events speaks of, and what becomes of it while they are decided. */
+export type Books = {
+  payments: Map<string, StoredPayment>
+  subscriptions: Map<string, KnownSubscription>
+  refunds: Map<string, Refund>
+  disputes: Map<string, Dispute>
+  signals: Map<string, FraudSignal>
+  changed: Record<'payments' | 'subscriptions' | 'refunds' | 'disputes' | 'signals', Set<string>>
+  /** Ids of Stripe's that are known to be ours since now: whoever waits for one can be decided. */
+  links: Set<string>
+  outgoing: Envelope[]
+}
+
+export function emptyBooks(): Books {
+  return {
+    payments: new Map(),
+    subscriptions: new Map(),
+    refunds: new Map(),
+    disputes: new Map(),
+    signals: new Map(),
+    changed: {
+      payments: new Set(),
+      subscriptions: new Set(),
+      refunds: new Set(),
+      disputes: new Set(),
+      signals: new Set(),
+    },
+    links: new Set(),
+    outgoing: [],
+  }
+}
+
+export function putPayment(books: Books, payment: StoredPayment): void {
+  const before = books.payments.get(payment.payment_id)
+  const known = new Set(before ? linksOf(before) : [])
+  for (const link of linksOf(payment)) if (!known.has(link)) books.links.add(link)
+  books.payments.set(payment.payment_id, payment)
+  books.changed.payments.add(payment.payment_id)
+}
+
+function linksOf({ payment_intent_id, charge_id, invoice_id, subscription_id }: StoredPayment): string[] {
+  return [payment_intent_id, charge_id, invoice_id, subscription_id].filter((link) => link !== null)
+}
+
+export function paymentOfCharge(
+  books: Books,
+  { paymentIntentId, chargeId }: ChargeLink,
+): StoredPayment | null {
+  return find(
+    books,
+    (payment) =>
+      (paymentIntentId !== null && payment.payment_intent_id === paymentIntentId) ||
+      (chargeId !== null && payment.charge_id === chargeId),
+  )
+}
+
+export function paymentOfInvoice(books: Books, invoiceId: string): StoredPayment | null {
+  return find(books, ({ invoice_id }) => invoice_id === invoiceId)
+}
+
+export function paymentsOfSubscription(books: Books, id: string): StoredPayment[] {
+  return [...books.payments.values()].filter(({ subscription_id }) => subscription_id === id)
+}
+
+export function isOfPayment(
+  { payment_intent_id, charge_id }: StoredPayment,
+  { paymentIntentId, chargeId }: ChargeLink,
+) {
+  return (
+    (payment_intent_id !== null && payment_intent_id === paymentIntentId) ||
+    (charge_id !== null && charge_id === chargeId)
+  )
+}
+
+function find(books: Books, wanted: (payment: StoredPayment) => boolean): StoredPayment | null {
+  for (const payment of books.payments.values()) if (wanted(payment)) return payment
+  return null
+}

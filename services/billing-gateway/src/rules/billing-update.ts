@@ -1,0 +1,37 @@
+import type { Subscription } from '@spawnpoint/contracts'
+import type { Dispute } from './dispute.ts'
+import type { FraudSignal } from './fraud.ts'
+import type { PaymentFact } from './payment.ts'
+import type { Refund } from './refund.ts'
+
+/** How what Stripe charges is found again: by its PaymentIntent, or by its charge where it has none. */
+export type ChargeLink = { paymentIntentId: string | null; chargeId: string | null }
+
+/** What a subscription object says; what is paid of it, its invoices say. */
+export type SubscriptionState = Omit<Subscription, 'version' | 'paid_until' | 'paid_from' | 'uncollectible'>
+
+export type Fact =
+  /** `isOurs`: its own metadata says so. Else it is only if its subscription is. `isCut`: the event has a part of its invoice's lines. */
+  | { about: 'payment'; isOurs: boolean; isCut?: boolean; payment: PaymentFact }
+  | { about: 'subscription'; isOurs: boolean; isCut?: boolean; state: SubscriptionState; asOf: Date }
+  /** `claimed`: what the charge says of all its refunds, where they have to be looked at. */
+  | { about: 'refunds'; link: ChargeLink; refunds: Refund[]; claimed: number | null }
+  | { about: 'dispute'; link: ChargeLink; dispute: Dispute }
+  | { about: 'fraud'; link: ChargeLink; signal: FraudSignal }
+  | { about: 'invoice-payment'; link: ChargeLink; invoiceId: string }
+
+export type NothingSaid = {
+  ignored:
+    | 'thin_event'
+    | 'type_not_used'
+    | 'connected_account'
+    | 'wrong_mode'
+    | 'not_a_sale'
+    | 'not_ours'
+    | 'not_of_a_subscription'
+    | 'first_period'
+    | 'nothing_to_collect'
+}
+
+/** Where a fact was read: when it happened, and whether Stripe was looked at for it. */
+export type Reading = { at: Date; isLook: boolean; type: string }

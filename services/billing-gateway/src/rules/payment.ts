@@ -1,0 +1,243 @@
+import { z } from '@hono/zod-openapi'
+import { type Payment, paymentSchema } from '@spawnpoint/contracts'
+import { finality } from './failure.ts'
+import { periodOf } from './period.ts'
+
+/** A payment as it is kept: what others hear of it, and by what its invoices and charges are told apart. */
+export const storedPaymentSchema = paymentSchema.required().extend({
+  charge_id: z.string().max(191).nullable(),
+  invoice_id: z.string().max(191).nullable(),
+  /** The end of the period that its invoice charges for, paid or not. */
+  period_end: z.iso.datetime().nullable(),
+  /** When the details of its invoice were read: the newest count. */
+  details_at: z.iso.datetime().nullable(),
+})
+export type StoredPayment = z.infer<typeof storedPaymentSchema>
+
+export const paymentFactSchema = storedPaymentSchema.omit({ version: true })
+/** What one Stripe event says of a payment: its whole state but for our version. */
+export type PaymentFact = z.infer<typeof paymentFactSchema>
+
+type PaymentNews = 'payment.pending' | 'payment.succeeded' | 'payment.failed'
+
+export type Applied =
+  /** `news` is null for links and periods, which the subscription and the next event publish. */
+  | { payment: StoredPayment; news: { type: PaymentNews; cause: string } | null }
+  | { ignored: 'same_status' | 'already_succeeded' | 'already_over' }
+
+/**
+ * Stripe's events come twice and in any order, and two of one second cannot be told apart by their time. So the order of
+ * the states decides: pending < failed or expired < succeeded. Money that came in late still came in.
+ */
+export function applyFact(
+  before: StoredPayment | null,
+  fact: PaymentFact,
+  planItem: string | null = null,
+): Applied {
+  const settled = (payment: StoredPayment) => withPeriod(withoutOpenInvoice(payment), planItem)
+  if (!before) return said(settled({ ...fact, version: 1 }))
+  const isAhead = isAheadOf(before, fact)
+  const merged = merge(before, fact, isAhead)
+  if (isAhead) return said(settled({ ...merged, ...standingOf(fact), version: before.version + 1 }))
+  const payment = settled({ ...merged, ...standingOf(before), version: before.version })
+  if (isSame(payment, before)) return { ignored: reasonOf(before, fact) }
+  return isCompletion(before, payment)
+    ? completed({ ...payment, version: before.version + 1 })
+    : { payment, news: null }
+}
+
+export function publishedPayment(stored: StoredPayment): Payment {
+  const { charge_id, invoice_id, period_end, details_at, ...payment } = stored
+  return payment
+}
+
+/** With the period that it pays for, as far as the plan's item is known. */
+export function withPeriod(payment: StoredPayment, planItem: string | null): StoredPayment {
+  if (!payment.lines) return payment
+  const period = periodOf(payment, planItem)
+  const paid = payment.status === 'succeeded' ? period : null
+  return {
+    ...payment,
+    period_end: period?.end ?? null,
+    paid_from: paid?.start ?? null,
+    paid_until: paid?.end ?? null,
+  }
+}
+
+const decisive = [
+  ...['order_id', 'plan', 'region', 'server_name', 'customer_email', 'customer_name'],
+  ...['paid', 'discount', 'tax', 'shipping', 'nothing_owed', 'trial_end'],
+  ...['invoice_status', 'due_at', 'amount_remaining', 'invoice_url', 'action_required', 'processing'],
+] as const
+
+/** Whether a consumer that has processed the payment would decide otherwise by what is known of it now. */
+function isCompletion(before: StoredPayment, after: StoredPayment): boolean {
+  return decisive.some((name) => !isEqual(Reflect.get(before, name), Reflect.get(after, name)))
+}
+
+function completed(payment: StoredPayment): Applied {
+  const cause = `${payment.payment_id}/${payment.status}/${payment.version}`
+  return { payment, news: { type: newsOf(payment.status), cause } }
+}
+
+function said(payment: StoredPayment): Applied {
+  return { payment, news: { type: newsOf(payment.status), cause: causeOf(payment) } }
+}
+
+function isAheadOf(before: StoredPayment, fact: PaymentFact): boolean {
+  if (rankOf(fact) !== rankOf(before)) return rankOf(fact) > rankOf(before)
+  if (fact.status !== 'failed' || before.status !== 'failed') return false
+  return fact.attempts === before.attempts
+    ? finality(fact) > finality(before)
+    : fact.attempts > before.attempts
+}
+
+function rankOf({ status }: PaymentFact): number {
+  switch (status) {
+    case 'pending':
+      return 0
+    case 'failed':
+    case 'expired':
+      return 1
+    case 'succeeded':
+      return 2
+    default:
+      return status satisfies never
+  }
+}
+
+function standingOf({ status, failure, attempts, next_attempt_at }: PaymentFact) {
+  return { status, failure, attempts, next_attempt_at }
+}
+
+/**
+ * A first period is told of twice, by its session and by its invoice. Where they differ the session is right, whichever came
+ * first; what one leaves open the other fills in.
+ */
+function merge(before: StoredPayment, fact: PaymentFact, isAhead: boolean): PaymentFact {
+  const isFactRight = isOfSession(fact) === isOfSession(before) ? isAhead : isOfSession(fact)
+  const [right, other] = isFactRight ? [fact, before] : [before, fact]
+  return {
+    ...right,
+    ...detailsOf(newerDetails(before, fact)),
+    lines: longer(before.lines, fact.lines),
+    collected: fact.collected ?? before.collected,
+    trial_end: right.trial_end ?? other.trial_end,
+    order_id: right.order_id ?? other.order_id,
+    stripe_customer_id: right.stripe_customer_id ?? other.stripe_customer_id,
+    customer_email: right.customer_email ?? other.customer_email,
+    customer_name: right.customer_name ?? other.customer_name,
+    plan: right.plan ?? other.plan,
+    region: right.region ?? other.region,
+    server_name: right.server_name ?? other.server_name,
+    payment_intent_id: either(before.payment_intent_id, fact.payment_intent_id),
+    charge_id: either(before.charge_id, fact.charge_id),
+    invoice_id: either(before.invoice_id, fact.invoice_id),
+    subscription_id: either(before.subscription_id, fact.subscription_id),
+    checkout_session_id: either(before.checkout_session_id, fact.checkout_session_id),
+    paid_until: later(before.paid_until, fact.paid_until),
+    paid_from: later(before.paid_from, fact.paid_from),
+    period_end: later(before.period_end, fact.period_end),
+    // What went back and who disputes it, its refunds and disputes say.
+    refunded: before.refunded,
+    refund_pending: before.refund_pending,
+    dispute: before.dispute,
+    returned: before.returned,
+    disputed_at: before.disputed_at,
+    dispute_reason: before.dispute_reason,
+    fraud_warning: before.fraud_warning,
+  }
+}
+
+// What is paid leaves the customer nothing to do.
+function withoutOpenInvoice(payment: StoredPayment): StoredPayment {
+  return payment.status === 'succeeded' ? { ...payment, ...nothingToDo } : payment
+}
+
+const nothingToDo = {
+  ...{ invoice_status: null, due_at: null, amount_remaining: null, invoice_url: null, details_at: null },
+  ...{ action_required: false, processing: false },
+}
+
+function newerDetails(before: PaymentFact, fact: PaymentFact): PaymentFact {
+  const [a, b] = [before.details_at ?? '', fact.details_at ?? '']
+  if (a !== b) return a > b ? before : fact
+  // Two of one second: the one that is further, and of equals always the same.
+  const order = [before, fact].toSorted(
+    (x, y) => rankOfDetails(x) - rankOfDetails(y) || (keyOf(x) < keyOf(y) ? -1 : 1),
+  )
+  return order[1] ?? fact
+}
+
+const statusesInOrder = [null, 'draft', 'open', 'uncollectible', 'void', 'paid'] as const
+
+function rankOfDetails({ invoice_status, action_required }: PaymentFact): number {
+  return statusesInOrder.indexOf(invoice_status) * 2 + (action_required ? 1 : 0)
+}
+
+function keyOf(fact: PaymentFact): string {
+  return JSON.stringify(detailsOf(fact))
+}
+
+function detailsOf(fact: PaymentFact) {
+  const { invoice_status, due_at, amount_remaining, invoice_url, action_required, processing, details_at } =
+    fact
+  return { invoice_status, due_at, amount_remaining, invoice_url, action_required, processing, details_at }
+}
+
+// Of one invoice its lines do not change once it counts; what was read to the end has more of them.
+function longer(a: PaymentFact['lines'], b: PaymentFact['lines']): PaymentFact['lines'] {
+  return (b?.length ?? -1) > (a?.length ?? -1) ? b : a
+}
+
+function isOfSession({ checkout_session_id }: PaymentFact): boolean {
+  return checkout_session_id !== null
+}
+
+/** The same one, whichever was heard first. */
+export function either(a: string | null, b: string | null): string | null {
+  if (a === null || b === null) return a ?? b
+  return a < b ? a : b
+}
+
+function later(a: string | null, b: string | null): string | null {
+  if (a === null || b === null) return a ?? b
+  return a > b ? a : b
+}
+
+function isSame(a: StoredPayment, b: StoredPayment): boolean {
+  return Object.entries(a).every(([name, value]) => isEqual(value, Reflect.get(b, name)))
+}
+
+function isEqual(a: unknown, b: unknown): boolean {
+  return a === b || JSON.stringify(a) === JSON.stringify(b)
+}
+
+function reasonOf(before: StoredPayment, fact: PaymentFact) {
+  if (before.status === fact.status) return 'same_status'
+  return before.status === 'succeeded' ? 'already_succeeded' : 'already_over'
+}
+
+function newsOf(status: Payment['status']): PaymentNews {
+  switch (status) {
+    case 'pending':
+      return 'payment.pending'
+    case 'succeeded':
+      return 'payment.succeeded'
+    case 'failed':
+    case 'expired':
+      return 'payment.failed'
+    default:
+      return status satisfies never
+  }
+}
+
+// Several Stripe events may say the same of one payment: the effect is the cause, not the event.
+function causeOf(payment: StoredPayment): string {
+  const { payment_id, status, attempts } = payment
+  if (status !== 'failed') return `${payment_id}/${status}`
+  const end = finality(payment)
+  return [payment_id, status, ...(attempts > 0 ? [attempts] : []), ...(end > 1 ? [`end-${end}`] : [])].join(
+    '/',
+  )
+}

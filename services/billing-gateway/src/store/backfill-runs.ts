@@ -1,0 +1,112 @@
+import { z } from '@hono/zod-openapi'
+import { sql, type Transaction } from '@spawnpoint/database'
+import type { CatchUpReport } from '../rules/backfill-report.ts'
+
+/** `events`, `objects` and `subscriptions` say up to when each was compared; `catch-up` is the whole of one run. */
+export type SweepName = 'catch-up' | 'events' | 'objects' | 'subscriptions'
+
+/** Up to when it was swept; null before the first time. */
+export async function readWatermark(db: Transaction, name: SweepName): Promise<Date | null> {
+  const [row] = await db.$queryRaw<{ watermark: Date }[]>(
+    sql`SELECT watermark FROM sweep WHERE name = ${name}`,
+  )
+  return row?.watermark ?? null
+}
+
+/** Never goes back. */
+export async function saveWatermark(db: Transaction, name: SweepName, watermark: Date): Promise<void> {
+  await db.$executeRaw(
+    sql`INSERT INTO sweep (name, watermark) VALUES (${name}, ${watermark})
+        ON DUPLICATE KEY UPDATE watermark = GREATEST(sweep.watermark, VALUES(watermark))`,
+  )
+}
+
+/** Somebody wants it now: whichever replica comes first does it. */
+export async function requestCatchUp(db: Transaction): Promise<void> {
+  await db.$executeRaw(
+    sql`INSERT INTO sweep (name, watermark) VALUES ('catch-up', UTC_TIMESTAMP(3))
+        ON DUPLICATE KEY UPDATE watermark = UTC_TIMESTAMP(3)`,
+  )
+}
+
+export type Due = { isAsked: boolean } | null
+
+/** Null when the last one began less than an interval ago and nobody has asked for one since; without an interval only who asks gets one. */
+export async function dueCatchUp(db: Transaction, intervalMs: number | null): Promise<Due> {
+  const [row] = await db.$queryRaw<{ asked: number | null; old: number | null }[]>(
+    sql`SELECT started_at IS NULL OR watermark >= started_at AS asked,
+          started_at < UTC_TIMESTAMP(3) - INTERVAL ${Math.round(intervalMs ?? 0) * 1_000} MICROSECOND AS old
+        FROM sweep WHERE name = 'catch-up'`,
+  )
+  if (!row) return intervalMs === null ? null : { isAsked: false }
+  const isAsked = Number(row.asked) === 1
+  const isOld = intervalMs !== null && Number(row.old) === 1
+  return isAsked || isOld ? { isAsked } : null
+}
+
+export async function beginCatchUp(db: Transaction): Promise<void> {
+  // A millisecond later than what asked for it.
+  await db.$executeRaw(
+    sql`INSERT INTO sweep (name, watermark, started_at) VALUES ('catch-up', '1970-01-01', UTC_TIMESTAMP(3))
+        ON DUPLICATE KEY UPDATE started_at = UTC_TIMESTAMP(3) + INTERVAL 1000 MICROSECOND, error = NULL`,
+  )
+}
+
+export async function endCatchUp(
+  db: Transaction,
+  { report, error }: { report: CatchUpReport; error: string | null },
+): Promise<void> {
+  await db.$executeRaw(
+    sql`UPDATE sweep SET report = ${JSON.stringify(report)}, error = ${error?.slice(0, 1000) ?? null},
+          finished_at = ${error === null ? sql`GREATEST(UTC_TIMESTAMP(3), started_at)` : sql`finished_at`}
+        WHERE name = 'catch-up'`,
+  )
+}
+
+const tally = z.object({
+  looked_at: z.number().int(),
+  missing: z.number().int(),
+  changed: z.number().int(),
+  unreadable: z.number().int(),
+})
+
+export const lastCatchUpSchema = z.object({
+  /** False while one is asked for or under way. */
+  is_over: z.boolean(),
+  /** The last that came to its end. */
+  finished_at: z.iso.datetime().nullable(),
+  /** Up to when Stripe's list of events was read. */
+  events_up_to: z.iso.datetime().nullable(),
+  error: z.string().nullable(),
+  report: z.record(z.string(), tally),
+})
+
+type Row = {
+  watermark: Date
+  startedAt: Date | null
+  finishedAt: Date | null
+  report: string | null
+  error: string | null
+}
+
+/** The last one, as people and the command see it. */
+export async function lastCatchUp(db: Transaction): Promise<z.infer<typeof lastCatchUpSchema>> {
+  const [row] = await db.$queryRaw<Row[]>(
+    sql`SELECT watermark, started_at AS startedAt, finished_at AS finishedAt, report, error FROM sweep WHERE name = 'catch-up'`,
+  )
+  const isBegun = row?.startedAt != null && row.startedAt > row.watermark
+  const isOver =
+    isBegun && (row.error !== null || (row.finishedAt !== null && row.finishedAt >= (row.startedAt ?? 0)))
+  return lastCatchUpSchema.parse({
+    is_over: isOver,
+    finished_at: row?.finishedAt?.toISOString() ?? null,
+    events_up_to: (await readWatermark(db, 'events'))?.toISOString() ?? null,
+    error: row?.error ?? null,
+    report: row?.report ? JSON.parse(row.report) : {},
+  })
+}
+
+export async function catchUpTrouble(db: Transaction): Promise<string | null> {
+  const { error, finished_at } = await lastCatchUp(db)
+  return error === null ? null : `not compared with Stripe since ${finished_at ?? 'the beginning'}: ${error}`
+}

@@ -1,0 +1,78 @@
+import { z } from '@hono/zod-openapi'
+import { join, type Sql, sql, type Transaction } from '@spawnpoint/database'
+import type { Decision } from '../rules/decision.ts'
+
+/** What became of one event of the journal. */
+export type Verdict = { seq: bigint; eventId: string; type: string; attempts: number } & (
+  | Decision
+  | { outcome: 'failed'; error: unknown }
+)
+
+/** A failed one stays due, later and later: a better version of this service will understand it by itself. */
+export async function markTranslated(tx: Transaction, verdicts: Verdict[]): Promise<void> {
+  for (const [reason, settled] of settledByReason(verdicts))
+    await tx.$executeRaw(
+      sql`UPDATE stripe_event SET processed_at = UTC_TIMESTAMP(3), attempts = attempts + 1, error = NULL,
+            outcome = ${reason === null ? 'done' : 'ignored'}, reason = ${reason}, waiting_for = ${waitingFor(settled)},
+            room = ''
+          WHERE seq IN (${join(settled.map(({ seq }) => seq))})`,
+    )
+  for (const verdict of verdicts) {
+    if (verdict.outcome === 'failed') await markFailed(tx, verdict)
+    if (verdict.outcome === 'look') await markToLook(tx, verdict)
+  }
+}
+
+type Settled = { seq: bigint; waitingFor: string | null }
+
+function settledByReason(verdicts: Verdict[]): Map<string | null, Settled[]> {
+  const groups = new Map<string | null, Settled[]>()
+  for (const verdict of verdicts) {
+    if (verdict.outcome === 'failed' || verdict.outcome === 'look') continue
+    const [reason, waitingFor] =
+      verdict.outcome === 'ignored' ? [verdict.reason, verdict.waitingFor] : [null, null]
+    groups.set(reason, [...(groups.get(reason) ?? []), { seq: verdict.seq, waitingFor }])
+  }
+  return groups
+}
+
+function waitingFor(settled: Settled[]): Sql {
+  const waiting = settled.filter(({ waitingFor }) => waitingFor !== null)
+  if (waiting.length === 0) return sql`NULL`
+  const cases = waiting.map(({ seq, waitingFor }) => sql`WHEN ${seq} THEN ${waitingFor}`)
+  return sql`CASE seq ${join(cases, ' ')} END`
+}
+
+function markFailed(tx: Transaction, { seq, attempts, error }: Verdict & { outcome: 'failed' }) {
+  return tx.$executeRaw(
+    sql`UPDATE stripe_event SET attempts = attempts + 1, outcome = 'failed', error = ${describe(error)},
+          next_attempt_at = TIMESTAMPADD(MICROSECOND, ${retryDelayMs(attempts + 1) * 1000}, UTC_TIMESTAMP(3))
+        WHERE seq = ${seq}`,
+  )
+}
+
+// It comes back once Stripe was looked at; should nobody ever look, it is decided again in an hour, and says so again.
+function markToLook(tx: Transaction, { seq, target }: Verdict & { outcome: 'look' }) {
+  return tx.$executeRaw(
+    sql`UPDATE stripe_event SET attempts = attempts + 1, outcome = NULL, reason = 'look', waiting_for = ${target},
+          next_attempt_at = UTC_TIMESTAMP(3) + INTERVAL 1 HOUR
+        WHERE seq = ${seq}`,
+  )
+}
+
+const longestDelayMs = 3_600_000
+
+function retryDelayMs(attempt: number): number {
+  const full = Math.min(1_000 * 2 ** attempt, longestDelayMs)
+  return Math.round(full * (0.5 + Math.random() / 2))
+}
+
+function describe(error: unknown): string {
+  return sentenceOf(error).slice(0, 1000)
+}
+
+function sentenceOf(error: unknown): string {
+  if (error instanceof z.ZodError)
+    return error.issues.map(({ path, message }) => `${path.join('.') || 'the object'}: ${message}`).join('; ')
+  return error instanceof Error ? error.message : String(error)
+}

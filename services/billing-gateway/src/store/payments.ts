@@ -1,0 +1,108 @@
+import { join, type Sql, sql, type Transaction } from '@spawnpoint/database'
+import { type StoredPayment, storedPaymentSchema } from '../rules/payment.ts'
+import { type Charges, ofCharges } from './of-charges.ts'
+
+export type PaymentKeys = {
+  ids: string[]
+  paymentIntents: string[]
+  charges: string[]
+  invoices: string[]
+  subscriptions: string[]
+}
+
+/** Those that exist, locked in the order of their ids. */
+export async function lockPayments(tx: Transaction, keys: PaymentKeys): Promise<StoredPayment[]> {
+  const found = await findPayments(tx, keys)
+  const ids = [...new Set([...keys.ids, ...found])]
+  if (ids.length === 0) return []
+  const rows = await tx.$queryRaw<{ id: string; state: string }[]>(
+    sql`SELECT id, state FROM payment WHERE id IN (${join(ids)}) ORDER BY id FOR UPDATE`,
+  )
+  return rows.map(readPayment)
+}
+
+/** The subscriptions that payments with these charges are of; nothing is locked. */
+export async function findSubscriptions(tx: Transaction, charges: Charges): Promise<string[]> {
+  if (charges.paymentIntents.length + charges.charges.length === 0) return []
+  const rows = await tx.$queryRaw<{ id: string | null }[]>(
+    ofCharges(sql`SELECT subscription_id AS id FROM payment`, charges),
+  )
+  return rows.flatMap(({ id }) => id ?? [])
+}
+
+async function findPayments(tx: Transaction, keys: PaymentKeys): Promise<string[]> {
+  const ways = [
+    found(sql`payment_intent_id`, keys.paymentIntents),
+    found(sql`charge_id`, keys.charges),
+    found(sql`invoice_id`, keys.invoices),
+    found(sql`subscription_id`, keys.subscriptions),
+  ].flat()
+  if (ways.length === 0) return []
+  const rows = await tx.$queryRaw<{ id: string }[]>(join(ways, ' UNION '))
+  return rows.map(({ id }) => id)
+}
+
+function found(column: Sql, values: string[]): Sql[] {
+  return values.length === 0 ? [] : [sql`SELECT id FROM payment WHERE ${column} IN (${join(values)})`]
+}
+
+// What rows and events of before these fields were added leave out.
+export function readPayment({ id, state }: { id: string; state: string }): StoredPayment {
+  return storedPaymentSchema.parse({
+    checkout_session_id: id.startsWith('cs_') ? id : null,
+    paid_until: null,
+    paid_from: null,
+    collected: null,
+    lines: null,
+    trial_end: null,
+    invoice_status: null,
+    due_at: null,
+    amount_remaining: null,
+    invoice_url: null,
+    action_required: false,
+    processing: false,
+    returned: false,
+    disputed_at: null,
+    dispute_reason: null,
+    details_at: null,
+    attempts: 0,
+    next_attempt_at: null,
+    refunded: 0,
+    refund_pending: 0,
+    dispute: null,
+    fraud_warning: null,
+    charge_id: null,
+    invoice_id: id.startsWith('in_') ? id : null,
+    period_end: null,
+    ...JSON.parse(state),
+  })
+}
+
+/** `known` are the ids that were locked. A new payment that another replica made meanwhile fails, and is decided again. */
+export async function savePayments(
+  tx: Transaction,
+  payments: StoredPayment[],
+  known: ReadonlySet<string>,
+): Promise<void> {
+  const inOrder = payments.toSorted((a, b) => (a.payment_id < b.payment_id ? -1 : 1))
+  const created = inOrder.filter(({ payment_id }) => !known.has(payment_id))
+  const changed = inOrder.filter(({ payment_id }) => known.has(payment_id))
+  if (created.length > 0) await tx.$executeRaw(sql`${insertInto} VALUES ${join(created.map(row))}`)
+  if (changed.length > 0)
+    await tx.$executeRaw(
+      sql`${insertInto} VALUES ${join(changed.map(row))}
+          ON DUPLICATE KEY UPDATE version = VALUES(version), status = VALUES(status), order_id = VALUES(order_id),
+            payment_intent_id = VALUES(payment_intent_id), charge_id = VALUES(charge_id),
+            invoice_id = VALUES(invoice_id), session_id = VALUES(session_id),
+            subscription_id = VALUES(subscription_id), state = VALUES(state), updated_at = VALUES(updated_at)`,
+    )
+}
+
+const insertInto = sql`INSERT INTO payment (id, version, status, order_id, payment_intent_id, charge_id, invoice_id, session_id,
+  subscription_id, state, created_at, updated_at)`
+
+function row(payment: StoredPayment): Sql {
+  const { payment_id, version, status, order_id, payment_intent_id, charge_id, invoice_id } = payment
+  return sql`(${payment_id}, ${version}, ${status}, ${order_id}, ${payment_intent_id}, ${charge_id}, ${invoice_id},
+    ${payment.checkout_session_id}, ${payment.subscription_id}, ${JSON.stringify(payment)}, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3))`
+}

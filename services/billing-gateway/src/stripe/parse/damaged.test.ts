@@ -1,0 +1,94 @@
+import type { SnapshotEvent } from '@spawnpoint/simulators'
+import { describe, expect, test } from 'vitest'
+import { eventOfEachTypeAndVersion } from '../../../test/each-type.ts'
+import { paperBooks } from '../../../test/in-memory-billing.ts'
+import { translate, usedTypeNames } from './parse-event.ts'
+
+const cases = eventOfEachTypeAndVersion()
+
+test('there is a case for every type that we read', () => {
+  expect([...new Set(cases.map(({ event }) => event.type))].sort()).toEqual([...usedTypeNames].sort())
+})
+
+const looked = { wasLooked: true }
+const otherIds = ['brand_new', 'x_1']
+
+const damages: [string, (event: SnapshotEvent, name: string) => SnapshotEvent][] = [
+  ['left out', (event, name) => withObject(event, ({ [name]: _, ...rest }) => rest)],
+  ['null', (event, name) => withObject(event, (object) => ({ ...object, [name]: null }))],
+  [
+    'a word nobody knows',
+    (event, name) => withObject(event, (object) => ({ ...object, [name]: 'brand_new' })),
+  ],
+  ['a number', (event, name) => withObject(event, (object) => ({ ...object, [name]: -1 }))],
+  ['another object', (event, name) => withObject(event, (object) => ({ ...object, [name]: { id: 'x_1' } }))],
+]
+
+describe.each(cases)('$event.type in the shape of $version', ({ event, before }) => {
+  const start = paperBooks()
+  start.hearAll(before, looked)
+  const untouched = standingOf(start)
+  const whole = paperBooks(start.books)
+  whole.hear(event, looked)
+  const intact = standingOf(whole)
+
+  test.each(damages)('with any one field %s says what it would say, or less, or is named', (_, damage) => {
+    for (const name of Object.keys(objectOf(event))) {
+      if (name === 'id') continue
+      const damaged = damage(event, name)
+      if (isReadAs(damaged, event)) continue
+      const paper = paperBooks(start.books)
+      const heard = paper.hear(damaged, looked)
+      expect(['done', 'ignored', 'failed']).toContain(heard.outcome)
+      if (heard.outcome !== 'done') expect(heard.reason).toEqual(expect.any(String))
+      // What is said of something else is said under its id.
+      for (const [key, value] of Object.entries(standingOf(paper)))
+        if (!otherIds.includes(key))
+          expect([untouched[key], intact[key]], `${name}: ${key}`).toContainEqual(value)
+    }
+  })
+
+  test.each([null, {}, [], 'text', 7])('without an object, %j, is named', (object) => {
+    const paper = paperBooks()
+    const heard = paper.hear({ ...event, data: { object } })
+    expect(heard).toMatchObject({ outcome: 'failed', reason: expect.any(String) })
+    expect(paper.said()).toEqual([])
+  })
+})
+
+/** What a server depends on: nothing of it may ever be made up. */
+function standingOf({ books }: ReturnType<typeof paperBooks>): Record<string, unknown> {
+  const payments = [...books.payments.values()].map(
+    ({ payment_id, status, refunded, refund_pending, dispute, fraud_warning }) =>
+      [payment_id, { status, refunded, refund_pending, dispute, isWarned: fraud_warning !== null }] as const,
+  )
+  const subscriptions = [...books.subscriptions].map(
+    ([id, known]) =>
+      [id, { status: known?.subscription.status, uncollectible: known?.subscription.uncollectible }] as const,
+  )
+  return Object.fromEntries<unknown>([...payments, ...subscriptions])
+}
+
+// Most fields are never read.
+function isReadAs(event: SnapshotEvent, other: SnapshotEvent): boolean {
+  return JSON.stringify(readOf(event)) === JSON.stringify(readOf(other))
+}
+
+function readOf(event: SnapshotEvent) {
+  try {
+    return translate(event, { livemode: false })
+  } catch (error) {
+    return String(error)
+  }
+}
+
+function withObject(
+  event: SnapshotEvent,
+  change: (object: Record<string, unknown>) => object,
+): SnapshotEvent {
+  return { ...event, data: { object: change(objectOf(event)) } }
+}
+
+function objectOf({ data: { object } }: SnapshotEvent): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(Object(object)))
+}

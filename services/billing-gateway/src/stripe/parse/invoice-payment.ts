@@ -1,0 +1,16 @@
+import { z } from '@hono/zod-openapi'
+import type { Fact, NothingSaid } from '../../rules/billing-update.ts'
+import { id, idOrObject } from './fields.ts'
+
+const invoicePaymentSchema = z.object({
+  object: z.literal('invoice_payment'),
+  invoice: z.union([id, z.object({ id }).transform((invoice) => invoice.id)]),
+  payment: z.object({ payment_intent: idOrObject, charge: idOrObject }).nullish(),
+})
+
+/** Since 2025-03-31 nothing else says which PaymentIntent paid an invoice. */
+export function readInvoicePayment(object: unknown): Fact | NothingSaid {
+  const { invoice, payment } = invoicePaymentSchema.parse(object)
+  const link = { paymentIntentId: payment?.payment_intent ?? null, chargeId: payment?.charge ?? null }
+  return { about: 'invoice-payment', invoiceId: invoice, link }
+}

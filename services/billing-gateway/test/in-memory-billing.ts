@@ -1,0 +1,63 @@
+import { eventBody, type SnapshotEvent } from '@spawnpoint/simulators'
+import { decide } from '../src/rules/apply-update.ts'
+import { type Books, emptyBooks } from '../src/rules/billing-state.ts'
+import type { Decision } from '../src/rules/decision.ts'
+import { publishedPayment } from '../src/rules/payment.ts'
+import { type Translated, translate } from '../src/stripe/parse/parse-event.ts'
+
+type Heard = {
+  outcome: Decision['outcome'] | 'failed'
+  reason?: string
+  waitingFor?: string | null
+  target?: string
+}
+
+/** The rules without a database: what is heard is decided at once, and what waits for a link is decided again once it is there. */
+export function paperBooks(before: Books = emptyBooks()) {
+  const books = structuredClone(before)
+  let waiting: { event: SnapshotEvent; waitingFor: string }[] = []
+
+  function hear(event: SnapshotEvent, { wasLooked = false, lookedAt }: Looked = {}): Heard {
+    const heard = decideEvent(books, event, { wasLooked, lookedAt })
+    if (heard.waitingFor) waiting.push({ event, waitingFor: heard.waitingFor })
+    const due = waiting.filter(({ waitingFor }) => books.links.has(waitingFor))
+    books.links.clear()
+    if (due.length === 0) return heard
+    waiting = waiting.filter((each) => !due.includes(each))
+    for (const each of due) hear(each.event, { wasLooked })
+    return heard
+  }
+
+  return {
+    books,
+    hear,
+    hearAll: (events: SnapshotEvent[], looked: Looked = {}) => events.map((event) => hear(event, looked)),
+    payment: (id: string) => {
+      const payment = books.payments.get(id)
+      return payment ? publishedPayment(payment) : null
+    },
+    subscription: (id: string) => books.subscriptions.get(id)?.subscription ?? null,
+    /** What others were told, in order. */
+    said: () => books.outgoing.map(({ type }) => type),
+  }
+}
+
+// The same events are heard in hundreds of orders.
+const readOnce = new WeakMap<SnapshotEvent, Translated>()
+
+function readEvent(event: SnapshotEvent, lookedAt?: Date): Translated {
+  return translate(JSON.parse(eventBody(event)), { livemode: false, lookedAt })
+}
+
+type Looked = { wasLooked?: boolean; lookedAt?: Date | undefined }
+
+function decideEvent(books: Books, event: SnapshotEvent, { wasLooked = false, lookedAt }: Looked): Heard {
+  try {
+    const read = lookedAt ? readEvent(event, lookedAt) : (readOnce.get(event) ?? readEvent(event))
+    if (!lookedAt) readOnce.set(event, read)
+    if ('ignored' in read) return { outcome: 'ignored', reason: read.ignored }
+    return decide(books, read.fact, { happenedAt: read.happenedAt, wasLooked })
+  } catch (error) {
+    return { outcome: 'failed', reason: String(error) }
+  }
+}
