@@ -7,7 +7,7 @@ import type { Env } from './env.ts'
 import { PrismaClient } from './generated/client.ts'
 import { restoreMoney } from './recovery/restore-billing.ts'
 import { restoreCharges } from './recovery/restore-charges.ts'
-import { settleRefundRequests } from './store/settle-refund-requests.ts'
+import { settleRefundRequests } from './store/refund-requests.ts'
 import { createStripe, isLivemode } from './stripe/client.ts'
 
 /**

@@ -20,10 +20,11 @@ import { watchSpareTime } from './process/load-shedding.ts'
 import { lookAtStripe } from './process/lookups/run-lookups.ts'
 import { translateStripeEvents } from './process/process-journal.ts'
 import { forgetStripeEvents } from './process/remove-processed-events.ts'
-import { countRefunds, refundTrouble } from './refunds/refund-health.ts'
+import { refundTrouble } from './refunds/refund-health.ts'
 import { startRefunding } from './refunds/start-refunds.ts'
 import { catchUpTrouble, lastCatchUp } from './store/backfill-runs.ts'
 import { countLooks } from './store/lookups.ts'
+import { countRefunds } from './store/refund-requests.ts'
 import { countStripeEvents } from './store/stripe-events.ts'
 import { createStripe, isLivemode } from './stripe/client.ts'
 import { watchStripeKey } from './stripe/watch-key.ts'
@@ -115,7 +116,13 @@ export async function startBillingGateway(env: Env) {
     }),
   )
   const answering = answerNeighbours({
-    ...{ env, prisma, nats, stripe, livemode, log },
+    ...{ prisma, nats, stripe, livemode, log },
+    checkout: {
+      successUrl: env.CHECKOUT_SUCCESS_URL,
+      cancelUrl: env.CHECKOUT_CANCEL_URL,
+      minutes: env.CHECKOUT_MINUTES,
+    },
+    timeScale: env.TIME_SCALE,
     wakeTranslator,
     wakeRelay: messaging.wake,
   })

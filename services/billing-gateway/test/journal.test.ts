@@ -6,7 +6,8 @@ import { checkoutSession, signedWebhook, stripeEvent } from '@spawnpoint/simulat
 import { type TestDatabase, testDatabase } from '@spawnpoint/stack'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { PrismaClient } from '../src/generated/client.ts'
-import { type Journal, type JournalEntry, openJournal } from '../src/webhook/journal.ts'
+import type { JournalEntry } from '../src/store/journal.ts'
+import { type Journal, openJournal } from '../src/webhook/journal.ts'
 import { receiveStripeWebhook } from '../src/webhook/receive-stripe-webhook.ts'
 
 let database: TestDatabase

@@ -4,7 +4,8 @@ import { eventBody, type SnapshotEvent } from '@spawnpoint/simulators'
 import { owning, testDatabase } from '@spawnpoint/stack'
 import { PrismaClient } from '../src/generated/client.ts'
 import { translateStripeEvents } from '../src/process/process-journal.ts'
-import { type JournalEntry, openJournal } from '../src/webhook/journal.ts'
+import type { JournalEntry } from '../src/store/journal.ts'
+import { openJournal } from '../src/webhook/journal.ts'
 
 const log = createLogger({ service: 'test', level: 'silent' })
 

@@ -3,16 +3,18 @@ import { createLogger } from '@spawnpoint/service-kit'
 import { checkoutSession, eventBody, type SnapshotEvent, stripeEvent } from '@spawnpoint/simulators'
 import { multiplyRow, openQueryPlans, owning, type QueryPlans, testDatabase } from '@spawnpoint/stack'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beginCheckout } from '../src/checkout/begin-checkout.ts'
 import { PrismaClient } from '../src/generated/client.ts'
 import { translateStripeEvents } from '../src/process/process-journal.ts'
 import { forgetStripeEvents } from '../src/process/remove-processed-events.ts'
-import { beginCheckout, recordSession } from '../src/store/checkouts.ts'
+import { recordSession } from '../src/store/checkouts.ts'
 import {
   countFailedPayments,
   countStripeEvents,
   listStripeEvents,
   retryStripeEvent,
 } from '../src/store/stripe-events.ts'
+import { usedTypeNames } from '../src/stripe/parse/parse-event.ts'
 import { openJournal } from '../src/webhook/journal.ts'
 import { saleStory, subscriptionStory } from './stripe-story.ts'
 
@@ -61,7 +63,7 @@ test('what is to be translated is found by when it is due', async () => {
 test('what waits is counted by an index, for every look at the health', async () => {
   const ways = await plans.ways(async () => {
     await countStripeEvents(prisma)
-    await countFailedPayments(prisma)
+    await countFailedPayments(prisma, usedTypeNames)
   })
   expect(ways).toEqual([`select ${byTime}, ${byTime}`, `select ${byTime}`])
 })

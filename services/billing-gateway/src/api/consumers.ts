@@ -1,8 +1,32 @@
+import type { AnyEvent } from '@spawnpoint/contracts'
 import type { Transaction } from '@spawnpoint/database'
-import type { Hearing } from '@spawnpoint/messaging'
-import { movesMoney, onOrder } from './on-order.ts'
+import type { Hearing, Outcome } from '@spawnpoint/messaging'
+import { addRefundRequests } from '../store/refund-requests.ts'
 
 /** What this service hears, and who decides about it. */
 export const consumers: Hearing<Transaction>[] = [
   { name: 'billing-order', stream: 'ORDER', hears: movesMoney, decide: onOrder },
 ]
+
+/** Of orders only one thing is of interest here: that their money is to go back. */
+async function onOrder(tx: Transaction, events: AnyEvent[]): Promise<Map<string, Outcome>> {
+  const outcomes = new Map<string, Outcome>()
+  const requests: Parameters<typeof addRefundRequests>[1] = []
+  for (const event of events) {
+    if (!movesMoney(event)) {
+      outcomes.set(event.id, { outcome: 'ignored', reason: 'moves_no_money' })
+      continue
+    }
+    const { refund_request: request, order_id: orderId } = event.data
+    if (request) requests.push({ ...request, orderId })
+    outcomes.set(event.id, request ? { outcome: 'done' } : { outcome: 'ignored', reason: 'no_request' })
+  }
+  await addRefundRequests(tx, requests)
+  return outcomes
+}
+
+type RefundRequested = Extract<AnyEvent, { type: 'order.refund_requested' }>
+
+function movesMoney(event: AnyEvent): event is RefundRequested {
+  return event.type === 'order.refund_requested'
+}

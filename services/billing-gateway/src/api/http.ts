@@ -11,6 +11,7 @@ import {
   retryStripeEvent,
   stripeEventOutcomes,
 } from '../store/stripe-events.ts'
+import { usedTypeNames } from '../stripe/parse/parse-event.ts'
 
 type Options = {
   service: string
@@ -73,7 +74,7 @@ export function createBillingHttp(options: Options): OpenAPIHono {
       catch_up: catchUpTrouble,
       stream: streamTrouble,
       journal: async () => {
-        const failed = await countFailedPayments(prisma)
+        const failed = await countFailedPayments(prisma, usedTypeNames)
         return failed === 0
           ? null
           : `${failed} events of payments are not understood: GET /admin/stripe-events?outcome=failed`

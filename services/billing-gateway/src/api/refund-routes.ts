@@ -2,8 +2,7 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Transaction } from '@spawnpoint/database'
 import { body, json, Problem, problem } from '@spawnpoint/service-kit'
 import { type RefundRequest, refundRequestStatuses } from '../rules/refund-request.ts'
-import { decideRefund } from '../store/decide-refund.ts'
-import { listRefundRequests, readRefundRequest } from '../store/refund-requests.ts'
+import { decideRefund, listRefundRequests, readRefundRequest } from '../store/refund-requests.ts'
 
 const time = z.iso.datetime()
 const refundRequest = z

@@ -16,13 +16,13 @@ import { changeSubscriptionNow } from '../checkout/change-subscription.ts'
 import { createCheckoutSession } from '../checkout/create-checkout.ts'
 import { expireCheckoutSession } from '../checkout/expire-checkout.ts'
 import { readMoneyNow, readSubscriptionNow } from '../checkout/read-billing.ts'
-import type { Env } from '../env.ts'
 import type { PrismaClient } from '../generated/client.ts'
 import { saysMoneyAgain } from '../recovery/republish.ts'
-import { stateMoney } from './billing-statement.ts'
+import { stateMoney } from '../store/billing-statement.ts'
 
 type Options = {
-  env: Env
+  checkout: { successUrl: string; cancelUrl: string; minutes: number }
+  timeScale: number
   prisma: PrismaClient
   nats: Nats
   stripe: Stripe
@@ -33,16 +33,15 @@ type Options = {
 }
 
 /** What the order service asks: pages to pay on, subscriptions, and what is known of the money. */
-export function answerNeighbours({ env, nats, log, wakeTranslator, wakeRelay, ...options }: Options) {
+export function answerNeighbours({ nats, log, wakeTranslator, wakeRelay, ...options }: Options) {
   const { prisma, stripe, livemode } = options
   const wake = () => {
     wakeTranslator()
     wakeRelay()
   }
   const subscriptions = { prisma, stripe, livemode, wake }
-  const pages = { successUrl: env.CHECKOUT_SUCCESS_URL, cancelUrl: env.CHECKOUT_CANCEL_URL }
-  const statement = stateMoney({ prisma, timeScale: env.TIME_SCALE })
-  const checkout = createCheckoutSession({ prisma, stripe, ...pages, minutes: env.CHECKOUT_MINUTES })
+  const statement = stateMoney({ prisma, timeScale: options.timeScale })
+  const checkout = createCheckoutSession({ prisma, stripe, ...options.checkout })
   const expire = expireCheckoutSession({ prisma, stripe })
   const answering = [
     answerRequests({ nats, contract: createCheckout, handle: checkout, log }),

@@ -1,8 +1,9 @@
 import { addTally, type CatchUpReport, emptyTally, type Tally } from '../rules/backfill-report.ts'
 import { readWatermark, saveWatermark } from '../store/backfill-runs.ts'
 import { findLostSubscriptions, findOpenObjects, type OpenObject } from '../store/open-objects.ts'
-import { isMissing, timeAtStripe } from '../stripe/client.ts'
-import { type Listing, listingsSince, livingSubscriptions } from '../stripe/list-objects.ts'
+import { timeAtStripe } from '../stripe/clock.ts'
+import { isMissing } from '../stripe/errors.ts'
+import { type Listing, listingsSince, livingSubscriptions, retrieveObject } from '../stripe/list-objects.ts'
 import { asSeen } from '../stripe/object-event.ts'
 import { overlapMs, shownForMs } from './backfill-events.ts'
 import { compare } from './compare.ts'
@@ -70,10 +71,10 @@ async function sweepList(context: CatchingUp, listing: Listing) {
   return { tally, ids, stripeTime }
 }
 
-async function lookAt(context: CatchingUp, { retrieve }: OpenObject): Promise<Tally> {
+async function lookAt(context: CatchingUp, open: OpenObject): Promise<Tally> {
   await context.next()
   try {
-    const object = await retrieve(context.stripe)
+    const object = await retrieveObject(context.stripe, open)
     return await hold(context, [object], timeAtStripe(object.lastResponse))
   } catch (error) {
     if (isMissing(error)) return emptyTally()

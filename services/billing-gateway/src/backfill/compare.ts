@@ -1,14 +1,15 @@
-import { inTransaction, join, sql, type Transaction } from '@spawnpoint/database'
+import { inTransaction } from '@spawnpoint/database'
 import type { PrismaClient } from '../generated/client.ts'
 import { decide } from '../rules/apply-update.ts'
 import { emptyTally, type Tally } from '../rules/backfill-report.ts'
 import type { Books } from '../rules/billing-state.ts'
 import type { Fact } from '../rules/billing-update.ts'
-import { type SeenEvent, storeSeen } from '../store/fetched-events.ts'
+import type { SeenEvent } from '../rules/fetched-event.ts'
+import { storeSeen } from '../store/journal.ts'
 import { loadBooks } from '../store/load-billing-state.ts'
 import { confirmSubscriptions } from '../store/subscriptions.ts'
-import type { Translated } from '../stripe/parse/parse-event.ts'
-import { readSeen } from '../stripe/parse/read-fetched.ts'
+import { knownAsOthers } from '../store/waiting-events.ts'
+import { readSeen, type Translated } from '../stripe/parse/parse-event.ts'
 
 /**
  * Holds objects of Stripe's against what we know, by the very rules that decide events, and stores only those that would
@@ -82,13 +83,4 @@ function linksOf(said: Translated | null): string[] {
   if (said === null || 'ignored' in said || !('link' in said.fact)) return []
   const { paymentIntentId, chargeId } = said.fact.link
   return [paymentIntentId ?? chargeId].filter((link) => link !== null)
-}
-
-/** What was looked into before and belongs to another product: its events wait in the journal, should it ever become ours. */
-async function knownAsOthers(tx: Transaction, links: string[]): Promise<Set<string>> {
-  if (links.length === 0) return new Set()
-  const rows = await tx.$queryRaw<{ link: string }[]>(
-    sql`SELECT DISTINCT waiting_for AS link FROM stripe_event WHERE waiting_for IN (${join([...new Set(links)])})`,
-  )
-  return new Set(rows.map(({ link }) => link))
 }

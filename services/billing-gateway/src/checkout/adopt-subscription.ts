@@ -1,10 +1,10 @@
 import type { AdoptSubscription, adoptSubscription } from '@spawnpoint/contracts'
-import { sql } from '@spawnpoint/database'
 import { RequestRefused } from '@spawnpoint/messaging'
 import type Stripe from 'stripe'
 import type { z } from 'zod'
 import type { PrismaClient } from '../generated/client.ts'
-import { asRefusal, isMissing } from '../stripe/client.ts'
+import { findOtherOrder } from '../store/payments.ts'
+import { asRefusal, isMissing } from '../stripe/errors.ts'
 import { wishOf } from '../stripe/parse/metadata.ts'
 import { isOver } from '../stripe/subscription-change.ts'
 import { readMoneyNow, type Subscriptions } from './read-billing.ts'
@@ -51,10 +51,8 @@ async function claim(stripe: Stripe, { id, order_id }: Claim): Promise<void> {
 }
 
 async function refuseOfAnother(prisma: PrismaClient, { id, order_id }: Claim): Promise<void> {
-  const [other] = await prisma.$queryRaw<{ orderId: string }[]>(
-    sql`SELECT order_id AS orderId FROM payment WHERE subscription_id = ${id} AND order_id <> ${order_id} LIMIT 1`,
-  )
-  if (other) throw ofAnother(id, other.orderId)
+  const other = await findOtherOrder(prisma, { subscriptionId: id, orderId: order_id })
+  if (other !== null) throw ofAnother(id, other)
 }
 
 function ofAnother(id: string, order: string): RequestRefused {

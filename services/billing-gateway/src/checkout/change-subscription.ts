@@ -2,11 +2,12 @@ import type { ChangeSubscription, Subscription } from '@spawnpoint/contracts'
 import { RequestRefused } from '@spawnpoint/messaging'
 import { step } from '@spawnpoint/service-kit'
 import type Stripe from 'stripe'
-import { asRefusal, isMissing } from '../stripe/client.ts'
+import { knownAsOf } from '../store/subscriptions.ts'
+import { asRefusal, isMissing } from '../stripe/errors.ts'
 import { planPrice } from '../stripe/plan-price.ts'
 import { planItemOf, type Wanted, wantedChange, wantedPlan } from '../stripe/subscription-change.ts'
 import type { Subscriptions } from './read-billing.ts'
-import { knownAsOf, type Shown, takeShown, unknown } from './record-stripe-state.ts'
+import { type Shown, takeShown, unknown } from './record-stripe-state.ts'
 
 /**
  * Changes a subscription at Stripe. It looks first and says what it is to be, not what is to be done to it: so asking again,

@@ -2,10 +2,12 @@ import { createHash } from 'node:crypto'
 import type { Checkout, CreateCheckout } from '@spawnpoint/contracts'
 import { derivedId, RequestRefused } from '@spawnpoint/messaging'
 import { asciiEmail, step } from '@spawnpoint/service-kit'
-import Stripe from 'stripe'
+import type Stripe from 'stripe'
 import type { PrismaClient } from '../generated/client.ts'
-import { type Attempt, beginCheckout, forgetAttempt, recordSession, shortestMs } from '../store/checkouts.ts'
-import { asRefusal, isServersFault, timeAtStripe } from '../stripe/client.ts'
+import { forgetAttempt, recordSession } from '../store/checkouts.ts'
+import { timeAtStripe } from '../stripe/clock.ts'
+import { asRefusal, isOddEmail, isOddExpiry, isServersFault } from '../stripe/errors.ts'
+import { type Attempt, beginCheckout, shortestMs } from './begin-checkout.ts'
 
 type Pages = { successUrl: string; cancelUrl: string }
 type Options = Pages & { prisma: PrismaClient; stripe: Stripe; minutes: number }
@@ -75,21 +77,6 @@ const longestMs = 24 * 3_600_000
 function endOf(now: Date, minutes: number): Date {
   const openMs = Math.min(Math.max(minutes * 60_000, shortestMs + slackMs), longestMs - slackMs)
   return new Date(Math.floor((now.getTime() + openMs) / 1_000) * 1_000)
-}
-
-/**
- * Stripe documents no rule for addresses, but the error `email_invalid` (Error codes). The order has the address already: without
- * one in the session, the buyer is asked for it on Stripe's page.
- */
-function isOddEmail(error: unknown): boolean {
-  return (
-    error instanceof Stripe.errors.StripeInvalidRequestError &&
-    (error.code === 'email_invalid' || error.param === 'customer_email')
-  )
-}
-
-function isOddExpiry(error: unknown): error is Stripe.errors.StripeInvalidRequestError {
-  return error instanceof Stripe.errors.StripeInvalidRequestError && error.param === 'expires_at'
 }
 
 function hashOf(request: CreateCheckout): string {

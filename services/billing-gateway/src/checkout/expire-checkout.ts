@@ -3,7 +3,7 @@ import { RequestRefused } from '@spawnpoint/messaging'
 import type Stripe from 'stripe'
 import type { PrismaClient } from '../generated/client.ts'
 import { closeCheckout, findCheckout } from '../store/checkouts.ts'
-import { asRefusal, isMissing } from '../stripe/client.ts'
+import { asRefusal, isMissing } from '../stripe/errors.ts'
 
 /**
  * Closes the open session of an order. Stripe expires a session only while it is `open` (`checkout.sessions.expire`, API

@@ -1,13 +1,13 @@
 import type { Payment, readMoney, Subscription } from '@spawnpoint/contracts'
-import { sql } from '@spawnpoint/database'
 import type Stripe from 'stripe'
 import type { z } from 'zod'
 import type { PrismaClient } from '../generated/client.ts'
-import { readPayment } from '../store/read-payment.ts'
-import { asRefusal, isMissing } from '../stripe/client.ts'
+import { findPayment, paymentIdsOf, readChargeIds } from '../store/payments.ts'
+import { knownAsOf } from '../store/subscriptions.ts'
 import { all, completeInvoice, completeSubscription, readInvoice } from '../stripe/complete-lists.ts'
+import { asRefusal, isMissing } from '../stripe/errors.ts'
 import { findCharged } from '../stripe/find-charged.ts'
-import { knownAsOf, type Shown, takeShown, unknown } from './record-stripe-state.ts'
+import { type Shown, takeShown, unknown } from './record-stripe-state.ts'
 
 export type Subscriptions = {
   prisma: PrismaClient
@@ -79,8 +79,9 @@ async function invoicesOf(stripe: Stripe, subscription: string): Promise<Stripe.
 }
 
 async function movesOf({ prisma, stripe }: Context, paymentId: string) {
-  const payment = await readPayment(prisma, paymentId)
-  const charged = payment && (await findCharged(prisma, stripe, payment))
+  const payment = await findPayment(prisma, paymentId)
+  const charged =
+    payment && (await findCharged(stripe, payment, await readChargeIds(prisma, payment.payment_id)))
   if (!charged) return []
   return [
     ...(await all(stripe.refunds.list({ ...charged, limit: pageSize }))),
@@ -89,16 +90,10 @@ async function movesOf({ prisma, stripe }: Context, paymentId: string) {
 }
 
 async function paymentsOf(prisma: PrismaClient, { id, payment_ids }: Wanted): Promise<Payment[]> {
-  const ofSubscription =
-    id === null
-      ? []
-      : await prisma.$queryRaw<{ id: string }[]>(
-          sql`SELECT id FROM payment WHERE subscription_id = ${id} ORDER BY created_at DESC LIMIT 150`,
-        )
-  const ids = new Set([...payment_ids, ...ofSubscription.map((row) => row.id)])
+  const ids = new Set([...payment_ids, ...(id === null ? [] : await paymentIdsOf(prisma, id))])
   const payments: Payment[] = []
   for (const each of ids) {
-    const payment = await readPayment(prisma, each)
+    const payment = await findPayment(prisma, each)
     if (payment) payments.push(payment)
   }
   return payments

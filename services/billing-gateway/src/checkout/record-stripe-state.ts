@@ -1,5 +1,5 @@
 import type { Subscription } from '@spawnpoint/contracts'
-import { inTransaction, sql } from '@spawnpoint/database'
+import { inTransaction } from '@spawnpoint/database'
 import { RequestRefused } from '@spawnpoint/messaging'
 import type Stripe from 'stripe'
 import type { PrismaClient } from '../generated/client.ts'
@@ -7,23 +7,15 @@ import { decide } from '../rules/apply-update.ts'
 import type { Books } from '../rules/billing-state.ts'
 import type { Fact } from '../rules/billing-update.ts'
 import { asOfLook } from '../rules/subscription.ts'
-import { storeSeen } from '../store/fetched-events.ts'
+import { storeSeen } from '../store/journal.ts'
 import { loadBooks } from '../store/load-billing-state.ts'
 import { saveBooks } from '../store/save-billing-state.ts'
 import { wakeWaiting } from '../store/waiting-events.ts'
-import { timeAtStripe } from '../stripe/client.ts'
+import { timeAtStripe } from '../stripe/clock.ts'
 import { asSeen } from '../stripe/object-event.ts'
-import { readSeen } from '../stripe/parse/read-fetched.ts'
+import { readSeen } from '../stripe/parse/parse-event.ts'
 
 export type Shown = Stripe.Response<Stripe.Subscription>
-
-/** As of when it is known here; to be read before Stripe is asked, so that what Stripe says then counts as the newer state. */
-export async function knownAsOf(prisma: PrismaClient, id: string): Promise<Date> {
-  const [row] = await prisma.$queryRaw<{ asOf: Date }[]>(
-    sql`SELECT as_of AS asOf FROM subscription WHERE id = ${id}`,
-  )
-  return row?.asOf ?? new Date(0)
-}
 
 type Looked = {
   shown: Shown | null

@@ -1,9 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { empty, inTransaction, isDatabaseAway, type Sql, sql, type Transaction } from '@spawnpoint/database'
+import { inTransaction, isDatabaseAway, type Transaction } from '@spawnpoint/database'
 import { type Logger, step } from '@spawnpoint/service-kit'
 import type { PrismaClient } from '../generated/client.ts'
 import { decide } from '../rules/apply-update.ts'
 import type { Books } from '../rules/billing-state.ts'
+import { type DueEvent, isAnyDue, listDue, takeDue } from '../store/journal.ts'
 import { markTranslated, type Verdict } from '../store/journal-outcomes.ts'
 import { loadBooks } from '../store/load-billing-state.ts'
 import { saveBooks } from '../store/save-billing-state.ts'
@@ -22,17 +23,7 @@ type Options = {
   wakeLooker?: () => void
   log: Logger
 }
-type Row = {
-  seq: bigint
-  eventId: string
-  type: string
-  body: Uint8Array
-  attempts: number
-  reason: string | null
-  source: string
-  created: Date
-}
-type Read = { row: Row; read: Translated | { error: unknown } }
+type Read = { row: DueEvent; read: Translated | { error: unknown } }
 
 export type Translator = {
   /** 0 when nothing more is due. */
@@ -49,7 +40,7 @@ export function translateStripeEvents(options: Options): Translator {
   let wrongMode = 0
   let tookMs = 0
 
-  async function translateSome(only: Sql = empty): Promise<number> {
+  async function translateSome(only: bigint | null = null): Promise<number> {
     const { verdicts, woken } = await translateDue(options, only)
     wrongMode += verdicts.filter(
       (verdict) => verdict.outcome === 'ignored' && verdict.reason === 'wrong_mode',
@@ -84,18 +75,10 @@ export function translateStripeEvents(options: Options): Translator {
 const restForEach = 9
 const longestRestMs = 1_000
 
-// Most ticks find nothing: then one read is all they cost, instead of a transaction.
-async function isAnyDue(db: Transaction): Promise<boolean> {
-  const due = await db.$queryRaw<unknown[]>(
-    sql`SELECT seq FROM stripe_event WHERE processed_at IS NULL AND next_attempt_at <= UTC_TIMESTAMP(3) LIMIT 1`,
-  )
-  return due.length > 0
-}
-
 /** `woken`: how many others are due again because of these. */
 type Translation = { verdicts: Verdict[]; woken: number }
 
-async function translateDue(options: Options, only: Sql): Promise<Translation> {
+async function translateDue(options: Options, only: bigint | null): Promise<Translation> {
   const { prisma, livemode, maxList, wakeRelay, wakeLooker, log } = options
   const { verdicts, woken, books } = await inTransaction(prisma, async (tx) => {
     const rows = await takeDue(tx, maxList, only)
@@ -110,16 +93,8 @@ async function translateDue(options: Options, only: Sql): Promise<Translation> {
   return { verdicts, woken }
 }
 
-function takeDue(tx: Transaction, atMost: number, only: Sql): PromiseLike<Row[]> {
-  return tx.$queryRaw<Row[]>(
-    sql`SELECT seq, event_id AS eventId, type, body, attempts, reason, source, created FROM stripe_event
-        WHERE processed_at IS NULL AND next_attempt_at <= UTC_TIMESTAMP(3) ${only}
-        ORDER BY next_attempt_at LIMIT ${atMost} FOR UPDATE SKIP LOCKED`,
-  )
-}
-
 // Webhooks are answered between two handfuls.
-async function readRows(rows: Row[], livemode: boolean): Promise<Read[]> {
+async function readRows(rows: DueEvent[], livemode: boolean): Promise<Read[]> {
   const reads: Read[] = []
   for (const row of rows) {
     if (reads.length % handful === handful - 1) await nextTurn()
@@ -130,7 +105,7 @@ async function readRows(rows: Row[], livemode: boolean): Promise<Read[]> {
 
 const handful = 32
 
-function readRow({ body, source, created }: Row, livemode: boolean): Read['read'] {
+function readRow({ body, source, created }: DueEvent, livemode: boolean): Read['read'] {
   try {
     const lookedAt = source === 'seen' ? created : undefined
     return translate(JSON.parse(Buffer.from(body).toString()), { livemode, lookedAt })
@@ -165,15 +140,12 @@ async function decideAll(tx: Transaction, reads: Read[]): Promise<Translation & 
 /** So that the one event that cannot be written down holds up nobody but itself. */
 async function translateOneByOne(
   { prisma, maxList, log }: Options,
-  translateSome: (only: Sql) => Promise<number>,
+  translateSome: (only: bigint) => Promise<number>,
 ): Promise<number> {
-  const due = await prisma.$queryRaw<Omit<Row, 'body'>[]>(
-    sql`SELECT seq, event_id AS eventId, type, attempts FROM stripe_event
-        WHERE processed_at IS NULL AND next_attempt_at <= UTC_TIMESTAMP(3) ORDER BY next_attempt_at LIMIT ${maxList}`,
-  )
+  const due = await listDue(prisma, maxList)
   for (const row of due) {
     try {
-      await translateSome(sql`AND seq = ${row.seq}`)
+      await translateSome(row.seq)
     } catch (error) {
       if (isDatabaseAway(error)) throw error
       const verdict: Verdict = { ...row, outcome: 'failed', error }

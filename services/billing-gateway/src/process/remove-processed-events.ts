@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { inTransaction, join, sql, type Transaction, type TransactionClient } from '@spawnpoint/database'
+import { inTransaction, type Transaction, type TransactionClient } from '@spawnpoint/database'
+import { removeProcessed } from '../store/journal.ts'
 
-const maxRows = 200
 const breathMs = 50
 
 /**
@@ -21,22 +21,10 @@ export function forgetStripeEvents<Tx extends Transaction>({
     removed: () => removed,
     async tick(): Promise<number> {
       if (keepDays === 0) return 0
-      const gone = await inTransaction(prisma, (tx) => removeSome(tx, keepDays))
+      const gone = await inTransaction(prisma, (tx) => removeProcessed(tx, keepDays))
       removed += gone
       if (gone > 0) await delay(breathMs)
       return gone
     },
   }
-}
-
-async function removeSome(tx: Transaction, keepDays: number): Promise<number> {
-  const old = await tx.$queryRaw<{ seq: bigint }[]>(
-    sql`SELECT seq FROM stripe_event WHERE processed_at < UTC_TIMESTAMP(3) - INTERVAL ${keepDays} DAY
-        ORDER BY processed_at LIMIT ${maxRows}`,
-  )
-  if (old.length === 0) return 0
-  // Somebody may have asked for one of them to be decided again in the meantime.
-  return await tx.$executeRaw(
-    sql`DELETE FROM stripe_event WHERE seq IN (${join(old.map(({ seq }) => seq))}) AND processed_at IS NOT NULL`,
-  )
 }

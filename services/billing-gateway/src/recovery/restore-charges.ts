@@ -2,17 +2,16 @@ import { inTransaction } from '@spawnpoint/database'
 import type Stripe from 'stripe'
 import type { PrismaClient } from '../generated/client.ts'
 import type { Fact } from '../rules/billing-update.ts'
+import type { SeenEvent } from '../rules/fetched-event.ts'
 import { either, type StoredPayment } from '../rules/payment.ts'
 import { saveDisputes } from '../store/disputes.ts'
-import { type SeenEvent, seenObject } from '../store/fetched-events.ts'
 import { saveFraudSignals } from '../store/fraud-signals.ts'
-import { lockPayments, savePayments } from '../store/payments.ts'
-import { readPayment } from '../store/read-payment.ts'
+import { findPayment, lockPayments, readChargeIds, savePayments } from '../store/payments.ts'
 import { saveRefunds } from '../store/refunds.ts'
-import { isMissing } from '../stripe/client.ts'
 import { readInvoice } from '../stripe/complete-lists.ts'
+import { isMissing } from '../stripe/errors.ts'
 import { type Charged, findCharged } from '../stripe/find-charged.ts'
-import { asSeen } from '../stripe/object-event.ts'
+import { asSeen, seenObject } from '../stripe/object-event.ts'
 import { translate } from '../stripe/parse/parse-event.ts'
 
 type Options = { prisma: PrismaClient; stripe: Stripe; livemode: boolean }
@@ -32,9 +31,9 @@ export async function restoreCharges(options: Options, paymentIds: string[]): Pr
 }
 
 async function restoreCharge({ prisma, stripe, livemode }: Options, id: string): Promise<void> {
-  const payment = await readPayment(prisma, id)
+  const payment = await findPayment(prisma, id)
   if (!payment || payment.status === 'pending' || payment.status === 'expired') return
-  const charged = await findCharged(prisma, stripe, payment)
+  const charged = await findCharged(stripe, payment, await readChargeIds(prisma, payment.payment_id))
   const seen = [
     ...(await invoiceOf(stripe, { id, charged, livemode })),
     ...(charged ? await movesOf(stripe, charged, livemode) : []),

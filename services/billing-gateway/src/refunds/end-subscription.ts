@@ -1,7 +1,8 @@
 import { step } from '@spawnpoint/service-kit'
 import type Stripe from 'stripe'
-import { type SeenEvent, seenObject } from '../store/fetched-events.ts'
-import { isMissing } from '../stripe/client.ts'
+import type { SeenEvent } from '../rules/fetched-event.ts'
+import { isMissing } from '../stripe/errors.ts'
+import { seenObject } from '../stripe/object-event.ts'
 
 type Ending = { id: string; idempotencyKey: string; livemode: boolean }
 

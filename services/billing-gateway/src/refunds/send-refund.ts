@@ -2,13 +2,13 @@ import type { Payment } from '@spawnpoint/contracts'
 import { step } from '@spawnpoint/service-kit'
 import type Stripe from 'stripe'
 import type { PrismaClient } from '../generated/client.ts'
+import type { SeenEvent } from '../rules/fetched-event.ts'
 import { planRefund } from '../rules/plan-refund.ts'
-import { idempotencyKeyOf, type RefundRequest } from '../rules/refund-request.ts'
-import { type SeenEvent, seenObject } from '../store/fetched-events.ts'
-import { readPayment } from '../store/read-payment.ts'
-import type { RefundEnd } from '../store/record-refund.ts'
+import { idempotencyKeyOf, type RefundEnd, type RefundRequest } from '../rules/refund-request.ts'
+import { findPayment, readChargeIds } from '../store/payments.ts'
 import { renewClaim } from '../store/refund-attempts.ts'
 import { type Charged, findCharged } from '../stripe/find-charged.ts'
+import { seenObject } from '../stripe/object-event.ts'
 import { endSubscription } from './end-subscription.ts'
 
 export type Sending = { prisma: PrismaClient; stripe: Stripe; livemode: boolean; leaseMs: number }
@@ -23,7 +23,7 @@ export async function sendRefund(
   request: RefundRequest,
   seen: SeenEvent[],
 ): Promise<RefundEnd | 'taken-over'> {
-  const payment = await readPayment(prisma, request.paymentId)
+  const payment = await findPayment(prisma, request.paymentId)
   if (!payment) throw new Error(`Payment ${request.paymentId} is not known here yet.`)
   const key = idempotencyKeyOf(request)
   if (payment.subscription_id) {
@@ -31,7 +31,7 @@ export async function sendRefund(
     seen.push(...(await endSubscription(stripe, end)))
   }
 
-  const charged = await findCharged(prisma, stripe, payment)
+  const charged = await findCharged(stripe, payment, await readChargeIds(prisma, payment.payment_id))
   const lookedAt = new Date()
   const refunds = await refundsOf(stripe, charged)
   const plan = planRefund(request, payment, refunds)

@@ -1,16 +1,13 @@
 import { isDatabaseAway } from '@spawnpoint/database'
 import { type Loop, startLoop } from '@spawnpoint/messaging'
 import type { Logger } from '@spawnpoint/service-kit'
-import type { RefundRequest } from '../rules/refund-request.ts'
-import { approveAll } from '../store/decide-refund.ts'
-import type { SeenEvent } from '../store/fetched-events.ts'
-import { type RefundEnd, recordRefund } from '../store/record-refund.ts'
-import { claimRefund } from '../store/refund-attempts.ts'
+import type { SeenEvent } from '../rules/fetched-event.ts'
+import type { RefundEnd, RefundMode, RefundRequest } from '../rules/refund-request.ts'
+import { claimRefund, recordRefund } from '../store/refund-attempts.ts'
+import { approveAll } from '../store/refund-requests.ts'
 import { afterError } from './after-error.ts'
 import { describeDueRefund } from './describe-due-refund.ts'
 import { type Sending, sendRefund } from './send-refund.ts'
-
-export type RefundMode = 'manual' | 'automatic' | 'dry-run'
 
 type Options = Omit<Sending, 'leaseMs'> & {
   mode: RefundMode

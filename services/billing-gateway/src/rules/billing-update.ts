@@ -19,19 +19,3 @@ export type Fact =
   | { about: 'dispute'; link: ChargeLink; dispute: Dispute }
   | { about: 'fraud'; link: ChargeLink; signal: FraudSignal }
   | { about: 'invoice-payment'; link: ChargeLink; invoiceId: string }
-
-export type NothingSaid = {
-  ignored:
-    | 'thin_event'
-    | 'type_not_used'
-    | 'connected_account'
-    | 'wrong_mode'
-    | 'not_a_sale'
-    | 'not_ours'
-    | 'not_of_a_subscription'
-    | 'first_period'
-    | 'nothing_to_collect'
-}
-
-/** Where a fact was read: when it happened, and whether Stripe was looked at for it. */
-export type Reading = { at: Date; isLook: boolean; type: string }

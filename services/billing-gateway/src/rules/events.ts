@@ -1,4 +1,4 @@
-import type { Payment, Subscription } from '@spawnpoint/contracts'
+import type { Envelope, Payment, Subscription } from '@spawnpoint/contracts'
 import { newEvent } from '@spawnpoint/messaging'
 import type { Books } from './billing-state.ts'
 import { publishedPayment, type StoredPayment } from './payment.ts'
@@ -31,4 +31,29 @@ export function saySubscription(books: Books, data: Subscription, happenedAt: Da
       time: happenedAt,
     }),
   )
+}
+
+/** Its newest state once more, for whoever missed it. */
+export function paymentAgain(payment: Payment, requestId: string): Envelope {
+  const { payment_id: subject, version } = payment
+  const type = newsOf(payment)
+  return newEvent({ ...again(subject, requestId), type, subject, version, data: payment })
+}
+
+function newsOf({ status, refunded = 0, refund_pending = 0, dispute, fraud_warning }: Payment) {
+  if (status === 'pending') return 'payment.pending'
+  if (status === 'failed' || status === 'expired') return 'payment.failed'
+  if (dispute) return 'payment.disputed'
+  if (refunded + refund_pending > 0) return 'payment.refunded'
+  return fraud_warning ? 'payment.flagged' : 'payment.succeeded'
+}
+
+export function subscriptionAgain(subscription: Subscription, requestId: string): Envelope {
+  const { subscription_id: subject, version } = subscription
+  const type = isOver(subscription) ? 'subscription.ended' : 'subscription.changed'
+  return newEvent({ ...again(subject, requestId), type, subject, version, data: subscription })
+}
+
+function again(id: string, requestId: string) {
+  return { source: 'billing-gateway', cause: `again/${requestId}/${id}`, time: new Date() }
 }

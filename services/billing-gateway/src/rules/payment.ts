@@ -241,3 +241,6 @@ function causeOf(payment: StoredPayment): string {
     '/',
   )
 }
+
+/** By what Stripe knows the money of a payment. */
+export type ChargeIds = { paymentIntentId: string | null; chargeId: string | null; invoiceId: string | null }

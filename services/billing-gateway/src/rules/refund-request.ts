@@ -31,3 +31,11 @@ export type RefundRequest = {
 export function idempotencyKeyOf({ id, keyRound }: Pick<RefundRequest, 'id' | 'keyRound'>): string {
   return `refund:${id}:${keyRound}`
 }
+
+export type RefundEnd =
+  | { status: 'done'; refundId: string | null; note: string }
+  | { status: 'failed'; error: string }
+  /** Nobody knows, or not now: it is tried again. */
+  | { status: 'sent'; error: string; againInMs: number; keyRound: number }
+
+export type RefundMode = 'manual' | 'automatic' | 'dry-run'

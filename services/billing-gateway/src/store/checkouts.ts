@@ -1,9 +1,7 @@
 import type { Checkout } from '@spawnpoint/contracts'
-import { inTransaction, sql, type Transaction } from '@spawnpoint/database'
-import { RequestRefused } from '@spawnpoint/messaging'
-import type { PrismaClient } from '../generated/client.ts'
+import { sql, type Transaction } from '@spawnpoint/database'
 
-type Row = {
+export type CheckoutRow = {
   attempt: number
   requestHash: string
   sessionId: string | null
@@ -13,63 +11,22 @@ type Row = {
   paymentStatus: string | null
 }
 
-type Wanted = {
-  orderId: string
-  requestHash: string
-  expiresAt: Date
-  /** Its plan may cost something else by the time it is renewed: other terms count once the page for those of before is closed. */
-  isRenewal?: boolean
+type Begun = { orderId: string; requestHash: string; expiresAt: Date }
+
+/** One that is there already stays as it is. */
+export async function insertCheckout(
+  tx: Transaction,
+  { orderId, requestHash, expiresAt }: Begun,
+): Promise<void> {
+  await tx.$executeRaw(
+    sql`INSERT INTO checkout (order_id, request_hash, expires_at, created_at)
+        VALUES (${orderId}, ${requestHash}, ${expiresAt}, UTC_TIMESTAMP(3))
+        ON DUPLICATE KEY UPDATE order_id = checkout.order_id`,
+  )
 }
 
-/** One try to have Stripe make a session; repeated with the same values until its answer was seen. */
-export type Attempt = { attempt: number; expiresAt: Date }
-
-/**
- * The session that is open for this order, or the attempt under which to ask Stripe for one. Its end is written down before
- * Stripe is asked: under one idempotency key Stripe takes only the same parameters (API reference, Idempotent requests).
- */
-export async function beginCheckout(
-  prisma: PrismaClient,
-  { orderId, requestHash, expiresAt, isRenewal = false }: Wanted,
-): Promise<{ open: Checkout } | ({ open: null } & Attempt)> {
-  return await inTransaction(prisma, async (tx) => {
-    await tx.$executeRaw(
-      sql`INSERT INTO checkout (order_id, request_hash, expires_at, created_at)
-          VALUES (${orderId}, ${requestHash}, ${expiresAt}, UTC_TIMESTAMP(3))
-          ON DUPLICATE KEY UPDATE order_id = checkout.order_id`,
-    )
-    const row = await lock(tx, orderId)
-    const isSame = row.requestHash === requestHash
-    if (!isSame && !(isRenewal && isClosed(row)))
-      throw new RequestRefused('order_differs', `Order ${orderId} has a checkout for other terms than these.`)
-    if (row.paymentStatus === 'succeeded' || row.paymentStatus === 'pending')
-      throw new RequestRefused('already_paid', `Order ${orderId} is paid, or its payment is under way.`)
-    if (isSame && row.sessionId === null && row.expiresAt !== null && isFarEnough(row.expiresAt))
-      return { open: null, attempt: row.attempt, expiresAt: row.expiresAt }
-    if (!isClosed(row)) return { open: checkoutOf(row) }
-    await tx.$executeRaw(
-      sql`UPDATE checkout SET attempt = attempt + 1, session_id = NULL, url = NULL, expires_at = ${expiresAt},
-            request_hash = ${requestHash}
-          WHERE order_id = ${orderId}`,
-    )
-    return { open: null, attempt: row.attempt + 1, expiresAt }
-  })
-}
-
-function isClosed({ sessionId, expired, paymentStatus }: Row): boolean {
-  return sessionId === null || Number(expired) === 1 || paymentStatus !== null
-}
-
-// A session that nobody saw the answer of is repeated while Stripe would still make it; later it is asked for anew.
-function isFarEnough(expiresAt: Date): boolean {
-  return expiresAt.getTime() - Date.now() > shortestMs
-}
-
-/** Stripe refuses an end sooner than this (`expires_at`, API reference). */
-export const shortestMs = 30 * 60_000
-
-async function lock(tx: Transaction, orderId: string): Promise<Row> {
-  const [row] = await tx.$queryRaw<Row[]>(
+export async function lockCheckout(tx: Transaction, orderId: string): Promise<CheckoutRow> {
+  const [row] = await tx.$queryRaw<CheckoutRow[]>(
     sql`SELECT checkout.attempt, checkout.request_hash AS requestHash, checkout.session_id AS sessionId, checkout.url,
           checkout.expires_at AS expiresAt, checkout.expires_at <= UTC_TIMESTAMP(3) AS expired,
           COALESCE(
@@ -82,9 +39,16 @@ async function lock(tx: Transaction, orderId: string): Promise<Row> {
   return row
 }
 
-function checkoutOf({ sessionId, url, expiresAt }: Row): Checkout {
-  if (!sessionId || !url || !expiresAt) throw new Error('A checkout with a session has its page and its end')
-  return { checkout_session_id: sessionId, checkout_url: url, expires_at: expiresAt.toISOString() }
+/** The next attempt, under another key. */
+export async function startAttempt(
+  tx: Transaction,
+  { orderId, requestHash, expiresAt }: Begun,
+): Promise<void> {
+  await tx.$executeRaw(
+    sql`UPDATE checkout SET attempt = attempt + 1, session_id = NULL, url = NULL, expires_at = ${expiresAt},
+          request_hash = ${requestHash}
+        WHERE order_id = ${orderId}`,
+  )
 }
 
 /** Both of two callers at once got the same session: they asked under the same attempt. */

@@ -7,3 +7,41 @@ export async function countLooks(db: Transaction): Promise<{ waiting: number; si
   )
   return { waiting: Number(row?.waiting ?? 0), since: row?.since?.toISOString() ?? null }
 }
+
+export type PendingLookup = {
+  target: string
+  lastSeq: bigint
+  newest: Date
+  wasInTrouble: number | bigint | null
+}
+
+const atMost = 20
+
+export function findWanted(db: Transaction): PromiseLike<PendingLookup[]> {
+  return db.$queryRaw<PendingLookup[]>(
+    sql`SELECT waiting_for AS target, MAX(seq) AS lastSeq, MAX(created) AS newest, MAX(error IS NOT NULL) AS wasInTrouble
+        FROM stripe_event WHERE waiting_for LIKE 'look:%' GROUP BY waiting_for
+        ORDER BY wasInTrouble, MIN(next_attempt_at) LIMIT ${atMost}`,
+  )
+}
+
+/** Those that waited for it are due again. */
+export async function completeLookup(
+  tx: Transaction,
+  { target, lastSeq }: Pick<PendingLookup, 'target' | 'lastSeq'>,
+): Promise<void> {
+  await tx.$executeRaw(
+    sql`UPDATE stripe_event FORCE INDEX (stripe_event_waiting_for_idx)
+        SET waiting_for = NULL, reason = 'looked', error = NULL, next_attempt_at = UTC_TIMESTAMP(3)
+        WHERE waiting_for = ${target} AND seq <= ${lastSeq}`,
+  )
+}
+
+export function noteTrouble(db: Transaction, { target, lastSeq }: PendingLookup, error: unknown) {
+  const message = error instanceof Error ? error.message : String(error)
+  return db.$executeRaw(
+    sql`UPDATE stripe_event FORCE INDEX (stripe_event_waiting_for_idx) SET error = ${message.slice(0, 1000)},
+          next_attempt_at = UTC_TIMESTAMP(3) + INTERVAL 1 HOUR
+        WHERE waiting_for = ${target} AND seq <= ${lastSeq}`,
+  )
+}

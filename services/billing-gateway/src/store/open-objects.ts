@@ -1,55 +1,37 @@
-import { sql, type Transaction } from '@spawnpoint/database'
-import type Stripe from 'stripe'
-import { readInvoice } from '../stripe/complete-lists.ts'
+import { type Sql, sql, type Transaction } from '@spawnpoint/database'
 
-type Open = Stripe.Checkout.Session | Stripe.Invoice | Stripe.Subscription | Stripe.Refund | Stripe.Dispute
-export type OpenObject = { kind: string; retrieve: (stripe: Stripe) => Promise<Stripe.Response<Open>> }
+type Kind = 'sessions' | 'invoices' | 'subscriptions' | 'refunds' | 'disputes'
+export type OpenObject = { kind: Kind; id: string }
 
 const atMost = 200
 
 /** What is not over by what we know, and may have gone on without our hearing of it: the longest untouched first. */
 export async function findOpenObjects(db: Transaction): Promise<OpenObject[]> {
-  const [sessions, invoices, refunds, disputes] = [
-    await idsOf(
-      db,
-      sql`SELECT session_id AS id FROM payment
-      WHERE status = 'pending' AND session_id IS NOT NULL ORDER BY updated_at LIMIT ${atMost}`,
-    ),
-    await idsOf(
-      db,
-      sql`SELECT invoice_id AS id FROM payment
-      WHERE status IN ('pending', 'failed') AND invoice_id IS NOT NULL AND updated_at > UTC_TIMESTAMP(3) - INTERVAL 60 DAY
-      ORDER BY updated_at LIMIT ${atMost}`,
-    ),
-    await idsOf(
-      db,
-      sql`SELECT id FROM refund WHERE status IN ('pending', 'requires_action') ORDER BY as_of LIMIT ${atMost}`,
-    ),
-    await idsOf(
-      db,
-      sql`SELECT id FROM dispute
-      WHERE status NOT IN ('won', 'lost', 'warning_closed', 'charge_refunded', 'prevented') ORDER BY as_of LIMIT ${atMost}`,
-    ),
-  ]
   return [
-    ...sessions.map(
-      (id): OpenObject => ({
-        kind: 'sessions',
-        retrieve: (stripe) => stripe.checkout.sessions.retrieve(id, { expand: ['payment_intent'] }),
-      }),
-    ),
-    ...invoices.map(
-      (id): OpenObject => ({
-        kind: 'invoices',
-        retrieve: (stripe) => readInvoice(stripe, id),
-      }),
-    ),
-    ...refunds.map(
-      (id): OpenObject => ({ kind: 'refunds', retrieve: (stripe) => stripe.refunds.retrieve(id) }),
-    ),
-    ...disputes.map(
-      (id): OpenObject => ({ kind: 'disputes', retrieve: (stripe) => stripe.disputes.retrieve(id) }),
-    ),
+    ...(await find(
+      db,
+      'sessions',
+      sql`SELECT session_id AS id FROM payment
+          WHERE status = 'pending' AND session_id IS NOT NULL ORDER BY updated_at LIMIT ${atMost}`,
+    )),
+    ...(await find(
+      db,
+      'invoices',
+      sql`SELECT invoice_id AS id FROM payment
+          WHERE status IN ('pending', 'failed') AND invoice_id IS NOT NULL AND updated_at > UTC_TIMESTAMP(3) - INTERVAL 60 DAY
+          ORDER BY updated_at LIMIT ${atMost}`,
+    )),
+    ...(await find(
+      db,
+      'refunds',
+      sql`SELECT id FROM refund WHERE status IN ('pending', 'requires_action') ORDER BY as_of LIMIT ${atMost}`,
+    )),
+    ...(await find(
+      db,
+      'disputes',
+      sql`SELECT id FROM dispute
+          WHERE status NOT IN ('won', 'lost', 'warning_closed', 'charge_refunded', 'prevented') ORDER BY as_of LIMIT ${atMost}`,
+    )),
   ]
 }
 
@@ -58,16 +40,15 @@ export async function findLostSubscriptions(
   db: Transaction,
   living: ReadonlySet<string>,
 ): Promise<OpenObject[]> {
-  const ids = await idsOf(
+  const open = await find(
     db,
+    'subscriptions',
     sql`SELECT id FROM subscription WHERE status NOT IN ('canceled', 'incomplete_expired')`,
   )
-  return ids
-    .filter((id) => !living.has(id))
-    .map((id) => ({ kind: 'subscriptions', retrieve: (stripe) => stripe.subscriptions.retrieve(id) }))
+  return open.filter(({ id }) => !living.has(id))
 }
 
-async function idsOf(db: Transaction, query: Parameters<Transaction['$queryRaw']>[0]): Promise<string[]> {
+async function find(db: Transaction, kind: Kind, query: Sql): Promise<OpenObject[]> {
   const rows = await db.$queryRaw<{ id: string }[]>(query)
-  return rows.map(({ id }) => id)
+  return rows.map(({ id }) => ({ kind, id }))
 }

@@ -1,5 +1,6 @@
+import { type Payment, paymentSchema } from '@spawnpoint/contracts'
 import { join, type Sql, sql, type Transaction } from '@spawnpoint/database'
-import { type StoredPayment, storedPaymentSchema } from '../rules/payment.ts'
+import { type ChargeIds, type StoredPayment, storedPaymentSchema } from '../rules/payment.ts'
 import { type Charges, ofCharges } from './of-charges.ts'
 
 export type PaymentKeys = {
@@ -105,4 +106,44 @@ function row(payment: StoredPayment): Sql {
   const { payment_id, version, status, order_id, payment_intent_id, charge_id, invoice_id } = payment
   return sql`(${payment_id}, ${version}, ${status}, ${order_id}, ${payment_intent_id}, ${charge_id}, ${invoice_id},
     ${payment.checkout_session_id}, ${payment.subscription_id}, ${JSON.stringify(payment)}, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3))`
+}
+
+export async function findPayment(db: Transaction, id: string): Promise<Payment | null> {
+  const [row] = await db.$queryRaw<{ state: string }[]>(sql`SELECT state FROM payment WHERE id = ${id}`)
+  return row ? paymentSchema.parse(JSON.parse(row.state)) : null
+}
+
+export async function readChargeIds(db: Transaction, paymentId: string): Promise<ChargeIds> {
+  const [row] = await db.$queryRaw<ChargeIds[]>(
+    sql`SELECT payment_intent_id AS paymentIntentId, charge_id AS chargeId, invoice_id AS invoiceId
+        FROM payment WHERE id = ${paymentId}`,
+  )
+  return row ?? { paymentIntentId: null, chargeId: null, invoiceId: null }
+}
+
+/** As others know them, without a lock. */
+export async function listPayments(db: Transaction, ids: string[]): Promise<Payment[]> {
+  const rows = await db.$queryRaw<{ state: string }[]>(
+    sql`SELECT state FROM payment WHERE version > 0 AND id IN (${join(ids)})`,
+  )
+  return rows.map(({ state }) => paymentSchema.parse(JSON.parse(state)))
+}
+
+/** The newest ones of a subscription. */
+export async function paymentIdsOf(db: Transaction, subscriptionId: string): Promise<string[]> {
+  const rows = await db.$queryRaw<{ id: string }[]>(
+    sql`SELECT id FROM payment WHERE subscription_id = ${subscriptionId} ORDER BY created_at DESC LIMIT 150`,
+  )
+  return rows.map(({ id }) => id)
+}
+
+/** Another order that payments of this subscription are for; null where there is none. */
+export async function findOtherOrder(
+  db: Transaction,
+  { subscriptionId, orderId }: { subscriptionId: string; orderId: string },
+): Promise<string | null> {
+  const [other] = await db.$queryRaw<{ orderId: string }[]>(
+    sql`SELECT order_id AS orderId FROM payment WHERE subscription_id = ${subscriptionId} AND order_id <> ${orderId} LIMIT 1`,
+  )
+  return other?.orderId ?? null
 }

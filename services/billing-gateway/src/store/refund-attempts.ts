@@ -1,7 +1,9 @@
 import { inTransaction, sql, type Transaction, type TransactionClient } from '@spawnpoint/database'
 import { step } from '@spawnpoint/service-kit'
-import type { RefundRequest } from '../rules/refund-request.ts'
-import { readRefundRequest, readRequests } from './refund-requests.ts'
+import type { SeenEvent } from '../rules/fetched-event.ts'
+import type { RefundEnd, RefundRequest } from '../rules/refund-request.ts'
+import { storeSeen } from './journal.ts'
+import { countSentToday, readRefundRequest, readRequests } from './refund-requests.ts'
 
 type Claiming = { perDay: number; leaseMs: number }
 
@@ -51,17 +53,57 @@ export async function renewClaim(db: Transaction, request: RefundRequest, leaseM
   return renewed > 0
 }
 
-export function isStillOurs({ id, attempts }: RefundRequest) {
+function isStillOurs({ id, attempts }: RefundRequest) {
   return sql`id = ${id} AND status = 'sent' AND attempts = ${attempts}`
 }
 
-export function inMs(ms: number) {
+function inMs(ms: number) {
   return sql`UTC_TIMESTAMP(3) + INTERVAL ${Math.round(ms) * 1_000} MICROSECOND`
 }
 
-export async function countSentToday(db: Transaction): Promise<number> {
-  const [row] = await db.$queryRaw<{ sent: bigint }[]>(
-    sql`SELECT COUNT(*) AS sent FROM refund_request WHERE sent_at > UTC_TIMESTAMP(3) - INTERVAL 1 DAY`,
+/** What became of a try, together with what Stripe showed meanwhile: that goes the road of every event. */
+export async function recordRefund<Tx extends Transaction>(
+  prisma: TransactionClient<Tx>,
+  request: RefundRequest,
+  { end, seen }: { end: RefundEnd; seen: SeenEvent[] },
+): Promise<void> {
+  await inTransaction(prisma, async (tx) => {
+    await tx.$executeRaw(
+      sql`UPDATE refund_request SET ${columnsOf(end)}, updated_at = UTC_TIMESTAMP(3) WHERE ${isStillOurs(request)}`,
+    )
+    await storeSeen(tx, seen)
+    step('refund.before-record')
+  })
+  step('refund.after-record')
+}
+
+function columnsOf(end: RefundEnd) {
+  switch (end.status) {
+    case 'done':
+      return sql`status = 'done', refund_id = ${end.refundId}, note = ${end.note}, error = NULL, next_attempt_at = NULL`
+    case 'failed':
+      return sql`status = 'failed', error = ${end.error.slice(0, 1000)}, next_attempt_at = NULL`
+    case 'sent':
+      return sql`error = ${end.error.slice(0, 1000)}, key_round = ${end.keyRound}, next_attempt_at = ${inMs(end.againInMs)}`
+    default:
+      return end satisfies never
+  }
+}
+
+/** The next one that is due, whether or not it may be sent. */
+export async function findDueRequest(db: Transaction): Promise<RefundRequest | null> {
+  const [request] = await readRequests(
+    db,
+    sql`next_attempt_at <= UTC_TIMESTAMP(3) AND status IN ('waiting', 'approved', 'sent') ORDER BY next_attempt_at LIMIT 1`,
   )
-  return Number(row?.sent ?? 0)
+  return request ?? null
+}
+
+export async function noteRequest(
+  db: Transaction,
+  { id, note, againInMs }: { id: string; note: string; againInMs: number },
+): Promise<void> {
+  await db.$executeRaw(
+    sql`UPDATE refund_request SET note = ${note.slice(0, 1000)}, next_attempt_at = ${inMs(againInMs)} WHERE id = ${id}`,
+  )
 }

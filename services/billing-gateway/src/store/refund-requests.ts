@@ -57,3 +57,97 @@ export async function readRequests(db: Transaction, where: Sql): Promise<RefundR
   )
   return rows.map((row) => ({ ...row, amount: Number(row.amount) }))
 }
+
+/** What was refunded after the backup was made is done: nobody is asked for it again. */
+export async function settleRefundRequests(db: Transaction): Promise<number> {
+  return await db.$executeRaw(
+    sql`UPDATE refund_request JOIN refund ON refund.refund_request_id = refund_request.id
+        SET refund_request.status = 'done', refund_request.refund_id = refund.id, refund_request.next_attempt_at = NULL,
+          refund_request.error = NULL, refund_request.note = CONCAT('Refunded with ', refund.id, '.'),
+          refund_request.sent_at = COALESCE(refund_request.sent_at, refund.as_of), refund_request.updated_at = UTC_TIMESTAMP(3)
+        WHERE refund_request.status <> 'done' AND refund.status NOT IN ('failed', 'canceled')`,
+  )
+}
+
+type Decision = { status: 'approved' | 'refused'; by: string; note: string | null }
+
+const from: Record<Decision['status'], RefundRequestStatus[]> = {
+  approved: ['waiting', 'refused', 'failed'],
+  // What was sent may have been carried out: it can no longer be called off.
+  refused: ['waiting', 'approved', 'failed'],
+}
+
+// What Stripe had carried out the bank may still send back: then nothing has reached the buyer.
+const isReturned = sql`status = 'done' AND EXISTS (SELECT 1 FROM refund
+  WHERE refund.id = refund_request.refund_id AND refund.status IN ('failed', 'canceled'))`
+
+/**
+ * What a person says of a request. False when it is too late for that, or there is none. What came to an end before is tried
+ * under another key: under the old one Stripe would repeat that end.
+ */
+export async function decideRefund(
+  db: Transaction,
+  id: string,
+  { status, by, note }: Decision,
+): Promise<boolean> {
+  const mayBe =
+    status === 'approved'
+      ? sql`(status IN (${join(from.approved)}) OR (${isReturned}))`
+      : sql`status IN (${join(from.refused)}) AND (status <> 'approved' OR sent_at IS NULL)`
+  const changed = await db.$executeRaw(
+    sql`UPDATE refund_request SET key_round = key_round + IF(status IN ('failed', 'done'), 1, 0), status = ${status}, decided_by = ${by}, note = ${note}, error = NULL,
+          next_attempt_at = ${status === 'approved' ? sql`UTC_TIMESTAMP(3)` : null}, updated_at = UTC_TIMESTAMP(3)
+        WHERE id = ${id} AND ${mayBe}`,
+  )
+  return changed > 0
+}
+
+/** Where no person is asked. */
+export async function approveAll(db: Transaction): Promise<number> {
+  return await db.$executeRaw(
+    sql`UPDATE refund_request SET status = 'approved', decided_by = 'automatic', next_attempt_at = UTC_TIMESTAMP(3),
+          updated_at = UTC_TIMESTAMP(3)
+        WHERE status = 'waiting'`,
+  )
+}
+
+export async function countSentToday(db: Transaction): Promise<number> {
+  const [row] = await db.$queryRaw<{ sent: bigint }[]>(
+    sql`SELECT COUNT(*) AS sent FROM refund_request WHERE sent_at > UTC_TIMESTAMP(3) - INTERVAL 1 DAY`,
+  )
+  return Number(row?.sent ?? 0)
+}
+
+type Counts = {
+  waiting: number
+  due: number
+  capped: number
+  retrying: number
+  failed: number
+  sent_today: number
+}
+
+/** How many requests are where; `capped` are those that the day has no place left for. */
+export async function countRefunds(db: Transaction, { perDay }: { perDay: number }): Promise<Counts> {
+  const [row] = await db.$queryRaw<
+    { waiting: bigint; fresh: bigint; retrying: bigint; failed: bigint; returned: bigint }[]
+  >(
+    sql`SELECT (SELECT COUNT(*) FROM refund_request WHERE status = 'waiting') AS waiting,
+          (SELECT COUNT(*) FROM refund_request WHERE status = 'approved' AND sent_at IS NULL) AS fresh,
+          (SELECT COUNT(*) FROM refund_request WHERE status = 'sent' AND attempts > 1) AS retrying,
+          (SELECT COUNT(*) FROM refund_request WHERE status = 'failed') AS failed,
+          (SELECT COUNT(*) FROM refund_request JOIN refund ON refund.id = refund_request.refund_id
+            WHERE refund_request.status = 'done' AND refund.status IN ('failed', 'canceled')) AS returned`,
+  )
+  const sentToday = await countSentToday(db)
+  const fresh = Number(row?.fresh ?? 0)
+  return {
+    waiting: Number(row?.waiting ?? 0),
+    due: fresh,
+    capped: sentToday >= perDay ? fresh : 0,
+    retrying: Number(row?.retrying ?? 0),
+    // What the bank sent back later has not reached the buyer either.
+    failed: Number(row?.failed ?? 0) + Number(row?.returned ?? 0),
+    sent_today: sentToday,
+  }
+}

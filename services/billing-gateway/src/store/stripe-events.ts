@@ -1,5 +1,4 @@
 import { join, type Sql, sql, type Transaction } from '@spawnpoint/database'
-import { usedTypeNames } from '../stripe/parse/parse-event.ts'
 
 export const stripeEventOutcomes = ['waiting', 'done', 'ignored', 'failed'] as const
 
@@ -97,10 +96,10 @@ export async function retryStripeEvent(tx: Transaction, eventId: string): Promis
 }
 
 /** Events that may be of money and that nobody understands yet. */
-export async function countFailedPayments(tx: Transaction): Promise<number> {
+export async function countFailedPayments(tx: Transaction, types: readonly string[]): Promise<number> {
   const [row] = await tx.$queryRaw<{ failed: bigint }[]>(
     sql`SELECT COUNT(*) AS failed FROM stripe_event
-        WHERE processed_at IS NULL AND outcome = 'failed' AND type IN (${join([...usedTypeNames])})`,
+        WHERE processed_at IS NULL AND outcome = 'failed' AND type IN (${join([...types])})`,
   )
   return Number(row?.failed ?? 0)
 }

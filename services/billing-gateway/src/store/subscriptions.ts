@@ -70,3 +70,19 @@ export async function confirmSubscriptions(
     sql`UPDATE subscription SET as_of = ${oldest} WHERE id IN (${join(ids)}) AND as_of < ${oldest} AND version > 0`,
   )
 }
+
+/** As others know them, without a lock. */
+export async function listSubscriptions(db: Transaction, ids: string[]): Promise<Subscription[]> {
+  const rows = await db.$queryRaw<{ state: string }[]>(
+    sql`SELECT state FROM subscription WHERE version > 0 AND id IN (${join(ids)})`,
+  )
+  return rows.map(({ state }) => readState(state))
+}
+
+/** As of when it is known here; to be read before Stripe is asked, so that what Stripe says then counts as the newer state. */
+export async function knownAsOf(db: Transaction, id: string): Promise<Date> {
+  const [row] = await db.$queryRaw<{ asOf: Date }[]>(
+    sql`SELECT as_of AS asOf FROM subscription WHERE id = ${id}`,
+  )
+  return row?.asOf ?? new Date(0)
+}

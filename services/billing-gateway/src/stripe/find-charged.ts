@@ -1,32 +1,17 @@
 import type { Payment } from '@spawnpoint/contracts'
-import { sql, type Transaction } from '@spawnpoint/database'
 import type Stripe from 'stripe'
+import type { ChargeIds } from '../rules/payment.ts'
 
 /** Under what Stripe keeps the money that came in, and what goes back of it. */
 export type Charged = { payment_intent: string } | { charge: string }
 
-type Ids = { paymentIntentId: string | null; chargeId: string | null; invoiceId: string | null }
-
 /** Where the money of a payment is; null where Stripe took none. An invoice does not say it: its payments do. */
-export async function findCharged(
-  db: Transaction,
-  stripe: Stripe,
-  payment: Payment,
-): Promise<Charged | null> {
-  const ids = await readIds(db, payment.payment_id)
+export async function findCharged(stripe: Stripe, payment: Payment, ids: ChargeIds): Promise<Charged | null> {
   const intent = payment.payment_intent_id ?? ids.paymentIntentId
   if (intent) return { payment_intent: intent }
   if (ids.chargeId) return { charge: ids.chargeId }
   const invoice = ids.invoiceId ?? (await findInvoice(stripe, payment))
   return invoice ? await chargedFor(stripe, invoice) : null
-}
-
-async function readIds(db: Transaction, paymentId: string): Promise<Ids> {
-  const [row] = await db.$queryRaw<Ids[]>(
-    sql`SELECT payment_intent_id AS paymentIntentId, charge_id AS chargeId, invoice_id AS invoiceId
-        FROM payment WHERE id = ${paymentId}`,
-  )
-  return row ?? { paymentIntentId: null, chargeId: null, invoiceId: null }
 }
 
 async function findInvoice(stripe: Stripe, payment: Payment): Promise<string | null> {

@@ -1,5 +1,7 @@
 import type Stripe from 'stripe'
+import { readInvoice } from './complete-lists.ts'
 
+type ObjectKind = 'sessions' | 'invoices' | 'subscriptions' | 'refunds' | 'disputes'
 type Paging = { limit: number; starting_after?: string }
 type Created = { gte: number }
 type Listed = Stripe.Checkout.Session | Stripe.Invoice | Stripe.Subscription | Stripe.Refund | Stripe.Dispute
@@ -8,7 +10,7 @@ export type Listing = (paging: Paging) => Promise<Stripe.Response<Stripe.ApiList
 const sessionsLiveForS = 25 * 3_600
 
 /** What Stripe has of each kind since then. A session may be paid a day after it was made. */
-export function listingsSince(stripe: Stripe, sinceS: number): Record<string, Listing> {
+export function listingsSince(stripe: Stripe, sinceS: number): Record<ObjectKind, Listing> {
   const created: Created = { gte: sinceS }
   return {
     sessions: (paging) =>
@@ -24,4 +26,25 @@ export function listingsSince(stripe: Stripe, sinceS: number): Record<string, Li
 /** All that are not over, whenever they began. */
 export function livingSubscriptions(stripe: Stripe): Listing {
   return (paging) => stripe.subscriptions.list(paging)
+}
+
+/** One object as it is now, with all that decides about it. */
+export function retrieveObject(
+  stripe: Stripe,
+  { kind, id }: { kind: ObjectKind; id: string },
+): Promise<Stripe.Response<Listed>> {
+  switch (kind) {
+    case 'sessions':
+      return stripe.checkout.sessions.retrieve(id, { expand: ['payment_intent'] })
+    case 'invoices':
+      return readInvoice(stripe, id)
+    case 'subscriptions':
+      return stripe.subscriptions.retrieve(id)
+    case 'refunds':
+      return stripe.refunds.retrieve(id)
+    case 'disputes':
+      return stripe.disputes.retrieve(id)
+    default:
+      return kind satisfies never
+  }
 }

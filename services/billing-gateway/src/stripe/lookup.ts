@@ -1,6 +1,7 @@
 import type Stripe from 'stripe'
-import { isMissing, timeAtStripe } from './client.ts'
+import { timeAtStripe } from './clock.ts'
 import { all, completeSubscription, readInvoice } from './complete-lists.ts'
+import { isMissing } from './errors.ts'
 import { typeOfInvoice } from './object-event.ts'
 
 type Seen = { type: string; object: { id: string } }

@@ -1,5 +1,6 @@
-import type Stripe from 'stripe'
-import { type SeenEvent, seenObject } from '../store/fetched-events.ts'
+import { createHash } from 'node:crypto'
+import Stripe from 'stripe'
+import type { SeenEvent } from '../rules/fetched-event.ts'
 
 type Looked = Stripe.Checkout.Session | Stripe.Invoice | Stripe.Subscription | Stripe.Refund | Stripe.Dispute
 
@@ -64,3 +65,31 @@ function intentsOf({ payments }: Stripe.Invoice): string[] {
     return status === 'canceled' || !intent || typeof intent === 'string' ? [] : intent.status
   })
 }
+
+type StripeObject = { id: string; livemode?: boolean }
+
+/** An object as Stripe's API shows it, in the form of the event that would say so: it goes the road of every event. */
+export function seenObject(object: StripeObject, { type, at, livemode }: SeenAs): SeenEvent {
+  const content = JSON.stringify(object)
+  const hash = createHash('sha256').update(`${type} ${at.getTime()} ${content}`).digest('hex').slice(0, 40)
+  const event = {
+    id: `seen_${hash}`,
+    object: 'event',
+    type,
+    api_version: Stripe.API_VERSION,
+    created: Math.floor(at.getTime() / 1000),
+    livemode,
+    data: { object },
+  }
+  return {
+    source: 'seen',
+    eventId: event.id,
+    type,
+    apiVersion: event.api_version,
+    livemode,
+    created: at,
+    body: JSON.stringify(event),
+  }
+}
+
+export type SeenAs = { type: string; at: Date; livemode: boolean }

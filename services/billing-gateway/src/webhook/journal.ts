@@ -1,17 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { isDatabaseAway, join, type Sql, sql, type Transaction } from '@spawnpoint/database'
+import { isDatabaseAway, type Transaction } from '@spawnpoint/database'
 import { step } from '@spawnpoint/service-kit'
-
-export type JournalEntry = {
-  /** The connected account it happened on; '' for the seller's own. */
-  account: string
-  eventId: string
-  type: string
-  apiVersion: string | null
-  livemode: boolean
-  created: Date
-  body: Buffer
-}
+import { insertDeliveries, type JournalEntry } from '../store/journal.ts'
 
 export type Journal = {
   /** Settles when the entry is committed; throws `JournalBusy` at once when too many wait, or when it takes too long. */
@@ -162,20 +152,11 @@ function keyOf({ account, eventId }: JournalEntry): string {
 
 async function insert(prisma: Transaction, groups: Waiting[][]): Promise<void> {
   step('journal.before-commit')
-  // Never INSERT IGNORE: it would also hide a truncated body.
-  await prisma.$executeRaw(
-    sql`INSERT INTO stripe_event (account, event_id, type, api_version, livemode, created, body, deliveries,
-          received_at, source, next_attempt_at)
-        VALUES ${join(groups.map(rowOf))}
-        ON DUPLICATE KEY UPDATE deliveries = deliveries + VALUES(deliveries)`,
+  await insertDeliveries(
+    prisma,
+    groups.map((group) => ({ ...entryOf(group), deliveries: group.length })),
   )
   step('journal.after-commit')
-}
-
-function rowOf(group: Waiting[]): Sql {
-  const { account, eventId, type, apiVersion, livemode, created, body } = entryOf(group)
-  return sql`(${account}, ${eventId}, ${type}, ${apiVersion}, ${livemode}, ${created}, ${body}, ${group.length},
-    UTC_TIMESTAMP(3), 'webhook', UTC_TIMESTAMP(3))`
 }
 
 function entryOf(group: Waiting[]): JournalEntry {

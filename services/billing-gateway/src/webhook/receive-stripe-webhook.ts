@@ -1,7 +1,8 @@
 import { z } from '@hono/zod-openapi'
 import { Problem } from '@spawnpoint/service-kit'
 import type { Context } from 'hono'
-import { type Journal, JournalBusy, type JournalEntry } from './journal.ts'
+import type { JournalEntry } from '../store/journal.ts'
+import { type Journal, JournalBusy } from './journal.ts'
 import { isSignedByStripe } from './verify-stripe-signature.ts'
 
 /**

@@ -1,12 +1,14 @@
-import { inTransaction, sql, type Transaction } from '@spawnpoint/database'
+import { inTransaction } from '@spawnpoint/database'
 import { openLease } from '@spawnpoint/messaging'
 import type { Logger } from '@spawnpoint/service-kit'
 import type Stripe from 'stripe'
 import type { PrismaClient } from '../../generated/client.ts'
 import { asOfLook } from '../../rules/subscription.ts'
-import { seenObject, storeSeen } from '../../store/fetched-events.ts'
-import { isRefusal } from '../../stripe/client.ts'
+import { storeSeen } from '../../store/journal.ts'
+import { completeLookup, findWanted, noteTrouble, type PendingLookup } from '../../store/lookups.ts'
+import { isRefusal } from '../../stripe/errors.ts'
 import { askStripe } from '../../stripe/lookup.ts'
+import { seenObject } from '../../stripe/object-event.ts'
 import { openBudget } from '../../stripe/rate-limiter.ts'
 
 type Options = {
@@ -17,9 +19,6 @@ type Options = {
   wakeTranslator: () => void
   log: Logger
 }
-type Wanted = { target: string; lastSeq: bigint; newest: Date; wasInTrouble: number | bigint | null }
-
-const atMost = 20
 const leaseMs = 60_000
 
 /**
@@ -56,40 +55,19 @@ export function lookAtStripe(options: Options): { tick(): Promise<number> } {
   }
 }
 
-function findWanted(db: Transaction): PromiseLike<Wanted[]> {
-  return db.$queryRaw<Wanted[]>(
-    sql`SELECT waiting_for AS target, MAX(seq) AS lastSeq, MAX(created) AS newest, MAX(error IS NOT NULL) AS wasInTrouble
-        FROM stripe_event WHERE waiting_for LIKE 'look:%' GROUP BY waiting_for
-        ORDER BY wasInTrouble, MIN(next_attempt_at) LIMIT ${atMost}`,
-  )
-}
-
 async function look(
   { prisma, stripe, livemode, wakeTranslator, log }: Options,
-  { target, lastSeq, newest }: Wanted,
+  { target, lastSeq, newest }: PendingLookup,
 ): Promise<void> {
   const { objects, stripeTime } = await askStripe(stripe, target)
   const at = asOfLook(stripeTime, newest)
   const seen = objects.map(({ type, object }) => seenObject(object, { type, at, livemode }))
   await inTransaction(prisma, async (tx) => {
     await storeSeen(tx, seen)
-    await tx.$executeRaw(
-      sql`UPDATE stripe_event FORCE INDEX (stripe_event_waiting_for_idx)
-          SET waiting_for = NULL, reason = 'looked', error = NULL, next_attempt_at = UTC_TIMESTAMP(3)
-          WHERE waiting_for = ${target} AND seq <= ${lastSeq}`,
-    )
+    await completeLookup(tx, { target, lastSeq })
   })
   log.debug({ target, found: seen.length }, 'Stripe was looked at')
   wakeTranslator()
-}
-
-function noteTrouble(db: Transaction, { target, lastSeq }: Wanted, error: unknown) {
-  const message = error instanceof Error ? error.message : String(error)
-  return db.$executeRaw(
-    sql`UPDATE stripe_event FORCE INDEX (stripe_event_waiting_for_idx) SET error = ${message.slice(0, 1000)},
-          next_attempt_at = UTC_TIMESTAMP(3) + INTERVAL 1 HOUR
-        WHERE waiting_for = ${target} AND seq <= ${lastSeq}`,
-  )
 }
 
 // The column's length; Stripe's ids are shorter.

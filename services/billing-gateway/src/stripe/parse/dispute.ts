@@ -1,7 +1,8 @@
 import { z } from '@hono/zod-openapi'
-import type { Fact, Reading } from '../../rules/billing-update.ts'
+import type { Fact } from '../../rules/billing-update.ts'
 import { stripeDisputeStatuses } from '../../rules/dispute.ts'
 import { amount, currency, id, idOrObject, time } from './fields.ts'
+import type { Reading } from './reading.ts'
 
 const disputeSchema = z.object({
   id,

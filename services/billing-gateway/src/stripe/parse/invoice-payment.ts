@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi'
-import type { Fact, NothingSaid } from '../../rules/billing-update.ts'
+import type { Fact } from '../../rules/billing-update.ts'
 import { id, idOrObject } from './fields.ts'
+import type { NothingSaid } from './reading.ts'
 
 const invoicePaymentSchema = z.object({
   object: z.literal('invoice_payment'),

@@ -1,12 +1,13 @@
 import { z } from '@hono/zod-openapi'
 import { invoiceStatuses } from '@spawnpoint/contracts'
-import type { Fact, NothingSaid, Reading } from '../../rules/billing-update.ts'
+import type { Fact } from '../../rules/billing-update.ts'
 import { givenUp, lastTryFailed, overdue, tryFailed, voided } from '../../rules/failure.ts'
 import { type PaymentFact, paymentFactSchema } from '../../rules/payment.ts'
 import { periodOf } from '../../rules/period.ts'
 import { currency, id, idOrObject, listOf, metadata, time } from './fields.ts'
 import { itemLines, lineSchema, subscriptionOfLine } from './invoice-line.ts'
 import { buyerOf, isOurs, wishOf } from './metadata.ts'
+import type { NothingSaid, Reading } from './reading.ts'
 
 const amounts = z
   .array(z.object({ amount: z.number().int() }))

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi'
-import type { Fact, NothingSaid, Reading } from '../../rules/billing-update.ts'
+import type { Fact } from '../../rules/billing-update.ts'
+import type { SeenEvent } from '../../rules/fetched-event.ts'
 import { readDispute } from './dispute.ts'
 import { readFraudWarning, readReview } from './fraud.ts'
 import {
@@ -13,6 +14,7 @@ import {
   readVoidedInvoice,
 } from './invoice.ts'
 import { readInvoicePayment } from './invoice-payment.ts'
+import type { NothingSaid, Reading } from './reading.ts'
 import { readRefund, readRefundedCharge } from './refund.ts'
 import { readCompletedSession, readExpiredSession, readPaidSession, readUnpaidSession } from './session.ts'
 import { readSubscription } from './subscription.ts'
@@ -94,4 +96,13 @@ const eventSchema = z.discriminatedUnion('object', [
 
 function isUsed(type: string): type is keyof typeof usedTypes {
   return Object.hasOwn(usedTypes, type)
+}
+
+/** What a looked-at object says; null where nobody understands it. */
+export function readSeen({ body, created }: SeenEvent, livemode: boolean): Translated | null {
+  try {
+    return translate(JSON.parse(body), { livemode, lookedAt: created })
+  } catch {
+    return null
+  }
 }

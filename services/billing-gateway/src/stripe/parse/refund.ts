@@ -1,7 +1,8 @@
 import { z } from '@hono/zod-openapi'
-import type { Fact, Reading } from '../../rules/billing-update.ts'
+import type { Fact } from '../../rules/billing-update.ts'
 import { refundStatuses } from '../../rules/refund.ts'
 import { amount, currency, id, idOrObject, listOf, metadata } from './fields.ts'
+import type { Reading } from './reading.ts'
 
 const refundSchema = z.object({
   id,

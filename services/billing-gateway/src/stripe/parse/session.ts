@@ -1,9 +1,10 @@
 import { z } from '@hono/zod-openapi'
 import type { Payment } from '@spawnpoint/contracts'
-import type { Fact, NothingSaid } from '../../rules/billing-update.ts'
+import type { Fact } from '../../rules/billing-update.ts'
 import { type PaymentFact, paymentFactSchema } from '../../rules/payment.ts'
 import { currency, id, idOrObject, metadata } from './fields.ts'
 import { buyerOf, isOurs, wishOf } from './metadata.ts'
+import type { NothingSaid } from './reading.ts'
 
 const totals = z.object({
   amount_discount: z.number().int().nullish(),

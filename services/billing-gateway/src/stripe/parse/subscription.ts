@@ -5,9 +5,10 @@ import {
   type SubscriptionItem,
   subscriptionStatuses,
 } from '@spawnpoint/contracts'
-import type { Fact, Reading, SubscriptionState } from '../../rules/billing-update.ts'
+import type { Fact, SubscriptionState } from '../../rules/billing-update.ts'
 import { currency, id, idOrObject, latest, metadata, time } from './fields.ts'
 import { clipped, isOurs, wishOf } from './metadata.ts'
+import type { Reading } from './reading.ts'
 
 const recurringSchema = z.object({ interval: z.string(), interval_count: z.number().int().nullish() })
 

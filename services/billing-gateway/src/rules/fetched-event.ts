@@ -1,0 +1,13 @@
+/** How something came into the journal other than by a webhook: an object that was looked at, an event that Stripe's list has. */
+type SeenSource = 'seen' | 'backfill'
+
+export type SeenEvent = {
+  source: SeenSource
+  eventId: string
+  type: string
+  apiVersion: string | null
+  livemode: boolean
+  /** Of an object that was looked at: when, to the millisecond. Its state is as of then. */
+  created: Date
+  body: string
+}
