@@ -7,9 +7,9 @@ import { permutationsOf, subscriptionStory } from './stripe-story.ts'
 vi.setConfig({ testTimeout: 240_000 })
 
 const cleanUp = owning()
-let books: OpenBooks
+let billing: OpenBooks
 beforeAll(async () => {
-  books = cleanUp.own(await openBooks())
+  billing = cleanUp.own(await openBooks())
 })
 afterAll(() => cleanUp[Symbol.asyncDispose]())
 
@@ -30,8 +30,8 @@ test('every order of a sale, in every split into batches, ends in the same publi
         (event, index): SnapshotEvent => ({ ...event, id: `evt_${index}_${event.id}` }),
       )
       for (const batch of batchesOf(named, sizes)) {
-        await books.store(batch)
-        await books.settle()
+        await billing.store(batch)
+        await billing.settle()
       }
       ends.set(await endOf(story), `${order} in batches of ${sizes}`)
     }
@@ -41,13 +41,13 @@ test('every order of a sale, in every split into batches, ends in the same publi
 
 /** What consumers were told last, without the ids of this sale. */
 async function endOf({ subId, session, bill, periodEnd }: ReturnType<typeof link>): Promise<string> {
-  const published = await books.said(subId)
+  const published = await billing.said(subId)
   const payment = published.findLast(({ type }) => type === 'payment.succeeded')?.data
   const subscription = published.findLast(({ type }) => type === 'subscription.changed')?.data
   const { plan, region, customer_email, paid, kind, nothing_owed, subscription_id } = payment
   const told = { plan, region, customer_email, paid, kind, nothing_owed, isOfSale: subscription_id === subId }
   const { status, paid_until } = subscription
-  const stored = await books.payment(subId)
+  const stored = await billing.payment(subId)
   const links = {
     session: stored.checkout_session_id === session.id,
     invoice: stored.invoice_id === bill.id,

@@ -1,27 +1,27 @@
 import { eventBody, type SnapshotEvent } from '@spawnpoint/simulators'
-import { decide } from '../src/rules/apply-update.ts'
-import { type Books, emptyBooks } from '../src/rules/billing-state.ts'
-import type { Decision } from '../src/rules/decision.ts'
+import { applyUpdate } from '../src/rules/apply-update.ts'
+import { type BillingState, emptyBillingState } from '../src/rules/billing-state.ts'
+import type { UpdateResult } from '../src/rules/decision.ts'
 import { publishedPayment } from '../src/rules/payment.ts'
 import { type Translated, translate } from '../src/stripe/parse/parse-event.ts'
 
 type Heard = {
-  outcome: Decision['outcome'] | 'failed'
+  outcome: UpdateResult['outcome'] | 'failed'
   reason?: string
   waitingFor?: string | null
   target?: string
 }
 
 /** The rules without a database: what is heard is decided at once, and what waits for a link is decided again once it is there. */
-export function paperBooks(before: Books = emptyBooks()) {
-  const books = structuredClone(before)
+export function paperBooks(before: BillingState = emptyBillingState()) {
+  const billing = structuredClone(before)
   let waiting: { event: SnapshotEvent; waitingFor: string }[] = []
 
   function hear(event: SnapshotEvent, { wasLooked = false, lookedAt }: Looked = {}): Heard {
-    const heard = decideEvent(books, event, { wasLooked, lookedAt })
+    const heard = decideEvent(billing, event, { wasLooked, lookedAt })
     if (heard.waitingFor) waiting.push({ event, waitingFor: heard.waitingFor })
-    const due = waiting.filter(({ waitingFor }) => books.links.has(waitingFor))
-    books.links.clear()
+    const due = waiting.filter(({ waitingFor }) => billing.links.has(waitingFor))
+    billing.links.clear()
     if (due.length === 0) return heard
     waiting = waiting.filter((each) => !due.includes(each))
     for (const each of due) hear(each.event, { wasLooked })
@@ -29,16 +29,16 @@ export function paperBooks(before: Books = emptyBooks()) {
   }
 
   return {
-    books,
+    billing,
     hear,
     hearAll: (events: SnapshotEvent[], looked: Looked = {}) => events.map((event) => hear(event, looked)),
     payment: (id: string) => {
-      const payment = books.payments.get(id)
+      const payment = billing.payments.get(id)
       return payment ? publishedPayment(payment) : null
     },
-    subscription: (id: string) => books.subscriptions.get(id)?.subscription ?? null,
+    subscription: (id: string) => billing.subscriptions.get(id)?.subscription ?? null,
     /** What others were told, in order. */
-    said: () => books.outgoing.map(({ type }) => type),
+    said: () => billing.outgoing.map(({ type }) => type),
   }
 }
 
@@ -51,12 +51,16 @@ function readEvent(event: SnapshotEvent, lookedAt?: Date): Translated {
 
 type Looked = { wasLooked?: boolean; lookedAt?: Date | undefined }
 
-function decideEvent(books: Books, event: SnapshotEvent, { wasLooked = false, lookedAt }: Looked): Heard {
+function decideEvent(
+  billing: BillingState,
+  event: SnapshotEvent,
+  { wasLooked = false, lookedAt }: Looked,
+): Heard {
   try {
     const read = lookedAt ? readEvent(event, lookedAt) : (readOnce.get(event) ?? readEvent(event))
     if (!lookedAt) readOnce.set(event, read)
     if ('ignored' in read) return { outcome: 'ignored', reason: read.ignored }
-    return decide(books, read.fact, { happenedAt: read.happenedAt, wasLooked })
+    return applyUpdate(billing, read.fact, { happenedAt: read.happenedAt, wasLooked })
   } catch (error) {
     return { outcome: 'failed', reason: String(error) }
   }

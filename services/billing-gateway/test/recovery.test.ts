@@ -10,7 +10,7 @@ vi.setConfig({ testTimeout: 180_000 })
 
 const orderId = (name: string) => derivedId(name, 'order')
 
-test('the gateway goes on from an old backup as if nothing had happened, and refunds nothing twice', async () => {
+test('the gateway goes on from an old backup as if nothing had context, and refunds nothing twice', async () => {
   await using till = await openTill()
   {
     await using _gateway = await till.start()

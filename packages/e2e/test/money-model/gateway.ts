@@ -1,8 +1,8 @@
 import {
   asOfLook,
   asSeen,
-  decide,
-  emptyBooks,
+  applyUpdate as decide,
+  emptyBillingState as emptyBooks,
   publishedPayment,
   translate,
   usedTypeNames,

@@ -1,12 +1,12 @@
 import { inTransaction } from '@spawnpoint/database'
 import type { PrismaClient } from '../generated/client.ts'
-import { decide } from '../rules/apply-update.ts'
+import { applyUpdate } from '../rules/apply-update.ts'
 import { emptyTally, type Tally } from '../rules/backfill-report.ts'
-import type { Books } from '../rules/billing-state.ts'
-import type { Fact } from '../rules/billing-update.ts'
+import type { BillingState } from '../rules/billing-state.ts'
+import type { BillingUpdate } from '../rules/billing-update.ts'
 import type { SeenEvent } from '../rules/fetched-event.ts'
 import { storeSeen } from '../store/journal.ts'
-import { loadBooks } from '../store/load-billing-state.ts'
+import { loadBillingState } from '../store/load-billing-state.ts'
 import { confirmSubscriptions } from '../store/subscriptions.ts'
 import { knownAsOthers } from '../store/waiting-events.ts'
 import { readSeen, type Translated } from '../stripe/parse/parse-event.ts'
@@ -23,7 +23,7 @@ export async function compare(
   return await inTransaction(prisma, async (tx) => {
     const tally = { ...emptyTally(), looked_at: seen.length }
     const read = seen.map((event) => ({ event, said: readSeen(event, livemode) }))
-    const books = await loadBooks(
+    const billing = await loadBillingState(
       tx,
       read.flatMap(({ said }) => (said && 'fact' in said ? [said.fact] : [])),
     )
@@ -36,8 +36,8 @@ export async function compare(
     for (const { event, said } of read) {
       if (said === null) tally.unreadable += 1
       if (said === null || 'ignored' in said || linksOf(said).some((link) => others.has(link))) continue
-      const isKnown = knows(books, said.fact)
-      const held = hold(books, said.fact, event.created)
+      const isKnown = knows(billing, said.fact)
+      const held = hold(billing, said.fact, event.created)
       if (held === 'newer' && said.fact.about === 'subscription')
         confirmed.push({ id: said.fact.state.subscription_id, asOf: said.fact.asOf })
       if (held !== 'different') continue
@@ -52,30 +52,34 @@ export async function compare(
 }
 
 /** `newer`: a subscription is as it was, and known to be so as of a later time; events of before say nothing any more. */
-function hold(books: Books, fact: Fact, happenedAt: Date): 'same' | 'newer' | 'different' {
-  const saidBefore = books.outgoing.length
-  const { outcome } = decide(books, fact, { happenedAt, wasLooked: false })
+function hold(
+  billing: BillingState,
+  update: BillingUpdate,
+  happenedAt: Date,
+): 'same' | 'newer' | 'different' {
+  const saidBefore = billing.outgoing.length
+  const { outcome } = applyUpdate(billing, update, { happenedAt, wasLooked: false })
   if (outcome === 'ignored') return 'same'
-  const isNews = fact.about !== 'subscription' || outcome === 'look' || books.outgoing.length > saidBefore
+  const isNews = update.about !== 'subscription' || outcome === 'look' || billing.outgoing.length > saidBefore
   return isNews ? 'different' : 'newer'
 }
 
-function knows(books: Books, fact: Fact): boolean {
-  switch (fact.about) {
+function knows(billing: BillingState, update: BillingUpdate): boolean {
+  switch (update.about) {
     case 'payment':
-      return books.payments.has(fact.payment.payment_id)
+      return billing.payments.has(update.payment.payment_id)
     case 'subscription':
-      return books.subscriptions.has(fact.state.subscription_id)
+      return billing.subscriptions.has(update.state.subscription_id)
     case 'refunds':
-      return fact.refunds.every(({ refundId }) => books.refunds.has(refundId))
+      return update.refunds.every(({ refundId }) => billing.refunds.has(refundId))
     case 'dispute':
-      return books.disputes.has(fact.dispute.disputeId)
+      return billing.disputes.has(update.dispute.disputeId)
     case 'fraud':
-      return books.signals.has(fact.signal.signalId)
+      return billing.signals.has(update.signal.signalId)
     case 'invoice-payment':
       return true
     default:
-      return fact satisfies never
+      return update satisfies never
   }
 }
 

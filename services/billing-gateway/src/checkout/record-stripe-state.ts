@@ -3,13 +3,13 @@ import { inTransaction } from '@spawnpoint/database'
 import { RequestRefused } from '@spawnpoint/messaging'
 import type Stripe from 'stripe'
 import type { PrismaClient } from '../generated/client.ts'
-import { decide } from '../rules/apply-update.ts'
-import type { Books } from '../rules/billing-state.ts'
-import type { Fact } from '../rules/billing-update.ts'
+import { applyUpdate } from '../rules/apply-update.ts'
+import type { BillingState } from '../rules/billing-state.ts'
+import type { BillingUpdate } from '../rules/billing-update.ts'
 import { asOfLook } from '../rules/subscription.ts'
 import { storeSeen } from '../store/journal.ts'
-import { loadBooks } from '../store/load-billing-state.ts'
-import { saveBooks } from '../store/save-billing-state.ts'
+import { loadBillingState } from '../store/load-billing-state.ts'
+import { saveBillingState } from '../store/save-billing-state.ts'
 import { wakeWaiting } from '../store/waiting-events.ts'
 import { timeAtStripe } from '../stripe/clock.ts'
 import { asSeen } from '../stripe/object-event.ts'
@@ -40,30 +40,30 @@ export async function takeShown(
     const said = event && readSeen(event, livemode)
     // Whether it was changed, nobody could say of one that nobody understands.
     if (!said && object === shown) throw new Error(`Subscription ${shown.id} is not understood`)
-    return said && 'fact' in said ? [{ event, fact: said.fact }] : []
+    return said && 'fact' in said ? [{ event, update: said.fact }] : []
   })
   return await inTransaction(prisma, async (tx) => {
-    const books = await loadBooks(
+    const billing = await loadBillingState(
       tx,
-      read.map(({ fact }) => fact),
+      read.map(({ update }) => update),
     )
-    const before = new Set(books.payments.keys())
-    const news = read.filter(({ fact }) => changes(books, fact, at)).map(({ event }) => event)
-    const known = id === null ? null : books.subscriptions.get(id)
+    const before = new Set(billing.payments.keys())
+    const news = read.filter(({ update }) => changes(billing, update, at)).map(({ event }) => event)
+    const known = id === null ? null : billing.subscriptions.get(id)
     if (id !== null && !known) throw notOurs(id)
     await storeSeen(tx, news)
     // Without news too: as of now it is known, and events of before say nothing any more.
-    await saveBooks(tx, books, before)
-    await wakeWaiting(tx, [...books.links])
+    await saveBillingState(tx, billing, before)
+    await wakeWaiting(tx, [...billing.links])
     return { subscription: known?.subscription ?? null, isNews: news.length > 0 }
   })
 }
 
 // That a subscription is known as of a later time is kept, and is no news.
-function changes(books: Books, fact: Fact, happenedAt: Date): boolean {
-  const saidBefore = books.outgoing.length
-  const { outcome } = decide(books, fact, { happenedAt, wasLooked: true })
-  return outcome === 'done' && (fact.about !== 'subscription' || books.outgoing.length > saidBefore)
+function changes(billing: BillingState, update: BillingUpdate, happenedAt: Date): boolean {
+  const saidBefore = billing.outgoing.length
+  const { outcome } = applyUpdate(billing, update, { happenedAt, wasLooked: true })
+  return outcome === 'done' && (update.about !== 'subscription' || billing.outgoing.length > saidBefore)
 }
 
 // After all that was heard of this second; what comes of it later is a tie, which another look settles.

@@ -2,12 +2,12 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { inTransaction, isDatabaseAway, type Transaction } from '@spawnpoint/database'
 import { type Logger, step } from '@spawnpoint/service-kit'
 import type { PrismaClient } from '../generated/client.ts'
-import { decide } from '../rules/apply-update.ts'
-import type { Books } from '../rules/billing-state.ts'
+import { applyUpdate } from '../rules/apply-update.ts'
+import type { BillingState } from '../rules/billing-state.ts'
 import { type DueEvent, isAnyDue, listDue, takeDue } from '../store/journal.ts'
 import { markTranslated, type Verdict } from '../store/journal-outcomes.ts'
-import { loadBooks } from '../store/load-billing-state.ts'
-import { saveBooks } from '../store/save-billing-state.ts'
+import { loadBillingState } from '../store/load-billing-state.ts'
+import { saveBillingState } from '../store/save-billing-state.ts'
 import { findLinked, wakeWaiting } from '../store/waiting-events.ts'
 import { type Translated, translate } from '../stripe/parse/parse-event.ts'
 
@@ -80,14 +80,14 @@ type Translation = { verdicts: Verdict[]; woken: number }
 
 async function translateDue(options: Options, only: bigint | null): Promise<Translation> {
   const { prisma, livemode, maxList, wakeRelay, wakeLooker, log } = options
-  const { verdicts, woken, books } = await inTransaction(prisma, async (tx) => {
+  const { verdicts, woken, billing } = await inTransaction(prisma, async (tx) => {
     const rows = await takeDue(tx, maxList, only)
     const decided = await decideAll(tx, await readRows(rows, livemode))
     step('translate.before-commit')
     return decided
   })
   step('translate.after-commit')
-  if (books.outgoing.length > 0) wakeRelay()
+  if (billing.outgoing.length > 0) wakeRelay()
   if (verdicts.some(({ outcome }) => outcome === 'look')) wakeLooker?.()
   for (const verdict of verdicts) report(log, verdict)
   return { verdicts, woken }
@@ -114,27 +114,27 @@ function readRow({ body, source, created }: DueEvent, livemode: boolean): Read['
   }
 }
 
-async function decideAll(tx: Transaction, reads: Read[]): Promise<Translation & { books: Books }> {
-  const books = await loadBooks(
+async function decideAll(tx: Transaction, reads: Read[]): Promise<Translation & { billing: BillingState }> {
+  const billing = await loadBillingState(
     tx,
     reads.flatMap(({ read }) => ('fact' in read ? [read.fact] : [])),
   )
-  const known = new Set(books.payments.keys())
+  const known = new Set(billing.payments.keys())
 
   const verdicts = reads.map(({ row, read }): Verdict => {
     if ('error' in read) return { ...row, outcome: 'failed', error: read.error }
     if ('ignored' in read) return { ...row, outcome: 'ignored', reason: read.ignored, waitingFor: null }
-    const { fact, happenedAt } = read
-    return { ...row, ...decide(books, fact, { happenedAt, wasLooked: row.reason === 'looked' }) }
+    const { fact: update, happenedAt } = read
+    return { ...row, ...applyUpdate(billing, update, { happenedAt, wasLooked: row.reason === 'looked' }) }
   })
 
-  await saveBooks(tx, books, known)
+  await saveBillingState(tx, billing, known)
   await markTranslated(tx, verdicts)
   const waitingFor = verdicts.flatMap((verdict) =>
     verdict.outcome === 'ignored' ? (verdict.waitingFor ?? []) : [],
   )
-  const woken = await wakeWaiting(tx, [...books.links, ...(await findLinked(tx, waitingFor))])
-  return { verdicts, woken, books }
+  const woken = await wakeWaiting(tx, [...billing.links, ...(await findLinked(tx, waitingFor))])
+  return { verdicts, woken, billing }
 }
 
 /** So that the one event that cannot be written down holds up nobody but itself. */

@@ -1,7 +1,7 @@
 import { inTransaction } from '@spawnpoint/database'
 import type Stripe from 'stripe'
 import type { PrismaClient } from '../generated/client.ts'
-import type { Fact } from '../rules/billing-update.ts'
+import type { BillingUpdate } from '../rules/billing-update.ts'
 import type { SeenEvent } from '../rules/fetched-event.ts'
 import { either, type StoredPayment } from '../rules/payment.ts'
 import { saveDisputes } from '../store/disputes.ts'
@@ -38,7 +38,7 @@ async function restoreCharge({ prisma, stripe, livemode }: Options, id: string):
     ...(await invoiceOf(stripe, { id, charged, livemode })),
     ...(charged ? await movesOf(stripe, charged, livemode) : []),
   ]
-  const facts = seen.flatMap(({ body, created }) => {
+  const updates = seen.flatMap(({ body, created }) => {
     const said = translate(JSON.parse(body), { livemode, lookedAt: created })
     return 'fact' in said ? [said.fact] : []
   })
@@ -47,20 +47,20 @@ async function restoreCharge({ prisma, stripe, livemode }: Options, id: string):
     const locked = await lockPayments(tx, { ...keys, ids: [id] })
     await savePayments(
       tx,
-      locked.map((each) => withDetails(each, facts, charged)),
+      locked.map((each) => withDetails(each, updates, charged)),
       new Set([id]),
     )
     await saveRefunds(
       tx,
-      pick(facts, 'refunds').flatMap(({ refunds }) => refunds),
+      pick(updates, 'refunds').flatMap(({ refunds }) => refunds),
     )
     await saveDisputes(
       tx,
-      pick(facts, 'dispute').map(({ dispute }) => dispute),
+      pick(updates, 'dispute').map(({ dispute }) => dispute),
     )
     await saveFraudSignals(
       tx,
-      pick(facts, 'fraud').map(({ signal }) => signal),
+      pick(updates, 'fraud').map(({ signal }) => signal),
     )
   })
 }
@@ -98,10 +98,14 @@ async function movesOf(stripe: Stripe, charged: Charged, livemode: boolean): Pro
   ]
 }
 
-function withDetails(payment: StoredPayment, facts: Fact[], charged: Charged | null): StoredPayment {
+function withDetails(
+  payment: StoredPayment,
+  updates: BillingUpdate[],
+  charged: Charged | null,
+): StoredPayment {
   const intent = charged && 'payment_intent' in charged ? charged.payment_intent : null
-  const details = pick(facts, 'payment').find(
-    (fact) => fact.payment.payment_id === payment.payment_id,
+  const details = pick(updates, 'payment').find(
+    (update) => update.payment.payment_id === payment.payment_id,
   )?.payment
   return {
     ...payment,
@@ -115,6 +119,8 @@ function withDetails(payment: StoredPayment, facts: Fact[], charged: Charged | n
   }
 }
 
-function pick<About extends Fact['about']>(facts: Fact[], about: About) {
-  return facts.filter((fact): fact is Extract<Fact, { about: About }> => fact.about === about)
+function pick<About extends BillingUpdate['about']>(updates: BillingUpdate[], about: About) {
+  return updates.filter(
+    (update): update is Extract<BillingUpdate, { about: About }> => update.about === about,
+  )
 }

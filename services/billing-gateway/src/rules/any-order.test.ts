@@ -20,17 +20,17 @@ const wish = { plan: 'small', region: 'eu' }
 function endOf(events: SnapshotEvent[]) {
   const paper = paperBooks()
   paper.hearAll(events, { wasLooked: true })
-  const last = new Map(paper.books.outgoing.map(({ type, subject, data }) => [`${type} ${subject}`, data]))
+  const last = new Map(paper.billing.outgoing.map(({ type, subject, data }) => [`${type} ${subject}`, data]))
   return {
-    payments: [...paper.books.payments.values()]
+    payments: [...paper.billing.payments.values()]
       .map(({ version, ...payment }) => payment)
       .sort((a, b) => (a.payment_id < b.payment_id ? -1 : 1)),
-    subscriptions: [...paper.books.subscriptions.values()].map((known) => ({
+    subscriptions: [...paper.billing.subscriptions.values()].map((known) => ({
       ...known?.subscription,
       version: 0,
     })),
     said: new Set(paper.said()),
-    lastPayment: published(paper.books.outgoing.findLast(({ type }) => type === 'payment.succeeded')?.data),
+    lastPayment: published(paper.billing.outgoing.findLast(({ type }) => type === 'payment.succeeded')?.data),
     lastSubscription: [...last]
       .filter(([key]) => key.startsWith('subscription.changed'))
       .map(([, data]) => data),

@@ -1,72 +1,78 @@
 import { settleSubscription } from './apply-subscription.ts'
-import { type Books, isOfPayment, paymentOfCharge, paymentOfInvoice, putPayment } from './billing-state.ts'
-import type { ChargeLink, Fact } from './billing-update.ts'
-import type { Decision, Happened } from './decision.ts'
+import {
+  type BillingState,
+  isOfPayment,
+  paymentOfCharge,
+  paymentOfInvoice,
+  putPayment,
+} from './billing-state.ts'
+import type { BillingUpdate, ChargeLink } from './billing-update.ts'
+import type { UpdateContext, UpdateResult } from './decision.ts'
 import { laterDispute, withDisputes } from './dispute.ts'
 import { sayPayment } from './events.ts'
 import { laterSignal, withFraudSignals } from './fraud.ts'
 import { either, type StoredPayment } from './payment.ts'
 import { laterRefund, withRefunds } from './refund.ts'
 
-export function decideRefunds(
-  books: Books,
-  { link, refunds, claimed }: Extract<Fact, { about: 'refunds' }>,
-  happened: Happened,
-): Decision {
-  const payment = paymentOfCharge(books, link)
-  if (!payment) return unknownPayment(link, happened)
+export function applyRefunds(
+  billing: BillingState,
+  { link, refunds, claimed }: Extract<BillingUpdate, { about: 'refunds' }>,
+  context: UpdateContext,
+): UpdateResult {
+  const payment = paymentOfCharge(billing, link)
+  if (!payment) return unknownPayment(link, context)
   for (const refund of refunds) {
-    books.refunds.set(refund.refundId, laterRefund(books.refunds.get(refund.refundId), refund))
-    books.changed.refunds.add(refund.refundId)
+    billing.refunds.set(refund.refundId, laterRefund(billing.refunds.get(refund.refundId), refund))
+    billing.changed.refunds.add(refund.refundId)
   }
-  const known = [...books.refunds.values()].filter((refund) => isOfPayment(payment, refund))
+  const known = [...billing.refunds.values()].filter((refund) => isOfPayment(payment, refund))
   const next = withRefunds(payment, known)
-  const decision = change(books, payment, next, { type: 'payment.refunded', ...happened })
+  const decision = change(billing, payment, next, { type: 'payment.refunded', ...context })
   const isMissingSome = claimed !== null && claimed !== next.refunded + next.refund_pending
   if (!isMissingSome || link.chargeId === null) return decision
-  return happened.wasLooked
+  return context.wasLooked
     ? ignored('looked_at')
     : { outcome: 'look', target: `look:refunds:${link.chargeId}` }
 }
 
-export function decideDispute(
-  books: Books,
-  { link, dispute }: Extract<Fact, { about: 'dispute' }>,
-  happened: Happened,
-): Decision {
-  const payment = paymentOfCharge(books, link)
-  if (!payment) return unknownPayment(link, happened)
+export function applyDispute(
+  billing: BillingState,
+  { link, dispute }: Extract<BillingUpdate, { about: 'dispute' }>,
+  context: UpdateContext,
+): UpdateResult {
+  const payment = paymentOfCharge(billing, link)
+  if (!payment) return unknownPayment(link, context)
   const { disputeId } = dispute
-  books.disputes.set(disputeId, laterDispute(books.disputes.get(disputeId), dispute))
-  books.changed.disputes.add(disputeId)
-  const known = [...books.disputes.values()].filter((each) => isOfPayment(payment, each))
+  billing.disputes.set(disputeId, laterDispute(billing.disputes.get(disputeId), dispute))
+  billing.changed.disputes.add(disputeId)
+  const known = [...billing.disputes.values()].filter((each) => isOfPayment(payment, each))
   const next = withDisputes(payment, known)
-  const decision = change(books, payment, next, { type: 'payment.disputed', ...happened })
+  const decision = change(billing, payment, next, { type: 'payment.disputed', ...context })
   // A period whose direct debit was returned is not paid.
   if (next.returned !== payment.returned && payment.subscription_id !== null)
-    settleSubscription(books, payment.subscription_id, happened.happenedAt)
+    settleSubscription(billing, payment.subscription_id, context.happenedAt)
   return decision
 }
 
-export function decideFraud(
-  books: Books,
-  { link, signal }: Extract<Fact, { about: 'fraud' }>,
-  happened: Happened,
-): Decision {
-  const payment = paymentOfCharge(books, link)
-  if (!payment) return unknownPayment(link, happened)
+export function applyFraudSignal(
+  billing: BillingState,
+  { link, signal }: Extract<BillingUpdate, { about: 'fraud' }>,
+  context: UpdateContext,
+): UpdateResult {
+  const payment = paymentOfCharge(billing, link)
+  if (!payment) return unknownPayment(link, context)
   const { signalId } = signal
-  books.signals.set(signalId, laterSignal(books.signals.get(signalId), signal))
-  books.changed.signals.add(signalId)
-  const known = [...books.signals.values()].filter((each) => isOfPayment(payment, each))
-  return change(books, payment, withFraudSignals(payment, known), { type: 'payment.flagged', ...happened })
+  billing.signals.set(signalId, laterSignal(billing.signals.get(signalId), signal))
+  billing.changed.signals.add(signalId)
+  const known = [...billing.signals.values()].filter((each) => isOfPayment(payment, each))
+  return change(billing, payment, withFraudSignals(payment, known), { type: 'payment.flagged', ...context })
 }
 
-export function decideInvoicePayment(
-  books: Books,
-  { invoiceId, link }: Extract<Fact, { about: 'invoice-payment' }>,
-): Decision {
-  const payment = paymentOfInvoice(books, invoiceId)
+export function applyInvoicePayment(
+  billing: BillingState,
+  { invoiceId, link }: Extract<BillingUpdate, { about: 'invoice-payment' }>,
+): UpdateResult {
+  const payment = paymentOfInvoice(billing, invoiceId)
   if (!payment) return ignored('not_ours', invoiceId)
   const next = {
     ...payment,
@@ -75,12 +81,15 @@ export function decideInvoicePayment(
   }
   if (next.payment_intent_id === payment.payment_intent_id && next.charge_id === payment.charge_id)
     return ignored('same_state')
-  putPayment(books, next)
+  putPayment(billing, next)
   return { outcome: 'done', said: `Payment linked: ${payment.payment_id}`, orderId: payment.order_id }
 }
 
 // It may have paid an invoice of ours: since 2025-03-31 only Stripe can say so.
-function unknownPayment({ paymentIntentId, chargeId }: ChargeLink, { wasLooked }: Happened): Decision {
+function unknownPayment(
+  { paymentIntentId, chargeId }: ChargeLink,
+  { wasLooked }: UpdateContext,
+): UpdateResult {
   return paymentIntentId && !wasLooked
     ? { outcome: 'look', target: `look:invoice-payments:${paymentIntentId}` }
     : ignored('not_ours', paymentIntentId ?? chargeId)
@@ -89,15 +98,15 @@ function unknownPayment({ paymentIntentId, chargeId }: ChargeLink, { wasLooked }
 type Change = { type: 'payment.refunded' | 'payment.disputed' | 'payment.flagged'; happenedAt: Date }
 
 function change(
-  books: Books,
+  billing: BillingState,
   before: StoredPayment,
   after: StoredPayment,
   { type, happenedAt }: Change,
-): Decision {
+): UpdateResult {
   if (isSameMoney(before, after)) return ignored('same_state')
   const payment = { ...after, version: before.version + 1 }
-  putPayment(books, payment)
-  sayPayment(books, payment, { type, cause: `${payment.payment_id}/${payment.version}`, happenedAt })
+  putPayment(billing, payment)
+  sayPayment(billing, payment, { type, cause: `${payment.payment_id}/${payment.version}`, happenedAt })
   return { outcome: 'done', said: sentenceOf(payment, type), orderId: payment.order_id }
 }
 
@@ -124,6 +133,6 @@ function sentenceOf(
   }
 }
 
-function ignored(reason: string, waitingFor: string | null = null): Decision {
+function ignored(reason: string, waitingFor: string | null = null): UpdateResult {
   return { outcome: 'ignored', reason, waitingFor }
 }

@@ -1,26 +1,30 @@
-import { decideDispute, decideFraud, decideInvoicePayment, decideRefunds } from './apply-charge.ts'
-import { decidePayment } from './apply-payment.ts'
-import { decideSubscription } from './apply-subscription.ts'
-import type { Books } from './billing-state.ts'
-import type { Fact } from './billing-update.ts'
-import type { Decision, Happened } from './decision.ts'
+import { applyDispute, applyFraudSignal, applyInvoicePayment, applyRefunds } from './apply-charge.ts'
+import { applyPayment } from './apply-payment.ts'
+import { applySubscription } from './apply-subscription.ts'
+import type { BillingState } from './billing-state.ts'
+import type { BillingUpdate } from './billing-update.ts'
+import type { UpdateContext, UpdateResult } from './decision.ts'
 
-/** What one fact changes in the books. A rule: it reads and writes nothing else. */
-export function decide(books: Books, fact: Fact, happened: Happened): Decision {
-  switch (fact.about) {
+/** What one update changes in the billing state. Pure: it reads and writes nothing else. */
+export function applyUpdate(
+  billing: BillingState,
+  update: BillingUpdate,
+  context: UpdateContext,
+): UpdateResult {
+  switch (update.about) {
     case 'payment':
-      return decidePayment(books, fact, happened)
+      return applyPayment(billing, update, context)
     case 'subscription':
-      return decideSubscription(books, fact, happened)
+      return applySubscription(billing, update, context)
     case 'refunds':
-      return decideRefunds(books, fact, happened)
+      return applyRefunds(billing, update, context)
     case 'dispute':
-      return decideDispute(books, fact, happened)
+      return applyDispute(billing, update, context)
     case 'fraud':
-      return decideFraud(books, fact, happened)
+      return applyFraudSignal(billing, update, context)
     case 'invoice-payment':
-      return decideInvoicePayment(books, fact)
+      return applyInvoicePayment(billing, update)
     default:
-      return fact satisfies never
+      return update satisfies never
   }
 }

@@ -7,7 +7,7 @@ import type { Refund } from './refund.ts'
 import type { KnownSubscription } from './subscription.ts'
 
 /** What is known of the money that a list of events speaks of, and what becomes of it while they are decided. */
-export type Books = {
+export type BillingState = {
   payments: Map<string, StoredPayment>
   subscriptions: Map<string, KnownSubscription>
   refunds: Map<string, Refund>
@@ -19,7 +19,7 @@ export type Books = {
   outgoing: Envelope[]
 }
 
-export function emptyBooks(): Books {
+export function emptyBillingState(): BillingState {
   return {
     payments: new Map(),
     subscriptions: new Map(),
@@ -38,12 +38,12 @@ export function emptyBooks(): Books {
   }
 }
 
-export function putPayment(books: Books, payment: StoredPayment): void {
-  const before = books.payments.get(payment.payment_id)
+export function putPayment(billing: BillingState, payment: StoredPayment): void {
+  const before = billing.payments.get(payment.payment_id)
   const known = new Set(before ? linksOf(before) : [])
-  for (const link of linksOf(payment)) if (!known.has(link)) books.links.add(link)
-  books.payments.set(payment.payment_id, payment)
-  books.changed.payments.add(payment.payment_id)
+  for (const link of linksOf(payment)) if (!known.has(link)) billing.links.add(link)
+  billing.payments.set(payment.payment_id, payment)
+  billing.changed.payments.add(payment.payment_id)
 }
 
 function linksOf({ payment_intent_id, charge_id, invoice_id, subscription_id }: StoredPayment): string[] {
@@ -51,23 +51,23 @@ function linksOf({ payment_intent_id, charge_id, invoice_id, subscription_id }: 
 }
 
 export function paymentOfCharge(
-  books: Books,
+  billing: BillingState,
   { paymentIntentId, chargeId }: ChargeLink,
 ): StoredPayment | null {
   return find(
-    books,
+    billing,
     (payment) =>
       (paymentIntentId !== null && payment.payment_intent_id === paymentIntentId) ||
       (chargeId !== null && payment.charge_id === chargeId),
   )
 }
 
-export function paymentOfInvoice(books: Books, invoiceId: string): StoredPayment | null {
-  return find(books, ({ invoice_id }) => invoice_id === invoiceId)
+export function paymentOfInvoice(billing: BillingState, invoiceId: string): StoredPayment | null {
+  return find(billing, ({ invoice_id }) => invoice_id === invoiceId)
 }
 
-export function paymentsOfSubscription(books: Books, id: string): StoredPayment[] {
-  return [...books.payments.values()].filter(({ subscription_id }) => subscription_id === id)
+export function paymentsOfSubscription(billing: BillingState, id: string): StoredPayment[] {
+  return [...billing.payments.values()].filter(({ subscription_id }) => subscription_id === id)
 }
 
 export function isOfPayment(
@@ -80,7 +80,7 @@ export function isOfPayment(
   )
 }
 
-function find(books: Books, wanted: (payment: StoredPayment) => boolean): StoredPayment | null {
-  for (const payment of books.payments.values()) if (wanted(payment)) return payment
+function find(billing: BillingState, wanted: (payment: StoredPayment) => boolean): StoredPayment | null {
+  for (const payment of billing.payments.values()) if (wanted(payment)) return payment
   return null
 }

@@ -1,7 +1,7 @@
 import type { Subscription } from '@spawnpoint/contracts'
 import type { Dispute } from './dispute.ts'
 import type { FraudSignal } from './fraud.ts'
-import type { PaymentFact } from './payment.ts'
+import type { PaymentUpdate } from './payment.ts'
 import type { Refund } from './refund.ts'
 
 /** How what Stripe charges is found again: by its PaymentIntent, or by its charge where it has none. */
@@ -10,9 +10,9 @@ export type ChargeLink = { paymentIntentId: string | null; chargeId: string | nu
 /** What a subscription object says; what is paid of it, its invoices say. */
 export type SubscriptionState = Omit<Subscription, 'version' | 'paid_until' | 'paid_from' | 'uncollectible'>
 
-export type Fact =
+export type BillingUpdate =
   /** `isOurs`: its own metadata says so. Else it is only if its subscription is. `isCut`: the event has a part of its invoice's lines. */
-  | { about: 'payment'; isOurs: boolean; isCut?: boolean; payment: PaymentFact }
+  | { about: 'payment'; isOurs: boolean; isCut?: boolean; payment: PaymentUpdate }
   | { about: 'subscription'; isOurs: boolean; isCut?: boolean; state: SubscriptionState; asOf: Date }
   /** `claimed`: what the charge says of all its refunds, where they have to be looked at. */
   | { about: 'refunds'; link: ChargeLink; refunds: Refund[]; claimed: number | null }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { applyFact, type PaymentFact, type StoredPayment } from './payment.ts'
+import { applyPaymentUpdate, type PaymentUpdate, type StoredPayment } from './payment.ts'
 
-const fact = (status: StoredPayment['status']): PaymentFact => ({
+const update = (status: StoredPayment['status']): PaymentUpdate => ({
   payment_id: 'cs_1',
   status,
   kind: 'first',
@@ -38,7 +38,7 @@ const fact = (status: StoredPayment['status']): PaymentFact => ({
 })
 
 const payment = (status: StoredPayment['status'], version = 3): StoredPayment => ({
-  ...fact(status),
+  ...update(status),
   version,
 })
 
@@ -49,7 +49,7 @@ describe('The first news of a payment', () => {
     ['failed', 'payment.failed'],
     ['expired', 'payment.failed'],
   ] as const)('%s is version 1 and says %s', (status, event) => {
-    expect(applyFact(null, fact(status))).toEqual({
+    expect(applyPaymentUpdate(null, update(status))).toEqual({
       payment: payment(status, 1),
       news: { type: event, cause: `cs_1/${status}` },
     })
@@ -64,7 +64,7 @@ describe('Later news', () => {
     ['failed', 'succeeded', 'payment.succeeded'],
     ['expired', 'succeeded', 'payment.succeeded'],
   ] as const)('%s becomes %s and says %s', (before, after, event) => {
-    expect(applyFact(payment(before), fact(after))).toEqual({
+    expect(applyPaymentUpdate(payment(before), update(after))).toEqual({
       payment: payment(after, 4),
       news: { type: event, cause: `cs_1/${after}` },
     })
@@ -80,6 +80,6 @@ describe('Later news', () => {
     ['succeeded', 'succeeded', 'same_status'],
     ['pending', 'pending', 'same_status'],
   ] as const)('%s is not changed by %s: %s', (before, after, ignored) => {
-    expect(applyFact(payment(before), fact(after))).toEqual({ ignored })
+    expect(applyPaymentUpdate(payment(before), update(after))).toEqual({ ignored })
   })
 })

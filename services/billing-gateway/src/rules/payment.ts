@@ -14,9 +14,9 @@ export const storedPaymentSchema = paymentSchema.required().extend({
 })
 export type StoredPayment = z.infer<typeof storedPaymentSchema>
 
-export const paymentFactSchema = storedPaymentSchema.omit({ version: true })
+export const paymentUpdateSchema = storedPaymentSchema.omit({ version: true })
 /** What one Stripe event says of a payment: its whole state but for our version. */
-export type PaymentFact = z.infer<typeof paymentFactSchema>
+export type PaymentUpdate = z.infer<typeof paymentUpdateSchema>
 
 type PaymentNews = 'payment.pending' | 'payment.succeeded' | 'payment.failed'
 
@@ -29,18 +29,18 @@ export type Applied =
  * Stripe's events come twice and in any order, and two of one second cannot be told apart by their time. So the order of
  * the states decides: pending < failed or expired < succeeded. Money that came in late still came in.
  */
-export function applyFact(
+export function applyPaymentUpdate(
   before: StoredPayment | null,
-  fact: PaymentFact,
+  update: PaymentUpdate,
   planItem: string | null = null,
 ): Applied {
   const settled = (payment: StoredPayment) => withPeriod(withoutOpenInvoice(payment), planItem)
-  if (!before) return said(settled({ ...fact, version: 1 }))
-  const isAhead = isAheadOf(before, fact)
-  const merged = merge(before, fact, isAhead)
-  if (isAhead) return said(settled({ ...merged, ...standingOf(fact), version: before.version + 1 }))
+  if (!before) return said(settled({ ...update, version: 1 }))
+  const isAhead = isAheadOf(before, update)
+  const merged = merge(before, update, isAhead)
+  if (isAhead) return said(settled({ ...merged, ...standingOf(update), version: before.version + 1 }))
   const payment = settled({ ...merged, ...standingOf(before), version: before.version })
-  if (isSame(payment, before)) return { ignored: reasonOf(before, fact) }
+  if (isSame(payment, before)) return { ignored: reasonOf(before, update) }
   return isCompletion(before, payment)
     ? completed({ ...payment, version: before.version + 1 })
     : { payment, news: null }
@@ -84,15 +84,15 @@ function said(payment: StoredPayment): Applied {
   return { payment, news: { type: newsOf(payment.status), cause: causeOf(payment) } }
 }
 
-function isAheadOf(before: StoredPayment, fact: PaymentFact): boolean {
-  if (rankOf(fact) !== rankOf(before)) return rankOf(fact) > rankOf(before)
-  if (fact.status !== 'failed' || before.status !== 'failed') return false
-  return fact.attempts === before.attempts
-    ? finality(fact) > finality(before)
-    : fact.attempts > before.attempts
+function isAheadOf(before: StoredPayment, update: PaymentUpdate): boolean {
+  if (rankOf(update) !== rankOf(before)) return rankOf(update) > rankOf(before)
+  if (update.status !== 'failed' || before.status !== 'failed') return false
+  return update.attempts === before.attempts
+    ? finality(update) > finality(before)
+    : update.attempts > before.attempts
 }
 
-function rankOf({ status }: PaymentFact): number {
+function rankOf({ status }: PaymentUpdate): number {
   switch (status) {
     case 'pending':
       return 0
@@ -106,7 +106,7 @@ function rankOf({ status }: PaymentFact): number {
   }
 }
 
-function standingOf({ status, failure, attempts, next_attempt_at }: PaymentFact) {
+function standingOf({ status, failure, attempts, next_attempt_at }: PaymentUpdate) {
   return { status, failure, attempts, next_attempt_at }
 }
 
@@ -114,14 +114,14 @@ function standingOf({ status, failure, attempts, next_attempt_at }: PaymentFact)
  * A first period is told of twice, by its session and by its invoice. Where they differ the session is right, whichever came
  * first; what one leaves open the other fills in.
  */
-function merge(before: StoredPayment, fact: PaymentFact, isAhead: boolean): PaymentFact {
-  const isFactRight = isOfSession(fact) === isOfSession(before) ? isAhead : isOfSession(fact)
-  const [right, other] = isFactRight ? [fact, before] : [before, fact]
+function merge(before: StoredPayment, update: PaymentUpdate, isAhead: boolean): PaymentUpdate {
+  const isUpdateRight = isOfSession(update) === isOfSession(before) ? isAhead : isOfSession(update)
+  const [right, other] = isUpdateRight ? [update, before] : [before, update]
   return {
     ...right,
-    ...detailsOf(newerDetails(before, fact)),
-    lines: longer(before.lines, fact.lines),
-    collected: fact.collected ?? before.collected,
+    ...detailsOf(newerDetails(before, update)),
+    lines: longer(before.lines, update.lines),
+    collected: update.collected ?? before.collected,
     trial_end: right.trial_end ?? other.trial_end,
     order_id: right.order_id ?? other.order_id,
     stripe_customer_id: right.stripe_customer_id ?? other.stripe_customer_id,
@@ -130,14 +130,14 @@ function merge(before: StoredPayment, fact: PaymentFact, isAhead: boolean): Paym
     plan: right.plan ?? other.plan,
     region: right.region ?? other.region,
     server_name: right.server_name ?? other.server_name,
-    payment_intent_id: either(before.payment_intent_id, fact.payment_intent_id),
-    charge_id: either(before.charge_id, fact.charge_id),
-    invoice_id: either(before.invoice_id, fact.invoice_id),
-    subscription_id: either(before.subscription_id, fact.subscription_id),
-    checkout_session_id: either(before.checkout_session_id, fact.checkout_session_id),
-    paid_until: later(before.paid_until, fact.paid_until),
-    paid_from: later(before.paid_from, fact.paid_from),
-    period_end: later(before.period_end, fact.period_end),
+    payment_intent_id: either(before.payment_intent_id, update.payment_intent_id),
+    charge_id: either(before.charge_id, update.charge_id),
+    invoice_id: either(before.invoice_id, update.invoice_id),
+    subscription_id: either(before.subscription_id, update.subscription_id),
+    checkout_session_id: either(before.checkout_session_id, update.checkout_session_id),
+    paid_until: later(before.paid_until, update.paid_until),
+    paid_from: later(before.paid_from, update.paid_from),
+    period_end: later(before.period_end, update.period_end),
     // What went back and who disputes it, its refunds and disputes say.
     refunded: before.refunded,
     refund_pending: before.refund_pending,
@@ -159,38 +159,38 @@ const nothingToDo = {
   ...{ action_required: false, processing: false },
 }
 
-function newerDetails(before: PaymentFact, fact: PaymentFact): PaymentFact {
-  const [a, b] = [before.details_at ?? '', fact.details_at ?? '']
-  if (a !== b) return a > b ? before : fact
+function newerDetails(before: PaymentUpdate, update: PaymentUpdate): PaymentUpdate {
+  const [a, b] = [before.details_at ?? '', update.details_at ?? '']
+  if (a !== b) return a > b ? before : update
   // Two of one second: the one that is further, and of equals always the same.
-  const order = [before, fact].toSorted(
+  const order = [before, update].toSorted(
     (x, y) => rankOfDetails(x) - rankOfDetails(y) || (keyOf(x) < keyOf(y) ? -1 : 1),
   )
-  return order[1] ?? fact
+  return order[1] ?? update
 }
 
 const statusesInOrder = [null, 'draft', 'open', 'uncollectible', 'void', 'paid'] as const
 
-function rankOfDetails({ invoice_status, action_required }: PaymentFact): number {
+function rankOfDetails({ invoice_status, action_required }: PaymentUpdate): number {
   return statusesInOrder.indexOf(invoice_status) * 2 + (action_required ? 1 : 0)
 }
 
-function keyOf(fact: PaymentFact): string {
-  return JSON.stringify(detailsOf(fact))
+function keyOf(update: PaymentUpdate): string {
+  return JSON.stringify(detailsOf(update))
 }
 
-function detailsOf(fact: PaymentFact) {
+function detailsOf(update: PaymentUpdate) {
   const { invoice_status, due_at, amount_remaining, invoice_url, action_required, processing, details_at } =
-    fact
+    update
   return { invoice_status, due_at, amount_remaining, invoice_url, action_required, processing, details_at }
 }
 
 // Of one invoice its lines do not change once it counts; what was read to the end has more of them.
-function longer(a: PaymentFact['lines'], b: PaymentFact['lines']): PaymentFact['lines'] {
+function longer(a: PaymentUpdate['lines'], b: PaymentUpdate['lines']): PaymentUpdate['lines'] {
   return (b?.length ?? -1) > (a?.length ?? -1) ? b : a
 }
 
-function isOfSession({ checkout_session_id }: PaymentFact): boolean {
+function isOfSession({ checkout_session_id }: PaymentUpdate): boolean {
   return checkout_session_id !== null
 }
 
@@ -213,8 +213,8 @@ function isEqual(a: unknown, b: unknown): boolean {
   return a === b || JSON.stringify(a) === JSON.stringify(b)
 }
 
-function reasonOf(before: StoredPayment, fact: PaymentFact) {
-  if (before.status === fact.status) return 'same_status'
+function reasonOf(before: StoredPayment, update: PaymentUpdate) {
+  if (before.status === update.status) return 'same_status'
   return before.status === 'succeeded' ? 'already_succeeded' : 'already_over'
 }
 

@@ -16,18 +16,18 @@ export type SubscriptionApplied =
 /** Nothing comes after `canceled` or `incomplete_expired`; before, the newer state counts. */
 export function applyState(
   known: KnownSubscription,
-  fact: { state: SubscriptionState; asOf: Date },
+  update: { state: SubscriptionState; asOf: Date },
 ): SubscriptionApplied {
-  if (!known) return fact
+  if (!known) return update
   const { subscription, asOf } = known
-  const isSame = isSameState(subscription, fact.state)
+  const isSame = isSameState(subscription, update.state)
   if (isOver(subscription)) return { ignored: isSame ? 'same_state' : 'already_over' }
-  if (isOver(fact.state)) return fact
-  const seconds = secondOf(fact.asOf) - secondOf(asOf)
-  if (seconds !== 0) return seconds > 0 ? fact : { ignored: 'older' }
+  if (isOver(update.state)) return update
+  const seconds = secondOf(update.asOf) - secondOf(asOf)
+  if (seconds !== 0) return seconds > 0 ? update : { ignored: 'older' }
   if (isSame) return { ignored: 'same_state' }
-  if (isCreation(fact.asOf)) return { ignored: 'older' }
-  if (isCreation(asOf) || isEndOfSecond(fact.asOf)) return fact
+  if (isCreation(update.asOf)) return { ignored: 'older' }
+  if (isCreation(asOf) || isEndOfSecond(update.asOf)) return update
   return 'tie'
 }
 

@@ -1,10 +1,10 @@
 import { z } from '@hono/zod-openapi'
 import { join, type Sql, sql, type Transaction } from '@spawnpoint/database'
-import type { Decision } from '../rules/decision.ts'
+import type { UpdateResult } from '../rules/decision.ts'
 
 /** What became of one event of the journal. */
 export type Verdict = { seq: bigint; eventId: string; type: string; attempts: number } & (
-  | Decision
+  | UpdateResult
   | { outcome: 'failed'; error: unknown }
 )
 

@@ -2,7 +2,7 @@ import { empty, join, sql, type Transaction } from '@spawnpoint/database'
 import type { SeenEvent } from '../rules/fetched-event.ts'
 
 export type JournalEntry = {
-  /** The connected account it happened on; '' for the seller's own. */
+  /** The connected account it context on; '' for the seller's own. */
   account: string
   eventId: string
   type: string

@@ -1,24 +1,28 @@
 import type { Transaction } from '@spawnpoint/database'
 import { appendOutbox } from '@spawnpoint/messaging'
-import type { Books } from '../rules/billing-state.ts'
+import type { BillingState } from '../rules/billing-state.ts'
 import { saveDisputes } from './disputes.ts'
 import { saveFraudSignals } from './fraud-signals.ts'
 import { savePayments } from './payments.ts'
 import { saveRefunds } from './refunds.ts'
 import { saveSubscriptions } from './subscriptions.ts'
 
-/** `known` are the payments that were there when the books were opened. */
-export async function saveBooks(tx: Transaction, books: Books, known: ReadonlySet<string>): Promise<void> {
-  const { changed } = books
-  await savePayments(tx, pick(books.payments, changed.payments), known)
+/** `known` are the payments that were there when the state was loaded. */
+export async function saveBillingState(
+  tx: Transaction,
+  billing: BillingState,
+  known: ReadonlySet<string>,
+): Promise<void> {
+  const { changed } = billing
+  await savePayments(tx, pick(billing.payments, changed.payments), known)
   await saveSubscriptions(
     tx,
-    pick(books.subscriptions, changed.subscriptions).filter((each) => each !== null),
+    pick(billing.subscriptions, changed.subscriptions).filter((each) => each !== null),
   )
-  await saveRefunds(tx, pick(books.refunds, changed.refunds))
-  await saveDisputes(tx, pick(books.disputes, changed.disputes))
-  await saveFraudSignals(tx, pick(books.signals, changed.signals))
-  await appendOutbox(tx, books.outgoing)
+  await saveRefunds(tx, pick(billing.refunds, changed.refunds))
+  await saveDisputes(tx, pick(billing.disputes, changed.disputes))
+  await saveFraudSignals(tx, pick(billing.signals, changed.signals))
+  await appendOutbox(tx, billing.outgoing)
 }
 
 function pick<T>(all: Map<string, T>, ids: Set<string>): T[] {

@@ -28,7 +28,7 @@ describe.each(cases)('$event.type in the shape of $version', ({ event, before })
   const start = paperBooks()
   start.hearAll(before, looked)
   const untouched = standingOf(start)
-  const whole = paperBooks(start.books)
+  const whole = paperBooks(start.billing)
   whole.hear(event, looked)
   const intact = standingOf(whole)
 
@@ -37,7 +37,7 @@ describe.each(cases)('$event.type in the shape of $version', ({ event, before })
       if (name === 'id') continue
       const damaged = damage(event, name)
       if (isReadAs(damaged, event)) continue
-      const paper = paperBooks(start.books)
+      const paper = paperBooks(start.billing)
       const heard = paper.hear(damaged, looked)
       expect(['done', 'ignored', 'failed']).toContain(heard.outcome)
       if (heard.outcome !== 'done') expect(heard.reason).toEqual(expect.any(String))
@@ -57,12 +57,12 @@ describe.each(cases)('$event.type in the shape of $version', ({ event, before })
 })
 
 /** What a server depends on: nothing of it may ever be made up. */
-function standingOf({ books }: ReturnType<typeof paperBooks>): Record<string, unknown> {
-  const payments = [...books.payments.values()].map(
+function standingOf({ billing }: ReturnType<typeof paperBooks>): Record<string, unknown> {
+  const payments = [...billing.payments.values()].map(
     ({ payment_id, status, refunded, refund_pending, dispute, fraud_warning }) =>
       [payment_id, { status, refunded, refund_pending, dispute, isWarned: fraud_warning !== null }] as const,
   )
-  const subscriptions = [...books.subscriptions].map(
+  const subscriptions = [...billing.subscriptions].map(
     ([id, known]) =>
       [id, { status: known?.subscription.status, uncollectible: known?.subscription.uncollectible }] as const,
   )

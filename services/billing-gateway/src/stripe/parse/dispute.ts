@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import type { Fact } from '../../rules/billing-update.ts'
+import type { BillingUpdate } from '../../rules/billing-update.ts'
 import { stripeDisputeStatuses } from '../../rules/dispute.ts'
 import { amount, currency, id, idOrObject, time } from './fields.ts'
 import type { Reading } from './reading.ts'
@@ -16,7 +16,7 @@ const disputeSchema = z.object({
   created: time,
 })
 
-export function readDispute(object: unknown, { at }: Reading): Fact {
+export function readDispute(object: unknown, { at }: Reading): BillingUpdate {
   const dispute = disputeSchema.parse(object)
   const { id: disputeId, status, amount, currency, payment_intent, charge, reason, created } = dispute
   const link = { paymentIntentId: payment_intent, chargeId: charge }

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import type { Fact } from '../../rules/billing-update.ts'
+import type { BillingUpdate } from '../../rules/billing-update.ts'
 import { id, idOrObject } from './fields.ts'
 import { clipped } from './metadata.ts'
 
@@ -22,14 +22,14 @@ const reviewSchema = z.object({
 })
 
 /** The card's bank says so, and does not take it back. */
-export function readFraudWarning(object: unknown): Fact {
+export function readFraudWarning(object: unknown): BillingUpdate {
   const { id: signalId, fraud_type, payment_intent, charge } = warningSchema.parse(object)
   const sentence = `The card's bank warns of fraud: ${wordsOf(fraud_type ?? 'no reason given')}.`
   return signalOf({ signalId, payment_intent, charge, sentence, isCleared: false })
 }
 
 /** Stripe's Radar or the seller wants a person to look; only an approval clears it. */
-export function readReview(object: unknown): Fact {
+export function readReview(object: unknown): BillingUpdate {
   const { id: signalId, reason, open, closed_reason, payment_intent, charge } = reviewSchema.parse(object)
   const why = open ? reason : closed_reason
   const sentence = `The payment ${open ? 'is' : 'was'} under review at Stripe: ${wordsOf(why ?? 'no reason given')}.`
@@ -50,7 +50,7 @@ function signalOf(signal: {
   sentence: string
   isCleared: boolean
   isClosed?: boolean
-}): Fact {
+}): BillingUpdate {
   const { signalId, payment_intent, charge, sentence, isCleared, isClosed = false } = signal
   const link = { paymentIntentId: payment_intent, chargeId: charge }
   const status = isCleared ? 'cleared' : isClosed ? 'closed' : 'open'

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import type { Fact } from '../../rules/billing-update.ts'
+import type { BillingUpdate } from '../../rules/billing-update.ts'
 import { id, idOrObject } from './fields.ts'
 import type { NothingSaid } from './reading.ts'
 
@@ -10,7 +10,7 @@ const invoicePaymentSchema = z.object({
 })
 
 /** Since 2025-03-31 nothing else says which PaymentIntent paid an invoice. */
-export function readInvoicePayment(object: unknown): Fact | NothingSaid {
+export function readInvoicePayment(object: unknown): BillingUpdate | NothingSaid {
   const { invoice, payment } = invoicePaymentSchema.parse(object)
   const link = { paymentIntentId: payment?.payment_intent ?? null, chargeId: payment?.charge ?? null }
   return { about: 'invoice-payment', invoiceId: invoice, link }

@@ -1,8 +1,8 @@
 import { z } from '@hono/zod-openapi'
 import { invoiceStatuses } from '@spawnpoint/contracts'
-import type { Fact } from '../../rules/billing-update.ts'
+import type { BillingUpdate } from '../../rules/billing-update.ts'
 import { givenUp, lastTryFailed, overdue, tryFailed, voided } from '../../rules/failure.ts'
-import { type PaymentFact, paymentFactSchema } from '../../rules/payment.ts'
+import { type PaymentUpdate, paymentUpdateSchema } from '../../rules/payment.ts'
 import { periodOf } from '../../rules/period.ts'
 import { currency, id, idOrObject, listOf, metadata, time } from './fields.ts'
 import { itemLines, lineSchema, subscriptionOfLine } from './invoice-line.ts'
@@ -65,8 +65,8 @@ const invoiceSchema = z.object({
 })
 
 type Invoice = z.infer<typeof invoiceSchema>
-type Standing = Pick<PaymentFact, 'status' | 'failure' | 'attempts' | 'next_attempt_at'>
-type ReadInvoice = (object: unknown, reading: Reading) => Fact | NothingSaid
+type Standing = Pick<PaymentUpdate, 'status' | 'failure' | 'attempts' | 'next_attempt_at'>
+type ReadInvoice = (object: unknown, reading: Reading) => BillingUpdate | NothingSaid
 
 export const readPaidInvoice = reader(() => ({
   status: 'succeeded',
@@ -140,7 +140,7 @@ function metadataOf({ parent, subscription_details }: Invoice): Record<string, s
 }
 
 // Guessing would count a first period twice: its session speaks of the same money.
-function kindOf({ id, billing_reason: reason }: Invoice): PaymentFact['kind'] {
+function kindOf({ id, billing_reason: reason }: Invoice): PaymentUpdate['kind'] {
   switch (reason) {
     case 'subscription_create':
     case 'quote_accept':
@@ -164,15 +164,15 @@ function paymentOf(
     kind,
     subscription,
     reading,
-  }: { standing: Standing; kind: PaymentFact['kind']; subscription: string; reading: Reading },
-): PaymentFact {
+  }: { standing: Standing; kind: PaymentUpdate['kind']; subscription: string; reading: Reading },
+): PaymentUpdate {
   // What a smaller plan gives back is credited to the customer's balance: nothing is charged.
   const isCredit = invoice.total < 0
   const lines = itemLines(invoice.lines.data)
   const period = periodOf({ kind, lines }, null)
   // Beside the one that paid there may be others that were given up.
   const { payment } = invoice.payments.find(({ status }) => status === 'paid') ?? invoice.payments.at(0) ?? {}
-  return paymentFactSchema.parse({
+  return paymentUpdateSchema.parse({
     ...standing,
     ...wishOf(metadataOf(invoice)),
     ...buyerOf(invoice.customer_email, invoice.customer_name),
@@ -202,7 +202,7 @@ function paymentOf(
     refund_pending: 0,
     ...{ dispute: null, returned: false, disputed_at: null, dispute_reason: null },
     fraud_warning: null,
-  } satisfies Record<keyof PaymentFact, unknown>)
+  } satisfies Record<keyof PaymentUpdate, unknown>)
 }
 
 function detailsOf(invoice: Invoice, intentStatus: string | null) {

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import type { Fact } from '../../rules/billing-update.ts'
+import type { BillingUpdate } from '../../rules/billing-update.ts'
 import type { SeenEvent } from '../../rules/fetched-event.ts'
 import { readDispute } from './dispute.ts'
 import { readFraudWarning, readReview } from './fraud.ts'
@@ -19,9 +19,9 @@ import { readRefund, readRefundedCharge } from './refund.ts'
 import { readCompletedSession, readExpiredSession, readPaidSession, readUnpaidSession } from './session.ts'
 import { readSubscription } from './subscription.ts'
 
-export type Translated = { fact: Fact; happenedAt: Date } | NothingSaid
+export type Translated = { fact: BillingUpdate; happenedAt: Date } | NothingSaid
 
-type Read = (object: unknown, reading: Reading) => Fact | NothingSaid
+type Read = (object: unknown, reading: Reading) => BillingUpdate | NothingSaid
 
 /** What counts of all that Stripe says. `payment_intent.*` and `charge.succeeded` speak of money that these count already. */
 const usedTypes = {

@@ -11,5 +11,5 @@ export type NothingSaid = {
     | 'nothing_to_collect'
 }
 
-/** Where a fact was read: when it happened, and whether Stripe was looked at for it. */
+/** Where a update was read: when it context, and whether Stripe was looked at for it. */
 export type Reading = { at: Date; isLook: boolean; type: string }

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import type { Fact } from '../../rules/billing-update.ts'
+import type { BillingUpdate } from '../../rules/billing-update.ts'
 import { refundStatuses } from '../../rules/refund.ts'
 import { amount, currency, id, idOrObject, listOf, metadata } from './fields.ts'
 import type { Reading } from './reading.ts'
@@ -23,14 +23,14 @@ const chargeSchema = z.object({
   refunds: listOf(refundSchema),
 })
 
-export function readRefund(object: unknown, { at }: Reading): Fact {
+export function readRefund(object: unknown, { at }: Reading): BillingUpdate {
   const refund = refundSchema.parse(object)
   const link = { paymentIntentId: refund.payment_intent, chargeId: refund.charge }
   return { about: 'refunds', link, refunds: [refundOf(refund, link, at)], claimed: null }
 }
 
 /** Since 2024-10-28 it says only how much was refunded of it in all, and no longer by which refunds. */
-export function readRefundedCharge(object: unknown, { at }: Reading): Fact {
+export function readRefundedCharge(object: unknown, { at }: Reading): BillingUpdate {
   const { id: chargeId, payment_intent, refunds, amount_refunded } = chargeSchema.parse(object)
   const link = { paymentIntentId: payment_intent, chargeId }
   return {

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import type { Payment } from '@spawnpoint/contracts'
-import type { Fact } from '../../rules/billing-update.ts'
-import { type PaymentFact, paymentFactSchema } from '../../rules/payment.ts'
+import type { BillingUpdate } from '../../rules/billing-update.ts'
+import { type PaymentUpdate, paymentUpdateSchema } from '../../rules/payment.ts'
 import { currency, id, idOrObject, metadata } from './fields.ts'
 import { buyerOf, isOurs, wishOf } from './metadata.ts'
 import type { NothingSaid } from './reading.ts'
@@ -36,7 +36,7 @@ const sessionSchema = z.object({
 
 type Session = z.infer<typeof sessionSchema>
 type Standing = Pick<Payment, 'status' | 'failure'>
-type ReadSession = (object: unknown) => Fact | NothingSaid
+type ReadSession = (object: unknown) => BillingUpdate | NothingSaid
 
 /** Completed says that the buyer is through; a bank debit is still unpaid then, and may never be paid. */
 export const readCompletedSession = reader(({ payment_status }) => ({
@@ -62,9 +62,9 @@ function reader(standing: (session: Session) => Standing): ReadSession {
   }
 }
 
-function paymentOf(session: Session, standing: Standing): PaymentFact {
+function paymentOf(session: Session, standing: Standing): PaymentUpdate {
   const { total_details: sums, customer_details: buyer } = session
-  return paymentFactSchema.parse({
+  return paymentUpdateSchema.parse({
     ...standing,
     ...wishOf(session.metadata),
     ...buyerOf(buyer?.email ?? session.customer_email, buyer?.name),
@@ -93,7 +93,7 @@ function paymentOf(session: Session, standing: Standing): PaymentFact {
     refund_pending: 0,
     ...{ dispute: null, returned: false, disputed_at: null, dispute_reason: null },
     fraud_warning: null,
-  } satisfies Record<keyof PaymentFact, unknown>)
+  } satisfies Record<keyof PaymentUpdate, unknown>)
 }
 
 // The invoice of a first period knows the subscription and no session: only so do both speak of one payment.

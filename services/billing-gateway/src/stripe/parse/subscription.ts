@@ -5,7 +5,7 @@ import {
   type SubscriptionItem,
   subscriptionStatuses,
 } from '@spawnpoint/contracts'
-import type { Fact, SubscriptionState } from '../../rules/billing-update.ts'
+import type { BillingUpdate, SubscriptionState } from '../../rules/billing-update.ts'
 import { currency, id, idOrObject, latest, metadata, time } from './fields.ts'
 import { clipped, isOurs, wishOf } from './metadata.ts'
 import type { Reading } from './reading.ts'
@@ -56,7 +56,7 @@ type Item = StripeSubscription['items']['data'][number]
 
 const mostItems = 40
 
-export function readSubscription(object: unknown, reading: Reading): Fact {
+export function readSubscription(object: unknown, reading: Reading): BillingUpdate {
   const subscription = subscriptionSchema.parse(object)
   return {
     about: 'subscription',
