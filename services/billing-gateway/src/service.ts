@@ -16,10 +16,10 @@ import { answerNeighbours } from './api/rpc.ts'
 import { startCatchingUp } from './backfill/start-backfill.ts'
 import type { Env } from './env.ts'
 import { PrismaClient } from './generated/client.ts'
-import { watchSpareTime } from './process/load-shedding.ts'
+import { createLoadShedding } from './process/load-shedding.ts'
 import { lookAtStripe } from './process/lookups/run-lookups.ts'
-import { translateStripeEvents } from './process/process-journal.ts'
-import { forgetStripeEvents } from './process/remove-processed-events.ts'
+import { processJournal } from './process/process-journal.ts'
+import { removeProcessedEvents } from './process/remove-processed-events.ts'
 import { refundTrouble } from './refunds/refund-health.ts'
 import { startRefunding } from './refunds/start-refunds.ts'
 import { catchUpTrouble, lastCatchUp } from './store/backfill-runs.ts'
@@ -36,7 +36,7 @@ export { type BillingState, emptyBillingState } from './rules/billing-state.ts'
 export { publishedPayment } from './rules/payment.ts'
 export { asOfLook } from './rules/subscription.ts'
 export { asSeen } from './stripe/object-event.ts'
-export { translate, usedTypeNames } from './stripe/parse/parse-event.ts'
+export { handledEventTypes, parseStripeEvent } from './stripe/parse/parse-event.ts'
 
 const service = 'billing-gateway'
 
@@ -53,34 +53,34 @@ export async function startBillingGateway(env: Env) {
   })
   const livemode = isLivemode(env.STRIPE_SECRET_KEY)
   const journal = openJournal({ prisma })
-  const translating = translateStripeEvents({
+  const journalProcessor = processJournal({
     prisma,
     livemode,
-    maxList: env.MAX_LIST,
-    spareTime: watchSpareTime(journal.isWriting),
+    maxBatch: env.MAX_LIST,
+    shedLoad: createLoadShedding(journal.isWriting),
     wakeRelay: messaging.wake,
-    wakeLooker: () => looker.wake(),
+    wakeLookups: () => lookups.wake(),
     log,
   })
-  const translator = startLoop({
-    tick: translating.tick,
+  const processor = startLoop({
+    tick: journalProcessor.tick,
     idleMs: 500,
-    onError: (err) => log.error({ err }, 'The journal could not be translated; trying again'),
+    onError: (err) => log.error({ err }, 'Processing the journal failed; retrying'),
   })
-  const wakeTranslator = () => {
-    translating.expect()
-    translator.wake()
+  const wakeProcessor = () => {
+    journalProcessor.expect()
+    processor.wake()
   }
 
-  const forgetting = forgetStripeEvents({ prisma, keepDays: env.JOURNAL_RETENTION_DAYS })
-  const forgetter = startLoop({
-    tick: forgetting.tick,
+  const removal = removeProcessedEvents({ prisma, retentionDays: env.JOURNAL_RETENTION_DAYS })
+  const remover = startLoop({
+    tick: removal.tick,
     idleMs: 3_600_000,
     onError: (err) => log.warn({ err }, 'Old Stripe events could not be removed; trying again later'),
   })
 
-  const looker = startLoop({
-    ...lookAtStripe({ prisma, stripe, livemode, wakeTranslator, log }),
+  const lookups = startLoop({
+    ...lookAtStripe({ prisma, stripe, livemode, wakeProcessor, log }),
     idleMs: 5_000 * env.TIME_SCALE,
     onError: (err) => log.warn({ err }, 'Stripe could not be looked at; trying again'),
   })
@@ -92,7 +92,7 @@ export async function startBillingGateway(env: Env) {
     stripe,
     livemode,
     timeScale: env.TIME_SCALE,
-    wakeTranslator,
+    wakeProcessor,
     log,
   })
   const catchingUp = startCatchingUp({
@@ -101,7 +101,7 @@ export async function startBillingGateway(env: Env) {
     livemode,
     intervalMs: env.CATCH_UP_MINUTES === 0 ? null : env.CATCH_UP_MINUTES * 60_000 * env.TIME_SCALE,
     timeScale: env.TIME_SCALE,
-    wakeTranslator,
+    wakeProcessor,
     log,
   })
   const hearing = consumers.map((consumer) =>
@@ -123,7 +123,7 @@ export async function startBillingGateway(env: Env) {
       minutes: env.CHECKOUT_MINUTES,
     },
     timeScale: env.TIME_SCALE,
-    wakeTranslator,
+    wakeProcessor,
     wakeRelay: messaging.wake,
   })
 
@@ -142,8 +142,8 @@ export async function startBillingGateway(env: Env) {
       journal: {
         ...(await countStripeEvents(prisma)),
         looks: (await countLooks(prisma)).waiting,
-        wrong_mode: translating.wrongMode(),
-        removed: forgetting.removed(),
+        wrong_mode: journalProcessor.wrongMode(),
+        removed: removal.removed(),
       },
       catch_up: await lastCatchUp(prisma),
       refunds: { mode: env.REFUNDS, ...(await countRefunds(prisma, refundSettings)) },
@@ -152,9 +152,9 @@ export async function startBillingGateway(env: Env) {
     receiveStripeWebhook: receiveStripeWebhook({
       secrets: env.STRIPE_WEBHOOK_SECRET,
       journal,
-      wakeTranslator,
+      wakeProcessor,
     }),
-    wakeTranslator,
+    wakeProcessor,
     log,
   })
   addCatchUpRoutes(app, { prisma, wakeCatchUp: catchingUp.wake })
@@ -181,9 +181,9 @@ export async function startBillingGateway(env: Env) {
       await replays.stop()
       await journal.drain()
       await Promise.all([refunding.stop(), catchingUp.stop()])
-      await forgetter.stop()
-      await looker.stop()
-      await translator.stop()
+      await remover.stop()
+      await lookups.stop()
+      await processor.stop()
       await messaging.stop()
       await nats.close()
       await prisma.$disconnect()

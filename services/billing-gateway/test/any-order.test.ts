@@ -7,7 +7,7 @@ import { permutationsOf, saleStory, start, subscriptionStory } from './stripe-st
 const cleanUp = owning()
 let billing: OpenBooks
 beforeAll(async () => {
-  billing = cleanUp.own(await openBooks({ translators: 2 }))
+  billing = cleanUp.own(await openBooks({ processors: 2 }))
 })
 afterAll(() => cleanUp[Symbol.asyncDispose]())
 
@@ -74,7 +74,7 @@ test('a refund and a dispute that come before their payment count once it is the
     WHERE reason = 'look'`
   await billing.settle()
   for (const event of early)
-    expect(await billing.verdictOf(event)).toMatchObject({ reason: 'not_ours', waitingFor: 'pi_sale' })
+    expect(await billing.resultOf(event)).toMatchObject({ reason: 'not_ours', waitingFor: 'pi_sale' })
 
   await billing.store([story.paid])
   await billing.settle()
@@ -97,7 +97,7 @@ test('renewals of a subscription whose first payment nobody has told yet wait fo
   if (!paid) throw new Error('A paid renewal has its event')
   await billing.store([paid, story.updated({ status: 'active' }, start + 5)])
   await billing.settle()
-  expect(await billing.verdictOf(paid)).toMatchObject({ outcome: 'ignored', waitingFor: story.subId })
+  expect(await billing.resultOf(paid)).toMatchObject({ outcome: 'ignored', waitingFor: story.subId })
   await billing.store(story.six)
   await billing.settle()
   expect(await billing.payment(String(renewal.id))).toMatchObject({ kind: 'renewal', status: 'succeeded' })

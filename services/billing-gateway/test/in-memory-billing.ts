@@ -3,7 +3,7 @@ import { applyUpdate } from '../src/rules/apply-update.ts'
 import { type BillingState, emptyBillingState } from '../src/rules/billing-state.ts'
 import type { UpdateResult } from '../src/rules/decision.ts'
 import { publishedPayment } from '../src/rules/payment.ts'
-import { type Translated, translate } from '../src/stripe/parse/parse-event.ts'
+import { type ParsedEvent, parseStripeEvent } from '../src/stripe/parse/parse-event.ts'
 
 type Heard = {
   outcome: UpdateResult['outcome'] | 'failed'
@@ -43,10 +43,10 @@ export function paperBooks(before: BillingState = emptyBillingState()) {
 }
 
 // The same events are heard in hundreds of orders.
-const readOnce = new WeakMap<SnapshotEvent, Translated>()
+const readOnce = new WeakMap<SnapshotEvent, ParsedEvent>()
 
-function readEvent(event: SnapshotEvent, lookedAt?: Date): Translated {
-  return translate(JSON.parse(eventBody(event)), { livemode: false, lookedAt })
+function readEvent(event: SnapshotEvent, lookedAt?: Date): ParsedEvent {
+  return parseStripeEvent(JSON.parse(eventBody(event)), { livemode: false, lookedAt })
 }
 
 type Looked = { wasLooked?: boolean; lookedAt?: Date | undefined }

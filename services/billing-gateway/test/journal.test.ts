@@ -190,7 +190,7 @@ function webhookOn(journal: Journal) {
   })
   app.post(
     '/webhooks/stripe',
-    receiveStripeWebhook({ secrets: ['whsec_test'], journal, wakeTranslator: () => {} }),
+    receiveStripeWebhook({ secrets: ['whsec_test'], journal, wakeProcessor: () => {} }),
   )
   return async () => {
     const { body, headers } = signedWebhook(

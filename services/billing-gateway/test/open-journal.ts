@@ -3,21 +3,21 @@ import { createLogger } from '@spawnpoint/service-kit'
 import { eventBody, type SnapshotEvent } from '@spawnpoint/simulators'
 import { owning, testDatabase } from '@spawnpoint/stack'
 import { PrismaClient } from '../src/generated/client.ts'
-import { translateStripeEvents } from '../src/process/process-journal.ts'
+import { processJournal } from '../src/process/process-journal.ts'
 import type { JournalEntry } from '../src/store/journal.ts'
 import { openJournal } from '../src/webhook/journal.ts'
 
 const log = createLogger({ service: 'test', level: 'silent' })
 
-/** A journal on a fresh schema, and as many translators as asked for: what comes in is decided when `settle` is called. */
-export async function openBooks({ translators = 1 } = {}) {
+/** A journal on a fresh schema, and as many processors as asked for: what comes in is decided when `settle` is called. */
+export async function openBooks({ processors = 1 } = {}) {
   const owned = owning()
   const database = owned.own(await testDatabase('billing'))
   const prisma = new PrismaClient({ adapter: adapter(database.url) })
   owned.own({ [Symbol.asyncDispose]: () => prisma.$disconnect() })
   const journal = openJournal({ prisma })
-  const ticks = Array.from({ length: translators }, () =>
-    translateStripeEvents({ prisma, livemode: false, maxList: 16, wakeRelay: () => {}, log }),
+  const ticks = Array.from({ length: processors }, () =>
+    processJournal({ prisma, livemode: false, maxBatch: 16, wakeRelay: () => {}, log }),
   )
 
   return {
@@ -38,7 +38,7 @@ export async function openBooks({ translators = 1 } = {}) {
       const row = await prisma.subscription.findUnique({ where: { id } })
       return row ? JSON.parse(row.state) : null
     },
-    verdictOf: async ({ id }: SnapshotEvent) => {
+    resultOf: async ({ id }: SnapshotEvent) => {
       const row = await prisma.stripeEvent.findFirstOrThrow({ where: { eventId: id } })
       return { outcome: row.outcome, reason: row.reason, error: row.error, waitingFor: row.waitingFor }
     },

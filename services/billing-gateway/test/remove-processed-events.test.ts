@@ -2,7 +2,7 @@ import { adapter, type Transaction, type TransactionClient } from '@spawnpoint/d
 import { type TestDatabase, testDatabase } from '@spawnpoint/stack'
 import { afterAll, beforeEach, expect, test } from 'vitest'
 import { PrismaClient } from '../src/generated/client.ts'
-import { forgetStripeEvents } from '../src/process/remove-processed-events.ts'
+import { removeProcessedEvents } from '../src/process/remove-processed-events.ts'
 
 const database: TestDatabase = await testDatabase('billing')
 const prisma = new PrismaClient({ adapter: adapter(database.url) })
@@ -44,21 +44,21 @@ async function runToTheEnd({ tick }: { tick: () => Promise<number> }): Promise<n
 test('events processed longer ago than they are kept go, a few at a time; younger ones stay', async () => {
   await store(450, { processed: 401 })
   await store(3, { processed: 399 })
-  const forgetting = forgetStripeEvents({ prisma, keepDays: 400 })
-  expect(await runToTheEnd(forgetting)).toEqual([200, 200, 50])
+  const removal = removeProcessedEvents({ prisma, retentionDays: 400 })
+  expect(await runToTheEnd(removal)).toEqual([200, 200, 50])
   expect(await prisma.stripeEvent.count()).toBe(3)
-  expect(forgetting.removed()).toBe(450)
+  expect(removal.removed()).toBe(450)
 })
 
 test('an event that was never understood stays, however old it is', async () => {
   await store(2, { processed: null })
-  expect(await runToTheEnd(forgetStripeEvents({ prisma, keepDays: 1 }))).toEqual([])
+  expect(await runToTheEnd(removeProcessedEvents({ prisma, retentionDays: 1 }))).toEqual([])
   expect(await prisma.stripeEvent.count()).toBe(2)
 })
 
 test('zero days keep everything for ever', async () => {
   await store(2, { processed: 9_000 })
-  expect(await runToTheEnd(forgetStripeEvents({ prisma, keepDays: 0 }))).toEqual([])
+  expect(await runToTheEnd(removeProcessedEvents({ prisma, retentionDays: 0 }))).toEqual([])
   expect(await prisma.stripeEvent.count()).toBe(2)
 })
 
@@ -72,6 +72,6 @@ test('nobody who writes waits for it: an event is stored while a removal is not 
         return result
       }, options),
   }
-  expect(await forgetStripeEvents({ prisma: slow, keepDays: 400 }).tick()).toBe(200)
+  expect(await removeProcessedEvents({ prisma: slow, retentionDays: 400 }).tick()).toBe(200)
   expect(await prisma.stripeEvent.count()).toBe(5)
 })

@@ -71,7 +71,7 @@ export async function openSeller(endpoint: Endpoint = {}, changes: Record<string
       const rows = await prisma.outbox.findMany({ where: { key }, orderBy: { seq: 'asc' } })
       return rows.map(({ envelope }) => JSON.parse(envelope))
     },
-    verdictOf: (eventId: string) => prisma.stripeEvent.findFirst({ where: { eventId } }),
+    resultOf: (eventId: string) => prisma.stripeEvent.findFirst({ where: { eventId } }),
   }
 
   async function paymentOf(id: string): Promise<Payment | null> {

@@ -263,7 +263,7 @@ describe('What events do not say, Stripe is asked', () => {
     )
     for (const twin of twins) await seller.post(signedWebhook(twin, seller.webhookSecret))
     await eventually(async () => {
-      const rows = await Promise.all(twins.map(({ id }) => seller.verdictOf(id)))
+      const rows = await Promise.all(twins.map(({ id }) => seller.resultOf(id)))
       expect(rows.map((row) => row?.reason)).toContain('look')
       expect(rows.some((row) => row?.error)).toBe(true)
     })
@@ -272,7 +272,7 @@ describe('What events do not say, Stripe is asked', () => {
     seller.stripe.removeFaults(fault)
     await eventually(
       async () => {
-        const rows = await Promise.all(twins.map(({ id }) => seller.verdictOf(id)))
+        const rows = await Promise.all(twins.map(({ id }) => seller.resultOf(id)))
         expect(rows.map((row) => row?.outcome)).toEqual(expect.arrayContaining(['done', 'ignored']))
       },
       { timeoutMs: 20_000 },

@@ -4,8 +4,8 @@ import {
   applyUpdate as decide,
   emptyBillingState as emptyBooks,
   publishedPayment,
-  translate,
-  usedTypeNames,
+  parseStripeEvent as translate,
+  handledEventTypes as usedTypeNames,
 } from '@spawnpoint/billing-gateway'
 import type { Envelope, Payment, Subscription } from '@spawnpoint/contracts'
 import type { StripeApi } from './stripe-api.ts'

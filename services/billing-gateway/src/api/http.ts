@@ -11,7 +11,7 @@ import {
   retryStripeEvent,
   stripeEventOutcomes,
 } from '../store/stripe-events.ts'
-import { usedTypeNames } from '../stripe/parse/parse-event.ts'
+import { handledEventTypes } from '../stripe/parse/parse-event.ts'
 
 type Options = {
   service: string
@@ -29,7 +29,7 @@ type Options = {
   isStopping: () => boolean
   summary: () => Promise<Record<string, unknown>>
   receiveStripeWebhook: Handler
-  wakeTranslator: () => void
+  wakeProcessor: () => void
   log: Logger
 }
 
@@ -48,7 +48,7 @@ export function createBillingHttp(options: Options): OpenAPIHono {
     streamTrouble,
     isStopping,
     summary,
-    wakeTranslator,
+    wakeProcessor,
     log,
   } = options
   const app = createHttp({
@@ -74,7 +74,7 @@ export function createBillingHttp(options: Options): OpenAPIHono {
       catch_up: catchUpTrouble,
       stream: streamTrouble,
       journal: async () => {
-        const failed = await countFailedPayments(prisma, usedTypeNames)
+        const failed = await countFailedPayments(prisma, handledEventTypes)
         return failed === 0
           ? null
           : `${failed} events of payments are not understood: GET /admin/stripe-events?outcome=failed`
@@ -98,7 +98,7 @@ export function createBillingHttp(options: Options): OpenAPIHono {
     const { event_id } = c.req.valid('param')
     if (!(await retryStripeEvent(prisma, event_id)))
       throw new Problem(404, 'event_not_found', `No event ${event_id} was received here.`)
-    wakeTranslator()
+    wakeProcessor()
     return c.json({ event_id, due: true }, 202)
   })
   return app

@@ -27,16 +27,16 @@ type Options = {
   nats: Nats
   stripe: Stripe
   livemode: boolean
-  wakeTranslator: () => void
+  wakeProcessor: () => void
   wakeRelay: () => void
   log: Logger
 }
 
 /** What the order service asks: pages to pay on, subscriptions, and what is known of the money. */
-export function answerNeighbours({ nats, log, wakeTranslator, wakeRelay, ...options }: Options) {
+export function answerNeighbours({ nats, log, wakeProcessor, wakeRelay, ...options }: Options) {
   const { prisma, stripe, livemode } = options
   const wake = () => {
-    wakeTranslator()
+    wakeProcessor()
     wakeRelay()
   }
   const subscriptions = { prisma, stripe, livemode, wake }

@@ -6,7 +6,7 @@ import type { SeenEvent } from '../rules/fetched-event.ts'
 import { readWatermark, saveWatermark } from '../store/backfill-runs.ts'
 import { storeSeen } from '../store/journal.ts'
 import { timeAtStripe } from '../stripe/clock.ts'
-import { usedTypeNames } from '../stripe/parse/parse-event.ts'
+import { handledEventTypes } from '../stripe/parse/parse-event.ts'
 import type { CatchingUp } from './context.ts'
 
 /** How long Stripe shows an event. */
@@ -34,7 +34,7 @@ export async function catchUpEvents(context: CatchingUp): Promise<Tally> {
 /** A page holds the newest first: a range that does not fit into one is halved, and its older half comes first. */
 async function sweep(context: CatchingUp, range: Range): Promise<Tally> {
   const pages: Stripe.ApiList<Stripe.Event>[] = []
-  for (const types of chunksOf(usedTypeNames, typesInACall))
+  for (const types of chunksOf(handledEventTypes, typesInACall))
     pages.push(await listPage(context, { types, range }))
   const spanMs = range.toMs - range.fromMs
   if (pages.some(({ has_more }) => has_more) && spanMs > shortestRangeMs) {
@@ -43,7 +43,7 @@ async function sweep(context: CatchingUp, range: Range): Promise<Tally> {
     return addTally(older, await sweep(context, { fromMs: middleMs, toMs: range.toMs }))
   }
   let tally = emptyTally()
-  for (const [n, types] of chunksOf(usedTypeNames, typesInACall).entries()) {
+  for (const [n, types] of chunksOf(handledEventTypes, typesInACall).entries()) {
     for (let page = pages[n]; page; page = await pageAfter(context, page, { types, range }))
       tally = addTally(tally, await store(context, page.data))
   }
@@ -68,12 +68,12 @@ async function pageAfter(context: CatchingUp, page: Stripe.ApiList<Stripe.Event>
   return page.has_more && after ? await listPage(context, { ...asked, after }) : undefined
 }
 
-async function store({ prisma, wakeTranslator }: CatchingUp, events: Stripe.Event[]): Promise<Tally> {
+async function store({ prisma, wakeProcessor }: CatchingUp, events: Stripe.Event[]): Promise<Tally> {
   if (events.length === 0) return emptyTally()
   step('catch-up.before-store')
   const missing = await inTransaction(prisma, (tx) => storeSeen(tx, events.map(listedEvent)))
   step('catch-up.after-store')
-  if (missing > 0) wakeTranslator()
+  if (missing > 0) wakeProcessor()
   return { ...emptyTally(), looked_at: events.length, missing }
 }
 

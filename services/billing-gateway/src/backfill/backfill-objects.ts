@@ -83,12 +83,12 @@ async function lookAt(context: CatchingUp, open: OpenObject): Promise<Tally> {
 }
 
 async function hold(
-  { prisma, livemode, wakeTranslator }: CatchingUp,
+  { prisma, livemode, wakeProcessor }: CatchingUp,
   objects: Parameters<typeof asSeen>[0][],
   at: Date,
 ): Promise<Tally> {
   const seen = objects.flatMap((object) => asSeen(object, { at, livemode }) ?? [])
   const tally = await compare(prisma, { livemode, seen })
-  if (tally.missing + tally.changed > 0) wakeTranslator()
+  if (tally.missing + tally.changed > 0) wakeProcessor()
   return { ...tally, looked_at: objects.length }
 }

@@ -9,7 +9,7 @@ import { storeSeen } from '../store/journal.ts'
 import { loadBillingState } from '../store/load-billing-state.ts'
 import { confirmSubscriptions } from '../store/subscriptions.ts'
 import { knownAsOthers } from '../store/waiting-events.ts'
-import { readSeen, type Translated } from '../stripe/parse/parse-event.ts'
+import { type ParsedEvent, readSeen } from '../stripe/parse/parse-event.ts'
 
 /**
  * Holds objects of Stripe's against what we know, by the very rules that decide events, and stores only those that would
@@ -83,7 +83,7 @@ function knows(billing: BillingState, update: BillingUpdate): boolean {
   }
 }
 
-function linksOf(said: Translated | null): string[] {
+function linksOf(said: ParsedEvent | null): string[] {
   if (said === null || 'ignored' in said || !('link' in said.fact)) return []
   const { paymentIntentId, chargeId } = said.fact.link
   return [paymentIntentId ?? chargeId].filter((link) => link !== null)

@@ -8,5 +8,5 @@ export type CatchingUp = {
   livemode: boolean
   /** Settles when the next call may be made: not too many in a second, and only while it is our turn. */
   next: () => Promise<void>
-  wakeTranslator: () => void
+  wakeProcessor: () => void
 }

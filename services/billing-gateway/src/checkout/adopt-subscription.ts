@@ -5,7 +5,7 @@ import type { z } from 'zod'
 import type { PrismaClient } from '../generated/client.ts'
 import { findOtherOrder } from '../store/payments.ts'
 import { asRefusal, isMissing } from '../stripe/errors.ts'
-import { wishOf } from '../stripe/parse/metadata.ts'
+import { orderFieldsOf } from '../stripe/parse/metadata.ts'
 import { isOver } from '../stripe/subscription-change.ts'
 import { readMoneyNow, type Subscriptions } from './read-billing.ts'
 import { unknown } from './record-stripe-state.ts'
@@ -40,7 +40,7 @@ type Claim = { id: string; order_id: string }
 async function claim(stripe: Stripe, { id, order_id }: Claim): Promise<void> {
   const found = await stripe.subscriptions.retrieve(id)
   if (isOver(found)) throw new RequestRefused('subscription_over', `Subscription ${id} is over.`)
-  const named = wishOf(found.metadata).order_id
+  const named = orderFieldsOf(found.metadata).order_id
   if (named === order_id) return
   if (named !== null) throw ofAnother(id, named)
   await stripe.subscriptions.update(

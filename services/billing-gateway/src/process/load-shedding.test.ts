@@ -1,6 +1,6 @@
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { watchSpareTime } from './load-shedding.ts'
+import { createLoadShedding } from './load-shedding.ts'
 
 const msOf = async (work: Promise<void>) => {
   const begun = performance.now()
@@ -13,20 +13,20 @@ function work(ms: number): void {
 }
 
 test('whoever had time to spare is not kept waiting', async () => {
-  const spareTime = watchSpareTime(() => true)
+  const shedLoad = createLoadShedding(() => true)
   work(20)
   await delay(80)
-  expect(await msOf(spareTime(10_000))).toBeLessThan(15)
+  expect(await msOf(shedLoad(10_000))).toBeLessThan(15)
 })
 
 test('nor is whoever has all of it for himself', async () => {
-  const spareTime = watchSpareTime(() => false)
+  const shedLoad = createLoadShedding(() => false)
   work(50)
-  expect(await msOf(spareTime(10_000))).toBeLessThan(15)
+  expect(await msOf(shedLoad(10_000))).toBeLessThan(15)
 })
 
 test('whoever had none waits until there is some, or for as long as was said', async () => {
-  const spareTime = watchSpareTime(() => true)
+  const shedLoad = createLoadShedding(() => true)
   let isRush = true
   const rush = (async () => {
     while (isRush) {
@@ -35,8 +35,8 @@ test('whoever had none waits until there is some, or for as long as was said', a
     }
   })()
   work(50)
-  expect(await msOf(spareTime(200))).toBeGreaterThanOrEqual(200)
-  const calmAgain = msOf(spareTime(10_000))
+  expect(await msOf(shedLoad(200))).toBeGreaterThanOrEqual(200)
+  const calmAgain = msOf(shedLoad(10_000))
   setTimeout(() => (isRush = false), 200)
   const waited = await calmAgain
   expect(waited).toBeGreaterThan(150)

@@ -8,7 +8,7 @@ const lookEveryMs = 20
  * Settles at once when nobody else has work for this process, or when it was idle for half of the time since it was asked last;
  * else once that is so, or after so long.
  */
-export function watchSpareTime(hasOtherWork: () => boolean): (atMostMs: number) => Promise<void> {
+export function createLoadShedding(hasOtherWork: () => boolean): (atMostMs: number) => Promise<void> {
   let before = performance.eventLoopUtilization()
 
   function isBusy(): boolean {

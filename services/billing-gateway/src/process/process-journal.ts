@@ -5,27 +5,27 @@ import type { PrismaClient } from '../generated/client.ts'
 import { applyUpdate } from '../rules/apply-update.ts'
 import type { BillingState } from '../rules/billing-state.ts'
 import { type DueEvent, isAnyDue, listDue, takeDue } from '../store/journal.ts'
-import { markTranslated, type Verdict } from '../store/journal-outcomes.ts'
+import { type ProcessingResult, recordOutcomes } from '../store/journal-outcomes.ts'
 import { loadBillingState } from '../store/load-billing-state.ts'
 import { saveBillingState } from '../store/save-billing-state.ts'
 import { findLinked, wakeWaiting } from '../store/waiting-events.ts'
-import { type Translated, translate } from '../stripe/parse/parse-event.ts'
+import { type ParsedEvent, parseStripeEvent } from '../stripe/parse/parse-event.ts'
 
 type Options = {
   prisma: PrismaClient
   livemode: boolean
   /** The most that are decided in one transaction. */
-  maxList: number
+  maxBatch: number
   /** Settles when webhooks leave time for this, or after so long: they are answered first, what they mean can wait a moment. */
-  spareTime?: (atMostMs: number) => Promise<void>
+  shedLoad?: (atMostMs: number) => Promise<void>
   wakeRelay: () => void
   /** Something has to be asked of Stripe. */
-  wakeLooker?: () => void
+  wakeLookups?: () => void
   log: Logger
 }
-type Read = { row: DueEvent; read: Translated | { error: unknown } }
+type Read = { row: DueEvent; read: ParsedEvent | { error: unknown } }
 
-export type Translator = {
+export type JournalProcessor = {
   /** 0 when nothing more is due. */
   tick(): Promise<number>
   /** Something was just stored: the next round need not find out first whether anything is due. */
@@ -35,18 +35,18 @@ export type Translator = {
 }
 
 /** One round over the journal: what each due event means, what it changes and what others hear of it, all in one commit. */
-export function translateStripeEvents(options: Options): Translator {
+export function processJournal(options: Options): JournalProcessor {
   let isExpecting = false
   let wrongMode = 0
   let tookMs = 0
 
-  async function translateSome(only: bigint | null = null): Promise<number> {
-    const { verdicts, woken } = await translateDue(options, only)
-    wrongMode += verdicts.filter(
-      (verdict) => verdict.outcome === 'ignored' && verdict.reason === 'wrong_mode',
+  async function processBatch(only: bigint | null = null): Promise<number> {
+    const { results, woken } = await processDue(options, only)
+    wrongMode += results.filter(
+      (result) => result.outcome === 'ignored' && result.reason === 'wrong_mode',
     ).length
     // A list that is not full was all there was, but for those that waited for it.
-    return verdicts.length < options.maxList ? woken : verdicts.length
+    return results.length < options.maxBatch ? woken : results.length
   }
 
   return {
@@ -55,15 +55,15 @@ export function translateStripeEvents(options: Options): Translator {
     },
     wrongMode: () => wrongMode,
     async tick() {
-      await options.spareTime?.(Math.min(longestRestMs, restForEach * tookMs))
+      await options.shedLoad?.(Math.min(longestRestMs, restForEach * tookMs))
       const begun = performance.now()
       const isExpected = isExpecting
       isExpecting = false
       try {
-        return isExpected || (await isAnyDue(options.prisma)) ? await translateSome() : 0
+        return isExpected || (await isAnyDue(options.prisma)) ? await processBatch() : 0
       } catch (error) {
         if (isDatabaseAway(error)) throw error
-        return await translateOneByOne(options, translateSome)
+        return await processOneByOne(options, processBatch)
       } finally {
         tookMs = performance.now() - begun
       }
@@ -76,21 +76,21 @@ const restForEach = 9
 const longestRestMs = 1_000
 
 /** `woken`: how many others are due again because of these. */
-type Translation = { verdicts: Verdict[]; woken: number }
+type BatchResult = { results: ProcessingResult[]; woken: number }
 
-async function translateDue(options: Options, only: bigint | null): Promise<Translation> {
-  const { prisma, livemode, maxList, wakeRelay, wakeLooker, log } = options
-  const { verdicts, woken, billing } = await inTransaction(prisma, async (tx) => {
-    const rows = await takeDue(tx, maxList, only)
+async function processDue(options: Options, only: bigint | null): Promise<BatchResult> {
+  const { prisma, livemode, maxBatch, wakeRelay, wakeLookups, log } = options
+  const { results, woken, billing } = await inTransaction(prisma, async (tx) => {
+    const rows = await takeDue(tx, maxBatch, only)
     const decided = await decideAll(tx, await readRows(rows, livemode))
     step('translate.before-commit')
     return decided
   })
   step('translate.after-commit')
   if (billing.outgoing.length > 0) wakeRelay()
-  if (verdicts.some(({ outcome }) => outcome === 'look')) wakeLooker?.()
-  for (const verdict of verdicts) report(log, verdict)
-  return { verdicts, woken }
+  if (results.some(({ outcome }) => outcome === 'look')) wakeLookups?.()
+  for (const result of results) report(log, result)
+  return { results, woken }
 }
 
 // Webhooks are answered between two handfuls.
@@ -108,20 +108,20 @@ const handful = 32
 function readRow({ body, source, created }: DueEvent, livemode: boolean): Read['read'] {
   try {
     const lookedAt = source === 'seen' ? created : undefined
-    return translate(JSON.parse(Buffer.from(body).toString()), { livemode, lookedAt })
+    return parseStripeEvent(JSON.parse(Buffer.from(body).toString()), { livemode, lookedAt })
   } catch (error) {
     return { error }
   }
 }
 
-async function decideAll(tx: Transaction, reads: Read[]): Promise<Translation & { billing: BillingState }> {
+async function decideAll(tx: Transaction, reads: Read[]): Promise<BatchResult & { billing: BillingState }> {
   const billing = await loadBillingState(
     tx,
     reads.flatMap(({ read }) => ('fact' in read ? [read.fact] : [])),
   )
   const known = new Set(billing.payments.keys())
 
-  const verdicts = reads.map(({ row, read }): Verdict => {
+  const results = reads.map(({ row, read }): ProcessingResult => {
     if ('error' in read) return { ...row, outcome: 'failed', error: read.error }
     if ('ignored' in read) return { ...row, outcome: 'ignored', reason: read.ignored, waitingFor: null }
     const { fact: update, happenedAt } = read
@@ -129,49 +129,49 @@ async function decideAll(tx: Transaction, reads: Read[]): Promise<Translation & 
   })
 
   await saveBillingState(tx, billing, known)
-  await markTranslated(tx, verdicts)
-  const waitingFor = verdicts.flatMap((verdict) =>
-    verdict.outcome === 'ignored' ? (verdict.waitingFor ?? []) : [],
+  await recordOutcomes(tx, results)
+  const waitingFor = results.flatMap((result) =>
+    result.outcome === 'ignored' ? (result.waitingFor ?? []) : [],
   )
   const woken = await wakeWaiting(tx, [...billing.links, ...(await findLinked(tx, waitingFor))])
-  return { verdicts, woken, billing }
+  return { results, woken, billing }
 }
 
 /** So that the one event that cannot be written down holds up nobody but itself. */
-async function translateOneByOne(
-  { prisma, maxList, log }: Options,
-  translateSome: (only: bigint) => Promise<number>,
+async function processOneByOne(
+  { prisma, maxBatch, log }: Options,
+  processBatch: (only: bigint) => Promise<number>,
 ): Promise<number> {
-  const due = await listDue(prisma, maxList)
+  const due = await listDue(prisma, maxBatch)
   for (const row of due) {
     try {
-      await translateSome(row.seq)
+      await processBatch(row.seq)
     } catch (error) {
       if (isDatabaseAway(error)) throw error
-      const verdict: Verdict = { ...row, outcome: 'failed', error }
-      await markTranslated(prisma, [verdict])
-      report(log, verdict)
+      const result: ProcessingResult = { ...row, outcome: 'failed', error }
+      await recordOutcomes(prisma, [result])
+      report(log, result)
     }
   }
   return due.length
 }
 
-function report(log: Logger, verdict: Verdict): void {
-  const event = { event_id: verdict.eventId, type: verdict.type }
-  switch (verdict.outcome) {
+function report(log: Logger, result: ProcessingResult): void {
+  const event = { event_id: result.eventId, type: result.type }
+  switch (result.outcome) {
     case 'done':
-      log.info({ ...event, order_id: verdict.orderId }, verdict.said)
+      log.info({ ...event, order_id: result.orderId }, result.said)
       break
     case 'ignored':
-      log.debug({ ...event, reason: verdict.reason, waiting_for: verdict.waitingFor }, 'Stripe event ignored')
+      log.debug({ ...event, reason: result.reason, waiting_for: result.waitingFor }, 'Stripe event ignored')
       break
     case 'look':
-      log.debug({ ...event, target: verdict.target }, 'Stripe event waits for a look at Stripe')
+      log.debug({ ...event, target: result.target }, 'Stripe event waits for a look at Stripe')
       break
     case 'failed':
-      log.error({ ...event, err: verdict.error }, 'Stripe event not understood; it stays in the journal')
+      log.error({ ...event, err: result.error }, 'Stripe event not understood; it stays in the journal')
       break
     default:
-      verdict satisfies never
+      result satisfies never
   }
 }

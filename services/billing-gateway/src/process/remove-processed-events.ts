@@ -8,20 +8,20 @@ const breathMs = 50
  * Removes events whose meaning was decided longer ago than they have to be kept; one that was never understood stays.
  * Few at a time, so that no webhook ever waits for it.
  */
-export function forgetStripeEvents<Tx extends Transaction>({
+export function removeProcessedEvents<Tx extends Transaction>({
   prisma,
-  keepDays,
+  retentionDays,
 }: {
   prisma: TransactionClient<Tx>
-  keepDays: number
+  retentionDays: number
 }) {
   let removed = 0
   return {
     /** Since the start of this process. */
     removed: () => removed,
     async tick(): Promise<number> {
-      if (keepDays === 0) return 0
-      const gone = await inTransaction(prisma, (tx) => removeProcessed(tx, keepDays))
+      if (retentionDays === 0) return 0
+      const gone = await inTransaction(prisma, (tx) => removeProcessed(tx, retentionDays))
       removed += gone
       if (gone > 0) await delay(breathMs)
       return gone

@@ -12,7 +12,7 @@ import { readInvoice } from '../stripe/complete-lists.ts'
 import { isMissing } from '../stripe/errors.ts'
 import { type Charged, findCharged } from '../stripe/find-charged.ts'
 import { asSeen, seenObject } from '../stripe/object-event.ts'
-import { translate } from '../stripe/parse/parse-event.ts'
+import { parseStripeEvent } from '../stripe/parse/parse-event.ts'
 
 type Options = { prisma: PrismaClient; stripe: Stripe; livemode: boolean }
 
@@ -39,7 +39,7 @@ async function restoreCharge({ prisma, stripe, livemode }: Options, id: string):
     ...(charged ? await movesOf(stripe, charged, livemode) : []),
   ]
   const updates = seen.flatMap(({ body, created }) => {
-    const said = translate(JSON.parse(body), { livemode, lookedAt: created })
+    const said = parseStripeEvent(JSON.parse(body), { livemode, lookedAt: created })
     return 'fact' in said ? [said.fact] : []
   })
   await inTransaction(prisma, async (tx) => {

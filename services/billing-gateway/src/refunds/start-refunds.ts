@@ -13,7 +13,7 @@ type Options = Omit<Sending, 'leaseMs'> & {
   mode: RefundMode
   perDay: number
   timeScale: number
-  wakeTranslator: () => void
+  wakeProcessor: () => void
   log: Logger
 }
 
@@ -40,7 +40,7 @@ async function refundOne(options: Options): Promise<number> {
 }
 
 async function tryRefund(options: Options & { leaseMs: number }, request: RefundRequest): Promise<void> {
-  const { prisma, timeScale, wakeTranslator, log } = options
+  const { prisma, timeScale, wakeProcessor, log } = options
   const seen: SeenEvent[] = []
   let end: RefundEnd | 'taken-over'
   try {
@@ -51,7 +51,7 @@ async function tryRefund(options: Options & { leaseMs: number }, request: Refund
   }
   if (end === 'taken-over') return
   await recordRefund(prisma, request, { end, seen })
-  wakeTranslator()
+  wakeProcessor()
   report(log.child({ order_id: request.orderId, refund_request_id: request.id }), end)
 }
 

@@ -3,35 +3,35 @@ import { join, type Sql, sql, type Transaction } from '@spawnpoint/database'
 import type { UpdateResult } from '../rules/decision.ts'
 
 /** What became of one event of the journal. */
-export type Verdict = { seq: bigint; eventId: string; type: string; attempts: number } & (
+export type ProcessingResult = { seq: bigint; eventId: string; type: string; attempts: number } & (
   | UpdateResult
   | { outcome: 'failed'; error: unknown }
 )
 
 /** A failed one stays due, later and later: a better version of this service will understand it by itself. */
-export async function markTranslated(tx: Transaction, verdicts: Verdict[]): Promise<void> {
-  for (const [reason, settled] of settledByReason(verdicts))
+export async function recordOutcomes(tx: Transaction, results: ProcessingResult[]): Promise<void> {
+  for (const [reason, settled] of settledByReason(results))
     await tx.$executeRaw(
       sql`UPDATE stripe_event SET processed_at = UTC_TIMESTAMP(3), attempts = attempts + 1, error = NULL,
             outcome = ${reason === null ? 'done' : 'ignored'}, reason = ${reason}, waiting_for = ${waitingFor(settled)},
             room = ''
           WHERE seq IN (${join(settled.map(({ seq }) => seq))})`,
     )
-  for (const verdict of verdicts) {
-    if (verdict.outcome === 'failed') await markFailed(tx, verdict)
-    if (verdict.outcome === 'look') await markToLook(tx, verdict)
+  for (const result of results) {
+    if (result.outcome === 'failed') await markFailed(tx, result)
+    if (result.outcome === 'look') await markToLook(tx, result)
   }
 }
 
 type Settled = { seq: bigint; waitingFor: string | null }
 
-function settledByReason(verdicts: Verdict[]): Map<string | null, Settled[]> {
+function settledByReason(results: ProcessingResult[]): Map<string | null, Settled[]> {
   const groups = new Map<string | null, Settled[]>()
-  for (const verdict of verdicts) {
-    if (verdict.outcome === 'failed' || verdict.outcome === 'look') continue
+  for (const result of results) {
+    if (result.outcome === 'failed' || result.outcome === 'look') continue
     const [reason, waitingFor] =
-      verdict.outcome === 'ignored' ? [verdict.reason, verdict.waitingFor] : [null, null]
-    groups.set(reason, [...(groups.get(reason) ?? []), { seq: verdict.seq, waitingFor }])
+      result.outcome === 'ignored' ? [result.reason, result.waitingFor] : [null, null]
+    groups.set(reason, [...(groups.get(reason) ?? []), { seq: result.seq, waitingFor }])
   }
   return groups
 }
@@ -43,7 +43,7 @@ function waitingFor(settled: Settled[]): Sql {
   return sql`CASE seq ${join(cases, ' ')} END`
 }
 
-function markFailed(tx: Transaction, { seq, attempts, error }: Verdict & { outcome: 'failed' }) {
+function markFailed(tx: Transaction, { seq, attempts, error }: ProcessingResult & { outcome: 'failed' }) {
   return tx.$executeRaw(
     sql`UPDATE stripe_event SET attempts = attempts + 1, outcome = 'failed', error = ${describe(error)},
           next_attempt_at = TIMESTAMPADD(MICROSECOND, ${retryDelayMs(attempts + 1) * 1000}, UTC_TIMESTAMP(3))
@@ -52,7 +52,7 @@ function markFailed(tx: Transaction, { seq, attempts, error }: Verdict & { outco
 }
 
 // It comes back once Stripe was looked at; should nobody ever look, it is decided again in an hour, and says so again.
-function markToLook(tx: Transaction, { seq, target }: Verdict & { outcome: 'look' }) {
+function markToLook(tx: Transaction, { seq, target }: ProcessingResult & { outcome: 'look' }) {
   return tx.$executeRaw(
     sql`UPDATE stripe_event SET attempts = attempts + 1, outcome = NULL, reason = 'look', waiting_for = ${target},
           next_attempt_at = UTC_TIMESTAMP(3) + INTERVAL 1 HOUR

@@ -108,9 +108,9 @@ export function listDue(
 const maxRows = 200
 
 /** A few at a time; gives how many. */
-export async function removeProcessed(tx: Transaction, keepDays: number): Promise<number> {
+export async function removeProcessed(tx: Transaction, retentionDays: number): Promise<number> {
   const old = await tx.$queryRaw<{ seq: bigint }[]>(
-    sql`SELECT seq FROM stripe_event WHERE processed_at < UTC_TIMESTAMP(3) - INTERVAL ${keepDays} DAY
+    sql`SELECT seq FROM stripe_event WHERE processed_at < UTC_TIMESTAMP(3) - INTERVAL ${retentionDays} DAY
         ORDER BY processed_at LIMIT ${maxRows}`,
   )
   if (old.length === 0) return 0

@@ -12,11 +12,11 @@ import { isSignedByStripe } from './verify-stripe-signature.ts'
 export function receiveStripeWebhook({
   secrets,
   journal,
-  wakeTranslator,
+  wakeProcessor,
 }: {
   secrets: string[]
   journal: Journal
-  wakeTranslator: () => void
+  wakeProcessor: () => void
 }) {
   return async (c: Context) => {
     if (!/^application\/json\b/i.test(c.req.header('content-type') ?? ''))
@@ -29,7 +29,7 @@ export function receiveStripeWebhook({
         'The Stripe-Signature header is missing, wrong or not from now: compare STRIPE_WEBHOOK_SECRET with the signing secret of the endpoint, and this clock with the time.',
       )
     await store(journal, readEvent(body))
-    wakeTranslator()
+    wakeProcessor()
     return c.json({ received: true })
   }
 }

@@ -16,7 +16,7 @@ type Options = {
   stripe: Stripe
   livemode: boolean
   perSecond?: number
-  wakeTranslator: () => void
+  wakeProcessor: () => void
   log: Logger
 }
 const leaseMs = 60_000
@@ -56,7 +56,7 @@ export function lookAtStripe(options: Options): { tick(): Promise<number> } {
 }
 
 async function look(
-  { prisma, stripe, livemode, wakeTranslator, log }: Options,
+  { prisma, stripe, livemode, wakeProcessor, log }: Options,
   { target, lastSeq, newest }: PendingLookup,
 ): Promise<void> {
   const { objects, stripeTime } = await askStripe(stripe, target)
@@ -67,7 +67,7 @@ async function look(
     await completeLookup(tx, { target, lastSeq })
   })
   log.debug({ target, found: seen.length }, 'Stripe was looked at')
-  wakeTranslator()
+  wakeProcessor()
 }
 
 // The column's length; Stripe's ids are shorter.

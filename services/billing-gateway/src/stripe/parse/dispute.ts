@@ -1,8 +1,8 @@
 import { z } from '@hono/zod-openapi'
 import type { BillingUpdate } from '../../rules/billing-update.ts'
 import { stripeDisputeStatuses } from '../../rules/dispute.ts'
+import type { ParseContext } from './context.ts'
 import { amount, currency, id, idOrObject, time } from './fields.ts'
-import type { Reading } from './reading.ts'
 
 const disputeSchema = z.object({
   id,
@@ -16,7 +16,7 @@ const disputeSchema = z.object({
   created: time,
 })
 
-export function readDispute(object: unknown, { at }: Reading): BillingUpdate {
+export function parseDispute(object: unknown, { at }: ParseContext): BillingUpdate {
   const dispute = disputeSchema.parse(object)
   const { id: disputeId, status, amount, currency, payment_intent, charge, reason, created } = dispute
   const link = { paymentIntentId: payment_intent, chargeId: charge }

@@ -22,14 +22,14 @@ const reviewSchema = z.object({
 })
 
 /** The card's bank says so, and does not take it back. */
-export function readFraudWarning(object: unknown): BillingUpdate {
+export function parseFraudWarning(object: unknown): BillingUpdate {
   const { id: signalId, fraud_type, payment_intent, charge } = warningSchema.parse(object)
   const sentence = `The card's bank warns of fraud: ${wordsOf(fraud_type ?? 'no reason given')}.`
   return signalOf({ signalId, payment_intent, charge, sentence, isCleared: false })
 }
 
 /** Stripe's Radar or the seller wants a person to look; only an approval clears it. */
-export function readReview(object: unknown): BillingUpdate {
+export function parseReview(object: unknown): BillingUpdate {
   const { id: signalId, reason, open, closed_reason, payment_intent, charge } = reviewSchema.parse(object)
   const why = open ? reason : closed_reason
   const sentence = `The payment ${open ? 'is' : 'was'} under review at Stripe: ${wordsOf(why ?? 'no reason given')}.`

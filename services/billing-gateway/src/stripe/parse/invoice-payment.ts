@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import type { BillingUpdate } from '../../rules/billing-update.ts'
+import type { IgnoredEvent } from './context.ts'
 import { id, idOrObject } from './fields.ts'
-import type { NothingSaid } from './reading.ts'
 
 const invoicePaymentSchema = z.object({
   object: z.literal('invoice_payment'),
@@ -10,7 +10,7 @@ const invoicePaymentSchema = z.object({
 })
 
 /** Since 2025-03-31 nothing else says which PaymentIntent paid an invoice. */
-export function readInvoicePayment(object: unknown): BillingUpdate | NothingSaid {
+export function parseInvoicePayment(object: unknown): BillingUpdate | IgnoredEvent {
   const { invoice, payment } = invoicePaymentSchema.parse(object)
   const link = { paymentIntentId: payment?.payment_intent ?? null, chargeId: payment?.charge ?? null }
   return { about: 'invoice-payment', invoiceId: invoice, link }

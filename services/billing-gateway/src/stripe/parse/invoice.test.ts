@@ -1,9 +1,9 @@
 import { eventBody, invoice, type SnapshotEvent } from '@spawnpoint/simulators'
 import { describe, expect, test } from 'vitest'
 import { oldVersion, orderId, start, subscriptionStory } from '../../../test/stripe-story.ts'
-import { translate } from './parse-event.ts'
+import { parseStripeEvent } from './parse-event.ts'
 
-const read = (event: SnapshotEvent) => translate(JSON.parse(eventBody(event)), { livemode: false })
+const read = (event: SnapshotEvent) => parseStripeEvent(JSON.parse(eventBody(event)), { livemode: false })
 
 describe.each([undefined, oldVersion])('An invoice in the shape of %s', (apiVersion) => {
   const told = apiVersion === undefined ? {} : { apiVersion }
@@ -43,7 +43,7 @@ describe.each([undefined, oldVersion])('An invoice in the shape of %s', (apiVers
     const paid = { ...story.renewal(1), payment_intent: null, payments: { object: 'list', data: payments } }
     const event = JSON.parse(eventBody(story.tell('invoice.paid', story.renewal(1))))
     event.data.object = { ...event.data.object, ...paid }
-    expect(translate(event, { livemode: false })).toMatchObject({
+    expect(parseStripeEvent(event, { livemode: false })).toMatchObject({
       fact: { payment: { payment_intent_id: 'pi_paid' } },
     })
   })

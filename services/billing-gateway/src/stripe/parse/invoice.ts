@@ -4,10 +4,10 @@ import type { BillingUpdate } from '../../rules/billing-update.ts'
 import { givenUp, lastTryFailed, overdue, tryFailed, voided } from '../../rules/failure.ts'
 import { type PaymentUpdate, paymentUpdateSchema } from '../../rules/payment.ts'
 import { periodOf } from '../../rules/period.ts'
+import type { IgnoredEvent, ParseContext } from './context.ts'
 import { currency, id, idOrObject, listOf, metadata, time } from './fields.ts'
 import { itemLines, lineSchema, subscriptionOfLine } from './invoice-line.ts'
-import { buyerOf, isOurs, wishOf } from './metadata.ts'
-import type { NothingSaid, Reading } from './reading.ts'
+import { buyerOf, isOurs, orderFieldsOf } from './metadata.ts'
 
 const amounts = z
   .array(z.object({ amount: z.number().int() }))
@@ -66,35 +66,35 @@ const invoiceSchema = z.object({
 
 type Invoice = z.infer<typeof invoiceSchema>
 type Standing = Pick<PaymentUpdate, 'status' | 'failure' | 'attempts' | 'next_attempt_at'>
-type ReadInvoice = (object: unknown, reading: Reading) => BillingUpdate | NothingSaid
+type ParseInvoice = (object: unknown, context: ParseContext) => BillingUpdate | IgnoredEvent
 
-export const readPaidInvoice = reader(() => ({
+export const parsePaidInvoice = reader(() => ({
   status: 'succeeded',
   failure: null,
   attempts: 0,
   next_attempt_at: null,
 }))
 
-export const readFailedInvoice = reader(({ attempt_count, next_payment_attempt }) => ({
+export const parseFailedInvoice = reader(({ attempt_count, next_payment_attempt }) => ({
   status: 'failed',
   failure: next_payment_attempt ? tryFailed : lastTryFailed,
   attempts: attempt_count ?? 0,
   next_attempt_at: next_payment_attempt,
 }))
 
-export const readUncollectibleInvoice = reader((invoice) => over(invoice, givenUp))
-export const readVoidedInvoice = reader((invoice) => over(invoice, voided))
+export const parseUncollectibleInvoice = reader((invoice) => over(invoice, givenUp))
+export const parseVoidedInvoice = reader((invoice) => over(invoice, voided))
 
 /** Its bank debit is under way, its customer has to confirm it, or a part of it was paid: neither paid nor failed. */
-export const readPendingInvoice = reader(pending)
+export const parsePendingInvoice = reader(pending)
 
 /** Sent to the customer, who has until `due_date`. What is charged by itself says more when it was tried. */
-export const readSentInvoice = reader((invoice) =>
+export const parseSentInvoice = reader((invoice) =>
   invoice.collection_method === 'send_invoice' ? pending(invoice) : null,
 )
-export const readOverdueInvoice = reader((invoice) => over(invoice, overdue))
+export const parseOverdueInvoice = reader((invoice) => over(invoice, overdue))
 /** Only what somebody has paid a part of: every other change has an event of its own. */
-export const readUpdatedInvoice = reader((invoice) =>
+export const parseUpdatedInvoice = reader((invoice) =>
   invoice.status === 'open' && (invoice.amount_paid ?? 0) > 0 ? pending(invoice) : null,
 )
 
@@ -111,8 +111,8 @@ function over({ attempt_count }: Invoice, failure: string): Standing {
   return { status: 'failed', failure, attempts: attempt_count ?? 0, next_attempt_at: null }
 }
 
-function reader(standingOf: (invoice: Invoice) => Standing | null): ReadInvoice {
-  return (object, reading) => {
+function reader(standingOf: (invoice: Invoice) => Standing | null): ParseInvoice {
+  return (object, context) => {
     const invoice = invoiceSchema.parse(object)
     const subscription = subscriptionOf(invoice)
     if (!subscription) return { ignored: 'not_of_a_subscription' }
@@ -125,7 +125,7 @@ function reader(standingOf: (invoice: Invoice) => Standing | null): ReadInvoice 
       about: 'payment',
       isOurs: isOurs(metadataOf(invoice)),
       isCut: invoice.lines.isCut,
-      payment: paymentOf(invoice, { standing, kind, subscription, reading }),
+      payment: paymentOf(invoice, { standing, kind, subscription, context }),
     }
   }
 }
@@ -163,8 +163,8 @@ function paymentOf(
     standing,
     kind,
     subscription,
-    reading,
-  }: { standing: Standing; kind: PaymentUpdate['kind']; subscription: string; reading: Reading },
+    context,
+  }: { standing: Standing; kind: PaymentUpdate['kind']; subscription: string; context: ParseContext },
 ): PaymentUpdate {
   // What a smaller plan gives back is credited to the customer's balance: nothing is charged.
   const isCredit = invoice.total < 0
@@ -174,7 +174,7 @@ function paymentOf(
   const { payment } = invoice.payments.find(({ status }) => status === 'paid') ?? invoice.payments.at(0) ?? {}
   return paymentUpdateSchema.parse({
     ...standing,
-    ...wishOf(metadataOf(invoice)),
+    ...orderFieldsOf(metadataOf(invoice)),
     ...buyerOf(invoice.customer_email, invoice.customer_name),
     payment_id: kind === 'first' ? subscription : invoice.id,
     kind,
@@ -197,7 +197,7 @@ function paymentOf(
     collected: standing.status === 'succeeded' ? (invoice.amount_paid ?? null) : null,
     trial_end: null,
     ...detailsOf(invoice, payment?.payment_intent?.status ?? null),
-    details_at: reading.at.toISOString(),
+    details_at: context.at.toISOString(),
     refunded: 0,
     refund_pending: 0,
     ...{ dispute: null, returned: false, disputed_at: null, dispute_reason: null },

@@ -1,15 +1,15 @@
 import type { z } from '@hono/zod-openapi'
 import { type Payment, paymentSchema } from '@spawnpoint/contracts'
 
-type Wish = Pick<Payment, 'order_id' | 'plan' | 'region' | 'server_name'>
+type OrderFields = Pick<Payment, 'order_id' | 'plan' | 'region' | 'server_name'>
 
 /** What our metadata on anything of Stripe's says: of which order it is, or what is to be ordered. */
-export function wishOf(metadata: Record<string, string>): Wish {
+export function orderFieldsOf(metadata: Record<string, string>): OrderFields {
   return {
     order_id: orderIdOf(metadata),
-    plan: clipped(metadata.plan, maxOfWish),
-    region: clipped(metadata.region, maxOfWish),
-    server_name: clipped(metadata.server_name, maxOfWish),
+    plan: clipped(metadata.plan, maxOfField),
+    region: clipped(metadata.region, maxOfField),
+    server_name: clipped(metadata.server_name, maxOfField),
   }
 }
 
@@ -32,7 +32,7 @@ export function buyerOf(email: string | null | undefined, name: string | null | 
 }
 
 // Stripe takes more than a payment may say, and what is paid must not fail here for its wording.
-const maxOfWish = longestOf(paymentSchema.shape.plan)
+const maxOfField = longestOf(paymentSchema.shape.plan)
 const maxOfBuyer = longestOf(paymentSchema.shape.customer_name)
 
 function longestOf(text: z.ZodNullable<z.ZodString>): number {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { basil, checkoutSession, eventBody, stripeEvent, thinEvent } from '@spawnpoint/simulators'
 import { describe, expect, test } from 'vitest'
-import { translate, usedTypeNames } from './parse-event.ts'
+import { handledEventTypes, parseStripeEvent } from './parse-event.ts'
 
 const orderId = '7d3a9c1e-52b4-5f0e-9a61-0c8e4b7f2d35'
 const metadata = { order_id: orderId, region: 'eu' }
@@ -16,7 +16,7 @@ const nobody = {
 const testMode = { livemode: false }
 
 function read(...[type, session, options]: Parameters<typeof stripeEvent>) {
-  return translate(JSON.parse(eventBody(stripeEvent(type, session, options))), testMode)
+  return parseStripeEvent(JSON.parse(eventBody(stripeEvent(type, session, options))), testMode)
 }
 
 describe('A session of ours', () => {
@@ -144,7 +144,7 @@ describe('An event that says nothing to us', () => {
     ],
     ['not_a_sale', stripeEvent('checkout.session.completed', checkoutSession({ metadata, mode: 'setup' }))],
   ])('is ignored as %s', (ignored, event) => {
-    expect(translate(event, testMode)).toEqual({ ignored })
+    expect(parseStripeEvent(event, testMode)).toEqual({ ignored })
   })
 })
 
@@ -161,5 +161,5 @@ test('The README lists every type that has to be sent', () => {
     readme.indexOf('4. Say what you sell'),
   )
   const listed = [...list.matchAll(/`([a-z_]+(?:\.[a-z_]+)+)`/g)].map(([, type]) => type)
-  expect(listed.filter((type) => type !== 'invoice.created').sort()).toEqual([...usedTypeNames].sort())
+  expect(listed.filter((type) => type !== 'invoice.created').sort()).toEqual([...handledEventTypes].sort())
 })

@@ -1,8 +1,8 @@
 import { z } from '@hono/zod-openapi'
 import type { BillingUpdate } from '../../rules/billing-update.ts'
 import { refundStatuses } from '../../rules/refund.ts'
+import type { ParseContext } from './context.ts'
 import { amount, currency, id, idOrObject, listOf, metadata } from './fields.ts'
-import type { Reading } from './reading.ts'
 
 const refundSchema = z.object({
   id,
@@ -23,14 +23,14 @@ const chargeSchema = z.object({
   refunds: listOf(refundSchema),
 })
 
-export function readRefund(object: unknown, { at }: Reading): BillingUpdate {
+export function parseRefund(object: unknown, { at }: ParseContext): BillingUpdate {
   const refund = refundSchema.parse(object)
   const link = { paymentIntentId: refund.payment_intent, chargeId: refund.charge }
   return { about: 'refunds', link, refunds: [refundOf(refund, link, at)], claimed: null }
 }
 
 /** Since 2024-10-28 it says only how much was refunded of it in all, and no longer by which refunds. */
-export function readRefundedCharge(object: unknown, { at }: Reading): BillingUpdate {
+export function parseRefundedCharge(object: unknown, { at }: ParseContext): BillingUpdate {
   const { id: chargeId, payment_intent, refunds, amount_refunded } = chargeSchema.parse(object)
   const link = { paymentIntentId: payment_intent, chargeId }
   return {

@@ -2,9 +2,9 @@ import { z } from '@hono/zod-openapi'
 import type { Payment } from '@spawnpoint/contracts'
 import type { BillingUpdate } from '../../rules/billing-update.ts'
 import { type PaymentUpdate, paymentUpdateSchema } from '../../rules/payment.ts'
+import type { IgnoredEvent } from './context.ts'
 import { currency, id, idOrObject, metadata } from './fields.ts'
-import { buyerOf, isOurs, wishOf } from './metadata.ts'
-import type { NothingSaid } from './reading.ts'
+import { buyerOf, isOurs, orderFieldsOf } from './metadata.ts'
 
 const totals = z.object({
   amount_discount: z.number().int().nullish(),
@@ -36,24 +36,24 @@ const sessionSchema = z.object({
 
 type Session = z.infer<typeof sessionSchema>
 type Standing = Pick<Payment, 'status' | 'failure'>
-type ReadSession = (object: unknown) => BillingUpdate | NothingSaid
+type ParseSession = (object: unknown) => BillingUpdate | IgnoredEvent
 
 /** Completed says that the buyer is through; a bank debit is still unpaid then, and may never be paid. */
-export const readCompletedSession = reader(({ payment_status }) => ({
+export const parseCompletedSession = reader(({ payment_status }) => ({
   status: payment_status === 'unpaid' ? 'pending' : 'succeeded',
   failure: null,
 }))
-export const readPaidSession = reader(() => ({ status: 'succeeded', failure: null }))
-export const readUnpaidSession = reader(() => ({
+export const parsePaidSession = reader(() => ({ status: 'succeeded', failure: null }))
+export const parseUnpaidSession = reader(() => ({
   status: 'failed',
   failure: "The buyer's bank did not pay.",
 }))
-export const readExpiredSession = reader(() => ({
+export const parseExpiredSession = reader(() => ({
   status: 'expired',
   failure: 'The checkout expired before anything was paid.',
 }))
 
-function reader(standing: (session: Session) => Standing): ReadSession {
+function reader(standing: (session: Session) => Standing): ParseSession {
   return (object) => {
     const session = sessionSchema.parse(object)
     if (session.mode === 'setup') return { ignored: 'not_a_sale' }
@@ -66,7 +66,7 @@ function paymentOf(session: Session, standing: Standing): PaymentUpdate {
   const { total_details: sums, customer_details: buyer } = session
   return paymentUpdateSchema.parse({
     ...standing,
-    ...wishOf(session.metadata),
+    ...orderFieldsOf(session.metadata),
     ...buyerOf(buyer?.email ?? session.customer_email, buyer?.name),
     payment_id: paymentIdOf(session, standing),
     kind: 'first',

@@ -9,14 +9,14 @@ import {
   start,
   subscriptionStory,
 } from '../../../test/stripe-story.ts'
-import { translate } from './parse-event.ts'
+import { parseStripeEvent } from './parse-event.ts'
 
 const story = subscriptionStory()
 
 function stateOf(changes: Partial<Stripe.Subscription>, apiVersion?: string) {
   const teller = subscriptionStory(apiVersion === undefined ? {} : { apiVersion })
   const event = teller.tell('customer.subscription.updated', { ...story.sub, ...changes })
-  const read = translate(JSON.parse(eventBody(event)), { livemode: false })
+  const read = parseStripeEvent(JSON.parse(eventBody(event)), { livemode: false })
   return 'fact' in read && read.fact.about === 'subscription' ? read.fact.state : null
 }
 

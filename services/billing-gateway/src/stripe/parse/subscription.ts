@@ -6,9 +6,9 @@ import {
   subscriptionStatuses,
 } from '@spawnpoint/contracts'
 import type { BillingUpdate, SubscriptionState } from '../../rules/billing-update.ts'
+import type { ParseContext } from './context.ts'
 import { currency, id, idOrObject, latest, metadata, time } from './fields.ts'
-import { clipped, isOurs, wishOf } from './metadata.ts'
-import type { Reading } from './reading.ts'
+import { clipped, isOurs, orderFieldsOf } from './metadata.ts'
 
 const recurringSchema = z.object({ interval: z.string(), interval_count: z.number().int().nullish() })
 
@@ -56,14 +56,14 @@ type Item = StripeSubscription['items']['data'][number]
 
 const mostItems = 40
 
-export function readSubscription(object: unknown, reading: Reading): BillingUpdate {
+export function parseSubscription(object: unknown, context: ParseContext): BillingUpdate {
   const subscription = subscriptionSchema.parse(object)
   return {
     about: 'subscription',
     isOurs: isOurs(subscription.metadata),
     isCut: subscription.items.isCut,
     state: stateOf(subscription),
-    asOf: asOf(reading),
+    asOf: asOf(context),
   }
 }
 
@@ -71,10 +71,10 @@ export function readSubscription(object: unknown, reading: Reading): BillingUpda
  * Stripe's events have whole seconds. Within one of them `created` comes before every other, which the milliseconds say here;
  * an object that was looked at has milliseconds of its own.
  */
-function asOf({ at, isLook, type }: Reading): Date {
+function asOf({ at, isFetched, type }: ParseContext): Date {
   const second = Math.floor(at.getTime() / 1000) * 1000
   if (type === 'customer.subscription.created') return new Date(second)
-  return new Date(isLook ? Math.max(at.getTime(), second + 2) : second + 1)
+  return new Date(isFetched ? Math.max(at.getTime(), second + 2) : second + 1)
 }
 
 function stateOf(subscription: StripeSubscription): SubscriptionState {
@@ -85,7 +85,7 @@ function stateOf(subscription: StripeSubscription): SubscriptionState {
     subscription_id: subscription.id,
     status: subscription.status,
     livemode: subscription.livemode,
-    order_id: wishOf(subscription.metadata).order_id,
+    order_id: orderFieldsOf(subscription.metadata).order_id,
     stripe_customer_id: subscription.customer,
     plan: planOf(subscription),
     price: priceOf(items),
@@ -121,7 +121,7 @@ function itemOf({ id: item, quantity, price, current_period_end }: Item, index: 
 
 function planOf({ items, metadata }: StripeSubscription): string | null {
   const named = items.data.map(({ price }) => planOfPrice(price)).find((plan) => plan !== null)
-  return named ?? wishOf(metadata).plan
+  return named ?? orderFieldsOf(metadata).plan
 }
 
 function planOfPrice(price: Item['price']): string | null {

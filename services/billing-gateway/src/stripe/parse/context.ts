@@ -1,4 +1,4 @@
-export type NothingSaid = {
+export type IgnoredEvent = {
   ignored:
     | 'thin_event'
     | 'type_not_used'
@@ -12,4 +12,4 @@ export type NothingSaid = {
 }
 
 /** Where a update was read: when it context, and whether Stripe was looked at for it. */
-export type Reading = { at: Date; isLook: boolean; type: string }
+export type ParseContext = { at: Date; isFetched: boolean; type: string }
