@@ -17,13 +17,13 @@ import { startCatchingUp } from './backfill/start-backfill.ts'
 import type { Env } from './env.ts'
 import { PrismaClient } from './generated/client.ts'
 import { createLoadShedding } from './process/load-shedding.ts'
-import { lookAtStripe } from './process/lookups/run-lookups.ts'
+import { createLookups } from './process/lookups/run-lookups.ts'
 import { processJournal } from './process/process-journal.ts'
 import { removeProcessedEvents } from './process/remove-processed-events.ts'
 import { refundTrouble } from './refunds/refund-health.ts'
 import { startRefunding } from './refunds/start-refunds.ts'
 import { catchUpTrouble, lastCatchUp } from './store/backfill-runs.ts'
-import { countLooks } from './store/lookups.ts'
+import { countPendingLookups } from './store/lookups.ts'
 import { countRefunds } from './store/refund-requests.ts'
 import { countStripeEvents } from './store/stripe-events.ts'
 import { createStripe, isLivemode } from './stripe/client.ts'
@@ -34,8 +34,8 @@ import { receiveStripeWebhook } from './webhook/receive-stripe-webhook.ts'
 export { applyUpdate } from './rules/apply-update.ts'
 export { type BillingState, emptyBillingState } from './rules/billing-state.ts'
 export { publishedPayment } from './rules/payment.ts'
-export { asOfLook } from './rules/subscription.ts'
-export { asSeen } from './stripe/object-event.ts'
+export { asOfLookup } from './rules/subscription.ts'
+export { eventFromObject } from './stripe/object-event.ts'
 export { handledEventTypes, parseStripeEvent } from './stripe/parse/parse-event.ts'
 
 const service = 'billing-gateway'
@@ -80,7 +80,7 @@ export async function startBillingGateway(env: Env) {
   })
 
   const lookups = startLoop({
-    ...lookAtStripe({ prisma, stripe, livemode, wakeProcessor, log }),
+    ...createLookups({ prisma, stripe, livemode, wakeProcessor, log }),
     idleMs: 5_000 * env.TIME_SCALE,
     onError: (err) => log.warn({ err }, 'Stripe could not be looked at; trying again'),
   })
@@ -141,7 +141,7 @@ export async function startBillingGateway(env: Env) {
     summary: async () => ({
       journal: {
         ...(await countStripeEvents(prisma)),
-        looks: (await countLooks(prisma)).waiting,
+        looks: (await countPendingLookups(prisma)).waiting,
         wrong_mode: journalProcessor.wrongMode(),
         removed: removal.removed(),
       },

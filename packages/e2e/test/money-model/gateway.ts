@@ -1,6 +1,6 @@
 import {
-  asOfLook,
-  asSeen,
+  asOfLookup as asOfLook,
+  eventFromObject as asSeen,
   applyUpdate as decide,
   emptyBillingState as emptyBooks,
   publishedPayment,

@@ -4,7 +4,7 @@ import { isOutage, type Nats } from '@spawnpoint/messaging'
 import { createHttp, json, type Logger, Problem, problem } from '@spawnpoint/service-kit'
 import type { Handler } from 'hono'
 import type { PrismaClient } from '../generated/client.ts'
-import { countLooks } from '../store/lookups.ts'
+import { countPendingLookups } from '../store/lookups.ts'
 import {
   countFailedPayments,
   listStripeEvents,
@@ -34,7 +34,7 @@ type Options = {
 }
 
 const webhookPath = '/webhooks/stripe'
-const lateLookMs = 60_000
+const lateLookupMs = 60_000
 
 export function createBillingHttp(options: Options): OpenAPIHono {
   const {
@@ -80,8 +80,8 @@ export function createBillingHttp(options: Options): OpenAPIHono {
           : `${failed} events of payments are not understood: GET /admin/stripe-events?outcome=failed`
       },
       looks: async () => {
-        const { waiting, since } = await countLooks(prisma)
-        const isLate = since !== null && Date.now() - Date.parse(since) > lateLookMs
+        const { waiting, since } = await countPendingLookups(prisma)
+        const isLate = since !== null && Date.now() - Date.parse(since) > lateLookupMs
         return isLate ? `${waiting} events wait since ${since} for Stripe to be asked` : null
       },
     },

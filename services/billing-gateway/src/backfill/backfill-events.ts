@@ -2,9 +2,9 @@ import { inTransaction } from '@spawnpoint/database'
 import { step } from '@spawnpoint/service-kit'
 import type Stripe from 'stripe'
 import { addTally, emptyTally, type Tally } from '../rules/backfill-report.ts'
-import type { SeenEvent } from '../rules/fetched-event.ts'
+import type { FetchedEvent } from '../rules/fetched-event.ts'
 import { readWatermark, saveWatermark } from '../store/backfill-runs.ts'
-import { storeSeen } from '../store/journal.ts'
+import { storeFetched } from '../store/journal.ts'
 import { timeAtStripe } from '../stripe/clock.ts'
 import { handledEventTypes } from '../stripe/parse/parse-event.ts'
 import type { CatchingUp } from './context.ts'
@@ -71,13 +71,13 @@ async function pageAfter(context: CatchingUp, page: Stripe.ApiList<Stripe.Event>
 async function store({ prisma, wakeProcessor }: CatchingUp, events: Stripe.Event[]): Promise<Tally> {
   if (events.length === 0) return emptyTally()
   step('catch-up.before-store')
-  const missing = await inTransaction(prisma, (tx) => storeSeen(tx, events.map(listedEvent)))
+  const missing = await inTransaction(prisma, (tx) => storeFetched(tx, events.map(listedEvent)))
   step('catch-up.after-store')
   if (missing > 0) wakeProcessor()
   return { ...emptyTally(), looked_at: events.length, missing }
 }
 
-function listedEvent(event: Stripe.Event): SeenEvent {
+function listedEvent(event: Stripe.Event): FetchedEvent {
   return {
     source: 'backfill',
     eventId: event.id,

@@ -4,7 +4,7 @@ import { findLostSubscriptions, findOpenObjects, type OpenObject } from '../stor
 import { timeAtStripe } from '../stripe/clock.ts'
 import { isMissing } from '../stripe/errors.ts'
 import { type Listing, listingsSince, livingSubscriptions, retrieveObject } from '../stripe/list-objects.ts'
-import { asSeen } from '../stripe/object-event.ts'
+import { eventFromObject } from '../stripe/object-event.ts'
 import { overlapMs, shownForMs } from './backfill-events.ts'
 import { compare } from './compare.ts'
 import type { CatchingUp } from './context.ts'
@@ -84,11 +84,11 @@ async function lookAt(context: CatchingUp, open: OpenObject): Promise<Tally> {
 
 async function hold(
   { prisma, livemode, wakeProcessor }: CatchingUp,
-  objects: Parameters<typeof asSeen>[0][],
+  objects: Parameters<typeof eventFromObject>[0][],
   at: Date,
 ): Promise<Tally> {
-  const seen = objects.flatMap((object) => asSeen(object, { at, livemode }) ?? [])
-  const tally = await compare(prisma, { livemode, seen })
+  const fetched = objects.flatMap((object) => eventFromObject(object, { at, livemode }) ?? [])
+  const tally = await compare(prisma, { livemode, fetched })
   if (tally.missing + tally.changed > 0) wakeProcessor()
   return { ...tally, looked_at: objects.length }
 }

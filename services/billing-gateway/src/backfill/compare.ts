@@ -4,12 +4,12 @@ import { applyUpdate } from '../rules/apply-update.ts'
 import { emptyTally, type Tally } from '../rules/backfill-report.ts'
 import type { BillingState } from '../rules/billing-state.ts'
 import type { BillingUpdate } from '../rules/billing-update.ts'
-import type { SeenEvent } from '../rules/fetched-event.ts'
-import { storeSeen } from '../store/journal.ts'
+import type { FetchedEvent } from '../rules/fetched-event.ts'
+import { storeFetched } from '../store/journal.ts'
 import { loadBillingState } from '../store/load-billing-state.ts'
 import { confirmSubscriptions } from '../store/subscriptions.ts'
 import { knownAsOthers } from '../store/waiting-events.ts'
-import { type ParsedEvent, readSeen } from '../stripe/parse/parse-event.ts'
+import { type ParsedEvent, parseFetched } from '../stripe/parse/parse-event.ts'
 
 /**
  * Holds objects of Stripe's against what we know, by the very rules that decide events, and stores only those that would
@@ -17,12 +17,12 @@ import { type ParsedEvent, readSeen } from '../stripe/parse/parse-event.ts'
  */
 export async function compare(
   prisma: PrismaClient,
-  { livemode, seen }: { livemode: boolean; seen: SeenEvent[] },
+  { livemode, fetched }: { livemode: boolean; fetched: FetchedEvent[] },
 ): Promise<Tally> {
-  if (seen.length === 0) return emptyTally()
+  if (fetched.length === 0) return emptyTally()
   return await inTransaction(prisma, async (tx) => {
-    const tally = { ...emptyTally(), looked_at: seen.length }
-    const read = seen.map((event) => ({ event, said: readSeen(event, livemode) }))
+    const tally = { ...emptyTally(), looked_at: fetched.length }
+    const read = fetched.map((event) => ({ event, said: parseFetched(event, livemode) }))
     const billing = await loadBillingState(
       tx,
       read.flatMap(({ said }) => (said && 'fact' in said ? [said.fact] : [])),
@@ -31,7 +31,7 @@ export async function compare(
       tx,
       read.flatMap(({ said }) => linksOf(said)),
     )
-    const differing: SeenEvent[] = []
+    const differing: FetchedEvent[] = []
     const confirmed: { id: string; asOf: Date }[] = []
     for (const { event, said } of read) {
       if (said === null) tally.unreadable += 1
@@ -45,7 +45,7 @@ export async function compare(
       else tally.missing += 1
       differing.push(event)
     }
-    await storeSeen(tx, differing)
+    await storeFetched(tx, differing)
     await confirmSubscriptions(tx, confirmed)
     return tally
   })

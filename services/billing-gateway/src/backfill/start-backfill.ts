@@ -2,7 +2,7 @@ import { type Lease, type Loop, openLease, startLoop } from '@spawnpoint/messagi
 import type { Logger } from '@spawnpoint/service-kit'
 import { type CatchUpReport, mendedIn } from '../rules/backfill-report.ts'
 import { beginCatchUp, dueCatchUp, endCatchUp } from '../store/backfill-runs.ts'
-import { openBudget } from '../stripe/rate-limiter.ts'
+import { createRateLimiter } from '../stripe/rate-limiter.ts'
 import { catchUpEvents } from './backfill-events.ts'
 import { catchUpObjects } from './backfill-objects.ts'
 import type { CatchingUp } from './context.ts'
@@ -44,14 +44,14 @@ async function catchUp(
   { lease, isAsked, isStopping }: { lease: Lease; isAsked: boolean; isStopping: () => boolean },
 ): Promise<void> {
   const { prisma, timeScale } = options
-  const budget = openBudget({ perSecond: 10 / timeScale })
+  const rateLimiter = createRateLimiter({ perSecond: 10 / timeScale })
   const context: CatchingUp = {
     ...options,
     next: async () => {
       if (isStopping()) throw new Error('The gateway was stopped; it goes on from here when it runs again')
       // Another replica may have taken over from one that stood still for too long.
       if (!(await lease.hold())) throw new Error('Another replica catches up')
-      await budget.take()
+      await rateLimiter.take()
     },
   }
   const report: CatchUpReport = {}

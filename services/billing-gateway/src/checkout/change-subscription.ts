@@ -31,7 +31,7 @@ export function changeSubscriptionNow({ prisma, stripe, livemode, wake }: Subscr
 async function change(stripe: Stripe, request: ChangeSubscription): Promise<Shown> {
   const { subscription_id: id } = request
   const found = await stripe.subscriptions.retrieve(id)
-  const wanted = await findWanted(stripe, found, request)
+  const wanted = await findPendingLookups(stripe, found, request)
   if (wanted.do === 'refuse') throw new RequestRefused('subscription_over', wanted.why)
   if (wanted.do === 'nothing') return found
   step('subscription.before-change')
@@ -44,7 +44,7 @@ async function change(stripe: Stripe, request: ChangeSubscription): Promise<Show
   return changed
 }
 
-async function findWanted(
+async function findPendingLookups(
   stripe: Stripe,
   found: Stripe.Subscription,
   { change }: ChangeSubscription,

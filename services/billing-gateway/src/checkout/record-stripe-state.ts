@@ -6,14 +6,14 @@ import type { PrismaClient } from '../generated/client.ts'
 import { applyUpdate } from '../rules/apply-update.ts'
 import type { BillingState } from '../rules/billing-state.ts'
 import type { BillingUpdate } from '../rules/billing-update.ts'
-import { asOfLook } from '../rules/subscription.ts'
-import { storeSeen } from '../store/journal.ts'
+import { asOfLookup } from '../rules/subscription.ts'
+import { storeFetched } from '../store/journal.ts'
 import { loadBillingState } from '../store/load-billing-state.ts'
 import { saveBillingState } from '../store/save-billing-state.ts'
 import { wakeWaiting } from '../store/waiting-events.ts'
 import { timeAtStripe } from '../stripe/clock.ts'
-import { asSeen } from '../stripe/object-event.ts'
-import { readSeen } from '../stripe/parse/parse-event.ts'
+import { eventFromObject } from '../stripe/object-event.ts'
+import { parseFetched } from '../stripe/parse/parse-event.ts'
 
 export type Shown = Stripe.Response<Stripe.Subscription>
 
@@ -36,8 +36,8 @@ export async function takeShown(
   const stripeTime = shown ? timeAtStripe(shown.lastResponse).getTime() : 0
   const at = lastOfSecond(new Date(Math.max(stripeTime, asOf.getTime())))
   const read = [...others, ...(shown ? [shown] : [])].flatMap((object) => {
-    const event = asSeen(object, { at, livemode })
-    const said = event && readSeen(event, livemode)
+    const event = eventFromObject(object, { at, livemode })
+    const said = event && parseFetched(event, livemode)
     // Whether it was changed, nobody could say of one that nobody understands.
     if (!said && object === shown) throw new Error(`Subscription ${shown.id} is not understood`)
     return said && 'fact' in said ? [{ event, update: said.fact }] : []
@@ -51,7 +51,7 @@ export async function takeShown(
     const news = read.filter(({ update }) => changes(billing, update, at)).map(({ event }) => event)
     const known = id === null ? null : billing.subscriptions.get(id)
     if (id !== null && !known) throw notOurs(id)
-    await storeSeen(tx, news)
+    await storeFetched(tx, news)
     // Without news too: as of now it is known, and events of before say nothing any more.
     await saveBillingState(tx, billing, before)
     await wakeWaiting(tx, [...billing.links])
@@ -68,7 +68,7 @@ function changes(billing: BillingState, update: BillingUpdate, happenedAt: Date)
 
 // After all that was heard of this second; what comes of it later is a tie, which another look settles.
 function lastOfSecond(at: Date): Date {
-  return asOfLook(new Date(0), at)
+  return asOfLookup(new Date(0), at)
 }
 
 /** Stripe has none of this id. */

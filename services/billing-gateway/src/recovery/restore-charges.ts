@@ -2,7 +2,7 @@ import { inTransaction } from '@spawnpoint/database'
 import type Stripe from 'stripe'
 import type { PrismaClient } from '../generated/client.ts'
 import type { BillingUpdate } from '../rules/billing-update.ts'
-import type { SeenEvent } from '../rules/fetched-event.ts'
+import type { FetchedEvent } from '../rules/fetched-event.ts'
 import { either, type StoredPayment } from '../rules/payment.ts'
 import { saveDisputes } from '../store/disputes.ts'
 import { saveFraudSignals } from '../store/fraud-signals.ts'
@@ -11,7 +11,7 @@ import { saveRefunds } from '../store/refunds.ts'
 import { readInvoice } from '../stripe/complete-lists.ts'
 import { isMissing } from '../stripe/errors.ts'
 import { type Charged, findCharged } from '../stripe/find-charged.ts'
-import { asSeen, seenObject } from '../stripe/object-event.ts'
+import { eventFromObject, eventOfType } from '../stripe/object-event.ts'
 import { parseStripeEvent } from '../stripe/parse/parse-event.ts'
 
 type Options = { prisma: PrismaClient; stripe: Stripe; livemode: boolean }
@@ -34,11 +34,11 @@ async function restoreCharge({ prisma, stripe, livemode }: Options, id: string):
   const payment = await findPayment(prisma, id)
   if (!payment || payment.status === 'pending' || payment.status === 'expired') return
   const charged = await findCharged(stripe, payment, await readChargeIds(prisma, payment.payment_id))
-  const seen = [
+  const fetched = [
     ...(await invoiceOf(stripe, { id, charged, livemode })),
     ...(charged ? await movesOf(stripe, charged, livemode) : []),
   ]
-  const updates = seen.flatMap(({ body, created }) => {
+  const updates = fetched.flatMap(({ body, created }) => {
     const said = parseStripeEvent(JSON.parse(body), { livemode, lookedAt: created })
     return 'fact' in said ? [said.fact] : []
   })
@@ -67,7 +67,7 @@ async function restoreCharge({ prisma, stripe, livemode }: Options, id: string):
 
 type Invoiced = { id: string; charged: Charged | null; livemode: boolean }
 
-async function invoiceOf(stripe: Stripe, { id, charged, livemode }: Invoiced): Promise<SeenEvent[]> {
+async function invoiceOf(stripe: Stripe, { id, charged, livemode }: Invoiced): Promise<FetchedEvent[]> {
   const at = new Date()
   const invoiceId = id.startsWith('in_')
     ? id
@@ -76,7 +76,7 @@ async function invoiceOf(stripe: Stripe, { id, charged, livemode }: Invoiced): P
       : null
   if (invoiceId === null) return []
   const invoice = await readInvoice(stripe, invoiceId)
-  return [asSeen(invoice, { at, livemode })].filter((seen) => seen !== null)
+  return [eventFromObject(invoice, { at, livemode })].filter((fetched) => fetched !== null)
 }
 
 async function invoicePaidBy(stripe: Stripe, charged: Charged | null): Promise<string | null> {
@@ -87,9 +87,9 @@ async function invoicePaidBy(stripe: Stripe, charged: Charged | null): Promise<s
   return typeof invoice === 'string' ? invoice : (invoice?.id ?? null)
 }
 
-async function movesOf(stripe: Stripe, charged: Charged, livemode: boolean): Promise<SeenEvent[]> {
+async function movesOf(stripe: Stripe, charged: Charged, livemode: boolean): Promise<FetchedEvent[]> {
   const at = new Date()
-  const as = (type: string) => (object: { id: string }) => seenObject(object, { type, at, livemode })
+  const as = (type: string) => (object: { id: string }) => eventOfType(object, { type, at, livemode })
   const page = { ...charged, limit: 100 }
   return [
     ...(await stripe.refunds.list(page)).data.map(as('refund.updated')),

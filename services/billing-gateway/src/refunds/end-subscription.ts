@@ -1,8 +1,8 @@
 import { step } from '@spawnpoint/service-kit'
 import type Stripe from 'stripe'
-import type { SeenEvent } from '../rules/fetched-event.ts'
+import type { FetchedEvent } from '../rules/fetched-event.ts'
 import { isMissing } from '../stripe/errors.ts'
-import { seenObject } from '../stripe/object-event.ts'
+import { eventOfType } from '../stripe/object-event.ts'
 
 type Ending = { id: string; idempotencyKey: string; livemode: boolean }
 
@@ -10,7 +10,7 @@ type Ending = { id: string; idempotencyKey: string; livemode: boolean }
 export async function endSubscription(
   stripe: Stripe,
   { id, idempotencyKey, livemode }: Ending,
-): Promise<SeenEvent[]> {
+): Promise<FetchedEvent[]> {
   try {
     let at = new Date()
     let subscription: Stripe.Subscription = await stripe.subscriptions.retrieve(id)
@@ -21,7 +21,7 @@ export async function endSubscription(
       subscription = await stripe.subscriptions.cancel(id, how, { idempotencyKey })
       step('refund.after-cancel')
     }
-    return [seenObject(subscription, { type: 'customer.subscription.deleted', at, livemode })]
+    return [eventOfType(subscription, { type: 'customer.subscription.deleted', at, livemode })]
   } catch (error) {
     if (isMissing(error)) return []
     throw error

@@ -2,13 +2,13 @@ import type { Payment } from '@spawnpoint/contracts'
 import { step } from '@spawnpoint/service-kit'
 import type Stripe from 'stripe'
 import type { PrismaClient } from '../generated/client.ts'
-import type { SeenEvent } from '../rules/fetched-event.ts'
+import type { FetchedEvent } from '../rules/fetched-event.ts'
 import { planRefund } from '../rules/plan-refund.ts'
 import { idempotencyKeyOf, type RefundEnd, type RefundRequest } from '../rules/refund-request.ts'
 import { findPayment, readChargeIds } from '../store/payments.ts'
 import { renewClaim } from '../store/refund-attempts.ts'
 import { type Charged, findCharged } from '../stripe/find-charged.ts'
-import { seenObject } from '../stripe/object-event.ts'
+import { eventOfType } from '../stripe/object-event.ts'
 import { endSubscription } from './end-subscription.ts'
 
 export type Sending = { prisma: PrismaClient; stripe: Stripe; livemode: boolean; leaseMs: number }
@@ -21,14 +21,14 @@ export type Sending = { prisma: PrismaClient; stripe: Stripe; livemode: boolean;
 export async function sendRefund(
   { prisma, stripe, livemode, leaseMs }: Sending,
   request: RefundRequest,
-  seen: SeenEvent[],
+  fetched: FetchedEvent[],
 ): Promise<RefundEnd | 'taken-over'> {
   const payment = await findPayment(prisma, request.paymentId)
   if (!payment) throw new Error(`Payment ${request.paymentId} is not known here yet.`)
   const key = idempotencyKeyOf(request)
   if (payment.subscription_id) {
     const end = { id: payment.subscription_id, idempotencyKey: `${key}:cancel`, livemode }
-    seen.push(...(await endSubscription(stripe, end)))
+    fetched.push(...(await endSubscription(stripe, end)))
   }
 
   const charged = await findCharged(stripe, payment, await readChargeIds(prisma, payment.payment_id))
@@ -37,8 +37,8 @@ export async function sendRefund(
   const plan = planRefund(request, payment, refunds)
   if (plan.do === 'fail') return { status: 'failed', error: plan.why }
   if (plan.do === 'nothing') {
-    seen.push(
-      ...refunds.map((refund) => seenObject(refund, { type: 'refund.updated', at: lookedAt, livemode })),
+    fetched.push(
+      ...refunds.map((refund) => eventOfType(refund, { type: 'refund.updated', at: lookedAt, livemode })),
     )
     return { status: 'done', refundId: plan.refundId, note: plan.note }
   }
@@ -53,7 +53,7 @@ export async function sendRefund(
     { idempotencyKey: key },
   )
   step('refund.after-create')
-  seen.push(seenObject(refund, { type: 'refund.created', at, livemode }))
+  fetched.push(eventOfType(refund, { type: 'refund.created', at, livemode }))
   return { status: 'done', refundId: refund.id, note: `Refunded with ${refund.id}.` }
 }
 

@@ -1,7 +1,7 @@
 import { isDatabaseAway } from '@spawnpoint/database'
 import { type Loop, startLoop } from '@spawnpoint/messaging'
 import type { Logger } from '@spawnpoint/service-kit'
-import type { SeenEvent } from '../rules/fetched-event.ts'
+import type { FetchedEvent } from '../rules/fetched-event.ts'
 import type { RefundEnd, RefundMode, RefundRequest } from '../rules/refund-request.ts'
 import { claimRefund, recordRefund } from '../store/refund-attempts.ts'
 import { approveAll } from '../store/refund-requests.ts'
@@ -41,16 +41,16 @@ async function refundOne(options: Options): Promise<number> {
 
 async function tryRefund(options: Options & { leaseMs: number }, request: RefundRequest): Promise<void> {
   const { prisma, timeScale, wakeProcessor, log } = options
-  const seen: SeenEvent[] = []
+  const fetched: FetchedEvent[] = []
   let end: RefundEnd | 'taken-over'
   try {
-    end = await sendRefund(options, request, seen)
+    end = await sendRefund(options, request, fetched)
   } catch (error) {
     if (isDatabaseAway(error)) throw error
     end = afterError(error, request, timeScale)
   }
   if (end === 'taken-over') return
-  await recordRefund(prisma, request, { end, seen })
+  await recordRefund(prisma, request, { end, fetched })
   wakeProcessor()
   report(log.child({ order_id: request.orderId, refund_request_id: request.id }), end)
 }

@@ -1,8 +1,8 @@
 /** How something came into the journal other than by a webhook: an object that was looked at, an event that Stripe's list has. */
-type SeenSource = 'seen' | 'backfill'
+type FetchSource = 'seen' | 'backfill'
 
-export type SeenEvent = {
-  source: SeenSource
+export type FetchedEvent = {
+  source: FetchSource
   eventId: string
   type: string
   apiVersion: string | null

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { paperBooks } from '../../test/in-memory-billing.ts'
 import { day, isoOf, orderId, start, subscriptionStory } from '../../test/stripe-story.ts'
-import { asOfLook } from './subscription.ts'
+import { asOfLookup } from './subscription.ts'
 
 function subscribed() {
   const story = subscriptionStory()
@@ -23,7 +23,7 @@ describe('The newer state counts', () => {
     paper.hear(updated({ cancel_at_period_end: true }, start + 10))
     const twin = updated({}, start + 10)
     expect(paper.hear(twin)).toEqual({ outcome: 'look', target: `look:subscription:${subId}` })
-    paper.hear(twin, { lookedAt: asOfLook(new Date((start + 10) * 1000), new Date((start + 10) * 1000)) })
+    paper.hear(twin, { lookedAt: asOfLookup(new Date((start + 10) * 1000), new Date((start + 10) * 1000)) })
     expect(now()?.cancel_at).toBeNull()
     expect(paper.hear(twin, { wasLooked: true })).toMatchObject({ outcome: 'ignored' })
   })
@@ -31,8 +31,8 @@ describe('The newer state counts', () => {
   test('and a look of that very second may have been before: it is looked at again', () => {
     const { paper, updated } = subscribed()
     paper.hear(updated({ cancel_at_period_end: true }, start + 10))
-    const seen = updated({}, start + 10)
-    expect(paper.hear(seen, { lookedAt: new Date((start + 10) * 1000 + 400) })).toMatchObject({
+    const fetched = updated({}, start + 10)
+    expect(paper.hear(fetched, { lookedAt: new Date((start + 10) * 1000 + 400) })).toMatchObject({
       outcome: 'look',
     })
   })

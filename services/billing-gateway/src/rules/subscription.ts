@@ -46,7 +46,7 @@ function isEndOfSecond(at: Date): boolean {
 }
 
 /** When an object was looked at: by Stripe's clock, and never before what made us look. */
-export function asOfLook(stripeTime: Date, newestHeard: Date): Date {
+export function asOfLookup(stripeTime: Date, newestHeard: Date): Date {
   return secondOf(stripeTime) > secondOf(newestHeard)
     ? stripeTime
     : new Date(secondOf(newestHeard) * 1000 + 999)

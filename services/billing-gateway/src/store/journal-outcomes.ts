@@ -19,7 +19,7 @@ export async function recordOutcomes(tx: Transaction, results: ProcessingResult[
     )
   for (const result of results) {
     if (result.outcome === 'failed') await markFailed(tx, result)
-    if (result.outcome === 'look') await markToLook(tx, result)
+    if (result.outcome === 'look') await markForLookup(tx, result)
   }
 }
 
@@ -52,7 +52,7 @@ function markFailed(tx: Transaction, { seq, attempts, error }: ProcessingResult 
 }
 
 // It comes back once Stripe was looked at; should nobody ever look, it is decided again in an hour, and says so again.
-function markToLook(tx: Transaction, { seq, target }: ProcessingResult & { outcome: 'look' }) {
+function markForLookup(tx: Transaction, { seq, target }: ProcessingResult & { outcome: 'look' }) {
   return tx.$executeRaw(
     sql`UPDATE stripe_event SET attempts = attempts + 1, outcome = NULL, reason = 'look', waiting_for = ${target},
           next_attempt_at = UTC_TIMESTAMP(3) + INTERVAL 1 HOUR

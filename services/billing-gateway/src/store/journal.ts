@@ -1,5 +1,5 @@
 import { empty, join, sql, type Transaction } from '@spawnpoint/database'
-import type { SeenEvent } from '../rules/fetched-event.ts'
+import type { FetchedEvent } from '../rules/fetched-event.ts'
 
 export type JournalEntry = {
   /** The connected account it context on; '' for the seller's own. */
@@ -35,14 +35,14 @@ export async function insertDeliveries(
  * Puts into the journal what is not there yet, and says how much that was. What another transaction stores meanwhile makes this
  * one fail for a lost race: `inTransaction` runs it again.
  */
-export async function storeSeen(db: Transaction, seen: SeenEvent[]): Promise<number> {
-  if (seen.length === 0) return 0
-  const known = await knownAmong(
+export async function storeFetched(db: Transaction, fetched: FetchedEvent[]): Promise<number> {
+  if (fetched.length === 0) return 0
+  const known = await storedAmong(
     db,
-    seen.map(({ eventId }) => eventId),
+    fetched.map(({ eventId }) => eventId),
   )
   const missing = new Map(
-    seen.filter(({ eventId }) => !known.has(eventId)).map((event) => [event.eventId, event]),
+    fetched.filter(({ eventId }) => !known.has(eventId)).map((event) => [event.eventId, event]),
   )
   if (missing.size === 0) return 0
   const rows = [...missing.values()]
@@ -59,7 +59,7 @@ export async function storeSeen(db: Transaction, seen: SeenEvent[]): Promise<num
   return missing.size
 }
 
-async function knownAmong(db: Transaction, eventIds: string[]): Promise<Set<string>> {
+async function storedAmong(db: Transaction, eventIds: string[]): Promise<Set<string>> {
   const rows = await db.$queryRaw<{ id: string }[]>(
     sql`SELECT event_id AS id FROM stripe_event WHERE event_id IN (${join(eventIds)}) AND account = ''`,
   )

@@ -1,7 +1,9 @@
 import { sql, type Transaction } from '@spawnpoint/database'
 
-/** Events that wait for a look at Stripe, and since when the first of them does. */
-export async function countLooks(db: Transaction): Promise<{ waiting: number; since: string | null }> {
+/** How many events wait for a lookup, and since when the first one does. */
+export async function countPendingLookups(
+  db: Transaction,
+): Promise<{ waiting: number; since: string | null }> {
   const [row] = await db.$queryRaw<{ waiting: bigint; since: Date | null }[]>(
     sql`SELECT COUNT(*) AS waiting, MIN(received_at) AS since FROM stripe_event WHERE waiting_for LIKE 'look:%'`,
   )
@@ -12,20 +14,20 @@ export type PendingLookup = {
   target: string
   lastSeq: bigint
   newest: Date
-  wasInTrouble: number | bigint | null
+  hasFailed: number | bigint | null
 }
 
 const atMost = 20
 
-export function findWanted(db: Transaction): PromiseLike<PendingLookup[]> {
+export function findPendingLookups(db: Transaction): PromiseLike<PendingLookup[]> {
   return db.$queryRaw<PendingLookup[]>(
-    sql`SELECT waiting_for AS target, MAX(seq) AS lastSeq, MAX(created) AS newest, MAX(error IS NOT NULL) AS wasInTrouble
+    sql`SELECT waiting_for AS target, MAX(seq) AS lastSeq, MAX(created) AS newest, MAX(error IS NOT NULL) AS hasFailed
         FROM stripe_event WHERE waiting_for LIKE 'look:%' GROUP BY waiting_for
-        ORDER BY wasInTrouble, MIN(next_attempt_at) LIMIT ${atMost}`,
+        ORDER BY hasFailed, MIN(next_attempt_at) LIMIT ${atMost}`,
   )
 }
 
-/** Those that waited for it are due again. */
+/** The events that waited for it are due again. */
 export async function completeLookup(
   tx: Transaction,
   { target, lastSeq }: Pick<PendingLookup, 'target' | 'lastSeq'>,
@@ -37,7 +39,7 @@ export async function completeLookup(
   )
 }
 
-export function noteTrouble(db: Transaction, { target, lastSeq }: PendingLookup, error: unknown) {
+export function recordFailure(db: Transaction, { target, lastSeq }: PendingLookup, error: unknown) {
   const message = error instanceof Error ? error.message : String(error)
   return db.$executeRaw(
     sql`UPDATE stripe_event FORCE INDEX (stripe_event_waiting_for_idx) SET error = ${message.slice(0, 1000)},

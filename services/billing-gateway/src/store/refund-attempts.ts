@@ -1,8 +1,8 @@
 import { inTransaction, sql, type Transaction, type TransactionClient } from '@spawnpoint/database'
 import { step } from '@spawnpoint/service-kit'
-import type { SeenEvent } from '../rules/fetched-event.ts'
+import type { FetchedEvent } from '../rules/fetched-event.ts'
 import type { RefundEnd, RefundRequest } from '../rules/refund-request.ts'
-import { storeSeen } from './journal.ts'
+import { storeFetched } from './journal.ts'
 import { countSentToday, readRefundRequest, readRequests } from './refund-requests.ts'
 
 type Claiming = { perDay: number; leaseMs: number }
@@ -65,13 +65,13 @@ function inMs(ms: number) {
 export async function recordRefund<Tx extends Transaction>(
   prisma: TransactionClient<Tx>,
   request: RefundRequest,
-  { end, seen }: { end: RefundEnd; seen: SeenEvent[] },
+  { end, fetched }: { end: RefundEnd; fetched: FetchedEvent[] },
 ): Promise<void> {
   await inTransaction(prisma, async (tx) => {
     await tx.$executeRaw(
       sql`UPDATE refund_request SET ${columnsOf(end)}, updated_at = UTC_TIMESTAMP(3) WHERE ${isStillOurs(request)}`,
     )
-    await storeSeen(tx, seen)
+    await storeFetched(tx, fetched)
     step('refund.before-record')
   })
   step('refund.after-record')

@@ -1,4 +1,4 @@
-/** Stripe's clock and not ours: its events are told apart from what was looked at by their times. */
+/** By Stripe's clock, not ours: Stripe dates its events by it, and they are ordered against fetched objects by time. */
 export function timeAtStripe({ headers }: { headers: Record<string, string> }): Date {
   const date = Date.parse(headers.date ?? '')
   return Number.isNaN(date) ? new Date() : new Date(date)

@@ -1,11 +1,11 @@
 import type Stripe from 'stripe'
 import { readInvoice } from './complete-lists.ts'
+import type { BillingObject } from './object-event.ts'
 
 type ObjectKind = 'sessions' | 'invoices' | 'subscriptions' | 'refunds' | 'disputes'
 type Paging = { limit: number; starting_after?: string }
 type Created = { gte: number }
-type Listed = Stripe.Checkout.Session | Stripe.Invoice | Stripe.Subscription | Stripe.Refund | Stripe.Dispute
-export type Listing = (paging: Paging) => Promise<Stripe.Response<Stripe.ApiList<Listed>>>
+export type Listing = (paging: Paging) => Promise<Stripe.Response<Stripe.ApiList<BillingObject>>>
 
 const sessionsLiveForS = 25 * 3_600
 
@@ -32,7 +32,7 @@ export function livingSubscriptions(stripe: Stripe): Listing {
 export function retrieveObject(
   stripe: Stripe,
   { kind, id }: { kind: ObjectKind; id: string },
-): Promise<Stripe.Response<Listed>> {
+): Promise<Stripe.Response<BillingObject>> {
   switch (kind) {
     case 'sessions':
       return stripe.checkout.sessions.retrieve(id, { expand: ['payment_intent'] })

@@ -4,23 +4,22 @@ import { all, completeSubscription, readInvoice } from './complete-lists.ts'
 import { isMissing } from './errors.ts'
 import { typeOfInvoice } from './object-event.ts'
 
-type Seen = { type: string; object: { id: string } }
-type Answer = { objects: Seen[]; stripeTime: Date }
+type Answer = { objects: { type: string; object: { id: string } }[]; stripeTime: Date }
 
-/** `look:<what>:<id>`; an object that Stripe does not have is no object. */
-export async function askStripe(stripe: Stripe, target: string): Promise<Answer> {
+/** `target`: `look:<what>:<id>`. Empty where Stripe has no such object. */
+export async function lookUp(stripe: Stripe, target: string): Promise<Answer> {
   const [, what = '', id = ''] = /^look:([a-z-]+):(.+)$/.exec(target) ?? []
-  const ask = questions[what]
-  if (!ask) throw new Error(`Nobody knows how to look at ${target}`)
+  const lookup = lookupsByKind[what]
+  if (!lookup) throw new Error(`Unknown lookup: ${target}`)
   try {
-    return await ask(stripe, id)
+    return await lookup(stripe, id)
   } catch (error) {
     if (isMissing(error)) return { objects: [], stripeTime: new Date() }
     throw error
   }
 }
 
-const questions: Record<string, (stripe: Stripe, id: string) => Promise<Answer>> = {
+const lookupsByKind: Record<string, (stripe: Stripe, id: string) => Promise<Answer>> = {
   subscription: async (stripe, id) => {
     const subscription = await stripe.subscriptions.retrieve(id)
     const complete = await completeSubscription(stripe, subscription)
@@ -36,9 +35,9 @@ const questions: Record<string, (stripe: Stripe, id: string) => Promise<Answer>>
       payment: { type: 'payment_intent', payment_intent: id },
       limit: 100,
     })
-    // A payment that was given up says of no invoice that it is paid by it.
-    const standing = list.data.filter(({ status }) => status !== 'canceled')
-    return answer(standing, 'invoice_payment.paid', list.lastResponse)
+    // A cancelled payment pays no invoice.
+    const active = list.data.filter(({ status }) => status !== 'canceled')
+    return answer(active, 'invoice_payment.paid', list.lastResponse)
   },
   refunds: async (stripe, id) => {
     const list = await stripe.refunds.list({ charge: id, limit: 100 })
@@ -47,15 +46,10 @@ const questions: Record<string, (stripe: Stripe, id: string) => Promise<Answer>>
   },
 }
 
-/** Stripe's clock and not ours: its events are told apart from what was looked at by their times. */
 function answer(
   objects: { id: string }[],
   type: string,
-  { headers }: { headers: Record<string, string> },
+  response: { headers: Record<string, string> },
 ): Answer {
-  const date = Date.parse(headers.date ?? '')
-  return {
-    objects: objects.map((object) => ({ type, object })),
-    stripeTime: Number.isNaN(date) ? new Date() : new Date(date),
-  }
+  return { objects: objects.map((object) => ({ type, object })), stripeTime: timeAtStripe(response) }
 }

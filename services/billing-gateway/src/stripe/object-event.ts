@@ -1,18 +1,27 @@
 import { createHash } from 'node:crypto'
 import Stripe from 'stripe'
-import type { SeenEvent } from '../rules/fetched-event.ts'
+import type { FetchedEvent } from '../rules/fetched-event.ts'
 
-type Looked = Stripe.Checkout.Session | Stripe.Invoice | Stripe.Subscription | Stripe.Refund | Stripe.Dispute
+/** What the money of a shop is read from. */
+export type BillingObject =
+  | Stripe.Checkout.Session
+  | Stripe.Invoice
+  | Stripe.Subscription
+  | Stripe.Refund
+  | Stripe.Dispute
 
 /** An object in the form of the event that would have said so; null where it says nothing yet. */
-export function asSeen(object: Looked, { at, livemode }: { at: Date; livemode: boolean }): SeenEvent | null {
+export function eventFromObject(
+  object: BillingObject,
+  { at, livemode }: { at: Date; livemode: boolean },
+): FetchedEvent | null {
   const type = typeOf(object, at)
   return type === null
     ? null
-    : seenObject(object, { type, at, livemode: 'livemode' in object ? object.livemode : livemode })
+    : eventOfType(object, { type, at, livemode: 'livemode' in object ? object.livemode : livemode })
 }
 
-function typeOf(object: Looked, at: Date): string | null {
+function typeOf(object: BillingObject, at: Date): string | null {
   switch (object.object) {
     case 'checkout.session':
       return typeOfSession(object)
@@ -69,7 +78,10 @@ function intentsOf({ payments }: Stripe.Invoice): string[] {
 type StripeObject = { id: string; livemode?: boolean }
 
 /** An object as Stripe's API shows it, in the form of the event that would say so: it goes the road of every event. */
-export function seenObject(object: StripeObject, { type, at, livemode }: SeenAs): SeenEvent {
+export function eventOfType(
+  object: StripeObject,
+  { type, at, livemode }: { type: string; at: Date; livemode: boolean },
+): FetchedEvent {
   const content = JSON.stringify(object)
   const hash = createHash('sha256').update(`${type} ${at.getTime()} ${content}`).digest('hex').slice(0, 40)
   const event = {
@@ -91,5 +103,3 @@ export function seenObject(object: StripeObject, { type, at, livemode }: SeenAs)
     body: JSON.stringify(event),
   }
 }
-
-export type SeenAs = { type: string; at: Date; livemode: boolean }

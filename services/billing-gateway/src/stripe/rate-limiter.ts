@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
 /** So many calls a second, as many at once after a rest: Stripe counts them, and buyers need some. */
-export function openBudget({ perSecond }: { perSecond: number }): { take(): Promise<void> } {
+export function createRateLimiter({ perSecond }: { perSecond: number }): { take(): Promise<void> } {
   const gapMs = 1_000 / perSecond
   let nextAt = 0
   return {

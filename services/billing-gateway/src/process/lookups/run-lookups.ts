@@ -3,13 +3,13 @@ import { openLease } from '@spawnpoint/messaging'
 import type { Logger } from '@spawnpoint/service-kit'
 import type Stripe from 'stripe'
 import type { PrismaClient } from '../../generated/client.ts'
-import { asOfLook } from '../../rules/subscription.ts'
-import { storeSeen } from '../../store/journal.ts'
-import { completeLookup, findWanted, noteTrouble, type PendingLookup } from '../../store/lookups.ts'
+import { asOfLookup } from '../../rules/subscription.ts'
+import { storeFetched } from '../../store/journal.ts'
+import { completeLookup, findPendingLookups, type PendingLookup, recordFailure } from '../../store/lookups.ts'
 import { isRefusal } from '../../stripe/errors.ts'
-import { askStripe } from '../../stripe/lookup.ts'
-import { seenObject } from '../../stripe/object-event.ts'
-import { openBudget } from '../../stripe/rate-limiter.ts'
+import { lookUp } from '../../stripe/lookup.ts'
+import { eventOfType } from '../../stripe/object-event.ts'
+import { createRateLimiter } from '../../stripe/rate-limiter.ts'
 
 type Options = {
   prisma: PrismaClient
@@ -19,54 +19,55 @@ type Options = {
   wakeProcessor: () => void
   log: Logger
 }
+
 const leaseMs = 60_000
 
 /**
- * Asks Stripe what events could not say, one look at a time for each object and outside every transaction. What it shows goes
- * into the journal like an event, and those that waited are due again. Throws while Stripe is away: they go on waiting. What
- * Stripe refuses to show waits behind all others, and one of it is asked for again in each round.
+ * Fetches from Stripe what events leave out, one lookup at a time for each object and outside every transaction. Its result goes
+ * into the journal like an event, and the events that waited for it are due again. Throws while Stripe is unavailable: they keep
+ * waiting. Lookups that Stripe refused come after all others, and each round retries one of them.
  */
-export function lookAtStripe(options: Options): { tick(): Promise<number> } {
+export function createLookups(options: Options): { tick(): Promise<number> } {
   const { prisma, perSecond = 20, log } = options
-  const budget = openBudget({ perSecond })
+  const rateLimiter = createRateLimiter({ perSecond })
   return {
     async tick() {
-      let looked = 0
+      let completed = 0
       let isRefused = false
-      for (const wanted of await findWanted(prisma)) {
-        if (isRefused && wanted.wasInTrouble) continue
-        const lease = openLease(prisma, nameOf(wanted.target), { leaseMs })
+      for (const pending of await findPendingLookups(prisma)) {
+        if (isRefused && pending.hasFailed) continue
+        const lease = openLease(prisma, nameOf(pending.target), { leaseMs })
         if (!(await lease.hold())) continue
-        await budget.take()
+        await rateLimiter.take()
         try {
-          await look(options, wanted)
-          looked += 1
+          await runLookup(options, pending)
+          completed += 1
         } catch (error) {
-          await noteTrouble(prisma, wanted, error)
+          await recordFailure(prisma, pending, error)
           if (!isRefusal(error)) throw error
           isRefused = true
-          log.warn({ err: error, target: wanted.target }, 'Stripe does not show what has to be looked at')
+          log.warn({ err: error, target: pending.target }, 'Stripe refuses a lookup')
         } finally {
           await lease.release()
         }
       }
-      return looked
+      return completed
     },
   }
 }
 
-async function look(
+async function runLookup(
   { prisma, stripe, livemode, wakeProcessor, log }: Options,
   { target, lastSeq, newest }: PendingLookup,
 ): Promise<void> {
-  const { objects, stripeTime } = await askStripe(stripe, target)
-  const at = asOfLook(stripeTime, newest)
-  const seen = objects.map(({ type, object }) => seenObject(object, { type, at, livemode }))
+  const { objects, stripeTime } = await lookUp(stripe, target)
+  const at = asOfLookup(stripeTime, newest)
+  const fetched = objects.map(({ type, object }) => eventOfType(object, { type, at, livemode }))
   await inTransaction(prisma, async (tx) => {
-    await storeSeen(tx, seen)
+    await storeFetched(tx, fetched)
     await completeLookup(tx, { target, lastSeq })
   })
-  log.debug({ target, found: seen.length }, 'Stripe was looked at')
+  log.debug({ target, found: fetched.length }, 'Stripe lookup completed')
   wakeProcessor()
 }
 

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import type { BillingUpdate } from '../../rules/billing-update.ts'
-import type { SeenEvent } from '../../rules/fetched-event.ts'
+import type { FetchedEvent } from '../../rules/fetched-event.ts'
 import type { IgnoredEvent, ParseContext } from './context.ts'
 import { parseDispute } from './dispute.ts'
 import { parseFraudWarning, parseReview } from './fraud.ts'
@@ -104,7 +104,7 @@ function isHandled(type: string): type is keyof typeof parsers {
 }
 
 /** What a looked-at object says; null where nobody understands it. */
-export function readSeen({ body, created }: SeenEvent, livemode: boolean): ParsedEvent | null {
+export function parseFetched({ body, created }: FetchedEvent, livemode: boolean): ParsedEvent | null {
   try {
     return parseStripeEvent(JSON.parse(body), { livemode, lookedAt: created })
   } catch {
