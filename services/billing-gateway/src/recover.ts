@@ -5,7 +5,7 @@ import { createLogger } from '@spawnpoint/service-kit'
 import { consumers } from './api/consumers.ts'
 import type { Env } from './env.ts'
 import { PrismaClient } from './generated/client.ts'
-import { restoreMoney } from './recovery/restore-billing.ts'
+import { restoreBilling } from './recovery/restore-billing.ts'
 import { restoreCharges } from './recovery/restore-charges.ts'
 import { settleRefundRequests } from './store/refund-requests.ts'
 import { createStripe, isLivemode } from './stripe/client.ts'
@@ -31,7 +31,7 @@ export async function recoverBilling(env: Env): Promise<Recovered> {
       nats,
       ownStream: 'BILLING',
       restore: async (tx: Transaction, events: AnyEvent[]) => {
-        restored.push(...(await restoreMoney(tx, events)))
+        restored.push(...(await restoreBilling(tx, events)))
       },
       consumers,
       log,

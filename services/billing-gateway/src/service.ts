@@ -12,7 +12,7 @@ import { addCatchUpRoutes } from './api/backfill-routes.ts'
 import { consumers } from './api/consumers.ts'
 import { createBillingHttp } from './api/http.ts'
 import { addRefundRoutes } from './api/refund-routes.ts'
-import { answerNeighbours } from './api/rpc.ts'
+import { serveRpc } from './api/rpc.ts'
 import { startCatchingUp } from './backfill/start-backfill.ts'
 import type { Env } from './env.ts'
 import { PrismaClient } from './generated/client.ts'
@@ -115,7 +115,7 @@ export async function startBillingGateway(env: Env) {
       log,
     }),
   )
-  const answering = answerNeighbours({
+  const answering = serveRpc({
     ...{ prisma, nats, stripe, livemode, log },
     checkout: {
       successUrl: env.CHECKOUT_SUCCESS_URL,

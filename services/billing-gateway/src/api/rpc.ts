@@ -11,14 +11,14 @@ import {
 import { answerRequests, type Nats } from '@spawnpoint/messaging'
 import type { Logger } from '@spawnpoint/service-kit'
 import type Stripe from 'stripe'
-import { adoptSubscriptionNow } from '../checkout/adopt-subscription.ts'
-import { changeSubscriptionNow } from '../checkout/change-subscription.ts'
-import { createCheckoutSession } from '../checkout/create-checkout.ts'
-import { expireCheckoutSession } from '../checkout/expire-checkout.ts'
-import { readMoneyNow, readSubscriptionNow } from '../checkout/read-billing.ts'
+import { createSubscriptionAdopter } from '../checkout/adopt-subscription.ts'
+import { createSubscriptionChanger } from '../checkout/change-subscription.ts'
+import { createCheckoutCreator } from '../checkout/create-checkout.ts'
+import { createCheckoutExpirer } from '../checkout/expire-checkout.ts'
+import { createBillingReader, createSubscriptionReader } from '../checkout/read-billing.ts'
 import type { PrismaClient } from '../generated/client.ts'
-import { saysMoneyAgain } from '../recovery/republish.ts'
-import { stateMoney } from '../store/billing-statement.ts'
+import { createRepublisher } from '../recovery/republish.ts'
+import { createStatementReader } from '../store/billing-statement.ts'
 
 type Options = {
   checkout: { successUrl: string; cancelUrl: string; minutes: number }
@@ -33,25 +33,40 @@ type Options = {
 }
 
 /** What the order service asks: pages to pay on, subscriptions, and what is known of the money. */
-export function answerNeighbours({ nats, log, wakeProcessor, wakeRelay, ...options }: Options) {
+export function serveRpc({ nats, log, wakeProcessor, wakeRelay, ...options }: Options) {
   const { prisma, stripe, livemode } = options
   const wake = () => {
     wakeProcessor()
     wakeRelay()
   }
   const subscriptions = { prisma, stripe, livemode, wake }
-  const statement = stateMoney({ prisma, timeScale: options.timeScale })
-  const checkout = createCheckoutSession({ prisma, stripe, ...options.checkout })
-  const expire = expireCheckoutSession({ prisma, stripe })
+  const statement = createStatementReader({ prisma, timeScale: options.timeScale })
+  const checkout = createCheckoutCreator({ prisma, stripe, ...options.checkout })
+  const expire = createCheckoutExpirer({ prisma, stripe })
   const answering = [
     answerRequests({ nats, contract: createCheckout, handle: checkout, log }),
-    answerRequests({ nats, contract: readMoney, handle: readMoneyNow(subscriptions), log }),
+    answerRequests({ nats, contract: readMoney, handle: createBillingReader(subscriptions), log }),
     answerRequests({ nats, contract: expireCheckout, handle: expire, log }),
-    answerRequests({ nats, contract: readSubscription, handle: readSubscriptionNow(subscriptions), log }),
-    answerRequests({ nats, contract: adoptSubscription, handle: adoptSubscriptionNow(subscriptions), log }),
-    answerRequests({ nats, contract: changeSubscription, handle: changeSubscriptionNow(subscriptions), log }),
+    answerRequests({
+      nats,
+      contract: readSubscription,
+      handle: createSubscriptionReader(subscriptions),
+      log,
+    }),
+    answerRequests({
+      nats,
+      contract: adoptSubscription,
+      handle: createSubscriptionAdopter(subscriptions),
+      log,
+    }),
+    answerRequests({
+      nats,
+      contract: changeSubscription,
+      handle: createSubscriptionChanger(subscriptions),
+      log,
+    }),
     answerRequests({ nats, contract: moneyStatement, handle: statement, log }),
-    answerRequests({ nats, contract: sayMoneyAgain, handle: saysMoneyAgain({ prisma, wakeRelay }), log }),
+    answerRequests({ nats, contract: sayMoneyAgain, handle: createRepublisher({ prisma, wakeRelay }), log }),
   ]
   return {
     stop: async (): Promise<void> => void (await Promise.all(answering.map((answers) => answers.stop()))),

@@ -22,24 +22,24 @@ export async function compare(
   if (fetched.length === 0) return emptyTally()
   return await inTransaction(prisma, async (tx) => {
     const tally = { ...emptyTally(), looked_at: fetched.length }
-    const read = fetched.map((event) => ({ event, said: parseFetched(event, livemode) }))
+    const read = fetched.map((event) => ({ event, parsed: parseFetched(event, livemode) }))
     const billing = await loadBillingState(
       tx,
-      read.flatMap(({ said }) => (said && 'fact' in said ? [said.fact] : [])),
+      read.flatMap(({ parsed }) => (parsed && 'fact' in parsed ? [parsed.fact] : [])),
     )
     const others = await knownAsOthers(
       tx,
-      read.flatMap(({ said }) => linksOf(said)),
+      read.flatMap(({ parsed }) => linksOf(parsed)),
     )
     const differing: FetchedEvent[] = []
     const confirmed: { id: string; asOf: Date }[] = []
-    for (const { event, said } of read) {
-      if (said === null) tally.unreadable += 1
-      if (said === null || 'ignored' in said || linksOf(said).some((link) => others.has(link))) continue
-      const isKnown = knows(billing, said.fact)
-      const held = hold(billing, said.fact, event.created)
-      if (held === 'newer' && said.fact.about === 'subscription')
-        confirmed.push({ id: said.fact.state.subscription_id, asOf: said.fact.asOf })
+    for (const { event, parsed } of read) {
+      if (parsed === null) tally.unreadable += 1
+      if (parsed === null || 'ignored' in parsed || linksOf(parsed).some((link) => others.has(link))) continue
+      const isKnown = knows(billing, parsed.fact)
+      const held = hold(billing, parsed.fact, event.created)
+      if (held === 'newer' && parsed.fact.about === 'subscription')
+        confirmed.push({ id: parsed.fact.state.subscription_id, asOf: parsed.fact.asOf })
       if (held !== 'different') continue
       if (isKnown) tally.changed += 1
       else tally.missing += 1
@@ -57,10 +57,11 @@ function hold(
   update: BillingUpdate,
   happenedAt: Date,
 ): 'same' | 'newer' | 'different' {
-  const saidBefore = billing.outgoing.length
+  const eventsBefore = billing.outgoing.length
   const { outcome } = applyUpdate(billing, update, { happenedAt, wasLooked: false })
   if (outcome === 'ignored') return 'same'
-  const isNews = update.about !== 'subscription' || outcome === 'look' || billing.outgoing.length > saidBefore
+  const isNews =
+    update.about !== 'subscription' || outcome === 'look' || billing.outgoing.length > eventsBefore
   return isNews ? 'different' : 'newer'
 }
 
@@ -83,8 +84,8 @@ function knows(billing: BillingState, update: BillingUpdate): boolean {
   }
 }
 
-function linksOf(said: ParsedEvent | null): string[] {
-  if (said === null || 'ignored' in said || !('link' in said.fact)) return []
-  const { paymentIntentId, chargeId } = said.fact.link
+function linksOf(parsed: ParsedEvent | null): string[] {
+  if (parsed === null || 'ignored' in parsed || !('link' in parsed.fact)) return []
+  const { paymentIntentId, chargeId } = parsed.fact.link
   return [paymentIntentId ?? chargeId].filter((link) => link !== null)
 }

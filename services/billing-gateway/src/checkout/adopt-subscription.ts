@@ -7,16 +7,16 @@ import { findOtherOrder } from '../store/payments.ts'
 import { asRefusal, isMissing } from '../stripe/errors.ts'
 import { orderFieldsOf } from '../stripe/parse/metadata.ts'
 import { isOver } from '../stripe/subscription-change.ts'
-import { readMoneyNow, type Subscriptions } from './read-billing.ts'
+import { createBillingReader, type SubscriptionContext } from './read-billing.ts'
 import { unknown } from './record-stripe-state.ts'
 
 /**
  * Makes a subscription that may carry none of our metadata that of an order, for good: Stripe keeps the keys that an update does
  * not name (`metadata`, API reference, Update a subscription), and copies them to each later invoice.
  */
-export function adoptSubscriptionNow(context: Subscriptions) {
+export function createSubscriptionAdopter(context: SubscriptionContext) {
   const { prisma, stripe } = context
-  const read = readMoneyNow(context)
+  const read = createBillingReader(context)
   return async ({
     subscription_id: id,
     order_id,

@@ -2,33 +2,33 @@ import type { ChangeSubscription, Subscription } from '@spawnpoint/contracts'
 import { RequestRefused } from '@spawnpoint/messaging'
 import { step } from '@spawnpoint/service-kit'
 import type Stripe from 'stripe'
-import { knownAsOf } from '../store/subscriptions.ts'
+import { readAsOf } from '../store/subscriptions.ts'
 import { asRefusal, isMissing } from '../stripe/errors.ts'
 import { planPrice } from '../stripe/plan-price.ts'
 import { planItemOf, type Wanted, wantedChange, wantedPlan } from '../stripe/subscription-change.ts'
-import type { Subscriptions } from './read-billing.ts'
-import { type Shown, takeShown, unknown } from './record-stripe-state.ts'
+import type { SubscriptionContext } from './read-billing.ts'
+import { recordStripeState, type StripeSubscription, unknown } from './record-stripe-state.ts'
 
 /**
  * Changes a subscription at Stripe. It looks first and says what it is to be, not what is to be done to it: so asking again,
  * after whatever went wrong, finds it as it is wanted or makes it so, and nobody pays twice.
  */
-export function changeSubscriptionNow({ prisma, stripe, livemode, wake }: Subscriptions) {
+export function createSubscriptionChanger({ prisma, stripe, livemode, wake }: SubscriptionContext) {
   return async (request: ChangeSubscription): Promise<{ subscription: Subscription }> => {
-    const asOf = await knownAsOf(prisma, request.subscription_id)
+    const asOf = await readAsOf(prisma, request.subscription_id)
     const shown = await change(stripe, request).catch((error) => {
       throw isMissing(error) ? unknown(request.subscription_id) : asRefusal(error)
     })
     const looked = { shown, others: [] }
     const { subscription_id: id } = request
-    const { subscription, isNews } = await takeShown(prisma, looked, { id, asOf, livemode })
+    const { subscription, isNews } = await recordStripeState(prisma, looked, { id, asOf, livemode })
     if (isNews) wake()
     if (subscription === null) throw unknown(id)
     return { subscription }
   }
 }
 
-async function change(stripe: Stripe, request: ChangeSubscription): Promise<Shown> {
+async function change(stripe: Stripe, request: ChangeSubscription): Promise<StripeSubscription> {
   const { subscription_id: id } = request
   const found = await stripe.subscriptions.retrieve(id)
   const wanted = await findPendingLookups(stripe, found, request)

@@ -16,7 +16,7 @@ type Options = Pages & { prisma: PrismaClient; stripe: Stripe; minutes: number }
  * A Stripe session for an order: the same one for as long as it is open, however often it is asked for. The attempt is
  * written down before Stripe is called, and is Stripe's idempotency key: a call that nobody saw the answer of is repeated.
  */
-export function createCheckoutSession({ prisma, stripe, minutes, ...pages }: Options) {
+export function createCheckoutCreator({ prisma, stripe, minutes, ...pages }: Options) {
   return async (request: CreateCheckout): Promise<Checkout> => {
     try {
       return await openSession(request, new Date())

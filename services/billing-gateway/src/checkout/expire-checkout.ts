@@ -9,7 +9,7 @@ import { asRefusal, isMissing } from '../stripe/errors.ts'
  * Closes the open session of an order. Stripe expires a session only while it is `open` (`checkout.sessions.expire`, API
  * reference) and refuses it once the buyer has completed it, so that of a payment and a cancellation at the same moment one wins.
  */
-export function expireCheckoutSession({ prisma, stripe }: { prisma: PrismaClient; stripe: Stripe }) {
+export function createCheckoutExpirer({ prisma, stripe }: { prisma: PrismaClient; stripe: Stripe }) {
   return async ({ order_id: orderId }: ExpireCheckout): Promise<ExpiredCheckout> => {
     const checkout = await findCheckout(prisma, orderId)
     if (checkout.isPaid) throw completed(orderId)

@@ -3,13 +3,13 @@ import type Stripe from 'stripe'
 import type { z } from 'zod'
 import type { PrismaClient } from '../generated/client.ts'
 import { findPayment, paymentIdsOf, readChargeIds } from '../store/payments.ts'
-import { knownAsOf } from '../store/subscriptions.ts'
+import { readAsOf } from '../store/subscriptions.ts'
 import { all, completeInvoice, completeSubscription, readInvoice } from '../stripe/complete-lists.ts'
 import { asRefusal, isMissing } from '../stripe/errors.ts'
 import { findCharged } from '../stripe/find-charged.ts'
-import { type Shown, takeShown, unknown } from './record-stripe-state.ts'
+import { recordStripeState, type StripeSubscription, unknown } from './record-stripe-state.ts'
 
-export type Subscriptions = {
+export type SubscriptionContext = {
   prisma: PrismaClient
   stripe: Stripe
   livemode: boolean
@@ -18,7 +18,7 @@ export type Subscriptions = {
 }
 type Request = z.infer<typeof readMoney.request>
 type Reply = z.infer<typeof readMoney.reply>
-type Found = { shown: Shown | null; others: (Stripe.Invoice | Stripe.Refund | Stripe.Dispute)[] }
+type Found = { shown: StripeSubscription | null; others: (Stripe.Invoice | Stripe.Refund | Stripe.Dispute)[] }
 
 type Wanted = { id: string | null; payment_ids: string[] }
 
@@ -28,21 +28,21 @@ const pageSize = 100
  * What Stripe reports at this moment: the subscription, all its invoices, and the refunds and disputes of the payments that are
  * named. Whoever asks is about to do what cannot be undone, and an event may have been lost.
  */
-export function readMoneyNow({ prisma, stripe, livemode, wake }: Subscriptions) {
+export function createBillingReader({ prisma, stripe, livemode, wake }: SubscriptionContext) {
   return async ({ subscription_id: id, payment_ids }: Request): Promise<Reply> => {
-    const asOf = id === null ? new Date(0) : await knownAsOf(prisma, id)
+    const asOf = id === null ? new Date(0) : await readAsOf(prisma, id)
     const found = await lookup({ prisma, stripe }, { id, payment_ids }).catch((error) => {
       throw id !== null && isMissing(error) ? unknown(id) : asRefusal(error)
     })
-    const { subscription, isNews } = await takeShown(prisma, found, { id, asOf, livemode })
+    const { subscription, isNews } = await recordStripeState(prisma, found, { id, asOf, livemode })
     if (isNews) wake()
     return { subscription, payments: await paymentsOf(prisma, { id, payment_ids }) }
   }
 }
 
 /** The subscription alone, with its invoices: for replicas of the order service that ask for no more. */
-export function readSubscriptionNow(context: Subscriptions) {
-  const read = readMoneyNow(context)
+export function createSubscriptionReader(context: SubscriptionContext) {
+  const read = createBillingReader(context)
   return async ({
     subscription_id,
   }: {
@@ -54,7 +54,7 @@ export function readSubscriptionNow(context: Subscriptions) {
   }
 }
 
-type Context = Pick<Subscriptions, 'prisma' | 'stripe'>
+type Context = Pick<SubscriptionContext, 'prisma' | 'stripe'>
 
 async function lookup({ prisma, stripe }: Context, { id, payment_ids }: Wanted): Promise<Found> {
   const shown =

@@ -15,10 +15,10 @@ import { timeAtStripe } from '../stripe/clock.ts'
 import { eventFromObject } from '../stripe/object-event.ts'
 import { parseFetched } from '../stripe/parse/parse-event.ts'
 
-export type Shown = Stripe.Response<Stripe.Subscription>
+export type StripeSubscription = Stripe.Response<Stripe.Subscription>
 
 type Looked = {
-  shown: Shown | null
+  shown: StripeSubscription | null
   /** Its invoices, and what went back of payments. */
   others: (Stripe.Invoice | Stripe.Refund | Stripe.Dispute)[]
 }
@@ -28,7 +28,7 @@ type Asked = { id: string | null; asOf: Date; livemode: boolean }
  * What Stripe has just shown, as we publish it; where that is news it is written down at once, for the version that is answered
  * has to be the one that others consume, and goes into the journal too.
  */
-export async function takeShown(
+export async function recordStripeState(
   prisma: PrismaClient,
   { shown, others }: Looked,
   { id, asOf, livemode }: Asked,
@@ -37,10 +37,10 @@ export async function takeShown(
   const at = lastOfSecond(new Date(Math.max(stripeTime, asOf.getTime())))
   const read = [...others, ...(shown ? [shown] : [])].flatMap((object) => {
     const event = eventFromObject(object, { at, livemode })
-    const said = event && parseFetched(event, livemode)
+    const parsed = event && parseFetched(event, livemode)
     // Whether it was changed, nobody could say of one that nobody understands.
-    if (!said && object === shown) throw new Error(`Subscription ${shown.id} is not understood`)
-    return said && 'fact' in said ? [{ event, update: said.fact }] : []
+    if (!parsed && object === shown) throw new Error(`Subscription ${shown.id} is not understood`)
+    return parsed && 'fact' in parsed ? [{ event, update: parsed.fact }] : []
   })
   return await inTransaction(prisma, async (tx) => {
     const billing = await loadBillingState(
@@ -61,9 +61,9 @@ export async function takeShown(
 
 // That a subscription is known as of a later time is kept, and is no news.
 function changes(billing: BillingState, update: BillingUpdate, happenedAt: Date): boolean {
-  const saidBefore = billing.outgoing.length
+  const eventsBefore = billing.outgoing.length
   const { outcome } = applyUpdate(billing, update, { happenedAt, wasLooked: true })
-  return outcome === 'done' && (update.about !== 'subscription' || billing.outgoing.length > saidBefore)
+  return outcome === 'done' && (update.about !== 'subscription' || billing.outgoing.length > eventsBefore)
 }
 
 // After all that was heard of this second; what comes of it later is a tie, which another look settles.

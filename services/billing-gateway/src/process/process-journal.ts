@@ -160,7 +160,7 @@ function report(log: Logger, result: ProcessingResult): void {
   const event = { event_id: result.eventId, type: result.type }
   switch (result.outcome) {
     case 'done':
-      log.info({ ...event, order_id: result.orderId }, result.said)
+      log.info({ ...event, order_id: result.orderId }, result.message)
       break
     case 'ignored':
       log.debug({ ...event, reason: result.reason, waiting_for: result.waitingFor }, 'Stripe event ignored')

@@ -6,17 +6,17 @@ import { lockSubscriptions, saveSubscriptions } from '../store/subscriptions.ts'
 type Of<Prefix extends string> = Extract<AnyEvent, { type: `${Prefix}.${string}` }>
 
 /** After a backup was restored: payments and subscriptions as our own events since say they were. Gives the payments that are newer. */
-export async function restoreMoney(tx: Transaction, events: AnyEvent[]): Promise<string[]> {
+export async function restoreBilling(tx: Transaction, events: AnyEvent[]): Promise<string[]> {
   await restoreSubscriptions(tx, events.filter(isOf('subscription')))
   return await restorePayments(tx, events.filter(isOf('payment')))
 }
 
 async function restorePayments(tx: Transaction, events: Of<'payment'>[]): Promise<string[]> {
-  const said = newest(events)
+  const latest = latestBySubject(events)
   const keys = { paymentIntents: [], charges: [], invoices: [], subscriptions: [] }
-  const locked = await lockPayments(tx, { ...keys, ids: [...said.keys()] })
+  const locked = await lockPayments(tx, { ...keys, ids: [...latest.keys()] })
   const known = new Map(locked.map((payment) => [payment.payment_id, payment]))
-  const newer = [...said].filter(([id, { data }]) => data.version > (known.get(id)?.version ?? 0))
+  const newer = [...latest].filter(([id, { data }]) => data.version > (known.get(id)?.version ?? 0))
   const restored = newer.map(([id, { data }]) =>
     readPayment({ id, state: JSON.stringify({ ...known.get(id), ...data }) }),
   )
@@ -25,9 +25,9 @@ async function restorePayments(tx: Transaction, events: Of<'payment'>[]): Promis
 }
 
 async function restoreSubscriptions(tx: Transaction, events: Of<'subscription'>[]): Promise<void> {
-  const said = newest(events)
-  const known = await lockSubscriptions(tx, { ids: [...said.keys()], ours: [] })
-  const newer = [...said].filter(
+  const latest = latestBySubject(events)
+  const known = await lockSubscriptions(tx, { ids: [...latest.keys()], ours: [] })
+  const newer = [...latest].filter(
     ([id, { data }]) => data.version > (known.get(id)?.subscription.version ?? 0),
   )
   await saveSubscriptions(
@@ -36,7 +36,9 @@ async function restoreSubscriptions(tx: Transaction, events: Of<'subscription'>[
   )
 }
 
-function newest<Event extends { subject: string; sequence: number }>(events: Event[]): Map<string, Event> {
+function latestBySubject<Event extends { subject: string; sequence: number }>(
+  events: Event[],
+): Map<string, Event> {
   const found = new Map<string, Event>()
   for (const event of events)
     if (event.sequence > (found.get(event.subject)?.sequence ?? 0)) found.set(event.subject, event)

@@ -39,8 +39,8 @@ async function restoreCharge({ prisma, stripe, livemode }: Options, id: string):
     ...(charged ? await movesOf(stripe, charged, livemode) : []),
   ]
   const updates = fetched.flatMap(({ body, created }) => {
-    const said = parseStripeEvent(JSON.parse(body), { livemode, lookedAt: created })
-    return 'fact' in said ? [said.fact] : []
+    const parsed = parseStripeEvent(JSON.parse(body), { livemode, lookedAt: created })
+    return 'fact' in parsed ? [parsed.fact] : []
   })
   await inTransaction(prisma, async (tx) => {
     const keys = { paymentIntents: [], charges: [], invoices: [], subscriptions: [] }

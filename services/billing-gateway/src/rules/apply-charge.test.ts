@@ -122,7 +122,7 @@ describe('A dispute', () => {
 })
 
 describe('A suspicion of fraud', () => {
-  test('is said in a sentence, and said once', () => {
+  test('is described in a sentence, and published once', () => {
     const { paper, warning, now } = sold()
     paper.hear(warning())
     paper.hear(warning())

@@ -9,7 +9,7 @@ import {
 import type { BillingUpdate, ChargeLink } from './billing-update.ts'
 import type { UpdateContext, UpdateResult } from './decision.ts'
 import { laterDispute, withDisputes } from './dispute.ts'
-import { sayPayment } from './events.ts'
+import { emitPayment } from './events.ts'
 import { laterSignal, withFraudSignals } from './fraud.ts'
 import { either, type StoredPayment } from './payment.ts'
 import { laterRefund, withRefunds } from './refund.ts'
@@ -82,7 +82,7 @@ export function applyInvoicePayment(
   if (next.payment_intent_id === payment.payment_intent_id && next.charge_id === payment.charge_id)
     return ignored('same_state')
   putPayment(billing, next)
-  return { outcome: 'done', said: `Payment linked: ${payment.payment_id}`, orderId: payment.order_id }
+  return { outcome: 'done', message: `Payment linked: ${payment.payment_id}`, orderId: payment.order_id }
 }
 
 // It may have paid an invoice of ours: since 2025-03-31 only Stripe can say so.
@@ -106,8 +106,8 @@ function change(
   if (isSameMoney(before, after)) return ignored('same_state')
   const payment = { ...after, version: before.version + 1 }
   putPayment(billing, payment)
-  sayPayment(billing, payment, { type, cause: `${payment.payment_id}/${payment.version}`, happenedAt })
-  return { outcome: 'done', said: sentenceOf(payment, type), orderId: payment.order_id }
+  emitPayment(billing, payment, { type, cause: `${payment.payment_id}/${payment.version}`, happenedAt })
+  return { outcome: 'done', message: sentenceOf(payment, type), orderId: payment.order_id }
 }
 
 function isSameMoney(a: StoredPayment, b: StoredPayment): boolean {

@@ -2,7 +2,7 @@ import { isOurSubscription, planItemOf, settleSubscription } from './apply-subsc
 import { type BillingState, putPayment } from './billing-state.ts'
 import type { BillingUpdate } from './billing-update.ts'
 import type { UpdateContext, UpdateResult } from './decision.ts'
-import { sayPayment } from './events.ts'
+import { emitPayment } from './events.ts'
 import { applyPaymentUpdate, type PaymentUpdate, type StoredPayment } from './payment.ts'
 
 export function applyPayment(
@@ -23,13 +23,13 @@ export function applyPayment(
     planItemOf(billing, subscription),
   )
   if ('ignored' in applied) return { outcome: 'ignored', reason: applied.ignored, waitingFor: null }
-  const { payment, news } = applied
+  const { payment, event } = applied
   putPayment(billing, payment)
-  if (news) sayPayment(billing, payment, { ...news, happenedAt })
+  if (event) emitPayment(billing, payment, { ...event, happenedAt })
   if (subscription) settleSubscription(billing, subscription, happenedAt)
   return {
     outcome: 'done',
-    said: `Payment ${payment.status}: ${payment.payment_id}`,
+    message: `Payment ${payment.status}: ${payment.payment_id}`,
     orderId: payment.order_id,
   }
 }

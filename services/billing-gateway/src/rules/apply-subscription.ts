@@ -2,7 +2,7 @@ import type { Subscription } from '@spawnpoint/contracts'
 import { type BillingState, paymentsOfSubscription, putPayment } from './billing-state.ts'
 import type { BillingUpdate } from './billing-update.ts'
 import type { UpdateContext, UpdateResult } from './decision.ts'
-import { sayPayment, saySubscription } from './events.ts'
+import { emitPayment, emitSubscription } from './events.ts'
 import { withPeriod } from './payment.ts'
 import { applyState, isSameSubscription, withPayments } from './subscription.ts'
 
@@ -27,7 +27,7 @@ export function applySubscription(
   const order_id = state.order_id ?? known?.subscription.order_id ?? null
   const next = { ...known?.subscription, ...state, order_id }
   save(billing, { known: known?.subscription ?? null, next, asOf, happenedAt })
-  return { outcome: 'done', said: `Subscription ${state.status}: ${id}`, orderId: order_id }
+  return { outcome: 'done', message: `Subscription ${state.status}: ${id}`, orderId: order_id }
 }
 
 /** What its payments say of it has changed. */
@@ -69,7 +69,7 @@ function save(billing: BillingState, { known, next, asOf, happenedAt }: Saved): 
   const subscription = { ...settled, version: version + (isNews ? 1 : 0) }
   billing.subscriptions.set(id, { subscription, asOf })
   billing.changed.subscriptions.add(id)
-  if (isNews) saySubscription(billing, subscription, happenedAt)
+  if (isNews) emitSubscription(billing, subscription, happenedAt)
 }
 
 type Settled = { planItem: string | null; trialEnd: string | null; happenedAt: Date }
@@ -87,7 +87,7 @@ function settlePayments(
       const published = { ...next, version: payment.version + 1 }
       putPayment(billing, published)
       const cause = `${payment.payment_id}/${payment.status}/${published.version}`
-      sayPayment(billing, published, { type: 'payment.succeeded', cause, happenedAt })
+      emitPayment(billing, published, { type: 'payment.succeeded', cause, happenedAt })
     } else if (next.period_end !== payment.period_end || next.paid_from !== payment.paid_from)
       putPayment(billing, next)
   }

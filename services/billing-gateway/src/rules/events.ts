@@ -6,7 +6,7 @@ import { isOver } from './subscription.ts'
 
 type PaymentEvent = `payment.${'pending' | 'succeeded' | 'failed' | 'refunded' | 'disputed' | 'flagged'}`
 
-export function sayPayment(
+export function emitPayment(
   billing: BillingState,
   payment: StoredPayment,
   { type, cause, happenedAt }: { type: PaymentEvent; cause: string; happenedAt: Date },
@@ -18,7 +18,7 @@ export function sayPayment(
   )
 }
 
-export function saySubscription(billing: BillingState, data: Subscription, happenedAt: Date): void {
+export function emitSubscription(billing: BillingState, data: Subscription, happenedAt: Date): void {
   const { subscription_id: subject, version } = data
   billing.outgoing.push(
     newEvent({
@@ -34,13 +34,13 @@ export function saySubscription(billing: BillingState, data: Subscription, happe
 }
 
 /** Its newest state once more, for whoever missed it. */
-export function paymentAgain(payment: Payment, requestId: string): Envelope {
+export function republishedPayment(payment: Payment, requestId: string): Envelope {
   const { payment_id: subject, version } = payment
-  const type = newsOf(payment)
-  return newEvent({ ...again(subject, requestId), type, subject, version, data: payment })
+  const type = eventTypeOf(payment)
+  return newEvent({ ...base(subject, requestId), type, subject, version, data: payment })
 }
 
-function newsOf({ status, refunded = 0, refund_pending = 0, dispute, fraud_warning }: Payment) {
+function eventTypeOf({ status, refunded = 0, refund_pending = 0, dispute, fraud_warning }: Payment) {
   if (status === 'pending') return 'payment.pending'
   if (status === 'failed' || status === 'expired') return 'payment.failed'
   if (dispute) return 'payment.disputed'
@@ -48,12 +48,12 @@ function newsOf({ status, refunded = 0, refund_pending = 0, dispute, fraud_warni
   return fraud_warning ? 'payment.flagged' : 'payment.succeeded'
 }
 
-export function subscriptionAgain(subscription: Subscription, requestId: string): Envelope {
+export function republishedSubscription(subscription: Subscription, requestId: string): Envelope {
   const { subscription_id: subject, version } = subscription
   const type = isOver(subscription) ? 'subscription.ended' : 'subscription.changed'
-  return newEvent({ ...again(subject, requestId), type, subject, version, data: subscription })
+  return newEvent({ ...base(subject, requestId), type, subject, version, data: subscription })
 }
 
-function again(id: string, requestId: string) {
+function base(id: string, requestId: string) {
   return { source: 'billing-gateway', cause: `again/${requestId}/${id}`, time: new Date() }
 }

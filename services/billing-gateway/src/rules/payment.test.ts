@@ -42,7 +42,7 @@ const payment = (status: StoredPayment['status'], version = 3): StoredPayment =>
   version,
 })
 
-describe('The first news of a payment', () => {
+describe('The first event of a payment', () => {
   test.each([
     ['pending', 'payment.pending'],
     ['succeeded', 'payment.succeeded'],
@@ -51,12 +51,12 @@ describe('The first news of a payment', () => {
   ] as const)('%s is version 1 and says %s', (status, event) => {
     expect(applyPaymentUpdate(null, update(status))).toEqual({
       payment: payment(status, 1),
-      news: { type: event, cause: `cs_1/${status}` },
+      event: { type: event, cause: `cs_1/${status}` },
     })
   })
 })
 
-describe('Later news', () => {
+describe('Later event', () => {
   test.each([
     ['pending', 'succeeded', 'payment.succeeded'],
     ['pending', 'failed', 'payment.failed'],
@@ -66,7 +66,7 @@ describe('Later news', () => {
   ] as const)('%s becomes %s and says %s', (before, after, event) => {
     expect(applyPaymentUpdate(payment(before), update(after))).toEqual({
       payment: payment(after, 4),
-      news: { type: event, cause: `cs_1/${after}` },
+      event: { type: event, cause: `cs_1/${after}` },
     })
   })
 

@@ -18,11 +18,11 @@ export const paymentUpdateSchema = storedPaymentSchema.omit({ version: true })
 /** What one Stripe event says of a payment: its whole state but for our version. */
 export type PaymentUpdate = z.infer<typeof paymentUpdateSchema>
 
-type PaymentNews = 'payment.pending' | 'payment.succeeded' | 'payment.failed'
+type PaymentEventType = 'payment.pending' | 'payment.succeeded' | 'payment.failed'
 
 export type Applied =
-  /** `news` is null for links and periods, which the subscription and the next event publish. */
-  | { payment: StoredPayment; news: { type: PaymentNews; cause: string } | null }
+  /** `event` is null for links and periods, which the subscription and the next event publish. */
+  | { payment: StoredPayment; event: { type: PaymentEventType; cause: string } | null }
   | { ignored: 'same_status' | 'already_succeeded' | 'already_over' }
 
 /**
@@ -35,15 +35,15 @@ export function applyPaymentUpdate(
   planItem: string | null = null,
 ): Applied {
   const settled = (payment: StoredPayment) => withPeriod(withoutOpenInvoice(payment), planItem)
-  if (!before) return said(settled({ ...update, version: 1 }))
+  if (!before) return changed(settled({ ...update, version: 1 }))
   const isAhead = isAheadOf(before, update)
   const merged = merge(before, update, isAhead)
-  if (isAhead) return said(settled({ ...merged, ...standingOf(update), version: before.version + 1 }))
+  if (isAhead) return changed(settled({ ...merged, ...standingOf(update), version: before.version + 1 }))
   const payment = settled({ ...merged, ...standingOf(before), version: before.version })
   if (isSame(payment, before)) return { ignored: reasonOf(before, update) }
   return isCompletion(before, payment)
     ? completed({ ...payment, version: before.version + 1 })
-    : { payment, news: null }
+    : { payment, event: null }
 }
 
 export function publishedPayment(stored: StoredPayment): Payment {
@@ -77,11 +77,11 @@ function isCompletion(before: StoredPayment, after: StoredPayment): boolean {
 
 function completed(payment: StoredPayment): Applied {
   const cause = `${payment.payment_id}/${payment.status}/${payment.version}`
-  return { payment, news: { type: newsOf(payment.status), cause } }
+  return { payment, event: { type: eventTypeOf(payment.status), cause } }
 }
 
-function said(payment: StoredPayment): Applied {
-  return { payment, news: { type: newsOf(payment.status), cause: causeOf(payment) } }
+function changed(payment: StoredPayment): Applied {
+  return { payment, event: { type: eventTypeOf(payment.status), cause: causeOf(payment) } }
 }
 
 function isAheadOf(before: StoredPayment, update: PaymentUpdate): boolean {
@@ -218,7 +218,7 @@ function reasonOf(before: StoredPayment, update: PaymentUpdate) {
   return before.status === 'succeeded' ? 'already_succeeded' : 'already_over'
 }
 
-function newsOf(status: Payment['status']): PaymentNews {
+function eventTypeOf(status: Payment['status']): PaymentEventType {
   switch (status) {
     case 'pending':
       return 'payment.pending'

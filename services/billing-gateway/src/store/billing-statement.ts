@@ -9,7 +9,13 @@ type Request = z.infer<typeof moneyStatement.request>
 type Reply = z.infer<typeof moneyStatement.reply>
 
 /** Answers with a page of what this service knows of the money. */
-export function stateMoney({ prisma, timeScale = 1 }: { prisma: Transaction; timeScale?: number }) {
+export function createStatementReader({
+  prisma,
+  timeScale = 1,
+}: {
+  prisma: Transaction
+  timeScale?: number
+}) {
   return async ({ of, after, only, since }: Request): Promise<Reply> => {
     const settled = quiet(onItsWayMs * timeScale)
     const which = only

@@ -80,7 +80,7 @@ export async function listSubscriptions(db: Transaction, ids: string[]): Promise
 }
 
 /** As of when it is known here; to be read before Stripe is asked, so that what Stripe says then counts as the newer state. */
-export async function knownAsOf(db: Transaction, id: string): Promise<Date> {
+export async function readAsOf(db: Transaction, id: string): Promise<Date> {
   const [row] = await db.$queryRaw<{ asOf: Date }[]>(
     sql`SELECT as_of AS asOf FROM subscription WHERE id = ${id}`,
   )
