@@ -8,21 +8,21 @@ import {
   startMessaging,
 } from '@spawnpoint/messaging'
 import { createLogger, serveHttp } from '@spawnpoint/service-kit'
-import { addCatchUpRoutes } from './api/backfill-routes.ts'
+import { addBackfillRoutes } from './api/backfill-routes.ts'
 import { consumers } from './api/consumers.ts'
 import { createBillingHttp } from './api/http.ts'
 import { addRefundRoutes } from './api/refund-routes.ts'
 import { serveRpc } from './api/rpc.ts'
-import { startCatchingUp } from './backfill/start-backfill.ts'
+import { startBackfill } from './backfill/start-backfill.ts'
 import type { Env } from './env.ts'
 import { PrismaClient } from './generated/client.ts'
 import { createLoadShedding } from './process/load-shedding.ts'
 import { createLookups } from './process/lookups/run-lookups.ts'
 import { processJournal } from './process/process-journal.ts'
 import { removeProcessedEvents } from './process/remove-processed-events.ts'
-import { refundTrouble } from './refunds/refund-health.ts'
-import { startRefunding } from './refunds/start-refunds.ts'
-import { catchUpTrouble, lastCatchUp } from './store/backfill-runs.ts'
+import { refundProblem } from './refunds/refund-health.ts'
+import { startRefunds } from './refunds/start-refunds.ts'
+import { backfillProblem, lastBackfill } from './store/backfill-runs.ts'
 import { countPendingLookups } from './store/lookups.ts'
 import { countRefunds } from './store/refund-requests.ts'
 import { countStripeEvents } from './store/stripe-events.ts'
@@ -86,7 +86,7 @@ export async function startBillingGateway(env: Env) {
   })
 
   const refundSettings = { mode: env.REFUNDS, perDay: env.REFUNDS_PER_DAY }
-  const refunding = startRefunding({
+  const refunds = startRefunds({
     ...refundSettings,
     prisma,
     stripe,
@@ -95,7 +95,7 @@ export async function startBillingGateway(env: Env) {
     wakeProcessor,
     log,
   })
-  const catchingUp = startCatchingUp({
+  const backfill = startBackfill({
     prisma,
     stripe,
     livemode,
@@ -109,7 +109,7 @@ export async function startBillingGateway(env: Env) {
       ...consumer,
       prisma,
       nats,
-      wake: refunding.wake,
+      wake: refunds.wake,
       timeScale: env.TIME_SCALE,
       maxList: env.MAX_LIST,
       log,
@@ -133,9 +133,9 @@ export async function startBillingGateway(env: Env) {
     apiKeys: env.API_KEYS,
     prisma,
     nats,
-    stripeTrouble: watchStripeKey({ stripe, log }),
-    refundTrouble: () => refundTrouble(prisma, refundSettings),
-    catchUpTrouble: () => catchUpTrouble(prisma),
+    stripeProblem: watchStripeKey({ stripe, log }),
+    refundProblem: () => refundProblem(prisma, refundSettings),
+    backfillProblem: () => backfillProblem(prisma),
     streamTrouble: messaging.streamTrouble,
     isStopping: () => stopping,
     summary: async () => ({
@@ -145,7 +145,7 @@ export async function startBillingGateway(env: Env) {
         wrong_mode: journalProcessor.wrongMode(),
         removed: removal.removed(),
       },
-      catch_up: await lastCatchUp(prisma),
+      catch_up: await lastBackfill(prisma),
       refunds: { mode: env.REFUNDS, ...(await countRefunds(prisma, refundSettings)) },
       ...(await messaging.lag()),
     }),
@@ -157,9 +157,9 @@ export async function startBillingGateway(env: Env) {
     wakeProcessor,
     log,
   })
-  addCatchUpRoutes(app, { prisma, wakeCatchUp: catchingUp.wake })
-  addRefundRoutes(app, { prisma, wakeRefunds: refunding.wake })
-  addDeadLetterRoutes(app, { prisma, consumers, wake: refunding.wake, log })
+  addBackfillRoutes(app, { prisma, wakeBackfill: backfill.wake })
+  addRefundRoutes(app, { prisma, wakeRefunds: refunds.wake })
+  addDeadLetterRoutes(app, { prisma, consumers, wake: refunds.wake, log })
   const replays = addReplayRoutes(app, {
     prisma,
     nats,
@@ -180,7 +180,7 @@ export async function startBillingGateway(env: Env) {
       await Promise.all([http, answering, ...hearing].map((one) => one.stop()))
       await replays.stop()
       await journal.drain()
-      await Promise.all([refunding.stop(), catchingUp.stop()])
+      await Promise.all([refunds.stop(), backfill.stop()])
       await remover.stop()
       await lookups.stop()
       await processor.stop()

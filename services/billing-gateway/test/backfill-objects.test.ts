@@ -7,7 +7,7 @@ let till: Till
 beforeAll(async () => {
   till = await openTill()
   till.own(await till.start())
-  await till.catchUp()
+  await till.backfill()
 })
 afterAll(() => till[Symbol.asyncDispose]())
 
@@ -16,7 +16,7 @@ const orderId = (name: string) => derivedId(name, 'order')
 test('a paid session of which Stripe made no event is found', async () => {
   await withoutEvents('.*', async () => {
     const { paymentId } = await till.payAtStripe(orderId('no-event'))
-    expect((await till.catchUp()).report.sessions).toMatchObject({ missing: 1 })
+    expect((await till.backfill()).report.sessions).toMatchObject({ missing: 1 })
     await eventually(async () => expect(await paymentOf(paymentId)).toMatchObject({ status: 'succeeded' }))
   })
 })
@@ -24,7 +24,7 @@ test('a paid session of which Stripe made no event is found', async () => {
 test('a first period of which Stripe made no event is found, with its subscription', async () => {
   await withoutEvents('.*', async () => {
     const { subscriptionId } = await till.subscribeAtStripe(orderId('no-event-month'))
-    await till.catchUp()
+    await till.backfill()
     await eventually(async () => {
       expect(await paymentOf(subscriptionId)).toMatchObject({
         status: 'succeeded',
@@ -41,7 +41,7 @@ test('a refund and a dispute of which Stripe made no event are found', async () 
   await withoutEvents('.*', async () => {
     await till.client.refunds.create({ payment_intent: refunded.payment_intent, amount: 400 })
     till.stripe.openDispute({ payment_intent: disputed.payment_intent })
-    const { report } = await till.catchUp()
+    const { report } = await till.backfill()
     expect(report).toMatchObject({ refunds: { missing: 1 }, disputes: { missing: 1 } })
   })
   await eventually(async () => {
@@ -56,10 +56,10 @@ test('a subscription that was cancelled long after it began, without an event, i
     expect(await subscriptionOf(subscriptionId)).toMatchObject({ status: 'active' }),
   )
   await till.stripe.moveClock({ advance_seconds: 3 * 86_400 })
-  await till.catchUp()
+  await till.backfill()
   await withoutEvents('.*', async () => {
     await till.client.subscriptions.cancel(subscriptionId)
-    expect((await till.catchUp()).report.subscriptions).toMatchObject({ changed: 1 })
+    expect((await till.backfill()).report.subscriptions).toMatchObject({ changed: 1 })
   })
   await eventually(async () =>
     expect(await subscriptionOf(subscriptionId)).toMatchObject({ status: 'canceled' }),
@@ -71,11 +71,11 @@ test('what another product sells is looked at and left alone, again and again', 
     const session = till.stripe.sellElsewhere({ mode: 'payment' })
     till.stripe.refund({ payment_intent: String(session.payment_intent) })
     till.stripe.sellElsewhere({ mode: 'subscription' })
-    await till.catchUp()
+    await till.backfill()
     await settled()
     const events = await till.prisma.stripeEvent.count()
-    await till.catchUp()
-    await till.catchUp()
+    await till.backfill()
+    await till.backfill()
     expect(await till.prisma.stripeEvent.count()).toBe(events)
   })
 })

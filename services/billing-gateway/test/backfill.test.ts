@@ -13,7 +13,7 @@ test('what context while the webhook was dead for five days is known after one c
   await using till = await openTill()
   const before = till.own(await till.start())
   await till.sell(orderId('before'))
-  await till.catchUp()
+  await till.backfill()
   await before[Symbol.asyncDispose]()
 
   const sold = await till.payAtStripe(orderId('first-day'))
@@ -25,7 +25,7 @@ test('what context while the webhook was dead for five days is known after one c
 
   await using _gateway = await till.start()
   expect(await till.prisma.payment.count()).toBe(1)
-  const { report, error } = await till.catchUp()
+  const { report, error } = await till.backfill()
   expect(error).toBeNull()
   expect(report.events?.missing).toBeGreaterThanOrEqual(8)
   await eventually(async () => {
@@ -40,8 +40,8 @@ test('a second comparison finds nothing, and the health says when the last one w
   await using till = await openTill()
   await using _gateway = await till.start()
   await till.sell(orderId('once'))
-  await till.catchUp()
-  const { report, finished_at } = await till.catchUp()
+  await till.backfill()
+  const { report, finished_at } = await till.backfill()
   for (const tally of Object.values(report))
     expect(tally).toMatchObject({ missing: 0, changed: 0, unreadable: 0 })
   await eventually(async () =>
@@ -59,7 +59,7 @@ test('a list of many pages and of more types than one call takes is read to its 
   for (let n = 0; n < 130; n += 1) await till.payAtStripe(orderId(`more-${n}`))
 
   await using _gateway = await till.start()
-  const { report } = await till.catchUp()
+  const { report } = await till.backfill()
   expect(report.events?.looked_at).toBeGreaterThanOrEqual(260)
   expect(await eventsMissing(till)).toEqual([])
   await eventually(async () => {
@@ -80,7 +80,7 @@ test('a comparison that is cut off goes on where it was', async () => {
     when: { method: 'GET', path: '/v1/(invoices|events)$', chance: 0.6 },
     do: { kind: 'status', status: 500 },
   })
-  const cut = await till.catchUp()
+  const cut = await till.backfill()
   expect(cut.error).not.toBeNull()
   await eventually(async () =>
     expect((await till.call('/health')).body).toMatchObject({
@@ -89,7 +89,7 @@ test('a comparison that is cut off goes on where it was', async () => {
     }),
   )
   till.stripe.removeFaults(fault)
-  const whole = await till.catchUp()
+  const whole = await till.backfill()
   expect(whole.error).toBeNull()
   expect(await eventsMissing(till)).toEqual([])
   await eventually(async () => expect(await till.prisma.payment.count()).toBe(240))
@@ -102,7 +102,7 @@ test('of two gateways that are to compare at once, one does', async () => {
   await using _first = await till.start()
   await using _second = await till.start({ PORT: '0', CATCH_UP_MINUTES: '600' })
   await using _third = await till.start({ PORT: '0', CATCH_UP_MINUTES: '600' })
-  await till.catchUp()
+  await till.backfill()
   await eventually(async () => expect(await till.prisma.payment.count()).toBe(1))
   const calls = till.stripe.state().calls['GET /v1/disputes']
   // The two that begin by themselves share one comparison; the one that was asked for is another at most.

@@ -15,7 +15,7 @@ import { startBillingGateway } from '../src/service.ts'
 const apiKey = 'a-key-of-sixteen-or-more'
 const log = createLogger({ service: 'test', level: 'silent' })
 
-type CatchUp = {
+type Backfill = {
   is_over: boolean
   error: string | null
   finished_at: string | null
@@ -96,11 +96,11 @@ export async function openTill({ timeScale = 0.01 }: { timeScale?: number } = {}
       return { status: response.status, body: (await response.json()) as Body }
     },
     /** Everything compared with Stripe, to the end; what was found, by kind. */
-    async catchUp() {
+    async backfill() {
       await this.call('/admin/catch-up', 'POST')
       return await eventually(
         async () => {
-          const { body } = await this.call<CatchUp>('/admin/catch-up')
+          const { body } = await this.call<Backfill>('/admin/catch-up')
           if (!body.is_over) throw new Error('It still goes on')
           return body
         },

@@ -45,7 +45,7 @@ test('the gateway goes on from an old backup as if nothing had context, and refu
   expect((await everything(till)).said).toEqual(undisturbed.said)
 
   await using _gateway = await till.start()
-  await till.catchUp()
+  await till.backfill()
   await atRest(till)
   expect(await everything(till)).toEqual(undisturbed)
   expect(await till.refundsOf(world.refunded.payment_intent)).toHaveLength(1)
@@ -63,7 +63,7 @@ test('what Stripe said while nobody heard it is said after the recovery', async 
   await restore(till)
   await recoverBilling(envSchema.parse(till.env))
   await using _gateway = await till.start()
-  await till.catchUp()
+  await till.backfill()
   await eventually(async () => {
     const said = (await everything(till)).said.map(({ type, subject }) => `${type} ${subject}`)
     expect(said).toContain(`payment.succeeded ${paymentId}`)

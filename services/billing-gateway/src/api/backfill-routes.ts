@@ -1,9 +1,9 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Transaction } from '@spawnpoint/database'
 import { json, problem } from '@spawnpoint/service-kit'
-import { lastCatchUp, lastCatchUpSchema, requestCatchUp } from '../store/backfill-runs.ts'
+import { lastBackfill, lastBackfillSchema, requestBackfill } from '../store/backfill-runs.ts'
 
-const catchUp = lastCatchUpSchema.openapi('CatchUp')
+const backfill = lastBackfillSchema.openapi('CatchUp')
 
 const askRoute = createRoute({
   method: 'post',
@@ -19,17 +19,17 @@ const readRoute = createRoute({
   method: 'get',
   path: '/admin/catch-up',
   summary: 'What the last comparison with Stripe found',
-  responses: { 200: json(catchUp, 'By kind'), 401: problem('No API key') },
+  responses: { 200: json(backfill, 'By kind'), 401: problem('No API key') },
 })
 
-export function addCatchUpRoutes(
+export function addBackfillRoutes(
   app: OpenAPIHono,
-  { prisma, wakeCatchUp }: { prisma: Transaction; wakeCatchUp: () => void },
+  { prisma, wakeBackfill }: { prisma: Transaction; wakeBackfill: () => void },
 ): void {
   app.openapi(askRoute, async (c) => {
-    await requestCatchUp(prisma)
-    wakeCatchUp()
+    await requestBackfill(prisma)
+    wakeBackfill()
     return c.json({ asked: true }, 202)
   })
-  app.openapi(readRoute, async (c) => c.json(await lastCatchUp(prisma), 200))
+  app.openapi(readRoute, async (c) => c.json(await lastBackfill(prisma), 200))
 }

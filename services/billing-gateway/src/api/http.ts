@@ -19,11 +19,11 @@ type Options = {
   prisma: PrismaClient
   nats: Nats
   /** Why Stripe cannot be used; null when it can. */
-  stripeTrouble: () => Promise<string | null>
+  stripeProblem: () => Promise<string | null>
   /** Why somebody has to look after money that is to go back. */
-  refundTrouble: () => Promise<string | null>
+  refundProblem: () => Promise<string | null>
   /** Why what Stripe has could not be compared. */
-  catchUpTrouble: () => Promise<string | null>
+  backfillProblem: () => Promise<string | null>
   /** Why the stream may lose events. */
   streamTrouble: () => Promise<string | null>
   isStopping: () => boolean
@@ -42,9 +42,9 @@ export function createBillingHttp(options: Options): OpenAPIHono {
     apiKeys,
     prisma,
     nats,
-    stripeTrouble,
-    refundTrouble,
-    catchUpTrouble,
+    stripeProblem,
+    refundProblem,
+    backfillProblem,
     streamTrouble,
     isStopping,
     summary,
@@ -69,9 +69,9 @@ export function createBillingHttp(options: Options): OpenAPIHono {
     },
     degrading: {
       nats: async () => (nats.isConnected() ? null : 'not connected: events wait in the outbox'),
-      stripe: stripeTrouble,
-      refunds: refundTrouble,
-      catch_up: catchUpTrouble,
+      stripe: stripeProblem,
+      refunds: refundProblem,
+      catch_up: backfillProblem,
       stream: streamTrouble,
       journal: async () => {
         const failed = await countFailedPayments(prisma, handledEventTypes)

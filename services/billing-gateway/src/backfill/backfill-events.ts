@@ -7,7 +7,7 @@ import { readWatermark, saveWatermark } from '../store/backfill-runs.ts'
 import { storeFetched } from '../store/journal.ts'
 import { timeAtStripe } from '../stripe/clock.ts'
 import { handledEventTypes } from '../stripe/parse/parse-event.ts'
-import type { CatchingUp } from './context.ts'
+import type { BackfillContext } from './context.ts'
 
 /** How long Stripe shows an event. */
 export const shownForMs = 30 * 86_400_000
@@ -22,7 +22,7 @@ type Range = { fromMs: number; toMs: number }
  * Stripe's list of events since the last time, oldest first and piece by piece: what was stored stays stored, and a run that is
  * cut off goes on where it was. Whether Stripe calls an event delivered says nothing: it may have been to another endpoint.
  */
-export async function catchUpEvents(context: CatchingUp): Promise<Tally> {
+export async function backfillEvents(context: BackfillContext): Promise<Tally> {
   const nowMs = (await stripeTime(context)).getTime()
   const watermark = await readWatermark(context.prisma, 'events')
   // At the very edge a page could lose its cursor while it is read.
@@ -32,7 +32,7 @@ export async function catchUpEvents(context: CatchingUp): Promise<Tally> {
 }
 
 /** A page holds the newest first: a range that does not fit into one is halved, and its older half comes first. */
-async function sweep(context: CatchingUp, range: Range): Promise<Tally> {
+async function sweep(context: BackfillContext, range: Range): Promise<Tally> {
   const pages: Stripe.ApiList<Stripe.Event>[] = []
   for (const types of chunksOf(handledEventTypes, typesInACall))
     pages.push(await listPage(context, { types, range }))
@@ -53,7 +53,7 @@ async function sweep(context: CatchingUp, range: Range): Promise<Tally> {
 
 type Asked = { types: readonly string[]; range: Range; after?: string | undefined }
 
-async function listPage({ stripe, next }: CatchingUp, { types, range, after }: Asked) {
+async function listPage({ stripe, next }: BackfillContext, { types, range, after }: Asked) {
   await next()
   return await stripe.events.list({
     types: [...types],
@@ -63,12 +63,12 @@ async function listPage({ stripe, next }: CatchingUp, { types, range, after }: A
   })
 }
 
-async function pageAfter(context: CatchingUp, page: Stripe.ApiList<Stripe.Event>, asked: Asked) {
+async function pageAfter(context: BackfillContext, page: Stripe.ApiList<Stripe.Event>, asked: Asked) {
   const after = page.data.at(-1)?.id
   return page.has_more && after ? await listPage(context, { ...asked, after }) : undefined
 }
 
-async function store({ prisma, wakeProcessor }: CatchingUp, events: Stripe.Event[]): Promise<Tally> {
+async function store({ prisma, wakeProcessor }: BackfillContext, events: Stripe.Event[]): Promise<Tally> {
   if (events.length === 0) return emptyTally()
   step('catch-up.before-store')
   const missing = await inTransaction(prisma, (tx) => storeFetched(tx, events.map(listedEvent)))
@@ -90,7 +90,7 @@ function listedEvent(event: Stripe.Event): FetchedEvent {
 }
 
 /** Stripe's clock and not ours: by that one its events are dated. */
-async function stripeTime({ stripe, next }: CatchingUp): Promise<Date> {
+async function stripeTime({ stripe, next }: BackfillContext): Promise<Date> {
   await next()
   return timeAtStripe((await stripe.events.list({ limit: 1 })).lastResponse)
 }

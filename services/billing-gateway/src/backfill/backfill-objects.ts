@@ -1,4 +1,4 @@
-import { addTally, type CatchUpReport, emptyTally, type Tally } from '../rules/backfill-report.ts'
+import { addTally, type BackfillReport, emptyTally, type Tally } from '../rules/backfill-report.ts'
 import { readWatermark, saveWatermark } from '../store/backfill-runs.ts'
 import { findLostSubscriptions, findOpenObjects, type OpenObject } from '../store/open-objects.ts'
 import { timeAtStripe } from '../stripe/clock.ts'
@@ -7,17 +7,17 @@ import { type Listing, listingsSince, livingSubscriptions, retrieveObject } from
 import { eventFromObject } from '../stripe/object-event.ts'
 import { overlapMs, shownForMs } from './backfill-events.ts'
 import { compare } from './compare.ts'
-import type { CatchingUp } from './context.ts'
+import type { BackfillContext } from './context.ts'
 
 const everySubscriptionMs = 3_600_000
 
 /** What changed at Stripe and left no event behind, or none that it still shows. */
-export async function catchUpObjects(
-  context: CatchingUp,
+export async function backfillObjects(
+  context: BackfillContext,
   { allSubscriptions }: { allSubscriptions: boolean },
-): Promise<CatchUpReport> {
+): Promise<BackfillReport> {
   const { prisma, stripe } = context
-  const report: CatchUpReport = {}
+  const report: BackfillReport = {}
   const count = (kind: string, tally: Tally) => {
     report[kind] = addTally(report[kind] ?? emptyTally(), tally)
   }
@@ -30,31 +30,31 @@ export async function catchUpObjects(
     count(kind, tally)
     newest = stripeTime
   }
-  for (const open of await findOpenObjects(prisma)) count(open.kind, await lookAt(context, open))
+  for (const open of await findOpenObjects(prisma)) count(open.kind, await compareOpen(context, open))
   if (allSubscriptions || (await isTimeForAll(context)))
     count('subscriptions', await sweepSubscriptions(context))
   await saveWatermark(prisma, 'objects', newest)
   return report
 }
 
-async function isTimeForAll({ prisma }: CatchingUp): Promise<boolean> {
+async function isTimeForAll({ prisma }: BackfillContext): Promise<boolean> {
   const last = await readWatermark(prisma, 'subscriptions')
   return last === null || Date.now() - last.getTime() > everySubscriptionMs
 }
 
 /** Every one that lives, and every one of ours that should and does not. */
-async function sweepSubscriptions(context: CatchingUp): Promise<Tally> {
+async function sweepSubscriptions(context: BackfillContext): Promise<Tally> {
   const { prisma, stripe } = context
   const begun = new Date()
   const { tally, ids } = await sweepList(context, livingSubscriptions(stripe))
   let all = tally
   for (const lost of await findLostSubscriptions(prisma, ids))
-    all = addTally(all, await lookAt(context, lost))
+    all = addTally(all, await compareOpen(context, lost))
   await saveWatermark(prisma, 'subscriptions', begun)
   return all
 }
 
-async function sweepList(context: CatchingUp, listing: Listing) {
+async function sweepList(context: BackfillContext, listing: Listing) {
   let tally = emptyTally()
   let stripeTime = new Date()
   const ids = new Set<string>()
@@ -62,7 +62,7 @@ async function sweepList(context: CatchingUp, listing: Listing) {
     await context.next()
     const page = await listing({ limit: 100, ...(after ? { starting_after: after } : {}) })
     const at = timeAtStripe(page.lastResponse)
-    tally = addTally(tally, await hold(context, page.data, at))
+    tally = addTally(tally, await compareObjects(context, page.data, at))
     for (const { id } of page.data) ids.add(id)
     after = page.data.at(-1)?.id
     more = page.has_more && after !== undefined
@@ -71,19 +71,19 @@ async function sweepList(context: CatchingUp, listing: Listing) {
   return { tally, ids, stripeTime }
 }
 
-async function lookAt(context: CatchingUp, open: OpenObject): Promise<Tally> {
+async function compareOpen(context: BackfillContext, open: OpenObject): Promise<Tally> {
   await context.next()
   try {
     const object = await retrieveObject(context.stripe, open)
-    return await hold(context, [object], timeAtStripe(object.lastResponse))
+    return await compareObjects(context, [object], timeAtStripe(object.lastResponse))
   } catch (error) {
     if (isMissing(error)) return emptyTally()
     throw error
   }
 }
 
-async function hold(
-  { prisma, livemode, wakeProcessor }: CatchingUp,
+async function compareObjects(
+  { prisma, livemode, wakeProcessor }: BackfillContext,
   objects: Parameters<typeof eventFromObject>[0][],
   at: Date,
 ): Promise<Tally> {

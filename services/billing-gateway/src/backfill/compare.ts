@@ -8,7 +8,7 @@ import type { FetchedEvent } from '../rules/fetched-event.ts'
 import { storeFetched } from '../store/journal.ts'
 import { loadBillingState } from '../store/load-billing-state.ts'
 import { confirmSubscriptions } from '../store/subscriptions.ts'
-import { knownAsOthers } from '../store/waiting-events.ts'
+import { waitedFor } from '../store/waiting-events.ts'
 import { type ParsedEvent, parseFetched } from '../stripe/parse/parse-event.ts'
 
 /**
@@ -27,7 +27,7 @@ export async function compare(
       tx,
       read.flatMap(({ parsed }) => (parsed && 'fact' in parsed ? [parsed.fact] : [])),
     )
-    const others = await knownAsOthers(
+    const others = await waitedFor(
       tx,
       read.flatMap(({ parsed }) => linksOf(parsed)),
     )
@@ -36,12 +36,12 @@ export async function compare(
     for (const { event, parsed } of read) {
       if (parsed === null) tally.unreadable += 1
       if (parsed === null || 'ignored' in parsed || linksOf(parsed).some((link) => others.has(link))) continue
-      const isKnown = knows(billing, parsed.fact)
-      const held = hold(billing, parsed.fact, event.created)
-      if (held === 'newer' && parsed.fact.about === 'subscription')
+      const wasKnown = isKnown(billing, parsed.fact)
+      const difference = compareWith(billing, parsed.fact, event.created)
+      if (difference === 'newer' && parsed.fact.about === 'subscription')
         confirmed.push({ id: parsed.fact.state.subscription_id, asOf: parsed.fact.asOf })
-      if (held !== 'different') continue
-      if (isKnown) tally.changed += 1
+      if (difference !== 'different') continue
+      if (wasKnown) tally.changed += 1
       else tally.missing += 1
       differing.push(event)
     }
@@ -52,7 +52,7 @@ export async function compare(
 }
 
 /** `newer`: a subscription is as it was, and known to be so as of a later time; events of before say nothing any more. */
-function hold(
+function compareWith(
   billing: BillingState,
   update: BillingUpdate,
   happenedAt: Date,
@@ -65,7 +65,7 @@ function hold(
   return isNews ? 'different' : 'newer'
 }
 
-function knows(billing: BillingState, update: BillingUpdate): boolean {
+function isKnown(billing: BillingState, update: BillingUpdate): boolean {
   switch (update.about) {
     case 'payment':
       return billing.payments.has(update.payment.payment_id)

@@ -2,7 +2,7 @@ import type Stripe from 'stripe'
 import type { PrismaClient } from '../generated/client.ts'
 
 /** What each part of a run needs. */
-export type CatchingUp = {
+export type BackfillContext = {
   prisma: PrismaClient
   stripe: Stripe
   livemode: boolean

@@ -1,27 +1,27 @@
 import { type Lease, type Loop, openLease, startLoop } from '@spawnpoint/messaging'
 import type { Logger } from '@spawnpoint/service-kit'
-import { type CatchUpReport, mendedIn } from '../rules/backfill-report.ts'
-import { beginCatchUp, dueCatchUp, endCatchUp } from '../store/backfill-runs.ts'
+import { type BackfillReport, repairedIn } from '../rules/backfill-report.ts'
+import { beginBackfill, dueBackfill, endBackfill } from '../store/backfill-runs.ts'
 import { createRateLimiter } from '../stripe/rate-limiter.ts'
-import { catchUpEvents } from './backfill-events.ts'
-import { catchUpObjects } from './backfill-objects.ts'
-import type { CatchingUp } from './context.ts'
+import { backfillEvents } from './backfill-events.ts'
+import { backfillObjects } from './backfill-objects.ts'
+import type { BackfillContext } from './context.ts'
 
-type Options = Omit<CatchingUp, 'next'> & { intervalMs: number | null; timeScale: number; log: Logger }
+type Options = Omit<BackfillContext, 'next'> & { intervalMs: number | null; timeScale: number; log: Logger }
 
 /** Once in each interval, and when somebody asks for it, whichever replica comes first. */
-export function startCatchingUp(options: Options): Loop {
+export function startBackfill(options: Options): Loop {
   const { prisma, intervalMs, timeScale, log } = options
   const leaseMs = Math.max(10_000, 60_000 * timeScale)
   const lease = openLease(prisma, 'catch-up', { leaseMs })
   let stopping = false
   const loop = startLoop({
     tick: async () => {
-      if (!(await dueCatchUp(prisma, intervalMs)) || !(await lease.hold())) return 0
+      if (!(await dueBackfill(prisma, intervalMs)) || !(await lease.hold())) return 0
       try {
         // Another replica may have done it just before.
-        const due = await dueCatchUp(prisma, intervalMs)
-        if (due) await catchUp(options, { lease, isAsked: due.isAsked, isStopping: () => stopping })
+        const due = await dueBackfill(prisma, intervalMs)
+        if (due) await runBackfill(options, { lease, isAsked: due.isAsked, isStopping: () => stopping })
       } finally {
         await lease.release()
       }
@@ -39,13 +39,13 @@ export function startCatchingUp(options: Options): Loop {
   }
 }
 
-async function catchUp(
+async function runBackfill(
   { log, ...options }: Options,
   { lease, isAsked, isStopping }: { lease: Lease; isAsked: boolean; isStopping: () => boolean },
 ): Promise<void> {
   const { prisma, timeScale } = options
   const rateLimiter = createRateLimiter({ perSecond: 10 / timeScale })
-  const context: CatchingUp = {
+  const context: BackfillContext = {
     ...options,
     next: async () => {
       if (isStopping()) throw new Error('The gateway was stopped; it goes on from here when it runs again')
@@ -54,16 +54,16 @@ async function catchUp(
       await rateLimiter.take()
     },
   }
-  const report: CatchUpReport = {}
-  await beginCatchUp(prisma)
+  const report: BackfillReport = {}
+  await beginBackfill(prisma)
   try {
-    report.events = await catchUpEvents(context)
-    Object.assign(report, await catchUpObjects(context, { allSubscriptions: isAsked }))
-    await endCatchUp(prisma, { report, error: null })
+    report.events = await backfillEvents(context)
+    Object.assign(report, await backfillObjects(context, { allSubscriptions: isAsked }))
+    await endBackfill(prisma, { report, error: null })
   } catch (error) {
-    await endCatchUp(prisma, { report, error: error instanceof Error ? error.message : String(error) })
+    await endBackfill(prisma, { report, error: error instanceof Error ? error.message : String(error) })
     throw error
   }
-  const mended = mendedIn(report)
-  if (mended > 0) log.warn({ report }, `Caught up with Stripe: ${mended} were not known here`)
+  const repaired = repairedIn(report)
+  if (repaired > 0) log.warn({ report }, `Caught up with Stripe: ${repaired} were not known here`)
 }

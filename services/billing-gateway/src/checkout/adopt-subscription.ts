@@ -3,10 +3,10 @@ import { RequestRefused } from '@spawnpoint/messaging'
 import type Stripe from 'stripe'
 import type { z } from 'zod'
 import type { PrismaClient } from '../generated/client.ts'
+import { isEnded } from '../rules/subscription.ts'
 import { findOtherOrder } from '../store/payments.ts'
 import { asRefusal, isMissing } from '../stripe/errors.ts'
 import { orderFieldsOf } from '../stripe/parse/metadata.ts'
-import { isOver } from '../stripe/subscription-change.ts'
 import { createBillingReader, type SubscriptionContext } from './read-billing.ts'
 import { unknown } from './record-stripe-state.ts'
 
@@ -39,10 +39,10 @@ type Claim = { id: string; order_id: string }
 
 async function claim(stripe: Stripe, { id, order_id }: Claim): Promise<void> {
   const found = await stripe.subscriptions.retrieve(id)
-  if (isOver(found)) throw new RequestRefused('subscription_over', `Subscription ${id} is over.`)
+  if (isEnded(found)) throw new RequestRefused('subscription_over', `Subscription ${id} is over.`)
   const named = orderFieldsOf(found.metadata).order_id
   if (named === order_id) return
-  if (named !== null) throw ofAnother(id, named)
+  if (named !== null) throw belongsToAnother(id, named)
   await stripe.subscriptions.update(
     id,
     { metadata: { order_id } },
@@ -52,9 +52,9 @@ async function claim(stripe: Stripe, { id, order_id }: Claim): Promise<void> {
 
 async function refuseOfAnother(prisma: PrismaClient, { id, order_id }: Claim): Promise<void> {
   const other = await findOtherOrder(prisma, { subscriptionId: id, orderId: order_id })
-  if (other !== null) throw ofAnother(id, other)
+  if (other !== null) throw belongsToAnother(id, other)
 }
 
-function ofAnother(id: string, order: string): RequestRefused {
+function belongsToAnother(id: string, order: string): RequestRefused {
   return new RequestRefused('subscription_of_another_order', `Subscription ${id} pays for order ${order}.`)
 }

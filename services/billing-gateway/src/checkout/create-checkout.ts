@@ -4,7 +4,7 @@ import { derivedId, RequestRefused } from '@spawnpoint/messaging'
 import { asciiEmail, step } from '@spawnpoint/service-kit'
 import type Stripe from 'stripe'
 import type { PrismaClient } from '../generated/client.ts'
-import { forgetAttempt, recordSession } from '../store/checkouts.ts'
+import { abandonAttempt, recordSession } from '../store/checkouts.ts'
 import { timeAtStripe } from '../stripe/clock.ts'
 import { asRefusal, isOddEmail, isOddExpiry, isServersFault } from '../stripe/errors.ts'
 import { type Attempt, beginCheckout, shortestMs } from './begin-checkout.ts'
@@ -46,7 +46,7 @@ export function createCheckoutCreator({ prisma, stripe, minutes, ...pages }: Opt
       return checkout
     } catch (error) {
       // Stripe repeats its saved answer to a key, a 500 too. A session that may be behind it has a page that nobody knows.
-      if (isServersFault(error) || isOddExpiry(error)) await forgetAttempt(prisma, { orderId, attempt })
+      if (isServersFault(error) || isOddExpiry(error)) await abandonAttempt(prisma, { orderId, attempt })
       throw error
     }
   }

@@ -1,6 +1,7 @@
 import { step } from '@spawnpoint/service-kit'
 import type Stripe from 'stripe'
 import type { FetchedEvent } from '../rules/fetched-event.ts'
+import { isEnded } from '../rules/subscription.ts'
 import { isMissing } from '../stripe/errors.ts'
 import { eventOfType } from '../stripe/object-event.ts'
 
@@ -14,7 +15,7 @@ export async function endSubscription(
   try {
     let at = new Date()
     let subscription: Stripe.Subscription = await stripe.subscriptions.retrieve(id)
-    if (!isOver(subscription)) {
+    if (!isEnded(subscription)) {
       step('refund.before-cancel')
       at = new Date()
       const how = { prorate: false, invoice_now: false }
@@ -26,8 +27,4 @@ export async function endSubscription(
     if (isMissing(error)) return []
     throw error
   }
-}
-
-function isOver({ status }: Stripe.Subscription): boolean {
-  return status === 'canceled' || status === 'incomplete_expired'
 }

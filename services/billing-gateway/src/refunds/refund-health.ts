@@ -4,7 +4,7 @@ import { countRefunds } from '../store/refund-requests.ts'
 
 type Options = { mode: RefundMode; perDay: number }
 /** Why somebody has to look; null when nobody has to. */
-export async function refundTrouble(db: Transaction, options: Options): Promise<string | null> {
+export async function refundProblem(db: Transaction, options: Options): Promise<string | null> {
   const { waiting, capped, retrying, failed } = await countRefunds(db, options)
   const parts = [
     waiting > 0 && options.mode !== 'automatic'

@@ -18,7 +18,7 @@ type Options = Omit<Sending, 'leaseMs'> & {
 }
 
 /** Gives money back, one request after the other. */
-export function startRefunding(options: Options): Loop {
+export function startRefunds(options: Options): Loop {
   const { timeScale, log } = options
   return startLoop({
     tick: () => refundOne(options),

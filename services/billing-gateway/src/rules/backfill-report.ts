@@ -1,6 +1,6 @@
 /** Of one kind of what Stripe has: how much was looked at, what we had not heard of, what had changed without our hearing of it. */
 export type Tally = { looked_at: number; missing: number; changed: number; unreadable: number }
-export type CatchUpReport = Record<string, Tally>
+export type BackfillReport = Record<string, Tally>
 
 export function emptyTally(): Tally {
   return { looked_at: 0, missing: 0, changed: 0, unreadable: 0 }
@@ -16,6 +16,6 @@ export function addTally(a: Tally, b: Tally): Tally {
 }
 
 /** How much was not known here. */
-export function mendedIn(report: CatchUpReport): number {
+export function repairedIn(report: BackfillReport): number {
   return Object.values(report).reduce((sum, { missing, changed }) => sum + missing + changed, 0)
 }

@@ -40,21 +40,21 @@ const returnReasons = [
   'check_returned',
 ]
 
-type Standing = NonNullable<Payment['dispute']> | null
+type DisputeState = NonNullable<Payment['dispute']> | null
 
 /** How far a dispute is, and what that means for its money. A lost one may be appealed: from then on, time decides. */
-const meanings: Record<StripeDisputeStatus, { rank: number; standing: Standing }> = {
-  warning_needs_response: { rank: 0, standing: 'inquiry' },
-  warning_under_review: { rank: 1, standing: 'inquiry' },
-  needs_response: { rank: 2, standing: 'open' },
-  under_review: { rank: 3, standing: 'open' },
-  warning_closed: { rank: 4, standing: null },
-  charge_refunded: { rank: 4, standing: null },
-  prevented: { rank: 4, standing: null },
-  won: { rank: 4, standing: 'won' },
-  lost: { rank: 4, standing: 'lost' },
-  appeal_needs_response: { rank: 4, standing: 'open' },
-  appeal_under_review: { rank: 4, standing: 'open' },
+const meanings: Record<StripeDisputeStatus, { rank: number; state: DisputeState }> = {
+  warning_needs_response: { rank: 0, state: 'inquiry' },
+  warning_under_review: { rank: 1, state: 'inquiry' },
+  needs_response: { rank: 2, state: 'open' },
+  under_review: { rank: 3, state: 'open' },
+  warning_closed: { rank: 4, state: null },
+  charge_refunded: { rank: 4, state: null },
+  prevented: { rank: 4, state: null },
+  won: { rank: 4, state: 'won' },
+  lost: { rank: 4, state: 'lost' },
+  appeal_needs_response: { rank: 4, state: 'open' },
+  appeal_under_review: { rank: 4, state: 'open' },
 }
 
 /** Two ends of one second: only an appeal makes a second one, so what is worse for the seller came first. */
@@ -71,16 +71,16 @@ function isLater(before: Dispute, dispute: Dispute): boolean {
   return inOneSecond.indexOf(dispute.status) > inOneSecond.indexOf(before.status)
 }
 
-const worstFirst: Standing[] = ['lost', 'open', 'inquiry', 'won']
+const worstFirst: DisputeState[] = ['lost', 'open', 'inquiry', 'won']
 
 export function withDisputes(payment: StoredPayment, disputes: Dispute[]): StoredPayment {
   const returned = disputes.filter((dispute) => isReturn(dispute) && dispute.status === 'lost')
   // A return is no claim of the customer's, also while it is under way.
   const contested = disputes.filter((dispute) => !isReturn(dispute))
-  const standings = new Set(contested.map(({ status }) => meanings[status].standing))
-  const dispute = worstFirst.find((standing) => standings.has(standing)) ?? null
+  const states = new Set(contested.map(({ status }) => meanings[status].state))
+  const dispute = worstFirst.find((state) => states.has(state)) ?? null
   const decisive =
-    returned.length > 0 ? returned : contested.filter(({ status }) => meanings[status].standing === dispute)
+    returned.length > 0 ? returned : contested.filter(({ status }) => meanings[status].state === dispute)
   const [first] = dispute === null && returned.length === 0 ? [] : decisive.toSorted(byOpening)
   return {
     ...payment,

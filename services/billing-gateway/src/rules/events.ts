@@ -2,7 +2,7 @@ import type { Envelope, Payment, Subscription } from '@spawnpoint/contracts'
 import { newEvent } from '@spawnpoint/messaging'
 import type { BillingState } from './billing-state.ts'
 import { publishedPayment, type StoredPayment } from './payment.ts'
-import { isOver } from './subscription.ts'
+import { isEnded } from './subscription.ts'
 
 type PaymentEvent = `payment.${'pending' | 'succeeded' | 'failed' | 'refunded' | 'disputed' | 'flagged'}`
 
@@ -24,7 +24,7 @@ export function emitSubscription(billing: BillingState, data: Subscription, happ
     newEvent({
       source: 'billing-gateway',
       cause: `${subject}/${version}`,
-      type: isOver(data) ? 'subscription.ended' : 'subscription.changed',
+      type: isEnded(data) ? 'subscription.ended' : 'subscription.changed',
       subject,
       version,
       data,
@@ -50,7 +50,7 @@ function eventTypeOf({ status, refunded = 0, refund_pending = 0, dispute, fraud_
 
 export function republishedSubscription(subscription: Subscription, requestId: string): Envelope {
   const { subscription_id: subject, version } = subscription
-  const type = isOver(subscription) ? 'subscription.ended' : 'subscription.changed'
+  const type = isEnded(subscription) ? 'subscription.ended' : 'subscription.changed'
   return newEvent({ ...base(subject, requestId), type, subject, version, data: subscription })
 }
 

@@ -38,8 +38,8 @@ export function applyPaymentUpdate(
   if (!before) return changed(settled({ ...update, version: 1 }))
   const isAhead = isAheadOf(before, update)
   const merged = merge(before, update, isAhead)
-  if (isAhead) return changed(settled({ ...merged, ...standingOf(update), version: before.version + 1 }))
-  const payment = settled({ ...merged, ...standingOf(before), version: before.version })
+  if (isAhead) return changed(settled({ ...merged, ...statusOf(update), version: before.version + 1 }))
+  const payment = settled({ ...merged, ...statusOf(before), version: before.version })
   if (isSame(payment, before)) return { ignored: reasonOf(before, update) }
   return isCompletion(before, payment)
     ? completed({ ...payment, version: before.version + 1 })
@@ -106,7 +106,7 @@ function rankOf({ status }: PaymentUpdate): number {
   }
 }
 
-function standingOf({ status, failure, attempts, next_attempt_at }: PaymentUpdate) {
+function statusOf({ status, failure, attempts, next_attempt_at }: PaymentUpdate) {
   return { status, failure, attempts, next_attempt_at }
 }
 

@@ -1,6 +1,6 @@
 import type { Payment } from '@spawnpoint/contracts'
 import { expect, test } from 'vitest'
-import { planRefund, type StandingRefund } from './plan-refund.ts'
+import { planRefund, type StripeRefund } from './plan-refund.ts'
 import type { RefundRequest } from './refund-request.ts'
 
 const payment: Payment = {
@@ -43,7 +43,7 @@ const request: RefundRequest = {
   createdAt: new Date(0),
   sentAt: null,
 }
-const refund = (given: Partial<StandingRefund>): StandingRefund => ({
+const refund = (given: Partial<StripeRefund>): StripeRefund => ({
   id: 're_1',
   amount: 1_000,
   status: 'succeeded',

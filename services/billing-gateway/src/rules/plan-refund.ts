@@ -2,7 +2,7 @@ import type { Payment } from '@spawnpoint/contracts'
 import type { RefundRequest } from './refund-request.ts'
 
 /** A refund as Stripe shows it, as far as we go by it. */
-export type StandingRefund = {
+export type StripeRefund = {
   id: string
   amount: number
   status: string | null
@@ -16,9 +16,9 @@ export type RefundPlan =
   | { do: 'fail'; why: string }
 
 /** What is to be done now, by what stands at Stripe: never more than was paid goes back, and never twice. */
-export function planRefund(request: RefundRequest, payment: Payment, refunds: StandingRefund[]): RefundPlan {
-  const standing = refunds.filter(({ status }) => status !== 'failed' && status !== 'canceled')
-  const ours = standing.find(({ metadata }) => metadata?.refund_request_id === request.id)
+export function planRefund(request: RefundRequest, payment: Payment, refunds: StripeRefund[]): RefundPlan {
+  const active = refunds.filter(({ status }) => status !== 'failed' && status !== 'canceled')
+  const ours = active.find(({ metadata }) => metadata?.refund_request_id === request.id)
   if (ours) return { do: 'nothing', refundId: ours.id, note: `Refunded with ${ours.id}.` }
   const { paid, payment_id: id } = payment
   if (payment.status !== 'succeeded')
@@ -34,8 +34,8 @@ export function planRefund(request: RefundRequest, payment: Payment, refunds: St
     }
   if (payment.returned)
     return { do: 'fail', why: `The bank has returned the direct debit of ${id}: nothing came in.` }
-  const rest = (payment.collected ?? paid.amount) - standing.reduce((sum, { amount }) => sum + amount, 0)
+  const rest = (payment.collected ?? paid.amount) - active.reduce((sum, { amount }) => sum + amount, 0)
   if (rest > 0) return { do: 'create', amount: Math.min(request.amount, rest) }
-  const [last] = standing
+  const [last] = active
   return { do: 'nothing', refundId: last?.id ?? null, note: `It was refunded already, with ${last?.id}.` }
 }

@@ -21,8 +21,8 @@ export function applyState(
   if (!known) return update
   const { subscription, asOf } = known
   const isSame = isSameState(subscription, update.state)
-  if (isOver(subscription)) return { ignored: isSame ? 'same_state' : 'already_over' }
-  if (isOver(update.state)) return update
+  if (isEnded(subscription)) return { ignored: isSame ? 'same_state' : 'already_over' }
+  if (isEnded(update.state)) return update
   const seconds = secondOf(update.asOf) - secondOf(asOf)
   if (seconds !== 0) return seconds > 0 ? update : { ignored: 'older' }
   if (isSame) return { ignored: 'same_state' }
@@ -52,7 +52,7 @@ export function asOfLookup(stripeTime: Date, newestHeard: Date): Date {
     : new Date(secondOf(newestHeard) * 1000 + 999)
 }
 
-export function isOver({ status }: Pick<Subscription, 'status'>): boolean {
+export function isEnded({ status }: { status: string }): boolean {
   return status === 'canceled' || status === 'incomplete_expired'
 }
 

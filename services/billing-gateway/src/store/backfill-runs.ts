@@ -1,12 +1,12 @@
 import { z } from '@hono/zod-openapi'
 import { sql, type Transaction } from '@spawnpoint/database'
-import type { CatchUpReport } from '../rules/backfill-report.ts'
+import type { BackfillReport } from '../rules/backfill-report.ts'
 
 /** `events`, `objects` and `subscriptions` say up to when each was compared; `catch-up` is the whole of one run. */
-export type SweepName = 'catch-up' | 'events' | 'objects' | 'subscriptions'
+export type WatermarkName = 'catch-up' | 'events' | 'objects' | 'subscriptions'
 
 /** Up to when it was swept; null before the first time. */
-export async function readWatermark(db: Transaction, name: SweepName): Promise<Date | null> {
+export async function readWatermark(db: Transaction, name: WatermarkName): Promise<Date | null> {
   const [row] = await db.$queryRaw<{ watermark: Date }[]>(
     sql`SELECT watermark FROM sweep WHERE name = ${name}`,
   )
@@ -14,7 +14,7 @@ export async function readWatermark(db: Transaction, name: SweepName): Promise<D
 }
 
 /** Never goes back. */
-export async function saveWatermark(db: Transaction, name: SweepName, watermark: Date): Promise<void> {
+export async function saveWatermark(db: Transaction, name: WatermarkName, watermark: Date): Promise<void> {
   await db.$executeRaw(
     sql`INSERT INTO sweep (name, watermark) VALUES (${name}, ${watermark})
         ON DUPLICATE KEY UPDATE watermark = GREATEST(sweep.watermark, VALUES(watermark))`,
@@ -22,7 +22,7 @@ export async function saveWatermark(db: Transaction, name: SweepName, watermark:
 }
 
 /** Somebody wants it now: whichever replica comes first does it. */
-export async function requestCatchUp(db: Transaction): Promise<void> {
+export async function requestBackfill(db: Transaction): Promise<void> {
   await db.$executeRaw(
     sql`INSERT INTO sweep (name, watermark) VALUES ('catch-up', UTC_TIMESTAMP(3))
         ON DUPLICATE KEY UPDATE watermark = UTC_TIMESTAMP(3)`,
@@ -32,7 +32,7 @@ export async function requestCatchUp(db: Transaction): Promise<void> {
 export type Due = { isAsked: boolean } | null
 
 /** Null when the last one began less than an interval ago and nobody has asked for one since; without an interval only who asks gets one. */
-export async function dueCatchUp(db: Transaction, intervalMs: number | null): Promise<Due> {
+export async function dueBackfill(db: Transaction, intervalMs: number | null): Promise<Due> {
   const [row] = await db.$queryRaw<{ asked: number | null; old: number | null }[]>(
     sql`SELECT started_at IS NULL OR watermark >= started_at AS asked,
           started_at < UTC_TIMESTAMP(3) - INTERVAL ${Math.round(intervalMs ?? 0) * 1_000} MICROSECOND AS old
@@ -44,7 +44,7 @@ export async function dueCatchUp(db: Transaction, intervalMs: number | null): Pr
   return isAsked || isOld ? { isAsked } : null
 }
 
-export async function beginCatchUp(db: Transaction): Promise<void> {
+export async function beginBackfill(db: Transaction): Promise<void> {
   // A millisecond later than what asked for it.
   await db.$executeRaw(
     sql`INSERT INTO sweep (name, watermark, started_at) VALUES ('catch-up', '1970-01-01', UTC_TIMESTAMP(3))
@@ -52,9 +52,9 @@ export async function beginCatchUp(db: Transaction): Promise<void> {
   )
 }
 
-export async function endCatchUp(
+export async function endBackfill(
   db: Transaction,
-  { report, error }: { report: CatchUpReport; error: string | null },
+  { report, error }: { report: BackfillReport; error: string | null },
 ): Promise<void> {
   await db.$executeRaw(
     sql`UPDATE sweep SET report = ${JSON.stringify(report)}, error = ${error?.slice(0, 1000) ?? null},
@@ -70,7 +70,7 @@ const tally = z.object({
   unreadable: z.number().int(),
 })
 
-export const lastCatchUpSchema = z.object({
+export const lastBackfillSchema = z.object({
   /** False while one is asked for or under way. */
   is_over: z.boolean(),
   /** The last that came to its end. */
@@ -90,15 +90,15 @@ type Row = {
 }
 
 /** The last one, as people and the command see it. */
-export async function lastCatchUp(db: Transaction): Promise<z.infer<typeof lastCatchUpSchema>> {
+export async function lastBackfill(db: Transaction): Promise<z.infer<typeof lastBackfillSchema>> {
   const [row] = await db.$queryRaw<Row[]>(
     sql`SELECT watermark, started_at AS startedAt, finished_at AS finishedAt, report, error FROM sweep WHERE name = 'catch-up'`,
   )
   const isBegun = row?.startedAt != null && row.startedAt > row.watermark
-  const isOver =
+  const isFinished =
     isBegun && (row.error !== null || (row.finishedAt !== null && row.finishedAt >= (row.startedAt ?? 0)))
-  return lastCatchUpSchema.parse({
-    is_over: isOver,
+  return lastBackfillSchema.parse({
+    is_over: isFinished,
     finished_at: row?.finishedAt?.toISOString() ?? null,
     events_up_to: (await readWatermark(db, 'events'))?.toISOString() ?? null,
     error: row?.error ?? null,
@@ -106,7 +106,7 @@ export async function lastCatchUp(db: Transaction): Promise<z.infer<typeof lastC
   })
 }
 
-export async function catchUpTrouble(db: Transaction): Promise<string | null> {
-  const { error, finished_at } = await lastCatchUp(db)
+export async function backfillProblem(db: Transaction): Promise<string | null> {
+  const { error, finished_at } = await lastBackfill(db)
   return error === null ? null : `not compared with Stripe since ${finished_at ?? 'the beginning'}: ${error}`
 }

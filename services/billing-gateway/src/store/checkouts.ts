@@ -64,7 +64,7 @@ export async function recordSession(
 }
 
 /** The next request asks under another key, and for another end. */
-export async function forgetAttempt(
+export async function abandonAttempt(
   tx: Transaction,
   { orderId, attempt }: { orderId: string; attempt: number },
 ): Promise<void> {

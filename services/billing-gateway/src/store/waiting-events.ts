@@ -56,7 +56,7 @@ function linked(table: Sql, column: Sql, ids: string[]): Sql[] {
 }
 
 /** What was looked into before and belongs to another product: its events wait in the journal, should it ever become ours. */
-export async function knownAsOthers(tx: Transaction, links: string[]): Promise<Set<string>> {
+export async function waitedFor(tx: Transaction, links: string[]): Promise<Set<string>> {
   if (links.length === 0) return new Set()
   const rows = await tx.$queryRaw<{ link: string }[]>(
     sql`SELECT DISTINCT waiting_for AS link FROM stripe_event WHERE waiting_for IN (${join([...new Set(links)])})`,

@@ -57,14 +57,14 @@ export function typeOfInvoice(invoice: Stripe.Invoice, at: Date): string | null 
   if (status === 'void') return 'invoice.voided'
   if (status !== 'open') return null
   if (collection_method === 'send_invoice')
-    return isOver(due_date, at) ? 'invoice.overdue' : 'invoice.finalized'
+    return isPast(due_date, at) ? 'invoice.overdue' : 'invoice.finalized'
   // A bank debit that is under way for days has neither failed nor paid: the event says neither.
   const intents = intentsOf(invoice)
   if (intents.some((intent) => intent === 'processing')) return 'invoice.payment_action_required'
   return attempted ? 'invoice.payment_failed' : null
 }
 
-function isOver(dueDate: number | null, at: Date): boolean {
+function isPast(dueDate: number | null, at: Date): boolean {
   return dueDate !== null && dueDate * 1000 <= at.getTime()
 }
 

@@ -1,5 +1,6 @@
 import type { ChangeSubscription } from '@spawnpoint/contracts'
 import type Stripe from 'stripe'
+import { isEnded } from '../rules/subscription.ts'
 
 export type PlanChange = Extract<ChangeSubscription['change'], { do: 'change-plan' }>
 type OtherChange = Exclude<ChangeSubscription['change'], PlanChange>
@@ -14,8 +15,8 @@ export type Wanted =
 /** What makes the subscription what is wanted of it, by what it is; done twice it changes nothing more. */
 export function wantedChange(subscription: Stripe.Subscription, change: OtherChange): Wanted {
   const { id, cancel_at_period_end, cancel_at } = subscription
-  if (isOver(subscription))
-    return change.do === 'cancel' ? { do: 'nothing' } : { do: 'refuse', why: overSentence(id) }
+  if (isEnded(subscription))
+    return change.do === 'cancel' ? { do: 'nothing' } : { do: 'refuse', why: endedMessage(id) }
   if (change.do === 'keep') {
     if (cancel_at_period_end) return { do: 'update', params: { cancel_at_period_end: false } }
     return cancel_at === null ? { do: 'nothing' } : { do: 'update', params: { cancel_at: '' } }
@@ -30,7 +31,7 @@ export function wantedPlan(
   { when }: PlanChange,
   { item, price }: { item: Stripe.SubscriptionItem; price: string },
 ): Wanted {
-  if (isOver(subscription)) return { do: 'refuse', why: overSentence(subscription.id) }
+  if (isEnded(subscription)) return { do: 'refuse', why: endedMessage(subscription.id) }
   if (item.price.id === price) return { do: 'nothing' }
   const items = [{ id: item.id, price, quantity: item.quantity ?? 1 }]
   return {
@@ -47,10 +48,6 @@ export function planItemOf({ items }: Stripe.Subscription): Stripe.SubscriptionI
   return items.data.find(({ price }) => Boolean(price.metadata.plan)) ?? items.data[0]
 }
 
-export function isOver({ status }: Stripe.Subscription): boolean {
-  return status === 'canceled' || status === 'incomplete_expired'
-}
-
-function overSentence(id: string): string {
+function endedMessage(id: string): string {
   return `Subscription ${id} is over: nothing of it can be changed any more.`
 }

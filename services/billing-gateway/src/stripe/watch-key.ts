@@ -1,7 +1,7 @@
 import type { Logger } from '@spawnpoint/service-kit'
 import type Stripe from 'stripe'
 
-const trouble =
+const problem =
   'Stripe refuses the key, so no checkout can be made: correct STRIPE_SECRET_KEY and start the gateway again.'
 
 /** Asks Stripe something small, so that a wrong key shows before the first buyer; then follows what Stripe answers anyway. */
@@ -14,12 +14,12 @@ export function watchStripeKey({
 }): () => Promise<string | null> {
   let isRefused = false
   stripe.on('response', ({ status }: Stripe.ResponseEvent) => {
-    if (status === 401 && !isRefused) log.error(trouble)
+    if (status === 401 && !isRefused) log.error(problem)
     isRefused = status === 401
   })
   stripe.events.list({ limit: 1 }).then(
     () => log.info('Stripe takes our key'),
     (error) => log.warn({ problem: String(error) }, 'Stripe could not be asked'),
   )
-  return async () => (isRefused ? trouble : null)
+  return async () => (isRefused ? problem : null)
 }

@@ -65,7 +65,7 @@ const invoiceSchema = z.object({
 })
 
 type Invoice = z.infer<typeof invoiceSchema>
-type Standing = Pick<PaymentUpdate, 'status' | 'failure' | 'attempts' | 'next_attempt_at'>
+type Collection = Pick<PaymentUpdate, 'status' | 'failure' | 'attempts' | 'next_attempt_at'>
 type ParseInvoice = (object: unknown, context: ParseContext) => BillingUpdate | IgnoredEvent
 
 export const parsePaidInvoice = reader(() => ({
@@ -82,8 +82,8 @@ export const parseFailedInvoice = reader(({ attempt_count, next_payment_attempt 
   next_attempt_at: next_payment_attempt,
 }))
 
-export const parseUncollectibleInvoice = reader((invoice) => over(invoice, givenUp))
-export const parseVoidedInvoice = reader((invoice) => over(invoice, voided))
+export const parseUncollectibleInvoice = reader((invoice) => failedFor(invoice, givenUp))
+export const parseVoidedInvoice = reader((invoice) => failedFor(invoice, voided))
 
 /** Its bank debit is under way, its customer has to confirm it, or a part of it was paid: neither paid nor failed. */
 export const parsePendingInvoice = reader(pending)
@@ -92,13 +92,13 @@ export const parsePendingInvoice = reader(pending)
 export const parseSentInvoice = reader((invoice) =>
   invoice.collection_method === 'send_invoice' ? pending(invoice) : null,
 )
-export const parseOverdueInvoice = reader((invoice) => over(invoice, overdue))
+export const parseOverdueInvoice = reader((invoice) => failedFor(invoice, overdue))
 /** Only what somebody has paid a part of: every other change has an event of its own. */
 export const parseUpdatedInvoice = reader((invoice) =>
   invoice.status === 'open' && (invoice.amount_paid ?? 0) > 0 ? pending(invoice) : null,
 )
 
-function pending({ attempt_count, next_payment_attempt }: Invoice): Standing {
+function pending({ attempt_count, next_payment_attempt }: Invoice): Collection {
   return {
     status: 'pending',
     failure: null,
@@ -107,25 +107,25 @@ function pending({ attempt_count, next_payment_attempt }: Invoice): Standing {
   }
 }
 
-function over({ attempt_count }: Invoice, failure: string): Standing {
+function failedFor({ attempt_count }: Invoice, failure: string): Collection {
   return { status: 'failed', failure, attempts: attempt_count ?? 0, next_attempt_at: null }
 }
 
-function reader(standingOf: (invoice: Invoice) => Standing | null): ParseInvoice {
+function reader(collectionOf: (invoice: Invoice) => Collection | null): ParseInvoice {
   return (object, context) => {
     const invoice = invoiceSchema.parse(object)
     const subscription = subscriptionOf(invoice)
     if (!subscription) return { ignored: 'not_of_a_subscription' }
-    const standing = standingOf(invoice)
-    if (standing === null) return { ignored: 'nothing_to_collect' }
+    const collection = collectionOf(invoice)
+    if (collection === null) return { ignored: 'nothing_to_collect' }
     const kind = kindOf(invoice)
     // Its buyer is still on the page and may try another card; what becomes of it, the session and the subscription say.
-    if (kind === 'first' && standing.status !== 'succeeded') return { ignored: 'first_period' }
+    if (kind === 'first' && collection.status !== 'succeeded') return { ignored: 'first_period' }
     return {
       about: 'payment',
       isOurs: isOurs(metadataOf(invoice)),
       isCut: invoice.lines.isCut,
-      payment: paymentOf(invoice, { standing, kind, subscription, context }),
+      payment: paymentOf(invoice, { collection, kind, subscription, context }),
     }
   }
 }
@@ -160,11 +160,11 @@ function kindOf({ id, billing_reason: reason }: Invoice): PaymentUpdate['kind'] 
 function paymentOf(
   invoice: Invoice,
   {
-    standing,
+    collection,
     kind,
     subscription,
     context,
-  }: { standing: Standing; kind: PaymentUpdate['kind']; subscription: string; context: ParseContext },
+  }: { collection: Collection; kind: PaymentUpdate['kind']; subscription: string; context: ParseContext },
 ): PaymentUpdate {
   // What a smaller plan gives back is credited to the customer's balance: nothing is charged.
   const isCredit = invoice.total < 0
@@ -173,7 +173,7 @@ function paymentOf(
   // Beside the one that paid there may be others that were given up.
   const { payment } = invoice.payments.find(({ status }) => status === 'paid') ?? invoice.payments.at(0) ?? {}
   return paymentUpdateSchema.parse({
-    ...standing,
+    ...collection,
     ...orderFieldsOf(metadataOf(invoice)),
     ...buyerOf(invoice.customer_email, invoice.customer_name),
     payment_id: kind === 'first' ? subscription : invoice.id,
@@ -190,11 +190,11 @@ function paymentOf(
     checkout_session_id: null,
     charge_id: invoice.charge ?? payment?.charge ?? null,
     invoice_id: invoice.id,
-    paid_until: standing.status === 'succeeded' ? (period?.end ?? null) : null,
-    paid_from: standing.status === 'succeeded' ? (period?.start ?? null) : null,
+    paid_until: collection.status === 'succeeded' ? (period?.end ?? null) : null,
+    paid_from: collection.status === 'succeeded' ? (period?.start ?? null) : null,
     period_end: period?.end ?? null,
     lines,
-    collected: standing.status === 'succeeded' ? (invoice.amount_paid ?? null) : null,
+    collected: collection.status === 'succeeded' ? (invoice.amount_paid ?? null) : null,
     trial_end: null,
     ...detailsOf(invoice, payment?.payment_intent?.status ?? null),
     details_at: context.at.toISOString(),

@@ -35,7 +35,7 @@ const sessionSchema = z.object({
 })
 
 type Session = z.infer<typeof sessionSchema>
-type Standing = Pick<Payment, 'status' | 'failure'>
+type PaymentStatus = Pick<Payment, 'status' | 'failure'>
 type ParseSession = (object: unknown) => BillingUpdate | IgnoredEvent
 
 /** Completed says that the buyer is through; a bank debit is still unpaid then, and may never be paid. */
@@ -53,22 +53,22 @@ export const parseExpiredSession = reader(() => ({
   failure: 'The checkout expired before anything was paid.',
 }))
 
-function reader(standing: (session: Session) => Standing): ParseSession {
+function reader(status: (session: Session) => PaymentStatus): ParseSession {
   return (object) => {
     const session = sessionSchema.parse(object)
     if (session.mode === 'setup') return { ignored: 'not_a_sale' }
     if (!isOurs(session.metadata)) return { ignored: 'not_ours' }
-    return { about: 'payment', isOurs: true, payment: paymentOf(session, standing(session)) }
+    return { about: 'payment', isOurs: true, payment: paymentOf(session, status(session)) }
   }
 }
 
-function paymentOf(session: Session, standing: Standing): PaymentUpdate {
+function paymentOf(session: Session, status: PaymentStatus): PaymentUpdate {
   const { total_details: sums, customer_details: buyer } = session
   return paymentUpdateSchema.parse({
-    ...standing,
+    ...status,
     ...orderFieldsOf(session.metadata),
     ...buyerOf(buyer?.email ?? session.customer_email, buyer?.name),
-    payment_id: paymentIdOf(session, standing),
+    payment_id: paymentIdOf(session, status),
     kind: 'first',
     livemode: session.livemode,
     paid: { amount: session.amount_total, currency: session.currency },
@@ -84,7 +84,7 @@ function paymentOf(session: Session, standing: Standing): PaymentUpdate {
     invoice_id: session.invoice,
     ...{ paid_until: null, paid_from: null, period_end: null, lines: null, trial_end: null },
     // Of a subscription's first period only its invoice says what was charged.
-    collected: session.mode === 'payment' && standing.status === 'succeeded' ? session.amount_total : null,
+    collected: session.mode === 'payment' && status.status === 'succeeded' ? session.amount_total : null,
     ...{ invoice_status: null, due_at: null, amount_remaining: null, invoice_url: null, details_at: null },
     ...{ action_required: false, processing: false },
     attempts: 0,
@@ -97,7 +97,7 @@ function paymentOf(session: Session, standing: Standing): PaymentUpdate {
 }
 
 // The invoice of a first period knows the subscription and no session: only so do both speak of one payment.
-function paymentIdOf({ id, mode, subscription }: Session, { status }: Standing): string {
+function paymentIdOf({ id, mode, subscription }: Session, { status }: PaymentStatus): string {
   if (mode !== 'subscription') return id
   const isThrough = status === 'pending' || status === 'succeeded'
   if (isThrough && !subscription) throw new Error(`Session ${id} is through and names no subscription`)
