@@ -1,7 +1,7 @@
 import { eventBody, type SnapshotEvent } from '@spawnpoint/simulators'
 import { applyUpdate } from '../src/rules/apply-update.ts'
 import { type BillingState, emptyBillingState } from '../src/rules/billing-state.ts'
-import type { UpdateResult } from '../src/rules/decision.ts'
+import type { UpdateResult } from '../src/rules/billing-update.ts'
 import { publishedPayment } from '../src/rules/payment.ts'
 import { type ParsedEvent, parseStripeEvent } from '../src/stripe/parse/parse-event.ts'
 

@@ -1,13 +1,23 @@
 import { inTransaction } from '@spawnpoint/database'
 import { step } from '@spawnpoint/service-kit'
 import type Stripe from 'stripe'
+import type { PrismaClient } from '../generated/client.ts'
 import { addTally, emptyTally, type Tally } from '../rules/backfill-report.ts'
 import type { FetchedEvent } from '../rules/fetched-event.ts'
 import { readWatermark, saveWatermark } from '../store/backfill-runs.ts'
 import { storeFetched } from '../store/journal.ts'
 import { timeAtStripe } from '../stripe/clock.ts'
 import { handledEventTypes } from '../stripe/parse/parse-event.ts'
-import type { BackfillContext } from './context.ts'
+
+/** What each part of a run needs. */
+export type BackfillContext = {
+  prisma: PrismaClient
+  stripe: Stripe
+  livemode: boolean
+  /** Settles when the next call may be made: not too many in a second, and only while it is our turn. */
+  next: () => Promise<void>
+  wakeProcessor: () => void
+}
 
 /** How long Stripe shows an event. */
 export const shownForMs = 30 * 86_400_000

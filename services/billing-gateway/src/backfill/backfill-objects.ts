@@ -5,9 +5,8 @@ import { timeAtStripe } from '../stripe/clock.ts'
 import { isMissing } from '../stripe/errors.ts'
 import { type Listing, listingsSince, livingSubscriptions, retrieveObject } from '../stripe/list-objects.ts'
 import { eventFromObject } from '../stripe/object-event.ts'
-import { overlapMs, shownForMs } from './backfill-events.ts'
+import { type BackfillContext, overlapMs, shownForMs } from './backfill-events.ts'
 import { compare } from './compare.ts'
-import type { BackfillContext } from './context.ts'
 
 const everySubscriptionMs = 3_600_000
 

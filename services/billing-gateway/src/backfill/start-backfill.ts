@@ -3,9 +3,8 @@ import type { Logger } from '@spawnpoint/service-kit'
 import { type BackfillReport, repairedIn } from '../rules/backfill-report.ts'
 import { beginBackfill, dueBackfill, endBackfill } from '../store/backfill-runs.ts'
 import { createRateLimiter } from '../stripe/rate-limiter.ts'
-import { backfillEvents } from './backfill-events.ts'
+import { type BackfillContext, backfillEvents } from './backfill-events.ts'
 import { backfillObjects } from './backfill-objects.ts'
-import type { BackfillContext } from './context.ts'
 
 type Options = Omit<BackfillContext, 'next'> & { intervalMs: number | null; timeScale: number; log: Logger }
 

@@ -6,8 +6,7 @@ import {
   paymentOfInvoice,
   putPayment,
 } from './billing-state.ts'
-import type { BillingUpdate, ChargeLink } from './billing-update.ts'
-import type { UpdateContext, UpdateResult } from './decision.ts'
+import type { BillingUpdate, ChargeLink, UpdateContext, UpdateResult } from './billing-update.ts'
 import { laterDispute, withDisputes } from './dispute.ts'
 import { emitPayment } from './events.ts'
 import { laterSignal, withFraudSignals } from './fraud.ts'

@@ -1,7 +1,6 @@
 import { isOurSubscription, planItemOf, settleSubscription } from './apply-subscription.ts'
 import { type BillingState, putPayment } from './billing-state.ts'
-import type { BillingUpdate } from './billing-update.ts'
-import type { UpdateContext, UpdateResult } from './decision.ts'
+import type { BillingUpdate, UpdateContext, UpdateResult } from './billing-update.ts'
 import { emitPayment } from './events.ts'
 import { applyPaymentUpdate, type PaymentUpdate, type StoredPayment } from './payment.ts'
 

@@ -1,7 +1,6 @@
 import type { Subscription } from '@spawnpoint/contracts'
 import { type BillingState, paymentsOfSubscription, putPayment } from './billing-state.ts'
-import type { BillingUpdate } from './billing-update.ts'
-import type { UpdateContext, UpdateResult } from './decision.ts'
+import type { BillingUpdate, UpdateContext, UpdateResult } from './billing-update.ts'
 import { emitPayment, emitSubscription } from './events.ts'
 import { withPeriod } from './payment.ts'
 import { applyState, isSameSubscription, withPayments } from './subscription.ts'

@@ -2,8 +2,7 @@ import { applyDispute, applyFraudSignal, applyInvoicePayment, applyRefunds } fro
 import { applyPayment } from './apply-payment.ts'
 import { applySubscription } from './apply-subscription.ts'
 import type { BillingState } from './billing-state.ts'
-import type { BillingUpdate } from './billing-update.ts'
-import type { UpdateContext, UpdateResult } from './decision.ts'
+import type { BillingUpdate, UpdateContext, UpdateResult } from './billing-update.ts'
 
 /** What one update changes in the billing state. Pure: it reads and writes nothing else. */
 export function applyUpdate(

@@ -105,8 +105,3 @@ export async function lastBackfill(db: Transaction): Promise<z.infer<typeof last
     report: row?.report ? JSON.parse(row.report) : {},
   })
 }
-
-export async function backfillProblem(db: Transaction): Promise<string | null> {
-  const { error, finished_at } = await lastBackfill(db)
-  return error === null ? null : `not compared with Stripe since ${finished_at ?? 'the beginning'}: ${error}`
-}

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { join, type Sql, sql, type Transaction } from '@spawnpoint/database'
-import type { UpdateResult } from '../rules/decision.ts'
+import type { UpdateResult } from '../rules/billing-update.ts'
 
 /** What became of one event of the journal. */
 export type ProcessingResult = { seq: bigint; eventId: string; type: string; attempts: number } & (

@@ -217,3 +217,16 @@ function detailsOf(invoice: Invoice, intentStatus: string | null) {
     processing: isOpen && intentStatus === 'processing',
   }
 }
+
+const invoicePaymentSchema = z.object({
+  object: z.literal('invoice_payment'),
+  invoice: z.union([id, z.object({ id }).transform((invoice) => invoice.id)]),
+  payment: z.object({ payment_intent: idOrObject, charge: idOrObject }).nullish(),
+})
+
+/** Since 2025-03-31 nothing else says which PaymentIntent paid an invoice. */
+export function parseInvoicePayment(object: unknown): BillingUpdate | IgnoredEvent {
+  const { invoice, payment } = invoicePaymentSchema.parse(object)
+  const link = { paymentIntentId: payment?.payment_intent ?? null, chargeId: payment?.charge ?? null }
+  return { about: 'invoice-payment', invoiceId: invoice, link }
+}

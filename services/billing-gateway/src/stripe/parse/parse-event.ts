@@ -6,6 +6,7 @@ import { parseDispute } from './dispute.ts'
 import { parseFraudWarning, parseReview } from './fraud.ts'
 import {
   parseFailedInvoice,
+  parseInvoicePayment,
   parseOverdueInvoice,
   parsePaidInvoice,
   parsePendingInvoice,
@@ -14,7 +15,6 @@ import {
   parseUpdatedInvoice,
   parseVoidedInvoice,
 } from './invoice.ts'
-import { parseInvoicePayment } from './invoice-payment.ts'
 import { parseRefund, parseRefundedCharge } from './refund.ts'
 import {
   parseCompletedSession,
