@@ -1,13 +1,13 @@
 import type { SnapshotEvent } from '@spawnpoint/simulators'
 import { owning } from '@spawnpoint/stack'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type OpenBooks, openBooks } from './open-journal.ts'
+import { openTestJournal, type TestJournal } from './open-journal.ts'
 import { permutationsOf, saleStory, start, subscriptionStory } from './stripe-story.ts'
 
 const cleanUp = owning()
-let billing: OpenBooks
+let billing: TestJournal
 beforeAll(async () => {
-  billing = cleanUp.own(await openBooks({ processors: 2 }))
+  billing = cleanUp.own(await openTestJournal({ processors: 2 }))
 })
 afterAll(() => cleanUp[Symbol.asyncDispose]())
 
@@ -33,12 +33,12 @@ async function expectPaid(story: Story) {
   })
   const subscription = await billing.subscription(story.subId)
   expect(subscription).toMatchObject({ status: 'active', paid_until: story.periodEnd })
-  const said = await billing.said(story.subId)
+  const published = await billing.published(story.subId)
   const { plan, region, customer_email } = await billing.payment(story.subId)
-  expect(said.findLast(({ type }) => type === 'payment.succeeded')?.data).toMatchObject({
+  expect(published.findLast(({ type }) => type === 'payment.succeeded')?.data).toMatchObject({
     ...{ plan, region, customer_email },
   })
-  expect(said.findLast(({ type }) => type === 'subscription.changed')?.data).toEqual(subscription)
+  expect(published.findLast(({ type }) => type === 'subscription.changed')?.data).toEqual(subscription)
 }
 
 describe.each(ways)('The first payment of %s', (_, makeStory) => {
@@ -83,7 +83,7 @@ test('a refund and a dispute that come before their payment count once it is the
     dispute: 'open',
     version: 3,
   })
-  expect((await billing.said(story.session.id)).map(({ type }) => type).sort()).toEqual([
+  expect((await billing.published(story.session.id)).map(({ type }) => type).sort()).toEqual([
     'payment.disputed',
     'payment.refunded',
     'payment.succeeded',

@@ -1,15 +1,15 @@
 import type { SnapshotEvent } from '@spawnpoint/simulators'
 import { owning } from '@spawnpoint/stack'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { type OpenBooks, openBooks } from './open-journal.ts'
+import { openTestJournal, type TestJournal } from './open-journal.ts'
 import { permutationsOf, subscriptionStory } from './stripe-story.ts'
 
 vi.setConfig({ testTimeout: 240_000 })
 
 const cleanUp = owning()
-let billing: OpenBooks
+let billing: TestJournal
 beforeAll(async () => {
-  billing = cleanUp.own(await openBooks())
+  billing = cleanUp.own(await openTestJournal())
 })
 afterAll(() => cleanUp[Symbol.asyncDispose]())
 
@@ -41,7 +41,7 @@ test('every order of a sale, in every split into batches, ends in the same publi
 
 /** What consumers were told last, without the ids of this sale. */
 async function endOf({ subId, session, bill, periodEnd }: ReturnType<typeof link>): Promise<string> {
-  const published = await billing.said(subId)
+  const published = await billing.published(subId)
   const payment = published.findLast(({ type }) => type === 'payment.succeeded')?.data
   const subscription = published.findLast(({ type }) => type === 'subscription.changed')?.data
   const { plan, region, customer_email, paid, kind, nothing_owed, subscription_id } = payment

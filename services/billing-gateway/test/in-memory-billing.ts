@@ -5,7 +5,7 @@ import type { UpdateResult } from '../src/rules/billing-update.ts'
 import { publishedPayment } from '../src/rules/payment.ts'
 import { type ParsedEvent, parseStripeEvent } from '../src/stripe/parse/parse-event.ts'
 
-type Heard = {
+type Received = {
   outcome: UpdateResult['outcome'] | 'failed'
   reason?: string
   waitingFor?: string | null
@@ -13,32 +13,33 @@ type Heard = {
 }
 
 /** The rules without a database: what is heard is decided at once, and what waits for a link is decided again once it is there. */
-export function paperBooks(before: BillingState = emptyBillingState()) {
+export function inMemoryBilling(before: BillingState = emptyBillingState()) {
   const billing = structuredClone(before)
   let waiting: { event: SnapshotEvent; waitingFor: string }[] = []
 
-  function hear(event: SnapshotEvent, { wasLooked = false, lookedAt }: Looked = {}): Heard {
-    const heard = decideEvent(billing, event, { wasLooked, lookedAt })
-    if (heard.waitingFor) waiting.push({ event, waitingFor: heard.waitingFor })
+  function receive(event: SnapshotEvent, { wasLooked = false, lookedAt }: Looked = {}): Received {
+    const received = decideEvent(billing, event, { wasLooked, lookedAt })
+    if (received.waitingFor) waiting.push({ event, waitingFor: received.waitingFor })
     const due = waiting.filter(({ waitingFor }) => billing.links.has(waitingFor))
     billing.links.clear()
-    if (due.length === 0) return heard
+    if (due.length === 0) return received
     waiting = waiting.filter((each) => !due.includes(each))
-    for (const each of due) hear(each.event, { wasLooked })
-    return heard
+    for (const each of due) receive(each.event, { wasLooked })
+    return received
   }
 
   return {
     billing,
-    hear,
-    hearAll: (events: SnapshotEvent[], looked: Looked = {}) => events.map((event) => hear(event, looked)),
+    receive,
+    receiveAll: (events: SnapshotEvent[], looked: Looked = {}) =>
+      events.map((event) => receive(event, looked)),
     payment: (id: string) => {
       const payment = billing.payments.get(id)
       return payment ? publishedPayment(payment) : null
     },
     subscription: (id: string) => billing.subscriptions.get(id)?.subscription ?? null,
     /** What others were told, in order. */
-    said: () => billing.outgoing.map(({ type }) => type),
+    published: () => billing.outgoing.map(({ type }) => type),
   }
 }
 
@@ -55,7 +56,7 @@ function decideEvent(
   billing: BillingState,
   event: SnapshotEvent,
   { wasLooked = false, lookedAt }: Looked,
-): Heard {
+): Received {
   try {
     const read = lookedAt ? readEvent(event, lookedAt) : (readOnce.get(event) ?? readEvent(event))
     if (!lookedAt) readOnce.set(event, read)

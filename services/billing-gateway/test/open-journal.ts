@@ -10,7 +10,7 @@ import { openJournal } from '../src/webhook/journal.ts'
 const log = createLogger({ service: 'test', level: 'silent' })
 
 /** A journal on a fresh schema, and as many processors as asked for: what comes in is decided when `settle` is called. */
-export async function openBooks({ processors = 1 } = {}) {
+export async function openTestJournal({ processors = 1 } = {}) {
   const owned = owning()
   const database = owned.own(await testDatabase('billing'))
   const prisma = new PrismaClient({ adapter: adapter(database.url) })
@@ -42,7 +42,7 @@ export async function openBooks({ processors = 1 } = {}) {
       const row = await prisma.stripeEvent.findFirstOrThrow({ where: { eventId: id } })
       return { outcome: row.outcome, reason: row.reason, error: row.error, waitingFor: row.waitingFor }
     },
-    said: async (key: string) => {
+    published: async (key: string) => {
       const rows = await prisma.outbox.findMany({ where: { key }, orderBy: { seq: 'asc' } })
       return rows.map(({ envelope }) => JSON.parse(envelope))
     },
@@ -50,7 +50,7 @@ export async function openBooks({ processors = 1 } = {}) {
   }
 }
 
-export type OpenBooks = Awaited<ReturnType<typeof openBooks>>
+export type TestJournal = Awaited<ReturnType<typeof openTestJournal>>
 
 function entryOf(event: SnapshotEvent): JournalEntry {
   return {

@@ -42,7 +42,7 @@ test('the gateway goes on from an old backup as if nothing had context, and refu
   expect(await everything(till)).not.toEqual(undisturbed)
   const recovered = await recoverBilling(envSchema.parse(till.env))
   expect(recovered.own.restored).toBeGreaterThan(5)
-  expect((await everything(till)).said).toEqual(undisturbed.said)
+  expect((await everything(till)).published).toEqual(undisturbed.published)
 
   await using _gateway = await till.start()
   await till.backfill()
@@ -65,8 +65,8 @@ test('what Stripe said while nobody heard it is said after the recovery', async 
   await using _gateway = await till.start()
   await till.backfill()
   await eventually(async () => {
-    const said = (await everything(till)).said.map(({ type, subject }) => `${type} ${subject}`)
-    expect(said).toContain(`payment.succeeded ${paymentId}`)
+    const published = (await everything(till)).published.map(({ type, subject }) => `${type} ${subject}`)
+    expect(published).toContain(`payment.succeeded ${paymentId}`)
   })
 })
 
@@ -92,13 +92,13 @@ async function atRest({ prisma }: Till): Promise<void> {
 
 /** The money as it is known, and all that was said of it. */
 async function everything({ prisma }: Till) {
-  const said = (await prisma.outbox.findMany()).map(({ envelope }) => eventOf(envelope))
+  const published = (await prisma.outbox.findMany()).map(({ envelope }) => eventOf(envelope))
   const payments = (await prisma.payment.findMany({ orderBy: { id: 'asc' } })).map((row) =>
     JSON.parse(row.state),
   )
   const subscriptions = await prisma.subscription.findMany({ orderBy: { id: 'asc' } })
   return {
-    said: said.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+    published: published.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
     payments,
     subscriptions: subscriptions.map((row) => JSON.parse(row.state)),
     refunds: (await prisma.refund.findMany({ orderBy: { id: 'asc' } })).map(

@@ -48,8 +48,8 @@ describe.each(['2026-10-28.endive', '2025-02-24.acacia'])('With an endpoint of %
     seller.stripe.payInvoice(id)
     await becomes(() => seller.paymentOf(id), { status: 'succeeded' })
     await becomes(() => seller.subscriptionOf(subId), { status: 'active', uncollectible: false })
-    const said = await seller.saidOf(id)
-    expect(said.map(({ type, sequence }) => [type, sequence])).toEqual([
+    const published = await seller.publishedOf(id)
+    expect(published.map(({ type, sequence }) => [type, sequence])).toEqual([
       ['payment.failed', 1],
       ['payment.failed', 2],
       ['payment.succeeded', 3],
@@ -84,7 +84,7 @@ describe.each(['2026-10-28.endive', '2025-02-24.acacia'])('With an endpoint of %
     await seller.client.subscriptions.update(subId, { cancel_at_period_end: true })
     await seller.nextMonth()
     await becomes(() => seller.subscriptionOf(subId), { status: 'canceled', ended_at: /^20/ })
-    expect((await seller.saidOf(subId)).at(-1)).toMatchObject({ type: 'subscription.ended' })
+    expect((await seller.publishedOf(subId)).at(-1)).toMatchObject({ type: 'subscription.ended' })
   })
 
   test('a refund of a renewal is one of that renewal', async () => {
@@ -127,7 +127,7 @@ describe('Money that moves', () => {
     seller.stripe.pay(sessionId, 'declined')
     seller.stripe.pay(sessionId, 'paid')
     await becomes(() => seller.paymentOf(sessionId), { status: 'succeeded' })
-    expect((await seller.saidOf(sessionId)).map(({ type }) => type)).toEqual(['payment.succeeded'])
+    expect((await seller.publishedOf(sessionId)).map(({ type }) => type)).toEqual(['payment.succeeded'])
   })
 
   test('two subscriptions for one order are two first payments of it', async () => {
@@ -176,8 +176,8 @@ describe('Money that moves', () => {
     await becomes(() => seller.paymentOf(paymentId), { refund_pending: 0, refunded: 300 })
     seller.stripe.updateRefund(waiting.id, 'failed')
     await becomes(() => seller.paymentOf(paymentId), { refund_pending: 0, refunded: 0 })
-    const said = await seller.saidOf(paymentId)
-    expect(said.map(({ type, data }) => [type, data.refunded, data.refund_pending])).toEqual([
+    const published = await seller.publishedOf(paymentId)
+    expect(published.map(({ type, data }) => [type, data.refunded, data.refund_pending])).toEqual([
       ['payment.succeeded', 0, 0],
       ['payment.refunded', 0, 300],
       ['payment.refunded', 300, 0],
@@ -195,7 +195,7 @@ describe('Money that moves', () => {
     await becomes(() => seller.paymentOf(paymentId), { dispute: during })
     seller.stripe.moveDispute(id, end)
     await becomes(() => seller.paymentOf(paymentId), { dispute: after })
-    expect((await seller.saidOf(paymentId)).map(({ type }) => type)).toContain('payment.disputed')
+    expect((await seller.publishedOf(paymentId)).map(({ type }) => type)).toContain('payment.disputed')
   })
 
   test('a warning of fraud stays, a review is over once it is approved', async () => {

@@ -1,7 +1,7 @@
 import type { SnapshotEvent } from '@spawnpoint/simulators'
 import fc from 'fast-check'
 import { describe, expect, test, vi } from 'vitest'
-import { paperBooks } from '../../test/in-memory-billing.ts'
+import { inMemoryBilling } from '../../test/in-memory-billing.ts'
 import {
   day,
   oldVersion,
@@ -14,12 +14,12 @@ import {
 
 vi.setConfig({ testTimeout: 60_000 })
 
-const wish = { plan: 'small', region: 'eu' }
+const terms = { plan: 'small', region: 'eu' }
 
 /** What others know in the end, whatever the way there: all but the versions, which count the steps. */
 function endOf(events: SnapshotEvent[]) {
-  const paper = paperBooks()
-  paper.hearAll(events, { wasLooked: true })
+  const paper = inMemoryBilling()
+  paper.receiveAll(events, { wasLooked: true })
   const last = new Map(paper.billing.outgoing.map(({ type, subject, data }) => [`${type} ${subject}`, data]))
   return {
     payments: [...paper.billing.payments.values()]
@@ -29,7 +29,7 @@ function endOf(events: SnapshotEvent[]) {
       ...known?.subscription,
       version: 0,
     })),
-    said: new Set(paper.said()),
+    published: new Set(paper.published()),
     lastPayment: published(paper.billing.outgoing.findLast(({ type }) => type === 'payment.succeeded')?.data),
     lastSubscription: [...last]
       .filter(([key]) => key.startsWith('subscription.changed'))
@@ -52,7 +52,7 @@ describe.each([
   ['a checkout of ours, as told in 2025', subscriptionStory({ apiVersion: oldVersion })],
   [
     'a Payment Link, whose session alone says whose it is',
-    subscriptionStory({ metadata: {}, sessionMetadata: wish }),
+    subscriptionStory({ metadata: {}, sessionMetadata: terms }),
   ],
 ])('The first payment of %s', (_, story) => {
   test('ends the same in all 720 orders of its six events', () => {
@@ -74,9 +74,9 @@ describe.each([
     ])
     expect(first?.subscriptions).toMatchObject([{ status: 'active', paid_until: story.periodEnd }])
     for (const end of ends) {
-      expect({ ...end, said: null, lastSubscription: null }).toEqual({
+      expect({ ...end, published: null, lastSubscription: null }).toEqual({
         ...first,
-        said: null,
+        published: null,
         lastSubscription: null,
       })
       expect(end.lastSubscription).toMatchObject([
@@ -89,10 +89,10 @@ describe.each([
     const [, invoicePaid, , , completed] = story.six
     const isLink = story.sub.metadata.order_id === undefined
     for (const event of [completed, invoicePaid]) {
-      const paper = paperBooks()
+      const paper = inMemoryBilling()
       if (!event) throw new Error('The story has six events')
-      paper.hear(event)
-      expect(paper.said()).toEqual(isLink && event === invoicePaid ? [] : ['payment.succeeded'])
+      paper.receive(event)
+      expect(paper.published()).toEqual(isLink && event === invoicePaid ? [] : ['payment.succeeded'])
     }
   })
 })
@@ -134,7 +134,7 @@ test('A year of renewals, one of which failed, two refunds and a dispute end the
   ])
   fc.assert(
     fc.property(fc.shuffledSubarray([...events, ...events], { minLength: events.length * 2 }), (shuffled) => {
-      expect({ ...endOf(shuffled), said: null }).toMatchObject({
+      expect({ ...endOf(shuffled), published: null }).toMatchObject({
         payments: reference.payments,
         subscriptions: reference.subscriptions,
       })

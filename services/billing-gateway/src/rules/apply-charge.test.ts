@@ -1,32 +1,32 @@
 import { describe, expect, test } from 'vitest'
-import { paperBooks } from '../../test/in-memory-billing.ts'
+import { inMemoryBilling } from '../../test/in-memory-billing.ts'
 import { saleStory, start } from '../../test/stripe-story.ts'
 
 function sold() {
   const story = saleStory()
-  const paper = paperBooks()
-  paper.hear(story.paid)
+  const paper = inMemoryBilling()
+  paper.receive(story.paid)
   return { ...story, paper, now: () => paper.payment(story.session.id) }
 }
 
 describe('A refund', () => {
   test('counts when it has succeeded, is on its way before, and is neither when it failed', () => {
     const { paper, refund, now } = sold()
-    paper.hear(refund({ amount: 400, status: 'pending' }, start + 1, 'refund.created'))
+    paper.receive(refund({ amount: 400, status: 'pending' }, start + 1, 'refund.created'))
     expect(now()).toMatchObject({ refunded: 0, refund_pending: 400, version: 2 })
-    paper.hear(refund({ amount: 400, status: 'succeeded' }, start + 2))
+    paper.receive(refund({ amount: 400, status: 'succeeded' }, start + 2))
     expect(now()).toMatchObject({ refunded: 400, refund_pending: 0, version: 3 })
-    paper.hear(refund({ amount: 400, status: 'failed' }, start + 3, 'refund.failed'))
+    paper.receive(refund({ amount: 400, status: 'failed' }, start + 3, 'refund.failed'))
     expect(now()).toMatchObject({ refunded: 0, refund_pending: 0, version: 4 })
-    expect(paper.said()).toEqual(['payment.succeeded', ...Array(3).fill('payment.refunded')])
+    expect(paper.published()).toEqual(['payment.succeeded', ...Array(3).fill('payment.refunded')])
   })
 
   test.each([-1, 0, 1])(
     'that is heard to wait after it has succeeded, %i seconds later, says nothing',
     (later) => {
       const { paper, refund } = sold()
-      paper.hear(refund({ status: 'succeeded' }, start + 2))
-      expect(paper.hear(refund({ status: 'pending' }, start + 2 + later))).toMatchObject({
+      paper.receive(refund({ status: 'succeeded' }, start + 2))
+      expect(paper.receive(refund({ status: 'pending' }, start + 2 + later))).toMatchObject({
         reason: 'same_state',
       })
     },
@@ -34,27 +34,27 @@ describe('A refund', () => {
 
   test.each(['requires_action', 'pending'] as const)('that is %s is on its way', (status) => {
     const { paper, refund, now } = sold()
-    paper.hear(refund({ amount: 5, status }))
+    paper.receive(refund({ amount: 5, status }))
     expect(now()).toMatchObject({ refund_pending: 5 })
   })
 
   test('in another currency than its payment is not added to it', () => {
     const { paper, refund, now } = sold()
-    paper.hear(refund({ amount: 5, currency: 'usd' }))
+    paper.receive(refund({ amount: 5, currency: 'usd' }))
     expect(now()).toMatchObject({ refunded: 0 })
   })
 
   test.each([-5, 2 ** 53])('of %s is an error, and nothing is changed', (amount) => {
     const { paper, refund, now } = sold()
-    expect(paper.hear(refund({ amount }))).toMatchObject({ outcome: 'failed' })
+    expect(paper.receive(refund({ amount }))).toMatchObject({ outcome: 'failed' })
     expect(now()).toMatchObject({ refunded: 0 })
   })
 
   test('of a payment that nobody knows is looked at once, then waits for it', () => {
-    const paper = paperBooks()
+    const paper = inMemoryBilling()
     const { refund } = saleStory()
-    expect(paper.hear(refund({}))).toEqual({ outcome: 'look', target: 'look:invoice-payments:pi_sale' })
-    expect(paper.hear(refund({}), { wasLooked: true })).toEqual({
+    expect(paper.receive(refund({}))).toEqual({ outcome: 'look', target: 'look:invoice-payments:pi_sale' })
+    expect(paper.receive(refund({}), { wasLooked: true })).toEqual({
       outcome: 'ignored',
       reason: 'not_ours',
       waitingFor: 'pi_sale',
@@ -67,15 +67,15 @@ describe('A refunded charge', () => {
     const { paper, refund, refundedCharge, now } = sold()
     const [event] = [refund({ amount: 250 })]
     const object = event.data.object as never
-    expect(paper.hear(refundedCharge(250, [object]))).toMatchObject({ outcome: 'done' })
+    expect(paper.receive(refundedCharge(250, [object]))).toMatchObject({ outcome: 'done' })
     expect(now()).toMatchObject({ refunded: 250 })
   })
 
   test('that names none is looked at, unless all of them are known', () => {
     const { paper, refund, refundedCharge } = sold()
-    expect(paper.hear(refundedCharge(250))).toEqual({ outcome: 'look', target: 'look:refunds:ch_sale' })
-    paper.hear(refund({ amount: 250 }))
-    expect(paper.hear(refundedCharge(250))).toMatchObject({ outcome: 'ignored', reason: 'same_state' })
+    expect(paper.receive(refundedCharge(250))).toEqual({ outcome: 'look', target: 'look:refunds:ch_sale' })
+    paper.receive(refund({ amount: 250 }))
+    expect(paper.receive(refundedCharge(250))).toMatchObject({ outcome: 'ignored', reason: 'same_state' })
   })
 })
 
@@ -93,41 +93,41 @@ describe('A dispute', () => {
     ['lost', 'lost'],
   ])('that is %s makes its payment %s', (status, standing) => {
     const { paper, dispute, now } = sold()
-    paper.hear(dispute(status))
+    paper.receive(dispute(status))
     expect(now()).toMatchObject({ dispute: standing })
   })
 
   test('that is over is not opened again by late news, but by an appeal', () => {
     const { paper, dispute, now } = sold()
-    paper.hear(dispute('lost', start + 50))
-    paper.hear(dispute('under_review', start + 99))
+    paper.receive(dispute('lost', start + 50))
+    paper.receive(dispute('under_review', start + 99))
     expect(now()).toMatchObject({ dispute: 'lost' })
-    paper.hear(dispute('appeal_needs_response', start + 100))
+    paper.receive(dispute('appeal_needs_response', start + 100))
     expect(now()).toMatchObject({ dispute: 'open' })
-    paper.hear(dispute('won', start + 200))
+    paper.receive(dispute('won', start + 200))
     expect(now()).toMatchObject({ dispute: 'won' })
   })
 
   test('beside another one: the worst of them counts', () => {
     const { paper, dispute, now } = sold()
-    paper.hear(dispute('won', start, 'dp_1'))
-    paper.hear(dispute('needs_response', start, 'dp_2'))
+    paper.receive(dispute('won', start, 'dp_1'))
+    paper.receive(dispute('needs_response', start, 'dp_2'))
     expect(now()).toMatchObject({ dispute: 'open' })
   })
 
   test('whose state nobody knows is an error', () => {
     const { paper, dispute } = sold()
-    expect(paper.hear(dispute('brand_new'))).toMatchObject({ outcome: 'failed' })
+    expect(paper.receive(dispute('brand_new'))).toMatchObject({ outcome: 'failed' })
   })
 })
 
 describe('A suspicion of fraud', () => {
   test('is described in a sentence, and published once', () => {
     const { paper, warning, now } = sold()
-    paper.hear(warning())
-    paper.hear(warning())
+    paper.receive(warning())
+    paper.receive(warning())
     expect(now()).toMatchObject({ fraud_warning: "The card's bank warns of fraud: made with stolen card." })
-    expect(paper.said()).toEqual(['payment.succeeded', 'payment.flagged'])
+    expect(paper.published()).toEqual(['payment.succeeded', 'payment.flagged'])
   })
 
   test.each([
@@ -135,10 +135,10 @@ describe('A suspicion of fraud', () => {
     ['refunded_as_fraud', 'The payment was under review at Stripe: refunded as fraud.'],
   ] as const)('of a review that was closed as %s is %s', (closed_reason, fraud_warning) => {
     const { paper, review, now } = sold()
-    paper.hear(review(true))
+    paper.receive(review(true))
     expect(now()).toMatchObject({ fraud_warning: 'The payment is under review at Stripe: rule.' })
-    paper.hear(review(false, closed_reason))
+    paper.receive(review(false, closed_reason))
     expect(now()).toMatchObject({ fraud_warning })
-    expect(paper.hear(review(true))).toMatchObject({ reason: 'same_state' })
+    expect(paper.receive(review(true))).toMatchObject({ reason: 'same_state' })
   })
 })

@@ -1,45 +1,47 @@
 import { describe, expect, test } from 'vitest'
-import { paperBooks } from '../../test/in-memory-billing.ts'
+import { inMemoryBilling } from '../../test/in-memory-billing.ts'
 import { day, isoOf, orderId, start, subscriptionStory } from '../../test/stripe-story.ts'
 import { asOfLookup } from './subscription.ts'
 
 function subscribed() {
   const story = subscriptionStory()
-  const paper = paperBooks()
-  paper.hearAll(story.six)
+  const paper = inMemoryBilling()
+  paper.receiveAll(story.six)
   return { ...story, paper, now: () => paper.subscription(story.subId) }
 }
 
 describe('The newer state counts', () => {
   test('whichever comes first', () => {
     const { paper, updated, now } = subscribed()
-    paper.hear(updated({ cancel_at_period_end: true }, start + 20))
-    expect(paper.hear(updated({}, start + 10))).toMatchObject({ reason: 'older' })
+    paper.receive(updated({ cancel_at_period_end: true }, start + 20))
+    expect(paper.receive(updated({}, start + 10))).toMatchObject({ reason: 'older' })
     expect(now()?.cancel_at).not.toBeNull()
   })
 
   test('and of one second only Stripe knows it', () => {
     const { paper, updated, subId, now } = subscribed()
-    paper.hear(updated({ cancel_at_period_end: true }, start + 10))
+    paper.receive(updated({ cancel_at_period_end: true }, start + 10))
     const twin = updated({}, start + 10)
-    expect(paper.hear(twin)).toEqual({ outcome: 'look', target: `look:subscription:${subId}` })
-    paper.hear(twin, { lookedAt: asOfLookup(new Date((start + 10) * 1000), new Date((start + 10) * 1000)) })
+    expect(paper.receive(twin)).toEqual({ outcome: 'look', target: `look:subscription:${subId}` })
+    paper.receive(twin, {
+      lookedAt: asOfLookup(new Date((start + 10) * 1000), new Date((start + 10) * 1000)),
+    })
     expect(now()?.cancel_at).toBeNull()
-    expect(paper.hear(twin, { wasLooked: true })).toMatchObject({ outcome: 'ignored' })
+    expect(paper.receive(twin, { wasLooked: true })).toMatchObject({ outcome: 'ignored' })
   })
 
   test('and a look of that very second may have been before: it is looked at again', () => {
     const { paper, updated } = subscribed()
-    paper.hear(updated({ cancel_at_period_end: true }, start + 10))
+    paper.receive(updated({ cancel_at_period_end: true }, start + 10))
     const fetched = updated({}, start + 10)
-    expect(paper.hear(fetched, { lookedAt: new Date((start + 10) * 1000 + 400) })).toMatchObject({
+    expect(paper.receive(fetched, { lookedAt: new Date((start + 10) * 1000 + 400) })).toMatchObject({
       outcome: 'look',
     })
   })
 
   test('but one that says the same says nothing', () => {
     const { paper, updated } = subscribed()
-    expect(paper.hear(updated({}, start))).toMatchObject({ reason: 'same_state' })
+    expect(paper.receive(updated({}, start))).toMatchObject({ reason: 'same_state' })
   })
 
   test.each([
@@ -47,8 +49,8 @@ describe('The newer state counts', () => {
     ['29 days old', -29 * day],
   ])('an event %s is kept and decided by its time alone', (_, ahead) => {
     const { paper, updated, now } = subscribed()
-    const heard = paper.hear(updated({ status: 'past_due' }, start + ahead))
-    expect(heard).toMatchObject(ahead > 0 ? { outcome: 'done' } : { outcome: 'ignored', reason: 'older' })
+    const received = paper.receive(updated({ status: 'past_due' }, start + ahead))
+    expect(received).toMatchObject(ahead > 0 ? { outcome: 'done' } : { outcome: 'ignored', reason: 'older' })
     expect(now()).toMatchObject({ status: ahead > 0 ? 'past_due' : 'active' })
   })
 })
@@ -56,16 +58,16 @@ describe('The newer state counts', () => {
 describe('The end of a subscription', () => {
   test('is said once, and nothing opens it again', () => {
     const { paper, deleted, updated, now } = subscribed()
-    paper.hear(deleted(start + 10))
-    expect(paper.hear(updated({}, start + 99))).toMatchObject({ reason: 'already_over' })
+    paper.receive(deleted(start + 10))
+    expect(paper.receive(updated({}, start + 99))).toMatchObject({ reason: 'already_over' })
     expect(now()).toMatchObject({ status: 'canceled', ended_at: isoOf(start + 10) })
-    expect(paper.said().filter((type) => type === 'subscription.ended')).toHaveLength(1)
+    expect(paper.published().filter((type) => type === 'subscription.ended')).toHaveLength(1)
   })
 
   test('counts also when it is heard after newer news', () => {
     const { paper, deleted, updated, now } = subscribed()
-    paper.hear(updated({ status: 'past_due' }, start + 99))
-    paper.hear(deleted(start + 10))
+    paper.receive(updated({ status: 'past_due' }, start + 99))
+    paper.receive(deleted(start + 10))
     expect(now()).toMatchObject({ status: 'canceled' })
   })
 })
@@ -74,45 +76,45 @@ describe('Until when it is paid', () => {
   test('follows its invoices, whichever comes first, and no failed one', () => {
     const { paper, invoicePaid, renewal, tell, now } = subscribed()
     const [third, second] = [renewal(2), renewal(1)]
-    paper.hearAll(invoicePaid(third, 'pi_third'))
+    paper.receiveAll(invoicePaid(third, 'pi_third'))
     const until = now()?.paid_until
-    paper.hearAll(invoicePaid(second, 'pi_second'))
-    paper.hear(tell('invoice.payment_failed', { ...renewal(3), attempt_count: 1 }))
+    paper.receiveAll(invoicePaid(second, 'pi_second'))
+    paper.receive(tell('invoice.payment_failed', { ...renewal(3), attempt_count: 1 }))
     expect(now()).toMatchObject({ paid_until: until, uncollectible: false })
     expect(until).toBe(isoOf(third.lines.data[0]?.period.end ?? 0))
   })
 
   test('it has given up its newest invoice until a newer one is paid', () => {
     const { paper, invoicePaid, renewal, tell, now } = subscribed()
-    paper.hear(tell('invoice.marked_uncollectible', renewal(2)))
+    paper.receive(tell('invoice.marked_uncollectible', renewal(2)))
     expect(now()).toMatchObject({ uncollectible: true })
-    paper.hearAll(invoicePaid(renewal(1), 'pi_second'))
+    paper.receiveAll(invoicePaid(renewal(1), 'pi_second'))
     expect(now()).toMatchObject({ uncollectible: true })
-    paper.hearAll(invoicePaid(renewal(3), 'pi_fourth'))
+    paper.receiveAll(invoicePaid(renewal(3), 'pi_fourth'))
     expect(now()).toMatchObject({ uncollectible: false })
   })
 
   test('an invoice that was given up and is paid after all is paid for ever', () => {
     const { paper, invoicePaid, renewal, tell, now } = subscribed()
-    paper.hear(tell('invoice.marked_uncollectible', renewal(1)))
-    paper.hearAll(invoicePaid(renewal(1), 'pi_second'))
+    paper.receive(tell('invoice.marked_uncollectible', renewal(1)))
+    paper.receiveAll(invoicePaid(renewal(1), 'pi_second'))
     expect(now()).toMatchObject({ uncollectible: false })
   })
 })
 
 test('Of a Payment Link the order is that of its first payment', () => {
   const story = subscriptionStory({ metadata: {}, sessionMetadata: { order_id: orderId } })
-  const paper = paperBooks()
-  paper.hearAll(story.six)
+  const paper = inMemoryBilling()
+  paper.receiveAll(story.six)
   const renewal = story.renewal(1)
-  paper.hearAll(story.invoicePaid(renewal, 'pi_second'))
+  paper.receiveAll(story.invoicePaid(renewal, 'pi_second'))
   expect(paper.subscription(story.subId)).toMatchObject({ order_id: orderId })
   expect(paper.payment(String(renewal.id))).toMatchObject({ order_id: orderId, kind: 'renewal' })
 })
 
 test('Metadata of another shop makes nothing ours', () => {
   const story = subscriptionStory({ metadata: { order_id: 'commande-7', shop: 'theirs' } })
-  const paper = paperBooks()
-  for (const event of story.six) expect(paper.hear(event).outcome).toBe('ignored')
-  expect(paper.said()).toEqual([])
+  const paper = inMemoryBilling()
+  for (const event of story.six) expect(paper.receive(event).outcome).toBe('ignored')
+  expect(paper.published()).toEqual([])
 })

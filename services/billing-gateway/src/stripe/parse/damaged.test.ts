@@ -1,7 +1,7 @@
 import type { SnapshotEvent } from '@spawnpoint/simulators'
 import { describe, expect, test } from 'vitest'
 import { eventOfEachTypeAndVersion } from '../../../test/each-type.ts'
-import { paperBooks } from '../../../test/in-memory-billing.ts'
+import { inMemoryBilling } from '../../../test/in-memory-billing.ts'
 import { handledEventTypes, parseStripeEvent } from './parse-event.ts'
 
 const cases = eventOfEachTypeAndVersion()
@@ -25,11 +25,11 @@ const damages: [string, (event: SnapshotEvent, name: string) => SnapshotEvent][]
 ]
 
 describe.each(cases)('$event.type in the shape of $version', ({ event, before }) => {
-  const start = paperBooks()
-  start.hearAll(before, looked)
+  const start = inMemoryBilling()
+  start.receiveAll(before, looked)
   const untouched = standingOf(start)
-  const whole = paperBooks(start.billing)
-  whole.hear(event, looked)
+  const whole = inMemoryBilling(start.billing)
+  whole.receive(event, looked)
   const intact = standingOf(whole)
 
   test.each(damages)('with any one field %s says what it would say, or less, or is named', (_, damage) => {
@@ -37,10 +37,10 @@ describe.each(cases)('$event.type in the shape of $version', ({ event, before })
       if (name === 'id') continue
       const damaged = damage(event, name)
       if (isReadAs(damaged, event)) continue
-      const paper = paperBooks(start.billing)
-      const heard = paper.hear(damaged, looked)
-      expect(['done', 'ignored', 'failed']).toContain(heard.outcome)
-      if (heard.outcome !== 'done') expect(heard.reason).toEqual(expect.any(String))
+      const paper = inMemoryBilling(start.billing)
+      const received = paper.receive(damaged, looked)
+      expect(['done', 'ignored', 'failed']).toContain(received.outcome)
+      if (received.outcome !== 'done') expect(received.reason).toEqual(expect.any(String))
       // What is said of something else is said under its id.
       for (const [key, value] of Object.entries(standingOf(paper)))
         if (!otherIds.includes(key))
@@ -49,15 +49,15 @@ describe.each(cases)('$event.type in the shape of $version', ({ event, before })
   })
 
   test.each([null, {}, [], 'text', 7])('without an object, %j, is named', (object) => {
-    const paper = paperBooks()
-    const heard = paper.hear({ ...event, data: { object } })
-    expect(heard).toMatchObject({ outcome: 'failed', reason: expect.any(String) })
-    expect(paper.said()).toEqual([])
+    const paper = inMemoryBilling()
+    const received = paper.receive({ ...event, data: { object } })
+    expect(received).toMatchObject({ outcome: 'failed', reason: expect.any(String) })
+    expect(paper.published()).toEqual([])
   })
 })
 
 /** What a server depends on: nothing of it may ever be made up. */
-function standingOf({ billing }: ReturnType<typeof paperBooks>): Record<string, unknown> {
+function standingOf({ billing }: ReturnType<typeof inMemoryBilling>): Record<string, unknown> {
   const payments = [...billing.payments.values()].map(
     ({ payment_id, status, refunded, refund_pending, dispute, fraud_warning }) =>
       [payment_id, { status, refunded, refund_pending, dispute, isWarned: fraud_warning !== null }] as const,
