@@ -11,9 +11,9 @@ import { settleRefundRequests } from './store/refund-requests.ts'
 import { createStripe, isLivemode } from './stripe/client.ts'
 
 /**
- * Brings a database that was restored from a backup up to date; the service itself is stopped meanwhile. Our own events bring
- * the money back as it was said, Stripe what they do not carry, the orders what is to be refunded. The journal is filled by the
- * first comparison with Stripe, when the service runs again.
+ * Brings a database that was restored from a backup up to date, while the service is stopped: payments and subscriptions from
+ * our own events, what those do not carry from Stripe, refund requests from the orders. The first backfill fills the journal
+ * when the service runs again.
  */
 export async function recoverBilling(env: Env): Promise<Recovered> {
   const log = createLogger({ service: 'billing-gateway', level: 'silent' })

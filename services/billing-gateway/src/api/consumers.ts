@@ -3,12 +3,12 @@ import type { Transaction } from '@spawnpoint/database'
 import type { Hearing, Outcome } from '@spawnpoint/messaging'
 import { addRefundRequests } from '../store/refund-requests.ts'
 
-/** What this service hears, and who decides about it. */
+/** Every stream that this service consumes. */
 export const consumers: Hearing<Transaction>[] = [
   { name: 'billing-order', stream: 'ORDER', hears: movesMoney, decide: onOrder },
 ]
 
-/** Of orders only one thing is of interest here: that their money is to go back. */
+/** Of all order events only refund requests matter here. */
 async function onOrder(tx: Transaction, events: AnyEvent[]): Promise<Map<string, Outcome>> {
   const outcomes = new Map<string, Outcome>()
   const requests: Parameters<typeof addRefundRequests>[1] = []

@@ -64,7 +64,7 @@ export function createHealth(options: HealthOptions) {
   }
 }
 
-/** Why somebody has to look; null when nobody has to. */
+/** What needs an operator; null when nothing does. */
 async function refundProblem(db: Transaction, options: RefundSettings): Promise<string | null> {
   const { waiting, capped, retrying, failed } = await countRefunds(db, options)
   const parts = [

@@ -31,7 +31,7 @@ export function createBillingHttp(options: Options) {
     // Stripe signs instead of carrying a key.
     openRoutes: [`POST ${webhookPath}`],
     maxBodyBytes: 1024 * 1024,
-    // The journal has a bound of its own and answers faster than anything with a table to read.
+    // The journal has a limit of its own and answers faster than any route that reads a table.
     maxInFlight: 4_096,
     isOutage,
     ...createHealth(options),

@@ -32,7 +32,7 @@ type Options = {
   log: Logger
 }
 
-/** What the order service asks: pages to pay on, subscriptions, and what is known of the money. */
+/** Every RPC of the service: checkouts, subscriptions, and the billing state for the order service. */
 export function serveRpc({ nats, log, wakeProcessor, wakeRelay, ...options }: Options) {
   const { prisma, stripe, livemode } = options
   const wake = () => {

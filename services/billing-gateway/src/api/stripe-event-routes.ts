@@ -4,7 +4,7 @@ import { json, Problem, problem } from '@spawnpoint/service-kit'
 import { listStripeEvents, retryStripeEvent, stripeEventOutcomes } from '../store/stripe-events.ts'
 
 const time = z.iso.datetime()
-// What the journal's ids and types consist of.
+// What ids and types in the journal consist of.
 const visible = z.string().regex(/^[\x21-\x7e]{1,191}$/, '1 to 191 visible ASCII characters')
 const stripeEventSchema = z
   .object({
@@ -24,7 +24,7 @@ const stripeEventSchema = z
     outcome: z.string(),
     reason: z.string().nullable(),
     error: z.string().nullable(),
-    /** The id that it would be ours by, or `look:…` while Stripe is to be asked. */
+    /** The id that would link it to this shop, or `look:…` while a Stripe lookup is pending. */
     waiting_for: z.string().nullable(),
   })
   .openapi('StripeEvent')

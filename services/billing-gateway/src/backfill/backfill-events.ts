@@ -9,17 +9,17 @@ import { storeFetched } from '../store/journal.ts'
 import { timeAtStripe } from '../stripe/clock.ts'
 import { handledEventTypes } from '../stripe/parse/parse-event.ts'
 
-/** What each part of a run needs. */
+/** What each part of a backfill needs. */
 export type BackfillContext = {
   prisma: PrismaClient
   stripe: Stripe
   livemode: boolean
-  /** Settles when the next call may be made: not too many in a second, and only while it is our turn. */
+  /** Settles when the next call may be made: within the rate limit, and only while this replica holds the lease. */
   next: () => Promise<void>
   wakeProcessor: () => void
 }
 
-/** How long Stripe shows an event. */
+/** How long Stripe lists an event. */
 export const shownForMs = 30 * 86_400_000
 /** Events appear in the list a little out of order. */
 export const overlapMs = 10 * 60_000
@@ -29,19 +29,19 @@ const shortestRangeMs = 60_000
 type Range = { fromMs: number; toMs: number }
 
 /**
- * Stripe's list of events since the last time, oldest first and piece by piece: what was stored stays stored, and a run that is
- * cut off goes on where it was. Whether Stripe calls an event delivered says nothing: it may have been to another endpoint.
+ * Stripe's list of events since the last run, oldest first and range by range: a run that is interrupted continues from its
+ * watermark. Stripe's own delivery status is ignored: the event may have gone to another endpoint.
  */
 export async function backfillEvents(context: BackfillContext): Promise<Tally> {
   const nowMs = (await stripeTime(context)).getTime()
   const watermark = await readWatermark(context.prisma, 'events')
-  // At the very edge a page could lose its cursor while it is read.
+  // At the very edge an event could expire while its page is the cursor.
   const oldest = nowMs - shownForMs + 60_000
   const fromMs = Math.max((watermark?.getTime() ?? 0) - overlapMs, oldest)
   return await sweep(context, { fromMs, toMs: Math.max(nowMs, fromMs) })
 }
 
-/** A page holds the newest first: a range that does not fit into one is halved, and its older half comes first. */
+/** A page lists the newest first: a range that does not fit into one page is halved, and its older half comes first. */
 async function sweep(context: BackfillContext, range: Range): Promise<Tally> {
   const pages: Stripe.ApiList<Stripe.Event>[] = []
   for (const types of chunksOf(handledEventTypes, typesInACall))
@@ -99,7 +99,7 @@ function listedEvent(event: Stripe.Event): FetchedEvent {
   }
 }
 
-/** Stripe's clock and not ours: by that one its events are dated. */
+/** By Stripe's clock, which dates its events. */
 async function stripeTime({ stripe, next }: BackfillContext): Promise<Date> {
   await next()
   return timeAtStripe((await stripe.events.list({ limit: 1 })).lastResponse)

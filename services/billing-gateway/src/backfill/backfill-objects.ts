@@ -10,7 +10,7 @@ import { compare } from './compare.ts'
 
 const everySubscriptionMs = 3_600_000
 
-/** What changed at Stripe and left no event behind, or none that it still shows. */
+/** What changed at Stripe without an event, or with one that Stripe no longer lists. */
 export async function backfillObjects(
   context: BackfillContext,
   { allSubscriptions }: { allSubscriptions: boolean },
@@ -41,7 +41,7 @@ async function isTimeForAll({ prisma }: BackfillContext): Promise<boolean> {
   return last === null || Date.now() - last.getTime() > everySubscriptionMs
 }
 
-/** Every one that lives, and every one of ours that should and does not. */
+/** Every active subscription at Stripe, and every one that is active only here. */
 async function sweepSubscriptions(context: BackfillContext): Promise<Tally> {
   const { prisma, stripe } = context
   const begun = new Date()

@@ -12,7 +12,7 @@ import { waitedFor } from '../store/waiting-events.ts'
 import { type ParsedEvent, parseFetched } from '../stripe/parse/parse-event.ts'
 
 /**
- * Holds objects of Stripe's against what we know, by the very rules that decide events, and stores only those that would
+ * Compares Stripe's objects with the billing state, by the same rules that apply events, and stores only those that would
  * change something.
  */
 export async function compare(
@@ -51,7 +51,7 @@ export async function compare(
   })
 }
 
-/** `newer`: a subscription is as it was, and known to be so as of a later time; events of before say nothing any more. */
+/** `newer`: a subscription is unchanged as of a later time, so events from before that time no longer apply. */
 function compareWith(
   billing: BillingState,
   update: BillingUpdate,

@@ -8,7 +8,7 @@ import { backfillObjects } from './backfill-objects.ts'
 
 type Options = Omit<BackfillContext, 'next'> & { intervalMs: number | null; timeScale: number; log: Logger }
 
-/** Once in each interval, and when somebody asks for it, whichever replica comes first. */
+/** Once per interval and on request, by whichever replica takes the lease first. */
 export function startBackfill(options: Options): Loop {
   const { prisma, intervalMs, timeScale, log } = options
   const leaseMs = Math.max(10_000, 60_000 * timeScale)
@@ -18,7 +18,7 @@ export function startBackfill(options: Options): Loop {
     tick: async () => {
       if (!(await dueBackfill(prisma, intervalMs)) || !(await lease.hold())) return 0
       try {
-        // Another replica may have done it just before.
+        // Another replica may have just done it.
         const due = await dueBackfill(prisma, intervalMs)
         if (due) await runBackfill(options, { lease, isAsked: due.isAsked, isStopping: () => stopping })
       } finally {
@@ -48,7 +48,7 @@ async function runBackfill(
     ...options,
     next: async () => {
       if (isStopping()) throw new Error('The gateway was stopped; it goes on from here when it runs again')
-      // Another replica may have taken over from one that stood still for too long.
+      // Another replica may have taken over after a long pause.
       if (!(await lease.hold())) throw new Error('Another replica catches up')
       await rateLimiter.take()
     },

@@ -11,8 +11,8 @@ import { createBillingReader, type SubscriptionContext } from './read-billing.ts
 import { unknown } from './record-stripe-state.ts'
 
 /**
- * Makes a subscription that may carry none of our metadata that of an order, for good: Stripe keeps the keys that an update does
- * not name (`metadata`, API reference, Update a subscription), and copies them to each later invoice.
+ * Assigns a subscription, which may carry none of our metadata, to an order for good: Stripe keeps metadata keys that an update
+ * does not name (API reference, Update a subscription), and copies them to each later invoice.
  */
 export function createSubscriptionAdopter(context: SubscriptionContext) {
   const { prisma, stripe } = context
@@ -27,7 +27,7 @@ export function createSubscriptionAdopter(context: SubscriptionContext) {
       throw isMissing(error) ? unknown(id) : asRefusal(error)
     })
     const request = { subscription_id: id, payment_ids: [] }
-    // Its invoices name no order: they are ours once the subscription is known.
+    // Its invoices name no order: the second read accepts them, since the subscription is known then.
     await read(request)
     const { subscription, payments } = await read(request)
     if (subscription === null) throw unknown(id)

@@ -8,16 +8,16 @@ type Wanted = {
   orderId: string
   requestHash: string
   expiresAt: Date
-  /** Its plan may cost something else by the time it is renewed: other terms count once the page for those of before is closed. */
+  /** A renewal may have another price: its terms replace the previous ones once their page is closed. */
   isRenewal?: boolean
 }
 
-/** One try to have Stripe make a session; repeated with the same values until its answer was seen. */
+/** One attempt to create a session; repeated with the same values until there is a response. */
 export type Attempt = { attempt: number; expiresAt: Date }
 
 /**
- * The session that is open for this order, or the attempt under which to ask Stripe for one. Its end is written down before
- * Stripe is asked: under one idempotency key Stripe takes only the same parameters (API reference, Idempotent requests).
+ * The open session of an order, or the attempt to create one with. Its expiry is stored before Stripe is called: under one
+ * idempotency key Stripe accepts only the same parameters (API reference, Idempotent requests).
  */
 export async function beginCheckout(
   prisma: PrismaClient,
@@ -44,12 +44,12 @@ function isClosed({ sessionId, expired, paymentStatus }: CheckoutRow): boolean {
   return sessionId === null || Number(expired) === 1 || paymentStatus !== null
 }
 
-// A session that nobody saw the answer of is repeated while Stripe would still make it; later it is asked for anew.
+// An attempt without a response is repeated while Stripe would still accept its expiry; later a new one is made.
 function isFarEnough(expiresAt: Date): boolean {
   return expiresAt.getTime() - Date.now() > shortestMs
 }
 
-/** Stripe refuses an end sooner than this (`expires_at`, API reference). */
+/** Stripe refuses an earlier expiry (`expires_at`, API reference). */
 export const shortestMs = 30 * 60_000
 
 function checkoutOf({ sessionId, url, expiresAt }: CheckoutRow): Checkout {

@@ -10,8 +10,8 @@ import type { SubscriptionContext } from './read-billing.ts'
 import { recordStripeState, type StripeSubscription, unknown } from './record-stripe-state.ts'
 
 /**
- * Changes a subscription at Stripe. It looks first and says what it is to be, not what is to be done to it: so asking again,
- * after whatever went wrong, finds it as it is wanted or makes it so, and nobody pays twice.
+ * Changes a subscription at Stripe. It reads the subscription first, and the request names the target state, not the step: so a
+ * retry after any failure finds that state or reaches it, and nobody pays twice.
  */
 export function createSubscriptionChanger({ prisma, stripe, livemode, wake }: SubscriptionContext) {
   return async (request: ChangeSubscription): Promise<{ subscription: Subscription }> => {
@@ -58,7 +58,7 @@ async function findPendingLookups(
   return wantedPlan(found, change, { item, price })
 }
 
-// Stripe repeats its answer to a key, an error too: a minute later it is asked anew.
+// Stripe repeats its response to a key, even an error: a minute later the key is a new one.
 function keyOf({ request_id }: ChangeSubscription, now: Date): string {
   return `subscription:${request_id}:${Math.floor(now.getTime() / 60_000)}`
 }

@@ -13,8 +13,8 @@ type Pages = { successUrl: string; cancelUrl: string }
 type Options = Pages & { prisma: PrismaClient; stripe: Stripe; minutes: number }
 
 /**
- * A Stripe session for an order: the same one for as long as it is open, however often it is asked for. The attempt is
- * written down before Stripe is called, and is Stripe's idempotency key: a call that nobody saw the answer of is repeated.
+ * A Stripe session for an order: the same one for as long as it is open, however often it is requested. The attempt is
+ * stored before Stripe is called, and is Stripe's idempotency key: a call without a response is repeated.
  */
 export function createCheckoutCreator({ prisma, stripe, minutes, ...pages }: Options) {
   return async (request: CreateCheckout): Promise<Checkout> => {
@@ -22,7 +22,7 @@ export function createCheckoutCreator({ prisma, stripe, minutes, ...pages }: Opt
       return await openSession(request, new Date())
     } catch (error) {
       if (!isOddExpiry(error)) throw asRefusal(error)
-      // Our clocks differ: its own is the one that counts.
+      // The clocks differ: Stripe's counts.
       return await openSession(request, timeAtStripe({ headers: error.headers ?? {} })).catch((second) => {
         throw asRefusal(second)
       })
@@ -45,7 +45,7 @@ export function createCheckoutCreator({ prisma, stripe, minutes, ...pages }: Opt
       step('checkout.after-commit')
       return checkout
     } catch (error) {
-      // Stripe repeats its saved answer to a key, a 500 too. A session that may be behind it has a page that nobody knows.
+      // Stripe repeats its saved response to a key, even a 500. If there is a session behind it, its page is unknown to everyone.
       if (isServersFault(error) || isOddExpiry(error)) await abandonAttempt(prisma, { orderId, attempt })
       throw error
     }
@@ -69,7 +69,7 @@ function checkoutKeyOf({ order_id, renews }: CreateCheckout): string {
   return renews === undefined ? order_id : derivedId(`${order_id}/${renews}`, 'renewal')
 }
 
-// A minute within Stripe's bounds: the call takes a while, and clocks differ.
+// A minute of slack within Stripe's limits: the call takes a while, and clocks differ.
 const slackMs = 60_000
 const longestMs = 24 * 3_600_000
 

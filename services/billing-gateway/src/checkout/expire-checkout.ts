@@ -20,7 +20,7 @@ export function createCheckoutExpirer({ prisma, stripe }: { prisma: PrismaClient
   }
 }
 
-/** Whether nobody can pay on it any more, and nobody has. */
+/** Whether it is closed without a payment. */
 async function isExpired(stripe: Stripe, sessionId: string): Promise<boolean> {
   try {
     return (await stripe.checkout.sessions.expire(sessionId)).status === 'expired'
@@ -29,7 +29,7 @@ async function isExpired(stripe: Stripe, sessionId: string): Promise<boolean> {
     const { status } = await stripe.checkout.sessions.retrieve(sessionId).catch((failed) => {
       throw asRefusal(failed)
     })
-    // It is open still: the error was about something else.
+    // Still open: the error had another cause.
     if (status === 'open') throw asRefusal(error)
     return status === 'expired'
   }

@@ -13,7 +13,7 @@ export type SubscriptionContext = {
   prisma: PrismaClient
   stripe: Stripe
   livemode: boolean
-  /** Something was published, and is in the journal. */
+  /** Events were published and stored in the journal. */
   wake: () => void
 }
 type Request = z.infer<typeof readMoney.request>
@@ -25,8 +25,8 @@ type Wanted = { id: string | null; payment_ids: string[] }
 const pageSize = 100
 
 /**
- * What Stripe reports at this moment: the subscription, all its invoices, and the refunds and disputes of the payments that are
- * named. Whoever asks is about to do what cannot be undone, and an event may have been lost.
+ * Stripe's current state: the subscription, all its invoices, and the refunds and disputes of the given payments. The caller
+ * is about to do what cannot be undone, and an event may have been lost.
  */
 export function createBillingReader({ prisma, stripe, livemode, wake }: SubscriptionContext) {
   return async ({ subscription_id: id, payment_ids }: Request): Promise<Reply> => {
@@ -40,7 +40,7 @@ export function createBillingReader({ prisma, stripe, livemode, wake }: Subscrip
   }
 }
 
-/** The subscription alone, with its invoices: for replicas of the order service that ask for no more. */
+/** The subscription with its invoices only: for replicas of the order service of an earlier version. */
 export function createSubscriptionReader(context: SubscriptionContext) {
   const read = createBillingReader(context)
   return async ({
@@ -68,7 +68,7 @@ async function lookup({ prisma, stripe }: Context, { id, payment_ids }: Wanted):
 async function invoicesOf(stripe: Stripe, subscription: string): Promise<Stripe.Invoice[]> {
   const listed = await all(stripe.invoices.list({ subscription, limit: pageSize, expand: ['data.payments'] }))
   const invoices: Stripe.Invoice[] = []
-  // Whether a debit is under way, the list does not show.
+  // The list does not show whether a debit is processing.
   for (const invoice of listed)
     invoices.push(
       invoice.status === 'open'

@@ -19,14 +19,14 @@ export type StripeSubscription = Stripe.Response<Stripe.Subscription>
 
 type Looked = {
   shown: StripeSubscription | null
-  /** Its invoices, and what went back of payments. */
+  /** Its invoices, and the refunds and disputes of payments. */
   others: (Stripe.Invoice | Stripe.Refund | Stripe.Dispute)[]
 }
 type Asked = { id: string | null; asOf: Date; livemode: boolean }
 
 /**
- * What Stripe has just shown, as we publish it; where that is news it is written down at once, for the version that is answered
- * has to be the one that others consume, and goes into the journal too.
+ * Applies what Stripe has just returned and gives it as it is published. Changes are stored in the same transaction, since the
+ * replied version has to be the one that others consume, and go into the journal too.
  */
 export async function recordStripeState(
   prisma: PrismaClient,
@@ -38,7 +38,7 @@ export async function recordStripeState(
   const read = [...others, ...(shown ? [shown] : [])].flatMap((object) => {
     const event = eventFromObject(object, { at, livemode })
     const parsed = event && parseFetched(event, livemode)
-    // Whether it was changed, nobody could say of one that nobody understands.
+    // Without its state the result of the change is unknown.
     if (!parsed && object === shown) throw new Error(`Subscription ${shown.id} is not understood`)
     return parsed && 'fact' in parsed ? [{ event, update: parsed.fact }] : []
   })
@@ -52,26 +52,26 @@ export async function recordStripeState(
     const known = id === null ? null : billing.subscriptions.get(id)
     if (id !== null && !known) throw notOurs(id)
     await storeFetched(tx, news)
-    // Without news too: as of now it is known, and events of before say nothing any more.
+    // Even when nothing changed: the state is known as of now, so older events no longer apply.
     await saveBillingState(tx, billing, before)
     await wakeWaiting(tx, [...billing.links])
     return { subscription: known?.subscription ?? null, isNews: news.length > 0 }
   })
 }
 
-// That a subscription is known as of a later time is kept, and is no news.
+// A later `asOf` alone is stored, but is not a change.
 function changes(billing: BillingState, update: BillingUpdate, happenedAt: Date): boolean {
   const eventsBefore = billing.outgoing.length
   const { outcome } = applyUpdate(billing, update, { happenedAt, wasLooked: true })
   return outcome === 'done' && (update.about !== 'subscription' || billing.outgoing.length > eventsBefore)
 }
 
-// After all that was heard of this second; what comes of it later is a tie, which another look settles.
+// After all events of this second; a later event of the same second is a tie, which a lookup settles.
 function lastOfSecond(at: Date): Date {
   return asOfLookup(new Date(0), at)
 }
 
-/** Stripe has none of this id. */
+/** Stripe has no subscription of this id. */
 export function unknown(id: string): RequestRefused {
   return new RequestRefused('subscription_unknown', `Stripe has no subscription ${id} on this account.`)
 }

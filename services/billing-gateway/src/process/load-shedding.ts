@@ -5,8 +5,8 @@ const busyFrom = 0.5
 const lookEveryMs = 20
 
 /**
- * Settles at once when nobody else has work for this process, or when it was idle for half of the time since it was asked last;
- * else once that is so, or after so long.
+ * Settles at once when there is no other work, or when the process was idle for half of the time since the last call;
+ * otherwise once that is so, or after `atMostMs`.
  */
 export function createLoadShedding(hasOtherWork: () => boolean): (atMostMs: number) => Promise<void> {
   let before = performance.eventLoopUtilization()

@@ -14,12 +14,12 @@ import { type ParsedEvent, parseStripeEvent } from '../stripe/parse/parse-event.
 type Options = {
   prisma: PrismaClient
   livemode: boolean
-  /** The most that are decided in one transaction. */
+  /** The most events processed in one transaction. */
   maxBatch: number
-  /** Settles when webhooks leave time for this, or after so long: they are answered first, what they mean can wait a moment. */
+  /** Settles when receiving webhooks leaves time for processing, or after this long: receiving has priority. */
   shedLoad?: (atMostMs: number) => Promise<void>
   wakeRelay: () => void
-  /** Something has to be asked of Stripe. */
+  /** A lookup is pending. */
   wakeLookups?: () => void
   log: Logger
 }
@@ -28,13 +28,13 @@ type Read = { row: DueEvent; read: ParsedEvent | { error: unknown } }
 export type JournalProcessor = {
   /** 0 when nothing more is due. */
   tick(): Promise<number>
-  /** Something was just stored: the next round need not find out first whether anything is due. */
+  /** An event was just stored: the next tick need not check first whether any is due. */
   expect(): void
-  /** Events of the other mode, test or live, since the start of this process: somebody's endpoint is set up for the wrong one. */
+  /** Events of the other mode (test or live) since this process started: an endpoint is configured for the wrong one. */
   wrongMode(): number
 }
 
-/** One round over the journal: what each due event means, what it changes and what others hear of it, all in one commit. */
+/** One tick over the journal: parses each due event, applies it and publishes the result, all in one commit. */
 export function processJournal(options: Options): JournalProcessor {
   let isExpecting = false
   let wrongMode = 0
@@ -45,7 +45,7 @@ export function processJournal(options: Options): JournalProcessor {
     wrongMode += results.filter(
       (result) => result.outcome === 'ignored' && result.reason === 'wrong_mode',
     ).length
-    // A list that is not full was all there was, but for those that waited for it.
+    // A batch that is not full was all that was due, except for the events that it woke.
     return results.length < options.maxBatch ? woken : results.length
   }
 
@@ -71,11 +71,11 @@ export function processJournal(options: Options): JournalProcessor {
   }
 }
 
-// While webhooks leave this process no time, nine tenths of it are theirs.
+// While the process is busy with webhooks, they get nine tenths of its time.
 const restForEach = 9
 const longestRestMs = 1_000
 
-/** `woken`: how many others are due again because of these. */
+/** `woken`: how many waiting events are due again because of these. */
 type BatchResult = { results: ProcessingResult[]; woken: number }
 
 async function processDue(options: Options, only: bigint | null): Promise<BatchResult> {
@@ -93,7 +93,7 @@ async function processDue(options: Options, only: bigint | null): Promise<BatchR
   return { results, woken }
 }
 
-// Webhooks are answered between two handfuls.
+// Yields to webhooks between two chunks.
 async function readRows(rows: DueEvent[], livemode: boolean): Promise<Read[]> {
   const reads: Read[] = []
   for (const row of rows) {
@@ -137,7 +137,7 @@ async function decideAll(tx: Transaction, reads: Read[]): Promise<BatchResult & 
   return { results, woken, billing }
 }
 
-/** So that the one event that cannot be written down holds up nobody but itself. */
+/** Isolates an event that cannot be stored, so that it holds up no other. */
 async function processOneByOne(
   { prisma, maxBatch, log }: Options,
   processBatch: (only: bigint) => Promise<number>,

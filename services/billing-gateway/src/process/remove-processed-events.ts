@@ -5,8 +5,8 @@ import { removeProcessed } from '../store/journal.ts'
 const breathMs = 50
 
 /**
- * Removes events whose meaning was decided longer ago than they have to be kept; one that was never understood stays.
- * Few at a time, so that no webhook ever waits for it.
+ * Removes events that were processed longer ago than the retention period; events that never parsed stay.
+ * A few at a time, so that no webhook waits for it.
  */
 export function removeProcessedEvents<Tx extends Transaction>({
   prisma,

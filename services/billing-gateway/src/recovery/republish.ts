@@ -6,7 +6,7 @@ import { republishedPayment, republishedSubscription } from '../rules/events.ts'
 import { listPayments } from '../store/payments.ts'
 import { listSubscriptions } from '../store/subscriptions.ts'
 
-/** Says the newest state of these again, for whoever missed it: as new events, which change nothing where they were heard. */
+/** Republishes the current state for consumers that missed it: as new events, which change nothing where it was received. */
 export function createRepublisher({ prisma, wakeRelay }: { prisma: PrismaClient; wakeRelay: () => void }) {
   return async ({ request_id, ids }: SayAgain): Promise<{ said: number }> => {
     if (ids.length === 0) return { said: 0 }

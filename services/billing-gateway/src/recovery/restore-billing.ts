@@ -5,7 +5,7 @@ import { lockSubscriptions, saveSubscriptions } from '../store/subscriptions.ts'
 
 type Of<Prefix extends string> = Extract<AnyEvent, { type: `${Prefix}.${string}` }>
 
-/** After a backup was restored: payments and subscriptions as our own events since say they were. Gives the payments that are newer. */
+/** Restores payments and subscriptions from our own events since the backup. Returns the payments that were newer. */
 export async function restoreBilling(tx: Transaction, events: AnyEvent[]): Promise<string[]> {
   await restoreSubscriptions(tx, events.filter(isOf('subscription')))
   return await restorePayments(tx, events.filter(isOf('payment')))
@@ -45,7 +45,7 @@ function latestBySubject<Event extends { subject: string; sequence: number }>(
   return found
 }
 
-// The first millisecond of a second would say that it was its creation, and give way to all others of that second.
+// The first millisecond of a second means creation, which every other event of that second would replace.
 function asOf(time: string): Date {
   const at = new Date(time)
   return at.getTime() % 1000 === 0 ? new Date(at.getTime() + 1) : at

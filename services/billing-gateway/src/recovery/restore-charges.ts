@@ -17,8 +17,8 @@ import { parseStripeEvent } from '../stripe/parse/parse-event.ts'
 type Options = { prisma: PrismaClient; stripe: Stripe; livemode: boolean }
 
 /**
- * What a payment's own events do not carry and its state follows from: its invoice, its refunds, its disputes. Without them the
- * journal, filled again from Stripe's list, would find each of them new, and say a sum of what it has found so far.
+ * What a payment's own events do not carry but its state depends on: its invoice, refunds and disputes. Without them the
+ * backfill would take each of them for new, and publish the sums of those it has processed so far.
  */
 export async function restoreCharges(options: Options, paymentIds: string[]): Promise<void> {
   for (const id of new Set(paymentIds)) {

@@ -5,7 +5,7 @@ const firstPauseMs = 15_000
 const longestPauseMs = 3_600_000
 const settledAfterMs = 60_000
 
-/** What follows when a try throws: another one later, or the end of it where Stripe would say the same again. */
+/** What follows a failed attempt: a retry, or the end where Stripe would refuse again. */
 export function afterError(
   error: unknown,
   { attempts, keyRound }: Pick<RefundRequest, 'attempts' | 'keyRound'>,

@@ -11,7 +11,7 @@ type Options = Omit<Sending, 'leaseMs'> & { timeScale: number; log: Logger }
 
 const againInMs = 3_600_000
 
-/** Says of the next due request what would be done about it, as its note and in the log, and moves nothing. */
+/** Writes what would be done about the next due request into its note and the log, and sends nothing. */
 export async function describeDueRefund(options: Options): Promise<number> {
   const { prisma, timeScale, log } = options
   const request = await findDueRequest(prisma)

@@ -7,7 +7,7 @@ import { eventOfType } from '../stripe/object-event.ts'
 
 type Ending = { id: string; idempotencyKey: string; livemode: boolean }
 
-/** Cancels a subscription now, if it is not over yet, and shows it as it is then; nothing where Stripe has none of this id. */
+/** Cancels a subscription now, unless it has ended, and returns its state; empty where Stripe has no subscription of this id. */
 export async function endSubscription(
   stripe: Stripe,
   { id, idempotencyKey, livemode }: Ending,

@@ -14,9 +14,9 @@ import { endSubscription } from './end-subscription.ts'
 export type Sending = { prisma: PrismaClient; stripe: Stripe; livemode: boolean; leaseMs: number }
 
 /**
- * One try. It looks at Stripe first, so that what an earlier one did, or a person by hand, is found and not done again. The
- * subscription ends even when the refund does not work: nothing may renew for a server that is gone. What Stripe shows goes
- * into `seen`, also when the try throws.
+ * One attempt. It reads Stripe first, so that a refund by an earlier attempt or by hand is found and not repeated. The
+ * subscription ends even when the refund fails: nothing may renew for a server that is gone. What Stripe returns goes
+ * into `fetched`, also when the attempt throws.
  */
 export async function sendRefund(
   { prisma, stripe, livemode, leaseMs }: Sending,
@@ -57,7 +57,7 @@ export async function sendRefund(
   return { status: 'done', refundId: refund.id, note: `Refunded with ${refund.id}.` }
 }
 
-/** What has gone back of what was charged, or is going; newest first. */
+/** All refunds of a charge, newest first. */
 export async function refundsOf(stripe: Stripe, charged: Charged | null): Promise<Stripe.Refund[]> {
   if (!charged) return []
   return await stripe.refunds.list({ ...charged, limit: 100 }).autoPagingToArray({ limit: 1_000 })

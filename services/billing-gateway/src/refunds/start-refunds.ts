@@ -17,7 +17,7 @@ type Options = Omit<Sending, 'leaseMs'> & {
   log: Logger
 }
 
-/** Gives money back, one request after the other. */
+/** Sends refunds, one request after the other. */
 export function startRefunds(options: Options): Loop {
   const { timeScale, log } = options
   return startLoop({
@@ -31,7 +31,7 @@ async function refundOne(options: Options): Promise<number> {
   const { prisma, mode, perDay, timeScale } = options
   if (mode === 'dry-run') return await describeDueRefund(options)
   if (mode === 'automatic') await approveAll(prisma)
-  // Outlasts every call of a try together.
+  // Outlasts all calls of one attempt.
   const leaseMs = Math.max(5_000, 300_000 * timeScale)
   const request = await claimRefund(prisma, { perDay, leaseMs })
   if (!request) return 0

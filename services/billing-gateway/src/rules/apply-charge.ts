@@ -84,7 +84,7 @@ export function applyInvoicePayment(
   return { outcome: 'done', message: `Payment linked: ${payment.payment_id}`, orderId: payment.order_id }
 }
 
-// It may have paid an invoice of ours: since 2025-03-31 only Stripe can say so.
+// It may have paid an invoice of ours: since 2025-03-31 only a lookup can tell.
 function unknownPayment(
   { paymentIntentId, chargeId }: ChargeLink,
   { wasLooked }: UpdateContext,

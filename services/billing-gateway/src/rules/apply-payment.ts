@@ -35,7 +35,7 @@ export function applyPayment(
 
 type Doubt = { update: PaymentUpdate; before: StoredPayment | null; isCut: boolean }
 
-/** What only Stripe can say: the lines that the event leaves out, and why a subscription's first period costs nothing. */
+/** What only a lookup can tell: the lines that the event leaves out, and why a subscription's first period is free. */
 function lookupFor(billing: BillingState, { update, before, isCut }: Doubt): string | null {
   const isNew = before === null || before.status !== update.status
   if (isCut && update.invoice_id && isNew) return `look:invoice:${update.invoice_id}`
@@ -51,8 +51,8 @@ function withTrial(billing: BillingState, update: PaymentUpdate): PaymentUpdate 
   return { ...update, trial_end: trial_end ?? null }
 }
 
-// The session of a Payment Link is the only one to name an order; whatever its subscription costs later is of the same. One that an
-// operator set for an order names it itself, and its older invoices do not.
+// Only the session of a Payment Link names the order; later payments of its subscription belong to the same one. A subscription
+// that an operator adopted names the order itself, and its older invoices do not.
 function withOrder(billing: BillingState, update: PaymentUpdate): PaymentUpdate {
   const { subscription_id: id } = update
   if (id === null || update.order_id !== null) return update

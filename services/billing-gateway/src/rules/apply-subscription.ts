@@ -29,21 +29,21 @@ export function applySubscription(
   return { outcome: 'done', message: `Subscription ${state.status}: ${id}`, orderId: order_id }
 }
 
-/** What its payments say of it has changed. */
+/** Re-evaluates a subscription whose payments have changed. */
 export function settleSubscription(billing: BillingState, id: string, happenedAt: Date): void {
   const known = billing.subscriptions.get(id)
   if (!known) return
   save(billing, { known: known.subscription, next: known.subscription, asOf: known.asOf, happenedAt })
 }
 
-/** Whose payment or whose state we have, is ours, whatever the metadata of this or that object leaves out. */
+/** A subscription with a known payment or state is ours, whatever metadata an object leaves out. */
 export function isOurSubscription(billing: BillingState, id: string | null): boolean {
   return (
     id !== null && (Boolean(billing.subscriptions.get(id)) || paymentsOfSubscription(billing, id).length > 0)
   )
 }
 
-/** The item that stands for the plan: the one whose price names a plan, else the only one; null while nobody can say. */
+/** The item of the plan: the one whose price names a plan, else the only one; null while it is unclear. */
 export function planItemOf(billing: BillingState, id: string | null): string | null {
   const items = billing.subscriptions.get(id ?? '')?.subscription.items ?? []
   const named = items.find(({ plan }) => plan !== null)
@@ -73,7 +73,7 @@ function save(billing: BillingState, { known, next, asOf, happenedAt }: Saved): 
 
 type Settled = { planItem: string | null; trialEnd: string | null; happenedAt: Date }
 
-/** What the subscription tells about payments that were decided before it was known. */
+/** Completes payments that were applied before their subscription was known. */
 function settlePayments(
   billing: BillingState,
   id: string,

@@ -1,4 +1,4 @@
-/** Of one kind of what Stripe has: how much was looked at, what we had not heard of, what had changed without our hearing of it. */
+/** For one kind of object: how many were compared, how many were missing here, and how many had changed. */
 export type Tally = { looked_at: number; missing: number; changed: number; unreadable: number }
 export type BackfillReport = Record<string, Tally>
 
@@ -15,7 +15,7 @@ export function addTally(a: Tally, b: Tally): Tally {
   }
 }
 
-/** How much was not known here. */
+/** How many were missing or outdated here. */
 export function repairedIn(report: BackfillReport): number {
   return Object.values(report).reduce((sum, { missing, changed }) => sum + missing + changed, 0)
 }

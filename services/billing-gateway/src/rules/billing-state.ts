@@ -6,7 +6,7 @@ import type { StoredPayment } from './payment.ts'
 import type { Refund } from './refund.ts'
 import type { KnownSubscription } from './subscription.ts'
 
-/** What is known of the money that a list of events speaks of, and what becomes of it while they are decided. */
+/** The billing state that a batch of events concerns, and its changes while they are applied. */
 export type BillingState = {
   payments: Map<string, StoredPayment>
   subscriptions: Map<string, KnownSubscription>
@@ -14,7 +14,7 @@ export type BillingState = {
   disputes: Map<string, Dispute>
   signals: Map<string, FraudSignal>
   changed: Record<'payments' | 'subscriptions' | 'refunds' | 'disputes' | 'signals', Set<string>>
-  /** Ids of Stripe's that are known to be ours since now: whoever waits for one can be decided. */
+  /** Stripe's ids that are newly known to be ours: events that wait for one can be applied. */
   links: Set<string>
   outgoing: Envelope[]
 }

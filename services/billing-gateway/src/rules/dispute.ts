@@ -30,7 +30,7 @@ export type Dispute = {
 }
 
 /**
- * Why a bank sends a direct debit back that its customer has not contested: the money never came.
+ * Reasons for which a bank returns a direct debit that its customer has not contested: the money never arrived.
  * Source: docs.stripe.com/api/disputes/object (`reason`), docs.stripe.com/payments/sepa-debit (failed payments).
  */
 const returnReasons = [
@@ -42,7 +42,7 @@ const returnReasons = [
 
 type DisputeState = NonNullable<Payment['dispute']> | null
 
-/** How far a dispute is, and what that means for its money. A lost one may be appealed: from then on, time decides. */
+/** How far a dispute is, and its state for consumers. A lost one may be appealed: from then on the time decides. */
 const meanings: Record<StripeDisputeStatus, { rank: number; state: DisputeState }> = {
   warning_needs_response: { rank: 0, state: 'inquiry' },
   warning_under_review: { rank: 1, state: 'inquiry' },
@@ -57,7 +57,7 @@ const meanings: Record<StripeDisputeStatus, { rank: number; state: DisputeState 
   appeal_under_review: { rank: 4, state: 'open' },
 }
 
-/** Two ends of one second: only an appeal makes a second one, so what is worse for the seller came first. */
+/** Two final states of one second: only an appeal makes a second one, so the worse one for the seller came first. */
 const inOneSecond: StripeDisputeStatus[] = ['lost', 'appeal_needs_response', 'appeal_under_review', 'won']
 
 export function laterDispute(before: Dispute | undefined, dispute: Dispute): Dispute {
@@ -75,7 +75,7 @@ const worstFirst: DisputeState[] = ['lost', 'open', 'inquiry', 'won']
 
 export function withDisputes(payment: StoredPayment, disputes: Dispute[]): StoredPayment {
   const returned = disputes.filter((dispute) => isReturn(dispute) && dispute.status === 'lost')
-  // A return is no claim of the customer's, also while it is under way.
+  // A return is not a dispute of the customer's, even while it is open.
   const contested = disputes.filter((dispute) => !isReturn(dispute))
   const states = new Set(contested.map(({ status }) => meanings[status].state))
   const dispute = worstFirst.find((state) => states.has(state)) ?? null

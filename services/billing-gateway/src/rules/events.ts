@@ -33,7 +33,7 @@ export function emitSubscription(billing: BillingState, data: Subscription, happ
   )
 }
 
-/** Its newest state once more, for whoever missed it. */
+/** The event of its current state, for consumers that missed it. */
 export function republishedPayment(payment: Payment, requestId: string): Envelope {
   const { payment_id: subject, version } = payment
   const type = eventTypeOf(payment)

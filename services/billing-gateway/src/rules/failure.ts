@@ -4,7 +4,7 @@ export const givenUp = 'Stripe gave the invoice up as uncollectible.'
 export const overdue = 'The invoice was not paid by its due date.'
 export const voided = 'The invoice was voided: its money is no longer asked for.'
 
-// The numbers stand in the ids of events.
+// The numbers are part of event ids.
 const ranks = new Map<string | null, number>([
   [lastTryFailed, 1],
   [overdue, 1],
@@ -12,7 +12,7 @@ const ranks = new Map<string | null, number>([
   [voided, 3],
 ])
 
-/** How final a failure is: 0 while it is tried again. */
+/** How final a failure is: 0 while Stripe retries. */
 export function finality({
   failure,
   next_attempt_at,
@@ -23,7 +23,7 @@ export function finality({
   return next_attempt_at ? 0 : (ranks.get(failure) ?? 1)
 }
 
-/** Stripe tried to collect it in vain. What was never tried, such as while collection is paused, says nothing about the customer. */
+/** Stripe failed to collect it. An invoice that was never attempted, such as while collection is paused, does not count. */
 export function isGivenUp({ failure, attempts }: { failure: string | null; attempts: number }): boolean {
   return failure === givenUp && attempts > 0
 }

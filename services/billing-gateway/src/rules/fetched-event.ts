@@ -1,4 +1,4 @@
-/** How something came into the journal other than by a webhook: an object that was looked at, an event that Stripe's list has. */
+/** How an event came into the journal other than by a webhook: a fetched object (`seen`), or an event from Stripe's list (`backfill`). */
 type FetchSource = 'seen' | 'backfill'
 
 export type FetchedEvent = {
@@ -7,7 +7,7 @@ export type FetchedEvent = {
   type: string
   apiVersion: string | null
   livemode: boolean
-  /** Of an object that was looked at: when, to the millisecond. Its state is as of then. */
+  /** Of a fetched object: when it was fetched, to the millisecond. Its state is as of then. */
   created: Date
   body: string
 }

@@ -3,19 +3,19 @@ import { type Payment, paymentSchema } from '@spawnpoint/contracts'
 import { finality } from './failure.ts'
 import { periodOf } from './period.ts'
 
-/** A payment as it is kept: what others hear of it, and by what its invoices and charges are told apart. */
+/** A payment as it is stored: the published fields, and the ids that identify its invoices and charges. */
 export const storedPaymentSchema = paymentSchema.required().extend({
   charge_id: z.string().max(191).nullable(),
   invoice_id: z.string().max(191).nullable(),
   /** The end of the period that its invoice charges for, paid or not. */
   period_end: z.iso.datetime().nullable(),
-  /** When the details of its invoice were read: the newest count. */
+  /** When the details of its invoice were read: the newest win. */
   details_at: z.iso.datetime().nullable(),
 })
 export type StoredPayment = z.infer<typeof storedPaymentSchema>
 
 export const paymentUpdateSchema = storedPaymentSchema.omit({ version: true })
-/** What one Stripe event says of a payment: its whole state but for our version. */
+/** One Stripe event's view of a payment: its whole state without our version. */
 export type PaymentUpdate = z.infer<typeof paymentUpdateSchema>
 
 type PaymentEventType = 'payment.pending' | 'payment.succeeded' | 'payment.failed'
@@ -26,8 +26,8 @@ export type Applied =
   | { ignored: 'same_status' | 'already_succeeded' | 'already_over' }
 
 /**
- * Stripe's events come twice and in any order, and two of one second cannot be told apart by their time. So the order of
- * the states decides: pending < failed or expired < succeeded. Money that came in late still came in.
+ * Stripe's events are delivered twice and in any order, and two of one second have the same time. So the rank of the
+ * states decides: pending < failed or expired < succeeded. A late payment is still a payment.
  */
 export function applyPaymentUpdate(
   before: StoredPayment | null,
@@ -51,7 +51,7 @@ export function publishedPayment(stored: StoredPayment): Payment {
   return payment
 }
 
-/** With the period that it pays for, as far as the plan's item is known. */
+/** With the period that it pays for, as far as the item of the plan is known. */
 export function withPeriod(payment: StoredPayment, planItem: string | null): StoredPayment {
   if (!payment.lines) return payment
   const period = periodOf(payment, planItem)
@@ -70,7 +70,7 @@ const decisive = [
   ...['invoice_status', 'due_at', 'amount_remaining', 'invoice_url', 'action_required', 'processing'],
 ] as const
 
-/** Whether a consumer that has processed the payment would decide otherwise by what is known of it now. */
+/** Whether a consumer that has processed the payment would decide differently now. */
 function isCompletion(before: StoredPayment, after: StoredPayment): boolean {
   return decisive.some((name) => !isEqual(Reflect.get(before, name), Reflect.get(after, name)))
 }
@@ -111,8 +111,8 @@ function statusOf({ status, failure, attempts, next_attempt_at }: PaymentUpdate)
 }
 
 /**
- * A first period is told of twice, by its session and by its invoice. Where they differ the session is right, whichever came
- * first; what one leaves open the other fills in.
+ * A first period has two sources, its session and its invoice. Where they differ the session wins, whichever came first;
+ * each fills in what the other leaves open.
  */
 function merge(before: StoredPayment, update: PaymentUpdate, isAhead: boolean): PaymentUpdate {
   const isUpdateRight = isOfSession(update) === isOfSession(before) ? isAhead : isOfSession(update)
@@ -138,7 +138,7 @@ function merge(before: StoredPayment, update: PaymentUpdate, isAhead: boolean): 
     paid_until: later(before.paid_until, update.paid_until),
     paid_from: later(before.paid_from, update.paid_from),
     period_end: later(before.period_end, update.period_end),
-    // What went back and who disputes it, its refunds and disputes say.
+    // These follow from its refunds, disputes and fraud signals.
     refunded: before.refunded,
     refund_pending: before.refund_pending,
     dispute: before.dispute,
@@ -149,7 +149,7 @@ function merge(before: StoredPayment, update: PaymentUpdate, isAhead: boolean): 
   }
 }
 
-// What is paid leaves the customer nothing to do.
+// A paid invoice needs nothing from the customer.
 function withoutOpenInvoice(payment: StoredPayment): StoredPayment {
   return payment.status === 'succeeded' ? { ...payment, ...nothingToDo } : payment
 }
@@ -162,7 +162,7 @@ const nothingToDo = {
 function newerDetails(before: PaymentUpdate, update: PaymentUpdate): PaymentUpdate {
   const [a, b] = [before.details_at ?? '', update.details_at ?? '']
   if (a !== b) return a > b ? before : update
-  // Two of one second: the one that is further, and of equals always the same.
+  // Two of one second: the more advanced one, and a stable choice between equals.
   const order = [before, update].toSorted(
     (x, y) => rankOfDetails(x) - rankOfDetails(y) || (keyOf(x) < keyOf(y) ? -1 : 1),
   )
@@ -185,7 +185,7 @@ function detailsOf(update: PaymentUpdate) {
   return { invoice_status, due_at, amount_remaining, invoice_url, action_required, processing, details_at }
 }
 
-// Of one invoice its lines do not change once it counts; what was read to the end has more of them.
+// The lines of a finalized invoice do not change; a list that was read to the end has more of them.
 function longer(a: PaymentUpdate['lines'], b: PaymentUpdate['lines']): PaymentUpdate['lines'] {
   return (b?.length ?? -1) > (a?.length ?? -1) ? b : a
 }
@@ -194,7 +194,7 @@ function isOfSession({ checkout_session_id }: PaymentUpdate): boolean {
   return checkout_session_id !== null
 }
 
-/** The same one, whichever was heard first. */
+/** The same one in whichever order they arrive. */
 export function either(a: string | null, b: string | null): string | null {
   if (a === null || b === null) return a ?? b
   return a < b ? a : b
@@ -232,7 +232,7 @@ function eventTypeOf(status: Payment['status']): PaymentEventType {
   }
 }
 
-// Several Stripe events may say the same of one payment: the effect is the cause, not the event.
+// Several Stripe events may have one effect on a payment: the effect is the cause, not the event.
 function causeOf(payment: StoredPayment): string {
   const { payment_id, status, attempts } = payment
   if (status !== 'failed') return `${payment_id}/${status}`
@@ -242,5 +242,5 @@ function causeOf(payment: StoredPayment): string {
   )
 }
 
-/** By what Stripe knows the money of a payment. */
+/** Stripe's ids of a payment. */
 export type ChargeIds = { paymentIntentId: string | null; chargeId: string | null; invoiceId: string | null }

@@ -1,6 +1,6 @@
 import type { InvoiceLine, Payment } from '@spawnpoint/contracts'
 
-/** Times in ISO 8601 UTC; `start` is null for payments of before it was recorded. */
+/** Times in ISO 8601 UTC; `start` is null for payments from before it was recorded. */
 export type Period = { start: string | null; end: string }
 
 type Charged = Pick<Payment, 'kind'> & {
@@ -32,14 +32,14 @@ function ofPlan(lines: InvoiceLine[], planItem: string | null): InvoiceLine[] {
   return named.length > 0 ? named : lines
 }
 
-// Items that nobody can tell apart: the one whose period ends first is sure to be paid until then.
+// Indistinguishable items: the period that ends first is certainly paid until then.
 function periodOfLines(lines: InvoiceLine[]): Period | null {
   const periods = lines.flatMap(({ start, end }) => (end === null ? [] : [{ start, end }]))
   const [first] = periods.toSorted((a, b) => compare(b.start ?? '', a.start ?? '') || compare(a.end, b.end))
   return first ?? null
 }
 
-/** The period that is paid: of all of them the one that begins last, for a change may end earlier what was paid before. */
+/** The paid period: the one that begins last, since a change may shorten what was paid before. */
 export function paidPeriod(payments: Stored[], planItem: string | null): Period | null {
   const paid = payments.flatMap((payment) => {
     if (payment.status !== 'succeeded' || payment.returned) return []
@@ -55,7 +55,7 @@ export function paidPeriod(payments: Stored[], planItem: string | null): Period 
 
 const shortestPeriodMs = 86_400_000
 
-// Without a known start it began some time before its end.
+// Without a known start it began at least this long before its end.
 function beginOf({ start, end }: Period): string {
   return start ?? new Date(Date.parse(end) - shortestPeriodMs).toISOString()
 }

@@ -1,7 +1,7 @@
 import type { Payment } from '@spawnpoint/contracts'
 import type { RefundRequest } from './refund-request.ts'
 
-/** A refund as Stripe shows it, as far as we go by it. */
+/** The fields of Stripe's refund that decide. */
 export type StripeRefund = {
   id: string
   amount: number
@@ -11,11 +11,11 @@ export type StripeRefund = {
 
 export type RefundPlan =
   | { do: 'create'; amount: number }
-  /** The money is back, or on its way: by us before, or by somebody's hand. */
+  /** Refunded already, by an earlier attempt or by hand. */
   | { do: 'nothing'; refundId: string | null; note: string }
   | { do: 'fail'; why: string }
 
-/** What is to be done now, by what stands at Stripe: never more than was paid goes back, and never twice. */
+/** What to do now, given the refunds at Stripe: never refunds more than was paid, and never twice. */
 export function planRefund(request: RefundRequest, payment: Payment, refunds: StripeRefund[]): RefundPlan {
   const active = refunds.filter(({ status }) => status !== 'failed' && status !== 'canceled')
   const ours = active.find(({ metadata }) => metadata?.refund_request_id === request.id)

@@ -1,8 +1,8 @@
 export const refundRequestStatuses = ['waiting', 'approved', 'sent', 'done', 'refused', 'failed'] as const
 
 /**
- * `waiting`: for a person, or for the setting that needs none. `approved`: to be sent. `sent`: Stripe may have it. `done`: Stripe
- * has it. `refused`: by a person. `failed`: Stripe refused it, and asking again as it is would not help.
+ * `waiting`: for approval by a person or the setting. `approved`: to be sent. `sent`: Stripe may have it. `done`: Stripe has
+ * it. `refused`: by a person. `failed`: Stripe refused it, and would again.
  */
 export type RefundRequestStatus = (typeof refundRequestStatuses)[number]
 
@@ -18,7 +18,7 @@ export type RefundRequest = {
   refundId: string | null
   decidedBy: string | null
   attempts: number
-  /** Raised when Stripe has saved an error under the key before. */
+  /** Raised when Stripe has saved an error under the previous key. */
   keyRound: number
   nextAttemptAt: Date | null
   error: string | null
@@ -27,7 +27,7 @@ export type RefundRequest = {
   sentAt: Date | null
 }
 
-/** The same for every try whose end nobody knows, so that Stripe makes one refund of them. */
+/** The same for every attempt whose result is unknown, so that Stripe makes one refund of them. */
 export function idempotencyKeyOf({ id, keyRound }: Pick<RefundRequest, 'id' | 'keyRound'>): string {
   return `refund:${id}:${keyRound}`
 }
@@ -35,7 +35,7 @@ export function idempotencyKeyOf({ id, keyRound }: Pick<RefundRequest, 'id' | 'k
 export type RefundEnd =
   | { status: 'done'; refundId: string | null; note: string }
   | { status: 'failed'; error: string }
-  /** Nobody knows, or not now: it is tried again. */
+  /** The result is unknown, or temporary: it is retried. */
   | { status: 'sent'; error: string; againInMs: number; keyRound: number }
 
 export type RefundMode = 'manual' | 'automatic' | 'dry-run'

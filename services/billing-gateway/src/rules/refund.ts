@@ -9,12 +9,12 @@ export type Refund = {
   status: (typeof refundStatuses)[number]
   amount: number
   currency: string
-  /** Ours, where we asked for it. */
+  /** Of our own request, where there is one. */
   refundRequestId: string | null
   asOf: Date
 }
 
-/** Which of two states of one refund is the later one: it may still fail after it has succeeded, and never the other way round. */
+/** The later of two states of a refund: it may still fail after it has succeeded, but never the reverse. */
 export function laterRefund(before: Refund | undefined, refund: Refund): Refund {
   if (!before) return refund
   const ahead = rankOf(refund) - rankOf(before)
@@ -43,7 +43,7 @@ function rankOf({ status }: Refund): number {
   }
 }
 
-/** What went back of a payment, and what is on its way: the sums over all its refunds. */
+/** Refunded and pending amounts of a payment: the sums over all its refunds. */
 export function withRefunds(payment: StoredPayment, refunds: Refund[]): StoredPayment {
   const own = refunds.filter(({ currency }) => currency === payment.paid.currency)
   const sumOf = (rank: number) =>

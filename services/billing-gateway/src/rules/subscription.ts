@@ -4,16 +4,16 @@ import { isGivenUp } from './failure.ts'
 import type { StoredPayment } from './payment.ts'
 import { paidPeriod } from './period.ts'
 
-/** Null while only its invoices or its session were heard of. */
+/** Null while only its invoices or its session are known. */
 export type KnownSubscription = { subscription: Subscription; asOf: Date } | null
 
 export type SubscriptionApplied =
   | { state: SubscriptionState; asOf: Date }
-  /** Two events of one second, each with another state: only Stripe knows which is the later one. */
+  /** Two events of one second with different states: only Stripe knows which is later. */
   | 'tie'
   | { ignored: 'same_state' | 'older' | 'already_over' }
 
-/** Nothing comes after `canceled` or `incomplete_expired`; before, the newer state counts. */
+/** `canceled` and `incomplete_expired` are terminal; before them the newer state wins. */
 export function applyState(
   known: KnownSubscription,
   update: { state: SubscriptionState; asOf: Date },
@@ -40,12 +40,12 @@ function isCreation(at: Date): boolean {
   return at.getTime() % 1000 === 0
 }
 
-// … and the last one is an object that was looked at after all that was heard of that second.
+// … and the last one is an object that was fetched after all events of that second.
 function isEndOfSecond(at: Date): boolean {
   return at.getTime() % 1000 === 999
 }
 
-/** When an object was looked at: by Stripe's clock, and never before what made us look. */
+/** When an object was fetched: by Stripe's clock, and never before the event that caused the lookup. */
 export function asOfLookup(stripeTime: Date, newestHeard: Date): Date {
   return secondOf(stripeTime) > secondOf(newestHeard)
     ? stripeTime
@@ -56,7 +56,7 @@ export function isEnded({ status }: { status: string }): boolean {
   return status === 'canceled' || status === 'incomplete_expired'
 }
 
-/** With what its payments say of it: which period is paid, and whether its newest invoice was given up. */
+/** With what follows from its payments: which period is paid, and whether its newest invoice is uncollectible. */
 export function withPayments(
   state: SubscriptionState & Partial<Subscription>,
   payments: StoredPayment[],
@@ -64,7 +64,7 @@ export function withPayments(
 ): Omit<Subscription, 'version'> {
   const first = payments.find(({ payment_id }) => payment_id === state.subscription_id)
   const { version, ...rest } = state
-  // Of payments that a restored backup does not have, the state alone knows.
+  // After a restored backup payments may be missing that only the state reflects.
   const known = state.paid_until ? { start: state.paid_from ?? null, end: state.paid_until } : null
   const isAnyKnown = payments.some(({ period_end }) => period_end !== null)
   const paid = isAnyKnown ? paidPeriod(payments, planItem) : known

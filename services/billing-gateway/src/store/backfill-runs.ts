@@ -2,10 +2,10 @@ import { z } from '@hono/zod-openapi'
 import { sql, type Transaction } from '@spawnpoint/database'
 import type { BackfillReport } from '../rules/backfill-report.ts'
 
-/** `events`, `objects` and `subscriptions` say up to when each was compared; `catch-up` is the whole of one run. */
+/** `events`, `objects` and `subscriptions` hold up to when each was compared; `catch-up` is the run as a whole. */
 export type WatermarkName = 'catch-up' | 'events' | 'objects' | 'subscriptions'
 
-/** Up to when it was swept; null before the first time. */
+/** Up to when it was compared; null before the first run. */
 export async function readWatermark(db: Transaction, name: WatermarkName): Promise<Date | null> {
   const [row] = await db.$queryRaw<{ watermark: Date }[]>(
     sql`SELECT watermark FROM sweep WHERE name = ${name}`,
@@ -13,7 +13,7 @@ export async function readWatermark(db: Transaction, name: WatermarkName): Promi
   return row?.watermark ?? null
 }
 
-/** Never goes back. */
+/** Never moves backwards. */
 export async function saveWatermark(db: Transaction, name: WatermarkName, watermark: Date): Promise<void> {
   await db.$executeRaw(
     sql`INSERT INTO sweep (name, watermark) VALUES (${name}, ${watermark})
@@ -21,7 +21,7 @@ export async function saveWatermark(db: Transaction, name: WatermarkName, waterm
   )
 }
 
-/** Somebody wants it now: whichever replica comes first does it. */
+/** Requests a run now, by whichever replica comes first. */
 export async function requestBackfill(db: Transaction): Promise<void> {
   await db.$executeRaw(
     sql`INSERT INTO sweep (name, watermark) VALUES ('catch-up', UTC_TIMESTAMP(3))
@@ -31,7 +31,7 @@ export async function requestBackfill(db: Transaction): Promise<void> {
 
 export type Due = { isAsked: boolean } | null
 
-/** Null when the last one began less than an interval ago and nobody has asked for one since; without an interval only who asks gets one. */
+/** Null when the last run began less than an interval ago and none was requested since; without an interval only requests count. */
 export async function dueBackfill(db: Transaction, intervalMs: number | null): Promise<Due> {
   const [row] = await db.$queryRaw<{ asked: number | null; old: number | null }[]>(
     sql`SELECT started_at IS NULL OR watermark >= started_at AS asked,
@@ -45,7 +45,7 @@ export async function dueBackfill(db: Transaction, intervalMs: number | null): P
 }
 
 export async function beginBackfill(db: Transaction): Promise<void> {
-  // A millisecond later than what asked for it.
+  // A millisecond later than the request.
   await db.$executeRaw(
     sql`INSERT INTO sweep (name, watermark, started_at) VALUES ('catch-up', '1970-01-01', UTC_TIMESTAMP(3))
         ON DUPLICATE KEY UPDATE started_at = UTC_TIMESTAMP(3) + INTERVAL 1000 MICROSECOND, error = NULL`,
@@ -71,9 +71,9 @@ const tally = z.object({
 })
 
 export const lastBackfillSchema = z.object({
-  /** False while one is asked for or under way. */
+  /** False while a run is requested or running. */
   is_over: z.boolean(),
-  /** The last that came to its end. */
+  /** When the last complete run ended. */
   finished_at: z.iso.datetime().nullable(),
   /** Up to when Stripe's list of events was read. */
   events_up_to: z.iso.datetime().nullable(),
@@ -89,7 +89,7 @@ type Row = {
   error: string | null
 }
 
-/** The last one, as people and the command see it. */
+/** The last run, as the API and the command show it. */
 export async function lastBackfill(db: Transaction): Promise<z.infer<typeof lastBackfillSchema>> {
   const [row] = await db.$queryRaw<Row[]>(
     sql`SELECT watermark, started_at AS startedAt, finished_at AS finishedAt, report, error FROM sweep WHERE name = 'catch-up'`,

@@ -8,7 +8,7 @@ const onItsWayMs = 60_000
 type Request = z.infer<typeof moneyStatement.request>
 type Reply = z.infer<typeof moneyStatement.reply>
 
-/** Answers with a page of what this service knows of the money. */
+/** Replies with a page of payments or subscriptions. */
 export function createStatementReader({
   prisma,
   timeScale = 1,
@@ -42,13 +42,13 @@ function readPage(
   { after, which }: { after: string; which: Sql },
 ): PromiseLike<{ id: string; state: string }[]> {
   return prisma.$queryRaw<{ id: string; state: string }[]>(
-    // What has no version yet is a name that others wait for.
+    // Version 0 is a placeholder that events wait for.
     sql`SELECT id, state FROM ${tables[of]}
         WHERE id > ${after} AND version > 0 AND ${which} ORDER BY id LIMIT ${atOnce}`,
   )
 }
 
-// Each as its index has it.
+// In the form that its index supports.
 function changedSince(of: Request['of'], since: string): Sql {
   const changed = sql`updated_at >= ${new Date(since)}`
   return of === 'payments'

@@ -13,7 +13,7 @@ export type CheckoutRow = {
 
 type Begun = { orderId: string; requestHash: string; expiresAt: Date }
 
-/** One that is there already stays as it is. */
+/** An existing one is left unchanged. */
 export async function insertCheckout(
   tx: Transaction,
   { orderId, requestHash, expiresAt }: Begun,
@@ -39,7 +39,7 @@ export async function lockCheckout(tx: Transaction, orderId: string): Promise<Ch
   return row
 }
 
-/** The next attempt, under another key. */
+/** The next attempt has another key. */
 export async function startAttempt(
   tx: Transaction,
   { orderId, requestHash, expiresAt }: Begun,
@@ -51,7 +51,7 @@ export async function startAttempt(
   )
 }
 
-/** Both of two callers at once got the same session: they asked under the same attempt. */
+/** Two concurrent callers get the same session: they use the same attempt. */
 export async function recordSession(
   tx: Transaction,
   { orderId, attempt, checkout }: { orderId: string; attempt: number; checkout: Checkout },
@@ -63,7 +63,7 @@ export async function recordSession(
   )
 }
 
-/** The next request asks under another key, and for another end. */
+/** The next request uses another key and another expiry. */
 export async function abandonAttempt(
   tx: Transaction,
   { orderId, attempt }: { orderId: string; attempt: number },
@@ -85,7 +85,7 @@ export async function findCheckout(
   return { sessionId: row?.sessionId ?? null, isPaid: Number(row?.paid) === 1 }
 }
 
-/** Whoever asks for its page from now on gets another one; a session being made for it now is nobody's. */
+/** Later requests get another session; one that is being created now is discarded. */
 export async function closeCheckout(
   db: Transaction,
   { orderId, sessionId }: { orderId: string; sessionId: string | null },

@@ -2,13 +2,13 @@ import { z } from '@hono/zod-openapi'
 import { join, type Sql, sql, type Transaction } from '@spawnpoint/database'
 import type { UpdateResult } from '../rules/billing-update.ts'
 
-/** What became of one event of the journal. */
+/** The result of one event of the journal. */
 export type ProcessingResult = { seq: bigint; eventId: string; type: string; attempts: number } & (
   | UpdateResult
   | { outcome: 'failed'; error: unknown }
 )
 
-/** A failed one stays due, later and later: a better version of this service will understand it by itself. */
+/** A failed event stays due with growing delays: a fixed version of this service will process it by itself. */
 export async function recordOutcomes(tx: Transaction, results: ProcessingResult[]): Promise<void> {
   for (const [reason, settled] of settledByReason(results))
     await tx.$executeRaw(
@@ -51,7 +51,7 @@ function markFailed(tx: Transaction, { seq, attempts, error }: ProcessingResult 
   )
 }
 
-// It comes back once Stripe was looked at; should nobody ever look, it is decided again in an hour, and says so again.
+// It is due again after the lookup; should that never happen, it is processed again in an hour and requests it again.
 function markForLookup(tx: Transaction, { seq, target }: ProcessingResult & { outcome: 'look' }) {
   return tx.$executeRaw(
     sql`UPDATE stripe_event SET attempts = attempts + 1, outcome = NULL, reason = 'look', waiting_for = ${target},

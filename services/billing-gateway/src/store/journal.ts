@@ -2,7 +2,7 @@ import { empty, join, sql, type Transaction } from '@spawnpoint/database'
 import type { FetchedEvent } from '../rules/fetched-event.ts'
 
 export type JournalEntry = {
-  /** The connected account it context on; '' for the seller's own. */
+  /** The connected account it happened on; '' for the seller's own. */
   account: string
   eventId: string
   type: string
@@ -12,7 +12,7 @@ export type JournalEntry = {
   body: Buffer
 }
 
-/** Each with how often it was delivered just now. */
+/** Each with its number of deliveries in this batch. */
 export async function insertDeliveries(
   db: Transaction,
   entries: (JournalEntry & { deliveries: number })[],
@@ -32,8 +32,8 @@ export async function insertDeliveries(
 }
 
 /**
- * Puts into the journal what is not there yet, and says how much that was. What another transaction stores meanwhile makes this
- * one fail for a lost race: `inTransaction` runs it again.
+ * Inserts the events that are missing in the journal and returns how many. A concurrent insert of the same event makes this
+ * transaction fail: `inTransaction` retries it.
  */
 export async function storeFetched(db: Transaction, fetched: FetchedEvent[]): Promise<number> {
   if (fetched.length === 0) return 0
@@ -77,7 +77,7 @@ export type DueEvent = {
   created: Date
 }
 
-// Most ticks find nothing: then one read is all they cost, instead of a transaction.
+// Most ticks find nothing: they cost one read instead of a transaction.
 export async function isAnyDue(db: Transaction): Promise<boolean> {
   const due = await db.$queryRaw<unknown[]>(
     sql`SELECT seq FROM stripe_event WHERE processed_at IS NULL AND next_attempt_at <= UTC_TIMESTAMP(3) LIMIT 1`,
@@ -85,7 +85,7 @@ export async function isAnyDue(db: Transaction): Promise<boolean> {
   return due.length > 0
 }
 
-/** `only`: nothing but this one. */
+/** `only`: restricts it to this event. */
 export function takeDue(tx: Transaction, atMost: number, only: bigint | null): PromiseLike<DueEvent[]> {
   return tx.$queryRaw<DueEvent[]>(
     sql`SELECT seq, event_id AS eventId, type, body, attempts, reason, source, created FROM stripe_event
@@ -107,14 +107,14 @@ export function listDue(
 
 const maxRows = 200
 
-/** A few at a time; gives how many. */
+/** A few at a time; returns how many. */
 export async function removeProcessed(tx: Transaction, retentionDays: number): Promise<number> {
   const old = await tx.$queryRaw<{ seq: bigint }[]>(
     sql`SELECT seq FROM stripe_event WHERE processed_at < UTC_TIMESTAMP(3) - INTERVAL ${retentionDays} DAY
         ORDER BY processed_at LIMIT ${maxRows}`,
   )
   if (old.length === 0) return 0
-  // Somebody may have asked for one of them to be decided again in the meantime.
+  // A retry of one of them may have been requested meanwhile.
   return await tx.$executeRaw(
     sql`DELETE FROM stripe_event WHERE seq IN (${join(old.map(({ seq }) => seq))}) AND processed_at IS NOT NULL`,
   )

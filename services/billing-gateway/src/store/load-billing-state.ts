@@ -7,7 +7,7 @@ import { findSubscriptions, lockPayments, type PaymentKeys } from './payments.ts
 import { findRefunds } from './refunds.ts'
 import { lockSubscriptions } from './subscriptions.ts'
 
-/** What is known of whatever these updates speak of, locked: subscriptions first, then payments, both in the order of their ids. */
+/** The billing state that these updates concern, locked: subscriptions first, then payments, each ordered by id. */
 export async function loadBillingState(tx: Transaction, updates: BillingUpdate[]): Promise<BillingState> {
   const { ids, ours } = subscriptionsOf(updates)
   const disputed = await subscriptionsOfDisputes(tx, updates)
@@ -29,7 +29,7 @@ export async function loadBillingState(tx: Transaction, updates: BillingUpdate[]
     charges: payments.flatMap(({ charge_id }) => charge_id ?? []),
   }
   if (links.paymentIntents.length + links.charges.length === 0) return billing
-  // All that is of one payment is read under its lock: nobody else adds to it meanwhile.
+  // Everything of a payment is read under its lock: no one else adds to it meanwhile.
   if (abouts.has('refunds')) billing.refunds = byId(await findRefunds(tx, links), ({ refundId }) => refundId)
   if (abouts.has('dispute'))
     billing.disputes = byId(await findDisputes(tx, links), ({ disputeId }) => disputeId)
@@ -51,7 +51,7 @@ function subscriptionsOf(updates: BillingUpdate[]): { ids: string[]; ours: strin
   return { ids: unique(named.map(({ id }) => id)), ours: unique(ours.map(({ id }) => id)) }
 }
 
-// A returned direct debit changes what is paid of its subscription.
+// A returned direct debit changes the paid period of its subscription.
 async function subscriptionsOfDisputes(tx: Transaction, updates: BillingUpdate[]): Promise<string[]> {
   const links = updates.flatMap((update) => (update.about === 'dispute' ? [update.link] : []))
   if (links.length === 0) return []

@@ -2,7 +2,7 @@ import { join, type Sql, sql } from '@spawnpoint/database'
 
 export type Charges = { paymentIntents: string[]; charges: string[] }
 
-/** Rows of these PaymentIntents or charges, by the index that each column has. At least one is given. */
+/** Rows of these PaymentIntents or charges, each by its own index. At least one is given. */
 export function ofCharges(select: Sql, { paymentIntents, charges }: Charges): Sql {
   return join(
     [

@@ -5,7 +5,7 @@ export type OpenObject = { kind: Kind; id: string }
 
 const atMost = 200
 
-/** What is not over by what we know, and may have gone on without our hearing of it: the longest untouched first. */
+/** Objects that are open here and may have changed at Stripe without an event: the longest untouched first. */
 export async function findOpenObjects(db: Transaction): Promise<OpenObject[]> {
   return [
     ...(await find(
@@ -35,7 +35,7 @@ export async function findOpenObjects(db: Transaction): Promise<OpenObject[]> {
   ]
 }
 
-/** Of our subscriptions that are not over: those that Stripe did not show among its own. */
+/** Our subscriptions that have not ended and that Stripe did not list. */
 export async function findLostSubscriptions(
   db: Transaction,
   living: ReadonlySet<string>,

@@ -22,7 +22,7 @@ export async function lockPayments(tx: Transaction, keys: PaymentKeys): Promise<
   return rows.map(readPayment)
 }
 
-/** The subscriptions that payments with these charges are of; nothing is locked. */
+/** The subscriptions of payments with these charges; nothing is locked. */
 export async function findSubscriptions(tx: Transaction, charges: Charges): Promise<string[]> {
   if (charges.paymentIntents.length + charges.charges.length === 0) return []
   const rows = await tx.$queryRaw<{ id: string | null }[]>(
@@ -47,7 +47,7 @@ function found(column: Sql, values: string[]): Sql[] {
   return values.length === 0 ? [] : [sql`SELECT id FROM payment WHERE ${column} IN (${join(values)})`]
 }
 
-// What rows and events of before these fields were added leave out.
+// Defaults for rows and events from before these fields were added.
 export function readPayment({ id, state }: { id: string; state: string }): StoredPayment {
   return storedPaymentSchema.parse({
     checkout_session_id: id.startsWith('cs_') ? id : null,
@@ -79,7 +79,7 @@ export function readPayment({ id, state }: { id: string; state: string }): Store
   })
 }
 
-/** `known` are the ids that were locked. A new payment that another replica made meanwhile fails, and is decided again. */
+/** `known` are the ids that were locked. Inserting a payment that another replica inserted meanwhile fails, and is retried. */
 export async function savePayments(
   tx: Transaction,
   payments: StoredPayment[],
@@ -121,7 +121,7 @@ export async function readChargeIds(db: Transaction, paymentId: string): Promise
   return row ?? { paymentIntentId: null, chargeId: null, invoiceId: null }
 }
 
-/** As others know them, without a lock. */
+/** As published, without a lock. */
 export async function listPayments(db: Transaction, ids: string[]): Promise<Payment[]> {
   const rows = await db.$queryRaw<{ state: string }[]>(
     sql`SELECT state FROM payment WHERE version > 0 AND id IN (${join(ids)})`,
@@ -137,7 +137,7 @@ export async function paymentIdsOf(db: Transaction, subscriptionId: string): Pro
   return rows.map(({ id }) => id)
 }
 
-/** Another order that payments of this subscription are for; null where there is none. */
+/** Another order that payments of this subscription belong to; null where there is none. */
 export async function findOtherOrder(
   db: Transaction,
   { subscriptionId, orderId }: { subscriptionId: string; orderId: string },

@@ -8,8 +8,8 @@ import { countSentToday, readRefundRequest, readRequests } from './refund-reques
 type Claiming = { perDay: number; leaseMs: number }
 
 /**
- * The next request that is due, with this try written down: nobody else tries it until the lease is over. One that is sent for
- * the first time counts against the day; past that, only those go on that were sent before.
+ * The next due request, with this attempt stored: no one else takes it until the lease expires. A request that is sent for the
+ * first time counts towards the daily limit; beyond it only those continue that were sent before.
  */
 export async function claimRefund<Tx extends Transaction>(
   prisma: TransactionClient<Tx> & Transaction,
@@ -19,7 +19,7 @@ export async function claimRefund<Tx extends Transaction>(
   if (due.length === 0) return null
   step('refund.before-claim')
   const claimed = await inTransaction(prisma, async (tx) => {
-    // One claim at a time, or two replicas would both take the last place of the day.
+    // One claim at a time, or two replicas could both take the last one of the day.
     await tx.$executeRaw(
       sql`INSERT INTO lease (name, owner, expires_at) VALUES ('refund-claim', '', UTC_TIMESTAMP(3))
           ON DUPLICATE KEY UPDATE expires_at = UTC_TIMESTAMP(3)`,
@@ -44,7 +44,7 @@ export async function claimRefund<Tx extends Transaction>(
 
 const isDue = sql`next_attempt_at <= UTC_TIMESTAMP(3) AND status IN ('approved', 'sent')`
 
-/** False when somebody else has it by now. */
+/** False when another replica has it by now. */
 export async function renewClaim(db: Transaction, request: RefundRequest, leaseMs: number): Promise<boolean> {
   const renewed = await db.$executeRaw(
     sql`UPDATE refund_request SET next_attempt_at = ${inMs(leaseMs)}
@@ -61,7 +61,7 @@ function inMs(ms: number) {
   return sql`UTC_TIMESTAMP(3) + INTERVAL ${Math.round(ms) * 1_000} MICROSECOND`
 }
 
-/** What became of a try, together with what Stripe showed meanwhile: that goes the road of every event. */
+/** The result of an attempt, together with what it fetched from Stripe, which is processed like every event. */
 export async function recordRefund<Tx extends Transaction>(
   prisma: TransactionClient<Tx>,
   request: RefundRequest,
@@ -90,7 +90,7 @@ function columnsOf(end: RefundEnd) {
   }
 }
 
-/** The next one that is due, whether or not it may be sent. */
+/** The next due request, whether or not it may be sent. */
 export async function findDueRequest(db: Transaction): Promise<RefundRequest | null> {
   const [request] = await readRequests(
     db,

@@ -2,7 +2,7 @@ import type { RefundRequest as Requested } from '@spawnpoint/contracts'
 import { join, type Sql, sql, type Transaction } from '@spawnpoint/database'
 import type { RefundRequest, RefundRequestStatus } from '../rules/refund-request.ts'
 
-/** Those that are there already stay as they are. */
+/** Existing ones are left unchanged. */
 export async function addRefundRequests(
   tx: Transaction,
   requests: (Requested & { orderId: string })[],
@@ -58,7 +58,7 @@ export async function readRequests(db: Transaction, where: Sql): Promise<RefundR
   return rows.map((row) => ({ ...row, amount: Number(row.amount) }))
 }
 
-/** What was refunded after the backup was made is done: nobody is asked for it again. */
+/** Marks requests as done whose refund was made after the backup, so that they are not sent again. */
 export async function settleRefundRequests(db: Transaction): Promise<number> {
   return await db.$executeRaw(
     sql`UPDATE refund_request JOIN refund ON refund.refund_request_id = refund_request.id
@@ -73,17 +73,17 @@ type Decision = { status: 'approved' | 'refused'; by: string; note: string | nul
 
 const from: Record<Decision['status'], RefundRequestStatus[]> = {
   approved: ['waiting', 'refused', 'failed'],
-  // What was sent may have been carried out: it can no longer be called off.
+  // A request that was sent may have been executed: it can no longer be refused.
   refused: ['waiting', 'approved', 'failed'],
 }
 
-// What Stripe had carried out the bank may still send back: then nothing has reached the buyer.
+// The bank may return a refund that Stripe had executed: then nothing has reached the buyer.
 const isReturned = sql`status = 'done' AND EXISTS (SELECT 1 FROM refund
   WHERE refund.id = refund_request.refund_id AND refund.status IN ('failed', 'canceled'))`
 
 /**
- * What a person says of a request. False when it is too late for that, or there is none. What came to an end before is tried
- * under another key: under the old one Stripe would repeat that end.
+ * A person's decision about a request. False when it is too late, or there is none. A request that had ended is retried under
+ * another key: under the old one Stripe would repeat its result.
  */
 export async function decideRefund(
   db: Transaction,
@@ -102,7 +102,7 @@ export async function decideRefund(
   return changed > 0
 }
 
-/** Where no person is asked. */
+/** For the setting without approval by a person. */
 export async function approveAll(db: Transaction): Promise<number> {
   return await db.$executeRaw(
     sql`UPDATE refund_request SET status = 'approved', decided_by = 'automatic', next_attempt_at = UTC_TIMESTAMP(3),
@@ -127,7 +127,7 @@ type Counts = {
   sent_today: number
 }
 
-/** How many requests are where; `capped` are those that the day has no place left for. */
+/** How many requests are in which state; `capped` are those over the daily limit. */
 export async function countRefunds(db: Transaction, { perDay }: { perDay: number }): Promise<Counts> {
   const [row] = await db.$queryRaw<
     { waiting: bigint; fresh: bigint; retrying: bigint; failed: bigint; returned: bigint }[]
@@ -146,7 +146,7 @@ export async function countRefunds(db: Transaction, { perDay }: { perDay: number
     due: fresh,
     capped: sentToday >= perDay ? fresh : 0,
     retrying: Number(row?.retrying ?? 0),
-    // What the bank sent back later has not reached the buyer either.
+    // A refund that the bank returned has not reached the buyer either.
     failed: Number(row?.failed ?? 0) + Number(row?.returned ?? 0),
     sent_today: sentToday,
   }

@@ -85,7 +85,7 @@ function show(row: Row) {
   }
 }
 
-/** Due now, whatever became of it before; deciding again does nothing twice. False when there is no such event. */
+/** Makes an event due whatever its result was; processing is idempotent. False when there is no such event. */
 export async function retryStripeEvent(tx: Transaction, eventId: string): Promise<boolean> {
   const changed = await tx.$executeRaw(
     sql`UPDATE stripe_event SET processed_at = NULL, outcome = NULL, reason = NULL, error = NULL, attempts = 0,
@@ -95,7 +95,7 @@ export async function retryStripeEvent(tx: Transaction, eventId: string): Promis
   return changed > 0
 }
 
-/** Events that may be of money and that nobody understands yet. */
+/** Events that may carry money and could not be parsed. */
 export async function countFailedPayments(tx: Transaction, types: readonly string[]): Promise<number> {
   const [row] = await tx.$queryRaw<{ failed: bigint }[]>(
     sql`SELECT COUNT(*) AS failed FROM stripe_event

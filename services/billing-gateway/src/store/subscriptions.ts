@@ -5,8 +5,8 @@ import type { KnownSubscription } from '../rules/subscription.ts'
 type Row = { id: string; version: number; asOf: Date; state: string }
 
 /**
- * Those that exist, locked in the order of their ids; `ours` exist from now on, so that whoever hears of one first, its state
- * or its invoice, is waited for by whoever hears of it next.
+ * The existing ones, locked in the order of their ids. Rows for `ours` are inserted, so that the first transaction with an event
+ * of a subscription, its state or its invoice, makes the next one wait.
  */
 export async function lockSubscriptions(
   tx: Transaction,
@@ -20,7 +20,7 @@ export async function lockSubscriptions(
   return new Map(rows.map((row) => [row.id, readRow(row)]))
 }
 
-// Version 0: no state of it was heard yet.
+// Version 0: no state is known yet.
 async function makeRows(tx: Transaction, ids: string[]): Promise<void> {
   const rows = ids.map(
     (id) => sql`(${id}, 0, 'unknown', '1970-01-01 00:00:00.000', '{}', UTC_TIMESTAMP(3), UTC_TIMESTAMP(3))`,
@@ -58,7 +58,7 @@ export async function saveSubscriptions(
   )
 }
 
-/** They are as we have them, as of then. */
+/** Confirms that they are unchanged as of then. */
 export async function confirmSubscriptions(
   tx: Transaction,
   confirmed: { id: string; asOf: Date }[],
@@ -71,7 +71,7 @@ export async function confirmSubscriptions(
   )
 }
 
-/** As others know them, without a lock. */
+/** As published, without a lock. */
 export async function listSubscriptions(db: Transaction, ids: string[]): Promise<Subscription[]> {
   const rows = await db.$queryRaw<{ state: string }[]>(
     sql`SELECT state FROM subscription WHERE version > 0 AND id IN (${join(ids)})`,
@@ -79,7 +79,7 @@ export async function listSubscriptions(db: Transaction, ids: string[]): Promise
   return rows.map(({ state }) => readState(state))
 }
 
-/** As of when it is known here; to be read before Stripe is asked, so that what Stripe says then counts as the newer state. */
+/** As of when it is known here; to be read before Stripe is called, so that Stripe's response counts as the newer state. */
 export async function readAsOf(db: Transaction, id: string): Promise<Date> {
   const [row] = await db.$queryRaw<{ asOf: Date }[]>(
     sql`SELECT as_of AS asOf FROM subscription WHERE id = ${id}`,

@@ -1,6 +1,6 @@
 import { join, type Sql, sql, type Transaction } from '@spawnpoint/database'
 
-/** Events that wait for one of these ids are due again: they are known to be ours now. Gives how many. */
+/** Makes events due that wait for one of these ids, now known to be ours. Returns how many. */
 export async function wakeWaiting(tx: Transaction, links: string[]): Promise<number> {
   if (links.length === 0) return 0
   const looked = links.filter((link) => link.startsWith('pi_')).map((link) => `look:invoice-payments:${link}`)
@@ -13,8 +13,8 @@ export async function wakeWaiting(tx: Transaction, links: string[]): Promise<num
 }
 
 /**
- * What a list has just put to wait, another transaction may have brought meanwhile: it looked for waiting events before ours
- * were written down. Reading its uncommitted rows with a lock waits for it, so one of the two sees the other.
+ * A concurrent transaction may have inserted what a batch has just begun to wait for, having looked for waiting events before
+ * the batch stored them. A locking read waits for its uncommitted rows, so one of the two sees the other.
  */
 export async function findLinked(tx: Transaction, ids: string[]): Promise<string[]> {
   if (ids.length === 0) return []
@@ -55,7 +55,7 @@ function linked(table: Sql, column: Sql, ids: string[]): Sql[] {
   return [sql`SELECT ${column} AS link FROM ${table} WHERE ${column} IN (${join(ids)}) LOCK IN SHARE MODE`]
 }
 
-/** What was looked into before and belongs to another product: its events wait in the journal, should it ever become ours. */
+/** Ids that events in the journal wait for already: they belong to another product, unless they ever become ours. */
 export async function waitedFor(tx: Transaction, links: string[]): Promise<Set<string>> {
   if (links.length === 0) return new Set()
   const rows = await tx.$queryRaw<{ link: string }[]>(

@@ -12,7 +12,7 @@ export function createStripe({
   return new Stripe(secretKey, {
     ...(apiUrl ? hostOf(new URL(apiUrl)) : {}),
     maxNetworkRetries: 2,
-    // Below two seconds a busy machine alone makes calls time out.
+    // Below two seconds calls would time out on a busy machine alone.
     timeout: Math.max(2_000, 10_000 * timeScale),
     telemetry: false,
   })

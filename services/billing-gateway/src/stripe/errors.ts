@@ -10,7 +10,7 @@ export function isServersFault(error: unknown): boolean {
   return error instanceof Stripe.errors.StripeAPIError
 }
 
-/** Stripe's errors as answers to the asker; any other error as it is. */
+/** Stripe's errors as RPC refusals; any other error unchanged. */
 export function asRefusal(error: unknown): unknown {
   if (!(error instanceof Stripe.errors.StripeError)) return error
   if (error instanceof Stripe.errors.StripeAuthenticationError)
@@ -23,7 +23,7 @@ export function asRefusal(error: unknown): unknown {
     : new RequestRefused('stripe_refused', `Stripe refused: ${error.message}`)
 }
 
-/** Nothing is wrong with the call: later it works. */
+/** Transient: the call is fine and works later. */
 function isPassing(error: Stripe.errors.StripeError): boolean {
   return (
     error instanceof Stripe.errors.StripeConnectionError ||
@@ -33,7 +33,7 @@ function isPassing(error: Stripe.errors.StripeError): boolean {
   )
 }
 
-/** Of this call Stripe will say the same again, and of others it may not. */
+/** Stripe would refuse this call again, but not necessarily others. */
 export function isRefusal(error: unknown): boolean {
   return (
     error instanceof Stripe.errors.StripeError &&
@@ -43,8 +43,8 @@ export function isRefusal(error: unknown): boolean {
 }
 
 /**
- * Stripe documents no rule for addresses, but the error `email_invalid` (Error codes). The order has the address already: without
- * one in the session, the buyer is asked for it on Stripe's page.
+ * Stripe documents no rule for addresses, only the error `email_invalid` (Error codes). The order has the address already:
+ * without one in the session, Stripe's page asks the buyer for it.
  */
 export function isOddEmail(error: unknown): boolean {
   return (
@@ -58,17 +58,17 @@ export function isOddExpiry(error: unknown): error is Stripe.errors.StripeInvali
 }
 
 /**
- * Stripe repeats a 500 for as long as it knows the key, so only another key helps; it is used once time has shown whether there
- * is a refund after all. After a timeout, or what a proxy answered, the call may still be under way: then the key has to stay.
+ * Stripe repeats a saved 500 for as long as it knows the key, so only another key helps, after a delay that shows whether there
+ * is a refund after all. After a timeout or a proxy's error the call may still be running: then the key has to stay.
  */
 export function isKeptUnderItsKey(error: unknown): boolean {
-  // The same key with another amount, because some of it was refunded by hand meanwhile.
+  // The same key with another amount, because a part was refunded by hand meanwhile.
   if (error instanceof Stripe.errors.StripeIdempotencyError) return error.code !== 'idempotency_key_in_use'
   if (!(error instanceof Stripe.errors.StripeAPIError)) return false
   return error.statusCode === 500 || error.headers?.['idempotent-replayed'] === 'true'
 }
 
-/** Nothing but another request would help. */
+/** Retrying is pointless: the request itself is wrong. */
 export function isInvalidRequest(error: unknown): boolean {
   return error instanceof Stripe.errors.StripeInvalidRequestError && !isPassing(error)
 }

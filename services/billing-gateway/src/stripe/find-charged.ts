@@ -2,10 +2,10 @@ import type { Payment } from '@spawnpoint/contracts'
 import type Stripe from 'stripe'
 import type { ChargeIds } from '../rules/payment.ts'
 
-/** Under what Stripe keeps the money that came in, and what goes back of it. */
+/** What Stripe files a payment and its refunds under. */
 export type Charged = { payment_intent: string } | { charge: string }
 
-/** Where the money of a payment is; null where Stripe took none. An invoice does not say it: its payments do. */
+/** What was charged for a payment; null where Stripe charged nothing. An invoice does not name it: its payments do. */
 export async function findCharged(stripe: Stripe, payment: Payment, ids: ChargeIds): Promise<Charged | null> {
   const intent = payment.payment_intent_id ?? ids.paymentIntentId
   if (intent) return { payment_intent: intent }

@@ -9,7 +9,7 @@ export type Listing = (paging: Paging) => Promise<Stripe.Response<Stripe.ApiList
 
 const sessionsLiveForS = 25 * 3_600
 
-/** What Stripe has of each kind since then. A session may be paid a day after it was made. */
+/** Stripe's objects of each kind since then. A session may be paid a day after its creation. */
 export function listingsSince(stripe: Stripe, sinceS: number): Record<ObjectKind, Listing> {
   const created: Created = { gte: sinceS }
   return {
@@ -23,12 +23,12 @@ export function listingsSince(stripe: Stripe, sinceS: number): Record<ObjectKind
   }
 }
 
-/** All that are not over, whenever they began. */
+/** All that have not ended, whenever they began. */
 export function livingSubscriptions(stripe: Stripe): Listing {
   return (paging) => stripe.subscriptions.list(paging)
 }
 
-/** One object as it is now, with all that decides about it. */
+/** One object in its current state, with its lists complete. */
 export function retrieveObject(
   stripe: Stripe,
   { kind, id }: { kind: ObjectKind; id: string },

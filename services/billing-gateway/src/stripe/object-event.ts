@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import Stripe from 'stripe'
 import type { FetchedEvent } from '../rules/fetched-event.ts'
 
-/** What the money of a shop is read from. */
+/** The objects that billing state is read from. */
 export type BillingObject =
   | Stripe.Checkout.Session
   | Stripe.Invoice
@@ -10,7 +10,7 @@ export type BillingObject =
   | Stripe.Refund
   | Stripe.Dispute
 
-/** An object in the form of the event that would have said so; null where it says nothing yet. */
+/** An object in the form of the event that would carry it; null where there would be no event yet. */
 export function eventFromObject(
   object: BillingObject,
   { at, livemode }: { at: Date; livemode: boolean },
@@ -41,7 +41,7 @@ function typeOf(object: BillingObject, at: Date): string | null {
 function typeOfSession({ status, payment_status, payment_intent }: Stripe.Checkout.Session): string | null {
   if (status === 'expired') return 'checkout.session.expired'
   if (status !== 'complete') return null
-  // What the bank refuses later shows only in the PaymentIntent, where it was asked for.
+  // A later refusal by the bank shows only in the PaymentIntent, where that was expanded.
   const intent = typeof payment_intent === 'string' ? null : payment_intent
   const isRefused = intent?.status === 'requires_payment_method' || intent?.status === 'canceled'
   return payment_status === 'unpaid' && isRefused
@@ -49,7 +49,7 @@ function typeOfSession({ status, payment_status, payment_intent }: Stripe.Checko
     : 'checkout.session.completed'
 }
 
-/** What an invoice says as it is now; null while nobody has tried to collect it. */
+/** The event type of an invoice in its current state; null before the first attempt to collect it. */
 export function typeOfInvoice(invoice: Stripe.Invoice, at: Date): string | null {
   const { status, attempted, collection_method, due_date } = invoice
   if (status === 'paid') return 'invoice.paid'
@@ -58,7 +58,7 @@ export function typeOfInvoice(invoice: Stripe.Invoice, at: Date): string | null 
   if (status !== 'open') return null
   if (collection_method === 'send_invoice')
     return isPast(due_date, at) ? 'invoice.overdue' : 'invoice.finalized'
-  // A bank debit that is under way for days has neither failed nor paid: the event says neither.
+  // A bank debit takes days: until then it has neither failed nor been paid.
   const intents = intentsOf(invoice)
   if (intents.some((intent) => intent === 'processing')) return 'invoice.payment_action_required'
   return attempted ? 'invoice.payment_failed' : null
@@ -77,7 +77,7 @@ function intentsOf({ payments }: Stripe.Invoice): string[] {
 
 type StripeObject = { id: string; livemode?: boolean }
 
-/** An object as Stripe's API shows it, in the form of the event that would say so: it goes the road of every event. */
+/** An object from Stripe's API in the form of an event, so that it is processed like one. */
 export function eventOfType(
   object: StripeObject,
   { type, at, livemode }: { type: string; at: Date; livemode: boolean },

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type Stripe from 'stripe'
 import type { PlanChange } from './subscription-change.ts'
 
-/** The price of a plan at Stripe: the same one for the same plan, amount and interval, made where there is none yet. */
+/** The price of a plan at Stripe: one for each plan, amount and interval, created where it is missing. */
 export async function planPrice(stripe: Stripe, change: PlanChange, product: string): Promise<string> {
   const lookup_key = lookupKeyOf(change, product)
   const found = await findPrice(stripe, lookup_key)
@@ -23,7 +23,7 @@ export async function planPrice(stripe: Stripe, change: PlanChange, product: str
     )
     return created.id
   } catch (error) {
-    // Made by another call meanwhile, or behind an error that Stripe repeats.
+    // Created by a concurrent call, or by one whose saved error Stripe repeats.
     const made = await findPrice(stripe, lookup_key)
     if (made) return made
     throw error

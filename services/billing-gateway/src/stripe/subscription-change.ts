@@ -6,13 +6,13 @@ export type PlanChange = Extract<ChangeSubscription['change'], { do: 'change-pla
 type OtherChange = Exclude<ChangeSubscription['change'], PlanChange>
 
 export type Wanted =
-  /** It is as it is wanted already. */
+  /** It is in the requested state already. */
   | { do: 'nothing' }
   | { do: 'refuse'; why: string }
   | { do: 'cancel' }
   | { do: 'update'; params: Stripe.SubscriptionUpdateParams }
 
-/** What makes the subscription what is wanted of it, by what it is; done twice it changes nothing more. */
+/** The call that brings a subscription into the requested state; idempotent, since it depends on the current state. */
 export function wantedChange(subscription: Stripe.Subscription, change: OtherChange): Wanted {
   const { id, cancel_at_period_end, cancel_at } = subscription
   if (isEnded(subscription))
@@ -25,7 +25,7 @@ export function wantedChange(subscription: Stripe.Subscription, change: OtherCha
   return cancel_at_period_end ? { do: 'nothing' } : { do: 'update', params: { cancel_at_period_end: true } }
 }
 
-/** Where it is paid for at once, only what is paid counts; where it is not, the next invoice has the new price. */
+/** An immediate change counts only once it is paid; any other takes effect with the next invoice. */
 export function wantedPlan(
   subscription: Stripe.Subscription,
   { when }: PlanChange,
@@ -43,7 +43,7 @@ export function wantedPlan(
   }
 }
 
-/** The item that stands for the plan: the first that names one, else the first. */
+/** The item of the plan: the first that names one, else the first. */
 export function planItemOf({ items }: Stripe.Subscription): Stripe.SubscriptionItem | undefined {
   return items.data.find(({ price }) => Boolean(price.metadata.plan)) ?? items.data[0]
 }

@@ -4,7 +4,7 @@ import type Stripe from 'stripe'
 const problem =
   'Stripe refuses the key, so no checkout can be made: correct STRIPE_SECRET_KEY and start the gateway again.'
 
-/** Asks Stripe something small, so that a wrong key shows before the first buyer; then follows what Stripe answers anyway. */
+/** One cheap call, so that a wrong key shows before the first buyer; then watches the responses of all other calls. */
 export function watchStripeKey({
   stripe,
   log,

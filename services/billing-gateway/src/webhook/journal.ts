@@ -4,9 +4,9 @@ import { step } from '@spawnpoint/service-kit'
 import { insertDeliveries, type JournalEntry } from '../store/journal.ts'
 
 export type Journal = {
-  /** Settles when the entry is committed; throws `JournalBusy` at once when too many wait, or when it takes too long. */
+  /** Settles when the entry is committed; throws `JournalBusy` at once when the queue is full, or when it takes too long. */
   append(entry: JournalEntry): Promise<void>
-  /** Something is being stored, or waits to be. */
+  /** Whether entries are being stored or queued. */
   isWriting(): boolean
   drain(): Promise<void>
 }
@@ -32,8 +32,8 @@ const maxBatchBytes = 4 * 1024 * 1024
 const maxQueuedBytes = 64 * 1024 * 1024
 
 /**
- * Group commit: whoever arrives in the same turn of the event loop, or while both batches are in flight, shares the next one,
- * so a commit is paid once for many. Nobody waits for a timer: a lone entry leaves as soon as this turn is over.
+ * Group commit: entries of one turn of the event loop, or of the time while both batches are in flight, share the next batch,
+ * so many entries cost one commit. There is no timer: a single entry is written as soon as this turn ends.
  */
 export function openJournal({
   prisma,
@@ -71,7 +71,7 @@ export function openJournal({
   function giveUp(waiting: Waiting) {
     const place = queue.indexOf(waiting)
     if (place !== -1) queuedBytes -= bytesOf(queue.splice(place, 1))
-    // One that is in flight may still be stored: Stripe sends it again, and the row knows it.
+    // An entry in flight may still be stored: Stripe sends it again, and its row counts the delivery.
     waiting.reject(new JournalBusy('journal_slow', `Not stored within ${maxWaitMs} ms`))
   }
 
@@ -126,7 +126,7 @@ async function commit(prisma: Transaction, batch: Waiting[]): Promise<void> {
   }
 }
 
-/** So that one event which cannot be written down costs its neighbours nothing. */
+/** Isolates an event that cannot be stored, so that the others of its batch are. */
 async function commitAlone(prisma: Transaction, group: Waiting[]): Promise<void> {
   try {
     await insert(prisma, [group])
@@ -136,7 +136,7 @@ async function commitAlone(prisma: Transaction, group: Waiting[]): Promise<void>
   }
 }
 
-/** One group for each row to be, in the order of the key, so that two batches lock alike. */
+/** One group for each future row, ordered by key, so that two batches lock in the same order. */
 function groupByKey(batch: Waiting[]): Waiting[][] {
   const groups = new Map<string, Waiting[]>()
   for (const waiting of batch) {

@@ -6,8 +6,8 @@ import { type Journal, JournalBusy } from './journal.ts'
 import { isSignedByStripe } from './verify-stripe-signature.ts'
 
 /**
- * Stores first, answers then, and decides nothing: what an event means is found out later, from the journal. So Stripe
- * hears 200 for every event that is safe here, whether or not anybody can read it.
+ * Stores the event, then answers, and decides nothing: the journal is processed later. So Stripe gets 200 for every event
+ * that is stored, whether or not it can be parsed.
  */
 export function receiveStripeWebhook({
   secrets,
@@ -34,7 +34,7 @@ export function receiveStripeWebhook({
   }
 }
 
-// What the journal's columns hold: anything else would be refused by the database, for as long as Stripe repeats it.
+// What fits the journal's columns: the database would refuse anything else each time Stripe retries it.
 const id = z.string().regex(/^[\x21-\x7e]{1,191}$/)
 const shortId = z.string().regex(/^[\x21-\x7e]{0,64}$/)
 const endOf9999S = 253_402_300_799

@@ -22,7 +22,7 @@ function readHeader(header: string): { signedAt: string; signatures: Buffer[] } 
   const times = parts.filter((part) => /^t=\d{1,12}$/.test(part))
   const signatures = parts.filter((part) => /^v1=[0-9a-f]{64}$/.test(part))
   return {
-    // Of two of them nobody could say which was signed.
+    // With two timestamps it is unclear which one was signed.
     signedAt: times.length === 1 ? (times[0]?.slice(2) ?? '') : 'NaN',
     signatures: signatures.map((part) => Buffer.from(part.slice(3), 'hex')),
   }

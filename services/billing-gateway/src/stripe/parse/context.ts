@@ -11,5 +11,5 @@ export type IgnoredEvent = {
     | 'nothing_to_collect'
 }
 
-/** Where a update was read: when it context, and whether Stripe was looked at for it. */
+/** When the event happened, and whether it was fetched from Stripe. */
 export type ParseContext = { at: Date; isFetched: boolean; type: string }

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi'
 
-// What Stripe may leave out, by version or for good, is null here.
+// A field that Stripe may leave out, in some version or altogether, is null here.
 export const id = z.string().min(1).max(191)
 
 export const idOrObject = z
@@ -10,7 +10,7 @@ export const idOrObject = z
 
 const endOf9999S = 253_402_300_799
 
-/** Seconds since 1970 as Stripe has them; ISO 8601 as we say them. */
+/** From seconds since 1970 at Stripe to ISO 8601 in the contracts. */
 export const time = z
   .number()
   .int()
@@ -24,7 +24,7 @@ export const currency = z
   .regex(/^[a-z]{3}$/i)
   .transform((code) => code.toLowerCase())
 
-/** Whole minor units: cents, whole yen, thousandths of a dinar. Above 2^53 JSON no longer says which number it was. */
+/** Whole minor units: cents, whole yen, thousandths of a dinar. Above 2^53 JSON is no longer exact. */
 export const amount = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER)
 
 export const metadata = z
@@ -37,7 +37,7 @@ export const metadata = z
     return Object.fromEntries(texts)
   })
 
-/** One page of a list within an object; Stripe leaves out lists that were not asked for. */
+/** One page of a list within an object; Stripe leaves out lists that were not expanded. */
 export function listOf<Item extends z.ZodType>(item: Item) {
   return z
     .object({ data: z.array(item) })

@@ -21,14 +21,14 @@ const reviewSchema = z.object({
   charge: idOrObject,
 })
 
-/** The card's bank says so, and does not take it back. */
+/** From the card's bank, which never withdraws it. */
 export function parseFraudWarning(object: unknown): BillingUpdate {
   const { id: signalId, fraud_type, payment_intent, charge } = warningSchema.parse(object)
   const sentence = `The card's bank warns of fraud: ${wordsOf(fraud_type ?? 'no reason given')}.`
   return signalOf({ signalId, payment_intent, charge, sentence, isCleared: false })
 }
 
-/** Stripe's Radar or the seller wants a person to look; only an approval clears it. */
+/** Stripe's Radar or the seller asks for a review; only an approval clears it. */
 export function parseReview(object: unknown): BillingUpdate {
   const { id: signalId, reason, open, closed_reason, payment_intent, charge } = reviewSchema.parse(object)
   const why = open ? reason : closed_reason

@@ -41,7 +41,7 @@ export function subscriptionOfLine({ subscription, parent }: StripeLine): string
   )
 }
 
-/** The lines that charge for items of the subscription, whole periods first; what is sold beside it is left out. */
+/** The lines that charge for items of the subscription, whole periods first; other sales are left out. */
 export function itemLines(lines: StripeLine[]): InvoiceLine[] {
   const own = lines.filter(isOfItem).map(lineOf)
   return [...own.filter(({ proration }) => !proration), ...own.filter(({ proration }) => proration)].slice(

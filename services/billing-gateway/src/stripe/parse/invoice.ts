@@ -85,15 +85,15 @@ export const parseFailedInvoice = reader(({ attempt_count, next_payment_attempt 
 export const parseUncollectibleInvoice = reader((invoice) => failedFor(invoice, givenUp))
 export const parseVoidedInvoice = reader((invoice) => failedFor(invoice, voided))
 
-/** Its bank debit is under way, its customer has to confirm it, or a part of it was paid: neither paid nor failed. */
+/** Its bank debit is processing, its customer has to confirm it, or it is partly paid: neither paid nor failed. */
 export const parsePendingInvoice = reader(pending)
 
-/** Sent to the customer, who has until `due_date`. What is charged by itself says more when it was tried. */
+/** Sent to the customer, to be paid until `due_date`. An invoice charged automatically has events for each attempt. */
 export const parseSentInvoice = reader((invoice) =>
   invoice.collection_method === 'send_invoice' ? pending(invoice) : null,
 )
 export const parseOverdueInvoice = reader((invoice) => failedFor(invoice, overdue))
-/** Only what somebody has paid a part of: every other change has an event of its own. */
+/** Only partial payments: every other change has an event of its own. */
 export const parseUpdatedInvoice = reader((invoice) =>
   invoice.status === 'open' && (invoice.amount_paid ?? 0) > 0 ? pending(invoice) : null,
 )
@@ -119,7 +119,7 @@ function reader(collectionOf: (invoice: Invoice) => Collection | null): ParseInv
     const collection = collectionOf(invoice)
     if (collection === null) return { ignored: 'nothing_to_collect' }
     const kind = kindOf(invoice)
-    // Its buyer is still on the page and may try another card; what becomes of it, the session and the subscription say.
+    // The buyer is still on the page and may try another card; the session and the subscription report the result.
     if (kind === 'first' && collection.status !== 'succeeded') return { ignored: 'first_period' }
     return {
       about: 'payment',
@@ -139,7 +139,7 @@ function metadataOf({ parent, subscription_details }: Invoice): Record<string, s
   return { ...subscription_details?.metadata, ...parent?.subscription_details?.metadata }
 }
 
-// Guessing would count a first period twice: its session speaks of the same money.
+// A guess could count a first period twice: its session reports the same money.
 function kindOf({ id, billing_reason: reason }: Invoice): PaymentUpdate['kind'] {
   switch (reason) {
     case 'subscription_create':
@@ -166,11 +166,11 @@ function paymentOf(
     context,
   }: { collection: Collection; kind: PaymentUpdate['kind']; subscription: string; context: ParseContext },
 ): PaymentUpdate {
-  // What a smaller plan gives back is credited to the customer's balance: nothing is charged.
+  // The credit of a smaller plan goes to the customer's balance: nothing is charged.
   const isCredit = invoice.total < 0
   const lines = itemLines(invoice.lines.data)
   const period = periodOf({ kind, lines }, null)
-  // Beside the one that paid there may be others that were given up.
+  // Beside the payment that succeeded there may be cancelled ones.
   const { payment } = invoice.payments.find(({ status }) => status === 'paid') ?? invoice.payments.at(0) ?? {}
   return paymentUpdateSchema.parse({
     ...collection,
@@ -224,7 +224,7 @@ const invoicePaymentSchema = z.object({
   payment: z.object({ payment_intent: idOrObject, charge: idOrObject }).nullish(),
 })
 
-/** Since 2025-03-31 nothing else says which PaymentIntent paid an invoice. */
+/** Since 2025-03-31 nothing else names the PaymentIntent that paid an invoice. */
 export function parseInvoicePayment(object: unknown): BillingUpdate | IgnoredEvent {
   const { invoice, payment } = invoicePaymentSchema.parse(object)
   const link = { paymentIntentId: payment?.payment_intent ?? null, chargeId: payment?.charge ?? null }

@@ -3,7 +3,7 @@ import { type Payment, paymentSchema } from '@spawnpoint/contracts'
 
 type OrderFields = Pick<Payment, 'order_id' | 'plan' | 'region' | 'server_name'>
 
-/** What our metadata on anything of Stripe's says: of which order it is, or what is to be ordered. */
+/** What our metadata on a Stripe object names: its order, or what is to be ordered. */
 export function orderFieldsOf(metadata: Record<string, string>): OrderFields {
   return {
     order_id: orderIdOf(metadata),
@@ -17,13 +17,13 @@ export function isOurs(metadata: Record<string, string>): boolean {
   return orderIdOf(metadata) !== null || Boolean(metadata.plan?.trim())
 }
 
-/** Ids of ours are UUIDs of version 5; a shop's own checkouts may well carry an `order_id` that means nothing here. */
+/** Our ids are UUIDs of version 5; a shop's own checkouts may carry an unrelated `order_id`. */
 function orderIdOf(metadata: Record<string, string>): string | null {
   const id = metadata.order_id?.trim() ?? ''
   return /^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(id) ? id : null
 }
 
-/** A name as it fits: clipped. An address only whole, for a clipped one would be somebody else's. */
+/** A long name is clipped. A long address is dropped, since a clipped one would be another person's. */
 export function buyerOf(email: string | null | undefined, name: string | null | undefined) {
   return {
     customer_email: email && email.length <= maxOfBuyer ? email.toWellFormed() : null,
@@ -31,7 +31,7 @@ export function buyerOf(email: string | null | undefined, name: string | null | 
   }
 }
 
-// Stripe takes more than a payment may say, and what is paid must not fail here for its wording.
+// Stripe accepts longer text than a payment may carry, and a paid order must not fail for that.
 const maxOfField = longestOf(paymentSchema.shape.plan)
 const maxOfBuyer = longestOf(paymentSchema.shape.customer_name)
 
@@ -41,7 +41,7 @@ function longestOf(text: z.ZodNullable<z.ZodString>): number {
   return maxLength
 }
 
-// Clipped and not left out: a region that is too long is an unknown one, where none at all could be the only one there is.
+// Clipped, not dropped: a region that is too long is an unknown region, while none at all could mean the only one.
 export function clipped(text: string | null | undefined, max: number): string | null {
   return text?.trim() ? text.trim().slice(0, max).toWellFormed() : null
 }

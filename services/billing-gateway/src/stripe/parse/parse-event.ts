@@ -28,7 +28,7 @@ export type ParsedEvent = { fact: BillingUpdate; happenedAt: Date } | IgnoredEve
 
 type Parser = (object: unknown, context: ParseContext) => BillingUpdate | IgnoredEvent
 
-/** What counts of all that Stripe says. `payment_intent.*` and `charge.succeeded` speak of money that these count already. */
+/** The event types in use. `payment_intent.*` and `charge.succeeded` would report the same money again. */
 const parsers = {
   'checkout.session.completed': parseCompletedSession,
   'checkout.session.async_payment_succeeded': parsePaidSession,
@@ -66,19 +66,19 @@ const parsers = {
   'review.closed': parseReview,
 } satisfies Record<string, Parser>
 
-/** The types that say something of money. */
+/** The event types that carry a billing update. */
 export const handledEventTypes: readonly string[] = Object.keys(parsers)
 
-/** `lookedAt`: when an object was looked at, to the millisecond, instead of being sent as an event. */
+/** `lookedAt`: when an object was fetched, to the millisecond, instead of being sent as an event. */
 type Options = { livemode: boolean; lookedAt?: Date | undefined }
 
-/** What a stored Stripe event says, or the name of the reason why it says nothing. Throws when it is malformed. */
+/** The billing update of a stored Stripe event, or the reason why it has none. Throws when the event is malformed. */
 export function parseStripeEvent(body: unknown, { livemode, lookedAt }: Options): ParsedEvent {
   const event = eventSchema.parse(body)
   if (event.object === 'v2.core.event') return { ignored: 'thin_event' }
   const { type } = event
   if (!isHandled(type)) return { ignored: 'type_not_used' }
-  // Whoever owns a connected account writes its metadata as they like, and its money is not the seller's.
+  // The owner of a connected account controls its metadata, and its money is not the seller's.
   if (event.account) return { ignored: 'connected_account' }
   if (event.livemode !== livemode) return { ignored: 'wrong_mode' }
   const happenedAt = lookedAt ?? new Date(event.created * 1000)
@@ -103,7 +103,7 @@ function isHandled(type: string): type is keyof typeof parsers {
   return Object.hasOwn(parsers, type)
 }
 
-/** What a looked-at object says; null where nobody understands it. */
+/** The billing update of a fetched object; null where it does not parse. */
 export function parseFetched({ body, created }: FetchedEvent, livemode: boolean): ParsedEvent | null {
   try {
     return parseStripeEvent(JSON.parse(body), { livemode, lookedAt: created })

@@ -29,7 +29,7 @@ export function parseRefund(object: unknown, { at }: ParseContext): BillingUpdat
   return { about: 'refunds', link, refunds: [refundOf(refund, link, at)], claimed: null }
 }
 
-/** Since 2024-10-28 it says only how much was refunded of it in all, and no longer by which refunds. */
+/** Since 2024-10-28 it has only the total refunded, and no longer the refunds. */
 export function parseRefundedCharge(object: unknown, { at }: ParseContext): BillingUpdate {
   const { id: chargeId, payment_intent, refunds, amount_refunded } = chargeSchema.parse(object)
   const link = { paymentIntentId: payment_intent, chargeId }

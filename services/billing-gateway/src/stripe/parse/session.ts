@@ -13,8 +13,8 @@ const totals = z.object({
 })
 
 /**
- * What we read of a Checkout session. Its shape follows the API version of the webhook endpoint and never the one of the
- * installed package: whatever a version may leave out may be missing here.
+ * The fields of a Checkout session in use. Their shape follows the API version of the webhook endpoint, never that of the
+ * installed package: any field that some version leaves out may be missing.
  */
 const sessionSchema = z.object({
   id,
@@ -38,7 +38,7 @@ type Session = z.infer<typeof sessionSchema>
 type PaymentStatus = Pick<Payment, 'status' | 'failure'>
 type ParseSession = (object: unknown) => BillingUpdate | IgnoredEvent
 
-/** Completed says that the buyer is through; a bank debit is still unpaid then, and may never be paid. */
+/** Completed: the buyer has finished; a bank debit is still unpaid then, and may never be paid. */
 export const parseCompletedSession = reader(({ payment_status }) => ({
   status: payment_status === 'unpaid' ? 'pending' : 'succeeded',
   failure: null,
@@ -83,7 +83,7 @@ function paymentOf(session: Session, status: PaymentStatus): PaymentUpdate {
     charge_id: null,
     invoice_id: session.invoice,
     ...{ paid_until: null, paid_from: null, period_end: null, lines: null, trial_end: null },
-    // Of a subscription's first period only its invoice says what was charged.
+    // For a subscription's first period only its invoice has the charged amount.
     collected: session.mode === 'payment' && status.status === 'succeeded' ? session.amount_total : null,
     ...{ invoice_status: null, due_at: null, amount_remaining: null, invoice_url: null, details_at: null },
     ...{ action_required: false, processing: false },
@@ -96,7 +96,7 @@ function paymentOf(session: Session, status: PaymentStatus): PaymentUpdate {
   } satisfies Record<keyof PaymentUpdate, unknown>)
 }
 
-// The invoice of a first period knows the subscription and no session: only so do both speak of one payment.
+// The invoice of a first period names the subscription and no session: this id is what both share.
 function paymentIdOf({ id, mode, subscription }: Session, { status }: PaymentStatus): string {
   if (mode !== 'subscription') return id
   const isThrough = status === 'pending' || status === 'succeeded'

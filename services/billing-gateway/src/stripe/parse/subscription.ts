@@ -68,8 +68,8 @@ export function parseSubscription(object: unknown, context: ParseContext): Billi
 }
 
 /**
- * Stripe's events have whole seconds. Within one of them `created` comes before every other, which the milliseconds say here;
- * an object that was looked at has milliseconds of its own.
+ * Stripe's events have whole seconds. Within one second `created` comes before every other event, which the milliseconds
+ * express; a fetched object has milliseconds of its own.
  */
 function asOf({ at, isFetched, type }: ParseContext): Date {
   const second = Math.floor(at.getTime() / 1000) * 1000
@@ -144,7 +144,7 @@ function intervalOf(items: Item[]): SubscriptionState['interval'] {
   return known && isOneInterval(items) ? known : null
 }
 
-// Three months are not one: what is billed so has no interval that we could name.
+// Three months are not one: such a subscription has no interval that the contract can name.
 function isOneInterval(items: Item[]): boolean {
   const intervals = new Set(items.map(({ price }) => price?.recurring?.interval))
   return intervals.size === 1 && items.every(({ price }) => (price?.recurring?.interval_count ?? 1) === 1)
