@@ -8,9 +8,9 @@ const backfill = lastBackfillSchema.openapi('CatchUp')
 const askRoute = createRoute({
   method: 'post',
   path: '/admin/catch-up',
-  summary: 'Compares everything with Stripe now, instead of when it is due',
+  summary: 'Starts a backfill from Stripe now',
   responses: {
-    202: json(z.object({ asked: z.boolean() }), 'It is being done; GET says when it is over'),
+    202: json(z.object({ asked: z.boolean() }), 'Requested; GET shows when it has finished'),
     401: problem('No API key'),
   },
 })
@@ -18,7 +18,7 @@ const askRoute = createRoute({
 const readRoute = createRoute({
   method: 'get',
   path: '/admin/catch-up',
-  summary: 'What the last comparison with Stripe found',
+  summary: 'Result of the last backfill',
   responses: { 200: json(backfill, 'By kind'), 401: problem('No API key') },
 })
 

@@ -42,12 +42,12 @@ export function createHealth(options: HealthOptions) {
         const failed = await countFailedPayments(prisma, handledEventTypes)
         return failed === 0
           ? null
-          : `${failed} events of payments are not understood: GET /admin/stripe-events?outcome=failed`
+          : `${failed} payment events could not be processed: GET /admin/stripe-events?outcome=failed`
       },
       looks: async () => {
         const { waiting, since } = await countPendingLookups(prisma)
         const isLate = since !== null && Date.now() - Date.parse(since) > lateLookupMs
-        return isLate ? `${waiting} events wait since ${since} for Stripe to be asked` : null
+        return isLate ? `${waiting} events have waited for a Stripe lookup since ${since}` : null
       },
     },
     summary: async () => ({
@@ -72,7 +72,7 @@ async function refundProblem(db: Transaction, options: RefundSettings): Promise<
       ? `${waiting} wait for \`npx spawnpoint refunds approve\``
       : '',
     capped > 0 ? `${capped} wait for tomorrow: REFUNDS_PER_DAY is ${options.perDay}` : '',
-    retrying > 0 ? `${retrying} are not through yet` : '',
+    retrying > 0 ? `${retrying} are being retried` : '',
     failed > 0 ? `${failed} failed, or came back from the bank: \`npx spawnpoint refunds list\`` : '',
   ].filter(Boolean)
   return parts.length === 0 ? null : parts.join('; ')

@@ -28,7 +28,7 @@ const id = z.object({ id: z.uuid() })
 const listRoute = createRoute({
   method: 'get',
   path: '/admin/refunds',
-  summary: 'Money that is to go back, newest first, and how far it is',
+  summary: 'Refund requests and their states, newest first',
   request: {
     query: z.object({
       limit: z.coerce.number().int().min(1).max(100).default(20),
@@ -42,21 +42,21 @@ const listRoute = createRoute({
       'One page',
     ),
     401: problem('No API key'),
-    422: problem('A query parameter does not fit'),
+    422: problem('Invalid query parameter'),
   },
 })
 
 const decided = {
   200: json(refundRequest, 'The request as it is now'),
   401: problem('No API key'),
-  404: problem('There is none'),
-  409: problem('It is too late for that: see its status'),
+  404: problem('No such request'),
+  409: problem('Too late: see its status'),
 }
 
 const approveRoute = createRoute({
   method: 'post',
   path: '/admin/refunds/{id}/approve',
-  summary: 'Lets the money go back, and tries again what failed or came back from the bank',
+  summary: 'Approves a refund, and retries one that failed or that the bank returned',
   request: { params: id },
   responses: decided,
 })
@@ -64,9 +64,9 @@ const approveRoute = createRoute({
 const refuseRoute = createRoute({
   method: 'post',
   path: '/admin/refunds/{id}/refuse',
-  summary: 'Keeps the money',
+  summary: 'Refuses a refund',
   request: { params: id, body: body(z.object({ reason: z.string().min(1).max(500) })) },
-  responses: { ...decided, 422: problem('There is no reason') },
+  responses: { ...decided, 422: problem('No reason given') },
 })
 
 export function addRefundRoutes(
@@ -98,7 +98,7 @@ async function decide(
 ): Promise<RefundRequest> {
   const isDecided = await decideRefund(prisma, id, decision)
   const request = await readRefundRequest(prisma, id)
-  if (!request) throw new Problem(404, 'refund_request_not_found', `There is no request ${id}.`)
+  if (!request) throw new Problem(404, 'refund_request_not_found', `No refund request ${id}.`)
   if (!isDecided && request.status !== decision.status)
     throw new Problem(409, 'refund_request_decided', `The request is ${request.status} already.`)
   return request

@@ -32,7 +32,7 @@ const stripeEventSchema = z
 const listRoute = createRoute({
   method: 'get',
   path: '/admin/stripe-events',
-  summary: 'What Stripe sent, newest first, and what became of it',
+  summary: 'Received Stripe events and their results, newest first',
   request: {
     query: z.object({
       before: z.coerce.number().int().positive().optional(),
@@ -47,19 +47,19 @@ const listRoute = createRoute({
       '`next_before` is the `before` of the next page; null on the last one.',
     ),
     401: problem('No API key'),
-    422: problem('A query parameter does not fit'),
+    422: problem('Invalid query parameter'),
   },
 })
 
 const retryRoute = createRoute({
   method: 'post',
   path: '/admin/stripe-events/{event_id}/retry',
-  summary: 'Decides about an event again, now',
+  summary: 'Processes an event again now',
   request: { params: z.object({ event_id: visible }) },
   responses: {
     202: json(z.object({ event_id: z.string(), due: z.boolean() }), 'It is due'),
     401: problem('No API key'),
-    404: problem('Never received'),
+    404: problem('No such event'),
   },
 })
 

@@ -27,7 +27,7 @@ export function startBackfill(options: Options): Loop {
       return 0
     },
     idleMs: Math.min(Math.max(200, (intervalMs ?? 5_000) / 10), 5_000),
-    onError: (err) => log.warn({ err }, 'What Stripe has could not be compared; trying again'),
+    onError: (err) => log.warn({ err }, 'Backfill failed; retrying'),
   })
   return {
     wake: loop.wake,
@@ -47,9 +47,9 @@ async function runBackfill(
   const context: BackfillContext = {
     ...options,
     next: async () => {
-      if (isStopping()) throw new Error('The gateway was stopped; it goes on from here when it runs again')
+      if (isStopping()) throw new Error('The gateway was stopped; the backfill continues when it runs again')
       // Another replica may have taken over after a long pause.
-      if (!(await lease.hold())) throw new Error('Another replica catches up')
+      if (!(await lease.hold())) throw new Error('Another replica runs the backfill')
       await rateLimiter.take()
     },
   }
@@ -64,5 +64,5 @@ async function runBackfill(
     throw error
   }
   const repaired = repairedIn(report)
-  if (repaired > 0) log.warn({ report }, `Caught up with Stripe: ${repaired} were not known here`)
+  if (repaired > 0) log.warn({ report }, `Backfill from Stripe: ${repaired} were missing or outdated here`)
 }

@@ -39,7 +39,7 @@ type Claim = { id: string; order_id: string }
 
 async function claim(stripe: Stripe, { id, order_id }: Claim): Promise<void> {
   const found = await stripe.subscriptions.retrieve(id)
-  if (isEnded(found)) throw new RequestRefused('subscription_over', `Subscription ${id} is over.`)
+  if (isEnded(found)) throw new RequestRefused('subscription_over', `Subscription ${id} has ended.`)
   const named = orderFieldsOf(found.metadata).order_id
   if (named === order_id) return
   if (named !== null) throw belongsToAnother(id, named)

@@ -53,6 +53,6 @@ function isFarEnough(expiresAt: Date): boolean {
 export const shortestMs = 30 * 60_000
 
 function checkoutOf({ sessionId, url, expiresAt }: CheckoutRow): Checkout {
-  if (!sessionId || !url || !expiresAt) throw new Error('A checkout with a session has its page and its end')
+  if (!sessionId || !url || !expiresAt) throw new Error('A checkout with a session has a page and an expiry')
   return { checkout_session_id: sessionId, checkout_url: url, expires_at: expiresAt.toISOString() }
 }

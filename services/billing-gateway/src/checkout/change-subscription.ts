@@ -52,7 +52,7 @@ async function findPendingLookups(
   if (change.do !== 'change-plan') return wantedChange(found, change)
   const item = planItemOf(found)
   if (!item)
-    throw new RequestRefused('stripe_refused', `Subscription ${found.id} has nothing that could be changed.`)
+    throw new RequestRefused('stripe_refused', `Subscription ${found.id} has no item that could be changed.`)
   const { product } = item.price
   const price = await planPrice(stripe, change, typeof product === 'string' ? product : product.id)
   return wantedPlan(found, change, { item, price })

@@ -116,7 +116,7 @@ function sessionParams(
 }
 
 function checkoutOf({ id, url, expires_at }: Stripe.Checkout.Session): Checkout {
-  if (!url) throw new RequestRefused('stripe_refused', `Stripe's session ${id} has no page to pay on.`)
+  if (!url) throw new RequestRefused('stripe_refused', `Stripe's session ${id} has no payment page.`)
   return {
     checkout_session_id: id,
     checkout_url: url,

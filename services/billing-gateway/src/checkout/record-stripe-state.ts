@@ -39,7 +39,7 @@ export async function recordStripeState(
     const event = eventFromObject(object, { at, livemode })
     const parsed = event && parseFetched(event, livemode)
     // Without its state the result of the change is unknown.
-    if (!parsed && object === shown) throw new Error(`Subscription ${shown.id} is not understood`)
+    if (!parsed && object === shown) throw new Error(`Subscription ${shown.id} could not be parsed`)
     return parsed && 'fact' in parsed ? [{ event, update: parsed.fact }] : []
   })
   return await inTransaction(prisma, async (tx) => {
@@ -77,5 +77,5 @@ export function unknown(id: string): RequestRefused {
 }
 
 function notOurs(id: string): RequestRefused {
-  return new RequestRefused('subscription_not_ours', `Subscription ${id} is none of this shop.`)
+  return new RequestRefused('subscription_not_ours', `Subscription ${id} does not belong to this shop.`)
 }

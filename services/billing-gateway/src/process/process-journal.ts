@@ -166,10 +166,13 @@ function report(log: Logger, result: ProcessingResult): void {
       log.debug({ ...event, reason: result.reason, waiting_for: result.waitingFor }, 'Stripe event ignored')
       break
     case 'look':
-      log.debug({ ...event, target: result.target }, 'Stripe event waits for a look at Stripe')
+      log.debug({ ...event, target: result.target }, 'Stripe event waits for a lookup')
       break
     case 'failed':
-      log.error({ ...event, err: result.error }, 'Stripe event not understood; it stays in the journal')
+      log.error(
+        { ...event, err: result.error },
+        'Stripe event could not be processed; it stays in the journal',
+      )
       break
     default:
       result satisfies never

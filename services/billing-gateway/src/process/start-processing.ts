@@ -42,12 +42,12 @@ export function startProcessing({ isReceiving, maxBatch, retentionDays, timeScal
   const remover = startLoop({
     tick: removal.tick,
     idleMs: 3_600_000,
-    onError: (err) => log.warn({ err }, 'Old Stripe events could not be removed; trying again later'),
+    onError: (err) => log.warn({ err }, 'Removing old Stripe events failed; retrying later'),
   })
   const lookups = startLoop({
     ...createLookups({ ...options, wakeProcessor: wake }),
     idleMs: 5_000 * timeScale,
-    onError: (err) => log.warn({ err }, 'Stripe could not be looked at; trying again'),
+    onError: (err) => log.warn({ err }, 'Stripe lookups failed; retrying'),
   })
   return {
     /** Something was just stored in the journal. */

@@ -41,6 +41,6 @@ async function describe(
       : `it would pay back nothing${subscription}: ${plan.note}`
   } catch (error) {
     if (isDatabaseAway(error)) throw error
-    return `Stripe could not be asked: ${error instanceof Error ? error.message : String(error)}`
+    return `The call to Stripe failed: ${error instanceof Error ? error.message : String(error)}`
   }
 }

@@ -23,7 +23,7 @@ export function startRefunds(options: Options): Loop {
   return startLoop({
     tick: () => refundOne(options),
     idleMs: Math.max(50, 5_000 * timeScale),
-    onError: (err) => log.error({ err }, 'Refunds could not be looked at; trying again'),
+    onError: (err) => log.error({ err }, 'Sending refunds failed; retrying'),
   })
 }
 
@@ -58,5 +58,5 @@ async function tryRefund(options: Options & { leaseMs: number }, request: Refund
 function report(log: Logger, end: RefundEnd): void {
   if (end.status === 'done') log.info({ refund_id: end.refundId }, `Refund done: ${end.note}`)
   else if (end.status === 'failed') log.error(`Refund failed: ${end.error}`)
-  else log.warn(`Refund is not through yet and is tried again: ${end.error}`)
+  else log.warn(`Refund not completed; retrying: ${end.error}`)
 }

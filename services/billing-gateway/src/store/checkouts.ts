@@ -35,7 +35,7 @@ export async function lockCheckout(tx: Transaction, orderId: string): Promise<Ch
           ) AS paymentStatus
         FROM checkout WHERE order_id = ${orderId} FOR UPDATE`,
   )
-  if (!row) throw new Error(`The checkout of order ${orderId} was just made and is gone`)
+  if (!row) throw new Error(`The checkout of order ${orderId} was just inserted and is missing`)
   return row
 }
 

@@ -19,7 +19,7 @@ export function asRefusal(error: unknown): unknown {
       "Stripe refuses the gateway's key: correct STRIPE_SECRET_KEY.",
     )
   return isPassing(error)
-    ? new RequestRefused('stripe_unavailable', 'Stripe does not answer just now: ask again in a moment.')
+    ? new RequestRefused('stripe_unavailable', 'Stripe is currently unavailable; retry in a moment.')
     : new RequestRefused('stripe_refused', `Stripe refused: ${error.message}`)
 }
 

@@ -49,5 +49,5 @@ export function planItemOf({ items }: Stripe.Subscription): Stripe.SubscriptionI
 }
 
 function endedMessage(id: string): string {
-  return `Subscription ${id} is over: nothing of it can be changed any more.`
+  return `Subscription ${id} has ended and can no longer be changed.`
 }

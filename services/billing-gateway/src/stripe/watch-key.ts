@@ -18,8 +18,8 @@ export function watchStripeKey({
     isRefused = status === 401
   })
   stripe.events.list({ limit: 1 }).then(
-    () => log.info('Stripe takes our key'),
-    (error) => log.warn({ problem: String(error) }, 'Stripe could not be asked'),
+    () => log.info('Stripe accepted the key'),
+    (error) => log.warn({ problem: String(error) }, 'Stripe could not be reached'),
   )
   return async () => (isRefused ? problem : null)
 }

@@ -26,7 +26,7 @@ export function receiveStripeWebhook({
       throw new Problem(
         400,
         'invalid_signature',
-        'The Stripe-Signature header is missing, wrong or not from now: compare STRIPE_WEBHOOK_SECRET with the signing secret of the endpoint, and this clock with the time.',
+        'The Stripe-Signature header is missing, wrong or expired: compare STRIPE_WEBHOOK_SECRET with the signing secret of the endpoint, and check the clock of this machine.',
       )
     await store(journal, readEvent(body))
     wakeProcessor()

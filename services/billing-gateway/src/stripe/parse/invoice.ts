@@ -153,7 +153,7 @@ function kindOf({ id, billing_reason: reason }: Invoice): PaymentUpdate['kind'] 
     case 'automatic_pending_invoice_item_invoice':
       return 'change'
     default:
-      throw new Error(`Invoice ${id} has a billing_reason that says nothing to us: ${reason ?? 'none'}`)
+      throw new Error(`Invoice ${id} has an unknown billing_reason: ${reason ?? 'none'}`)
   }
 }
 

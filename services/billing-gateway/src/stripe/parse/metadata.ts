@@ -37,7 +37,7 @@ const maxOfBuyer = longestOf(paymentSchema.shape.customer_name)
 
 function longestOf(text: z.ZodNullable<z.ZodString>): number {
   const { maxLength } = text.unwrap()
-  if (maxLength === null) throw new Error('A text of a payment has a longest length')
+  if (maxLength === null) throw new Error('Texts of a payment have a maximum length')
   return maxLength
 }
 

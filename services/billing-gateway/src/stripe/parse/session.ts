@@ -100,6 +100,6 @@ function paymentOf(session: Session, status: PaymentStatus): PaymentUpdate {
 function paymentIdOf({ id, mode, subscription }: Session, { status }: PaymentStatus): string {
   if (mode !== 'subscription') return id
   const isThrough = status === 'pending' || status === 'succeeded'
-  if (isThrough && !subscription) throw new Error(`Session ${id} is through and names no subscription`)
+  if (isThrough && !subscription) throw new Error(`Session ${id} is complete but names no subscription`)
   return subscription ?? id
 }
