@@ -90,7 +90,7 @@ test('a refund and a dispute that come before their payment count once it is the
   ])
 })
 
-test('renewals of a subscription whose first payment nobody has told yet wait for it', async () => {
+test('renewals of a subscription wait for its first payment', async () => {
   const story = subscriptionStory({ metadata: {}, sessionMetadata: { plan: 'small', region: 'eu' } })
   const renewal = story.renewal(1)
   const [paid] = story.invoicePaid(renewal, 'pi_second')

@@ -66,7 +66,7 @@ test('a subscription that was cancelled long after it began, without an event, i
   )
 })
 
-test('what another product sells is looked at and left alone, again and again', async () => {
+test('objects of another product are compared and ignored, in each run', async () => {
   await withoutEvents('.*', async () => {
     const session = till.stripe.sellElsewhere({ mode: 'payment' })
     till.stripe.refund({ payment_intent: String(session.payment_intent) })

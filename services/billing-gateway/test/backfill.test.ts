@@ -36,7 +36,7 @@ test('what context while the webhook was dead for five days is known after one c
   expect(await eventsMissing(till)).toEqual([])
 })
 
-test('a second comparison finds nothing, and the health says when the last one was', async () => {
+test('a second comparison finds nothing, and the health shows when the last one was', async () => {
   await using till = await openTill()
   await using _gateway = await till.start()
   await till.sell(orderId('once'))
@@ -68,7 +68,7 @@ test('a list of many pages and of more types than one call takes is read to its 
   })
 })
 
-test('a comparison that is cut off goes on where it was', async () => {
+test('an interrupted comparison continues where it stopped', async () => {
   await using till = await openTill()
   till.deafen()
   for (let day = 0; day < 4; day += 1) {

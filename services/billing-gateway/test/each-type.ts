@@ -3,7 +3,7 @@ import { oldVersion, saleStory, start, subscriptionStory } from './stripe-story.
 
 type Case = { event: SnapshotEvent; version: string; before: SnapshotEvent[] }
 
-/** One event of each type that we read, as its version sends it, and what was heard before. */
+/** One event of each type in use, as its version sends it, and the events before it. */
 function eventOfEachType(apiVersion?: string): Case[] {
   const told = apiVersion === undefined ? {} : { apiVersion }
   const sale = saleStory(told)

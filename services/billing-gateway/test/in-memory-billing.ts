@@ -12,7 +12,7 @@ type Received = {
   target?: string
 }
 
-/** The rules without a database: what is heard is decided at once, and what waits for a link is decided again once it is there. */
+/** The rules without a database: each event is applied at once, and again once the link is there that it waits for. */
 export function inMemoryBilling(before: BillingState = emptyBillingState()) {
   const billing = structuredClone(before)
   let waiting: { event: SnapshotEvent; waitingFor: string }[] = []
@@ -38,12 +38,12 @@ export function inMemoryBilling(before: BillingState = emptyBillingState()) {
       return payment ? publishedPayment(payment) : null
     },
     subscription: (id: string) => billing.subscriptions.get(id)?.subscription ?? null,
-    /** What others were told, in order. */
+    /** What was published, in order. */
     published: () => billing.outgoing.map(({ type }) => type),
   }
 }
 
-// The same events are heard in hundreds of orders.
+// The same events are received in hundreds of orders.
 const readOnce = new WeakMap<SnapshotEvent, ParsedEvent>()
 
 function readEvent(event: SnapshotEvent, lookedAt?: Date): ParsedEvent {

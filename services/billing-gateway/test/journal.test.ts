@@ -88,7 +88,7 @@ test('large events go in batches of four megabytes at most, byte for byte', asyn
   for (const each of entries) expect(each.body.equals((await stored(each))?.body ?? Buffer.of())).toBe(true)
 })
 
-test('bytes of every kind are kept as they came', async () => {
+test('bytes of every kind are stored unchanged', async () => {
   const journal = openJournal({ prisma })
   const bodies = [
     Buffer.from('{"name":"Zoë 🎮 \\u0000 \\"quoted\\" \'single\' %_ \\\\"}'),

@@ -10,7 +10,7 @@ beforeAll(async () => {
 })
 afterAll(() => till[Symbol.asyncDispose]())
 
-test('what the key may not look at holds up nothing else that has to be looked at', async () => {
+test('a lookup that the key may not make holds up no other', async () => {
   const { paymentId, payment_intent } = await till.sell(derivedId('looked', 'order'))
   till.stripe.addApiFault({
     when: { path: '/invoice_payments' },

@@ -22,7 +22,7 @@ beforeAll(async () => {
 })
 afterAll(() => till[Symbol.asyncDispose]())
 
-test('who asks how a subscription stands hears of a renewal that was paid while nobody listened', async () => {
+test('reading a subscription finds a renewal whose webhook was missed', async () => {
   const { subscriptionId } = await till.subscribeAtStripe(derivedId('unheard', 'order'))
   const first = await eventually(() => paidUntil(subscriptionId))
   till.deafen()

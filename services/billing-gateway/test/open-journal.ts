@@ -9,7 +9,7 @@ import { openJournal } from '../src/webhook/journal.ts'
 
 const log = createLogger({ service: 'test', level: 'silent' })
 
-/** A journal on a fresh schema, and as many processors as asked for: what comes in is decided when `settle` is called. */
+/** A journal on a fresh schema, and as many processors as requested: events are processed when `settle` is called. */
 export async function openTestJournal({ processors = 1 } = {}) {
   const owned = owning()
   const database = owned.own(await testDatabase('billing'))

@@ -24,7 +24,7 @@ const cleanUp = owning()
 let plans: QueryPlans
 let prisma: PrismaClient
 
-/** Of 20,000 events that Stripe has sent, 200 wait, and of those every other one was not understood. */
+/** Of 20,000 events that Stripe has sent, 200 wait, and every other one of those failed to parse. */
 beforeAll(async () => {
   const { url } = cleanUp.own(await testDatabase('billing'))
   plans = cleanUp.own(await openQueryPlans(url))
@@ -59,7 +59,7 @@ test('due events are found by the index of their next attempt', async () => {
   expect(ways).toEqual([`select ${byTime}`, 'select payment by PRIMARY', 'update stripe_event by PRIMARY'])
 })
 
-test('what waits is counted by an index, for every look at the health', async () => {
+test('waiting events are counted by an index for each health check', async () => {
   const ways = await plans.ways(async () => {
     await countStripeEvents(prisma)
     await countFailedPayments(prisma, handledEventTypes)
@@ -97,13 +97,13 @@ test('the checkout of an order is found by the order', async () => {
   expect(ways.filter((way) => way.includes('whole'))).toEqual([])
 })
 
-test('as long as nothing is due, a look is one read', async () => {
+test('while nothing is due, a tick is one read', async () => {
   while ((await processor().tick()) > 0);
   const found = await plans.of(processor().tick)
   expect(found).toMatchObject([{ way: `select ${byTime}`, examined: 1 }])
 })
 
-test('a list of payments that are made once costs four statements and its two inserts', async () => {
+test('a batch of new payments costs four statements and its two inserts', async () => {
   const { tick, expect: foretell } = processor()
   const sessions = Array.from({ length: 40 }, () =>
     checkoutSession({ metadata: { plan: 'small', region: 'eu' } }),

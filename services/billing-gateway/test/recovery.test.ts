@@ -10,7 +10,7 @@ vi.setConfig({ testTimeout: 180_000 })
 
 const orderId = (name: string) => derivedId(name, 'order')
 
-test('the gateway goes on from an old backup as if nothing had context, and refunds nothing twice', async () => {
+test('the gateway continues from an old backup as if nothing had happened, and refunds nothing twice', async () => {
   await using till = await openTill()
   {
     await using _gateway = await till.start()
@@ -51,7 +51,7 @@ test('the gateway goes on from an old backup as if nothing had context, and refu
   expect(await till.refundsOf(world.refunded.payment_intent)).toHaveLength(1)
 })
 
-test('what Stripe said while nobody heard it is said after the recovery', async () => {
+test('what Stripe sent while the gateway was down is published after the recovery', async () => {
   await using till = await openTill()
   {
     await using _gateway = await till.start()
@@ -90,7 +90,7 @@ async function atRest({ prisma }: Till): Promise<void> {
   )
 }
 
-/** The money as it is known, and all that was said of it. */
+/** The billing state, and all events that were published. */
 async function everything({ prisma }: Till) {
   const published = (await prisma.outbox.findMany()).map(({ envelope }) => eventOf(envelope))
   const payments = (await prisma.payment.findMany({ orderBy: { id: 'asc' } })).map((row) =>

@@ -41,7 +41,7 @@ async function runToTheEnd({ tick }: { tick: () => Promise<number> }): Promise<n
   return done === 0 ? [] : [done, ...(await runToTheEnd({ tick }))]
 }
 
-test('events processed longer ago than they are kept go, a few at a time; younger ones stay', async () => {
+test('events processed before the retention period are removed, a few at a time; younger ones stay', async () => {
   await store(450, { processed: 401 })
   await store(3, { processed: 399 })
   const removal = removeProcessedEvents({ prisma, retentionDays: 400 })
@@ -50,7 +50,7 @@ test('events processed longer ago than they are kept go, a few at a time; younge
   expect(removal.removed()).toBe(450)
 })
 
-test('an event that was never understood stays, however old it is', async () => {
+test('an event that was never parsed stays, however old it is', async () => {
   await store(2, { processed: null })
   expect(await runToTheEnd(removeProcessedEvents({ prisma, retentionDays: 1 }))).toEqual([])
   expect(await prisma.stripeEvent.count()).toBe(2)
@@ -62,7 +62,7 @@ test('zero days keep everything for ever', async () => {
   expect(await prisma.stripeEvent.count()).toBe(2)
 })
 
-test('nobody who writes waits for it: an event is stored while a removal is not yet committed', async () => {
+test('no write waits for it: an event is stored while a removal is not yet committed', async () => {
   await store(200, { processed: 401 })
   const slow: TransactionClient<Transaction> = {
     $transaction: (work, options) =>

@@ -135,7 +135,7 @@ describe('What becomes of it', () => {
     })
   })
 
-  test('a paid session whose wish no column holds is published all the same', async () => {
+  test('a paid session whose metadata fits no column is published nevertheless', async () => {
     const long = '\ud83d\ude00'.repeat(250)
     const metadata = {
       order_id: 'commande-é',
@@ -151,7 +151,7 @@ describe('What becomes of it', () => {
     expect(JSON.parse(sent.envelope)).toMatchObject({ data: { order_id: null, customer_email: null } })
   })
 
-  test('an unpaid session is told of as under way, and succeeds when the bank pays', async () => {
+  test('an unpaid session is published as pending, and succeeds when the bank pays', async () => {
     const session = checkoutSession({
       metadata: { order_id: orderId('order-bank') },
       payment_status: 'unpaid',
@@ -195,7 +195,7 @@ describe('What becomes of it', () => {
     expect(await settled(event.id)).toMatchObject({ outcome: 'ignored', reason })
   })
 
-  test('a session that cannot be understood stays visible, delays nobody, and can be driven again', async () => {
+  test('a session that cannot be parsed stays visible, delays no other event, and can be retried', async () => {
     const broken = paid()
     const body = { ...broken, data: { object: { ...broken.data.object, amount_total: 'ten' } } }
     const whole = paid({ metadata: { order_id: orderId('order-behind') } })

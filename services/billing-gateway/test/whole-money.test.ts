@@ -31,7 +31,7 @@ describe.each(['2026-10-28.endive', '2025-02-24.acacia'])('With an endpoint of %
     expect(await seller.paymentOf(String(first?.id))).toBeNull()
   })
 
-  test('a renewal that fails is said with each try, and paid at last it is paid', async () => {
+  test('a failed renewal is published with each attempt, and succeeds once it is paid', async () => {
     const { subId, customer } = await seller.subscribe()
     seller.stripe.setCard(customer, 'declined')
     await seller.nextMonth()
@@ -56,7 +56,7 @@ describe.each(['2026-10-28.endive', '2025-02-24.acacia'])('With an endpoint of %
     ])
   })
 
-  test('what is never collected is given up, and the subscription says so', async () => {
+  test('what is never collected becomes uncollectible, and so does its subscription', async () => {
     const { subId, customer } = await seller.subscribe()
     seller.stripe.setBilling({ final_outcome: 'unpaid', final_invoice: 'uncollectible' })
     seller.stripe.setCard(customer, 'declined')
@@ -72,7 +72,7 @@ describe.each(['2026-10-28.endive', '2025-02-24.acacia'])('With an endpoint of %
     })
   })
 
-  test('a cancellation at the end of the period is said, taken back, and comes about', async () => {
+  test('a cancellation at the end of the period is published, revoked, and takes effect', async () => {
     const { subId } = await seller.subscribe()
     await seller.client.subscriptions.update(subId, { cancel_at_period_end: true })
     const { current_period_end } = await becomes(() => seller.subscriptionOf(subId), { cancel_at: /^20/ })
@@ -198,7 +198,7 @@ describe('Money that moves', () => {
     expect((await seller.publishedOf(paymentId)).map(({ type }) => type)).toContain('payment.disputed')
   })
 
-  test('a warning of fraud stays, a review is over once it is approved', async () => {
+  test('a fraud warning stays, a review is cleared once it is approved', async () => {
     const warned = await seller.sell()
     seller.stripe.warnOfFraud({ payment_intent: warned.payment_intent })
     await becomes(() => seller.paymentOf(warned.paymentId), { fraud_warning: /warns of fraud/ })
@@ -210,7 +210,7 @@ describe('Money that moves', () => {
   })
 })
 
-describe('What events do not say, Stripe is asked', () => {
+describe('What events leave out is looked up at Stripe', () => {
   let seller: Seller
   beforeAll(async () => {
     // No refunds and no invoice payments: of both there are only hints.
@@ -246,7 +246,7 @@ describe('What events do not say, Stripe is asked', () => {
     expect(await seller.paymentOf(subId)).toMatchObject({ dispute: null })
   })
 
-  test('which of two states of one second is the later one; while it is away they wait, and health says for whom', async () => {
+  test('which of two states of one second is the later one; while Stripe is unavailable they wait, and the health shows it', async () => {
     const { subId } = await seller.subscribe()
     const subscription = await seller.client.subscriptions.retrieve(subId)
     const fault = seller.stripe.addApiFault({

@@ -12,20 +12,20 @@ function work(ms: number): void {
   for (const until = performance.now() + ms; performance.now() < until; );
 }
 
-test('whoever had time to spare is not kept waiting', async () => {
+test('an idle process does not wait', async () => {
   const shedLoad = createLoadShedding(() => true)
   work(20)
   await delay(80)
   expect(await msOf(shedLoad(10_000))).toBeLessThan(15)
 })
 
-test('nor is whoever has all of it for himself', async () => {
+test('a process without other work does not wait', async () => {
   const shedLoad = createLoadShedding(() => false)
   work(50)
   expect(await msOf(shedLoad(10_000))).toBeLessThan(15)
 })
 
-test('whoever had none waits until there is some, or for as long as was said', async () => {
+test('a busy process waits until it is idle, or until the limit', async () => {
   const shedLoad = createLoadShedding(() => true)
   let isRush = true
   const rush = (async () => {

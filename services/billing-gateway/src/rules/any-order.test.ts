@@ -85,7 +85,7 @@ describe.each([
     }
   })
 
-  test('is said by its session alone, and by its invoice alone where that says whose it is', () => {
+  test('is published by its session alone, and by its invoice alone where that names the order', () => {
     const [, invoicePaid, , , completed] = story.six
     const isLink = story.sub.metadata.order_id === undefined
     for (const event of [completed, invoicePaid]) {
@@ -143,7 +143,7 @@ test('A year of renewals, one of which failed, two refunds and a dispute end the
   )
 })
 
-test('What goes back and is disputed ends the same in any order, however often it comes', () => {
+test('Refunds and disputes end in the same state in any order, however often they arrive', () => {
   const story = saleStory()
   const events = [
     story.paid,

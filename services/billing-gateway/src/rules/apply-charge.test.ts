@@ -22,7 +22,7 @@ describe('A refund', () => {
   })
 
   test.each([-1, 0, 1])(
-    'that is heard to wait after it has succeeded, %i seconds later, says nothing',
+    'that is reported pending after it has succeeded, %i seconds later, publishes nothing',
     (later) => {
       const { paper, refund } = sold()
       paper.receive(refund({ status: 'succeeded' }, start + 2))
@@ -50,7 +50,7 @@ describe('A refund', () => {
     expect(now()).toMatchObject({ refunded: 0 })
   })
 
-  test('of a payment that nobody knows is looked at once, then waits for it', () => {
+  test('of an unknown payment is looked up once, then waits for it', () => {
     const paper = inMemoryBilling()
     const { refund } = saleStory()
     expect(paper.receive(refund({}))).toEqual({ outcome: 'look', target: 'look:invoice-payments:pi_sale' })
@@ -71,7 +71,7 @@ describe('A refunded charge', () => {
     expect(now()).toMatchObject({ refunded: 250 })
   })
 
-  test('that names none is looked at, unless all of them are known', () => {
+  test('that names none is looked up, unless all of them are known', () => {
     const { paper, refund, refundedCharge } = sold()
     expect(paper.receive(refundedCharge(250))).toEqual({ outcome: 'look', target: 'look:refunds:ch_sale' })
     paper.receive(refund({ amount: 250 }))
@@ -97,7 +97,7 @@ describe('A dispute', () => {
     expect(now()).toMatchObject({ dispute: standing })
   })
 
-  test('that is over is not opened again by late news, but by an appeal', () => {
+  test('that has ended is not reopened by late events, but by an appeal', () => {
     const { paper, dispute, now } = sold()
     paper.receive(dispute('lost', start + 50))
     paper.receive(dispute('under_review', start + 99))
@@ -115,7 +115,7 @@ describe('A dispute', () => {
     expect(now()).toMatchObject({ dispute: 'open' })
   })
 
-  test('whose state nobody knows is an error', () => {
+  test('of an unknown state is an error', () => {
     const { paper, dispute } = sold()
     expect(paper.receive(dispute('brand_new'))).toMatchObject({ outcome: 'failed' })
   })

@@ -89,11 +89,11 @@ test.each([
   })
 })
 
-test.each(['inquiry', 'won'] as const)('a dispute that is %s keeps nothing from going back', (dispute) => {
+test.each(['inquiry', 'won'] as const)('a dispute that is %s does not prevent a refund', (dispute) => {
   expect(planRefund(request, { ...payment, dispute }, [])).toEqual({ do: 'create', amount: 1_000 })
 })
 
-test('where nothing was charged nothing goes back', () => {
+test('where nothing was charged nothing is refunded', () => {
   const free = { ...payment, paid: { amount: 0, currency: 'eur' } }
   expect(planRefund(request, free, [])).toMatchObject({ do: 'nothing', refundId: null })
 })

@@ -30,7 +30,7 @@ describe('The newer state counts', () => {
     expect(paper.receive(twin, { wasLooked: true })).toMatchObject({ outcome: 'ignored' })
   })
 
-  test('and a look of that very second may have been before: it is looked at again', () => {
+  test('and a lookup of that very second may have been earlier: it is looked up again', () => {
     const { paper, updated } = subscribed()
     paper.receive(updated({ cancel_at_period_end: true }, start + 10))
     const fetched = updated({}, start + 10)
@@ -39,7 +39,7 @@ describe('The newer state counts', () => {
     })
   })
 
-  test('but one that says the same says nothing', () => {
+  test('but one with the same state publishes nothing', () => {
     const { paper, updated } = subscribed()
     expect(paper.receive(updated({}, start))).toMatchObject({ reason: 'same_state' })
   })
@@ -56,7 +56,7 @@ describe('The newer state counts', () => {
 })
 
 describe('The end of a subscription', () => {
-  test('is said once, and nothing opens it again', () => {
+  test('is published once, and nothing reopens it', () => {
     const { paper, deleted, updated, now } = subscribed()
     paper.receive(deleted(start + 10))
     expect(paper.receive(updated({}, start + 99))).toMatchObject({ reason: 'already_over' })
@@ -64,7 +64,7 @@ describe('The end of a subscription', () => {
     expect(paper.published().filter((type) => type === 'subscription.ended')).toHaveLength(1)
   })
 
-  test('counts also when it is heard after newer news', () => {
+  test('counts also when it arrives after newer events', () => {
     const { paper, deleted, updated, now } = subscribed()
     paper.receive(updated({ status: 'past_due' }, start + 99))
     paper.receive(deleted(start + 10))

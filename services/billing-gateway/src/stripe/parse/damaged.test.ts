@@ -41,7 +41,7 @@ describe.each(cases)('$event.type in the shape of $version', ({ event, before })
       const received = paper.receive(damaged, looked)
       expect(['done', 'ignored', 'failed']).toContain(received.outcome)
       if (received.outcome !== 'done') expect(received.reason).toEqual(expect.any(String))
-      // What is said of something else is said under its id.
+      // An update of another object has that object's id.
       for (const [key, value] of Object.entries(standingOf(paper)))
         if (!otherIds.includes(key))
           expect([untouched[key], intact[key]], `${name}: ${key}`).toContainEqual(value)

@@ -48,7 +48,7 @@ describe.each([undefined, oldVersion])('An invoice in the shape of %s', (apiVers
     })
   })
 
-  test('that failed pays for nothing yet, and says when it is tried again', () => {
+  test('that failed pays for nothing yet, and names its next attempt', () => {
     const open = { ...story.renewal(1), attempt_count: 2, next_payment_attempt: start + 5 }
     expect(read(story.tell('invoice.payment_failed', open))).toMatchObject({
       fact: {
@@ -76,7 +76,7 @@ test.each([
   expect(read(story.tell('invoice.paid', bill))).toMatchObject({ fact: { payment: { kind } } })
 })
 
-test('A reason that nobody knows is an error, for it might be a first period', () => {
+test('An unknown reason is an error, since it might be a first period', () => {
   const bill = { ...story.bill, billing_reason: 'brand_new' } as never
   expect(() => read(story.tell('invoice.paid', bill))).toThrow('brand_new')
 })

@@ -86,7 +86,7 @@ describe('A session of ours', () => {
     },
   )
 
-  test('is understood however long its texts are: names are cut, an address is whole or none', () => {
+  test('is parsed however long its texts are: names are clipped, a long address is dropped', () => {
     const long = 'x'.repeat(500)
     const session = checkoutSession({
       metadata: { plan: long, region: long, server_name: long },
@@ -123,7 +123,7 @@ describe('A session of ours', () => {
   })
 })
 
-describe('An event that says nothing to us', () => {
+describe('An event without a billing update', () => {
   const paid = stripeEvent('checkout.session.completed', checkoutSession({ metadata }))
   test.each([
     ['thin_event', thinEvent(paid)],

@@ -43,14 +43,14 @@ test.each([undefined, oldVersion])(
 )
 
 describe('Its plan', () => {
-  test('is what its price says, before what it was sold as', () => {
+  test('comes from its price before its metadata', () => {
     expect(stateOf(withPrices(planPrice('large', 2_000)))).toMatchObject({
       plan: 'large',
       price: { amount: 2_000, currency: 'eur' },
     })
   })
 
-  test('of two items is that of the one which names a plan, and people are told', () => {
+  test('of two items is that of the one which names a plan, with a note', () => {
     const two = withPrices(price({ currency: 'eur', unit_amount: 300 }), planPrice('large', 2_000))
     expect(stateOf(two)).toMatchObject({
       plan: 'large',
@@ -74,7 +74,7 @@ test('Three months at once have no interval that we could name', () => {
   expect(stateOf(withPrices(quarterly))).toMatchObject({ interval: null, price: null })
 })
 
-test('It ends when it is told to: at a date, or with its period', () => {
+test('It ends as scheduled: at a date, or with its period', () => {
   expect(stateOf({ cancel_at: start + 99 })).toMatchObject({ cancel_at: isoOf(start + 99) })
   expect(stateOf({ cancel_at_period_end: true })).toMatchObject({ cancel_at: story.periodEnd })
 })
@@ -82,11 +82,14 @@ test('It ends when it is told to: at a date, or with its period', () => {
 test.each([
   [{ pause_collection: { behavior: 'void', resumes_at: null } }, /collection of its money is paused/],
   [{ status: 'paused' }, /has paused it/],
-] as [Partial<Stripe.Subscription>, RegExp][])('Why no money comes is said: %j', (changes, note) => {
-  expect(stateOf(changes)?.note).toMatch(note)
-})
+] as [Partial<Stripe.Subscription>, RegExp][])(
+  'A note gives the reason why it is not collected: %j',
+  (changes, note) => {
+    expect(stateOf(changes)?.note).toMatch(note)
+  },
+)
 
-test('A status that nobody knows is an error', () => {
+test('An unknown status is an error', () => {
   expect(() => stateOf({ status: 'brand_new' as never })).toThrow()
 })
 
