@@ -5,7 +5,7 @@ import { addRefundRequests } from '../store/refund-requests.ts'
 
 /** Every stream that this service consumes. */
 export const consumers: Hearing<Transaction>[] = [
-  { name: 'billing-order', stream: 'ORDER', hears: movesMoney, decide: onOrder },
+  { name: 'billing-order', stream: 'ORDER', hears: isRefundRequest, decide: onOrder },
 ]
 
 /** Of all order events only refund requests matter here. */
@@ -13,7 +13,7 @@ async function onOrder(tx: Transaction, events: AnyEvent[]): Promise<Map<string,
   const outcomes = new Map<string, Outcome>()
   const requests: Parameters<typeof addRefundRequests>[1] = []
   for (const event of events) {
-    if (!movesMoney(event)) {
+    if (!isRefundRequest(event)) {
       outcomes.set(event.id, { outcome: 'ignored', reason: 'moves_no_money' })
       continue
     }
@@ -27,6 +27,6 @@ async function onOrder(tx: Transaction, events: AnyEvent[]): Promise<Map<string,
 
 type RefundRequested = Extract<AnyEvent, { type: 'order.refund_requested' }>
 
-function movesMoney(event: AnyEvent): event is RefundRequested {
+function isRefundRequest(event: AnyEvent): event is RefundRequested {
   return event.type === 'order.refund_requested'
 }

@@ -20,7 +20,7 @@ export type BackfillContext = {
 }
 
 /** How long Stripe lists an event. */
-export const shownForMs = 30 * 86_400_000
+export const listedForMs = 30 * 86_400_000
 /** Events appear in the list a little out of order. */
 export const overlapMs = 10 * 60_000
 const typesInACall = 20
@@ -36,7 +36,7 @@ export async function backfillEvents(context: BackfillContext): Promise<Tally> {
   const nowMs = (await stripeTime(context)).getTime()
   const watermark = await readWatermark(context.prisma, 'events')
   // At the very edge an event could expire while its page is the cursor.
-  const oldest = nowMs - shownForMs + 60_000
+  const oldest = nowMs - listedForMs + 60_000
   const fromMs = Math.max((watermark?.getTime() ?? 0) - overlapMs, oldest)
   return await sweep(context, { fromMs, toMs: Math.max(nowMs, fromMs) })
 }
@@ -61,9 +61,9 @@ async function sweep(context: BackfillContext, range: Range): Promise<Tally> {
   return tally
 }
 
-type Asked = { types: readonly string[]; range: Range; after?: string | undefined }
+type PageQuery = { types: readonly string[]; range: Range; after?: string | undefined }
 
-async function listPage({ stripe, next }: BackfillContext, { types, range, after }: Asked) {
+async function listPage({ stripe, next }: BackfillContext, { types, range, after }: PageQuery) {
   await next()
   return await stripe.events.list({
     types: [...types],
@@ -73,9 +73,9 @@ async function listPage({ stripe, next }: BackfillContext, { types, range, after
   })
 }
 
-async function pageAfter(context: BackfillContext, page: Stripe.ApiList<Stripe.Event>, asked: Asked) {
+async function pageAfter(context: BackfillContext, page: Stripe.ApiList<Stripe.Event>, query: PageQuery) {
   const after = page.data.at(-1)?.id
-  return page.has_more && after ? await listPage(context, { ...asked, after }) : undefined
+  return page.has_more && after ? await listPage(context, { ...query, after }) : undefined
 }
 
 async function store({ prisma, wakeProcessor }: BackfillContext, events: Stripe.Event[]): Promise<Tally> {

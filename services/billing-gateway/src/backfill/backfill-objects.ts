@@ -3,9 +3,9 @@ import { readWatermark, saveWatermark } from '../store/backfill-runs.ts'
 import { findLostSubscriptions, findOpenObjects, type OpenObject } from '../store/open-objects.ts'
 import { timeAtStripe } from '../stripe/clock.ts'
 import { isMissing } from '../stripe/errors.ts'
-import { type Listing, listingsSince, livingSubscriptions, retrieveObject } from '../stripe/list-objects.ts'
+import { activeSubscriptions, type Listing, listingsSince, retrieveObject } from '../stripe/list-objects.ts'
 import { eventFromObject } from '../stripe/object-event.ts'
-import { type BackfillContext, overlapMs, shownForMs } from './backfill-events.ts'
+import { type BackfillContext, listedForMs, overlapMs } from './backfill-events.ts'
 import { compare } from './compare.ts'
 
 const everySubscriptionMs = 3_600_000
@@ -22,7 +22,7 @@ export async function backfillObjects(
   }
   const begun = new Date()
   const watermark = await readWatermark(prisma, 'objects')
-  const sinceMs = watermark ? watermark.getTime() - overlapMs : begun.getTime() - shownForMs
+  const sinceMs = watermark ? watermark.getTime() - overlapMs : begun.getTime() - listedForMs
   let newest = begun
   for (const [kind, listing] of Object.entries(listingsSince(stripe, Math.floor(sinceMs / 1000)))) {
     const { tally, stripeTime } = await sweepList(context, listing)
@@ -45,7 +45,7 @@ async function isTimeForAll({ prisma }: BackfillContext): Promise<boolean> {
 async function sweepSubscriptions(context: BackfillContext): Promise<Tally> {
   const { prisma, stripe } = context
   const begun = new Date()
-  const { tally, ids } = await sweepList(context, livingSubscriptions(stripe))
+  const { tally, ids } = await sweepList(context, activeSubscriptions(stripe))
   let all = tally
   for (const lost of await findLostSubscriptions(prisma, ids))
     all = addTally(all, await compareOpen(context, lost))

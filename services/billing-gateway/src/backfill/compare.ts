@@ -60,9 +60,9 @@ function compareWith(
   const eventsBefore = billing.outgoing.length
   const { outcome } = applyUpdate(billing, update, { happenedAt, wasLooked: false })
   if (outcome === 'ignored') return 'same'
-  const isNews =
+  const isChange =
     update.about !== 'subscription' || outcome === 'look' || billing.outgoing.length > eventsBefore
-  return isNews ? 'different' : 'newer'
+  return isChange ? 'different' : 'newer'
 }
 
 function isKnown(billing: BillingState, update: BillingUpdate): boolean {

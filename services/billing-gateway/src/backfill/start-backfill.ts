@@ -20,7 +20,8 @@ export function startBackfill(options: Options): Loop {
       try {
         // Another replica may have just done it.
         const due = await dueBackfill(prisma, intervalMs)
-        if (due) await runBackfill(options, { lease, isAsked: due.isAsked, isStopping: () => stopping })
+        if (due)
+          await runBackfill(options, { lease, isRequested: due.isRequested, isStopping: () => stopping })
       } finally {
         await lease.release()
       }
@@ -40,7 +41,7 @@ export function startBackfill(options: Options): Loop {
 
 async function runBackfill(
   { log, ...options }: Options,
-  { lease, isAsked, isStopping }: { lease: Lease; isAsked: boolean; isStopping: () => boolean },
+  { lease, isRequested, isStopping }: { lease: Lease; isRequested: boolean; isStopping: () => boolean },
 ): Promise<void> {
   const { prisma, timeScale } = options
   const rateLimiter = createRateLimiter({ perSecond: 10 / timeScale })
@@ -57,7 +58,7 @@ async function runBackfill(
   await beginBackfill(prisma)
   try {
     report.events = await backfillEvents(context)
-    Object.assign(report, await backfillObjects(context, { allSubscriptions: isAsked }))
+    Object.assign(report, await backfillObjects(context, { allSubscriptions: isRequested }))
     await endBackfill(prisma, { report, error: null })
   } catch (error) {
     await endBackfill(prisma, { report, error: error instanceof Error ? error.message : String(error) })

@@ -4,7 +4,7 @@ import { RequestRefused } from '@spawnpoint/messaging'
 import type { PrismaClient } from '../generated/client.ts'
 import { type CheckoutRow, insertCheckout, lockCheckout, startAttempt } from '../store/checkouts.ts'
 
-type Wanted = {
+type CheckoutTerms = {
   orderId: string
   requestHash: string
   expiresAt: Date
@@ -21,7 +21,7 @@ export type Attempt = { attempt: number; expiresAt: Date }
  */
 export async function beginCheckout(
   prisma: PrismaClient,
-  { orderId, requestHash, expiresAt, isRenewal = false }: Wanted,
+  { orderId, requestHash, expiresAt, isRenewal = false }: CheckoutTerms,
 ): Promise<{ open: Checkout } | ({ open: null } & Attempt)> {
   return await inTransaction(prisma, async (tx) => {
     const begun = { orderId, requestHash, expiresAt }

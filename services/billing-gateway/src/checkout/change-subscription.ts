@@ -5,7 +5,12 @@ import type Stripe from 'stripe'
 import { readAsOf } from '../store/subscriptions.ts'
 import { asRefusal, isMissing } from '../stripe/errors.ts'
 import { planPrice } from '../stripe/plan-price.ts'
-import { planItemOf, type Wanted, wantedChange, wantedPlan } from '../stripe/subscription-change.ts'
+import {
+  planItemOf,
+  type RequiredCall,
+  requiredChange,
+  requiredPlanChange,
+} from '../stripe/subscription-change.ts'
 import type { SubscriptionContext } from './read-billing.ts'
 import { recordStripeState, type StripeSubscription, unknown } from './record-stripe-state.ts'
 
@@ -16,13 +21,13 @@ import { recordStripeState, type StripeSubscription, unknown } from './record-st
 export function createSubscriptionChanger({ prisma, stripe, livemode, wake }: SubscriptionContext) {
   return async (request: ChangeSubscription): Promise<{ subscription: Subscription }> => {
     const asOf = await readAsOf(prisma, request.subscription_id)
-    const shown = await change(stripe, request).catch((error) => {
+    const returned = await change(stripe, request).catch((error) => {
       throw isMissing(error) ? unknown(request.subscription_id) : asRefusal(error)
     })
-    const looked = { shown, others: [] }
+    const state = { returned, others: [] }
     const { subscription_id: id } = request
-    const { subscription, isNews } = await recordStripeState(prisma, looked, { id, asOf, livemode })
-    if (isNews) wake()
+    const { subscription, hasChanged } = await recordStripeState(prisma, state, { id, asOf, livemode })
+    if (hasChanged) wake()
     if (subscription === null) throw unknown(id)
     return { subscription }
   }
@@ -31,31 +36,31 @@ export function createSubscriptionChanger({ prisma, stripe, livemode, wake }: Su
 async function change(stripe: Stripe, request: ChangeSubscription): Promise<StripeSubscription> {
   const { subscription_id: id } = request
   const found = await stripe.subscriptions.retrieve(id)
-  const wanted = await findPendingLookups(stripe, found, request)
-  if (wanted.do === 'refuse') throw new RequestRefused('subscription_over', wanted.why)
-  if (wanted.do === 'nothing') return found
+  const required = await findRequiredCall(stripe, found, request)
+  if (required.do === 'refuse') throw new RequestRefused('subscription_over', required.why)
+  if (required.do === 'nothing') return found
   step('subscription.before-change')
   const options = { idempotencyKey: keyOf(request, new Date()) }
   const changed =
-    wanted.do === 'cancel'
+    required.do === 'cancel'
       ? await stripe.subscriptions.cancel(id, { prorate: false, invoice_now: false }, options)
-      : await stripe.subscriptions.update(id, wanted.params, options)
+      : await stripe.subscriptions.update(id, required.params, options)
   step('subscription.after-change')
   return changed
 }
 
-async function findPendingLookups(
+async function findRequiredCall(
   stripe: Stripe,
   found: Stripe.Subscription,
   { change }: ChangeSubscription,
-): Promise<Wanted> {
-  if (change.do !== 'change-plan') return wantedChange(found, change)
+): Promise<RequiredCall> {
+  if (change.do !== 'change-plan') return requiredChange(found, change)
   const item = planItemOf(found)
   if (!item)
     throw new RequestRefused('stripe_refused', `Subscription ${found.id} has no item that could be changed.`)
   const { product } = item.price
   const price = await planPrice(stripe, change, typeof product === 'string' ? product : product.id)
-  return wantedPlan(found, change, { item, price })
+  return requiredPlanChange(found, change, { item, price })
 }
 
 // Stripe repeats its response to a key, even an error: a minute later the key is a new one.

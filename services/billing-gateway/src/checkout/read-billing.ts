@@ -7,7 +7,7 @@ import { readAsOf } from '../store/subscriptions.ts'
 import { all, completeInvoice, completeSubscription, readInvoice } from '../stripe/complete-lists.ts'
 import { asRefusal, isMissing } from '../stripe/errors.ts'
 import { findCharged } from '../stripe/find-charged.ts'
-import { recordStripeState, type StripeSubscription, unknown } from './record-stripe-state.ts'
+import { recordStripeState, type StripeState, unknown } from './record-stripe-state.ts'
 
 export type SubscriptionContext = {
   prisma: PrismaClient
@@ -18,9 +18,7 @@ export type SubscriptionContext = {
 }
 type Request = z.infer<typeof readMoney.request>
 type Reply = z.infer<typeof readMoney.reply>
-type Found = { shown: StripeSubscription | null; others: (Stripe.Invoice | Stripe.Refund | Stripe.Dispute)[] }
-
-type Wanted = { id: string | null; payment_ids: string[] }
+type BillingQuery = { id: string | null; payment_ids: string[] }
 
 const pageSize = 100
 
@@ -31,11 +29,11 @@ const pageSize = 100
 export function createBillingReader({ prisma, stripe, livemode, wake }: SubscriptionContext) {
   return async ({ subscription_id: id, payment_ids }: Request): Promise<Reply> => {
     const asOf = id === null ? new Date(0) : await readAsOf(prisma, id)
-    const found = await lookup({ prisma, stripe }, { id, payment_ids }).catch((error) => {
+    const state = await lookup({ prisma, stripe }, { id, payment_ids }).catch((error) => {
       throw id !== null && isMissing(error) ? unknown(id) : asRefusal(error)
     })
-    const { subscription, isNews } = await recordStripeState(prisma, found, { id, asOf, livemode })
-    if (isNews) wake()
+    const { subscription, hasChanged } = await recordStripeState(prisma, state, { id, asOf, livemode })
+    if (hasChanged) wake()
     return { subscription, payments: await paymentsOf(prisma, { id, payment_ids }) }
   }
 }
@@ -56,13 +54,13 @@ export function createSubscriptionReader(context: SubscriptionContext) {
 
 type Context = Pick<SubscriptionContext, 'prisma' | 'stripe'>
 
-async function lookup({ prisma, stripe }: Context, { id, payment_ids }: Wanted): Promise<Found> {
-  const shown =
+async function lookup({ prisma, stripe }: Context, { id, payment_ids }: BillingQuery): Promise<StripeState> {
+  const returned =
     id === null ? null : await completeSubscription(stripe, await stripe.subscriptions.retrieve(id))
   const invoices = id === null ? [] : await invoicesOf(stripe, id)
-  const moves: Found['others'] = []
+  const moves: StripeState['others'] = []
   for (const paymentId of payment_ids) moves.push(...(await movesOf({ prisma, stripe }, paymentId)))
-  return { shown, others: [...invoices, ...moves] }
+  return { returned, others: [...invoices, ...moves] }
 }
 
 async function invoicesOf(stripe: Stripe, subscription: string): Promise<Stripe.Invoice[]> {
@@ -89,7 +87,7 @@ async function movesOf({ prisma, stripe }: Context, paymentId: string) {
   ]
 }
 
-async function paymentsOf(prisma: PrismaClient, { id, payment_ids }: Wanted): Promise<Payment[]> {
+async function paymentsOf(prisma: PrismaClient, { id, payment_ids }: BillingQuery): Promise<Payment[]> {
   const ids = new Set([...payment_ids, ...(id === null ? [] : await paymentIdsOf(prisma, id))])
   const payments: Payment[] = []
   for (const each of ids) {

@@ -17,12 +17,12 @@ import { parseFetched } from '../stripe/parse/parse-event.ts'
 
 export type StripeSubscription = Stripe.Response<Stripe.Subscription>
 
-type Looked = {
-  shown: StripeSubscription | null
+export type StripeState = {
+  returned: StripeSubscription | null
   /** Its invoices, and the refunds and disputes of payments. */
   others: (Stripe.Invoice | Stripe.Refund | Stripe.Dispute)[]
 }
-type Asked = { id: string | null; asOf: Date; livemode: boolean }
+type Target = { id: string | null; asOf: Date; livemode: boolean }
 
 /**
  * Applies what Stripe has just returned and gives it as it is published. Changes are stored in the same transaction, since the
@@ -30,16 +30,16 @@ type Asked = { id: string | null; asOf: Date; livemode: boolean }
  */
 export async function recordStripeState(
   prisma: PrismaClient,
-  { shown, others }: Looked,
-  { id, asOf, livemode }: Asked,
-): Promise<{ subscription: Subscription | null; isNews: boolean }> {
-  const stripeTime = shown ? timeAtStripe(shown.lastResponse).getTime() : 0
+  { returned, others }: StripeState,
+  { id, asOf, livemode }: Target,
+): Promise<{ subscription: Subscription | null; hasChanged: boolean }> {
+  const stripeTime = returned ? timeAtStripe(returned.lastResponse).getTime() : 0
   const at = lastOfSecond(new Date(Math.max(stripeTime, asOf.getTime())))
-  const read = [...others, ...(shown ? [shown] : [])].flatMap((object) => {
+  const read = [...others, ...(returned ? [returned] : [])].flatMap((object) => {
     const event = eventFromObject(object, { at, livemode })
     const parsed = event && parseFetched(event, livemode)
     // Without its state the result of the change is unknown.
-    if (!parsed && object === shown) throw new Error(`Subscription ${shown.id} could not be parsed`)
+    if (!parsed && object === returned) throw new Error(`Subscription ${returned.id} could not be parsed`)
     return parsed && 'fact' in parsed ? [{ event, update: parsed.fact }] : []
   })
   return await inTransaction(prisma, async (tx) => {
@@ -48,19 +48,19 @@ export async function recordStripeState(
       read.map(({ update }) => update),
     )
     const before = new Set(billing.payments.keys())
-    const news = read.filter(({ update }) => changes(billing, update, at)).map(({ event }) => event)
+    const changed = read.filter(({ update }) => isChange(billing, update, at)).map(({ event }) => event)
     const known = id === null ? null : billing.subscriptions.get(id)
     if (id !== null && !known) throw notOurs(id)
-    await storeFetched(tx, news)
+    await storeFetched(tx, changed)
     // Even when nothing changed: the state is known as of now, so older events no longer apply.
     await saveBillingState(tx, billing, before)
     await wakeWaiting(tx, [...billing.links])
-    return { subscription: known?.subscription ?? null, isNews: news.length > 0 }
+    return { subscription: known?.subscription ?? null, hasChanged: changed.length > 0 }
   })
 }
 
 // A later `asOf` alone is stored, but is not a change.
-function changes(billing: BillingState, update: BillingUpdate, happenedAt: Date): boolean {
+function isChange(billing: BillingState, update: BillingUpdate, happenedAt: Date): boolean {
   const eventsBefore = billing.outgoing.length
   const { outcome } = applyUpdate(billing, update, { happenedAt, wasLooked: true })
   return outcome === 'done' && (update.about !== 'subscription' || billing.outgoing.length > eventsBefore)

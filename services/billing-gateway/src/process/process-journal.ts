@@ -97,13 +97,13 @@ async function processDue(options: Options, only: bigint | null): Promise<BatchR
 async function readRows(rows: DueEvent[], livemode: boolean): Promise<Read[]> {
   const reads: Read[] = []
   for (const row of rows) {
-    if (reads.length % handful === handful - 1) await nextTurn()
+    if (reads.length % chunkSize === chunkSize - 1) await nextTurn()
     reads.push({ row, read: readRow(row, livemode) })
   }
   return reads
 }
 
-const handful = 32
+const chunkSize = 32
 
 function readRow({ body, source, created }: DueEvent, livemode: boolean): Read['read'] {
   try {

@@ -64,11 +64,11 @@ function save(billing: BillingState, { known, next, asOf, happenedAt }: Saved): 
   const planItem = planItemOf(billing, id)
   settlePayments(billing, id, { planItem, trialEnd: next.trial_end ?? null, happenedAt })
   const settled = withPayments(next, paymentsOfSubscription(billing, id), planItem)
-  const isNews = !known || !isSameSubscription(known, settled)
-  const subscription = { ...settled, version: version + (isNews ? 1 : 0) }
+  const isChange = !known || !isSameSubscription(known, settled)
+  const subscription = { ...settled, version: version + (isChange ? 1 : 0) }
   billing.subscriptions.set(id, { subscription, asOf })
   billing.changed.subscriptions.add(id)
-  if (isNews) emitSubscription(billing, subscription, happenedAt)
+  if (isChange) emitSubscription(billing, subscription, happenedAt)
 }
 
 type Settled = { planItem: string | null; trialEnd: string | null; happenedAt: Date }

@@ -80,7 +80,7 @@ export function isOfPayment(
   )
 }
 
-function find(billing: BillingState, wanted: (payment: StoredPayment) => boolean): StoredPayment | null {
-  for (const payment of billing.payments.values()) if (wanted(payment)) return payment
+function find(billing: BillingState, matches: (payment: StoredPayment) => boolean): StoredPayment | null {
+  for (const payment of billing.payments.values()) if (matches(payment)) return payment
   return null
 }

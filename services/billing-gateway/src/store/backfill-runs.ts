@@ -29,7 +29,7 @@ export async function requestBackfill(db: Transaction): Promise<void> {
   )
 }
 
-export type Due = { isAsked: boolean } | null
+export type Due = { isRequested: boolean } | null
 
 /** Null when the last run began less than an interval ago and none was requested since; without an interval only requests count. */
 export async function dueBackfill(db: Transaction, intervalMs: number | null): Promise<Due> {
@@ -38,10 +38,10 @@ export async function dueBackfill(db: Transaction, intervalMs: number | null): P
           started_at < UTC_TIMESTAMP(3) - INTERVAL ${Math.round(intervalMs ?? 0) * 1_000} MICROSECOND AS old
         FROM sweep WHERE name = 'catch-up'`,
   )
-  if (!row) return intervalMs === null ? null : { isAsked: false }
-  const isAsked = Number(row.asked) === 1
+  if (!row) return intervalMs === null ? null : { isRequested: false }
+  const isRequested = Number(row.asked) === 1
   const isOld = intervalMs !== null && Number(row.old) === 1
-  return isAsked || isOld ? { isAsked } : null
+  return isRequested || isOld ? { isRequested } : null
 }
 
 export async function beginBackfill(db: Transaction): Promise<void> {

@@ -24,7 +24,7 @@ export function listingsSince(stripe: Stripe, sinceS: number): Record<ObjectKind
 }
 
 /** All that have not ended, whenever they began. */
-export function livingSubscriptions(stripe: Stripe): Listing {
+export function activeSubscriptions(stripe: Stripe): Listing {
   return (paging) => stripe.subscriptions.list(paging)
 }
 

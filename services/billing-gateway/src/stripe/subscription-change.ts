@@ -5,7 +5,7 @@ import { isEnded } from '../rules/subscription.ts'
 export type PlanChange = Extract<ChangeSubscription['change'], { do: 'change-plan' }>
 type OtherChange = Exclude<ChangeSubscription['change'], PlanChange>
 
-export type Wanted =
+export type RequiredCall =
   /** It is in the requested state already. */
   | { do: 'nothing' }
   | { do: 'refuse'; why: string }
@@ -13,7 +13,7 @@ export type Wanted =
   | { do: 'update'; params: Stripe.SubscriptionUpdateParams }
 
 /** The call that brings a subscription into the requested state; idempotent, since it depends on the current state. */
-export function wantedChange(subscription: Stripe.Subscription, change: OtherChange): Wanted {
+export function requiredChange(subscription: Stripe.Subscription, change: OtherChange): RequiredCall {
   const { id, cancel_at_period_end, cancel_at } = subscription
   if (isEnded(subscription))
     return change.do === 'cancel' ? { do: 'nothing' } : { do: 'refuse', why: endedMessage(id) }
@@ -26,11 +26,11 @@ export function wantedChange(subscription: Stripe.Subscription, change: OtherCha
 }
 
 /** An immediate change counts only once it is paid; any other takes effect with the next invoice. */
-export function wantedPlan(
+export function requiredPlanChange(
   subscription: Stripe.Subscription,
   { when }: PlanChange,
   { item, price }: { item: Stripe.SubscriptionItem; price: string },
-): Wanted {
+): RequiredCall {
   if (isEnded(subscription)) return { do: 'refuse', why: endedMessage(subscription.id) }
   if (item.price.id === price) return { do: 'nothing' }
   const items = [{ id: item.id, price, quantity: item.quantity ?? 1 }]
