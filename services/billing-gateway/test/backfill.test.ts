@@ -52,7 +52,7 @@ test('a second comparison finds nothing, and the health shows when the last one 
 test('a list of many pages and of more types than one call takes is read to its end', async () => {
   expect(handledEventTypes.length).toBeGreaterThan(20)
   await using till = await openTill()
-  till.deafen()
+  till.disableWebhook()
   for (let n = 0; n < 130; n += 1) await till.payAtStripe(orderId(`many-${n}`))
   const { subscriptionId } = await till.subscribeAtStripe(orderId('with-a-subscription'))
   await till.stripe.moveClock({ advance_seconds: dayS })
@@ -70,7 +70,7 @@ test('a list of many pages and of more types than one call takes is read to its 
 
 test('an interrupted comparison continues where it stopped', async () => {
   await using till = await openTill()
-  till.deafen()
+  till.disableWebhook()
   for (let day = 0; day < 4; day += 1) {
     for (let n = 0; n < 60; n += 1) await till.payAtStripe(orderId(`day-${day}-${n}`))
     await till.stripe.moveClock({ advance_seconds: dayS })
@@ -97,7 +97,7 @@ test('an interrupted comparison continues where it stopped', async () => {
 
 test('of two gateways that are to compare at once, one does', async () => {
   await using till = await openTill()
-  till.deafen()
+  till.disableWebhook()
   await till.payAtStripe(orderId('two'))
   await using _first = await till.start()
   await using _second = await till.start({ PORT: '0', CATCH_UP_MINUTES: '600' })

@@ -102,7 +102,7 @@ test('bytes of every kind are stored unchanged', async () => {
   }
 })
 
-test('one event that the database refuses costs its neighbours nothing', async () => {
+test('one event that the database refuses does not affect the others of its batch', async () => {
   const journal = openJournal({ prisma })
   const ahead = times(2, entry)
   const bad = entry({ type: 'x'.repeat(192) })

@@ -24,7 +24,7 @@ test('a lookup that the key may not make holds up no other', async () => {
     ).toBeGreaterThan(0),
   )
 
-  // Of this one only the charge says so, and not by which refund: Stripe has to be asked.
+  // Only the charge reports this one, without its refund: that needs a lookup.
   till.stripe.addWebhookFault({ when: { type: '^refund\\.' }, do: { kind: 'drop' } })
   await till.client.refunds.create({ payment_intent })
   await eventually(async () => {

@@ -25,7 +25,7 @@ afterAll(() => till[Symbol.asyncDispose]())
 test('reading a subscription finds a renewal whose webhook was missed', async () => {
   const { subscriptionId } = await till.subscribeAtStripe(derivedId('unheard', 'order'))
   const first = await eventually(() => paidUntil(subscriptionId))
-  till.deafen()
+  till.disableWebhook()
   await till.stripe.moveClock({ advance_seconds: monthAndTwoHoursS })
   const { subscription } = await ask({
     nats,

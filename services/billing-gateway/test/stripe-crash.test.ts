@@ -14,7 +14,7 @@ const log = createLogger({ service: 'test', level: 'silent' })
 for (const point of ['catch-up.before-store', 'catch-up.after-store'] as const)
   test(`the gateway dies at ${point}, and the next comparison brings everything`, async () => {
     await using till = await openTill()
-    till.deafen()
+    till.disableWebhook()
     const sold = [
       await till.payAtStripe(derivedId('a', 'order')),
       await till.payAtStripe(derivedId('b', 'order')),

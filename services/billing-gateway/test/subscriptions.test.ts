@@ -110,7 +110,7 @@ test('another plan from the next period on costs nothing now', async () => {
   expect((await till.client.invoices.list({ subscription: subscriptionId })).data).toHaveLength(1)
 })
 
-test('the same plan has one price at Stripe, whoever changes to it', async () => {
+test('the same plan has one price at Stripe for all subscriptions', async () => {
   const product = await till.client.products.create({ name: 'Any' })
   expect(product.id).toBeTruthy()
   const prices = (await till.client.prices.list({ limit: 100 })).data.filter(

@@ -18,19 +18,23 @@ const terms = { plan: 'small', region: 'eu' }
 
 /** What others know in the end, whatever the way there: all but the versions, which count the steps. */
 function endOf(events: SnapshotEvent[]) {
-  const paper = inMemoryBilling()
-  paper.receiveAll(events, { wasLooked: true })
-  const last = new Map(paper.billing.outgoing.map(({ type, subject, data }) => [`${type} ${subject}`, data]))
+  const inMemory = inMemoryBilling()
+  inMemory.receiveAll(events, { wasLooked: true })
+  const last = new Map(
+    inMemory.billing.outgoing.map(({ type, subject, data }) => [`${type} ${subject}`, data]),
+  )
   return {
-    payments: [...paper.billing.payments.values()]
+    payments: [...inMemory.billing.payments.values()]
       .map(({ version, ...payment }) => payment)
       .sort((a, b) => (a.payment_id < b.payment_id ? -1 : 1)),
-    subscriptions: [...paper.billing.subscriptions.values()].map((known) => ({
+    subscriptions: [...inMemory.billing.subscriptions.values()].map((known) => ({
       ...known?.subscription,
       version: 0,
     })),
-    published: new Set(paper.published()),
-    lastPayment: published(paper.billing.outgoing.findLast(({ type }) => type === 'payment.succeeded')?.data),
+    published: new Set(inMemory.published()),
+    lastPayment: published(
+      inMemory.billing.outgoing.findLast(({ type }) => type === 'payment.succeeded')?.data,
+    ),
     lastSubscription: [...last]
       .filter(([key]) => key.startsWith('subscription.changed'))
       .map(([, data]) => data),
@@ -49,9 +53,9 @@ function published(data: unknown) {
 
 describe.each([
   ['a checkout of ours', subscriptionStory()],
-  ['a checkout of ours, as told in 2025', subscriptionStory({ apiVersion: oldVersion })],
+  ['a checkout of ours, as sent in 2025', subscriptionStory({ apiVersion: oldVersion })],
   [
-    'a Payment Link, whose session alone says whose it is',
+    'a Payment Link, of which only the session names the order',
     subscriptionStory({ metadata: {}, sessionMetadata: terms }),
   ],
 ])('The first payment of %s', (_, story) => {
@@ -89,10 +93,10 @@ describe.each([
     const [, invoicePaid, , , completed] = story.six
     const isLink = story.sub.metadata.order_id === undefined
     for (const event of [completed, invoicePaid]) {
-      const paper = inMemoryBilling()
+      const inMemory = inMemoryBilling()
       if (!event) throw new Error('The story has six events')
-      paper.receive(event)
-      expect(paper.published()).toEqual(isLink && event === invoicePaid ? [] : ['payment.succeeded'])
+      inMemory.receive(event)
+      expect(inMemory.published()).toEqual(isLink && event === invoicePaid ? [] : ['payment.succeeded'])
     }
   })
 })
@@ -103,12 +107,12 @@ test('A year of renewals, one of which failed, two refunds and a dispute end the
   const events = [
     ...story.six,
     ...story.invoicePaid(story.renewal(1), 'pi_second'),
-    story.tell(
+    story.emit(
       'invoice.payment_failed',
       { ...later, status: 'open', attempt_count: 1, next_payment_attempt: start + 63 * day },
       start + 60 * day,
     ),
-    story.tell(
+    story.emit(
       'invoice.payment_failed',
       { ...later, status: 'open', attempt_count: 2, next_payment_attempt: null },
       start + 63 * day,
@@ -116,7 +120,7 @@ test('A year of renewals, one of which failed, two refunds and a dispute end the
     story.updated({ status: 'past_due' }, start + 60 * day),
     story.updated({ status: 'active' }, start + 65 * day),
     ...story.invoicePaid(later, 'pi_third'),
-    story.tell(
+    story.emit(
       'invoice.marked_uncollectible',
       { ...story.renewal(3), status: 'uncollectible' },
       start + 99 * day,

@@ -48,7 +48,7 @@ describe('The first event of a payment', () => {
     ['succeeded', 'payment.succeeded'],
     ['failed', 'payment.failed'],
     ['expired', 'payment.failed'],
-  ] as const)('%s is version 1 and says %s', (status, event) => {
+  ] as const)('%s is version 1 and publishes %s', (status, event) => {
     expect(applyPaymentUpdate(null, update(status))).toEqual({
       payment: payment(status, 1),
       event: { type: event, cause: `cs_1/${status}` },
@@ -63,7 +63,7 @@ describe('Later event', () => {
     ['pending', 'expired', 'payment.failed'],
     ['failed', 'succeeded', 'payment.succeeded'],
     ['expired', 'succeeded', 'payment.succeeded'],
-  ] as const)('%s becomes %s and says %s', (before, after, event) => {
+  ] as const)('%s becomes %s and publishes %s', (before, after, event) => {
     expect(applyPaymentUpdate(payment(before), update(after))).toEqual({
       payment: payment(after, 4),
       event: { type: event, cause: `cs_1/${after}` },

@@ -82,7 +82,7 @@ test.each([
   ['another currency', { paid: { amount: 1_000, currency: 'usd' } }, 'usd'],
   ['money that the bank has taken back', { dispute: 'open' }, 'dispute is open'],
   ['money that the bank keeps', { dispute: 'lost' }, 'dispute is lost'],
-] as const)('%s cannot go back', (_, change, why) => {
+] as const)('%s cannot be refunded', (_, change, why) => {
   expect(planRefund(request, { ...payment, ...change }, [])).toMatchObject({
     do: 'fail',
     why: expect.stringContaining(why),

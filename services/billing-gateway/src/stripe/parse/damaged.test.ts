@@ -16,10 +16,7 @@ const otherIds = ['brand_new', 'x_1']
 const damages: [string, (event: SnapshotEvent, name: string) => SnapshotEvent][] = [
   ['left out', (event, name) => withObject(event, ({ [name]: _, ...rest }) => rest)],
   ['null', (event, name) => withObject(event, (object) => ({ ...object, [name]: null }))],
-  [
-    'a word nobody knows',
-    (event, name) => withObject(event, (object) => ({ ...object, [name]: 'brand_new' })),
-  ],
+  ['an unknown word', (event, name) => withObject(event, (object) => ({ ...object, [name]: 'brand_new' }))],
   ['a number', (event, name) => withObject(event, (object) => ({ ...object, [name]: -1 }))],
   ['another object', (event, name) => withObject(event, (object) => ({ ...object, [name]: { id: 'x_1' } }))],
 ]
@@ -27,37 +24,37 @@ const damages: [string, (event: SnapshotEvent, name: string) => SnapshotEvent][]
 describe.each(cases)('$event.type in the shape of $version', ({ event, before }) => {
   const start = inMemoryBilling()
   start.receiveAll(before, looked)
-  const untouched = standingOf(start)
+  const untouched = stateOf(start)
   const whole = inMemoryBilling(start.billing)
   whole.receive(event, looked)
-  const intact = standingOf(whole)
+  const intact = stateOf(whole)
 
-  test.each(damages)('with any one field %s says what it would say, or less, or is named', (_, damage) => {
+  test.each(damages)('with any one field %s gives the same update, or less, or a reason', (_, damage) => {
     for (const name of Object.keys(objectOf(event))) {
       if (name === 'id') continue
       const damaged = damage(event, name)
       if (isReadAs(damaged, event)) continue
-      const paper = inMemoryBilling(start.billing)
-      const received = paper.receive(damaged, looked)
+      const inMemory = inMemoryBilling(start.billing)
+      const received = inMemory.receive(damaged, looked)
       expect(['done', 'ignored', 'failed']).toContain(received.outcome)
       if (received.outcome !== 'done') expect(received.reason).toEqual(expect.any(String))
       // An update of another object has that object's id.
-      for (const [key, value] of Object.entries(standingOf(paper)))
+      for (const [key, value] of Object.entries(stateOf(inMemory)))
         if (!otherIds.includes(key))
           expect([untouched[key], intact[key]], `${name}: ${key}`).toContainEqual(value)
     }
   })
 
   test.each([null, {}, [], 'text', 7])('without an object, %j, is named', (object) => {
-    const paper = inMemoryBilling()
-    const received = paper.receive({ ...event, data: { object } })
+    const inMemory = inMemoryBilling()
+    const received = inMemory.receive({ ...event, data: { object } })
     expect(received).toMatchObject({ outcome: 'failed', reason: expect.any(String) })
-    expect(paper.published()).toEqual([])
+    expect(inMemory.published()).toEqual([])
   })
 })
 
 /** What a server depends on: nothing of it may ever be made up. */
-function standingOf({ billing }: ReturnType<typeof inMemoryBilling>): Record<string, unknown> {
+function stateOf({ billing }: ReturnType<typeof inMemoryBilling>): Record<string, unknown> {
   const payments = [...billing.payments.values()].map(
     ({ payment_id, status, refunded, refund_pending, dispute, fraud_warning }) =>
       [payment_id, { status, refunded, refund_pending, dispute, isWarned: fraud_warning !== null }] as const,

@@ -77,7 +77,7 @@ describe('A session of ours', () => {
   })
 
   test.each(['commande-é', 'x'.repeat(300), '3f2504e0-4f89-41d3-9a0c-0305e82c3301', orderId.toUpperCase()])(
-    'begins an order when its metadata names a plan beside an order of somebody else: %s',
+    'begins an order when its metadata names a plan beside an unrelated order: %s',
     (order_id) => {
       const session = checkoutSession({ metadata: { order_id, plan: 'small', region: 'eu' } })
       expect(read('checkout.session.completed', session)).toMatchObject({

@@ -14,8 +14,8 @@ import { parseStripeEvent } from './parse-event.ts'
 const story = subscriptionStory()
 
 function stateOf(changes: Partial<Stripe.Subscription>, apiVersion?: string) {
-  const teller = subscriptionStory(apiVersion === undefined ? {} : { apiVersion })
-  const event = teller.tell('customer.subscription.updated', { ...story.sub, ...changes })
+  const emitter = subscriptionStory(apiVersion === undefined ? {} : { apiVersion })
+  const event = emitter.emit('customer.subscription.updated', { ...story.sub, ...changes })
   const read = parseStripeEvent(JSON.parse(eventBody(event)), { livemode: false })
   return 'fact' in read && read.fact.about === 'subscription' ? read.fact.state : null
 }
@@ -27,7 +27,7 @@ function withPrices(...prices: Stripe.Price[]): Partial<Stripe.Subscription> {
 }
 
 test.each([undefined, oldVersion])(
-  'In the shape of %s it says what it is and until when its period runs',
+  'In the shape of %s it has its state and the end of its period',
   (version) => {
     expect(stateOf({}, version)).toMatchObject({
       subscription_id: story.subId,
