@@ -1,3 +1,6 @@
+const { contentRules } = require('./infra/check/layer-contents.cjs')
+const { layerRules } = require('./infra/check/layers.cjs')
+
 const workspace = '^(?:packages|services)/[^/]+'
 const tests = '[.]test[.]ts$|^(?:packages|services)/[^/]+/test/'
 const installed = (name) => `(?:^|/)node_modules/${name}/`
@@ -5,6 +8,8 @@ const installed = (name) => `(?:^|/)node_modules/${name}/`
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
   forbidden: [
+    ...layerRules,
+    ...contentRules,
     {
       name: 'services-meet-over-nats',
       comment: 'A service never imports another: they meet only over NATS.',
