@@ -2,7 +2,7 @@ import { createCheckout } from '@spawnpoint/contracts'
 import { answerRequests, connectNats, derivedId, RequestRefused } from '@spawnpoint/messaging'
 import { createLogger } from '@spawnpoint/service-kit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { payment } from './facts.ts'
+import { payment } from './fixtures.ts'
 import { openShop, type Shop, wish } from './open-shop.ts'
 
 const log = createLogger({ service: 'test', level: 'silent' })

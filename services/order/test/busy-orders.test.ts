@@ -4,7 +4,7 @@ import { answerRequests, connectNats } from '@spawnpoint/messaging'
 import { createLogger } from '@spawnpoint/service-kit'
 import { owning } from '@spawnpoint/stack'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { payment } from './facts.ts'
+import { payment } from './fixtures.ts'
 import { openShop, type Shop } from './open-shop.ts'
 
 const owned = owning()

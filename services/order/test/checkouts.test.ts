@@ -3,7 +3,7 @@ import { answerRequests, connectNats } from '@spawnpoint/messaging'
 import { createLogger } from '@spawnpoint/service-kit'
 import { eventually } from '@spawnpoint/stack'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { payment } from './facts.ts'
+import { payment } from './fixtures.ts'
 import { openShop, type Shop, wish } from './open-shop.ts'
 
 const log = createLogger({ service: 'test', level: 'silent' })

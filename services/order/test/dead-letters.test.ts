@@ -1,7 +1,7 @@
 import { newEvent } from '@spawnpoint/messaging'
 import { eventually } from '@spawnpoint/stack'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { payment } from './facts.ts'
+import { payment } from './fixtures.ts'
 import { openShop, type Shop } from './open-shop.ts'
 
 let shop: Shop

@@ -1,6 +1,6 @@
 import { eventually } from '@spawnpoint/stack'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { payment, server } from './facts.ts'
+import { payment, server } from './fixtures.ts'
 import { openShop, type Shop } from './open-shop.ts'
 
 let shop: Shop

@@ -3,7 +3,7 @@ import { answerRequests, connectNats, RequestRefused } from '@spawnpoint/messagi
 import { createLogger } from '@spawnpoint/service-kit'
 import { eventually } from '@spawnpoint/stack'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { payment } from './facts.ts'
+import { payment } from './fixtures.ts'
 import { openShop, type Shop, wish } from './open-shop.ts'
 
 const log = createLogger({ service: 'test', level: 'silent' })

@@ -1,7 +1,7 @@
 import { derivedId, newEvent } from '@spawnpoint/messaging'
 import { eventually } from '@spawnpoint/stack'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { payment, server } from './facts.ts'
+import { payment, server } from './fixtures.ts'
 import { openShop, type Shop, wish } from './open-shop.ts'
 
 let shop: Shop

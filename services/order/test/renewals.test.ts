@@ -3,7 +3,7 @@ import { answerRequests, connectNats } from '@spawnpoint/messaging'
 import { createLogger } from '@spawnpoint/service-kit'
 import { eventually } from '@spawnpoint/stack'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { payment, subscription } from './facts.ts'
+import { payment, subscription } from './fixtures.ts'
 import { openShop, type Shop } from './open-shop.ts'
 import { inDays, subscribe } from './subscriber.ts'
 

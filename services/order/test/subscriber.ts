@@ -1,7 +1,7 @@
 import type { Payment, Subscription } from '@spawnpoint/contracts'
 import { eventually } from '@spawnpoint/stack'
 import { expect } from 'vitest'
-import { payment, server, subscription } from './facts.ts'
+import { payment, server, subscription } from './fixtures.ts'
 import type { Shop } from './open-shop.ts'
 
 type Shown = {

@@ -1,6 +1,6 @@
 import { eventually } from '@spawnpoint/stack'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { payment, subscription } from './facts.ts'
+import { payment, subscription } from './fixtures.ts'
 import { openShop, type Shop } from './open-shop.ts'
 import { inDays, subscribe } from './subscriber.ts'
 

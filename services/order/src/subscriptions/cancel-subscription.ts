@@ -1,10 +1,10 @@
-import { instructOrder } from '../instructions/instruct-order.ts'
-import type { PlaceOrderContext } from '../placing/place-order.ts'
-import { findOrder } from '../read-orders.ts'
-import { changeAtGateway, problemOf } from './ask-gateway.ts'
+import { findOrder } from '../api/show-order.ts'
+import type { PlaceOrderContext } from '../checkout/place-order.ts'
+import { instructOrder } from '../commands/run-admin-command.ts'
+import { changeAtGateway, problemOf } from '../peers/gateway.ts'
+import { checkSubscription } from '../rules/decisions/validate-plan-change.ts'
 import { cancelUnpaid } from './cancel-unpaid.ts'
 import { hearAnswer, refusalOf } from './change-plan.ts'
-import { checkSubscription } from './check-plan-wish.ts'
 
 type Asked = { id: string; by: string }
 

@@ -1,9 +1,9 @@
 import { expireCheckout } from '@spawnpoint/contracts'
 import { ask, RequestRefused } from '@spawnpoint/messaging'
 import { Problem } from '@spawnpoint/service-kit'
-import type { Applied } from '../decision.ts'
-import type { Order } from '../order.ts'
-import type { PlaceOrderContext } from '../placing/place-order.ts'
+import type { PlaceOrderContext } from '../checkout/place-order.ts'
+import type { Applied } from '../rules/order/decision.ts'
+import type { Order } from '../rules/order/order.ts'
 import { writeOrder } from './write-order.ts'
 
 type Asked = { id: string; by: string }

@@ -1,11 +1,11 @@
 import { inTransaction } from '@spawnpoint/database'
 import type { Logger } from '@spawnpoint/service-kit'
-import { readCatalogue } from '../catalogue.ts'
-import type { Applied, Rules } from '../decision.ts'
+import { orderNotFound } from '../api/show-order.ts'
 import type { PrismaClient } from '../generated/client.ts'
-import type { Order } from '../order.ts'
-import { lockOrders, saveOrders } from '../orders.ts'
-import { orderNotFound } from '../read-orders.ts'
+import type { Applied, Rules } from '../rules/order/decision.ts'
+import type { Order } from '../rules/order/order.ts'
+import { readCatalogue } from '../store/catalogue.ts'
+import { lockOrders, saveOrders } from '../store/orders.ts'
 
 type Context = { prisma: PrismaClient; wake: () => void; log: Logger }
 

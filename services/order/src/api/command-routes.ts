@@ -1,0 +1,86 @@
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
+import { body, json, type Logger, problem } from '@spawnpoint/service-kit'
+import { type Instructed, instructOrder } from '../commands/run-admin-command.ts'
+import type { PrismaClient } from '../generated/client.ts'
+import { customerSchema, nameSchema } from './order-request.ts'
+import { orderSchema, readOrder } from './show-order.ts'
+
+const suspend = route('suspend', 'Its server stands still until it is resumed.', {})
+const resume = route('resume', 'Its suspended server runs again.', {})
+const terminate = route(
+  'terminate',
+  'Its server is deleted with everything on it, and never comes back. Of an order that never had a server, `subscription` says whether its subscription is cancelled at Stripe.',
+  { subscription: z.enum(['keep', 'cancel']).optional() },
+)
+const changePlan = route(
+  'change-plan',
+  'Its server gets the limits of another plan, where its node has room.',
+  {
+    plan: z.string().min(1).max(64),
+  },
+)
+const rename = route('rename', 'Its server gets another name.', { server_name: nameSchema })
+const changeOwner = route('change-owner', 'Its server becomes that of another customer.', {
+  customer: customerSchema,
+})
+
+type Context = { prisma: PrismaClient; wake: () => void; log: Logger }
+
+/** What a seller tells us to do with an order after the sale. */
+export function addInstructionRoutes(app: OpenAPIHono, context: Context): void {
+  const obey = async (told: Instructed) => {
+    await instructOrder(context, told)
+    return await readOrder(context.prisma, told.id)
+  }
+  for (const [what, itsRoute] of [
+    ['suspend', suspend],
+    ['resume', resume],
+  ] as const)
+    app.openapi(itsRoute, async (c) => {
+      const { reason } = c.req.valid('json')
+      const instruction = { do: what }
+      return c.json(await obey({ ...c.req.valid('param'), instruction, reason, by: c.get('apiKey') }), 200)
+    })
+  app.openapi(terminate, async (c) => {
+    const { reason, subscription } = c.req.valid('json')
+    const instruction = { do: 'terminate', subscription } as const
+    return c.json(await obey({ ...c.req.valid('param'), instruction, reason, by: c.get('apiKey') }), 200)
+  })
+  app.openapi(changePlan, async (c) => {
+    const { reason, plan } = c.req.valid('json')
+    const instruction = { do: 'change-plan', plan } as const
+    return c.json(await obey({ ...c.req.valid('param'), instruction, reason, by: c.get('apiKey') }), 200)
+  })
+  app.openapi(rename, async (c) => {
+    const { reason, server_name } = c.req.valid('json')
+    const instruction = { do: 'rename', server_name } as const
+    return c.json(await obey({ ...c.req.valid('param'), instruction, reason, by: c.get('apiKey') }), 200)
+  })
+  app.openapi(changeOwner, async (c) => {
+    const { reason, customer } = c.req.valid('json')
+    const instruction = { do: 'change-owner', customer } as const
+    return c.json(await obey({ ...c.req.valid('param'), instruction, reason, by: c.get('apiKey') }), 200)
+  })
+}
+
+// The reason stands in the order's history; told again, nothing changes.
+function route<What extends string, Shape extends z.core.$ZodLooseShape>(
+  what: What,
+  description: string,
+  shape: Shape,
+) {
+  const reason = z.string().trim().min(1).max(500)
+  return createRoute({
+    method: 'post',
+    path: `/admin/orders/{id}/${what}` as const,
+    description,
+    request: { params: z.object({ id: z.uuid() }), body: body(z.strictObject({ ...shape, reason })) },
+    responses: {
+      200: json(orderSchema, 'As it is now; `desired` says what its server is to become'),
+      401: problem('No or a wrong API key'),
+      404: problem('No such order'),
+      409: problem('It cannot be: `detail` says why, and nothing was changed'),
+      422: problem('The request does not fit'),
+    },
+  })
+}

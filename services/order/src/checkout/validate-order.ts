@@ -1,0 +1,18 @@
+import { type CheckOrder, checkOrder } from '@spawnpoint/contracts'
+import { Problem } from '@spawnpoint/service-kit'
+import { askProvisioner, type HoldContext } from '../peers/provisioner.ts'
+
+/** What the panel would refuse is refused before anybody pays. False where nobody answers and it is sold all the same. */
+export async function checkWish(context: HoldContext, wish: CheckOrder): Promise<boolean> {
+  const checked = await askProvisioner(context, checkOrder, wish)
+  if (!checked) return false
+  // Whether plan and region can be placed, the place itself says by its own code.
+  const errors = checked.problems.filter(({ path }) => path !== 'plan' && path !== 'region')
+  if (errors.length === 0) return true
+  throw new Problem(
+    422,
+    'invalid_order',
+    `The panel would refuse this server: ${errors.map(({ path, message }) => `${path}: ${message}`).join(' ')}`,
+    { errors },
+  )
+}

@@ -1,0 +1,125 @@
+import type { Payment } from '@spawnpoint/contracts'
+import { inTransaction } from '@spawnpoint/database'
+import type { PrismaClient } from '../generated/client.ts'
+import {
+  changeAtGateway,
+  type GatewayContext,
+  type Reported,
+  readMoneyAtGateway,
+  withoutAnswer,
+} from '../peers/gateway.ts'
+import { accountOf } from '../rules/billing/billing-summary.ts'
+import { wrongIn } from '../rules/billing/confirmations.ts'
+import { standing } from '../rules/billing/evaluate-billing.ts'
+import { knowPayment, knowSubscription } from '../rules/billing/merge-billing-state.ts'
+import { isReturned } from '../rules/billing/period.ts'
+import { mayEnd } from '../rules/billing/subscription-end.ts'
+import { followPlan } from '../rules/decisions/apply-plan-change.ts'
+import { followMoney, policyOf } from '../rules/decisions/reevaluate-order.ts'
+import type { Rules } from '../rules/order/decision.ts'
+import type { Order } from '../rules/order/order.ts'
+import type { Catalogue } from '../store/catalogue.ts'
+import { keepQuietly } from '../store/due-orders.ts'
+import { lockOrders, saveOrders } from '../store/orders.ts'
+
+type Context = GatewayContext & { prisma: PrismaClient }
+type Look = {
+  catalogue: Catalogue
+  now: Date
+  mayAsk: boolean
+  /** Stripe is asked whether or not anything is due. */
+  isForced?: boolean
+  /** Called with what became of a question. */
+  asked: (order: Order, became: 'answered' | 'refused' | 'silent') => void
+}
+
+/**
+ * What is due for an order by now is done. Before anything is done for want of money, the gateway is asked, outside of any
+ * transaction: who does not hear of the money must not punish who paid. Null: it has to wait for an answer.
+ */
+export async function lookAgain(context: Context, order: Order, look: Look): Promise<string | null> {
+  const rules = { catalogue: look.catalogue, now: look.now }
+  const question = look.isForced ? lookupOf(order, rules) : questionOf(order, rules)
+  if (question !== null && !look.mayAsk) return null
+  const answer = question && (await question(context))
+  if (answer !== null) look.asked(order, typeof answer === 'string' ? answer : 'answered')
+  if (typeof answer === 'string') return null
+  const { prisma, log } = context
+  const said = await inTransaction(prisma, async (tx) => {
+    const known = (await lockOrders(tx, [order.id])).get(order.id)
+    // Another replica was here, or something was heard.
+    const isDue = known?.money_due_at && Date.parse(known.money_due_at) <= look.now.getTime()
+    if (!known || !(isDue || look.isForced)) return 'done'
+    const answered = answer === null ? known : withAnswer(known, answer, rules)
+    const { kind: _, ...change } = followMoney(known, answered, { rules })
+    if (change.event === null && !change.findingsChanged) {
+      await keepQuietly(tx, change.order)
+      return 'done'
+    }
+    const cause = `clock/${order.id}/${change.order.version}`
+    await saveOrders(tx, [{ ...change, cause, at: look.now }])
+    return change.event
+  })
+  if (said !== 'done') log.info({ orderId: order.id, event: said }, `Looked at again: ${order.id}`)
+  return said
+}
+
+type Question = (context: Context) => Promise<Reported | 'refused' | 'silent'>
+
+function questionOf(order: Order, rules: Rules): Question | null {
+  const { subscription_id } = order
+  if (isLeftOver(order) && subscription_id !== null)
+    return (context) => endSubscription(context, { id: order.id, subscription_id, when: 'now' })
+  const options = { policy: policyOf(rules, order.plan), now: rules.now, catalogue: rules.catalogue }
+  const { mustAsk, endsSubscription } = standing(order, options)
+  // With its period, which can be taken back: a refund may still fail.
+  if (endsSubscription && subscription_id !== null)
+    return (context) => endSubscription(context, { id: order.id, subscription_id, when: 'period_end' })
+  return mustAsk ? lookupOf(order, rules) : null
+}
+
+function lookupOf(order: Order, { now }: Rules): Question {
+  const { subscription_id } = order
+  const { payments, present } = accountOf(order, now.getTime())
+  const decisive = payments.filter((payment) => present.includes(payment) || isReturned(payment))
+  const payment_ids = decisive.map(({ payment_id }) => payment_id)
+  return (context) => readMoneyAtGateway(context, { subscription_id, payment_ids: payment_ids.slice(0, 50) })
+}
+
+/** The order has ended, and its subscription would ask for more money. */
+function isLeftOver(order: Order): boolean {
+  return order.desired === 'terminated' && mayEnd(order)
+}
+
+type End = { id: string; subscription_id: string; when: 'now' | 'period_end' }
+
+async function endSubscription(context: Context, { id, subscription_id, when }: End): ReturnType<Question> {
+  try {
+    const request_id = when === 'now' ? `${id}/ended` : `${id}/refunded`
+    const change = { do: 'cancel', when } as const
+    const subscription = await changeAtGateway(context, { request_id, subscription_id, change })
+    return { subscription, payments: [] }
+  } catch (error) {
+    context.log.warn({ err: error, orderId: id }, 'The subscription of an order could not be ended')
+    return withoutAnswer(error)
+  }
+}
+
+export function withAnswer(order: Order, { subscription, payments }: Reported, rules: Rules): Order {
+  let next = order
+  for (const payment of payments.filter((payment) => isOfOrder(order, payment))) {
+    const known = knowPayment(next, payment, rules.catalogue)
+    if (typeof known !== 'string') next = known
+  }
+  const known = subscription === null ? next : knowSubscription(next, subscription)
+  if (typeof known !== 'string') next = followPlan(order, known, rules)
+  const confirmed = wrongIn(accountOf(next, rules.now.getTime()))
+  return { ...next, money: { ...next.money, asked_at: rules.now.toISOString(), confirmed } }
+}
+
+// What comes in for the first time is decided when its event is processed.
+function isOfOrder({ money, subscription_id }: Order, payment: Payment): boolean {
+  if (payment.status !== 'succeeded' && payment.kind === 'first') return false
+  const isKnown = money.payments.some(({ payment_id }) => payment_id === payment.payment_id)
+  return isKnown || (payment.kind !== 'first' && payment.subscription_id === subscription_id)
+}

@@ -1,0 +1,86 @@
+import type { MoneyFinding, Payment, Subscription } from '@spawnpoint/contracts'
+import { join, sql, type Transaction } from '@spawnpoint/database'
+import { orderIdsOf, ordersGoingBy } from '../consumers/on-billing.ts'
+import { standing } from '../rules/billing/evaluate-billing.ts'
+import { policyOf } from '../rules/decisions/reevaluate-order.ts'
+import type { KnownOrder } from '../rules/discrepancies/find-discrepancies.ts'
+import type { Rules } from '../rules/order/decision.ts'
+import { type Order, orderState } from '../rules/order/order.ts'
+import { readCatalogue } from '../store/catalogue.ts'
+import { readOrders } from '../store/orders.ts'
+
+const atOnce = 50
+
+/** Of what is paid or subscribed to: the order that it is of, or would be. Null where it changed just now: what others say may be of before. */
+export async function ordersOf<Thing extends Payment | Subscription>(
+  db: Transaction,
+  things: Thing[],
+  quietMs: number,
+): Promise<{ thing: Thing; orderId: string; order: KnownOrder | null }[]> {
+  const subscriptions = things.flatMap(({ order_id, ...thing }) =>
+    order_id === null ? (thing.subscription_id ?? []) : [],
+  )
+  const goingBy = await ordersGoingBy(db, [...new Set(subscriptions)])
+  const named = things.map((thing) => ({ thing, ids: orderIdsOf({ data: thing }, goingBy) }))
+  const known = await readKnown(db, named.flatMap(({ ids }) => ids).filter(isOfOurKind), quietMs)
+  return named.flatMap(({ thing, ids }) => {
+    const orderId = ids.find((id) => known.has(id)) ?? ids[0] ?? ''
+    const order = known.get(orderId) ?? null
+    return order === 'busy' ? [] : [{ thing, orderId, order }]
+  })
+}
+
+/** In the order they began, a page at a time; `next` is the `after` of the page that follows. Those that changed since, or all. */
+export async function readOrdersAfter(
+  db: Transaction,
+  after: bigint,
+  { quietMs, since }: { quietMs: number; since: Date | null },
+): Promise<{ orders: KnownOrder[]; next: bigint | null }> {
+  const rows = await db.$queryRaw<{ id: string; seq: bigint }[]>(
+    since === null
+      ? sql`SELECT id, seq FROM orders WHERE seq > ${after} ORDER BY seq LIMIT ${atOnce}`
+      : sql`SELECT id, seq FROM orders FORCE INDEX (orders_updated_at_idx)
+            WHERE updated_at >= ${since} AND seq > ${after} ORDER BY seq LIMIT ${atOnce}`,
+  )
+  const known = await readKnown(
+    db,
+    rows.map(({ id }) => id),
+    quietMs,
+  )
+  const orders = [...known.values()].flatMap((order) => (order === 'busy' ? [] : [order]))
+  return { orders, next: rows.length === atOnce ? (rows.at(-1)?.seq ?? null) : null }
+}
+
+async function readKnown(
+  db: Transaction,
+  ids: string[],
+  quietMs: number,
+): Promise<Map<string, KnownOrder | 'busy'>> {
+  if (ids.length === 0) return new Map()
+  const orders = await readOrders(db, ids)
+  const busy = await db.$queryRaw<{ id: string }[]>(
+    sql`SELECT id FROM orders
+        WHERE id IN (${join(ids)}) AND updated_at > UTC_TIMESTAMP(3) - INTERVAL ${Math.round(quietMs * 1_000)} MICROSECOND`,
+  )
+  const rules = { catalogue: await readCatalogue(db), now: new Date() }
+  const known = new Map<string, KnownOrder | 'busy'>()
+  for (const [id, order] of orders)
+    known.set(id, {
+      ...orderState(order),
+      server_version: order.server_version,
+      findings: findingsOf(order, rules),
+    })
+  for (const { id } of busy) known.set(id, 'busy')
+  return known
+}
+
+// With today's catalogue: a Price may have been listed since the order was evaluated.
+function findingsOf(order: Order, { catalogue, now }: Rules): MoneyFinding[] {
+  const policy = policyOf({ catalogue, now }, order.plan)
+  return standing(order, { policy, now, catalogue }).order.money.findings ?? []
+}
+
+// Anything may stand in the metadata of a seller's own checkout, and an ascii column compares with ascii alone.
+function isOfOurKind(id: string): boolean {
+  return /^[\x21-\x7e]{1,36}$/.test(id)
+}

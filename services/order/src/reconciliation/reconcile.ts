@@ -1,0 +1,46 @@
+import type { Difference } from '@spawnpoint/contracts'
+import { type Found, isOfServer } from '../rules/discrepancies/find-discrepancies.ts'
+import { recordDifferences } from '../store/discrepancies.ts'
+import { compareMoney } from './compare-billing.ts'
+import { compareServers } from './compare-servers.ts'
+import type { Extent, ReconcileDeps } from './extent.ts'
+
+export type Reconciled = {
+  payments: number
+  subscriptions: number
+  orders: number
+  found: number
+  told: number
+  over: number
+}
+
+export type Compared = {
+  found: Found[]
+  isCompared: (kind: Difference['kind'], subject: string) => boolean
+  counts: Pick<Reconciled, 'payments' | 'subscriptions' | 'orders'>
+  /** There was more than was to be compared. */
+  isCut: boolean
+}
+
+const everything: Extent = { since: null, atMost: Number.POSITIVE_INFINITY }
+
+/**
+ * Compares what the gateway knows of the money, the orders, and what the provisioner knows of their servers. Nothing is
+ * written before all three were heard to the end: with one of them away nothing is taken for settled.
+ */
+export async function reconcile(deps: ReconcileDeps): Promise<Reconciled> {
+  const { found, isCompared, counts } = await compare(deps, everything)
+  return { ...counts, ...(await recordDifferences(deps.prisma, found, isCompared)) }
+}
+
+export async function compare(deps: ReconcileDeps, extent: Extent): Promise<Compared> {
+  const money = await compareMoney(deps, extent)
+  const servers = await compareServers(deps, extent)
+  const { payments, subscriptions } = money
+  return {
+    found: [...money.found, ...servers.found],
+    isCompared: (kind, subject) => (isOfServer(kind) ? servers : money).compared.has(subject),
+    counts: { payments, subscriptions, orders: servers.compared.size },
+    isCut: money.isCut || servers.isCut,
+  }
+}

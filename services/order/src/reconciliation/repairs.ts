@@ -1,0 +1,138 @@
+import { moneyStatement, type Payment } from '@spawnpoint/contracts'
+import { inTransaction } from '@spawnpoint/database'
+import { appendOutbox, ask, derivedId, newEvent } from '@spawnpoint/messaging'
+import { type Logger, Problem } from '@spawnpoint/service-kit'
+import { instructOrder } from '../commands/run-admin-command.ts'
+import type { PrismaClient } from '../generated/client.ts'
+import type { AskContext } from '../peers/provisioner.ts'
+import { followMoney } from '../rules/decisions/reevaluate-order.ts'
+import { leftOf, refundWords } from '../rules/discrepancies/find-discrepancies.ts'
+import { formatMoney } from '../rules/order/format-money.ts'
+import { type Order, orderState } from '../rules/order/order.ts'
+import { readCatalogue } from '../store/catalogue.ts'
+import type { DifferenceRow } from '../store/discrepancies.ts'
+import { lockOrders, readOrders, saveOrders } from '../store/orders.ts'
+
+export type RepairDeps = AskContext & { prisma: PrismaClient; wake: () => void; log: Logger }
+
+/** Says the order as it is once more, as a new event: it changes nothing where it was heard. */
+export async function sayOrderAgain(
+  prisma: PrismaClient,
+  { id, version, order_id }: DifferenceRow,
+): Promise<void> {
+  await inTransaction(prisma, async (tx) => {
+    const order = (await lockOrders(tx, [order_id ?? ''])).get(order_id ?? '')
+    if (!order) return
+    const data = orderState(order)
+    const about = { subject: order.id, version: order.version, data, time: new Date() }
+    const cause = `again/${id}/${version}`
+    await appendOutbox(tx, [newEvent({ source: 'order', cause, type: 'order.changed', ...about })])
+  })
+}
+
+/** The order ends, and with it its server; one that has ended already says so again. */
+export async function endOrder(deps: RepairDeps, difference: DifferenceRow, by: string): Promise<void> {
+  const { order_id: id } = difference
+  const order = id === null ? undefined : (await readOrders(deps.prisma, [id])).get(id)
+  if (!order) return
+  // It was found some time ago: who is paid for meanwhile keeps the server.
+  if (order.desired === 'running' || order.desired === 'suspended') throw overByNow(difference)
+  if (order.desired === 'terminated') return await endAgain(deps.prisma, order.id, difference)
+  const told = { instruction: { do: 'terminate' }, reason: 'Nobody pays for it' } as const
+  await instructOrder(deps, { id: order.id, ...told, by })
+}
+
+// As a newer version: the provisioner has this one, and takes it for something else.
+async function endAgain(
+  prisma: PrismaClient,
+  id: string,
+  { version, ...difference }: DifferenceRow,
+): Promise<void> {
+  await inTransaction(prisma, async (tx) => {
+    const order = (await lockOrders(tx, [id])).get(id)
+    if (!order) return
+    const next = { ...order, version: order.version + 1 }
+    const change = { order: next, event: 'order.ended', note: 'Ended already, and said again' } as const
+    await saveOrders(tx, [{ ...change, cause: `again/${difference.id}/${version}`, at: new Date() }])
+  })
+}
+
+/** What the gateway knows was paid counts, and the order is decided by it. */
+export async function takeRealAmount(deps: RepairDeps, difference: DifferenceRow): Promise<void> {
+  const payment = await readPayment(deps, difference)
+  const now = new Date()
+  await inTransaction(deps.prisma, async (tx) => {
+    const rules = { catalogue: await readCatalogue(tx), now }
+    const order = (await lockOrders(tx, [difference.order_id ?? ''])).get(difference.order_id ?? '')
+    if (!order) return
+    const note = `Really paid: ${formatMoney(payment.paid)}`
+    const { kind: _, ...change } = followMoney(order, withAmount(order, payment), {
+      rules,
+      note,
+      isSaid: true,
+    })
+    await saveOrders(tx, [{ ...change, cause: `amount/${difference.id}/${difference.version}`, at: now }])
+  })
+}
+
+function withAmount(
+  order: Order,
+  { payment_id, paid, discount, tax, shipping, nothing_owed }: Payment,
+): Order {
+  const payments = order.money.payments.map((known) =>
+    known.payment_id === payment_id ? { ...known, paid } : known,
+  )
+  const charge = { paid, discount, tax, shipping, nothing_owed }
+  return { ...order, charge, money: { ...order.money, payments } }
+}
+
+/** Asks for the money of a payment that pays for nothing to go back: what is left of it. */
+export async function requestRefund(deps: RepairDeps, difference: DifferenceRow): Promise<void> {
+  const payment = await readPayment(deps, difference)
+  const { payment_id } = payment
+  const amount = leftOf(payment)
+  if (amount.amount === 0) return
+  if (difference.order_id === null || difference.confirmation !== refundWords(amount, difference.order_id))
+    throw new Problem(
+      409,
+      'difference_changed',
+      `Of ${payment_id} another amount is left by now: reconcile again, and confirm that.`,
+    )
+  await inTransaction(deps.prisma, async (tx) => {
+    const order = (await lockOrders(tx, [difference.order_id ?? ''])).get(difference.order_id ?? '')
+    if (!order) return
+    // All of the other went back meanwhile, and it goes by this one.
+    if (order.payment_id === payment_id) throw overByNow(difference)
+    const refund_request = {
+      refund_request_id: derivedId(`${difference.id}/${payment_id}`, 'refund'),
+      payment_id,
+      amount,
+      reason: difference.finding.slice(0, 500),
+    }
+    const data = { ...orderState(order), refund_request, note: difference.finding }
+    const cause = `refund/${difference.id}/${payment_id}`
+    const about = { subject: order.id, version: order.version, data, time: new Date() }
+    await appendOutbox(tx, [newEvent({ source: 'order', cause, type: 'order.refund_requested', ...about })])
+  })
+}
+
+function overByNow({ id }: DifferenceRow): Problem {
+  return new Problem(409, 'difference_over', `Difference ${id} is over by now: reconcile again.`)
+}
+
+async function readPayment(
+  { nats, answerWithinMs }: RepairDeps,
+  { payment_id }: DifferenceRow,
+): Promise<Payment> {
+  const only = payment_id === null ? [] : [payment_id]
+  const { payments } = await ask({
+    nats,
+    timeoutMs: answerWithinMs,
+    contract: moneyStatement,
+    request: { of: 'payments', after: '', only },
+  })
+  const [payment] = payments
+  if (!payment)
+    throw new Problem(409, 'payment_unknown', `The gateway knows no payment ${payment_id} any more.`)
+  return payment
+}

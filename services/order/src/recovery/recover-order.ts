@@ -1,0 +1,28 @@
+import type { AnyEvent } from '@spawnpoint/contracts'
+import { adapter } from '@spawnpoint/database'
+import { connectNats, type Recovered, recover } from '@spawnpoint/messaging'
+import { createLogger } from '@spawnpoint/service-kit'
+import { consumers } from '../consumers/consumers.ts'
+import type { Env } from '../env.ts'
+import { restoreDifferences } from '../store/restore-discrepancies.ts'
+import type { Tx } from '../store/tx.ts'
+import { PrismaClient } from '../generated/client.ts'
+import { restoreOrders } from './restore-orders.ts'
+
+/** Brings a database that was restored from a backup up to date; the service itself is stopped meanwhile. */
+export async function recoverOrder(env: Env): Promise<Recovered> {
+  const log = createLogger({ service: 'order', level: 'silent' })
+  const prisma = new PrismaClient({ adapter: adapter(env.DATABASE_URL) })
+  const nats = connectNats({ url: env.NATS_URL, name: 'order-recovery', log })
+  try {
+    return await recover({ prisma, nats, ownStream: 'ORDER', restore, consumers, log })
+  } finally {
+    await nats.close()
+    await prisma.$disconnect()
+  }
+}
+
+async function restore(tx: Tx, events: AnyEvent[]): Promise<void> {
+  await restoreOrders(tx, events)
+  await restoreDifferences(tx, events)
+}

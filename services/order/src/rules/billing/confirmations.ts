@@ -1,0 +1,31 @@
+import type { OrderMoney } from '@spawnpoint/contracts'
+import type { Account } from './billing-summary.ts'
+import type { Trouble } from './suspension-reasons.ts'
+
+type Confirmed = NonNullable<OrderMoney['confirmed']>[number]
+
+/** What is wrong with the money of an order, in the words in which it is kept that Stripe, asked about it, reported so too. */
+export function wrongIn({ nonPayment, isRefunded, dispute }: Account): Confirmed[] {
+  return [
+    ...(nonPayment === null ? [] : (['not_paid'] as const)),
+    ...(isRefunded ? (['refunded'] as const) : []),
+    ...(dispute === 'open' ? (['disputed'] as const) : []),
+    ...(dispute === 'lost' ? (['lost'] as const) : []),
+  ]
+}
+
+export function confirmationOf(kind: Trouble['kind']): Confirmed {
+  switch (kind) {
+    case 'refunded':
+    case 'disputed':
+    case 'lost':
+      return kind
+    case 'late':
+    case 'given-up':
+    case 'underpaid':
+    case 'ended':
+      return 'not_paid'
+    default:
+      return kind satisfies never
+  }
+}

@@ -1,0 +1,237 @@
+import type { MoneyFinding, OrderWarning } from '@spawnpoint/contracts'
+import { type Catalogue, nothingForSale } from '../../store/catalogue.ts'
+import type { Order } from '../order/order.ts'
+import { inMs, type Policy } from '../order/policy.ts'
+import { followServer } from '../order/sync-status.ts'
+import { type Account, accountOf, msOf } from './billing-summary.ts'
+import { confirmationOf, wrongIn } from './confirmations.ts'
+import { moneyFindings } from './findings.ts'
+import { isExempt } from './non-payment.ts'
+import { mayEnd } from './subscription-end.ts'
+import { isOver, renewalTakesMs, silentFrom, type Trouble, troublesOf } from './suspension-reasons.ts'
+
+export type Stood = {
+  order: Order
+  /** Why its server is not to run. */
+  why: string | null
+  /** Nothing more is done before the gateway has said what Stripe reports now. */
+  mustAsk: boolean
+  /** All its money went back: its subscription is not to charge again. */
+  endsSubscription: boolean
+}
+
+type Options = { policy: Policy; now: Date; catalogue?: Catalogue | undefined }
+type Situation = {
+  order: Order
+  account: Account
+  policy: Policy
+  now: number
+  askedAt: number
+  findings: MoneyFinding[]
+}
+
+/** How often an order is looked up again that nobody has paid for and whose payment did not fail. */
+const recheckMs = 86_400_000
+
+/** How much later a server is deleted at most while a page to renew on is open. */
+const longestWaitMs = 86_400_000
+
+/** Where an order stands with its money at this moment, and when that has to be looked at again. */
+export function standing(order: Order, { policy, now: at, catalogue = nothingForSale }: Options): Stood {
+  if (order.billing_status === 'unpaid') return { order, why: null, mustAsk: false, endsSubscription: false }
+  const now = at.getTime()
+  const account = accountOf(order, now)
+  const askedAt = msOf(order.money.asked_at) ?? 0
+  const findings = moneyFindings(order, account, { catalogue, policy, now, askedAt })
+  const situation = { order, account, policy, now, askedAt, findings }
+  const billed = withFindings(
+    {
+      ...withLoss(withConfirmations(order, account), account),
+      billing_status: billingOf(account),
+      paid_until: account.paidUntil === null ? null : new Date(account.paidUntil).toISOString(),
+    },
+    findings,
+  )
+  if (order.desired === 'terminated' || order.wanted === 'terminated') return over(billed, now)
+  const { isUnsure, stops, threats } = sort(situation)
+  const suspended_at = stops.length === 0 ? null : sinceWhen(situation, stops)
+  const end = suspended_at === null ? null : endOf(situation, stops, suspended_at)
+  if (end?.isDue) return { ...over(billed, now), why: end.why }
+  const step = end ?? (stops.length === 0 ? suspensionOf(situation, threats) : null)
+  const refund = refundOf(situation, suspended_at)
+  const mustAsk = isUnsure || isSilent(situation) || (end?.mustAsk ?? false) || refund === 'ask'
+  const endsSubscription = refund === 'end' && !mustAsk
+  const stood = {
+    ...billed,
+    suspended_at: suspended_at === null ? null : new Date(suspended_at).toISOString(),
+    warning: step?.warning ?? null,
+    money_due_at:
+      mustAsk || endsSubscription ? at.toISOString() : dueOf(situation, { threats, at: step?.due ?? null }),
+  }
+  return { order: withDesired(stood, account), why: stops[0]?.why ?? null, mustAsk, endsSubscription }
+}
+
+// What is over and comes again is asked about again.
+function withConfirmations(order: Order, account: Account): Order {
+  const { confirmed, ...money } = order.money
+  if (confirmed === undefined) return order
+  const present = wrongIn(account)
+  return { ...order, money: { ...money, confirmed: confirmed.filter((kind) => present.includes(kind)) } }
+}
+
+function withLoss(order: Order, { dispute, lostSince }: Account): Order {
+  const { lost_since: _, ...money } = order.money
+  const lost = dispute === 'lost' ? { lost_since: new Date(lostSince).toISOString() } : {}
+  return { ...order, money: { ...money, ...lost } }
+}
+
+function withFindings(order: Order, findings: MoneyFinding[]): Order {
+  const { findings: _, ...money } = order.money
+  return { ...order, money: findings.length > 0 ? { ...money, findings } : money }
+}
+
+function billingOf({ dispute, isRefunded, subscription, nonPayment }: Account): Order['billing_status'] {
+  if (dispute === 'open' || dispute === 'lost') return 'disputed'
+  if (isRefunded) return 'refunded'
+  if (isOver(subscription)) return 'ended'
+  return nonPayment === null ? 'paid' : 'past_due'
+}
+
+/** Suspended is only what Stripe, asked about it, has reported as not paid, refunded or disputed. */
+function sort(situation: Situation): { isUnsure: boolean; stops: Trouble[]; threats: Trouble[] } {
+  const { account, policy, now, findings } = situation
+  const troubles = troublesOf(account, policy, findings)
+  const due = troubles.filter(({ from }) => from <= now)
+  const stops = due.filter((trouble) => isSure(situation, trouble))
+  return {
+    isUnsure: stops.length === 0 && due.length > 0,
+    stops,
+    threats: [...troubles.filter(({ from }) => from > now), ...cancellation(situation)],
+  }
+}
+
+function isSure({ order, askedAt }: Situation, { byWant, from, kind }: Trouble): boolean {
+  if (!byWant) return true
+  if (askedAt < from) return false
+  const { confirmed } = order.money
+  // Suspended before confirmations were recorded: it was decided then.
+  const isOfBefore = confirmed === undefined && order.suspended_at !== null && askedAt > 0
+  return kind === 'underpaid' || isOfBefore || (confirmed ?? []).includes(confirmationOf(kind))
+}
+
+/** Its period is over or was never heard of, and neither a payment nor a failure was reported. */
+function isSilent(situation: Situation): boolean {
+  const { account, askedAt, now } = situation
+  const from = askFrom(situation)
+  if (from === null || from > now || account.nonPayment !== null) return false
+  return askedAt < from || askedAt + recheckMs <= now
+}
+
+function askFrom({ order, account, policy, now }: Situation): number | null {
+  const isUnknown = account.paidUntil === null && order.subscription_id !== null
+  if (!isUnknown || (account.subscription && isExempt(account.subscription)))
+    return silentFrom(account, policy)
+  // Its invoice and the subscription itself come right after the session.
+  return msOf(order.money_due_at) ?? now + renewalTakesMs
+}
+
+/** Whether its subscription goes the way of its money, which was looked up at Stripe since it is suspended. */
+function refundOf(
+  { order, account, policy, askedAt }: Situation,
+  suspendedAt: number | null,
+): 'ask' | 'end' | null {
+  const isWanted = policy.full_refund !== 'keep' && policy.refunded_subscription === 'cancel'
+  const isToEnd = account.subscription !== null && account.subscription.cancel_at !== null
+  if (!account.isRefunded || !isWanted || !mayEnd(order) || isToEnd || suspendedAt === null) return null
+  return askedAt >= suspendedAt ? 'end' : 'ask'
+}
+
+function cancellation({ account: { subscription }, now }: Situation): Trouble[] {
+  const from = isOver(subscription) ? null : msOf(subscription?.cancel_at)
+  if (from === null || from <= now) return []
+  return [{ kind: 'ended', why: 'Its subscription ends then.', from, ends: false, byWant: false }]
+}
+
+// What a bank holds is not deleted meanwhile, and the time until then does not count.
+function sinceWhen({ order, account, now }: Situation, stops: Trouble[]): number {
+  const wasDisputed = order.billing_status === 'disputed' && billingOf(account) !== 'disputed'
+  if (wasDisputed && !stops.some(({ kind }) => kind === 'disputed')) return now
+  return msOf(order.suspended_at) ?? now
+}
+
+type Step = { warning: OrderWarning | null; due: number }
+
+function endOf({ order, policy, now, askedAt }: Situation, stops: Trouble[], since: number) {
+  const ending = stops.flatMap(({ ends, ...stop }) => (ends ? [{ ...stop, ends }] : []))
+  const [first] = ending
+  if (!first || stops.some(({ kind }) => kind === 'disputed')) return null
+  const retention = inMs(policy.retention_days)
+  const warn = Math.min(inMs(policy.warn_days), retention)
+  const planned = afterRenewal(order, Math.max(since, ...ending.map(({ ends }) => ends.since)) + retention)
+  const said = order.warning?.step === 'terminate' ? (msOf(order.warning.at) ?? 0) : 0
+  // Nobody's files go without a word before, even if nobody looked for days.
+  const at = said >= planned ? said : now < planned ? planned : now + warn
+  // Whatever the reason, it is looked up once more before anything is deleted.
+  const isSure = askedAt >= at
+  return {
+    why: first.why,
+    isDue: now >= at && isSure,
+    mustAsk: now >= at && !isSure,
+    ...stepOf({ step: 'terminate', at, reason: first.why }, { now, warn }),
+  }
+}
+
+// A page to renew on is open: its buyer may be about to pay. Opening one again and again keeps nothing for ever.
+function afterRenewal({ money }: Order, planned: number): number {
+  return Math.max(planned, Math.min(msOf(money.renewal_until) ?? 0, planned + longestWaitMs))
+}
+
+function suspensionOf({ policy, now }: Situation, threats: Trouble[]): Step | null {
+  const [first] = threats.toSorted((a, b) => a.from - b.from)
+  if (!first) return null
+  const { from: at, why: reason } = first
+  return stepOf({ step: 'suspend', at, reason }, { now, warn: inMs(policy.warn_days) })
+}
+
+function stepOf(
+  { step, at, reason }: { step: OrderWarning['step']; at: number; reason: string },
+  { now, warn }: { now: number; warn: number },
+): Step {
+  if (now < at - warn) return { warning: null, due: at - warn }
+  return { warning: { step, at: new Date(at).toISOString(), reason: reason.slice(0, 500) }, due: at }
+}
+
+// A period that is paid needs no look before it ends, whatever the policy says.
+function dueOf(
+  situation: Situation,
+  { threats, at }: { threats: Trouble[]; at: number | null },
+): string | null {
+  const { account, now, askedAt } = situation
+  const silent = askFrom(situation)
+  const isOpen = silent !== null && silent <= now && account.nonPayment === null
+  const times = [at, account.paidUntil, silent, isOpen ? askedAt + recheckMs : null]
+  const coming = [...times, ...threats.map(({ from }) => from)].filter((time) => time !== null && time > now)
+  return coming.length === 0 ? null : new Date(Math.min(...coming.map(Number))).toISOString()
+}
+
+function over(order: Order, now: number): Stood {
+  // Nobody is to pay on for what is gone: the subscription ends too.
+  const money_due_at = mayEnd(order) ? new Date(now).toISOString() : null
+  return {
+    order: { ...order, desired: 'terminated', warning: null, money_due_at },
+    why: null,
+    mustAsk: false,
+    endsSubscription: false,
+  }
+}
+
+function withDesired(order: Order, account: Account): Order {
+  if (order.wanted === null) return { ...order, desired: 'none' }
+  const isStill =
+    order.suspended_at !== null || order.wanted === 'suspended' || order.delivery.moving_to !== null
+  if (isStill) return followServer({ ...order, desired: 'suspended' })
+  const { fraudWarning } = account
+  if (fraudWarning !== null && !order.delivery.released && order.ptero_server_id === null)
+    return { ...order, desired: 'none', status: 'error', error_message: `Held: ${fraudWarning}` }
+  return followServer({ ...order, desired: 'running' })
+}

@@ -1,0 +1,95 @@
+import type { MoneyFinding, Subscription } from '@spawnpoint/contracts'
+import type { Order } from '../order/order.ts'
+import { inMs, type Policy } from '../order/policy.ts'
+import { type Account, msOf } from './billing-summary.ts'
+
+/** Why an order's server is not to run, as far as its money goes. */
+export type Trouble = {
+  kind: 'lost' | 'disputed' | 'refunded' | 'ended' | 'given-up' | 'late' | 'underpaid'
+  why: string
+  /** From then on its server stands still, in ms; 0: at once. */
+  from: number
+  /** Whether it is deleted once it has stood still for long enough; from when that is counted at the earliest. */
+  ends: false | { since: number }
+  /** It is for want of money, which may have come unheard: the gateway is asked before anything is done. */
+  byWant: boolean
+}
+
+/** A renewal is made out an hour after its period begins, and then paid for. */
+export const renewalTakesMs = 7_200_000
+
+/** What is wrong with the money of an order, worst first. */
+export function troublesOf(account: Account, policy: Policy, findings: MoneyFinding[] = []): Trouble[] {
+  return [
+    ...disputeOf(account, policy),
+    ...refundOf(account, policy),
+    ...endOf(account, policy),
+    ...nonPaymentOf(account, policy),
+    ...underpaymentOf(account, policy, findings),
+  ]
+}
+
+/** When silence about a renewal is worth a question; null where none is due. */
+export function silentFrom({ paidUntil, subscription }: Account, policy: Policy): number | null {
+  if (paidUntil === null || isOver(subscription)) return null
+  const { grace_days: grace, warn_days: warn } = policy
+  // Early enough to warn before its server is suspended.
+  return paidUntil + Math.min(renewalTakesMs, inMs(Math.max(grace - warn, grace / 2)))
+}
+
+export function isOver(subscription: Subscription | null): boolean {
+  return subscription?.status === 'canceled' || subscription?.status === 'incomplete_expired'
+}
+
+/** Whether it may ask for more money; one that nothing was heard of may. */
+export function mayRenew({ subscription_id, money }: Pick<Order, 'subscription_id' | 'money'>): boolean {
+  return money.subscription === null ? subscription_id !== null : !isOver(money.subscription)
+}
+
+function disputeOf({ dispute, lostSince }: Account, policy: Policy): Trouble[] {
+  if (policy.dispute === 'keep') return []
+  const trouble = { from: 0, byWant: true } as const
+  if (dispute === 'lost')
+    return [
+      {
+        ...trouble,
+        kind: 'lost',
+        why: "The buyer's bank took the money back for good.",
+        ends: { since: lostSince },
+      },
+    ]
+  if (dispute === 'open')
+    return [
+      { ...trouble, kind: 'disputed', why: "The buyer's bank took the money back for now.", ends: false },
+    ]
+  return []
+}
+
+function refundOf({ isRefunded }: Account, policy: Policy): Trouble[] {
+  if (!isRefunded || policy.full_refund === 'keep') return []
+  const ends = policy.full_refund === 'end' && { since: 0 }
+  return [{ kind: 'refunded', why: 'All its money went back to the buyer.', from: 0, ends, byWant: true }]
+}
+
+// A refunded order whose plan only suspends it has its subscription ended, and is not deleted for that.
+function endOf({ subscription, isRefunded }: Account, policy: Policy): Trouble[] {
+  if (!isOver(subscription)) return []
+  const isKept = isRefunded && policy.full_refund === 'suspend'
+  const ends = !isKept && { since: msOf(subscription?.ended_at) ?? 0 }
+  return [{ kind: 'ended', why: 'Its subscription is over.', from: 0, ends, byWant: false }]
+}
+
+function nonPaymentOf({ nonPayment }: Account, policy: Policy): Trouble[] {
+  if (nonPayment === null) return []
+  const { why, since, isGivenUp } = nonPayment
+  const from = isGivenUp ? 0 : since + inMs(policy.grace_days)
+  return [{ kind: isGivenUp ? 'given-up' : 'late', why, from, ends: { since: 0 }, byWant: true }]
+}
+
+function underpaymentOf({ present }: Account, policy: Policy, findings: MoneyFinding[]): Trouble[] {
+  const found = findings.find(({ kind }) => kind === 'underpaid')
+  if (!found || policy.underpaid !== 'suspend') return []
+  const begun = Math.max(0, ...present.map(({ paid_from }) => msOf(paid_from) ?? 0))
+  const from = begun + inMs(policy.grace_days)
+  return [{ kind: 'underpaid', why: found.finding, from, ends: false, byWant: true }]
+}

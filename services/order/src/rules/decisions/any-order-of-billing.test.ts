@@ -1,0 +1,188 @@
+import type { Payment, ServerState, Subscription } from '@spawnpoint/contracts'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { order, payment, selling, server, subscription } from '../../../test/fixtures.ts'
+import type { Decision } from '../order/decision.ts'
+import type { Order } from '../order/order.ts'
+import { decideInstruction, type Instruction } from './admin-command.ts'
+import { applyPayment } from './apply-payment.ts'
+import { applyServer } from './apply-server.ts'
+import { applySubscription } from './apply-subscription.ts'
+import { followMoney } from './reevaluate-order.ts'
+
+type Fact = { payment: Payment } | { subscription: Subscription } | { server: ServerState }
+type Happening = Fact | { instruction: Instruction }
+
+const rules = selling({ small: 999, large: 1999 })
+const now = rules.now.getTime()
+const runs = { numRuns: 700 }
+const inDays = (days: number) => new Date(now + days * 86_400_000).toISOString()
+
+/** One after the other, each a newer version of the same. */
+function versions<Changes, Item>(
+  changes: fc.Arbitrary<Changes>,
+  maxLength: number,
+  item: (changes: Changes, version: number) => Item,
+) {
+  return fc.array(changes, { maxLength }).map((all) => all.map((one, index) => item(one, index + 1)))
+}
+
+const contested = fc.record(
+  {
+    refunded: fc.constantFrom(0, 500, 999),
+    dispute: fc.constantFrom(null, 'inquiry', 'open', 'won', 'lost'),
+    fraud_warning: fc.constantFrom(null, null, 'Stolen card'),
+  },
+  { requiredKeys: [] },
+)
+const ofSubscription = { subscription_id: 'sub_1', order_id: 'o-1' }
+const first = versions(contested, 3, (changes, version) => ({
+  payment: payment({ ...ofSubscription, payment_id: 'sub_1', version, paid_until: inDays(0.5), ...changes }),
+}))
+const renewal = (invoice: string, paid_until: string) =>
+  versions(
+    fc.tuple(fc.boolean(), contested).map(([isIn, changes]) => ({ ...changes, isIn })),
+    3,
+    ({ isIn, ...changes }, version) => {
+      const status = isIn || version > 1 ? 'succeeded' : 'failed'
+      const said = { payment_id: invoice, kind: 'renewal', version, status, paid_until } as const
+      return { payment: payment({ ...ofSubscription, ...said, ...(status === 'failed' ? {} : changes) }) }
+    },
+  )
+const subscriptions = versions(
+  fc.record({
+    status: fc.constantFrom('active', 'past_due', 'unpaid', 'paused', 'canceled'),
+    plan: fc.constantFrom('small', 'large'),
+    paid_until: fc.constantFrom(null, inDays(0.5), inDays(30)),
+    cancel_at: fc.constantFrom(null, inDays(0.5)),
+    uncollectible: fc.boolean(),
+  }),
+  4,
+  (changes, version) => ({ subscription: subscription({ version, ...changes }) }),
+)
+const servers = versions(
+  fc.constantFrom('waiting', 'provisioning', 'provisioned', 'failed', 'suspended'),
+  3,
+  (status, version) => ({
+    server: server({ version, status, ptero_server_id: status === 'waiting' ? null : 7 }),
+  }),
+)
+const facts: fc.Arbitrary<Fact[]> = fc
+  .tuple(first, renewal('in_1', inDays(0.5)), renewal('in_2', inDays(30)), subscriptions, servers)
+  .map((lists): Fact[] => lists.flat())
+const instructions = fc.array(
+  fc.constantFrom<Instruction>({ do: 'suspend' }, { do: 'resume' }, { do: 'rename', server_name: 'Castle' }),
+  { maxLength: 3 },
+)
+
+/** The same facts in two orders, each heard once or more. */
+const twoWays = facts.chain((all) => fc.tuple(heard(all), heard(all)))
+
+test('any order of any facts about money and server, however often each is heard, ends in the same state', () => {
+  fc.assert(
+    fc.property(twoWays, ([one, other]) => {
+      fc.pre(!mayEndForGood(one))
+      expect(stateOf(take(one))).toEqual(stateOf(take(other)))
+    }),
+    runs,
+  )
+})
+
+test('what a seller says in between is kept, whenever it is said', () => {
+  fc.assert(
+    fc.property(facts, instructions, fc.nat(20), (all, said, at) => {
+      fc.pre(!mayEndForGood(all))
+      const accepted = take([...paidFirst, ...all])
+      const after = take([...paidFirst, ...all.slice(0, at), ...all.slice(at)])
+      const told = said.map((instruction) => ({ instruction }))
+      const early = take([...paidFirst, ...told, ...all])
+      const late = take([...paidFirst, ...all, ...told])
+      expect(stateOf(after)).toEqual(stateOf(accepted))
+      if (accepted.desired !== 'none') expect(stateOf(early)).toEqual(stateOf(late))
+    }),
+    runs,
+  )
+})
+
+test('an order that has ended never comes back, and each word of it has a version of its own', () => {
+  const happenings = fc
+    .tuple(facts, instructions)
+    .chain(([all, said]) =>
+      heard<Happening>([
+        ...all,
+        ...said.map((instruction) => ({ instruction })),
+        { instruction: { do: 'terminate' } },
+      ]),
+    )
+  fc.assert(
+    fc.property(happenings, (all) => {
+      let current = order()
+      for (const one of all) {
+        const decision = decide(current, one)
+        if (decision?.kind !== 'apply') continue
+        expect(decision.order.version - current.version).toBe(decision.event === null ? 0 : 1)
+        if (current.desired === 'terminated') expect(decision.order.desired).toBe('terminated')
+        current = decision.order
+      }
+    }),
+    runs,
+  )
+})
+
+test('late news never undoes later truth: whatever was said before is said in vain after', () => {
+  fc.assert(
+    fc.property(facts, fc.nat(), (all, which) => {
+      const before = take(all)
+      const again = all[which % Math.max(1, all.length)]
+      if (again) expect(stateOf(take([...all, again]))).toEqual(stateOf(before))
+    }),
+    runs,
+  )
+})
+
+const paidFirst: Fact[] = [
+  { payment: payment({ ...ofSubscription, payment_id: 'sub_1', version: 1, paid_until: inDays(0.5) }) },
+]
+
+function take(all: Happening[]): Order {
+  const heard = all.reduce((current, one) => {
+    const decision = decide(current, one)
+    return decision?.kind === 'apply' ? decision.order : current
+  }, order())
+  // As the clock does at the same moment: a warning that had to wait for another word is said.
+  return followMoney(heard, heard, { rules }).order
+}
+
+function decide(current: Order, one: Happening) {
+  if ('instruction' in one)
+    return decideInstruction(current, { instruction: one.instruction, reason: 'asked' }, rules)
+  if ('payment' in one) return applyPayment(current, one.payment, rules)
+  if ('subscription' in one) return applySubscription(current, one.subscription, rules)
+  return applyServer(current, one.server, rules) satisfies Decision
+}
+
+/** For ever is for ever, even where a later word takes back why: only then does the order of words count. */
+function mayEndForGood(all: Fact[]): boolean {
+  const isFinal = (fact: Fact) =>
+    'subscription' in fact && fact.subscription.status === 'canceled' && !isLast(all, fact.subscription)
+  return all.some(isFinal)
+}
+
+function isLast(all: Fact[], { version }: Subscription): boolean {
+  return all.every((fact) => !('subscription' in fact) || fact.subscription.version <= version)
+}
+
+// How many words it took, and what was passed through, is another matter.
+function stateOf({ version: _, payment_version: __, charge: ___, money, ...state }: Order) {
+  const { version: ____, ...said } = money.subscription ?? {}
+  return { ...state, subscription: said, payments: money.payments.map(({ version: _, ...one }) => one) }
+}
+
+function heard<Item>(all: Item[]): fc.Arbitrary<Item[]> {
+  const shuffled = (items: Item[]) =>
+    fc.shuffledSubarray(items, { minLength: items.length, maxLength: items.length })
+  if (all.length === 0) return fc.constant([])
+  return fc
+    .tuple(shuffled(all), fc.array(fc.constantFrom(...all), { maxLength: 4 }))
+    .chain(([once, again]) => shuffled([...once, ...again]))
+}

@@ -1,0 +1,197 @@
+import { type Payment, type ServerState, serverStatuses } from '@spawnpoint/contracts'
+import { newEvent } from '@spawnpoint/messaging'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { order, payment, server } from '../../../test/fixtures.ts'
+import { isPaidInFull } from '../billing/paid-in-full.ts'
+import type { Decision } from '../order/decision.ts'
+import { type Order, orderState } from '../order/order.ts'
+import { applyPayment } from './apply-payment.ts'
+import { applyServer } from './apply-server.ts'
+
+type Fact = { payment: Payment } | { server: ServerState }
+
+const runs = { numRuns: 2_000 }
+
+// As the gateway says them: pending, then perhaps failed, then perhaps paid; the amount of a session never changes.
+const payments = (id: string) =>
+  fc
+    .record({
+      statuses: fc.subarray<Payment['status']>(['pending', 'failed', 'succeeded']),
+      amount: fc.constantFrom(999, 999, 1, 998),
+    })
+    .map(({ statuses, amount }) =>
+      statuses.map((status, index) => ({
+        payment: payment({
+          payment_id: id,
+          order_id: 'o-1',
+          version: index + 1,
+          status,
+          paid: { amount, currency: 'eur' },
+        }),
+      })),
+    )
+
+const servers = fc.array(fc.constantFrom(...serverStatuses), { maxLength: 4 }).map((statuses) =>
+  statuses.map((status, index) => ({
+    server: server({
+      version: index + 1,
+      status,
+      ptero_server_id: status === 'waiting' ? null : 7,
+      error_message: status === 'failed' ? `failed in version ${index + 1}` : null,
+    }),
+  })),
+)
+
+const facts: fc.Arbitrary<Fact[]> = fc
+  .tuple(payments('cs_1'), payments('cs_2'), payments('cs_3'), servers)
+  .map((lists) => lists.flat())
+
+/** The same facts as they may really come: in any order, each of them once or more. */
+const heard = facts.chain((all) =>
+  all.length === 0
+    ? fc.constant({ all, news: all })
+    : fc
+        .tuple(shuffled(all), fc.array(fc.constantFrom(...all), { maxLength: 6 }))
+        .chain(([once, again]) => shuffled([...once, ...again]))
+        .map((news) => ({ all, news })),
+)
+
+test('any order of any facts, however often each is heard, ends in the state that the facts imply', () => {
+  fc.assert(
+    fc.property(heard, ({ all, news }) => {
+      const { order } = hear(news)
+      const implied = impliedBy(all)
+      expect(order).toMatchObject(implied.state)
+      expect(implied.payments).toContain(order.payment_id)
+    }),
+    runs,
+  )
+})
+
+test('money that is in stays in, a server that is there stays there: late news never undoes later truth', () => {
+  fc.assert(
+    fc.property(heard, ({ news }) => {
+      for (const [before, after] of steps(news)) {
+        expect(after.version).toBeGreaterThanOrEqual(before.version)
+        expect(after.server_version).toBeGreaterThanOrEqual(before.server_version)
+        if (before.billing_status === 'paid') expect(after.billing_status).toBe('paid')
+        if (before.desired === 'running') expect(after).toMatchObject({ desired: 'running' })
+        if (before.desired === 'running') expect(after.payment_id).toBe(before.payment_id)
+      }
+    }),
+    runs,
+  )
+})
+
+test('others hear once that the order is paid, and versions that only grow', () => {
+  fc.assert(
+    fc.property(heard, ({ all, news }) => {
+      const { events } = hear(news)
+      const wanted = impliedBy(all).state.desired === 'running' ? 1 : 0
+      expect(events.filter(({ type }) => type === 'order.paid')).toHaveLength(wanted)
+      const versions = events.map(({ sequence }) => sequence)
+      expect(versions).toEqual([...new Set(versions)].sort((a, b) => a - b))
+    }),
+    runs,
+  )
+})
+
+test('deciding again, from the start or after a crash anywhere, makes events with the same ids', () => {
+  fc.assert(
+    fc.property(heard, fc.nat(20), ({ news }, crashAt) => {
+      const ids = hear(news).events.map(({ id }) => id)
+      // What came before the crash is committed, and is heard once more.
+      const redelivered = [...news.slice(0, crashAt), ...news.slice(0, crashAt), ...news.slice(crashAt)]
+      expect(hear(redelivered).events.map(({ id }) => id)).toEqual(ids)
+      expect(hear(news).events.map(({ id }) => id)).toEqual(ids)
+    }),
+    runs,
+  )
+})
+
+function impliedBy(all: Fact[]) {
+  const paid = all.flatMap((fact) => ('payment' in fact ? [fact.payment] : []))
+  const news = all.flatMap((fact) => ('server' in fact ? [fact.server] : []))
+  const money = paid.filter(({ status }) => status === 'succeeded')
+  const inFull = money.filter((one) => isPaidInFull(one, order().price))
+  const failures = paid.filter(({ status }) => status === 'failed')
+  const newest = news.at(-1)
+  const base = {
+    server_version: newest?.version ?? 0,
+    ptero_server_id: newest?.ptero_server_id ?? null,
+  }
+  if (inFull.length > 0) {
+    const server = {
+      waiting: 'paid',
+      provisioning: 'provisioning',
+      provisioned: 'provisioned',
+      failed: 'error',
+      suspended: 'suspended',
+      terminated: 'terminated',
+    }
+    const status = newest ? server[newest.status] : 'paid'
+    const state = { ...base, status, billing_status: 'paid', desired: 'running' }
+    return { state: { ...state, error_message: newest?.error_message ?? null }, payments: idsOf(inFull) }
+  }
+  if (money.length > 0)
+    return {
+      state: { ...base, status: 'error', billing_status: 'paid', desired: 'none' },
+      payments: idsOf(money),
+    }
+  const unpaid = { ...base, billing_status: 'unpaid', desired: 'none' }
+  if (failures.length > 0) return { state: { ...unpaid, status: 'cancelled' }, payments: idsOf(failures) }
+  const underWay = paid.length > 0 ? idsOf(paid) : [null]
+  return { state: { ...unpaid, status: 'pending', error_message: null }, payments: underWay }
+}
+
+function idsOf(payments: Payment[]): (string | null)[] {
+  return payments.map(({ payment_id }) => payment_id)
+}
+
+function hear(news: Fact[]) {
+  const decisions = decide(news)
+  return {
+    order: decisions.at(-1)?.after ?? order(),
+    events: decisions.flatMap(({ fact, decision, after }) =>
+      decision.kind === 'apply' && decision.event !== null
+        ? [
+            newEvent({
+              source: 'order',
+              cause: causeOf(fact),
+              type: decision.event,
+              subject: after.id,
+              version: after.version,
+              data: orderState(after),
+              time: new Date(0),
+            }),
+          ]
+        : [],
+    ),
+  }
+}
+
+function steps(news: Fact[]): [Order, Order][] {
+  return decide(news).map(({ before, after }) => [before, after])
+}
+
+function decide(news: Fact[]) {
+  let current = order()
+  return news.map((fact) => {
+    const before = current
+    const decision: Decision =
+      'payment' in fact ? applyPayment(before, fact.payment) : applyServer(before, fact.server)
+    if (decision.kind === 'apply') current = decision.order
+    return { fact, before, decision, after: current }
+  })
+}
+
+function causeOf(fact: Fact): string {
+  return 'payment' in fact
+    ? `${fact.payment.payment_id}/${fact.payment.status}`
+    : `${fact.server.order_id}/${fact.server.version}`
+}
+
+function shuffled<T>(items: T[]): fc.Arbitrary<T[]> {
+  return fc.shuffledSubarray(items, { minLength: items.length, maxLength: items.length })
+}

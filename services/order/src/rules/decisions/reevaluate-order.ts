@@ -1,0 +1,86 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { OrderWarning } from '@spawnpoint/contracts'
+import { accountOf } from '../billing/billing-summary.ts'
+import { standing } from '../billing/evaluate-billing.ts'
+import type { Applied, Rules } from '../order/decision.ts'
+import type { Order } from '../order/order.ts'
+import { defaultPolicy, type Policy } from '../order/policy.ts'
+
+/** What becomes of an order by what was just written down in it, and what the others are told. */
+export function followMoney(
+  before: Order,
+  written: Order,
+  { rules, note = null, isSaid = false }: { rules: Rules; note?: string | null; isSaid?: boolean },
+): Applied {
+  const policy = policyOf(rules, written.plan)
+  const { order, why } = standing(written, { policy, now: rules.now, catalogue: rules.catalogue })
+  const after = oneAtATime(before, order, rules.now)
+  const event = eventOf(before, after) ?? (isSaid ? 'order.changed' : null)
+  const version = event === null ? before.version : before.version + 1
+  return {
+    kind: 'apply',
+    event,
+    note: note ?? noteOf(event, after, why),
+    order: { ...after, version },
+    ...(isDeepStrictEqual(before.money.findings, after.money.findings) ? {} : { findingsChanged: true }),
+    ...(after.plan === before.plan ? {} : { previousPlan: before.plan }),
+  }
+}
+
+export function policyOf({ catalogue }: Rules, plan: string): Policy {
+  return catalogue.plans.get(plan)?.policy ?? defaultPolicy
+}
+
+// A warning is an event of its own: it waits until the other is said.
+function oneAtATime(before: Order, after: Order, now: Date): Order {
+  if (before.desired === after.desired || !isNews(before.warning, after.warning)) return after
+  return { ...after, warning: null, money_due_at: now.toISOString() }
+}
+
+function eventOf(before: Order, after: Order): Applied['event'] {
+  if (before.desired !== after.desired) {
+    if (after.desired === 'suspended') return 'order.suspended'
+    if (after.desired === 'terminated') return 'order.ended'
+    if (after.desired === 'none') return 'order.changed'
+    return before.desired === 'none' ? 'order.paid' : 'order.resumed'
+  }
+  if (isNews(before.warning, after.warning)) return 'order.warned'
+  return isDeepStrictEqual(toldOf(before), toldOf(after)) ? null : 'order.changed'
+}
+
+function isNews(before: OrderWarning | null, after: OrderWarning | null): boolean {
+  return after !== null && (before?.step !== after.step || before.at !== after.at)
+}
+
+/** What others go by; who waits for money is told of no other. */
+function toldOf(order: Order) {
+  if (order.billing_status === 'unpaid') return order.status
+  const { billing_status, status, wanted, plan, region, price, paid_until, suspended_at } = order
+  const { warning, refund_request, next_plan, next_plan_at, server_name, customer, payment_id } = order
+  const { payments, subscription } = accountOf(order, 0)
+  const { findings = [] } = order.money
+  return {
+    ...{ billing_status, wanted, plan, region, price, paid_until, suspended_at, warning },
+    ...{ refund_request, next_plan, next_plan_at, server_name, customer, payment_id, subscription },
+    findings,
+    payments: payments.map(({ version: _, ...payment }) => payment),
+    isHeld: status === 'error' && order.desired === 'none',
+  }
+}
+
+function noteOf(event: Applied['event'], { warning }: Order, why: string | null): string | null {
+  switch (event) {
+    case 'order.suspended':
+      return `Suspended: ${why}`
+    case 'order.resumed':
+      return 'Resumed: its money is in order'
+    case 'order.ended':
+      return `Ended: ${why}`
+    case 'order.warned':
+      return warning && `To be ${done[warning.step]} at ${warning.at}: ${warning.reason}`
+    default:
+      return null
+  }
+}
+
+const done = { suspend: 'suspended', terminate: 'terminated' } as const

@@ -1,0 +1,128 @@
+import { type Difference, moneyFindingKinds, type OrderMoney } from '@spawnpoint/contracts'
+import { inTransaction, join, sql, type Transaction } from '@spawnpoint/database'
+import { appendOutbox, derivedId, newEvent } from '@spawnpoint/messaging'
+import { Problem } from '@spawnpoint/service-kit'
+import type { PrismaClient } from '../generated/client.ts'
+import { moneyDifferences } from '../rules/discrepancies/billing-discrepancies.ts'
+import { type Found, subjectOf } from '../rules/discrepancies/find-discrepancies.ts'
+import type { Tx } from './tx.ts'
+
+export type DifferenceRow = Omit<Difference, 'difference_id'> & { id: string }
+
+/**
+ * Writes down what a whole reconciliation found and tells what is new. What it no longer found is over, unless something of it
+ * changed just now: then it was not compared.
+ */
+export async function recordDifferences(
+  prisma: PrismaClient,
+  found: Found[],
+  isCompared: (kind: Difference['kind'], subject: string) => boolean,
+): Promise<{ found: number; told: number; over: number }> {
+  let told = 0
+  for (const one of found) told += (await recordOne(prisma, one)) ? 1 : 0
+  const seen = new Set(found.map(idOf))
+  const known = await prisma.$queryRaw<DifferenceRow[]>(sql`SELECT * FROM difference WHERE state <> 'over'`)
+  const gone = known.filter((row) => !seen.has(row.id) && isCompared(row.kind, subjectOf(row)))
+  for (const { id } of gone) await changeDifference(prisma, id, { state: 'over' })
+  return { found: found.length, told, over: gone.length }
+}
+
+/** What was found in an order's money when it was evaluated, in the transaction that saves it; what is no longer found is over. */
+export async function recordMoneyFindings(
+  tx: Tx & Transaction,
+  { id, money }: { id: string; money: Pick<OrderMoney, 'findings'> },
+): Promise<void> {
+  const found = moneyDifferences(id, money.findings ?? [])
+  for (const one of found) await recordIn(tx, one)
+  const seen = new Set(found.map(idOf))
+  const known = await tx.$queryRaw<DifferenceRow[]>(
+    sql`SELECT * FROM difference WHERE order_id = ${id} AND kind IN (${join([...moneyFindingKinds])}) AND state <> 'over' FOR UPDATE`,
+  )
+  for (const row of known) if (!seen.has(row.id)) await write(tx, { ...row, state: 'over' })
+}
+
+/** Another state, told to the others. `by`: who decided it, of what is not over yet. */
+export async function changeDifference(
+  prisma: PrismaClient,
+  id: string,
+  { state, by }: { state: Difference['state']; by?: string },
+): Promise<DifferenceRow> {
+  return await inTransaction(prisma, async (tx) => {
+    const row = await lock(tx, id)
+    if (!row) throw differenceUnknown(id)
+    if (row.state === state) return row
+    if (by !== undefined && row.state === 'over')
+      throw new Problem(409, 'difference_over', `Difference ${id} is over: they agree again.`)
+    return await write(tx, { ...row, state }, by)
+  })
+}
+
+export async function readDifference(db: Transaction, id: string): Promise<DifferenceRow> {
+  const [row] = await db.$queryRaw<DifferenceRow[]>(sql`SELECT * FROM difference WHERE id = ${id}`)
+  if (!row) throw differenceUnknown(id)
+  return row
+}
+
+function differenceUnknown(id: string): Problem {
+  return new Problem(404, 'difference_unknown', `There is no difference ${id}.`)
+}
+
+/** As the others hear of it. */
+export function differenceOf({ id, ...row }: DifferenceRow): Difference {
+  const { version, kind, state, order_id, payment_id, finding, repair, confirmation } = row
+  return { difference_id: id, version, kind, state, order_id, payment_id, finding, repair, confirmation }
+}
+
+export function idOf(found: Pick<Found, 'kind' | 'order_id' | 'payment_id'>): string {
+  return derivedId(`${found.kind}/${found.order_id}/${subjectOf(found)}`, 'difference')
+}
+
+async function recordOne(prisma: PrismaClient, found: Found): Promise<boolean> {
+  return await inTransaction(prisma, (tx) => recordIn(tx, found))
+}
+
+async function recordIn(tx: Tx & Transaction, found: Found): Promise<boolean> {
+  const id = idOf(found)
+  await tx.$executeRaw(
+    sql`INSERT INTO difference (id, version, kind, state, finding, \`repair\`, found_at, seen_at)
+        VALUES (${id}, 0, ${found.kind}, 'over', '', '', UTC_TIMESTAMP(3), UTC_TIMESTAMP(3))
+        ON DUPLICATE KEY UPDATE seen_at = VALUES(seen_at)`,
+  )
+  const row = await lock(tx, id)
+  if (!row) return false
+  const isSame = row.finding === found.finding && row.confirmation === found.confirmation
+  if (row.state !== 'over' && isSame) return false
+  await write(tx, { ...row, ...found, state: 'open' })
+  return true
+}
+
+async function lock(tx: Transaction, id: string): Promise<DifferenceRow | null> {
+  const [row] = await tx.$queryRaw<DifferenceRow[]>(sql`SELECT * FROM difference WHERE id = ${id} FOR UPDATE`)
+  return row ?? null
+}
+
+async function write(tx: Tx, changed: DifferenceRow, by: string | null = null): Promise<DifferenceRow> {
+  const row = { ...changed, version: changed.version + 1 }
+  await tx.$executeRaw(
+    sql`UPDATE difference SET version = ${row.version}, state = ${row.state}, order_id = ${row.order_id},
+          payment_id = ${row.payment_id}, finding = ${row.finding.slice(0, 1_000)}, \`repair\` = ${row.repair},
+          confirmation = ${row.confirmation}, decided_by = ${by},
+          found_at = IF(over_at IS NULL, found_at, UTC_TIMESTAMP(3)),
+          over_at = IF(${row.state} = 'over', UTC_TIMESTAMP(3), NULL)
+        WHERE id = ${row.id}`,
+  )
+  await appendOutbox(tx, [differed(row)])
+  return row
+}
+
+function differed(row: DifferenceRow) {
+  return newEvent({
+    source: 'order',
+    cause: `${row.id}/${row.version}`,
+    type: 'order.differed',
+    subject: row.id,
+    version: row.version,
+    data: differenceOf(row),
+    time: new Date(),
+  })
+}
