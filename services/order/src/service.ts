@@ -17,7 +17,7 @@ import { PrismaClient } from './generated/client.ts'
 import { watchMoney } from './jobs/billing-clock.ts'
 import { watchPaidOrders } from './jobs/unfulfilled-orders.ts'
 import { startReconciling, startSelfRepair } from './reconciliation/start-reconciliation.ts'
-import { showOrder } from './store/order-snapshot.ts'
+import { showOrder } from './store/order-views.ts'
 
 export { withAnswer } from './jobs/recheck-order.ts'
 export { accountOf } from './rules/billing/billing-summary.ts'

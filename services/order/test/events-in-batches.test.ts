@@ -9,7 +9,8 @@ import { PrismaClient } from '../src/generated/client.ts'
 import { applyPayment } from '../src/rules/decisions/apply-payment.ts'
 import { applyServer } from '../src/rules/decisions/apply-server.ts'
 import type { Order } from '../src/rules/order/order.ts'
-import { lockOrders, saveOrders } from '../src/store/orders.ts'
+import { lockOrders } from '../src/store/orders.ts'
+import { saveOrders } from '../src/store/save-orders.ts'
 import { order, payment, server } from './fixtures.ts'
 
 type Fact = { payment: Payment } | { server: ServerState }

@@ -1,8 +1,8 @@
 import type { Payment, ServerState, Subscription } from '@spawnpoint/contracts'
+import type { Plan } from '../src/rules/order/catalogue.ts'
 import type { Rules } from '../src/rules/order/decision.ts'
 import { type Order, placedOrder } from '../src/rules/order/order.ts'
 import { defaultPolicy, type Policy } from '../src/rules/order/policy.ts'
-import type { Plan } from '../src/store/catalogue.ts'
 
 /** An order of 9.99 EUR that waits for its money. */
 export function order(changes: Partial<Order> = {}): Order {

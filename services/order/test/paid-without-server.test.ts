@@ -8,7 +8,7 @@ import { watchPaidOrders } from '../src/jobs/unfulfilled-orders.ts'
 import { applyPayment } from '../src/rules/decisions/apply-payment.ts'
 import { applyServer } from '../src/rules/decisions/apply-server.ts'
 import type { Order } from '../src/rules/order/order.ts'
-import { saveOrders } from '../src/store/orders.ts'
+import { saveOrders } from '../src/store/save-orders.ts'
 import { order, payment, server } from './fixtures.ts'
 
 const cleanUp = owning()

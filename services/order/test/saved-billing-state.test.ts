@@ -9,7 +9,8 @@ import { applyServer } from '../src/rules/decisions/apply-server.ts'
 import { applySubscription } from '../src/rules/decisions/apply-subscription.ts'
 import type { Applied, Decision, Rules } from '../src/rules/order/decision.ts'
 import type { Order } from '../src/rules/order/order.ts'
-import { lockOrders, saveOrders } from '../src/store/orders.ts'
+import { lockOrders } from '../src/store/orders.ts'
+import { saveOrders } from '../src/store/save-orders.ts'
 import { order, payment, selling, server, subscription } from './fixtures.ts'
 
 const cleanUp = owning()

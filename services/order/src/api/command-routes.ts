@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
-import { body, json, type Logger, problem } from '@spawnpoint/service-kit'
+import { body, json, problem } from '@spawnpoint/service-kit'
+import type { CommandContext } from '../commands/change-order.ts'
 import { type Instructed, instructOrder } from '../commands/run-admin-command.ts'
-import type { PrismaClient } from '../generated/client.ts'
 import { customerSchema, nameSchema } from './order-request.ts'
 import { orderSchema, readOrder } from './show-order.ts'
 
@@ -24,10 +24,8 @@ const changeOwner = route('change-owner', 'Its server becomes that of another cu
   customer: customerSchema,
 })
 
-type Context = { prisma: PrismaClient; wake: () => void; log: Logger }
-
 /** What a seller tells us to do with an order after the sale. */
-export function addInstructionRoutes(app: OpenAPIHono, context: Context): void {
+export function addInstructionRoutes(app: OpenAPIHono, context: CommandContext): void {
   const obey = async (told: Instructed) => {
     await instructOrder(context, told)
     return await readOrder(context.prisma, told.id)

@@ -6,8 +6,7 @@ import type { ReconcileDeps } from '../reconciliation/extent.ts'
 import { reconcile } from '../reconciliation/reconcile.ts'
 import { repairDifference } from '../reconciliation/repair-discrepancy.ts'
 import type { RepairDeps } from '../reconciliation/repairs.ts'
-import { changeDifference, differenceOf } from '../store/discrepancies.ts'
-import { listDifferences } from '../store/list-discrepancies.ts'
+import { changeDifference, differenceOf, listDifferences } from '../store/discrepancies.ts'
 
 const difference = z
   .object({

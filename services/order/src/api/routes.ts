@@ -3,14 +3,13 @@ import { billingStatuses, orderStatuses } from '@spawnpoint/contracts'
 import { body, json, problem } from '@spawnpoint/service-kit'
 import { type PlaceOrderContext, placeOrder } from '../checkout/place-order.ts'
 import { decideOrderAgain } from '../commands/redecide-order.ts'
-import { catalogueSchema, listCatalogue, planSchema, putPlan, putRegion, regionSchema } from './catalogue.ts'
+import { addCatalogueRoutes } from './catalogue-routes.ts'
 import { addInstructionRoutes } from './command-routes.ts'
 import { correctionSchema, orderRequestSchema } from './order-request.ts'
 import { listOrders, orderSchema, readOrder } from './show-order.ts'
 import { addSubscriptionRoutes } from './subscription-routes.ts'
 
 const problems = { 401: problem('No or a wrong API key'), 422: problem('The request does not fit') }
-const id = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'lower-case letters, digits, . _ - (64 at most)')
 
 const routes = {
   placeOrder: createRoute({
@@ -78,23 +77,6 @@ const routes = {
       ...problems,
     },
   }),
-  listPlans: createRoute({
-    method: 'get',
-    path: '/plans',
-    responses: { 200: json(catalogueSchema, 'What is for sale, and where') },
-  }),
-  putPlan: createRoute({
-    method: 'put',
-    path: '/admin/plans/{id}',
-    request: { params: z.object({ id }), body: body(planSchema) },
-    responses: { 200: json(planSchema, 'The plan as it is now'), ...problems },
-  }),
-  putRegion: createRoute({
-    method: 'put',
-    path: '/admin/regions/{id}',
-    request: { params: z.object({ id }), body: body(regionSchema) },
-    responses: { 200: json(regionSchema, 'The region as it is now'), ...problems },
-  }),
 }
 
 export function addRoutes(app: OpenAPIHono, context: PlaceOrderContext): void {
@@ -113,11 +95,5 @@ export function addRoutes(app: OpenAPIHono, context: PlaceOrderContext): void {
   })
   addInstructionRoutes(app, context)
   addSubscriptionRoutes(app, context)
-  app.openapi(routes.listPlans, async (c) => c.json(await listCatalogue(prisma), 200))
-  app.openapi(routes.putPlan, async (c) =>
-    c.json(await putPlan(prisma, c.req.valid('param').id, c.req.valid('json')), 200),
-  )
-  app.openapi(routes.putRegion, async (c) =>
-    c.json(await putRegion(prisma, c.req.valid('param').id, c.req.valid('json')), 200),
-  )
+  addCatalogueRoutes(app, prisma)
 }

@@ -1,9 +1,7 @@
 import { z } from '@hono/zod-openapi'
-import { sql } from '@spawnpoint/database'
-import { Problem } from '@spawnpoint/service-kit'
-import type { Order } from '../rules/order/order.ts'
-import { columns, fromRow, type Row as WholeRow } from '../store/order-row.ts'
 import type { PrismaClient, Order as Row } from '../generated/client.ts'
+import { readHistory, readOrderPage, readOrderRow } from '../store/order-views.ts'
+import { findOrder } from '../store/orders.ts'
 import { moneySchema, showMoney } from './show-billing.ts'
 
 /**
@@ -45,10 +43,9 @@ export const orderSchema = z
   .openapi('Order')
 
 export async function readOrder(prisma: PrismaClient, id: string) {
-  const row = await prisma.order.findUnique({ where: { id } })
-  if (!row) throw orderNotFound(id)
+  const row = await readOrderRow(prisma, id)
   const order = await findOrder(prisma, id)
-  const history = await prisma.orderHistory.findMany({ where: { orderId: id }, orderBy: { id: 'asc' } })
+  const history = await readHistory(prisma, id)
   return {
     ...shown(row),
     money: showMoney(order),
@@ -62,47 +59,9 @@ export async function readOrder(prisma: PrismaClient, id: string) {
   }
 }
 
-/** The order as it is decided upon. */
-export async function findOrder(prisma: PrismaClient, id: string): Promise<Order> {
-  const [row] = await prisma.$queryRaw<WholeRow[]>(sql`SELECT ${columns} FROM orders WHERE id = ${id}`)
-  if (!row) throw orderNotFound(id)
-  return fromRow(row)
-}
-
-export function orderNotFound(id: string): Problem {
-  return new Problem(404, 'order_not_found', `There is no order ${id}.`)
-}
-
-export type OrderFilter = {
-  [Field in 'status' | 'billing_status' | 'subscription_id']?: string | undefined
-}
-
-export async function listOrders(
-  prisma: PrismaClient,
-  { limit, starting_after, ...filter }: OrderFilter & { limit: number; starting_after?: string | undefined },
-) {
-  // First where the page is: for whole orders, MariaDB would read all that come before it.
-  const found = await prisma.order.findMany({
-    select: { seq: true },
-    where: {
-      ...whereOf(filter),
-      ...(starting_after ? { seq: { lt: BigInt(starting_after) } } : {}),
-    },
-    orderBy: { seq: 'desc' },
-    take: limit + 1,
-  })
-  const seqs = found.slice(0, limit).map(({ seq }) => seq)
-  const page = await prisma.order.findMany({ where: { seq: { in: seqs } }, orderBy: { seq: 'desc' } })
-  const has_more = found.length > limit
-  return { data: page.map(shown), has_more, next_cursor: has_more ? String(seqs.at(-1)) : null }
-}
-
-function whereOf({ status, billing_status: billingStatus, subscription_id: subscriptionId }: OrderFilter) {
-  return {
-    ...(status ? { status } : {}),
-    ...(billingStatus ? { billingStatus } : {}),
-    ...(subscriptionId ? { subscriptionId } : {}),
-  }
+export async function listOrders(prisma: PrismaClient, filter: Parameters<typeof readOrderPage>[1]) {
+  const { page, next } = await readOrderPage(prisma, filter)
+  return { data: page.map(shown), has_more: next !== null, next_cursor: next }
 }
 
 function shown(row: Row) {

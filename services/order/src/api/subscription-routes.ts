@@ -1,10 +1,10 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import { body, json, problem } from '@spawnpoint/service-kit'
-import type { PlaceOrderContext } from '../checkout/place-order.ts'
 import { cancelSubscription, keepSubscription } from '../subscriptions/cancel-subscription.ts'
 import { changePlan } from '../subscriptions/change-plan.ts'
 import { renewOrder } from '../subscriptions/renew-order.ts'
 import { setSubscription } from '../subscriptions/set-subscription.ts'
+import type { SubscriptionContext } from '../subscriptions/write-order.ts'
 import { orderSchema, readOrder } from './show-order.ts'
 
 const when = z.enum(['now', 'period_end'])
@@ -75,7 +75,7 @@ const set = createRoute({
 })
 
 /** What a customer does with a subscription, through the shop. */
-export function addSubscriptionRoutes(app: OpenAPIHono, context: PlaceOrderContext): void {
+export function addSubscriptionRoutes(app: OpenAPIHono, context: SubscriptionContext): void {
   const { prisma } = context
   app.openapi(plan, async (c) => {
     const { id } = c.req.valid('param')

@@ -3,7 +3,8 @@ import { type Availability, availability } from '@spawnpoint/contracts'
 import { ask } from '@spawnpoint/messaging'
 import type { PrismaClient } from '../generated/client.ts'
 import { type AskContext, capacityUnknown, isSilence } from '../peers/provisioner.ts'
-import { readCatalogue, requirePlan, requireRegion } from '../store/catalogue.ts'
+import { readCatalogue } from '../store/catalogue.ts'
+import { requirePlan, requireRegion } from './validate-order.ts'
 
 export const availabilitySchema = z
   .object({

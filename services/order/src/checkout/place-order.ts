@@ -1,4 +1,5 @@
-import { inTransaction } from '@spawnpoint/database'
+import type { Customer } from '@spawnpoint/contracts'
+import { inTransaction, type Transaction } from '@spawnpoint/database'
 import { decideParked, derivedId } from '@spawnpoint/messaging'
 import { Problem, step } from '@spawnpoint/service-kit'
 import { onParked } from '../consumers/consumers.ts'
@@ -7,11 +8,12 @@ import type { HoldContext } from '../peers/provisioner.ts'
 import { alreadyPaid, askForCheckout } from '../peers/request-checkout.ts'
 import { type OrderRequest, placedOrder } from '../rules/order/order.ts'
 import { requestHash } from '../rules/order/request-hash.ts'
-import { readCatalogue, requirePlan, requireRegion } from '../store/catalogue.ts'
-import { lockCustomer, refuseTooManyOpen } from '../store/open-orders.ts'
-import { saveOrders } from '../store/orders.ts'
+import { readCatalogue } from '../store/catalogue.ts'
+import { findCheckout, saveCheckout, saveRequestHash } from '../store/checkouts.ts'
+import { lockCustomer, openOrdersOf } from '../store/open-orders.ts'
+import { saveOrders } from '../store/save-orders.ts'
 import { holdPlace } from './reserve-capacity.ts'
-import { checkWish } from './validate-order.ts'
+import { checkWish, requirePlan, requireRegion } from './validate-order.ts'
 
 export type PlaceOrderContext = HoldContext & {
   prisma: PrismaClient
@@ -38,10 +40,7 @@ export function placeOrder(context: PlaceOrderContext) {
     const cause = `${key.apiKey}/${key.idempotencyKey}`
     const id = derivedId(cause, 'order')
     const hash = requestHash(request)
-    const [known, catalogue] = await Promise.all([
-      prisma.order.findUnique({ where: { id } }),
-      readCatalogue(prisma),
-    ])
+    const [known, catalogue] = await Promise.all([findCheckout(prisma, id), readCatalogue(prisma)])
     if (known) refuseOther(known, hash)
     const open = known && openPageOf(known)
     if (open) return { id, checkout_url: open }
@@ -60,30 +59,22 @@ export function placeOrder(context: PlaceOrderContext) {
     if (isAnswered) await hold(new Date(Date.now() + untilCheckoutMs))
     const order = known ?? (await create({ id, cause, hash, request, price }))
     const checkout = await askForCheckout(context, order, product)
-    const expiresAt = new Date(checkout.expires_at)
-    if (isAnswered) await hold(new Date(expiresAt.getTime() + marginMs))
-    await prisma.order.update({
-      where: { id },
-      data: {
-        checkoutSessionId: checkout.checkout_session_id,
-        checkoutUrl: checkout.checkout_url,
-        checkoutExpiresAt: expiresAt,
-      },
-    })
+    if (isAnswered) await hold(new Date(Date.parse(checkout.expires_at) + marginMs))
+    await saveCheckout(prisma, id, checkout)
     step('place-order.after-checkout')
     return { id, checkout_url: checkout.checkout_url }
   }
 
   async function create({ id, cause, hash, request, price }: NewOrder): Promise<Row> {
     const created = await inTransaction(prisma, async (tx) => {
-      const known = await tx.order.findUnique({ where: { id } })
+      const known = await findCheckout(tx, id)
       if (known) refuseOther(known, hash)
       if (known) return false
       await lockCustomer(tx, request.customer)
       await refuseTooManyOpen(tx, request.customer, maxOpenOrders)
       const order = placedOrder(id, request, price)
       await saveOrders(tx, [{ order, event: 'order.placed', cause, note: null, at: new Date() }])
-      await tx.order.update({ where: { id }, data: { requestHash: hash } })
+      await saveRequestHash(tx, id, hash)
       await decideParked(tx, `order:${id}`, onParked)
       step('place-order.before-commit')
       return true
@@ -93,7 +84,8 @@ export function placeOrder(context: PlaceOrderContext) {
       log.info({ orderId: id }, `Order created: ${id}`)
       wake()
     }
-    const row = await prisma.order.findUniqueOrThrow({ where: { id } })
+    const row = await findCheckout(prisma, id)
+    if (!row) throw new Error(`Order ${id} is gone`)
     refuseOther(row, hash)
     return row
   }
@@ -121,4 +113,15 @@ function refuseOther({ id, requestHash: known, billingStatus }: Row, hash: strin
       'This Idempotency-Key came with another body before. Use a new key for a new order.',
     )
   if (billingStatus !== 'unpaid') throw alreadyPaid(id)
+}
+
+/** Refuses one more order of a customer who has as many unpaid ones with an open checkout as allowed. */
+async function refuseTooManyOpen(db: Transaction, customer: Customer, atMost: number): Promise<void> {
+  const open = await openOrdersOf(db, customer)
+  if (open.length < atMost) return
+  throw new Problem(
+    409,
+    'too_many_open_orders',
+    `This customer has ${open.length} unpaid orders (${open.slice(0, 5).join(', ')}), and may have ${atMost}: have one of them paid (GET /orders/:id has its checkout_url), or cancel it (POST /orders/:id/cancel), then send the same request again. A checkout that nobody pays on closes by itself.`,
+  )
 }

@@ -1,9 +1,11 @@
 import type { AnyEvent } from '@spawnpoint/contracts'
 import type { Outcome } from '@spawnpoint/messaging'
+import { nothingForSale } from '../rules/order/catalogue.ts'
 import type { Decision, Rules } from '../rules/order/decision.ts'
 import type { Order } from '../rules/order/order.ts'
-import { nothingForSale, readCatalogue } from '../store/catalogue.ts'
-import { type Change, lockOrders, saveOrders } from '../store/orders.ts'
+import { readCatalogue } from '../store/catalogue.ts'
+import { lockOrders } from '../store/orders.ts'
+import { type Change, saveOrders } from '../store/save-orders.ts'
 import type { Tx } from '../store/tx.ts'
 
 export type Deciding<Heard extends AnyEvent> = {

@@ -1,10 +1,10 @@
 import type { AnyEvent, Payment } from '@spawnpoint/contracts'
-import { join, sql, type Transaction } from '@spawnpoint/database'
 import { type Decide, derivedId } from '@spawnpoint/messaging'
 import { applyPayment } from '../rules/decisions/apply-payment.ts'
 import { applySubscription } from '../rules/decisions/apply-subscription.ts'
 import { beginOrder } from '../rules/decisions/begin-order.ts'
 import type { Order } from '../rules/order/order.ts'
+import { ordersGoingBy } from '../store/orders.ts'
 import type { Tx } from '../store/tx.ts'
 import { decideOrders } from './decide-orders.ts'
 
@@ -82,15 +82,6 @@ function named(id: string, known: Map<string, string>): string[] {
 async function ordersOfSubscriptions(tx: Tx, events: BillingEvent[]): Promise<Map<string, string>> {
   const later = events.filter((event) => isOrderless(event) && !isFirst(event))
   return ordersGoingBy(tx, [...new Set(later.flatMap(({ data }) => data.subscription_id ?? []))])
-}
-
-/** By subscription, the order that goes by it. */
-export async function ordersGoingBy(db: Transaction, ids: string[]): Promise<Map<string, string>> {
-  if (ids.length === 0) return new Map()
-  const rows = await db.$queryRaw<{ id: string; subscription_id: string }[]>(
-    sql`SELECT id, subscription_id FROM orders WHERE subscription_id IN (${join(ids)})`,
-  )
-  return new Map(rows.map(({ id, subscription_id }) => [subscription_id, id]))
 }
 
 function isFirst(event: BillingEvent): boolean {

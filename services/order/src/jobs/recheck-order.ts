@@ -16,11 +16,12 @@ import { isReturned } from '../rules/billing/period.ts'
 import { mayEnd } from '../rules/billing/subscription-end.ts'
 import { followPlan } from '../rules/decisions/apply-plan-change.ts'
 import { followMoney, policyOf } from '../rules/decisions/reevaluate-order.ts'
+import type { Catalogue } from '../rules/order/catalogue.ts'
 import type { Rules } from '../rules/order/decision.ts'
 import type { Order } from '../rules/order/order.ts'
-import type { Catalogue } from '../store/catalogue.ts'
 import { keepQuietly } from '../store/due-orders.ts'
-import { lockOrders, saveOrders } from '../store/orders.ts'
+import { lockOrders } from '../store/orders.ts'
+import { saveOrders } from '../store/save-orders.ts'
 
 type Context = GatewayContext & { prisma: PrismaClient }
 type Look = {

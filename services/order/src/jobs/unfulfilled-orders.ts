@@ -1,16 +1,12 @@
-import { join, type Sql, sql } from '@spawnpoint/database'
 import { type Loop, startLoop } from '@spawnpoint/messaging'
 import type { Logger } from '@spawnpoint/service-kit'
 import type { PrismaClient } from '../generated/client.ts'
-import { type Alarm, alarmOf, type Watched } from '../rules/order/unfulfilled.ts'
-import { countByKind, openDiscrepancies } from '../store/open-discrepancies.ts'
+import type { Alarm } from '../rules/order/unfulfilled.ts'
+import { countByKind, openDiscrepancies } from '../store/discrepancies.ts'
+import { type Alarming, alarmingOrders, isFirstToSay } from '../store/unfulfilled-orders.ts'
 import { paidTwice, paidWithoutOrder, type Stray } from '../store/unmatched-payments.ts'
 import { decideStragglers } from './late-events.ts'
 
-type Row = Watched & { id: string; error_message: string | null }
-type Alarming = Row & { alarm: Alarm }
-
-const atOnce = 1_000
 const fiveMinutesMs = 300_000
 const lookEveryMs = 30_000
 
@@ -32,7 +28,7 @@ export function watchPaidOrders({
 
   async function tick(): Promise<number> {
     if ((await decideStragglers(prisma)) > 0) wake()
-    const alarming = await alarmingOrders(prisma, patienceMs, sql`alarmed_at IS NULL`)
+    const alarming = await alarmingOrders(prisma, patienceMs, 'unalarmed')
     for (const order of alarming) if (await isFirstToSay(prisma, order)) sayOrder(log, order)
     for (const stray of await paidWithoutOrder(prisma, patienceMs)) sayOnce(stray, 'Paid without an order')
     for (const stray of await paidTwice(prisma)) sayOnce(stray, 'Paid twice')
@@ -61,7 +57,7 @@ export function watchPaidOrders({
     stop: loop.stop,
     /** At most 1,000 orders are counted. */
     async summary() {
-      const alarming = await alarmingOrders(prisma, patienceMs, sql`TRUE`)
+      const alarming = await alarmingOrders(prisma, patienceMs, 'all')
       const count = (alarm: Alarm) => alarming.filter((order) => order.alarm === alarm).length
       return {
         paid_without_server: { failed: count('failed'), late: count('late') },
@@ -71,29 +67,6 @@ export function watchPaidOrders({
       }
     },
   }
-}
-
-async function alarmingOrders(prisma: PrismaClient, patienceMs: number, which: Sql): Promise<Alarming[]> {
-  // Status by status, for which the index has them in order: all of them together would have to be sorted.
-  const oldest = ['paid', 'provisioning', 'error'].map(
-    (status) => sql`(SELECT seq, id, status, billing_status, error_message,
-        COALESCE((SELECT MIN(at) FROM order_history WHERE order_id = orders.id AND billing_status = 'paid'), created_at) AS paid_at
-      FROM orders WHERE status = ${status} AND ${which} ORDER BY seq LIMIT ${atOnce})`,
-  )
-  const rows = await prisma.$queryRaw<Row[]>(sql`${join(oldest, ' UNION ALL ')} ORDER BY seq LIMIT ${atOnce}`)
-  const now = new Date()
-  return rows.flatMap((row) => {
-    const alarm = alarmOf(row, { now, patienceMs })
-    return alarm ? [{ ...row, alarm }] : []
-  })
-}
-
-// One of several replicas says it, and a restart does not say it again.
-async function isFirstToSay(prisma: PrismaClient, { id }: Row): Promise<boolean> {
-  const written = await prisma.$executeRaw(
-    sql`UPDATE orders SET alarmed_at = UTC_TIMESTAMP(3) WHERE id = ${id} AND alarmed_at IS NULL`,
-  )
-  return written === 1
 }
 
 function sayOrder(log: Logger, { id, status, alarm, paid_at, error_message }: Alarming): void {

@@ -1,15 +1,13 @@
 import type { MoneyFinding, Payment, Subscription } from '@spawnpoint/contracts'
-import { join, sql, type Transaction } from '@spawnpoint/database'
-import { orderIdsOf, ordersGoingBy } from '../consumers/on-billing.ts'
+import type { Transaction } from '@spawnpoint/database'
+import { orderIdsOf } from '../consumers/on-billing.ts'
 import { standing } from '../rules/billing/evaluate-billing.ts'
 import { policyOf } from '../rules/decisions/reevaluate-order.ts'
 import type { KnownOrder } from '../rules/discrepancies/find-discrepancies.ts'
 import type { Rules } from '../rules/order/decision.ts'
 import { type Order, orderState } from '../rules/order/order.ts'
 import { readCatalogue } from '../store/catalogue.ts'
-import { readOrders } from '../store/orders.ts'
-
-const atOnce = 50
+import { changedWithin, ordersGoingBy, readOrderIdsAfter, readOrders } from '../store/orders.ts'
 
 /** Of what is paid or subscribed to: the order that it is of, or would be. Null where it changed just now: what others say may be of before. */
 export async function ordersOf<Thing extends Payment | Subscription>(
@@ -36,19 +34,10 @@ export async function readOrdersAfter(
   after: bigint,
   { quietMs, since }: { quietMs: number; since: Date | null },
 ): Promise<{ orders: KnownOrder[]; next: bigint | null }> {
-  const rows = await db.$queryRaw<{ id: string; seq: bigint }[]>(
-    since === null
-      ? sql`SELECT id, seq FROM orders WHERE seq > ${after} ORDER BY seq LIMIT ${atOnce}`
-      : sql`SELECT id, seq FROM orders FORCE INDEX (orders_updated_at_idx)
-            WHERE updated_at >= ${since} AND seq > ${after} ORDER BY seq LIMIT ${atOnce}`,
-  )
-  const known = await readKnown(
-    db,
-    rows.map(({ id }) => id),
-    quietMs,
-  )
+  const { ids, next } = await readOrderIdsAfter(db, after, since)
+  const known = await readKnown(db, ids, quietMs)
   const orders = [...known.values()].flatMap((order) => (order === 'busy' ? [] : [order]))
-  return { orders, next: rows.length === atOnce ? (rows.at(-1)?.seq ?? null) : null }
+  return { orders, next }
 }
 
 async function readKnown(
@@ -58,10 +47,7 @@ async function readKnown(
 ): Promise<Map<string, KnownOrder | 'busy'>> {
   if (ids.length === 0) return new Map()
   const orders = await readOrders(db, ids)
-  const busy = await db.$queryRaw<{ id: string }[]>(
-    sql`SELECT id FROM orders
-        WHERE id IN (${join(ids)}) AND updated_at > UTC_TIMESTAMP(3) - INTERVAL ${Math.round(quietMs * 1_000)} MICROSECOND`,
-  )
+  const busy = await changedWithin(db, ids, quietMs)
   const rules = { catalogue: await readCatalogue(db), now: new Date() }
   const known = new Map<string, KnownOrder | 'busy'>()
   for (const [id, order] of orders)
@@ -70,7 +56,7 @@ async function readKnown(
       server_version: order.server_version,
       findings: findingsOf(order, rules),
     })
-  for (const { id } of busy) known.set(id, 'busy')
+  for (const id of busy) known.set(id, 'busy')
   return known
 }
 

@@ -5,7 +5,8 @@ import { followMoney } from '../rules/decisions/reevaluate-order.ts'
 import { formatMoney } from '../rules/order/format-money.ts'
 import { readCatalogue } from '../store/catalogue.ts'
 import type { DifferenceRow } from '../store/discrepancies.ts'
-import { lockOrders, readOrders, saveOrders } from '../store/orders.ts'
+import { lockOrders, readOrders } from '../store/orders.ts'
+import { saveOrders } from '../store/save-orders.ts'
 import type { RepairDeps } from './repairs.ts'
 
 /** What the renewal charges is the price of the order from now on. */

@@ -11,7 +11,8 @@ import { formatMoney } from '../rules/order/format-money.ts'
 import { type Order, orderState } from '../rules/order/order.ts'
 import { readCatalogue } from '../store/catalogue.ts'
 import type { DifferenceRow } from '../store/discrepancies.ts'
-import { lockOrders, readOrders, saveOrders } from '../store/orders.ts'
+import { lockOrders, readOrders } from '../store/orders.ts'
+import { saveOrders } from '../store/save-orders.ts'
 
 export type RepairDeps = AskContext & { prisma: PrismaClient; wake: () => void; log: Logger }
 

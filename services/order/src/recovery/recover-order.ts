@@ -3,17 +3,16 @@ import { adapter } from '@spawnpoint/database'
 import { connectNats, type Recovered, recover } from '@spawnpoint/messaging'
 import { createLogger } from '@spawnpoint/service-kit'
 import { consumers } from '../consumers/consumers.ts'
-import type { Env } from '../env.ts'
+import { PrismaClient } from '../generated/client.ts'
 import { restoreDifferences } from '../store/restore-discrepancies.ts'
 import type { Tx } from '../store/tx.ts'
-import { PrismaClient } from '../generated/client.ts'
 import { restoreOrders } from './restore-orders.ts'
 
 /** Brings a database that was restored from a backup up to date; the service itself is stopped meanwhile. */
-export async function recoverOrder(env: Env): Promise<Recovered> {
+export async function recoverOrder(urls: { DATABASE_URL: string; NATS_URL: string }): Promise<Recovered> {
   const log = createLogger({ service: 'order', level: 'silent' })
-  const prisma = new PrismaClient({ adapter: adapter(env.DATABASE_URL) })
-  const nats = connectNats({ url: env.NATS_URL, name: 'order-recovery', log })
+  const prisma = new PrismaClient({ adapter: adapter(urls.DATABASE_URL) })
+  const nats = connectNats({ url: urls.NATS_URL, name: 'order-recovery', log })
   try {
     return await recover({ prisma, nats, ownStream: 'ORDER', restore, consumers, log })
   } finally {

@@ -2,8 +2,10 @@ import type { AnyEvent, OrderState } from '@spawnpoint/contracts'
 import { goBy } from '../rules/billing/merge-billing-state.ts'
 import { noMoney, type Order, placedOrder } from '../rules/order/order.ts'
 import { requestHash } from '../rules/order/request-hash.ts'
+import { saveRequestHash } from '../store/checkouts.ts'
 import { ofBefore } from '../store/order-row.ts'
-import { type Change, lockOrders, saveOrders } from '../store/orders.ts'
+import { lockOrders } from '../store/orders.ts'
+import { type Change, saveOrders } from '../store/save-orders.ts'
 import type { Tx } from '../store/tx.ts'
 
 type OrderEvent = Exclude<Extract<AnyEvent, { type: `order.${string}` }>, { type: 'order.differed' }>
@@ -26,11 +28,7 @@ export async function restoreOrders(tx: Tx, events: AnyEvent[]): Promise<void> {
   await saveOrders(tx, begun)
   await saveOrders(tx, changed)
   for (const { data, type } of said)
-    if (type === 'order.placed')
-      await tx.order.updateMany({
-        where: { id: data.order_id, requestHash: null },
-        data: { requestHash: requestHash(data) },
-      })
+    if (type === 'order.placed') await saveRequestHash(tx, data.order_id, requestHash(data))
 }
 
 function isOrder(event: AnyEvent): event is OrderEvent {

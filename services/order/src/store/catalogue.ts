@@ -1,22 +1,8 @@
 import type { Money } from '@spawnpoint/contracts'
 import { sql, type Transaction } from '@spawnpoint/database'
-import { Problem } from '@spawnpoint/service-kit'
-import { defaultPolicy, type Policy, policySchema } from '../rules/order/policy.ts'
-
-export type Plan = {
-  id: string
-  name: string
-  price: Money
-  interval: 'month' | 'year' | null
-  limits: Record<string, number>
-  policy: Policy
-  /** Stripe Prices (`price_…`) that pay for it, whatever they charge. */
-  stripe_prices?: string[]
-}
-
-export type Catalogue = { plans: Map<string, Plan>; regions: Set<string> }
-
-export const nothingForSale: Catalogue = { plans: new Map(), regions: new Set() }
+import type { PrismaClient } from '../generated/client.ts'
+import type { Catalogue, Plan } from '../rules/order/catalogue.ts'
+import { defaultPolicy, policySchema } from '../rules/order/policy.ts'
 
 type PlanRow = {
   id: string
@@ -51,17 +37,23 @@ function planOf({ id, name, amount, currency, interval, limits, policy, stripe_p
   }
 }
 
-export function requirePlan(catalogue: Catalogue, id: string): Plan {
-  const plan = catalogue.plans.get(id)
-  if (plan) return plan
-  throw new Problem(422, 'unknown_plan', `There is no plan ${JSON.stringify(id)}; GET /plans lists them.`)
+export async function readRegions(prisma: PrismaClient): Promise<{ id: string; name: string }[]> {
+  return await prisma.region.findMany({ orderBy: { id: 'asc' } })
 }
 
-export function requireRegion(catalogue: Catalogue, id: string): void {
-  if (!catalogue.regions.has(id))
-    throw new Problem(
-      422,
-      'unknown_region',
-      `There is no region ${JSON.stringify(id)}; GET /plans lists them.`,
-    )
+type SavedPlan = Omit<Plan, 'id' | 'price' | 'stripe_prices'> & Money & { stripe_prices: string[] }
+
+export async function savePlan(prisma: PrismaClient, id: string, plan: SavedPlan): Promise<void> {
+  const { stripe_prices, ...columns } = plan
+  const row = {
+    ...columns,
+    limits: JSON.stringify(plan.limits),
+    policy: JSON.stringify(plan.policy),
+    stripePrices: JSON.stringify(stripe_prices),
+  }
+  await prisma.plan.upsert({ where: { id }, create: { id, ...row }, update: row })
+}
+
+export async function saveRegion(prisma: PrismaClient, id: string, region: { name: string }): Promise<void> {
+  await prisma.region.upsert({ where: { id }, create: { id, ...region }, update: region })
 }

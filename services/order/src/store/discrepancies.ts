@@ -1,5 +1,5 @@
 import { type Difference, moneyFindingKinds, type OrderMoney } from '@spawnpoint/contracts'
-import { inTransaction, join, sql, type Transaction } from '@spawnpoint/database'
+import { empty, inTransaction, join, sql, type Transaction } from '@spawnpoint/database'
 import { appendOutbox, derivedId, newEvent } from '@spawnpoint/messaging'
 import { Problem } from '@spawnpoint/service-kit'
 import type { PrismaClient } from '../generated/client.ts'
@@ -61,6 +61,39 @@ export async function readDifference(db: Transaction, id: string): Promise<Diffe
   const [row] = await db.$queryRaw<DifferenceRow[]>(sql`SELECT * FROM difference WHERE id = ${id}`)
   if (!row) throw differenceUnknown(id)
   return row
+}
+
+type Filter = { limit: number; starting_after?: string | undefined; state?: string | undefined }
+
+/** By id. `next_cursor` is null on the last page. */
+export async function listDifferences(
+  prisma: PrismaClient,
+  { limit, starting_after = '', state }: Filter,
+): Promise<{ data: Difference[]; has_more: boolean; next_cursor: string | null }> {
+  const rows = await prisma.$queryRaw<DifferenceRow[]>(
+    sql`SELECT * FROM difference WHERE id > ${starting_after} ${state ? sql`AND state = ${state}` : empty}
+        ORDER BY id LIMIT ${limit + 1}`,
+  )
+  const page = rows.slice(0, limit)
+  const has_more = rows.length > limit
+  const next_cursor = has_more ? (page.at(-1)?.id ?? null) : null
+  return { data: page.map(differenceOf), has_more, next_cursor }
+}
+
+type Open = { id: string; kind: string; order_id: string | null; finding: string }
+
+/** What a person has to look into about the money of orders, and nobody has put away. */
+export function openDiscrepancies(db: Transaction): PromiseLike<Open[]> {
+  return db.$queryRaw<Open[]>(
+    sql`SELECT id, kind, order_id, finding FROM difference
+        WHERE state = 'open' AND kind IN (${join([...moneyFindingKinds])}) ORDER BY id LIMIT 1000`,
+  )
+}
+
+export function countByKind(open: Open[]): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const { kind } of open) counts[kind] = (counts[kind] ?? 0) + 1
+  return counts
 }
 
 function differenceUnknown(id: string): Problem {

@@ -1,21 +1,8 @@
-import type { Envelope, EventData } from '@spawnpoint/contracts'
-import { join, type Sql, sql, type Transaction } from '@spawnpoint/database'
-import { appendOutbox, newEvent } from '@spawnpoint/messaging'
-import type { Applied } from '../rules/order/decision.ts'
-import { type Order, orderState } from '../rules/order/order.ts'
-import { recordMoneyFindings } from './discrepancies.ts'
+import { join, sql, type Transaction } from '@spawnpoint/database'
+import { Problem } from '@spawnpoint/service-kit'
+import type { Order } from '../rules/order/order.ts'
 import { columns, fromRow, type Row } from './order-row.ts'
 import type { Tx } from './tx.ts'
-
-export type Change = {
-  order: Order
-  event: 'order.placed' | Applied['event']
-  cause: string
-  note: string | null
-  previousPlan?: string
-  findingsChanged?: boolean
-  at: Date
-}
 
 /** The orders there are, locked in the order of their ids. */
 export async function lockOrders(tx: Tx, wanted: string[]): Promise<Map<string, Order>> {
@@ -35,99 +22,48 @@ export async function readOrders(db: Transaction, ids: string[]): Promise<Map<st
   return new Map(rows.map((row) => [row.id, fromRow(row)]))
 }
 
-/** Saves what changed, writes its history and puts its events into the outbox. */
-export async function saveOrders(tx: Tx & Transaction, changes: Change[]): Promise<void> {
-  if (changes.length === 0) return
-  const newest = new Map(changes.map(({ order, at }) => [order.id, { order, at }]))
-  await tx.$executeRaw(sql`INSERT INTO orders (id, created_at, ${names})
-    VALUES ${join([...newest.values()].map(({ order, at }) => values(order, at)))}
-    ON DUPLICATE KEY UPDATE ${newValues},
-      alarmed_at = IF(VALUES(status) = 'provisioned', NULL, alarmed_at)`)
-  await tx.$executeRaw(
-    sql`INSERT INTO order_history (order_id, at, cause, status, billing_status, note) VALUES ${join(changes.map(history))}`,
+/** The order as it is decided upon. */
+export async function findOrder(db: Transaction, id: string): Promise<Order> {
+  const [row] = await db.$queryRaw<Row[]>(sql`SELECT ${columns} FROM orders WHERE id = ${id}`)
+  if (!row) throw orderNotFound(id)
+  return fromRow(row)
+}
+
+export function orderNotFound(id: string): Problem {
+  return new Problem(404, 'order_not_found', `There is no order ${id}.`)
+}
+
+/** By subscription, the order that goes by it. */
+export async function ordersGoingBy(db: Transaction, ids: string[]): Promise<Map<string, string>> {
+  if (ids.length === 0) return new Map()
+  const rows = await db.$queryRaw<{ id: string; subscription_id: string }[]>(
+    sql`SELECT id, subscription_id FROM orders WHERE subscription_id IN (${join(ids)})`,
   )
-  await appendOutbox(tx, changes.flatMap(eventOf))
-  const found = new Set(changes.filter(({ findingsChanged }) => findingsChanged).map(({ order }) => order.id))
-  for (const id of [...found].sort()) {
-    const order = newest.get(id)?.order
-    if (order) await recordMoneyFindings(tx, order)
-  }
+  return new Map(rows.map(({ id, subscription_id }) => [subscription_id, id]))
 }
 
-function eventOf({
-  order,
-  event,
-  cause,
-  note,
-  previousPlan,
-  at,
-}: Change): Envelope<EventData<'order.paid'>>[] {
-  if (event === null) return []
-  const { id: subject, version } = order
-  const data = { ...orderState(order), note, ...(previousPlan ? { previous_plan: previousPlan } : {}) }
-  return [newEvent({ source: 'order', cause, type: event, subject, version, data, time: at })]
+const pageSize = 50
+
+/** In the order they began, a page at a time; `next` is the `after` of the page that follows. Those that changed since, or all. */
+export async function readOrderIdsAfter(
+  db: Transaction,
+  after: bigint,
+  since: Date | null,
+): Promise<{ ids: string[]; next: bigint | null }> {
+  const rows = await db.$queryRaw<{ id: string; seq: bigint }[]>(
+    since === null
+      ? sql`SELECT id, seq FROM orders WHERE seq > ${after} ORDER BY seq LIMIT ${pageSize}`
+      : sql`SELECT id, seq FROM orders FORCE INDEX (orders_updated_at_idx)
+            WHERE updated_at >= ${since} AND seq > ${after} ORDER BY seq LIMIT ${pageSize}`,
+  )
+  return { ids: rows.map(({ id }) => id), next: rows.length === pageSize ? (rows.at(-1)?.seq ?? null) : null }
 }
 
-type Kept = { column: Sql; value: (order: Order, at: Date) => Value }
-type Value = string | number | Date | null
-
-const kept: Kept[] = [
-  { column: sql`status`, value: ({ status }) => status },
-  { column: sql`ptero_server_id`, value: ({ ptero_server_id }) => ptero_server_id },
-  { column: sql`ptero_identifier`, value: ({ ptero_identifier }) => ptero_identifier },
-  { column: sql`error_message`, value: ({ error_message }) => clip(error_message) },
-  { column: sql`updated_at`, value: (_, at) => at },
-  { column: sql`billing_status`, value: ({ billing_status }) => billing_status },
-  { column: sql`paid_until`, value: ({ paid_until }) => time(paid_until) },
-  { column: sql`desired`, value: ({ desired }) => desired },
-  { column: sql`version`, value: ({ version }) => version },
-  { column: sql`plan`, value: ({ plan }) => plan },
-  { column: sql`region`, value: ({ region }) => region },
-  { column: sql`customer_id`, value: ({ customer }) => customer.id },
-  { column: sql`customer_email`, value: ({ customer }) => customer.email },
-  { column: sql`customer_name`, value: ({ customer }) => customer.name },
-  { column: sql`server_name`, value: ({ server_name }) => server_name },
-  { column: sql`environment`, value: ({ environment }) => JSON.stringify(environment) },
-  { column: sql`amount`, value: ({ price }) => price.amount },
-  { column: sql`currency`, value: ({ price }) => price.currency },
-  { column: sql`payment_id`, value: ({ payment_id }) => payment_id },
-  { column: sql`payment_version`, value: ({ payment_version }) => payment_version },
-  { column: sql`charge`, value: ({ charge }) => json(charge) },
-  { column: sql`subscription_id`, value: ({ subscription_id }) => subscription_id },
-  { column: sql`money`, value: ({ money }) => json(money) },
-  { column: sql`wanted`, value: ({ wanted }) => wanted },
-  { column: sql`suspended_at`, value: ({ suspended_at }) => time(suspended_at) },
-  { column: sql`next_plan`, value: ({ next_plan }) => next_plan },
-  { column: sql`next_plan_at`, value: ({ next_plan_at }) => time(next_plan_at) },
-  { column: sql`warning`, value: ({ warning }) => json(warning) },
-  { column: sql`refund_request`, value: ({ refund_request }) => json(refund_request) },
-  { column: sql`delivery`, value: ({ delivery }) => json(delivery) },
-  { column: sql`money_due_at`, value: ({ money_due_at }) => time(money_due_at) },
-  { column: sql`server_version`, value: ({ server_version }) => server_version },
-  { column: sql`server_status`, value: ({ server_status }) => server_status },
-  { column: sql`server_error`, value: ({ server_error }) => clip(server_error) },
-  { column: sql`address`, value: ({ address }) => address },
-]
-
-const names = join(kept.map(({ column }) => column))
-const newValues = join(kept.map(({ column }) => sql`${column} = VALUES(${column})`))
-
-function values(order: Order, at: Date): Sql {
-  return sql`(${order.id}, ${at}, ${join(kept.map(({ value }) => value(order, at)))})`
-}
-
-function history({ order: { id, status, billing_status }, cause, note, at }: Change) {
-  return sql`(${id}, ${at}, ${cause}, ${status}, ${billing_status}, ${clip(note)})`
-}
-
-function clip(message: string | null): string | null {
-  return message?.slice(0, 1000) ?? null
-}
-
-function json(value: object | null): string | null {
-  return value && JSON.stringify(value)
-}
-
-function time(iso: string | null): Date | null {
-  return iso === null ? null : new Date(iso)
+/** Which of them changed within this time. */
+export async function changedWithin(db: Transaction, ids: string[], ms: number): Promise<string[]> {
+  const rows = await db.$queryRaw<{ id: string }[]>(
+    sql`SELECT id FROM orders
+        WHERE id IN (${join(ids)}) AND updated_at > UTC_TIMESTAMP(3) - INTERVAL ${Math.round(ms * 1_000)} MICROSECOND`,
+  )
+  return rows.map(({ id }) => id)
 }

@@ -29,3 +29,12 @@ export async function paidTwice(prisma: PrismaClient): Promise<Stray[]> {
         WHERE class IN ('paid_twice', 'paid_after_end') AND resolved_at IS NULL ORDER BY created_at LIMIT ${atOnce}`,
   )
 }
+
+/** Orders that are there by now, and that events wait for. */
+export async function ordersWithParkedEvents(prisma: PrismaClient): Promise<string[]> {
+  const orders = await prisma.$queryRaw<{ id: string }[]>(
+    sql`SELECT DISTINCT orders.id FROM parked_event JOIN orders ON orders.id = SUBSTRING(waiting_for, 7)
+        WHERE waiting_for LIKE 'order:%' LIMIT 100`,
+  )
+  return orders.map(({ id }) => id)
+}

@@ -1,16 +1,16 @@
-import { findOrder } from '../api/show-order.ts'
-import type { PlaceOrderContext } from '../checkout/place-order.ts'
 import { instructOrder } from '../commands/run-admin-command.ts'
 import { changeAtGateway, problemOf } from '../peers/gateway.ts'
 import { checkSubscription } from '../rules/decisions/validate-plan-change.ts'
+import { findOrder } from '../store/orders.ts'
 import { cancelUnpaid } from './cancel-unpaid.ts'
 import { hearAnswer, refusalOf } from './change-plan.ts'
+import type { SubscriptionContext } from './write-order.ts'
 
 type Asked = { id: string; by: string }
 
 /** Ends what is paid for an order: at once, or when the period that is paid is over. What is paid once can only end at once. */
 export async function cancelSubscription(
-  context: PlaceOrderContext,
+  context: SubscriptionContext,
   asked: Asked,
   when: 'now' | 'period_end',
 ): Promise<void> {
@@ -28,7 +28,7 @@ export async function cancelSubscription(
 }
 
 /** Takes back what is to end with its period. */
-export async function keepSubscription(context: PlaceOrderContext, asked: Asked): Promise<void> {
+export async function keepSubscription(context: SubscriptionContext, asked: Asked): Promise<void> {
   const found = checkSubscription(await findOrder(context.prisma, asked.id))
   if (found.kind === 'refused') throw refusalOf(asked.id, found)
   if (found.subscription.cancel_at === null) return
@@ -38,7 +38,7 @@ export async function keepSubscription(context: PlaceOrderContext, asked: Asked)
 type Change = { do: 'cancel'; when: 'now' | 'period_end' } | { do: 'keep' }
 
 async function change(
-  context: PlaceOrderContext,
+  context: SubscriptionContext,
   asked: Asked,
   { subscription, what }: { subscription: { subscription_id: string; version: number }; what: Change },
 ): Promise<void> {

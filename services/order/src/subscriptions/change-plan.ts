@@ -1,7 +1,5 @@
 import { checkChange, type Subscription } from '@spawnpoint/contracts'
 import { Problem } from '@spawnpoint/service-kit'
-import { findOrder } from '../api/show-order.ts'
-import type { PlaceOrderContext } from '../checkout/place-order.ts'
 import { changeAtGateway, isRefusal, problemOf } from '../peers/gateway.ts'
 import { askProvisioner } from '../peers/provisioner.ts'
 import { applySubscription } from '../rules/decisions/apply-subscription.ts'
@@ -9,7 +7,8 @@ import { followMoney } from '../rules/decisions/reevaluate-order.ts'
 import { checkPlanWish, type PlanWish, type Refusal } from '../rules/decisions/validate-plan-change.ts'
 import type { Order } from '../rules/order/order.ts'
 import { readCatalogue } from '../store/catalogue.ts'
-import { writeOrder } from './write-order.ts'
+import { findOrder } from '../store/orders.ts'
+import { type SubscriptionContext, writeOrder } from './write-order.ts'
 
 type Asked = { id: string; by: string }
 type Next = Pick<Order, 'next_plan' | 'next_plan_at'>
@@ -18,7 +17,7 @@ type Next = Pick<Order, 'next_plan' | 'next_plan_at'>
  * Another plan for an order that a subscription pays for. Whether its node has room is asked before any money moves; the plan
  * of the order then follows what the subscription says: at once, or with its next period, once that is paid.
  */
-export async function changePlan(context: PlaceOrderContext, asked: Asked, wish: PlanWish): Promise<void> {
+export async function changePlan(context: SubscriptionContext, asked: Asked, wish: PlanWish): Promise<void> {
   const { id } = asked
   const order = await findOrder(context.prisma, id)
   const wanted = checkPlanWish(order, wish, await readCatalogue(context.prisma))
@@ -50,7 +49,7 @@ export async function changePlan(context: PlaceOrderContext, asked: Asked, wish:
 
 /** What the gateway answers is heard as if it had been said. */
 export async function hearAnswer(
-  context: PlaceOrderContext,
+  context: SubscriptionContext,
   asked: Asked & { what: string },
   answer: Subscription,
 ): Promise<void> {
@@ -64,7 +63,7 @@ export function refusalOf(id: string, { code, why }: Refusal): Problem {
   return new Problem(409, code, `Order ${id} stays as it is. ${why}`)
 }
 
-async function planNext(context: PlaceOrderContext, asked: Asked, next: Next): Promise<void> {
+async function planNext(context: SubscriptionContext, asked: Asked, next: Next): Promise<void> {
   const { next_plan, next_plan_at } = next
   const note = next_plan
     ? `To the plan ${next_plan} with its next period`
@@ -76,7 +75,7 @@ async function planNext(context: PlaceOrderContext, asked: Asked, next: Next): P
   )
 }
 
-async function requireRoom(context: PlaceOrderContext, order: Order, { plan }: PlanWish): Promise<void> {
+async function requireRoom(context: SubscriptionContext, order: Order, { plan }: PlanWish): Promise<void> {
   if (plan === order.plan) return
   const checked = await askProvisioner(context, checkChange, { order_id: order.id, plan })
   if (!checked?.problem) return

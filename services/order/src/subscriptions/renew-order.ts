@@ -1,8 +1,6 @@
 import { type Checkout, readMoney, type Subscription } from '@spawnpoint/contracts'
 import { ask, RequestRefused } from '@spawnpoint/messaging'
 import { Problem } from '@spawnpoint/service-kit'
-import { findOrder } from '../api/show-order.ts'
-import type { PlaceOrderContext } from '../checkout/place-order.ts'
 import { alreadyPaid, requestCheckout } from '../peers/request-checkout.ts'
 import { isOver } from '../rules/billing/suspension-reasons.ts'
 import { followMoney } from '../rules/decisions/reevaluate-order.ts'
@@ -10,8 +8,10 @@ import { checkRenewal, type Renewable } from '../rules/decisions/validate-renewa
 import { formatMoney } from '../rules/order/format-money.ts'
 import type { Order } from '../rules/order/order.ts'
 import { readCatalogue } from '../store/catalogue.ts'
+import { saveCheckout } from '../store/checkouts.ts'
+import { findOrder } from '../store/orders.ts'
 import { hearAnswer, refusalOf } from './change-plan.ts'
-import { writeOrder } from './write-order.ts'
+import { type SubscriptionContext, writeOrder } from './write-order.ts'
 
 /** A payment of the last moment is heard of later. */
 const marginMs = 1_800_000
@@ -23,7 +23,7 @@ type Asked = { id: string; by: string }
  * Stripe reports now. What it is to cost is written down before anybody can pay it.
  */
 export async function renewOrder(
-  context: PlaceOrderContext,
+  context: SubscriptionContext,
   asked: Asked,
 ): Promise<{ id: string; checkout_url: string }> {
   const { id } = asked
@@ -41,12 +41,12 @@ export async function renewOrder(
   }
   const checkout = await requestCheckout(context, request, problemOf)
   await writeOffer(context, asked, { ...renewable, checkout })
-  await keepPage(context, id, checkout)
+  await saveCheckout(context.prisma, id, checkout)
   return { id, checkout_url: checkout.checkout_url }
 }
 
 /** A subscription that goes on as far as is known here is looked up at Stripe first. */
-async function requireEnded(context: PlaceOrderContext, asked: Asked): Promise<Renewable> {
+async function requireEnded(context: SubscriptionContext, asked: Asked): Promise<Renewable> {
   const { id } = asked
   const catalogue = await readCatalogue(context.prisma)
   const checked = checkRenewal(await findOrder(context.prisma, id), catalogue)
@@ -63,7 +63,7 @@ async function requireEnded(context: PlaceOrderContext, asked: Asked): Promise<R
 
 /** Null: Stripe has no such subscription. */
 export async function subscriptionNow(
-  { nats, answerWithinMs, log }: PlaceOrderContext,
+  { nats, answerWithinMs, log }: SubscriptionContext,
   id: string,
   subscription_id: string,
 ): Promise<Subscription | null> {
@@ -85,7 +85,7 @@ export async function subscriptionNow(
 
 // What the order costs by the new subscription, and which one Stripe has no longer: what is paid then is compared with it.
 async function writeOffer(
-  context: PlaceOrderContext,
+  context: SubscriptionContext,
   asked: Asked,
   { plan: { price }, renews, checkout }: Renewable & { checkout: Checkout },
 ): Promise<void> {
@@ -103,15 +103,6 @@ export function withUnknown({ money }: Order, renews: string): Order['money'] {
   const { unknown_subscriptions: known = [], subscription } = money
   if (isOver(subscription) || known.includes(renews)) return money
   return { ...money, unknown_subscriptions: [...known, renews] }
-}
-
-async function keepPage(
-  { prisma }: PlaceOrderContext,
-  id: string,
-  { checkout_session_id, checkout_url, expires_at }: Checkout,
-): Promise<void> {
-  const page = { checkoutSessionId: checkout_session_id, checkoutUrl: checkout_url }
-  await prisma.order.update({ where: { id }, data: { ...page, checkoutExpiresAt: new Date(expires_at) } })
 }
 
 function isSame(a: Order['price'], b: Order['price']): boolean {

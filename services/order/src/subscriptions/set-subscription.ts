@@ -1,18 +1,16 @@
 import { adoptSubscription } from '@spawnpoint/contracts'
 import { ask } from '@spawnpoint/messaging'
 import { Problem } from '@spawnpoint/service-kit'
-import { findOrder } from '../api/show-order.ts'
-import type { PlaceOrderContext } from '../checkout/place-order.ts'
-import { ordersGoingBy } from '../consumers/on-billing.ts'
 import { isRefusal, problemOf, type Reported } from '../peers/gateway.ts'
 import { knowPayment, knowSubscription } from '../rules/billing/merge-billing-state.ts'
 import { followPlan } from '../rules/decisions/apply-plan-change.ts'
 import { followMoney } from '../rules/decisions/reevaluate-order.ts'
 import { checkEnded } from '../rules/decisions/validate-renewal.ts'
 import type { Order } from '../rules/order/order.ts'
+import { findOrder, ordersGoingBy } from '../store/orders.ts'
 import { hearAnswer, refusalOf } from './change-plan.ts'
 import { goesOn, subscriptionNow, withUnknown } from './renew-order.ts'
-import { writeOrder } from './write-order.ts'
+import { type SubscriptionContext, writeOrder } from './write-order.ts'
 
 type Told = { id: string; subscription_id: string; reason: string; by: string }
 
@@ -20,7 +18,7 @@ type Told = { id: string; subscription_id: string; reason: string; by: string }
  * An operator says which subscription pays for an order whose own has ended or is unknown at Stripe, such as after a move to
  * another account. It is written down first, so that news of the new one is not taken for money paid twice.
  */
-export async function setSubscription(context: PlaceOrderContext, told: Told): Promise<void> {
+export async function setSubscription(context: SubscriptionContext, told: Told): Promise<void> {
   const { id, subscription_id } = told
   const order = await findOrder(context.prisma, id)
   if (order.subscription_id === subscription_id && order.money.set_subscription === subscription_id) return
@@ -46,7 +44,7 @@ export async function setSubscription(context: PlaceOrderContext, told: Told): P
 type Catalogue = Parameters<typeof knowPayment>[2]
 
 async function write(
-  context: PlaceOrderContext,
+  context: SubscriptionContext,
   { id, by }: Told,
   change: (order: Order, catalogue: Catalogue) => Order,
   note: string | null = null,
@@ -76,7 +74,7 @@ function unset({ set_subscription: _, ...money }: Order['money']): Order['money'
 }
 
 /** The subscription that has ended, or that Stripe has no longer. */
-async function requireEnded(context: PlaceOrderContext, { id, by }: Told): Promise<string> {
+async function requireEnded(context: SubscriptionContext, { id, by }: Told): Promise<string> {
   const checked = checkEnded(await findOrder(context.prisma, id))
   if (checked.kind === 'refused') throw refusalOf(id, checked)
   const { subscription_id } = checked
@@ -89,7 +87,7 @@ async function requireEnded(context: PlaceOrderContext, { id, by }: Told): Promi
   throw again.kind === 'refused' ? refusalOf(id, again) : goesOn(id, subscription_id)
 }
 
-async function refuseTaken({ prisma }: PlaceOrderContext, { id, subscription_id }: Told): Promise<void> {
+async function refuseTaken({ prisma }: SubscriptionContext, { id, subscription_id }: Told): Promise<void> {
   const other = (await ordersGoingBy(prisma, [subscription_id])).get(subscription_id)
   if (other && other !== id)
     throw new Problem(

@@ -1,5 +1,5 @@
 import type { MoneyFinding, OrderWarning } from '@spawnpoint/contracts'
-import { type Catalogue, nothingForSale } from '../../store/catalogue.ts'
+import { type Catalogue, nothingForSale } from '../order/catalogue.ts'
 import type { Order } from '../order/order.ts'
 import { inMs, type Policy } from '../order/policy.ts'
 import { followServer } from '../order/sync-status.ts'

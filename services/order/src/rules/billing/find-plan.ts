@@ -1,5 +1,5 @@
 import type { InvoiceLine, SubscriptionItem } from '@spawnpoint/contracts'
-import type { Catalogue, Plan } from '../../store/catalogue.ts'
+import type { Catalogue, Plan } from '../order/catalogue.ts'
 
 /** The plan that a Stripe Price is listed under, else the one that metadata names: as written, or in other case. */
 export function findPlan(

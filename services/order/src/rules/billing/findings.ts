@@ -1,5 +1,5 @@
 import type { Money, MoneyFinding, PaymentStanding, SubscriptionItem } from '@spawnpoint/contracts'
-import type { Catalogue, Plan } from '../../store/catalogue.ts'
+import type { Catalogue, Plan } from '../order/catalogue.ts'
 import { formatMoney } from '../order/format-money.ts'
 import type { Order } from '../order/order.ts'
 import type { Policy } from '../order/policy.ts'

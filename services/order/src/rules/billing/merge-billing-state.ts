@@ -1,5 +1,5 @@
 import type { Payment, PaymentStanding, Subscription } from '@spawnpoint/contracts'
-import { type Catalogue, nothingForSale } from '../../store/catalogue.ts'
+import { type Catalogue, nothingForSale } from '../order/catalogue.ts'
 import type { Order } from '../order/order.ts'
 import { isFullyRefunded } from './billing-summary.ts'
 import { planItemOf, planLineOf } from './find-plan.ts'

@@ -1,5 +1,5 @@
 import type { PaymentStanding, Subscription } from '@spawnpoint/contracts'
-import { nothingForSale } from '../../store/catalogue.ts'
+import { nothingForSale } from '../order/catalogue.ts'
 import { planItemOf } from './find-plan.ts'
 import { isReturned, msOf, periodOf } from './period.ts'
 

@@ -1,4 +1,4 @@
-import type { Catalogue } from '../../store/catalogue.ts'
+import type { Catalogue } from '../order/catalogue.ts'
 import { formatMoney } from '../order/format-money.ts'
 import type { Order } from '../order/order.ts'
 import { planItemOf } from './find-plan.ts'

@@ -1,6 +1,6 @@
-import type { Catalogue, Plan } from '../../store/catalogue.ts'
 import { accountOf, msOf } from '../billing/billing-summary.ts'
 import { findPlan, planItemOf } from '../billing/find-plan.ts'
+import type { Catalogue, Plan } from '../order/catalogue.ts'
 import type { Rules } from '../order/decision.ts'
 import type { Order } from '../order/order.ts'
 

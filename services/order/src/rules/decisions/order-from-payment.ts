@@ -1,6 +1,6 @@
 import { customerSchema, type Payment } from '@spawnpoint/contracts'
-import type { Catalogue } from '../../store/catalogue.ts'
 import { byName, findPlan } from '../billing/find-plan.ts'
+import type { Catalogue } from '../order/catalogue.ts'
 import { type Order, placedOrder } from '../order/order.ts'
 
 /** Stands in for an address that nobody gave. */

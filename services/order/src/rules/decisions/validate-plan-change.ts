@@ -1,6 +1,6 @@
 import type { Subscription } from '@spawnpoint/contracts'
-import type { Catalogue, Plan } from '../../store/catalogue.ts'
 import { isOver } from '../billing/suspension-reasons.ts'
+import type { Catalogue, Plan } from '../order/catalogue.ts'
 import type { Order } from '../order/order.ts'
 
 export type PlanWish = { plan: string; when: 'now' | 'period_end' }

@@ -1,5 +1,5 @@
-import type { Catalogue, Plan } from '../../store/catalogue.ts'
 import { isOver } from '../billing/suspension-reasons.ts'
+import type { Catalogue, Plan } from '../order/catalogue.ts'
 import type { Order } from '../order/order.ts'
 import type { Refusal } from './validate-plan-change.ts'
 

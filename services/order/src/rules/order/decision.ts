@@ -1,5 +1,5 @@
-import type { Catalogue } from '../../store/catalogue.ts'
-import { nothingForSale } from '../../store/catalogue.ts'
+import type { Catalogue } from './catalogue.ts'
+import { nothingForSale } from './catalogue.ts'
 import type { Order } from './order.ts'
 
 export type Applied = {

@@ -1,14 +1,14 @@
-import { z } from '@hono/zod-openapi'
-import { Problem } from '@spawnpoint/service-kit'
-import { defaultPolicy, policySchema } from '../rules/order/policy.ts'
-import { readCatalogue } from '../store/catalogue.ts'
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
+import { body, json, Problem, problem } from '@spawnpoint/service-kit'
 import type { PrismaClient } from '../generated/client.ts'
+import { defaultPolicy, policySchema } from '../rules/order/policy.ts'
+import { readCatalogue, readRegions, savePlan, saveRegion } from '../store/catalogue.ts'
 import { nameSchema } from './order-request.ts'
 
 const currencies = new Set(Intl.supportedValuesOf('currency').map((code) => code.toLowerCase()))
 
 /** `amount` in minor units; `interval` null is paid once; `limits` are what the shop shows its buyers. */
-export const planSchema = z
+const planSchema = z
   .strictObject({
     name: nameSchema,
     amount: z.number().int().nonnegative().max(99_999_999),
@@ -23,15 +23,48 @@ export const planSchema = z
       .default([]),
   })
   .openapi('Plan')
-export const regionSchema = z.strictObject({ name: nameSchema }).openapi('Region')
-export const catalogueSchema = z
+const regionSchema = z.strictObject({ name: nameSchema }).openapi('Region')
+const catalogueSchema = z
   .object({
     plans: z.array(planSchema.extend({ id: z.string() })),
     regions: z.array(regionSchema.extend({ id: z.string() })),
   })
   .openapi('Catalogue')
 
-export async function listCatalogue(prisma: PrismaClient): Promise<z.infer<typeof catalogueSchema>> {
+const problems = { 401: problem('No or a wrong API key'), 422: problem('The request does not fit') }
+const id = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'lower-case letters, digits, . _ - (64 at most)')
+
+const routes = {
+  listPlans: createRoute({
+    method: 'get',
+    path: '/plans',
+    responses: { 200: json(catalogueSchema, 'What is for sale, and where') },
+  }),
+  putPlan: createRoute({
+    method: 'put',
+    path: '/admin/plans/{id}',
+    request: { params: z.object({ id }), body: body(planSchema) },
+    responses: { 200: json(planSchema, 'The plan as it is now'), ...problems },
+  }),
+  putRegion: createRoute({
+    method: 'put',
+    path: '/admin/regions/{id}',
+    request: { params: z.object({ id }), body: body(regionSchema) },
+    responses: { 200: json(regionSchema, 'The region as it is now'), ...problems },
+  }),
+}
+
+export function addCatalogueRoutes(app: OpenAPIHono, prisma: PrismaClient): void {
+  app.openapi(routes.listPlans, async (c) => c.json(await listCatalogue(prisma), 200))
+  app.openapi(routes.putPlan, async (c) =>
+    c.json(await putPlan(prisma, c.req.valid('param').id, c.req.valid('json')), 200),
+  )
+  app.openapi(routes.putRegion, async (c) =>
+    c.json(await putRegion(prisma, c.req.valid('param').id, c.req.valid('json')), 200),
+  )
+}
+
+async function listCatalogue(prisma: PrismaClient): Promise<z.infer<typeof catalogueSchema>> {
   const { plans } = await readCatalogue(prisma)
   return {
     plans: [...plans.values()].map(({ price, stripe_prices = [], ...plan }) => ({
@@ -39,25 +72,18 @@ export async function listCatalogue(prisma: PrismaClient): Promise<z.infer<typeo
       ...price,
       stripe_prices,
     })),
-    regions: await prisma.region.findMany({ orderBy: { id: 'asc' } }),
+    regions: await readRegions(prisma),
   }
 }
 
 export async function putPlan(prisma: PrismaClient, id: string, plan: z.infer<typeof planSchema>) {
-  const { stripe_prices, ...columns } = plan
-  await refuseListedElsewhere(prisma, id, stripe_prices)
-  const row = {
-    ...columns,
-    limits: JSON.stringify(plan.limits),
-    policy: JSON.stringify(plan.policy),
-    stripePrices: JSON.stringify(stripe_prices),
-  }
-  await prisma.plan.upsert({ where: { id }, create: { id, ...row }, update: row })
+  await refuseListedElsewhere(prisma, id, plan.stripe_prices)
+  await savePlan(prisma, id, plan)
   return plan
 }
 
 export async function putRegion(prisma: PrismaClient, id: string, region: z.infer<typeof regionSchema>) {
-  await prisma.region.upsert({ where: { id }, create: { id, ...region }, update: region })
+  await saveRegion(prisma, id, region)
   return region
 }
 
