@@ -1,10 +1,55 @@
+const { layerRules } = require('./infra/check/layers.cjs')
+
 const workspace = '^(?:packages|services)/[^/]+'
 const tests = '[.]test[.]ts$|^(?:packages|services)/[^/]+/test/'
+const layered = 'services/(?:order)/src'
 const installed = (name) => `(?:^|/)node_modules/${name}/`
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
   forbidden: [
+    ...layerRules,
+    {
+      name: 'rules-are-pure',
+      comment: 'Rules follow from what they are given: no I/O, no transport, no database, no HTTP.',
+      severity: 'error',
+      // derivedId is a hash, and lives beside newEvent.
+      from: { path: `^${layered}/rules/`, pathNot: '[.]test[.]ts$|/undeliverable[.]ts$' },
+      to: { path: `^packages/(?:database|messaging|service-kit)/|${installed('@prisma/[^/]+')}` },
+    },
+    {
+      name: 'rules-do-no-io',
+      severity: 'error',
+      from: { path: `^${layered}/rules/` },
+      to: { dependencyTypes: ['core'], pathNot: '^(?:node:)?(?:crypto|url|util)$' },
+    },
+    {
+      name: 'rules-of-order',
+      comment: 'discrepancies | decisions → billing → order; tests may play a whole story.',
+      severity: 'error',
+      from: { path: '^services/order/src/rules/(?:billing|order)/', pathNot: tests },
+      to: { path: '^services/order/src/rules/(?:decisions|discrepancies)/' },
+    },
+    {
+      name: 'rules-of-order-begin-with-the-order',
+      severity: 'error',
+      from: { path: '^services/order/src/rules/order/', pathNot: tests },
+      to: { path: '^services/order/src/rules/(?!order/)' },
+    },
+    {
+      name: 'store-is-sql',
+      comment: 'Of messaging the store takes only what writes the outbox in its own transaction.',
+      severity: 'error',
+      from: { path: `^${layered}/store/`, pathNot: '/(?:save-orders|discrepancies)[.]ts$' },
+      to: { path: '^packages/messaging/' },
+    },
+    {
+      name: 'composed-from-outside',
+      comment: 'main, service and env put the folders together; nothing in a folder knows them.',
+      severity: 'error',
+      from: { path: `^${layered}/[^/]+/` },
+      to: { path: `^${layered}/[^/]+[.]ts$` },
+    },
     {
       name: 'services-meet-over-nats',
       comment: 'A service never imports another: they meet only over NATS.',
