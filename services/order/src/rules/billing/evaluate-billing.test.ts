@@ -4,6 +4,7 @@ import { order, payment, selling, server, subscription } from '../../../test/fix
 import { applyPayment } from '../decisions/apply-payment.ts'
 import { applyServer } from '../decisions/apply-server.ts'
 import { applySubscription } from '../decisions/apply-subscription.ts'
+import { withStatus } from '../decisions/reevaluate-order.ts'
 import type { Decision } from '../order/decision.ts'
 import type { Order } from '../order/order.ts'
 import { defaultPolicy, type Policy } from '../order/policy.ts'
@@ -241,7 +242,8 @@ test('what was never accepted wants no server, whatever becomes of its money', (
 })
 
 function stood(days: number, before: Order, policy: Partial<Policy> = {}) {
-  return standing(before, { policy: { ...defaultPolicy, ...policy }, now: day(days) })
+  const evaluated = standing(before, { policy: { ...defaultPolicy, ...policy }, now: day(days) })
+  return { ...evaluated, order: withStatus(evaluated) }
 }
 
 function at(days: number, before: Order, policy: Partial<Policy> = {}): Order {

@@ -2,7 +2,6 @@ import type { MoneyFinding, OrderWarning } from '@spawnpoint/contracts'
 import { type Catalogue, nothingForSale } from '../order/catalogue.ts'
 import type { Order } from '../order/order.ts'
 import { inMs, type Policy } from '../order/policy.ts'
-import { followServer } from '../order/sync-status.ts'
 import { type Account, accountOf, msOf } from './billing-summary.ts'
 import { confirmationOf, wrongIn } from './confirmations.ts'
 import { moneyFindings } from './findings.ts'
@@ -11,7 +10,10 @@ import { mayEnd } from './subscription-end.ts'
 import { isOver, renewalTakesMs, silentFrom, type Trouble, troublesOf } from './suspension-reasons.ts'
 
 export type Stood = {
+  /** With what its money allows; its `status` is the one of before. */
   order: Order
+  /** Why it is held, though it is paid. */
+  hold: string | null
   /** Why its server is not to run. */
   why: string | null
   /** Nothing more is done before the gateway has said what Stripe reports now. */
@@ -38,7 +40,7 @@ const longestWaitMs = 86_400_000
 
 /** Where an order stands with its money at this moment, and when that has to be looked at again. */
 export function standing(order: Order, { policy, now: at, catalogue = nothingForSale }: Options): Stood {
-  if (order.billing_status === 'unpaid') return { order, why: null, mustAsk: false, endsSubscription: false }
+  if (order.billing_status === 'unpaid') return nothingDue(order)
   const now = at.getTime()
   const account = accountOf(order, now)
   const askedAt = msOf(order.money.asked_at) ?? 0
@@ -68,7 +70,9 @@ export function standing(order: Order, { policy, now: at, catalogue = nothingFor
     money_due_at:
       mustAsk || endsSubscription ? at.toISOString() : dueOf(situation, { threats, at: step?.due ?? null }),
   }
-  return { order: withDesired(stood, account), why: stops[0]?.why ?? null, mustAsk, endsSubscription }
+  const hold = holdOf(stood, account)
+  const desired = hold === null ? desiredOf(stood) : 'none'
+  return { order: { ...stood, desired }, hold, why: stops[0]?.why ?? null, mustAsk, endsSubscription }
 }
 
 // What is over and comes again is asked about again.
@@ -217,21 +221,21 @@ function dueOf(
 function over(order: Order, now: number): Stood {
   // Nobody is to pay on for what is gone: the subscription ends too.
   const money_due_at = mayEnd(order) ? new Date(now).toISOString() : null
-  return {
-    order: { ...order, desired: 'terminated', warning: null, money_due_at },
-    why: null,
-    mustAsk: false,
-    endsSubscription: false,
-  }
+  return nothingDue({ ...order, desired: 'terminated', warning: null, money_due_at })
 }
 
-function withDesired(order: Order, account: Account): Order {
-  if (order.wanted === null) return { ...order, desired: 'none' }
+function nothingDue(order: Order): Stood {
+  return { order, hold: null, why: null, mustAsk: false, endsSubscription: false }
+}
+
+function desiredOf(order: Order): Order['desired'] {
+  if (order.wanted === null) return 'none'
   const isStill =
     order.suspended_at !== null || order.wanted === 'suspended' || order.delivery.moving_to !== null
-  if (isStill) return followServer({ ...order, desired: 'suspended' })
-  const { fraudWarning } = account
-  if (fraudWarning !== null && !order.delivery.released && order.ptero_server_id === null)
-    return { ...order, desired: 'none', status: 'error', error_message: `Held: ${fraudWarning}` }
-  return followServer({ ...order, desired: 'running' })
+  return isStill ? 'suspended' : 'running'
+}
+
+function holdOf(order: Order, { fraudWarning }: Account): string | null {
+  const isHeld = fraudWarning !== null && !order.delivery.released && order.ptero_server_id === null
+  return isHeld && desiredOf(order) === 'running' ? `Held: ${fraudWarning}` : null
 }

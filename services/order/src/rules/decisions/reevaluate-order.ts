@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { OrderWarning } from '@spawnpoint/contracts'
 import { accountOf } from '../billing/billing-summary.ts'
-import { standing } from '../billing/evaluate-billing.ts'
+import { type Stood, standing } from '../billing/evaluate-billing.ts'
 import type { Applied, Rules } from '../order/decision.ts'
 import type { Order } from '../order/order.ts'
 import { defaultPolicy, type Policy } from '../order/policy.ts'
+import { followServer } from '../order/sync-status.ts'
 
 /** What becomes of an order by what was just written down in it, and what the others are told. */
 export function followMoney(
@@ -13,14 +14,14 @@ export function followMoney(
   { rules, note = null, isSaid = false }: { rules: Rules; note?: string | null; isSaid?: boolean },
 ): Applied {
   const policy = policyOf(rules, written.plan)
-  const { order, why } = standing(written, { policy, now: rules.now, catalogue: rules.catalogue })
-  const after = oneAtATime(before, order, rules.now)
+  const evaluated = standing(written, { policy, now: rules.now, catalogue: rules.catalogue })
+  const after = oneAtATime(before, withStatus(evaluated), rules.now)
   const event = eventOf(before, after) ?? (isSaid ? 'order.changed' : null)
   const version = event === null ? before.version : before.version + 1
   return {
     kind: 'apply',
     event,
-    note: note ?? noteOf(event, after, why),
+    note: note ?? noteOf(event, after, evaluated.why),
     order: { ...after, version },
     ...(isDeepStrictEqual(before.money.findings, after.money.findings) ? {} : { findingsChanged: true }),
     ...(after.plan === before.plan ? {} : { previousPlan: before.plan }),
@@ -29,6 +30,12 @@ export function followMoney(
 
 export function policyOf({ catalogue }: Rules, plan: string): Policy {
   return catalogue.plans.get(plan)?.policy ?? defaultPolicy
+}
+
+/** The status follows the server's as long as the order wants one; a hold takes its place. */
+export function withStatus({ order, hold }: Stood): Order {
+  if (hold !== null) return { ...order, status: 'error', error_message: hold }
+  return order.desired === 'running' || order.desired === 'suspended' ? followServer(order) : order
 }
 
 // A warning is an event of its own: it waits until the other is said.
