@@ -4,7 +4,7 @@ import { derivedId, newEvent } from '@spawnpoint/messaging'
 import { owning, testDatabase } from '@spawnpoint/stack'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { onParked } from '../src/consumers/consumers.ts'
+import { decideEvents } from '../src/consumers/decide-events.ts'
 import { PrismaClient } from '../src/generated/client.ts'
 import { applyPayment } from '../src/rules/decisions/apply-payment.ts'
 import { applyServer } from '../src/rules/decisions/apply-server.ts'
@@ -53,7 +53,8 @@ test('facts in lists, cut anywhere, leave in the database what one fact after th
       const id = `o-${stories}`
       const expected = lists.reduce(inMemory, { ...order(), id })
       await inTransaction(prisma, (tx) => saveOrders(tx, [placed(id)]))
-      for (const list of lists) await inTransaction(prisma, (tx) => onParked(tx, list.map(about(id)), now))
+      for (const list of lists)
+        await inTransaction(prisma, (tx) => decideEvents(tx, list.map(about(id)), now))
       const kept = await inTransaction(prisma, (tx) => lockOrders(tx, [id]))
       expect(kept.get(id)).toEqual(expected)
       const events = await prisma.outbox.findMany({ where: { key: id }, orderBy: { seq: 'asc' } })

@@ -6,8 +6,7 @@ import { multiplyRow, openQueryPlans, owning, type QueryPlans, testDatabase } fr
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { putPlan, putRegion } from '../src/api/catalogue-routes.ts'
 import { listOrders, readOrder } from '../src/api/show-order.ts'
-import { onBilling } from '../src/consumers/on-billing.ts'
-import { onServer } from '../src/consumers/on-server.ts'
+import { decideEvents } from '../src/consumers/decide-events.ts'
 import { PrismaClient } from '../src/generated/client.ts'
 import { watchPaidOrders } from '../src/jobs/unfulfilled-orders.ts'
 import { defaultPolicy } from '../src/rules/order/policy.ts'
@@ -76,8 +75,8 @@ test('the orders that a list of events is about are found by their ids', async (
   const news = ids.map((id) => serverEvent(server({ order_id: id, status: 'provisioning', version: 9 })))
   const ways = await plans.ways(
     async () => {
-      await inTransaction(prisma, (tx) => onBilling(tx, payments, new Date()))
-      await inTransaction(prisma, (tx) => onServer(tx, news, new Date()))
+      await inTransaction(prisma, (tx) => decideEvents(tx, payments, new Date()))
+      await inTransaction(prisma, (tx) => decideEvents(tx, news, new Date()))
     },
     { atMost: 200 },
   )

@@ -2,7 +2,7 @@ import type { Customer } from '@spawnpoint/contracts'
 import { inTransaction, type Transaction } from '@spawnpoint/database'
 import { decideParked, derivedId } from '@spawnpoint/messaging'
 import { Problem, step } from '@spawnpoint/service-kit'
-import { onParked } from '../consumers/consumers.ts'
+import { decideEvents } from '../consumers/decide-events.ts'
 import type { PrismaClient, Order as Row } from '../generated/client.ts'
 import type { HoldContext } from '../peers/provisioner.ts'
 import { alreadyPaid, askForCheckout } from '../peers/request-checkout.ts'
@@ -75,7 +75,7 @@ export function placeOrder(context: PlaceOrderContext) {
       const order = placedOrder(id, request, price)
       await saveOrders(tx, [{ order, event: 'order.placed', cause, note: null, at: new Date() }])
       await saveRequestHash(tx, id, hash)
-      await decideParked(tx, `order:${id}`, onParked)
+      await decideParked(tx, `order:${id}`, decideEvents)
       step('place-order.before-commit')
       return true
     })

@@ -1,17 +1,9 @@
-import type { Decide, Hearing } from '@spawnpoint/messaging'
+import type { Hearing } from '@spawnpoint/messaging'
 import type { Tx } from '../store/tx.ts'
-import { onBilling } from './on-billing.ts'
-import { onServer } from './on-server.ts'
+import { decideEvents } from './decide-events.ts'
 
-/** What this service hears, and who decides about it. */
+/** The streams that this service consumes. */
 export const consumers: Hearing<Tx>[] = [
-  { name: 'order-billing', stream: 'BILLING', decide: onBilling },
-  { name: 'order-server', stream: 'SERVER', decide: onServer },
+  { name: 'order-billing', stream: 'BILLING', decide: decideEvents },
+  { name: 'order-server', stream: 'SERVER', decide: decideEvents },
 ]
-
-/** Events of both streams that waited for an order. */
-export const onParked: Decide<Tx> = async (tx, events, now) => {
-  const servers = events.filter(({ type }) => type.startsWith('server.'))
-  const ofMoney = events.filter((event) => !servers.includes(event))
-  return new Map([...(await onBilling(tx, ofMoney, now)), ...(await onServer(tx, servers, now))])
-}

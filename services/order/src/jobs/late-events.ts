@@ -1,6 +1,6 @@
 import { inTransaction } from '@spawnpoint/database'
 import { decideParked } from '@spawnpoint/messaging'
-import { onParked } from '../consumers/consumers.ts'
+import { decideEvents } from '../consumers/decide-events.ts'
 import type { PrismaClient } from '../generated/client.ts'
 import { ordersWithParkedEvents } from '../store/unmatched-payments.ts'
 
@@ -10,6 +10,6 @@ import { ordersWithParkedEvents } from '../store/unmatched-payments.ts'
  */
 export async function decideStragglers(prisma: PrismaClient): Promise<number> {
   const ids = await ordersWithParkedEvents(prisma)
-  for (const id of ids) await inTransaction(prisma, (tx) => decideParked(tx, `order:${id}`, onParked))
+  for (const id of ids) await inTransaction(prisma, (tx) => decideParked(tx, `order:${id}`, decideEvents))
   return ids.length
 }

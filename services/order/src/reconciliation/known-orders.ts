@@ -1,6 +1,6 @@
 import type { MoneyFinding, Payment, Subscription } from '@spawnpoint/contracts'
 import type { Transaction } from '@spawnpoint/database'
-import { orderIdsOf } from '../consumers/on-billing.ts'
+import { orderIdsOf } from '../consumers/order-ids.ts'
 import { standing } from '../rules/billing/evaluate-billing.ts'
 import { policyOf } from '../rules/decisions/reevaluate-order.ts'
 import type { KnownOrder } from '../rules/discrepancies/find-discrepancies.ts'
