@@ -21,7 +21,7 @@ import { showOrder } from './store/order-views.ts'
 
 export { withAnswer } from './jobs/recheck-order.ts'
 export { accountOf } from './rules/billing/billing-summary.ts'
-export { standing } from './rules/billing/evaluate-billing.ts'
+export { evaluateBilling } from './rules/billing/evaluate-billing.ts'
 export { mayEnd } from './rules/billing/subscription-end.ts'
 export { applyPayment } from './rules/decisions/apply-payment.ts'
 export { applyServer } from './rules/decisions/apply-server.ts'

@@ -4,13 +4,13 @@ import {
   applyPayment,
   applySubscription,
   defaultPolicy,
+  evaluateBilling,
   followMoney,
   mayEnd,
   type Order,
   placedOrder,
   policyOf,
   type Rules,
-  standing,
   withAnswer,
 } from '@spawnpoint/order'
 import { openGateway } from './gateway.ts'
@@ -87,7 +87,7 @@ export function openProduct({ api, orderId, plans, mutant, answersFirst, decided
   function recheck(): void {
     const { subscription_id: id } = order
     const { catalogue, now } = rules()
-    const { mustAsk, endsSubscription } = standing(order, {
+    const { mustAsk, endsSubscription } = evaluateBilling(order, {
       policy: policyOf(rules(), order.plan),
       now,
       catalogue,

@@ -9,8 +9,8 @@ import {
   withoutAnswer,
 } from '../peers/gateway.ts'
 import { accountOf } from '../rules/billing/billing-summary.ts'
-import { wrongIn } from '../rules/billing/confirmations.ts'
-import { standing } from '../rules/billing/evaluate-billing.ts'
+import { confirmableReasons } from '../rules/billing/confirmations.ts'
+import { evaluateBilling } from '../rules/billing/evaluate-billing.ts'
 import { knowPayment, knowSubscription } from '../rules/billing/merge-billing-state.ts'
 import { isReturned } from '../rules/billing/period.ts'
 import { mayEnd } from '../rules/billing/subscription-end.ts'
@@ -72,7 +72,7 @@ function questionOf(order: Order, rules: Rules): Question | null {
   if (isLeftOver(order) && subscription_id !== null)
     return (context) => endSubscription(context, { id: order.id, subscription_id, when: 'now' })
   const options = { policy: policyOf(rules, order.plan), now: rules.now, catalogue: rules.catalogue }
-  const { mustAsk, endsSubscription } = standing(order, options)
+  const { mustAsk, endsSubscription } = evaluateBilling(order, options)
   // With its period, which can be taken back: a refund may still fail.
   if (endsSubscription && subscription_id !== null)
     return (context) => endSubscription(context, { id: order.id, subscription_id, when: 'period_end' })
@@ -114,7 +114,7 @@ export function withAnswer(order: Order, { subscription, payments }: Reported, r
   }
   const known = subscription === null ? next : knowSubscription(next, subscription)
   if (typeof known !== 'string') next = followPlan(order, known, rules)
-  const confirmed = wrongIn(accountOf(next, rules.now.getTime()))
+  const confirmed = confirmableReasons(accountOf(next, rules.now.getTime()))
   return { ...next, money: { ...next.money, asked_at: rules.now.toISOString(), confirmed } }
 }
 

@@ -19,13 +19,13 @@ export async function compareServers(
       quietMs,
       since,
     })
-    const standing = await serversOf(
+    const servers = await serversOf(
       deps,
       page.orders.map(({ order_id }) => order_id),
     )
     for (const order of page.orders) {
       compared.add(order.order_id)
-      found.push(...compareServer(order, standing.get(order.order_id) ?? null))
+      found.push(...compareServer(order, servers.get(order.order_id) ?? null))
       found.push(...moneyDifferences(order.order_id, order.findings))
     }
     const isFull = compared.size >= atMost

@@ -1,7 +1,7 @@
 import type { MoneyFinding, Payment, Subscription } from '@spawnpoint/contracts'
 import type { Transaction } from '@spawnpoint/database'
 import { orderIdsOf } from '../consumers/order-ids.ts'
-import { standing } from '../rules/billing/evaluate-billing.ts'
+import { evaluateBilling } from '../rules/billing/evaluate-billing.ts'
 import { policyOf } from '../rules/decisions/reevaluate-order.ts'
 import type { KnownOrder } from '../rules/discrepancies/find-discrepancies.ts'
 import type { Rules } from '../rules/order/decision.ts'
@@ -63,7 +63,7 @@ async function readKnown(
 // With today's catalogue: a Price may have been listed since the order was evaluated.
 function findingsOf(order: Order, { catalogue, now }: Rules): MoneyFinding[] {
   const policy = policyOf({ catalogue, now }, order.plan)
-  return standing(order, { policy, now, catalogue }).order.money.findings ?? []
+  return evaluateBilling(order, { policy, now, catalogue }).order.money.findings ?? []
 }
 
 // Anything may stand in the metadata of a seller's own checkout, and an ascii column compares with ascii alone.

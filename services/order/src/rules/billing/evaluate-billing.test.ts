@@ -9,8 +9,8 @@ import type { Decision } from '../order/decision.ts'
 import type { Order } from '../order/order.ts'
 import { defaultPolicy, type Policy } from '../order/policy.ts'
 import { accountOf } from './billing-summary.ts'
-import { wrongIn } from './confirmations.ts'
-import { standing } from './evaluate-billing.ts'
+import { confirmableReasons } from './confirmations.ts'
+import { evaluateBilling } from './evaluate-billing.ts'
 
 const paidUntil = '2026-12-01T00:00:00.000Z'
 const day = (count: number) => new Date(Date.parse(paidUntil) + count * 86_400_000)
@@ -42,7 +42,7 @@ describe('paid once', () => {
       reason: 'All its money went back to the buyer.',
     })
     expect(at(6.9, warned)).toMatchObject({ desired: 'suspended', warning: warned.warning })
-    expect(stood(7, warned)).toMatchObject({ mustAsk: true, order: { desired: 'suspended' } })
+    expect(evaluated(7, warned)).toMatchObject({ mustAsk: true, order: { desired: 'suspended' } })
     expect(at(7, known(warned, 7))).toMatchObject({
       desired: 'terminated',
       warning: null,
@@ -82,7 +82,7 @@ describe('paid once', () => {
     expect(lost).toMatchObject({ desired: 'suspended', billing_status: 'disputed', money_due_at: iso(66) })
     const warned = at(66, lost)
     expect(warned).toMatchObject({ desired: 'suspended', warning: { step: 'terminate', at: iso(67) } })
-    expect(stood(67, warned)).toMatchObject({ mustAsk: true, order: { desired: 'suspended' } })
+    expect(evaluated(67, warned)).toMatchObject({ mustAsk: true, order: { desired: 'suspended' } })
     expect(at(67, known(warned, 67))).toMatchObject({ desired: 'terminated' })
   })
 
@@ -111,13 +111,13 @@ describe('paid by the month', () => {
   test('a period that is paid is looked at when it ends, and nobody is troubled at once', () => {
     const running = subscribed({})
     expect(at(-10, running)).toMatchObject({ billing_status: 'paid', money_due_at: iso(0), warning: null })
-    expect(stood(0.05, running)).toMatchObject({ mustAsk: false, order: { billing_status: 'paid' } })
+    expect(evaluated(0.05, running)).toMatchObject({ mustAsk: false, order: { billing_status: 'paid' } })
   })
 
   test('silence is worth a question, and nothing more without an answer', () => {
     const running = subscribed({})
     for (const days of [0.1, 2.5, 30])
-      expect(stood(days, running)).toMatchObject({
+      expect(evaluated(days, running)).toMatchObject({
         mustAsk: true,
         order: { billing_status: 'paid', desired: 'running', warning: null },
       })
@@ -133,11 +133,11 @@ describe('paid by the month', () => {
       money_due_at: iso(1.1),
       money: { findings: [{ kind: 'running_unpaid', about: 'sub_1' }] },
     })
-    expect(stood(30, unanswered(running, 29.5))).toMatchObject({
+    expect(evaluated(30, unanswered(running, 29.5))).toMatchObject({
       mustAsk: false,
       order: { desired: 'running' },
     })
-    expect(stood(30.6, unanswered(running, 29.5))).toMatchObject({ mustAsk: true })
+    expect(evaluated(30.6, unanswered(running, 29.5))).toMatchObject({ mustAsk: true })
   })
 
   test('a failed renewal is past due, warned a day before, and suspended after another question', () => {
@@ -150,7 +150,7 @@ describe('paid by the month', () => {
       at: iso(3),
       reason: 'Its renewal of 2026-12-01 is not paid.',
     })
-    expect(stood(3, warned)).toMatchObject({ mustAsk: true, order: { desired: 'running' } })
+    expect(evaluated(3, warned)).toMatchObject({ mustAsk: true, order: { desired: 'running' } })
     expect(at(3, known(warned, 3))).toMatchObject({ desired: 'suspended', suspended_at: iso(3) })
   })
 
@@ -165,7 +165,7 @@ describe('paid by the month', () => {
     [{ status: 'paused' }],
     [{ uncollectible: true }],
   ])('when Stripe gives up it is suspended at once: %j', (changes) => {
-    expect(stood(0, subscribed(changes))).toMatchObject({ mustAsk: true, order: { desired: 'running' } })
+    expect(evaluated(0, subscribed(changes))).toMatchObject({ mustAsk: true, order: { desired: 'running' } })
     const given = at(0, known(subscribed(changes), 0))
     expect(given).toMatchObject({ billing_status: 'past_due', desired: 'suspended', suspended_at: iso(0) })
     expect(at(6, given)).toMatchObject({ warning: { step: 'terminate', at: iso(7) } })
@@ -194,7 +194,7 @@ describe('paid by the month', () => {
     })
     const over = at(0, subscribed({ status: 'canceled', ended_at: iso(0) }))
     expect(over).toMatchObject({ billing_status: 'ended', desired: 'suspended', money_due_at: iso(6) })
-    expect(stood(7, at(6, over))).toMatchObject({ mustAsk: true, order: { desired: 'suspended' } })
+    expect(evaluated(7, at(6, over))).toMatchObject({ mustAsk: true, order: { desired: 'suspended' } })
     expect(at(7, known(at(6, over), 7))).toMatchObject({ desired: 'terminated' })
   })
 
@@ -241,13 +241,13 @@ test('what was never accepted wants no server, whatever becomes of its money', (
   expect(at(7, known(at(6, refunded), 7))).toMatchObject({ desired: 'terminated' })
 })
 
-function stood(days: number, before: Order, policy: Partial<Policy> = {}) {
-  const evaluated = standing(before, { policy: { ...defaultPolicy, ...policy }, now: day(days) })
-  return { ...evaluated, order: withStatus(evaluated) }
+function evaluated(days: number, before: Order, policy: Partial<Policy> = {}) {
+  const evaluation = evaluateBilling(before, { policy: { ...defaultPolicy, ...policy }, now: day(days) })
+  return { ...evaluation, order: withStatus(evaluation) }
 }
 
 function at(days: number, before: Order, policy: Partial<Policy> = {}): Order {
-  return stood(days, before, policy).order
+  return evaluated(days, before, policy).order
 }
 
 function paidFor(changes: Partial<Payment>): Order {
@@ -278,7 +278,7 @@ function asked(days: number, before: Order, policy: Partial<Policy> = {}): Order
 
 /** Stripe was asked, and reported again what is known. */
 function known(before: Order, days: number): Order {
-  const confirmed = wrongIn(accountOf(before, day(days).getTime()))
+  const confirmed = confirmableReasons(accountOf(before, day(days).getTime()))
   return { ...before, money: { ...before.money, asked_at: iso(days), confirmed } }
 }
 

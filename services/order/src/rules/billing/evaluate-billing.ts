@@ -3,13 +3,19 @@ import { type Catalogue, nothingForSale } from '../order/catalogue.ts'
 import type { Order } from '../order/order.ts'
 import { inMs, type Policy } from '../order/policy.ts'
 import { type Account, accountOf, msOf } from './billing-summary.ts'
-import { confirmationOf, wrongIn } from './confirmations.ts'
+import { confirmableReasons, confirmationOf } from './confirmations.ts'
 import { moneyFindings } from './findings.ts'
 import { isExempt } from './non-payment.ts'
 import { mayEnd } from './subscription-end.ts'
-import { isOver, renewalTakesMs, silentFrom, type Trouble, troublesOf } from './suspension-reasons.ts'
+import {
+  isOver,
+  renewalTakesMs,
+  type SuspensionReason,
+  suspensionReasons,
+  unreportedFrom,
+} from './suspension-reasons.ts'
 
-export type Stood = {
+export type BillingEvaluation = {
   /** With what its money allows; its `status` is the one of before. */
   order: Order
   /** Why it is held, though it is paid. */
@@ -39,7 +45,10 @@ const recheckMs = 86_400_000
 const longestWaitMs = 86_400_000
 
 /** Where an order stands with its money at this moment, and when that has to be looked at again. */
-export function standing(order: Order, { policy, now: at, catalogue = nothingForSale }: Options): Stood {
+export function evaluateBilling(
+  order: Order,
+  { policy, now: at, catalogue = nothingForSale }: Options,
+): BillingEvaluation {
   if (order.billing_status === 'unpaid') return nothingDue(order)
   const now = at.getTime()
   const account = accountOf(order, now)
@@ -55,31 +64,31 @@ export function standing(order: Order, { policy, now: at, catalogue = nothingFor
     findings,
   )
   if (order.desired === 'terminated' || order.wanted === 'terminated') return over(billed, now)
-  const { isUnsure, stops, threats } = sort(situation)
-  const suspended_at = stops.length === 0 ? null : sinceWhen(situation, stops)
-  const end = suspended_at === null ? null : endOf(situation, stops, suspended_at)
+  const { isUnsure, active, upcoming } = sort(situation)
+  const suspended_at = active.length === 0 ? null : sinceWhen(situation, active)
+  const end = suspended_at === null ? null : endOf(situation, active, suspended_at)
   if (end?.isDue) return { ...over(billed, now), why: end.why }
-  const step = end ?? (stops.length === 0 ? suspensionOf(situation, threats) : null)
+  const step = end ?? (active.length === 0 ? suspensionOf(situation, upcoming) : null)
   const refund = refundOf(situation, suspended_at)
-  const mustAsk = isUnsure || isSilent(situation) || (end?.mustAsk ?? false) || refund === 'ask'
+  const mustAsk = isUnsure || isUnreported(situation) || (end?.mustAsk ?? false) || refund === 'ask'
   const endsSubscription = refund === 'end' && !mustAsk
-  const stood = {
+  const evaluated = {
     ...billed,
     suspended_at: suspended_at === null ? null : new Date(suspended_at).toISOString(),
     warning: step?.warning ?? null,
     money_due_at:
-      mustAsk || endsSubscription ? at.toISOString() : dueOf(situation, { threats, at: step?.due ?? null }),
+      mustAsk || endsSubscription ? at.toISOString() : dueOf(situation, { upcoming, at: step?.due ?? null }),
   }
-  const hold = holdOf(stood, account)
-  const desired = hold === null ? desiredOf(stood) : 'none'
-  return { order: { ...stood, desired }, hold, why: stops[0]?.why ?? null, mustAsk, endsSubscription }
+  const hold = holdOf(evaluated, account)
+  const desired = hold === null ? desiredOf(evaluated) : 'none'
+  return { order: { ...evaluated, desired }, hold, why: active[0]?.why ?? null, mustAsk, endsSubscription }
 }
 
 // What is over and comes again is asked about again.
 function withConfirmations(order: Order, account: Account): Order {
   const { confirmed, ...money } = order.money
   if (confirmed === undefined) return order
-  const present = wrongIn(account)
+  const present = confirmableReasons(account)
   return { ...order, money: { ...money, confirmed: confirmed.filter((kind) => present.includes(kind)) } }
 }
 
@@ -102,20 +111,24 @@ function billingOf({ dispute, isRefunded, subscription, nonPayment }: Account): 
 }
 
 /** Suspended is only what Stripe, asked about it, has reported as not paid, refunded or disputed. */
-function sort(situation: Situation): { isUnsure: boolean; stops: Trouble[]; threats: Trouble[] } {
+function sort(situation: Situation): {
+  isUnsure: boolean
+  active: SuspensionReason[]
+  upcoming: SuspensionReason[]
+} {
   const { account, policy, now, findings } = situation
-  const troubles = troublesOf(account, policy, findings)
-  const due = troubles.filter(({ from }) => from <= now)
-  const stops = due.filter((trouble) => isSure(situation, trouble))
+  const reasons = suspensionReasons(account, policy, findings)
+  const due = reasons.filter(({ from }) => from <= now)
+  const active = due.filter((reason) => isSure(situation, reason))
   return {
-    isUnsure: stops.length === 0 && due.length > 0,
-    stops,
-    threats: [...troubles.filter(({ from }) => from > now), ...cancellation(situation)],
+    isUnsure: active.length === 0 && due.length > 0,
+    active,
+    upcoming: [...reasons.filter(({ from }) => from > now), ...cancellation(situation)],
   }
 }
 
-function isSure({ order, askedAt }: Situation, { byWant, from, kind }: Trouble): boolean {
-  if (!byWant) return true
+function isSure({ order, askedAt }: Situation, { isForNonPayment, from, kind }: SuspensionReason): boolean {
+  if (!isForNonPayment) return true
   if (askedAt < from) return false
   const { confirmed } = order.money
   // Suspended before confirmations were recorded: it was decided then.
@@ -124,7 +137,7 @@ function isSure({ order, askedAt }: Situation, { byWant, from, kind }: Trouble):
 }
 
 /** Its period is over or was never heard of, and neither a payment nor a failure was reported. */
-function isSilent(situation: Situation): boolean {
+function isUnreported(situation: Situation): boolean {
   const { account, askedAt, now } = situation
   const from = askFrom(situation)
   if (from === null || from > now || account.nonPayment !== null) return false
@@ -134,7 +147,7 @@ function isSilent(situation: Situation): boolean {
 function askFrom({ order, account, policy, now }: Situation): number | null {
   const isUnknown = account.paidUntil === null && order.subscription_id !== null
   if (!isUnknown || (account.subscription && isExempt(account.subscription)))
-    return silentFrom(account, policy)
+    return unreportedFrom(account, policy)
   // Its invoice and the subscription itself come right after the session.
   return msOf(order.money_due_at) ?? now + renewalTakesMs
 }
@@ -150,25 +163,25 @@ function refundOf(
   return askedAt >= suspendedAt ? 'end' : 'ask'
 }
 
-function cancellation({ account: { subscription }, now }: Situation): Trouble[] {
+function cancellation({ account: { subscription }, now }: Situation): SuspensionReason[] {
   const from = isOver(subscription) ? null : msOf(subscription?.cancel_at)
   if (from === null || from <= now) return []
-  return [{ kind: 'ended', why: 'Its subscription ends then.', from, ends: false, byWant: false }]
+  return [{ kind: 'ended', why: 'Its subscription ends then.', from, ends: false, isForNonPayment: false }]
 }
 
 // What a bank holds is not deleted meanwhile, and the time until then does not count.
-function sinceWhen({ order, account, now }: Situation, stops: Trouble[]): number {
+function sinceWhen({ order, account, now }: Situation, active: SuspensionReason[]): number {
   const wasDisputed = order.billing_status === 'disputed' && billingOf(account) !== 'disputed'
-  if (wasDisputed && !stops.some(({ kind }) => kind === 'disputed')) return now
+  if (wasDisputed && !active.some(({ kind }) => kind === 'disputed')) return now
   return msOf(order.suspended_at) ?? now
 }
 
 type Step = { warning: OrderWarning | null; due: number }
 
-function endOf({ order, policy, now, askedAt }: Situation, stops: Trouble[], since: number) {
-  const ending = stops.flatMap(({ ends, ...stop }) => (ends ? [{ ...stop, ends }] : []))
+function endOf({ order, policy, now, askedAt }: Situation, active: SuspensionReason[], since: number) {
+  const ending = active.flatMap(({ ends, ...reason }) => (ends ? [{ ...reason, ends }] : []))
   const [first] = ending
-  if (!first || stops.some(({ kind }) => kind === 'disputed')) return null
+  if (!first || active.some(({ kind }) => kind === 'disputed')) return null
   const retention = inMs(policy.retention_days)
   const warn = Math.min(inMs(policy.warn_days), retention)
   const planned = afterRenewal(order, Math.max(since, ...ending.map(({ ends }) => ends.since)) + retention)
@@ -190,8 +203,8 @@ function afterRenewal({ money }: Order, planned: number): number {
   return Math.max(planned, Math.min(msOf(money.renewal_until) ?? 0, planned + longestWaitMs))
 }
 
-function suspensionOf({ policy, now }: Situation, threats: Trouble[]): Step | null {
-  const [first] = threats.toSorted((a, b) => a.from - b.from)
+function suspensionOf({ policy, now }: Situation, upcoming: SuspensionReason[]): Step | null {
+  const [first] = upcoming.toSorted((a, b) => a.from - b.from)
   if (!first) return null
   const { from: at, why: reason } = first
   return stepOf({ step: 'suspend', at, reason }, { now, warn: inMs(policy.warn_days) })
@@ -208,23 +221,23 @@ function stepOf(
 // A period that is paid needs no look before it ends, whatever the policy says.
 function dueOf(
   situation: Situation,
-  { threats, at }: { threats: Trouble[]; at: number | null },
+  { upcoming, at }: { upcoming: SuspensionReason[]; at: number | null },
 ): string | null {
   const { account, now, askedAt } = situation
-  const silent = askFrom(situation)
-  const isOpen = silent !== null && silent <= now && account.nonPayment === null
-  const times = [at, account.paidUntil, silent, isOpen ? askedAt + recheckMs : null]
-  const coming = [...times, ...threats.map(({ from }) => from)].filter((time) => time !== null && time > now)
+  const unreported = askFrom(situation)
+  const isOpen = unreported !== null && unreported <= now && account.nonPayment === null
+  const times = [at, account.paidUntil, unreported, isOpen ? askedAt + recheckMs : null]
+  const coming = [...times, ...upcoming.map(({ from }) => from)].filter((time) => time !== null && time > now)
   return coming.length === 0 ? null : new Date(Math.min(...coming.map(Number))).toISOString()
 }
 
-function over(order: Order, now: number): Stood {
+function over(order: Order, now: number): BillingEvaluation {
   // Nobody is to pay on for what is gone: the subscription ends too.
   const money_due_at = mayEnd(order) ? new Date(now).toISOString() : null
   return nothingDue({ ...order, desired: 'terminated', warning: null, money_due_at })
 }
 
-function nothingDue(order: Order): Stood {
+function nothingDue(order: Order): BillingEvaluation {
   return { order, hold: null, why: null, mustAsk: false, endsSubscription: false }
 }
 

@@ -8,7 +8,7 @@ import { followMoney } from '../decisions/reevaluate-order.ts'
 import type { Decision, Rules } from '../order/decision.ts'
 import type { Order } from '../order/order.ts'
 import type { Policy } from '../order/policy.ts'
-import { standing } from './evaluate-billing.ts'
+import { evaluateBilling } from './evaluate-billing.ts'
 
 const start = '2026-11-20T00:00:00.000Z'
 const middle = '2026-12-20T00:00:00.000Z'
@@ -149,7 +149,9 @@ test('a full refund ends the subscription too, once it was looked up at Stripe',
   expect(suspended).toMatchObject({ desired: 'suspended', money_due_at: asked_at })
   const { policy } = rules.catalogue.plans.get('small') ?? {}
   if (!policy) throw new Error('The plan has a policy')
-  expect(standing({ ...suspended, checkout_session_id: 'cs_1' }, { policy, now: rules.now })).toMatchObject({
+  expect(
+    evaluateBilling({ ...suspended, checkout_session_id: 'cs_1' }, { policy, now: rules.now }),
+  ).toMatchObject({
     endsSubscription: true,
   })
 })

@@ -7,7 +7,7 @@ import type { Account } from './billing-summary.ts'
 import { findPlan, isListed, planItemOf } from './find-plan.ts'
 import { isExempt } from './non-payment.ts'
 import { msOf } from './period.ts'
-import { isOver, silentFrom } from './suspension-reasons.ts'
+import { isOver, unreportedFrom } from './suspension-reasons.ts'
 
 type Rules = { catalogue: Catalogue; policy: Policy; now: number; askedAt: number }
 
@@ -84,7 +84,7 @@ function inWords({ amount, currency, quantity, interval, interval_count }: Subsc
 /** The period that is paid is over, Stripe was asked, and reports no failure either: nobody is suspended for that. */
 function runningUnpaid(_order: Order, account: Account, { policy, now, askedAt }: Rules): MoneyFinding[] {
   const { subscription, paidUntil, nonPayment, payments } = account
-  const from = silentFrom(account, policy)
+  const from = unreportedFrom(account, policy)
   if (!subscription || paidUntil === null || from === null || from > now || askedAt < from) return []
   if (nonPayment !== null || subscription.status === 'trialing' || payments.some(isUnderWay)) return []
   const since = new Date(paidUntil).toISOString().slice(0, 10)

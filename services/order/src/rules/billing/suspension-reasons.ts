@@ -4,7 +4,7 @@ import { inMs, type Policy } from '../order/policy.ts'
 import { type Account, msOf } from './billing-summary.ts'
 
 /** Why an order's server is not to run, as far as its money goes. */
-export type Trouble = {
+export type SuspensionReason = {
   kind: 'lost' | 'disputed' | 'refunded' | 'ended' | 'given-up' | 'late' | 'underpaid'
   why: string
   /** From then on its server stands still, in ms; 0: at once. */
@@ -12,14 +12,18 @@ export type Trouble = {
   /** Whether it is deleted once it has stood still for long enough; from when that is counted at the earliest. */
   ends: false | { since: number }
   /** It is for want of money, which may have come unheard: the gateway is asked before anything is done. */
-  byWant: boolean
+  isForNonPayment: boolean
 }
 
 /** A renewal is made out an hour after its period begins, and then paid for. */
 export const renewalTakesMs = 7_200_000
 
 /** What is wrong with the money of an order, worst first. */
-export function troublesOf(account: Account, policy: Policy, findings: MoneyFinding[] = []): Trouble[] {
+export function suspensionReasons(
+  account: Account,
+  policy: Policy,
+  findings: MoneyFinding[] = [],
+): SuspensionReason[] {
   return [
     ...disputeOf(account, policy),
     ...refundOf(account, policy),
@@ -30,7 +34,7 @@ export function troublesOf(account: Account, policy: Policy, findings: MoneyFind
 }
 
 /** When silence about a renewal is worth a question; null where none is due. */
-export function silentFrom({ paidUntil, subscription }: Account, policy: Policy): number | null {
+export function unreportedFrom({ paidUntil, subscription }: Account, policy: Policy): number | null {
   if (paidUntil === null || isOver(subscription)) return null
   const { grace_days: grace, warn_days: warn } = policy
   // Early enough to warn before its server is suspended.
@@ -46,13 +50,13 @@ export function mayRenew({ subscription_id, money }: Pick<Order, 'subscription_i
   return money.subscription === null ? subscription_id !== null : !isOver(money.subscription)
 }
 
-function disputeOf({ dispute, lostSince }: Account, policy: Policy): Trouble[] {
+function disputeOf({ dispute, lostSince }: Account, policy: Policy): SuspensionReason[] {
   if (policy.dispute === 'keep') return []
-  const trouble = { from: 0, byWant: true } as const
+  const reason = { from: 0, isForNonPayment: true } as const
   if (dispute === 'lost')
     return [
       {
-        ...trouble,
+        ...reason,
         kind: 'lost',
         why: "The buyer's bank took the money back for good.",
         ends: { since: lostSince },
@@ -60,36 +64,38 @@ function disputeOf({ dispute, lostSince }: Account, policy: Policy): Trouble[] {
     ]
   if (dispute === 'open')
     return [
-      { ...trouble, kind: 'disputed', why: "The buyer's bank took the money back for now.", ends: false },
+      { ...reason, kind: 'disputed', why: "The buyer's bank took the money back for now.", ends: false },
     ]
   return []
 }
 
-function refundOf({ isRefunded }: Account, policy: Policy): Trouble[] {
+function refundOf({ isRefunded }: Account, policy: Policy): SuspensionReason[] {
   if (!isRefunded || policy.full_refund === 'keep') return []
   const ends = policy.full_refund === 'end' && { since: 0 }
-  return [{ kind: 'refunded', why: 'All its money went back to the buyer.', from: 0, ends, byWant: true }]
+  return [
+    { kind: 'refunded', why: 'All its money went back to the buyer.', from: 0, ends, isForNonPayment: true },
+  ]
 }
 
 // A refunded order whose plan only suspends it has its subscription ended, and is not deleted for that.
-function endOf({ subscription, isRefunded }: Account, policy: Policy): Trouble[] {
+function endOf({ subscription, isRefunded }: Account, policy: Policy): SuspensionReason[] {
   if (!isOver(subscription)) return []
   const isKept = isRefunded && policy.full_refund === 'suspend'
   const ends = !isKept && { since: msOf(subscription?.ended_at) ?? 0 }
-  return [{ kind: 'ended', why: 'Its subscription is over.', from: 0, ends, byWant: false }]
+  return [{ kind: 'ended', why: 'Its subscription is over.', from: 0, ends, isForNonPayment: false }]
 }
 
-function nonPaymentOf({ nonPayment }: Account, policy: Policy): Trouble[] {
+function nonPaymentOf({ nonPayment }: Account, policy: Policy): SuspensionReason[] {
   if (nonPayment === null) return []
   const { why, since, isGivenUp } = nonPayment
   const from = isGivenUp ? 0 : since + inMs(policy.grace_days)
-  return [{ kind: isGivenUp ? 'given-up' : 'late', why, from, ends: { since: 0 }, byWant: true }]
+  return [{ kind: isGivenUp ? 'given-up' : 'late', why, from, ends: { since: 0 }, isForNonPayment: true }]
 }
 
-function underpaymentOf({ present }: Account, policy: Policy, findings: MoneyFinding[]): Trouble[] {
+function underpaymentOf({ present }: Account, policy: Policy, findings: MoneyFinding[]): SuspensionReason[] {
   const found = findings.find(({ kind }) => kind === 'underpaid')
   if (!found || policy.underpaid !== 'suspend') return []
   const begun = Math.max(0, ...present.map(({ paid_from }) => msOf(paid_from) ?? 0))
   const from = begun + inMs(policy.grace_days)
-  return [{ kind: 'underpaid', why: found.finding, from, ends: false, byWant: true }]
+  return [{ kind: 'underpaid', why: found.finding, from, ends: false, isForNonPayment: true }]
 }

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { OrderWarning } from '@spawnpoint/contracts'
 import { accountOf } from '../billing/billing-summary.ts'
-import { type Stood, standing } from '../billing/evaluate-billing.ts'
+import { type BillingEvaluation, evaluateBilling } from '../billing/evaluate-billing.ts'
 import type { Applied, Rules } from '../order/decision.ts'
 import type { Order } from '../order/order.ts'
 import { defaultPolicy, type Policy } from '../order/policy.ts'
@@ -14,7 +14,7 @@ export function followMoney(
   { rules, note = null, isSaid = false }: { rules: Rules; note?: string | null; isSaid?: boolean },
 ): Applied {
   const policy = policyOf(rules, written.plan)
-  const evaluated = standing(written, { policy, now: rules.now, catalogue: rules.catalogue })
+  const evaluated = evaluateBilling(written, { policy, now: rules.now, catalogue: rules.catalogue })
   const after = oneAtATime(before, withStatus(evaluated), rules.now)
   const event = eventOf(before, after) ?? (isSaid ? 'order.changed' : null)
   const version = event === null ? before.version : before.version + 1
@@ -33,7 +33,7 @@ export function policyOf({ catalogue }: Rules, plan: string): Policy {
 }
 
 /** The status follows the server's as long as the order wants one; a hold takes its place. */
-export function withStatus({ order, hold }: Stood): Order {
+export function withStatus({ order, hold }: BillingEvaluation): Order {
   if (hold !== null) return { ...order, status: 'error', error_message: hold }
   return order.desired === 'running' || order.desired === 'suspended' ? followServer(order) : order
 }

@@ -1,7 +1,7 @@
 import type { Payment, Subscription } from '@spawnpoint/contracts'
 import { expect, test } from 'vitest'
 import { order, payment, selling, subscription } from '../../../test/fixtures.ts'
-import { standing } from '../billing/evaluate-billing.ts'
+import { evaluateBilling } from '../billing/evaluate-billing.ts'
 import { comparePayment } from '../discrepancies/find-discrepancies.ts'
 import { type Order, orderState } from '../order/order.ts'
 import { defaultPolicy } from '../order/policy.ts'
@@ -60,7 +60,7 @@ test('while a page to renew on is open its server is not deleted, and no longer 
   const suspended = { ...after, warning, money: { ...after.money, asked_at: planned } }
   const at = (renewal_until: string | null, now: string) => {
     const money = renewal_until === null ? suspended.money : { ...suspended.money, renewal_until }
-    return standing({ ...suspended, money }, { policy: defaultPolicy, now: new Date(now) }).order
+    return evaluateBilling({ ...suspended, money }, { policy: defaultPolicy, now: new Date(now) }).order
   }
   expect(at(null, planned).desired).toBe('terminated')
   expect(at('2026-11-30T13:00:00.000Z', planned)).toMatchObject({

@@ -41,7 +41,7 @@ function known(changes: Partial<Order> = {}): KnownOrder {
   return { ...orderState(paid), server_version: paid.server_version, findings: [] }
 }
 
-function standing(changes: Partial<ServerStanding> = {}): ServerStanding {
+function serverState(changes: Partial<ServerStanding> = {}): ServerStanding {
   return {
     order_id: 'o-1',
     version: 3,
@@ -137,30 +137,35 @@ describe('a subscription and its order', () => {
 
 describe('an order and its server', () => {
   test('agree', () => {
-    expect(compareServer(known(), standing())).toEqual([])
+    expect(compareServer(known(), serverState())).toEqual([])
   })
 
   test.each([
     ['nobody heard of the order', known(), null, 'order_not_heard'],
-    ['an older order was heard', known({ version: 3, desired: 'suspended' }), standing(), 'order_not_heard'],
+    [
+      'an older order was heard',
+      known({ version: 3, desired: 'suspended' }),
+      serverState(),
+      'order_not_heard',
+    ],
     [
       'the server said more than the order heard',
       known({ server_version: 2 }),
-      standing(),
+      serverState(),
       'server_not_heard',
     ],
-    ['the server is gone from the panel', known(), standing({ is_gone: true }), 'paid_without_server'],
-    ['the server failed', known(), standing({ status: 'failed' }), 'paid_without_server'],
+    ['the server is gone from the panel', known(), serverState({ is_gone: true }), 'paid_without_server'],
+    ['the server failed', known(), serverState({ status: 'failed' }), 'paid_without_server'],
     [
       'a server that nobody pays for',
       known({ desired: 'terminated', billing_status: 'refunded' }),
-      standing({ desired: 'terminated' }),
+      serverState({ desired: 'terminated' }),
       'server_without_payment',
     ],
     [
       'a held order whose server stands',
       known({ desired: 'none', status: 'error' }),
-      standing({ desired: 'none' }),
+      serverState({ desired: 'none' }),
       'server_without_payment',
     ],
   ])('%s', (_, its, server, kind) => {
@@ -168,12 +173,12 @@ describe('an order and its server', () => {
   })
 
   test.each([
-    ['waits for room', known(), standing({ status: 'waiting', ptero_server_id: null })],
-    ['is being installed', known(), standing({ status: 'provisioning' })],
+    ['waits for room', known(), serverState({ status: 'waiting', ptero_server_id: null })],
+    ['is being installed', known(), serverState({ status: 'provisioning' })],
     [
       'is gone, as it should',
       known({ desired: 'terminated' }),
-      standing({ status: 'terminated', desired: 'terminated' }),
+      serverState({ status: 'terminated', desired: 'terminated' }),
     ],
     ['was never asked for', known({ desired: 'none', billing_status: 'unpaid' }), null],
   ])('nothing differs while it %s', (_, its, server) => {
@@ -181,7 +186,7 @@ describe('an order and its server', () => {
   })
 
   test('a server goes only when a person names the order and what it paid', () => {
-    const [left] = compareServer(known({ desired: 'terminated' }), standing({ desired: 'terminated' }))
+    const [left] = compareServer(known({ desired: 'terminated' }), serverState({ desired: 'terminated' }))
     expect(left?.confirmation).toBe('delete the server of order o-1, which paid 999 eur (minor units)')
   })
 })
