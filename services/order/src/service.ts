@@ -20,7 +20,7 @@ import { startReconciling, startSelfRepair } from './reconciliation/start-reconc
 import { showOrder } from './store/order-views.ts'
 
 export { withAnswer } from './jobs/recheck-order.ts'
-export { accountOf } from './rules/billing/billing-summary.ts'
+export { summarizeBilling } from './rules/billing/billing-summary.ts'
 export { evaluateBilling } from './rules/billing/evaluate-billing.ts'
 export { mayEnd } from './rules/billing/subscription-end.ts'
 export { applyPayment } from './rules/decisions/apply-payment.ts'

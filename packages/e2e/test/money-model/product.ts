@@ -1,6 +1,6 @@
 import type { Envelope, Payment, Subscription } from '@spawnpoint/contracts'
 import {
-  accountOf,
+  summarizeBilling,
   applyPayment,
   applySubscription,
   defaultPolicy,
@@ -110,7 +110,7 @@ export function openProduct({ api, orderId, plans, mutant, answersFirst, decided
   }
 
   function ask(id: string | null) {
-    const present = accountOf(order, api.now().getTime()).present.map(({ payment_id }) => payment_id)
+    const present = summarizeBilling(order, api.now().getTime()).present.map(({ payment_id }) => payment_id)
     const isAsked = !(mutant === 'no-second-check' && order.desired === 'suspended')
     const { subscription, payments } = gateway.readMoney(id, present, { isAsked })
     return { subscription, payments: payments.map(said) }

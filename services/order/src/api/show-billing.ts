@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { disputeStatuses } from '@spawnpoint/contracts'
-import { type Account, accountOf } from '../rules/billing/billing-summary.ts'
+import { type BillingSummary, summarizeBilling } from '../rules/billing/billing-summary.ts'
 import type { Order } from '../rules/order/order.ts'
 
 const amount = z.number().int()
@@ -63,8 +63,8 @@ export const moneySchema = z
 
 export function showMoney(order: Order): z.infer<typeof moneySchema> {
   const { paid_until, subscription_id, next_plan, next_plan_at, suspended_at, warning } = order
-  const account = accountOf(order, Date.now())
-  const { dispute, fraudWarning: fraud_warning } = account
+  const summary = summarizeBilling(order, Date.now())
+  const { dispute, fraudWarning: fraud_warning } = summary
   const { subscription, payments } = order.money
   return {
     ...{
@@ -78,8 +78,8 @@ export function showMoney(order: Order): z.infer<typeof moneySchema> {
       fraud_warning,
     },
     findings: order.money.findings ?? [],
-    charged: chargedOf(account),
-    open_invoice: openInvoiceOf(account),
+    charged: chargedOf(summary),
+    open_invoice: openInvoiceOf(summary),
     subscription_status: subscription?.status ?? null,
     cancel_at: subscription?.cancel_at ?? null,
     refund_request: order.refund_request && { ...order.refund_request, ...order.refund_request.amount },
@@ -93,13 +93,13 @@ export function showMoney(order: Order): z.infer<typeof moneySchema> {
   }
 }
 
-function chargedOf({ present }: Account): { amount: number; currency: string } | null {
+function chargedOf({ present }: BillingSummary): { amount: number; currency: string } | null {
   const payment = present.findLast(({ plan_line }) => plan_line)
   if (!payment?.plan_line) return null
   return { amount: payment.plan_line.amount, currency: payment.paid.currency }
 }
 
-function openInvoiceOf({ payments }: Account) {
+function openInvoiceOf({ payments }: BillingSummary) {
   const open = payments.findLast(
     ({ status, invoice_status }) => status !== 'succeeded' && invoice_status === 'open',
   )

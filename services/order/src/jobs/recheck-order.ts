@@ -8,7 +8,7 @@ import {
   readMoneyAtGateway,
   withoutAnswer,
 } from '../peers/gateway.ts'
-import { accountOf } from '../rules/billing/billing-summary.ts'
+import { summarizeBilling } from '../rules/billing/billing-summary.ts'
 import { confirmableReasons } from '../rules/billing/confirmations.ts'
 import { evaluateBilling } from '../rules/billing/evaluate-billing.ts'
 import { knowPayment, knowSubscription } from '../rules/billing/merge-billing-state.ts'
@@ -81,7 +81,7 @@ function questionOf(order: Order, rules: Rules): Question | null {
 
 function lookupOf(order: Order, { now }: Rules): Question {
   const { subscription_id } = order
-  const { payments, present } = accountOf(order, now.getTime())
+  const { payments, present } = summarizeBilling(order, now.getTime())
   const decisive = payments.filter((payment) => present.includes(payment) || isReturned(payment))
   const payment_ids = decisive.map(({ payment_id }) => payment_id)
   return (context) => readMoneyAtGateway(context, { subscription_id, payment_ids: payment_ids.slice(0, 50) })
@@ -114,7 +114,7 @@ export function withAnswer(order: Order, { subscription, payments }: Reported, r
   }
   const known = subscription === null ? next : knowSubscription(next, subscription)
   if (typeof known !== 'string') next = followPlan(order, known, rules)
-  const confirmed = confirmableReasons(accountOf(next, rules.now.getTime()))
+  const confirmed = confirmableReasons(summarizeBilling(next, rules.now.getTime()))
   return { ...next, money: { ...next.money, asked_at: rules.now.toISOString(), confirmed } }
 }
 

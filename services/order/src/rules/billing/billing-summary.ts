@@ -6,7 +6,7 @@ import { isPaid, msOf, paidPeriod, periodOf } from './period.ts'
 export { msOf } from './period.ts'
 
 /** How the money stands that an order goes by. Times in ms. */
-export type Account = {
+export type BillingSummary = {
   payments: PaymentStanding[]
   subscription: Subscription | null
   /** Until when it is paid; null for what is paid once. */
@@ -25,7 +25,7 @@ export type Account = {
 
 type Known = Pick<Order, 'money' | 'payment_id' | 'subscription_id'>
 
-export function accountOf(order: Known, now: number): Account {
+export function summarizeBilling(order: Known, now: number): BillingSummary {
   const payments = order.money.payments.filter((payment) => isOurs(order, payment))
   const { subscription } = order.money
   const paidUntil = paidPeriod(payments, subscription)?.end ?? null

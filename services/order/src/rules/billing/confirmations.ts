@@ -1,11 +1,11 @@
 import type { OrderMoney } from '@spawnpoint/contracts'
-import type { Account } from './billing-summary.ts'
+import type { BillingSummary } from './billing-summary.ts'
 import type { SuspensionReason } from './suspension-reasons.ts'
 
 type Confirmed = NonNullable<OrderMoney['confirmed']>[number]
 
 /** What is wrong with the money of an order, in the words in which it is kept that Stripe, asked about it, reported so too. */
-export function confirmableReasons({ nonPayment, isRefunded, dispute }: Account): Confirmed[] {
+export function confirmableReasons({ nonPayment, isRefunded, dispute }: BillingSummary): Confirmed[] {
   return [
     ...(nonPayment === null ? [] : (['not_paid'] as const)),
     ...(isRefunded ? (['refunded'] as const) : []),

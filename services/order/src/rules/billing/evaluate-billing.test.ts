@@ -8,7 +8,7 @@ import { withStatus } from '../decisions/reevaluate-order.ts'
 import type { Decision } from '../order/decision.ts'
 import type { Order } from '../order/order.ts'
 import { defaultPolicy, type Policy } from '../order/policy.ts'
-import { accountOf } from './billing-summary.ts'
+import { summarizeBilling } from './billing-summary.ts'
 import { confirmableReasons } from './confirmations.ts'
 import { evaluateBilling } from './evaluate-billing.ts'
 
@@ -278,7 +278,7 @@ function asked(days: number, before: Order, policy: Partial<Policy> = {}): Order
 
 /** Stripe was asked, and reported again what is known. */
 function known(before: Order, days: number): Order {
-  const confirmed = confirmableReasons(accountOf(before, day(days).getTime()))
+  const confirmed = confirmableReasons(summarizeBilling(before, day(days).getTime()))
   return { ...before, money: { ...before.money, asked_at: iso(days), confirmed } }
 }
 

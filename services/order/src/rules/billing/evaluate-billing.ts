@@ -2,7 +2,7 @@ import type { MoneyFinding, OrderWarning } from '@spawnpoint/contracts'
 import { type Catalogue, nothingForSale } from '../order/catalogue.ts'
 import type { Order } from '../order/order.ts'
 import { inMs, type Policy } from '../order/policy.ts'
-import { type Account, accountOf, msOf } from './billing-summary.ts'
+import { type BillingSummary, summarizeBilling, msOf } from './billing-summary.ts'
 import { confirmableReasons, confirmationOf } from './confirmations.ts'
 import { moneyFindings } from './findings.ts'
 import { isExempt } from './non-payment.ts'
@@ -31,7 +31,7 @@ export type BillingEvaluation = {
 type Options = { policy: Policy; now: Date; catalogue?: Catalogue | undefined }
 type Situation = {
   order: Order
-  account: Account
+  summary: BillingSummary
   policy: Policy
   now: number
   askedAt: number
@@ -51,15 +51,15 @@ export function evaluateBilling(
 ): BillingEvaluation {
   if (order.billing_status === 'unpaid') return nothingDue(order)
   const now = at.getTime()
-  const account = accountOf(order, now)
+  const summary = summarizeBilling(order, now)
   const askedAt = msOf(order.money.asked_at) ?? 0
-  const findings = moneyFindings(order, account, { catalogue, policy, now, askedAt })
-  const situation = { order, account, policy, now, askedAt, findings }
+  const findings = moneyFindings(order, summary, { catalogue, policy, now, askedAt })
+  const situation = { order, summary, policy, now, askedAt, findings }
   const billed = withFindings(
     {
-      ...withLoss(withConfirmations(order, account), account),
-      billing_status: billingOf(account),
-      paid_until: account.paidUntil === null ? null : new Date(account.paidUntil).toISOString(),
+      ...withLoss(withConfirmations(order, summary), summary),
+      billing_status: billingOf(summary),
+      paid_until: summary.paidUntil === null ? null : new Date(summary.paidUntil).toISOString(),
     },
     findings,
   )
@@ -79,20 +79,20 @@ export function evaluateBilling(
     money_due_at:
       mustAsk || endsSubscription ? at.toISOString() : dueOf(situation, { upcoming, at: step?.due ?? null }),
   }
-  const hold = holdOf(evaluated, account)
+  const hold = holdOf(evaluated, summary)
   const desired = hold === null ? desiredOf(evaluated) : 'none'
   return { order: { ...evaluated, desired }, hold, why: active[0]?.why ?? null, mustAsk, endsSubscription }
 }
 
 // What is over and comes again is asked about again.
-function withConfirmations(order: Order, account: Account): Order {
+function withConfirmations(order: Order, summary: BillingSummary): Order {
   const { confirmed, ...money } = order.money
   if (confirmed === undefined) return order
-  const present = confirmableReasons(account)
+  const present = confirmableReasons(summary)
   return { ...order, money: { ...money, confirmed: confirmed.filter((kind) => present.includes(kind)) } }
 }
 
-function withLoss(order: Order, { dispute, lostSince }: Account): Order {
+function withLoss(order: Order, { dispute, lostSince }: BillingSummary): Order {
   const { lost_since: _, ...money } = order.money
   const lost = dispute === 'lost' ? { lost_since: new Date(lostSince).toISOString() } : {}
   return { ...order, money: { ...money, ...lost } }
@@ -103,7 +103,7 @@ function withFindings(order: Order, findings: MoneyFinding[]): Order {
   return { ...order, money: findings.length > 0 ? { ...money, findings } : money }
 }
 
-function billingOf({ dispute, isRefunded, subscription, nonPayment }: Account): Order['billing_status'] {
+function billingOf({ dispute, isRefunded, subscription, nonPayment }: BillingSummary): Order['billing_status'] {
   if (dispute === 'open' || dispute === 'lost') return 'disputed'
   if (isRefunded) return 'refunded'
   if (isOver(subscription)) return 'ended'
@@ -116,8 +116,8 @@ function sort(situation: Situation): {
   active: SuspensionReason[]
   upcoming: SuspensionReason[]
 } {
-  const { account, policy, now, findings } = situation
-  const reasons = suspensionReasons(account, policy, findings)
+  const { summary, policy, now, findings } = situation
+  const reasons = suspensionReasons(summary, policy, findings)
   const due = reasons.filter(({ from }) => from <= now)
   const active = due.filter((reason) => isSure(situation, reason))
   return {
@@ -138,40 +138,40 @@ function isSure({ order, askedAt }: Situation, { isForNonPayment, from, kind }: 
 
 /** Its period is over or was never heard of, and neither a payment nor a failure was reported. */
 function isUnreported(situation: Situation): boolean {
-  const { account, askedAt, now } = situation
+  const { summary, askedAt, now } = situation
   const from = askFrom(situation)
-  if (from === null || from > now || account.nonPayment !== null) return false
+  if (from === null || from > now || summary.nonPayment !== null) return false
   return askedAt < from || askedAt + recheckMs <= now
 }
 
-function askFrom({ order, account, policy, now }: Situation): number | null {
-  const isUnknown = account.paidUntil === null && order.subscription_id !== null
-  if (!isUnknown || (account.subscription && isExempt(account.subscription)))
-    return unreportedFrom(account, policy)
+function askFrom({ order, summary, policy, now }: Situation): number | null {
+  const isUnknown = summary.paidUntil === null && order.subscription_id !== null
+  if (!isUnknown || (summary.subscription && isExempt(summary.subscription)))
+    return unreportedFrom(summary, policy)
   // Its invoice and the subscription itself come right after the session.
   return msOf(order.money_due_at) ?? now + renewalTakesMs
 }
 
 /** Whether its subscription goes the way of its money, which was looked up at Stripe since it is suspended. */
 function refundOf(
-  { order, account, policy, askedAt }: Situation,
+  { order, summary, policy, askedAt }: Situation,
   suspendedAt: number | null,
 ): 'ask' | 'end' | null {
   const isWanted = policy.full_refund !== 'keep' && policy.refunded_subscription === 'cancel'
-  const isToEnd = account.subscription !== null && account.subscription.cancel_at !== null
-  if (!account.isRefunded || !isWanted || !mayEnd(order) || isToEnd || suspendedAt === null) return null
+  const isToEnd = summary.subscription !== null && summary.subscription.cancel_at !== null
+  if (!summary.isRefunded || !isWanted || !mayEnd(order) || isToEnd || suspendedAt === null) return null
   return askedAt >= suspendedAt ? 'end' : 'ask'
 }
 
-function cancellation({ account: { subscription }, now }: Situation): SuspensionReason[] {
+function cancellation({ summary: { subscription }, now }: Situation): SuspensionReason[] {
   const from = isOver(subscription) ? null : msOf(subscription?.cancel_at)
   if (from === null || from <= now) return []
   return [{ kind: 'ended', why: 'Its subscription ends then.', from, ends: false, isForNonPayment: false }]
 }
 
 // What a bank holds is not deleted meanwhile, and the time until then does not count.
-function sinceWhen({ order, account, now }: Situation, active: SuspensionReason[]): number {
-  const wasDisputed = order.billing_status === 'disputed' && billingOf(account) !== 'disputed'
+function sinceWhen({ order, summary, now }: Situation, active: SuspensionReason[]): number {
+  const wasDisputed = order.billing_status === 'disputed' && billingOf(summary) !== 'disputed'
   if (wasDisputed && !active.some(({ kind }) => kind === 'disputed')) return now
   return msOf(order.suspended_at) ?? now
 }
@@ -223,10 +223,10 @@ function dueOf(
   situation: Situation,
   { upcoming, at }: { upcoming: SuspensionReason[]; at: number | null },
 ): string | null {
-  const { account, now, askedAt } = situation
+  const { summary, now, askedAt } = situation
   const unreported = askFrom(situation)
-  const isOpen = unreported !== null && unreported <= now && account.nonPayment === null
-  const times = [at, account.paidUntil, unreported, isOpen ? askedAt + recheckMs : null]
+  const isOpen = unreported !== null && unreported <= now && summary.nonPayment === null
+  const times = [at, summary.paidUntil, unreported, isOpen ? askedAt + recheckMs : null]
   const coming = [...times, ...upcoming.map(({ from }) => from)].filter((time) => time !== null && time > now)
   return coming.length === 0 ? null : new Date(Math.min(...coming.map(Number))).toISOString()
 }
@@ -248,7 +248,7 @@ function desiredOf(order: Order): Order['desired'] {
   return isStill ? 'suspended' : 'running'
 }
 
-function holdOf(order: Order, { fraudWarning }: Account): string | null {
+function holdOf(order: Order, { fraudWarning }: BillingSummary): string | null {
   const isHeld = fraudWarning !== null && !order.delivery.released && order.ptero_server_id === null
   return isHeld && desiredOf(order) === 'running' ? `Held: ${fraudWarning}` : null
 }

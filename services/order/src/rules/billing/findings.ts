@@ -3,7 +3,7 @@ import type { Catalogue, Plan } from '../order/catalogue.ts'
 import { formatMoney } from '../order/format-money.ts'
 import type { Order } from '../order/order.ts'
 import type { Policy } from '../order/policy.ts'
-import type { Account } from './billing-summary.ts'
+import type { BillingSummary } from './billing-summary.ts'
 import { findPlan, isListed, planItemOf } from './find-plan.ts'
 import { isExempt } from './non-payment.ts'
 import { msOf } from './period.ts'
@@ -12,19 +12,19 @@ import { isOver, unreportedFrom } from './suspension-reasons.ts'
 type Rules = { catalogue: Catalogue; policy: Policy; now: number; askedAt: number }
 
 /** What a person has to look into: paid less than the plan costs, another Price than the plan's, running unpaid, paid and suspended. */
-export function moneyFindings(order: Order, account: Account, rules: Rules): MoneyFinding[] {
+export function moneyFindings(order: Order, summary: BillingSummary, rules: Rules): MoneyFinding[] {
   if (order.wanted === null || order.desired === 'terminated' || order.wanted === 'terminated') return []
   const plan = rules.catalogue.plans.get(order.plan)
   return [
-    ...underpaid(order, account, plan),
-    ...mismatch(order, account, { plan, catalogue: rules.catalogue }),
-    ...runningUnpaid(order, account, rules),
-    ...paidAndSuspended(order, account, rules.now),
+    ...underpaid(order, summary, plan),
+    ...mismatch(order, summary, { plan, catalogue: rules.catalogue }),
+    ...runningUnpaid(order, summary, rules),
+    ...paidAndSuspended(order, summary, rules.now),
   ]
 }
 
 // A first payment is compared when it comes in: what covers no price is held, and a person may accept it.
-function underpaid({ price }: Order, { present }: Account, plan: Plan | undefined): MoneyFinding[] {
+function underpaid({ price }: Order, { present }: BillingSummary, plan: Plan | undefined): MoneyFinding[] {
   return present.flatMap((payment) => {
     const { plan_line: line, kind, payment_id: about } = payment
     if (!line || line.proration || kind === 'first' || (plan && isListed(plan, line.price))) return []
@@ -41,7 +41,7 @@ function coversPrice(charged: Money, price: Money): boolean {
 
 function mismatch(
   order: Order,
-  { subscription }: Account,
+  { subscription }: BillingSummary,
   { plan, catalogue }: { plan: Plan | undefined; catalogue: Catalogue },
 ): MoneyFinding[] {
   if (!subscription || isOver(subscription) || catalogue.plans.size === 0) return []
@@ -82,9 +82,9 @@ function inWords({ amount, currency, quantity, interval, interval_count }: Subsc
 }
 
 /** The period that is paid is over, Stripe was asked, and reports no failure either: nobody is suspended for that. */
-function runningUnpaid(_order: Order, account: Account, { policy, now, askedAt }: Rules): MoneyFinding[] {
-  const { subscription, paidUntil, nonPayment, payments } = account
-  const from = unreportedFrom(account, policy)
+function runningUnpaid(_order: Order, summary: BillingSummary, { policy, now, askedAt }: Rules): MoneyFinding[] {
+  const { subscription, paidUntil, nonPayment, payments } = summary
+  const from = unreportedFrom(summary, policy)
   if (!subscription || paidUntil === null || from === null || from > now || askedAt < from) return []
   if (nonPayment !== null || subscription.status === 'trialing' || payments.some(isUnderWay)) return []
   const since = new Date(paidUntil).toISOString().slice(0, 10)
@@ -103,7 +103,7 @@ function runningUnpaid(_order: Order, account: Account, { policy, now, askedAt }
 
 function paidAndSuspended(
   { wanted }: Order,
-  { subscription, paidUntil }: Account,
+  { subscription, paidUntil }: BillingSummary,
   now: number,
 ): MoneyFinding[] {
   if (wanted !== 'suspended' || !subscription || subscription.status !== 'active') return []

@@ -1,7 +1,7 @@
 import type { MoneyFinding, Subscription } from '@spawnpoint/contracts'
 import type { Order } from '../order/order.ts'
 import { inMs, type Policy } from '../order/policy.ts'
-import { type Account, msOf } from './billing-summary.ts'
+import { type BillingSummary, msOf } from './billing-summary.ts'
 
 /** Why an order's server is not to run, as far as its money goes. */
 export type SuspensionReason = {
@@ -20,21 +20,21 @@ export const renewalTakesMs = 7_200_000
 
 /** What is wrong with the money of an order, worst first. */
 export function suspensionReasons(
-  account: Account,
+  summary: BillingSummary,
   policy: Policy,
   findings: MoneyFinding[] = [],
 ): SuspensionReason[] {
   return [
-    ...disputeOf(account, policy),
-    ...refundOf(account, policy),
-    ...endOf(account, policy),
-    ...nonPaymentOf(account, policy),
-    ...underpaymentOf(account, policy, findings),
+    ...disputeOf(summary, policy),
+    ...refundOf(summary, policy),
+    ...endOf(summary, policy),
+    ...nonPaymentOf(summary, policy),
+    ...underpaymentOf(summary, policy, findings),
   ]
 }
 
 /** When silence about a renewal is worth a question; null where none is due. */
-export function unreportedFrom({ paidUntil, subscription }: Account, policy: Policy): number | null {
+export function unreportedFrom({ paidUntil, subscription }: BillingSummary, policy: Policy): number | null {
   if (paidUntil === null || isOver(subscription)) return null
   const { grace_days: grace, warn_days: warn } = policy
   // Early enough to warn before its server is suspended.
@@ -50,7 +50,7 @@ export function mayRenew({ subscription_id, money }: Pick<Order, 'subscription_i
   return money.subscription === null ? subscription_id !== null : !isOver(money.subscription)
 }
 
-function disputeOf({ dispute, lostSince }: Account, policy: Policy): SuspensionReason[] {
+function disputeOf({ dispute, lostSince }: BillingSummary, policy: Policy): SuspensionReason[] {
   if (policy.dispute === 'keep') return []
   const reason = { from: 0, isForNonPayment: true } as const
   if (dispute === 'lost')
@@ -69,7 +69,7 @@ function disputeOf({ dispute, lostSince }: Account, policy: Policy): SuspensionR
   return []
 }
 
-function refundOf({ isRefunded }: Account, policy: Policy): SuspensionReason[] {
+function refundOf({ isRefunded }: BillingSummary, policy: Policy): SuspensionReason[] {
   if (!isRefunded || policy.full_refund === 'keep') return []
   const ends = policy.full_refund === 'end' && { since: 0 }
   return [
@@ -78,21 +78,21 @@ function refundOf({ isRefunded }: Account, policy: Policy): SuspensionReason[] {
 }
 
 // A refunded order whose plan only suspends it has its subscription ended, and is not deleted for that.
-function endOf({ subscription, isRefunded }: Account, policy: Policy): SuspensionReason[] {
+function endOf({ subscription, isRefunded }: BillingSummary, policy: Policy): SuspensionReason[] {
   if (!isOver(subscription)) return []
   const isKept = isRefunded && policy.full_refund === 'suspend'
   const ends = !isKept && { since: msOf(subscription?.ended_at) ?? 0 }
   return [{ kind: 'ended', why: 'Its subscription is over.', from: 0, ends, isForNonPayment: false }]
 }
 
-function nonPaymentOf({ nonPayment }: Account, policy: Policy): SuspensionReason[] {
+function nonPaymentOf({ nonPayment }: BillingSummary, policy: Policy): SuspensionReason[] {
   if (nonPayment === null) return []
   const { why, since, isGivenUp } = nonPayment
   const from = isGivenUp ? 0 : since + inMs(policy.grace_days)
   return [{ kind: isGivenUp ? 'given-up' : 'late', why, from, ends: { since: 0 }, isForNonPayment: true }]
 }
 
-function underpaymentOf({ present }: Account, policy: Policy, findings: MoneyFinding[]): SuspensionReason[] {
+function underpaymentOf({ present }: BillingSummary, policy: Policy, findings: MoneyFinding[]): SuspensionReason[] {
   const found = findings.find(({ kind }) => kind === 'underpaid')
   if (!found || policy.underpaid !== 'suspend') return []
   const begun = Math.max(0, ...present.map(({ paid_from }) => msOf(paid_from) ?? 0))

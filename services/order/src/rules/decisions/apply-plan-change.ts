@@ -1,4 +1,4 @@
-import { accountOf, msOf } from '../billing/billing-summary.ts'
+import { summarizeBilling, msOf } from '../billing/billing-summary.ts'
 import { findPlan, planItemOf } from '../billing/find-plan.ts'
 import type { Catalogue, Plan } from '../order/catalogue.ts'
 import type { Rules } from '../order/decision.ts'
@@ -12,7 +12,7 @@ export function followPlan(before: Order, order: Order, { catalogue }: Rules): O
   const was = planOf(before, catalogue)
   const is = planOf(order, catalogue)
   const isRenewed =
-    (accountOf(order, 0).paidUntil ?? 0) > (msOf(order.next_plan_at) ?? Number.POSITIVE_INFINITY)
+    (summarizeBilling(order, 0).paidUntil ?? 0) > (msOf(order.next_plan_at) ?? Number.POSITIVE_INFINITY)
   const kept = isRenewed ? { ...order, next_plan: null, next_plan_at: null } : order
   const isWaiting = order.next_plan !== null && order.next_plan === is?.id
   const changes = isWaiting ? isRenewed : is?.id !== was?.id

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { OrderWarning } from '@spawnpoint/contracts'
-import { accountOf } from '../billing/billing-summary.ts'
+import { summarizeBilling } from '../billing/billing-summary.ts'
 import { type BillingEvaluation, evaluateBilling } from '../billing/evaluate-billing.ts'
 import type { Applied, Rules } from '../order/decision.ts'
 import type { Order } from '../order/order.ts'
@@ -64,7 +64,7 @@ function toldOf(order: Order) {
   if (order.billing_status === 'unpaid') return order.status
   const { billing_status, status, wanted, plan, region, price, paid_until, suspended_at } = order
   const { warning, refund_request, next_plan, next_plan_at, server_name, customer, payment_id } = order
-  const { payments, subscription } = accountOf(order, 0)
+  const { payments, subscription } = summarizeBilling(order, 0)
   const { findings = [] } = order.money
   return {
     ...{ billing_status, wanted, plan, region, price, paid_until, suspended_at, warning },
