@@ -7,7 +7,7 @@ import {
   type PaymentEvent,
   type SubscriptionEvent,
 } from '../rules/decisions/decide-event.ts'
-import { ordersGoingBy } from '../store/orders.ts'
+import { ordersBilledBy } from '../store/orders.ts'
 
 /** The orders that an event may be about, the first of those that there are; the first of all when there is none yet. */
 export async function openOrderIds(
@@ -19,7 +19,7 @@ export async function openOrderIds(
     if (isServer(event) || event.data.order_id !== null) return []
     return isPayment(event) && event.data.kind === 'first' ? [] : (event.data.subscription_id ?? [])
   })
-  const known = await ordersGoingBy(db, [...new Set(later)])
+  const known = await ordersBilledBy(db, [...new Set(later)])
   return (event) => (isServer(event) ? [event.data.order_id] : orderIdsOf(event, known))
 }
 

@@ -11,7 +11,7 @@ import {
 import { summarizeBilling } from '../rules/billing/billing-summary.ts'
 import { confirmableReasons } from '../rules/billing/confirmations.ts'
 import { evaluateBilling } from '../rules/billing/evaluate-billing.ts'
-import { knowPayment, knowSubscription } from '../rules/billing/merge-billing-state.ts'
+import { mergePayment, mergeSubscription } from '../rules/billing/merge-billing-state.ts'
 import { isReturned } from '../rules/billing/period.ts'
 import { mayEnd } from '../rules/billing/subscription-end.ts'
 import { followPlan } from '../rules/decisions/apply-plan-change.ts'
@@ -109,10 +109,10 @@ async function endSubscription(context: Context, { id, subscription_id, when }: 
 export function withAnswer(order: Order, { subscription, payments }: Reported, rules: Rules): Order {
   let next = order
   for (const payment of payments.filter((payment) => isOfOrder(order, payment))) {
-    const known = knowPayment(next, payment, rules.catalogue)
+    const known = mergePayment(next, payment, rules.catalogue)
     if (typeof known !== 'string') next = known
   }
-  const known = subscription === null ? next : knowSubscription(next, subscription)
+  const known = subscription === null ? next : mergeSubscription(next, subscription)
   if (typeof known !== 'string') next = followPlan(order, known, rules)
   const confirmed = confirmableReasons(summarizeBilling(next, rules.now.getTime()))
   return { ...next, money: { ...next.money, asked_at: rules.now.toISOString(), confirmed } }

@@ -7,7 +7,7 @@ import type { KnownOrder } from '../rules/discrepancies/find-discrepancies.ts'
 import type { Rules } from '../rules/order/decision.ts'
 import { type Order, orderState } from '../rules/order/order.ts'
 import { readCatalogue } from '../store/catalogue.ts'
-import { changedWithin, ordersGoingBy, readOrderIdsAfter, readOrders } from '../store/orders.ts'
+import { changedWithin, ordersBilledBy, readOrderIdsAfter, readOrders } from '../store/orders.ts'
 
 /** Of what is paid or subscribed to: the order that it is of, or would be. Null where it changed just now: what others say may be of before. */
 export async function ordersOf<Thing extends Payment | Subscription>(
@@ -18,8 +18,8 @@ export async function ordersOf<Thing extends Payment | Subscription>(
   const subscriptions = things.flatMap(({ order_id, ...thing }) =>
     order_id === null ? (thing.subscription_id ?? []) : [],
   )
-  const goingBy = await ordersGoingBy(db, [...new Set(subscriptions)])
-  const named = things.map((thing) => ({ thing, ids: orderIdsOf({ data: thing }, goingBy) }))
+  const billedBy = await ordersBilledBy(db, [...new Set(subscriptions)])
+  const named = things.map((thing) => ({ thing, ids: orderIdsOf({ data: thing }, billedBy) }))
   const known = await readKnown(db, named.flatMap(({ ids }) => ids).filter(isOfOurKind), quietMs)
   return named.flatMap(({ thing, ids }) => {
     const orderId = ids.find((id) => known.has(id)) ?? ids[0] ?? ''

@@ -1,5 +1,5 @@
 import type { AnyEvent, OrderState } from '@spawnpoint/contracts'
-import { goBy } from '../rules/billing/merge-billing-state.ts'
+import { selectBillingPayment } from '../rules/billing/merge-billing-state.ts'
 import { noMoney, type Order, placedOrder } from '../rules/order/order.ts'
 import { requestHash } from '../rules/order/request-hash.ts'
 import { saveRequestHash } from '../store/checkouts.ts'
@@ -55,7 +55,7 @@ function stateOf({ order_id: id, note: _, previous_plan: __, ...said }: OrderSta
     ...{ next_plan, next_plan_at, warning, refund_request, delivery, money: money ?? noMoney },
     ...serverBy(said, known),
   }
-  const whole = goBy(money ? order : ofBefore(order))
+  const whole = selectBillingPayment(money ? order : ofBefore(order))
   const isWatched = paid_until !== null || suspended_at !== null || whole.money.subscription !== null
   return { ...whole, money_due_at: isWatched ? new Date(0).toISOString() : null }
 }

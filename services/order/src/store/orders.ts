@@ -34,7 +34,7 @@ export function orderNotFound(id: string): Problem {
 }
 
 /** By subscription, the order that goes by it. */
-export async function ordersGoingBy(db: Transaction, ids: string[]): Promise<Map<string, string>> {
+export async function ordersBilledBy(db: Transaction, ids: string[]): Promise<Map<string, string>> {
   if (ids.length === 0) return new Map()
   const rows = await db.$queryRaw<{ id: string; subscription_id: string }[]>(
     sql`SELECT id, subscription_id FROM orders WHERE subscription_id IN (${join(ids)})`,

@@ -2,12 +2,12 @@ import { adoptSubscription } from '@spawnpoint/contracts'
 import { ask } from '@spawnpoint/messaging'
 import { Problem } from '@spawnpoint/service-kit'
 import { isRefusal, problemOf, type Reported } from '../peers/gateway.ts'
-import { knowPayment, knowSubscription } from '../rules/billing/merge-billing-state.ts'
+import { mergePayment, mergeSubscription } from '../rules/billing/merge-billing-state.ts'
 import { followPlan } from '../rules/decisions/apply-plan-change.ts'
 import { followMoney } from '../rules/decisions/reevaluate-order.ts'
 import { checkEnded } from '../rules/decisions/validate-renewal.ts'
 import type { Order } from '../rules/order/order.ts'
-import { findOrder, ordersGoingBy } from '../store/orders.ts'
+import { findOrder, ordersBilledBy } from '../store/orders.ts'
 import { hearAnswer, refusalOf } from './change-plan.ts'
 import { goesOn, subscriptionNow, withUnknown } from './renew-order.ts'
 import { type SubscriptionContext, writeOrder } from './write-order.ts'
@@ -41,7 +41,7 @@ export async function setSubscription(context: SubscriptionContext, told: Told):
   }
 }
 
-type Catalogue = Parameters<typeof knowPayment>[2]
+type Catalogue = Parameters<typeof mergePayment>[2]
 
 async function write(
   context: SubscriptionContext,
@@ -62,10 +62,10 @@ async function write(
 function withReported(order: Order, { subscription, payments }: Reported, catalogue: Catalogue): Order {
   let next = order
   for (const payment of payments) {
-    const known = knowPayment(next, payment, catalogue)
+    const known = mergePayment(next, payment, catalogue)
     if (typeof known !== 'string') next = known
   }
-  const known = subscription === null ? next : knowSubscription(next, subscription)
+  const known = subscription === null ? next : mergeSubscription(next, subscription)
   return typeof known === 'string' ? next : known
 }
 
@@ -88,7 +88,7 @@ async function requireEnded(context: SubscriptionContext, { id, by }: Told): Pro
 }
 
 async function refuseTaken({ prisma }: SubscriptionContext, { id, subscription_id }: Told): Promise<void> {
-  const other = (await ordersGoingBy(prisma, [subscription_id])).get(subscription_id)
+  const other = (await ordersBilledBy(prisma, [subscription_id])).get(subscription_id)
   if (other && other !== id)
     throw new Problem(
       409,

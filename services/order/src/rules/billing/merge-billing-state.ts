@@ -10,7 +10,7 @@ import { isOver } from './suspension-reasons.ts'
 const mostKept = 40
 
 /** The order with the newest that is known of this payment; or why that is nothing new. */
-export function knowPayment(
+export function mergePayment(
   order: Order,
   payment: Payment,
   catalogue: Catalogue = nothingForSale,
@@ -19,25 +19,25 @@ export function knowPayment(
   if (known && payment.version <= known.version) return 'older_payment_version'
   const others = order.money.payments.filter((other) => other !== known)
   const payments = newest([...others, standingOf(payment, order, { known, catalogue })], order)
-  return goBy({ ...order, money: { ...order.money, payments } })
+  return selectBillingPayment({ ...order, money: { ...order.money, payments } })
 }
 
 /** The order with the newest that is known of this subscription; or why that is nothing new. */
-export function knowSubscription(
+export function mergeSubscription(
   order: Order,
   subscription: Subscription,
 ): Order | 'older_subscription_version' {
   const all = subscriptionsOf(order)
   const known = all.find(({ subscription_id }) => subscription_id === subscription.subscription_id)
   if (known && subscription.version <= known.version) return 'older_subscription_version'
-  return goBy(withSubscriptions(order, [...all.filter((other) => other !== known), subscription]))
+  return selectBillingPayment(withSubscriptions(order, [...all.filter((other) => other !== known), subscription]))
 }
 
 /**
  * The order with the payment and the subscription that it goes by. It stays with its first payment, unless all of that went
  * back or its subscription has ended or is unknown at Stripe, and another one covers the price and goes on.
  */
-export function goBy(order: Order): Order {
+export function selectBillingPayment(order: Order): Order {
   const { payments } = order.money
   const chosen = payments.find(({ payment_id }) => payment_id === order.payment_id)
   const { unknown_subscriptions: unknown = [] } = order.money

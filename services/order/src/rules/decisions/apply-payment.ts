@@ -1,6 +1,6 @@
 import type { Payment } from '@spawnpoint/contracts'
 import { isListed } from '../billing/find-plan.ts'
-import { knowPayment } from '../billing/merge-billing-state.ts'
+import { mergePayment } from '../billing/merge-billing-state.ts'
 import { isPaidInFull } from '../billing/paid-in-full.ts'
 import { severalUnits } from '../billing/quantity.ts'
 import type { Plan } from '../order/catalogue.ts'
@@ -31,7 +31,7 @@ export function applyPayment(heard: Order, payment: Payment, rules: Rules = plai
 
 /** An order that cannot go on until a person has looked: it says why and wants no server. */
 export function heldOrder(order: Order, payment: Payment, why: string, rules: Rules = plainRules): Decision {
-  const known = knowPayment({ ...order, payment_id: payment.payment_id }, payment, rules.catalogue)
+  const known = mergePayment({ ...order, payment_id: payment.payment_id }, payment, rules.catalogue)
   if (typeof known === 'string') return ignored(known)
   const held = { status: 'error', billing_status: 'paid', error_message: why } as const
   const next = { ...known, ...held, charge: chargeOf(payment) }
@@ -44,7 +44,7 @@ function applyMoney(order: Order, payment: Payment, rules: Rules): Decision {
     return ignored('older_payment_version')
   const isFirst = order.billing_status === 'unpaid' && payment.kind === 'first'
   if (isFirst) return firstMoney(order, payment, rules)
-  const known = knowPayment(order, payment, rules.catalogue)
+  const known = mergePayment(order, payment, rules.catalogue)
   if (typeof known === 'string') return ignored(known)
   const released = isHeld(order) ? releaseHeld(order, { known, payment }, rules) : null
   if (released) return released
@@ -79,7 +79,7 @@ function firstMoney(order: Order, payment: Payment, rules: Rules): Decision {
 
 function severalUnitsOf(order: Order, payment: Payment, { catalogue }: Rules): string | null {
   if (!payment.lines && order.money.subscription === null) return null
-  const known = knowPayment({ ...order, payment_id: payment.payment_id }, payment, catalogue)
+  const known = mergePayment({ ...order, payment_id: payment.payment_id }, payment, catalogue)
   return typeof known === 'string' ? null : severalUnits(known, catalogue)
 }
 
@@ -128,7 +128,7 @@ function paid(
   payment: Payment,
   { rules, note = null }: { rules: Rules; note?: string | null },
 ): Applied {
-  const known = knowPayment({ ...order, payment_id: payment.payment_id }, payment, rules.catalogue)
+  const known = mergePayment({ ...order, payment_id: payment.payment_id }, payment, rules.catalogue)
   if (typeof known === 'string') throw new Error(`Payment ${payment.payment_id} came first and is ${known}`)
   const next = { ...known, billing_status: 'paid', wanted: 'running', charge: chargeOf(payment) } as const
   // What was heard of its subscription before counts from now on.

@@ -1,6 +1,6 @@
 import type { Money, Subscription } from '@spawnpoint/contracts'
 import { isListed, planItemOf } from '../billing/find-plan.ts'
-import { knowSubscription } from '../billing/merge-billing-state.ts'
+import { mergeSubscription } from '../billing/merge-billing-state.ts'
 import { type Decision, ignored, plainRules, type Rules } from '../order/decision.ts'
 import { formatMoney } from '../order/format-money.ts'
 import type { Order } from '../order/order.ts'
@@ -15,7 +15,7 @@ export function applySubscription(
   subscription: Subscription,
   rules: Rules = plainRules,
 ): Decision {
-  const known = knowSubscription(order, subscription)
+  const known = mergeSubscription(order, subscription)
   if (typeof known === 'string') return ignored(known)
   if (order.billing_status === 'unpaid') return beforeItsMoney(order, known, subscription)
   const released = isHeld(order) ? releaseByPrice(order, known, rules) : null
