@@ -1,16 +1,16 @@
 import type { Envelope, Payment, Subscription } from '@spawnpoint/contracts'
 import {
-  summarizeBilling,
   applyPayment,
   applySubscription,
   defaultPolicy,
   evaluateBilling,
-  followMoney,
   mayEnd,
   type Order,
   placedOrder,
   policyOf,
   type Rules,
+  reevaluateOrder,
+  summarizeBilling,
   withAnswer,
 } from '@spawnpoint/order'
 import { openGateway } from './gateway.ts'
@@ -67,7 +67,7 @@ export function openProduct({ api, orderId, plans, mutant, answersFirst, decided
     return mutant === 'total-instead-of-collected' ? { ...payment, collected: payment.paid.amount } : payment
   }
 
-  function keep({ order: next, event, note, alarm }: ReturnType<typeof followMoney>): void {
+  function keep({ order: next, event, note, alarm }: ReturnType<typeof reevaluateOrder>): void {
     order = next
     if (event !== null || alarm) decided({ type: event ?? 'alarm', order, note, alarm: alarm ?? null })
   }
@@ -126,7 +126,7 @@ export function openProduct({ api, orderId, plans, mutant, answersFirst, decided
   }
 
   function follow(written: Order): void {
-    keep(followMoney(order, written, { rules: rules() }))
+    keep(reevaluateOrder(order, written, { rules: rules() }))
   }
 
   return {

@@ -14,8 +14,8 @@ import { evaluateBilling } from '../rules/billing/evaluate-billing.ts'
 import { mergePayment, mergeSubscription } from '../rules/billing/merge-billing-state.ts'
 import { isReturned } from '../rules/billing/period.ts'
 import { mayEnd } from '../rules/billing/subscription-end.ts'
-import { followPlan } from '../rules/decisions/apply-plan-change.ts'
-import { followMoney, policyOf } from '../rules/decisions/reevaluate-order.ts'
+import { applyPlanChange } from '../rules/decisions/apply-plan-change.ts'
+import { policyOf, reevaluateOrder } from '../rules/decisions/reevaluate-order.ts'
 import type { Catalogue } from '../rules/order/catalogue.ts'
 import type { Rules } from '../rules/order/decision.ts'
 import type { Order } from '../rules/order/order.ts'
@@ -52,7 +52,7 @@ export async function lookAgain(context: Context, order: Order, look: Look): Pro
     const isDue = known?.money_due_at && Date.parse(known.money_due_at) <= look.now.getTime()
     if (!known || !(isDue || look.isForced)) return 'done'
     const answered = answer === null ? known : withAnswer(known, answer, rules)
-    const { kind: _, ...change } = followMoney(known, answered, { rules })
+    const { kind: _, ...change } = reevaluateOrder(known, answered, { rules })
     if (change.event === null && !change.findingsChanged) {
       await keepQuietly(tx, change.order)
       return 'done'
@@ -113,7 +113,7 @@ export function withAnswer(order: Order, { subscription, payments }: Reported, r
     if (typeof known !== 'string') next = known
   }
   const known = subscription === null ? next : mergeSubscription(next, subscription)
-  if (typeof known !== 'string') next = followPlan(order, known, rules)
+  if (typeof known !== 'string') next = applyPlanChange(order, known, rules)
   const confirmed = confirmableReasons(summarizeBilling(next, rules.now.getTime()))
   return { ...next, money: { ...next.money, asked_at: rules.now.toISOString(), confirmed } }
 }

@@ -1,7 +1,7 @@
 import { inTransaction } from '@spawnpoint/database'
 import { Problem } from '@spawnpoint/service-kit'
 import { lookAgain } from '../jobs/recheck-order.ts'
-import { followMoney } from '../rules/decisions/reevaluate-order.ts'
+import { reevaluateOrder } from '../rules/decisions/reevaluate-order.ts'
 import { formatMoney } from '../rules/order/format-money.ts'
 import { readCatalogue } from '../store/catalogue.ts'
 import type { DifferenceRow } from '../store/discrepancies.ts'
@@ -24,7 +24,7 @@ export async function acceptPrice(
       throw new Problem(409, 'difference_over', `Difference ${id} is over by now: reconcile again.`)
     const price = { amount: Math.max(0, payment.plan_line.amount), currency: payment.paid.currency }
     const note = `Its price is ${formatMoney(price)} from now on, accepted by ${by}`
-    const { kind: _, ...change } = followMoney(order, { ...order, price }, { rules, note, isSaid: true })
+    const { kind: _, ...change } = reevaluateOrder(order, { ...order, price }, { rules, note, isSaid: true })
     await saveOrders(tx, [{ ...change, cause: `price/${id}/${version}`, at: now }])
   })
 }

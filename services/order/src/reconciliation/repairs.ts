@@ -5,7 +5,7 @@ import { type Logger, Problem } from '@spawnpoint/service-kit'
 import { instructOrder } from '../commands/run-admin-command.ts'
 import type { PrismaClient } from '../generated/client.ts'
 import type { AskContext } from '../peers/provisioner.ts'
-import { followMoney } from '../rules/decisions/reevaluate-order.ts'
+import { reevaluateOrder } from '../rules/decisions/reevaluate-order.ts'
 import { leftOf, refundWords } from '../rules/discrepancies/find-discrepancies.ts'
 import { formatMoney } from '../rules/order/format-money.ts'
 import { type Order, orderState } from '../rules/order/order.ts'
@@ -67,7 +67,7 @@ export async function takeRealAmount(deps: RepairDeps, difference: DifferenceRow
     const order = (await lockOrders(tx, [difference.order_id ?? ''])).get(difference.order_id ?? '')
     if (!order) return
     const note = `Really paid: ${formatMoney(payment.paid)}`
-    const { kind: _, ...change } = followMoney(order, withAmount(order, payment), {
+    const { kind: _, ...change } = reevaluateOrder(order, withAmount(order, payment), {
       rules,
       note,
       isSaid: true,

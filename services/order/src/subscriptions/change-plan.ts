@@ -3,7 +3,7 @@ import { Problem } from '@spawnpoint/service-kit'
 import { changeAtGateway, isRefusal, problemOf } from '../peers/gateway.ts'
 import { askProvisioner } from '../peers/provisioner.ts'
 import { applySubscription } from '../rules/decisions/apply-subscription.ts'
-import { followMoney } from '../rules/decisions/reevaluate-order.ts'
+import { reevaluateOrder } from '../rules/decisions/reevaluate-order.ts'
 import { checkPlanWish, type PlanWish, type Refusal } from '../rules/decisions/validate-plan-change.ts'
 import type { Order } from '../rules/order/order.ts'
 import { readCatalogue } from '../store/catalogue.ts'
@@ -71,7 +71,7 @@ async function planNext(context: SubscriptionContext, asked: Asked, next: Next):
   await writeOrder(context, { ...asked, what: 'plan' }, (order, rules) =>
     order.next_plan === next_plan
       ? null
-      : followMoney(order, { ...order, next_plan, next_plan_at }, { rules, note, isSaid: true }),
+      : reevaluateOrder(order, { ...order, next_plan, next_plan_at }, { rules, note, isSaid: true }),
   )
 }
 

@@ -3,7 +3,7 @@ import { ask, RequestRefused } from '@spawnpoint/messaging'
 import { Problem } from '@spawnpoint/service-kit'
 import { alreadyPaid, requestCheckout } from '../peers/request-checkout.ts'
 import { isOver } from '../rules/billing/suspension-reasons.ts'
-import { followMoney } from '../rules/decisions/reevaluate-order.ts'
+import { reevaluateOrder } from '../rules/decisions/reevaluate-order.ts'
 import { checkRenewal, type Renewable } from '../rules/decisions/validate-renewal.ts'
 import { formatMoney } from '../rules/order/format-money.ts'
 import type { Order } from '../rules/order/order.ts'
@@ -95,7 +95,7 @@ async function writeOffer(
     if (isSame(order.price, price) && order.money.renewal_until === renewal_until) return null
     const money = { ...withUnknown(order, renews), renewal_until }
     const note = `Renewal offered for ${formatMoney(price)}`
-    return followMoney(order, { ...order, price, money }, { rules, note })
+    return reevaluateOrder(order, { ...order, price, money }, { rules, note })
   })
 }
 

@@ -3,8 +3,8 @@ import { ask } from '@spawnpoint/messaging'
 import { Problem } from '@spawnpoint/service-kit'
 import { isRefusal, problemOf, type Reported } from '../peers/gateway.ts'
 import { mergePayment, mergeSubscription } from '../rules/billing/merge-billing-state.ts'
-import { followPlan } from '../rules/decisions/apply-plan-change.ts'
-import { followMoney } from '../rules/decisions/reevaluate-order.ts'
+import { applyPlanChange } from '../rules/decisions/apply-plan-change.ts'
+import { reevaluateOrder } from '../rules/decisions/reevaluate-order.ts'
 import { checkEnded } from '../rules/decisions/validate-renewal.ts'
 import type { Order } from '../rules/order/order.ts'
 import { findOrder, ordersBilledBy } from '../store/orders.ts'
@@ -51,11 +51,11 @@ async function write(
 ): Promise<void> {
   await writeOrder(context, { id, by, what: 'set-subscription' }, (order, rules) => {
     const changed = change(order, rules.catalogue)
-    const next = note === null ? changed : followPlan(order, changed, rules)
+    const next = note === null ? changed : applyPlanChange(order, changed, rules)
     // Until Stripe has answered, nothing follows from it.
     return note === null
       ? { kind: 'apply', event: null, note, order: next }
-      : followMoney(order, next, { rules, note, isSaid: true })
+      : reevaluateOrder(order, next, { rules, note, isSaid: true })
   })
 }
 

@@ -2,7 +2,7 @@ import type { MoneyFinding, OrderWarning } from '@spawnpoint/contracts'
 import { type Catalogue, nothingForSale } from '../order/catalogue.ts'
 import type { Order } from '../order/order.ts'
 import { inMs, type Policy } from '../order/policy.ts'
-import { type BillingSummary, summarizeBilling, msOf } from './billing-summary.ts'
+import { type BillingSummary, msOf, summarizeBilling } from './billing-summary.ts'
 import { confirmableReasons, confirmationOf } from './confirmations.ts'
 import { moneyFindings } from './findings.ts'
 import { isExempt } from './non-payment.ts'
@@ -103,7 +103,12 @@ function withFindings(order: Order, findings: MoneyFinding[]): Order {
   return { ...order, money: findings.length > 0 ? { ...money, findings } : money }
 }
 
-function billingOf({ dispute, isRefunded, subscription, nonPayment }: BillingSummary): Order['billing_status'] {
+function billingOf({
+  dispute,
+  isRefunded,
+  subscription,
+  nonPayment,
+}: BillingSummary): Order['billing_status'] {
   if (dispute === 'open' || dispute === 'lost') return 'disputed'
   if (isRefunded) return 'refunded'
   if (isOver(subscription)) return 'ended'

@@ -4,7 +4,7 @@ import { order, payment, selling, server, subscription } from '../../../test/fix
 import { applyPayment } from '../decisions/apply-payment.ts'
 import { applyServer } from '../decisions/apply-server.ts'
 import { applySubscription } from '../decisions/apply-subscription.ts'
-import { followMoney } from '../decisions/reevaluate-order.ts'
+import { reevaluateOrder } from '../decisions/reevaluate-order.ts'
 import type { Decision, Rules } from '../order/decision.ts'
 import type { Order } from '../order/order.ts'
 import type { Policy } from '../order/policy.ts'
@@ -101,7 +101,7 @@ describe('An underpaid renewal', () => {
     const cheap = running(strict, renewal({ amount: 50 }))
     expect(cheap).toMatchObject({ desired: 'running', money_due_at: strict.now.toISOString() })
     const asked = { ...cheap, money: { ...cheap.money, asked_at: strict.now.toISOString() } }
-    expect(followMoney(cheap, asked, { rules: strict }).order).toMatchObject({ desired: 'suspended' })
+    expect(reevaluateOrder(cheap, asked, { rules: strict }).order).toMatchObject({ desired: 'suspended' })
   })
 })
 
@@ -131,7 +131,7 @@ describe('Another Price', () => {
 
 test('what is suspended by hand and paid for is found', () => {
   const paid = running(shop(), renewal({}), subscription({ current_period_end: end, items: [item()] }))
-  const suspended = followMoney(paid, { ...paid, wanted: 'suspended' }, { rules: shop() }).order
+  const suspended = reevaluateOrder(paid, { ...paid, wanted: 'suspended' }, { rules: shop() }).order
   expect(found(suspended)).toEqual(['paid_and_suspended'])
 })
 
@@ -145,7 +145,7 @@ test('a full refund ends the subscription too, once it was looked up at Stripe',
   expect(refunded).toMatchObject({ billing_status: 'refunded', desired: 'running' })
   const asked_at = rules.now.toISOString()
   const asked = { ...refunded, money: { ...refunded.money, asked_at, confirmed: ['refunded' as const] } }
-  const { order: suspended } = followMoney(refunded, asked, { rules })
+  const { order: suspended } = reevaluateOrder(refunded, asked, { rules })
   expect(suspended).toMatchObject({ desired: 'suspended', money_due_at: asked_at })
   const { policy } = rules.catalogue.plans.get('small') ?? {}
   if (!policy) throw new Error('The plan has a policy')

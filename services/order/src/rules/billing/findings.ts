@@ -82,7 +82,11 @@ function inWords({ amount, currency, quantity, interval, interval_count }: Subsc
 }
 
 /** The period that is paid is over, Stripe was asked, and reports no failure either: nobody is suspended for that. */
-function runningUnpaid(_order: Order, summary: BillingSummary, { policy, now, askedAt }: Rules): MoneyFinding[] {
+function runningUnpaid(
+  _order: Order,
+  summary: BillingSummary,
+  { policy, now, askedAt }: Rules,
+): MoneyFinding[] {
   const { subscription, paidUntil, nonPayment, payments } = summary
   const from = unreportedFrom(summary, policy)
   if (!subscription || paidUntil === null || from === null || from > now || askedAt < from) return []

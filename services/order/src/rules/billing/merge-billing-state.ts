@@ -30,7 +30,9 @@ export function mergeSubscription(
   const all = subscriptionsOf(order)
   const known = all.find(({ subscription_id }) => subscription_id === subscription.subscription_id)
   if (known && subscription.version <= known.version) return 'older_subscription_version'
-  return selectBillingPayment(withSubscriptions(order, [...all.filter((other) => other !== known), subscription]))
+  return selectBillingPayment(
+    withSubscriptions(order, [...all.filter((other) => other !== known), subscription]),
+  )
 }
 
 /**

@@ -92,7 +92,11 @@ function nonPaymentOf({ nonPayment }: BillingSummary, policy: Policy): Suspensio
   return [{ kind: isGivenUp ? 'given-up' : 'late', why, from, ends: { since: 0 }, isForNonPayment: true }]
 }
 
-function underpaymentOf({ present }: BillingSummary, policy: Policy, findings: MoneyFinding[]): SuspensionReason[] {
+function underpaymentOf(
+  { present }: BillingSummary,
+  policy: Policy,
+  findings: MoneyFinding[],
+): SuspensionReason[] {
   const found = findings.find(({ kind }) => kind === 'underpaid')
   if (!found || policy.underpaid !== 'suspend') return []
   const begun = Math.max(0, ...present.map(({ paid_from }) => msOf(paid_from) ?? 0))

@@ -3,7 +3,7 @@ import { isCertainlyOurs } from '../billing/subscription-end.ts'
 import { mayRenew } from '../billing/suspension-reasons.ts'
 import type { Applied, Rules } from '../order/decision.ts'
 import type { Order } from '../order/order.ts'
-import { followMoney } from './reevaluate-order.ts'
+import { reevaluateOrder } from './reevaluate-order.ts'
 
 /** What a seller may tell us to do with an order that is paid. */
 export type Instruction =
@@ -47,7 +47,7 @@ export function decideInstruction(
   if (written === 'unchanged') return { kind: 'unchanged' }
   if (written === null) return refused('unknown_plan', 'There is no such plan: GET /plans lists them.')
   const note = `${wordOf(order, instruction)}: ${reason}`
-  return followMoney(order, written, { rules, note, isSaid: true })
+  return reevaluateOrder(order, written, { rules, note, isSaid: true })
 }
 
 function writtenDown(

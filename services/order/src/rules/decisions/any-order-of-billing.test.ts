@@ -8,7 +8,7 @@ import { decideInstruction, type Instruction } from './admin-command.ts'
 import { applyPayment } from './apply-payment.ts'
 import { applyServer } from './apply-server.ts'
 import { applySubscription } from './apply-subscription.ts'
-import { followMoney } from './reevaluate-order.ts'
+import { reevaluateOrder } from './reevaluate-order.ts'
 
 type Fact = { payment: Payment } | { subscription: Subscription } | { server: ServerState }
 type Happening = Fact | { instruction: Instruction }
@@ -150,7 +150,7 @@ function take(all: Happening[]): Order {
     return decision?.kind === 'apply' ? decision.order : current
   }, order())
   // As the clock does at the same moment: a warning that had to wait for another word is said.
-  return followMoney(heard, heard, { rules }).order
+  return reevaluateOrder(heard, heard, { rules }).order
 }
 
 function decide(current: Order, one: Happening) {

@@ -7,8 +7,8 @@ import type { Plan } from '../order/catalogue.ts'
 import { type Applied, type Decision, ignored, plainRules, type Rules } from '../order/decision.ts'
 import { formatMoney } from '../order/format-money.ts'
 import { noMoney, type Order } from '../order/order.ts'
-import { followPlan } from './apply-plan-change.ts'
-import { followMoney } from './reevaluate-order.ts'
+import { applyPlanChange } from './apply-plan-change.ts'
+import { reevaluateOrder } from './reevaluate-order.ts'
 import { chargeOf, isHeld, releaseHeld, stillHeld } from './release-held-order.ts'
 
 /**
@@ -35,7 +35,7 @@ export function heldOrder(order: Order, payment: Payment, why: string, rules: Ru
   if (typeof known === 'string') return ignored(known)
   const held = { status: 'error', billing_status: 'paid', error_message: why } as const
   const next = { ...known, ...held, charge: chargeOf(payment) }
-  return followMoney(order, next, { rules, note: why, isSaid: true })
+  return reevaluateOrder(order, next, { rules, note: why, isSaid: true })
 }
 
 function applyMoney(order: Order, payment: Payment, rules: Rules): Decision {
@@ -54,7 +54,10 @@ function applyMoney(order: Order, payment: Payment, rules: Rules): Decision {
   if (isNew && payment.kind === 'first') return moreMoney(order, known, { payment, rules })
   if (isNew && order.billing_status !== 'unpaid' && payment.subscription_id !== order.subscription_id)
     return strayMoney(known, payment)
-  const decision = followMoney(order, followPlan(order, known, rules), { rules, note: noteOf(payment) })
+  const decision = reevaluateOrder(order, applyPlanChange(order, known, rules), {
+    rules,
+    note: noteOf(payment),
+  })
   if (isNew && order.desired === 'terminated') return { ...decision, ...afterEnd(payment) }
   // A newer version of the same is known from now on, and no news.
   return decision.event === null && !isNew ? { ...decision, note: null } : decision
@@ -103,7 +106,7 @@ function moreMoney(
   if (known.payment_id !== payment.payment_id) return strayMoney(known, payment)
   // It goes by this one now: all of the other went back, or its subscription has ended.
   const next = { ...known, charge: chargeOf(payment) }
-  const decision = followMoney(order, next, { rules, note: renewalNote(known, payment) })
+  const decision = reevaluateOrder(order, next, { rules, note: renewalNote(known, payment) })
   return order.desired === 'terminated' ? { ...decision, ...afterEnd(payment) } : decision
 }
 
@@ -132,8 +135,8 @@ function paid(
   if (typeof known === 'string') throw new Error(`Payment ${payment.payment_id} came first and is ${known}`)
   const next = { ...known, billing_status: 'paid', wanted: 'running', charge: chargeOf(payment) } as const
   // What was heard of its subscription before counts from now on.
-  const planned = followPlan({ ...order, money: noMoney }, next, rules)
-  return followMoney(order, planned, { rules, note, isSaid: true })
+  const planned = applyPlanChange({ ...order, money: noMoney }, next, rules)
+  return reevaluateOrder(order, planned, { rules, note, isSaid: true })
 }
 
 // While one page is open or its debit is under way, another one that nobody paid on says nothing.

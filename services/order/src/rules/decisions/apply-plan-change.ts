@@ -1,4 +1,4 @@
-import { summarizeBilling, msOf } from '../billing/billing-summary.ts'
+import { msOf, summarizeBilling } from '../billing/billing-summary.ts'
 import { findPlan, planItemOf } from '../billing/find-plan.ts'
 import type { Catalogue, Plan } from '../order/catalogue.ts'
 import type { Rules } from '../order/decision.ts'
@@ -8,7 +8,7 @@ import type { Order } from '../order/order.ts'
  * The order with the plan that its subscription pays for by now. What is to change with the next period waits until that is
  * paid; and what the seller changed meanwhile stands until the subscription changes again.
  */
-export function followPlan(before: Order, order: Order, { catalogue }: Rules): Order {
+export function applyPlanChange(before: Order, order: Order, { catalogue }: Rules): Order {
   const was = planOf(before, catalogue)
   const is = planOf(order, catalogue)
   const isRenewed =

@@ -1,8 +1,8 @@
 import type { ServerState } from '@spawnpoint/contracts'
 import { type Decision, ignored, plainRules, type Rules } from '../order/decision.ts'
 import type { Order } from '../order/order.ts'
-import { followServer } from '../order/sync-status.ts'
-import { followMoney } from './reevaluate-order.ts'
+import { syncStatus } from '../order/sync-status.ts'
+import { reevaluateOrder } from './reevaluate-order.ts'
 import { moveOn, whenImpossible } from './undeliverable.ts'
 
 /** What this state of the server makes of the order: the newest version wins, and counts once the order is paid. */
@@ -19,10 +19,10 @@ export function applyServer(order: Order, server: ServerState, rules: Rules = pl
     address: server.address,
     delivery: { ...order.delivery, delivered },
   }
-  const next = order.desired === 'none' ? news : followServer(news)
+  const next = order.desired === 'none' ? news : syncStatus(news)
   const note = server.error_message
   if (isGone(order, server)) return payBack(next)
-  if (isSuspicious(order)) return followMoney(order, next, { rules, note })
+  if (isSuspicious(order)) return reevaluateOrder(order, next, { rules, note })
   const decision = whenImpossible(order, next, { server, rules }) ?? moveOn(order, next, { server, rules })
   return decision ?? { kind: 'apply', event: null, note, order: next }
 }

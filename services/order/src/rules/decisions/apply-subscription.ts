@@ -4,9 +4,9 @@ import { mergeSubscription } from '../billing/merge-billing-state.ts'
 import { type Decision, ignored, plainRules, type Rules } from '../order/decision.ts'
 import { formatMoney } from '../order/format-money.ts'
 import type { Order } from '../order/order.ts'
-import { followPlan } from './apply-plan-change.ts'
+import { applyPlanChange } from './apply-plan-change.ts'
 import { noEmail } from './order-from-payment.ts'
-import { followMoney } from './reevaluate-order.ts'
+import { reevaluateOrder } from './reevaluate-order.ts'
 import { isHeld, stillHeld } from './release-held-order.ts'
 
 /** What this state of a subscription makes of the order that it pays for. */
@@ -24,7 +24,7 @@ export function applySubscription(
   if (several) return several
   const isItsOwn = known.money.subscription?.subscription_id === subscription.subscription_id
   const note = isItsOwn ? noteOf(order, subscription) : null
-  return followMoney(order, followPlan(order, known, rules), { rules, note })
+  return reevaluateOrder(order, applyPlanChange(order, known, rules), { rules, note })
 }
 
 function beforeItsMoney(order: Order, known: Order, { status }: Subscription): Decision {
@@ -44,7 +44,7 @@ function releaseByPrice(order: Order, known: Order, rules: Rules): Decision | nu
     return null
   if (!rules.catalogue.regions.has(known.region) || known.customer.email === noEmail) return null
   const next = { ...known, price: plan.price, wanted: 'running', error_message: null } as const
-  return followMoney(order, next, {
+  return reevaluateOrder(order, next, {
     rules,
     note: 'Released: its Price is listed under the plan',
     isSaid: true,

@@ -5,7 +5,7 @@ import type { Applied, Rules } from '../order/decision.ts'
 import { formatMoney } from '../order/format-money.ts'
 import type { Order, OrderRequest } from '../order/order.ts'
 import { noEmail } from './order-from-payment.ts'
-import { followMoney } from './reevaluate-order.ts'
+import { reevaluateOrder } from './reevaluate-order.ts'
 
 /** What a person puts right; the rest stays as it is. */
 export type Correction = {
@@ -49,7 +49,7 @@ export function decideHeldOrder(order: Order, correction: Correction, rules: Rul
     )
   const delivery = { ...next.delivery, released: true }
   const released = { ...next, price, wanted: order.wanted ?? 'running', delivery }
-  return followMoney(order, released, { rules, note: noteOf(correction), isSaid: true })
+  return reevaluateOrder(order, released, { rules, note: noteOf(correction), isSaid: true })
 }
 
 function corrected(order: Order, correction: Correction): Order {

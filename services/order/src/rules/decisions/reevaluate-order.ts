@@ -5,10 +5,10 @@ import { type BillingEvaluation, evaluateBilling } from '../billing/evaluate-bil
 import type { Applied, Rules } from '../order/decision.ts'
 import type { Order } from '../order/order.ts'
 import { defaultPolicy, type Policy } from '../order/policy.ts'
-import { followServer } from '../order/sync-status.ts'
+import { syncStatus } from '../order/sync-status.ts'
 
 /** What becomes of an order by what was just written down in it, and what the others are told. */
-export function followMoney(
+export function reevaluateOrder(
   before: Order,
   written: Order,
   { rules, note = null, isSaid = false }: { rules: Rules; note?: string | null; isSaid?: boolean },
@@ -35,7 +35,7 @@ export function policyOf({ catalogue }: Rules, plan: string): Policy {
 /** The status follows the server's as long as the order wants one; a hold takes its place. */
 export function withStatus({ order, hold }: BillingEvaluation): Order {
   if (hold !== null) return { ...order, status: 'error', error_message: hold }
-  return order.desired === 'running' || order.desired === 'suspended' ? followServer(order) : order
+  return order.desired === 'running' || order.desired === 'suspended' ? syncStatus(order) : order
 }
 
 // A warning is an event of its own: it waits until the other is said.

@@ -6,7 +6,7 @@ import type { Plan } from '../order/catalogue.ts'
 import type { Applied, Rules } from '../order/decision.ts'
 import type { Order } from '../order/order.ts'
 import { completedWish, obstacleOf } from './order-from-payment.ts'
-import { followMoney } from './reevaluate-order.ts'
+import { reevaluateOrder } from './reevaluate-order.ts'
 
 /** Paid, and nothing was accepted yet: its amount, its plan, its region or its address were not right. */
 export function isHeld({ wanted, desired, billing_status, status }: Order): boolean {
@@ -29,7 +29,7 @@ export function releaseHeld(
   if (severalUnits(known, rules.catalogue) !== null) return null
   const charge = payment.kind === 'first' ? { charge: chargeOf(payment) } : {}
   const next = { ...wished, ...charge, price: plan.price, wanted: 'running', error_message: null } as const
-  return followMoney(before, next, {
+  return reevaluateOrder(before, next, {
     rules,
     note: `Released: ${payment.payment_id} pays for it in full`,
     isSaid: true,
@@ -40,7 +40,7 @@ export function releaseHeld(
 export function stillHeld(before: Order, known: Order, rules: Rules): Applied | null {
   const why = severalUnits(known, rules.catalogue)
   if (why === null || why === before.error_message) return null
-  return followMoney(before, { ...known, error_message: why }, { rules, note: why, isSaid: true })
+  return reevaluateOrder(before, { ...known, error_message: why }, { rules, note: why, isSaid: true })
 }
 
 function isOfOrder({ payment_id, subscription_id }: Order, payment: Payment): boolean {

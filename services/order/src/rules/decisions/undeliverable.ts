@@ -2,7 +2,7 @@ import type { RefundRequest, ServerState } from '@spawnpoint/contracts'
 import { derivedId } from '@spawnpoint/messaging'
 import type { Applied, Rules } from '../order/decision.ts'
 import type { Order } from '../order/order.ts'
-import { followMoney, policyOf } from './reevaluate-order.ts'
+import { policyOf, reevaluateOrder } from './reevaluate-order.ts'
 
 type News = { server: ServerState; rules: Rules }
 
@@ -18,7 +18,7 @@ export function whenImpossible(order: Order, next: Order, { server, rules }: New
   // A server of which something stands already is not made anywhere else.
   if (region === undefined || server.ptero_server_id !== null) return null
   const delivery = { ...next.delivery, tried_regions: tried, moving_to: region }
-  return followMoney(order, { ...next, delivery }, { rules, note: `To the region ${region}: ${why}` })
+  return reevaluateOrder(order, { ...next, delivery }, { rules, note: `To the region ${region}: ${why}` })
 }
 
 /** The region is the next one as soon as nothing stands, or can still come, in the one before. */
@@ -28,7 +28,7 @@ export function moveOn(order: Order, next: Order, { server, rules }: News): Appl
   const delivery = { ...next.delivery, moving_to: null }
   // What came after all stays where it is.
   const moved = server.ptero_server_id === null ? { ...next, delivery, region } : { ...next, delivery }
-  return followMoney(order, moved, { rules, note: `In the region ${moved.region} from now on` })
+  return reevaluateOrder(order, moved, { rules, note: `In the region ${moved.region} from now on` })
 }
 
 // Once a customer had it, nothing is deleted but by a person or for want of money; and who missed a word does not know.
@@ -42,7 +42,7 @@ function paidBack(order: Order, next: Order, { why, rules }: { why: string; rule
   const refund_request = refundOf(next, why)
   const written = { ...next, refund_request, desired: 'terminated' } as const
   const note = `Ended: ${why}${refund_request ? ' Its money goes back.' : ''}`
-  return followMoney(order, written, { rules, note })
+  return reevaluateOrder(order, written, { rules, note })
 }
 
 function refundOf({ id, money, payment_id }: Order, why: string): RefundRequest | null {

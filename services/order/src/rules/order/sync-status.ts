@@ -2,7 +2,7 @@ import type { ServerState } from '@spawnpoint/contracts'
 import type { Order } from './order.ts'
 
 /** An order that wants something of its server stands where that stands. */
-export function followServer(order: Order): Order {
+export function syncStatus(order: Order): Order {
   return { ...order, status: statusOf(order.server_status), error_message: order.server_error }
 }
 
