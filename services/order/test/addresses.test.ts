@@ -4,7 +4,7 @@ import { createLogger } from '@spawnpoint/service-kit'
 import { eventually } from '@spawnpoint/stack'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { payment } from './fixtures.ts'
-import { openShop, type Shop, wish } from './open-shop.ts'
+import { openShop, type Shop, orderRequest } from './open-shop.ts'
 
 const log = createLogger({ service: 'test', level: 'silent' })
 const asked: string[] = []
@@ -34,7 +34,7 @@ afterAll(() => shop?.[Symbol.asyncDispose]())
 let keys = 0
 function place(email: string) {
   keys += 1
-  const body = { ...wish, customer: { email, name: 'A' } }
+  const body = { ...orderRequest, customer: { email, name: 'A' } }
   return shop.send('POST', '/orders', body, { 'idempotency-key': `key-${keys}` })
 }
 

@@ -3,7 +3,7 @@ import { answerRequests, connectNats } from '@spawnpoint/messaging'
 import { createLogger } from '@spawnpoint/service-kit'
 import { owning } from '@spawnpoint/stack'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { openShop, type Shop, wish } from './open-shop.ts'
+import { openShop, type Shop, orderRequest } from './open-shop.ts'
 
 const log = createLogger({ service: 'test', level: 'silent' })
 const expiresAt = new Date(Date.now() + 86_400_000)
@@ -50,7 +50,7 @@ test('while nobody can say whether there is a place, the shop is told to ask aga
   expect(await shop.prisma.order.count()).toBe(0)
 })
 
-test('whoever wishes sells without a word of the provisioner', async () => {
+test('a shop may sell while the provisioner does not answer', async () => {
   await open({ SELL_WITHOUT_CAPACITY: 'allow' })
   shop.places.refuse('panel_away')
   expect((await place('a')).status).toBe(201)
@@ -109,5 +109,5 @@ async function twoPlaces({ plans, regions }: { plans: string[]; regions: string[
 }
 
 function place(key: string): Promise<Response> {
-  return shop.send('POST', '/orders', wish, { 'idempotency-key': key })
+  return shop.send('POST', '/orders', orderRequest, { 'idempotency-key': key })
 }

@@ -4,7 +4,7 @@ import { createLogger } from '@spawnpoint/service-kit'
 import { eventually } from '@spawnpoint/stack'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { payment } from './fixtures.ts'
-import { openShop, type Shop, wish } from './open-shop.ts'
+import { openShop, type Shop, orderRequest } from './open-shop.ts'
 
 const log = createLogger({ service: 'test', level: 'silent' })
 let shop: Shop
@@ -54,7 +54,7 @@ async function newPage() {
 }
 
 async function place(key: string): Promise<{ id: string; checkout_url: string }> {
-  const response = await shop.send('POST', '/orders', wish, { 'idempotency-key': key })
+  const response = await shop.send('POST', '/orders', orderRequest, { 'idempotency-key': key })
   expect(response.status).toBe(201)
   return (await response.json()) as { id: string; checkout_url: string }
 }

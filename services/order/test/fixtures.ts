@@ -6,14 +6,14 @@ import { defaultPolicy, type Policy } from '../src/rules/order/policy.ts'
 
 /** An order of 9.99 EUR that waits for its money. */
 export function order(changes: Partial<Order> = {}): Order {
-  const wish = {
+  const request = {
     plan: 'small',
     region: 'eu',
     customer: { id: null, email: 'a@example.com', name: 'A' },
     server_name: 'Home',
     environment: {},
   }
-  return { ...placedOrder('o-1', wish, { amount: 999, currency: 'eur' }), ...changes }
+  return { ...placedOrder('o-1', request, { amount: 999, currency: 'eur' }), ...changes }
 }
 
 /** 9.99 EUR that came in for nobody's order. */

@@ -4,7 +4,7 @@ import { createLogger } from '@spawnpoint/service-kit'
 import { eventually } from '@spawnpoint/stack'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { payment } from './fixtures.ts'
-import { openShop, type Shop, wish } from './open-shop.ts'
+import { openShop, type Shop, orderRequest } from './open-shop.ts'
 
 const log = createLogger({ service: 'test', level: 'silent' })
 const closed: string[] = []
@@ -42,7 +42,7 @@ async function close({ order_id }: ExpireCheckout) {
 
 let keys = 0
 async function place(customer: { email: string; id?: string }, key = `key-${++keys}`) {
-  const body = { ...wish, customer: { name: 'A', ...customer } }
+  const body = { ...orderRequest, customer: { name: 'A', ...customer } }
   const response = await shop.send('POST', '/orders', body, { 'idempotency-key': key })
   const answer = (await response.json()) as {
     id: string

@@ -300,7 +300,7 @@ function changed(before: Subscription, change: ChangeSubscription['change']): Pa
   }
 }
 
-export const wish = {
+export const orderRequest = {
   plan: 'small',
   region: 'eu',
   customer: { email: 'a@example.com', name: 'A' },

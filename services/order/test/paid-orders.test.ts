@@ -2,7 +2,7 @@ import { derivedId, newEvent } from '@spawnpoint/messaging'
 import { eventually } from '@spawnpoint/stack'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { payment, server } from './fixtures.ts'
-import { openShop, type Shop, wish } from './open-shop.ts'
+import { openShop, type Shop, orderRequest } from './open-shop.ts'
 
 let shop: Shop
 
@@ -45,7 +45,7 @@ test('a payment that came before its order is decided when the order is there', 
   const id = derivedId('shop/early', 'order')
   await shop.sayPayment(payment({ payment_id: 'cs_before', order_id: id }))
   await isParked(id)
-  await shop.send('POST', '/orders', wish, { 'idempotency-key': 'early' })
+  await shop.send('POST', '/orders', orderRequest, { 'idempotency-key': 'early' })
   expect(await shop.orderPaidBy('cs_before')).toMatchObject({ id, status: 'paid' })
   expect(await shop.prisma.parkedEvent.count({ where: { waitingFor: `order:${id}` } })).toBe(0)
 })

@@ -10,7 +10,7 @@ export const nameSchema = text.trim().min(1).max(191)
 const environment = z
   .record(z.string().regex(/^[A-Z][A-Z0-9_]{0,63}$/), text.max(1000))
   .refine((all) => Buffer.byteLength(JSON.stringify(all)) <= maxEnvironmentBytes, '16 KB in all at most')
-const wish = {
+const requested = {
   plan: z.string().min(1).max(64),
   region: z.string().min(1).max(64),
   server_name: nameSchema,
@@ -32,7 +32,7 @@ export const customerSchema = z.strictObject({
 /** `server_name` is what the customer calls the server; `environment` are egg variables, which win over the plan's. */
 export const orderRequestSchema = z
   .strictObject({
-    ...wish,
+    ...requested,
     customer: customerSchema,
     environment: environment.default({}),
   })
@@ -44,7 +44,7 @@ export const orderRequestSchema = z
  */
 export const correctionSchema = z
   .strictObject({
-    ...wish,
+    ...requested,
     customer_email: email,
     environment,
     accept_amount: z.boolean(),

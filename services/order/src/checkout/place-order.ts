@@ -13,7 +13,7 @@ import { findCheckout, saveCheckout, saveRequestHash } from '../store/checkouts.
 import { lockCustomer, openOrdersOf } from '../store/open-orders.ts'
 import { saveOrders } from '../store/save-orders.ts'
 import { holdPlace } from './reserve-capacity.ts'
-import { checkWish, requirePlan, requireRegion } from './validate-order.ts'
+import { validateOrder, requirePlan, requireRegion } from './validate-order.ts'
 
 export type PlaceOrderContext = HoldContext & {
   prisma: PrismaClient
@@ -55,7 +55,7 @@ export function placeOrder(context: PlaceOrderContext) {
       holdPlace(context, { order_id: id, order_version: version, plan, region, until: until.toISOString() })
     const { server_name, environment } = request
     const isAnswered =
-      known !== null || (await checkWish(context, { plan, region, server_name, environment }))
+      known !== null || (await validateOrder(context, { plan, region, server_name, environment }))
     if (isAnswered) await hold(new Date(Date.now() + untilCheckoutMs))
     const order = known ?? (await create({ id, cause, hash, request, price }))
     const checkout = await askForCheckout(context, order, product)

@@ -4,8 +4,8 @@ import { askProvisioner, type HoldContext } from '../peers/provisioner.ts'
 import type { Catalogue, Plan } from '../rules/order/catalogue.ts'
 
 /** What the panel would refuse is refused before anybody pays. False where nobody answers and it is sold all the same. */
-export async function checkWish(context: HoldContext, wish: CheckOrder): Promise<boolean> {
-  const checked = await askProvisioner(context, checkOrder, wish)
+export async function validateOrder(context: HoldContext, request: CheckOrder): Promise<boolean> {
+  const checked = await askProvisioner(context, checkOrder, request)
   if (!checked) return false
   // Whether plan and region can be placed, the place itself says by its own code.
   const errors = checked.problems.filter(({ path }) => path !== 'plan' && path !== 'region')

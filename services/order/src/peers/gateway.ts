@@ -47,7 +47,7 @@ export function isRefusal(error: unknown): error is RequestRefused {
 
 const mayBeDone = ['unanswered', 'internal', 'stripe_unavailable']
 
-/** What the shop is told where its wish was not granted. */
+/** What the shop is told whose change was not made. */
 export function problemOf(id: string, error: unknown): unknown {
   if (!(error instanceof RequestRefused)) return error
   if (isRefusal(error))

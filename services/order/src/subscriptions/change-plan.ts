@@ -4,7 +4,7 @@ import { changeAtGateway, isRefusal, problemOf } from '../peers/gateway.ts'
 import { askProvisioner } from '../peers/provisioner.ts'
 import { applySubscription } from '../rules/decisions/apply-subscription.ts'
 import { reevaluateOrder } from '../rules/decisions/reevaluate-order.ts'
-import { checkPlanWish, type PlanWish, type Refusal } from '../rules/decisions/validate-plan-change.ts'
+import { validatePlanChange, type PlanRequest, type Refusal } from '../rules/decisions/validate-plan-change.ts'
 import type { Order } from '../rules/order/order.ts'
 import { readCatalogue } from '../store/catalogue.ts'
 import { findOrder } from '../store/orders.ts'
@@ -17,19 +17,19 @@ type Next = Pick<Order, 'next_plan' | 'next_plan_at'>
  * Another plan for an order that a subscription pays for. Whether its node has room is asked before any money moves; the plan
  * of the order then follows what the subscription says: at once, or with its next period, once that is paid.
  */
-export async function changePlan(context: SubscriptionContext, asked: Asked, wish: PlanWish): Promise<void> {
+export async function changePlan(context: SubscriptionContext, asked: Asked, request: PlanRequest): Promise<void> {
   const { id } = asked
   const order = await findOrder(context.prisma, id)
-  const wanted = checkPlanWish(order, wish, await readCatalogue(context.prisma))
+  const wanted = validatePlanChange(order, request, await readCatalogue(context.prisma))
   if (wanted.kind === 'unchanged') return
   if (wanted.kind === 'refused') throw refusalOf(id, wanted)
   const { plan, subscription, next, when } = wanted
-  await requireRoom(context, order, wish)
+  await requireRoom(context, order, request)
   // Written down first: when the news of it comes by itself, it is known what was meant.
   await planNext(context, asked, next)
   try {
     const answer = await changeAtGateway(context, {
-      request_id: `${id}/plan/${wish.plan}/${when}/${subscription.version}`,
+      request_id: `${id}/plan/${request.plan}/${when}/${subscription.version}`,
       subscription_id: subscription.subscription_id,
       change: {
         do: 'change-plan',
@@ -75,7 +75,7 @@ async function planNext(context: SubscriptionContext, asked: Asked, next: Next):
   )
 }
 
-async function requireRoom(context: SubscriptionContext, order: Order, { plan }: PlanWish): Promise<void> {
+async function requireRoom(context: SubscriptionContext, order: Order, { plan }: PlanRequest): Promise<void> {
   if (plan === order.plan) return
   const checked = await askProvisioner(context, checkChange, { order_id: order.id, plan })
   if (!checked?.problem) return

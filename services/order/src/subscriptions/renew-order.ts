@@ -4,7 +4,7 @@ import { Problem } from '@spawnpoint/service-kit'
 import { alreadyPaid, requestCheckout } from '../peers/request-checkout.ts'
 import { isOver } from '../rules/billing/suspension-reasons.ts'
 import { reevaluateOrder } from '../rules/decisions/reevaluate-order.ts'
-import { checkRenewal, type Renewable } from '../rules/decisions/validate-renewal.ts'
+import { validateRenewal, type Renewable } from '../rules/decisions/validate-renewal.ts'
 import { formatMoney } from '../rules/order/format-money.ts'
 import type { Order } from '../rules/order/order.ts'
 import { readCatalogue } from '../store/catalogue.ts'
@@ -49,14 +49,14 @@ export async function renewOrder(
 async function requireEnded(context: SubscriptionContext, asked: Asked): Promise<Renewable> {
   const { id } = asked
   const catalogue = await readCatalogue(context.prisma)
-  const checked = checkRenewal(await findOrder(context.prisma, id), catalogue)
+  const checked = validateRenewal(await findOrder(context.prisma, id), catalogue)
   if (checked.kind === 'refused') throw refusalOf(id, checked)
   if (checked.kind === 'renewable') return checked
   const { subscription_id } = checked
   const reported = await subscriptionNow(context, id, subscription_id)
   if (reported !== null) await hearAnswer(context, { ...asked, what: 'renew' }, reported)
   const order = await findOrder(context.prisma, id)
-  const again = checkRenewal(order, catalogue, reported === null ? [subscription_id] : undefined)
+  const again = validateRenewal(order, catalogue, reported === null ? [subscription_id] : undefined)
   if (again.kind === 'renewable') return again
   throw again.kind === 'refused' ? refusalOf(id, again) : goesOn(id, subscription_id)
 }

@@ -7,17 +7,17 @@ import { orderState } from '../order/order.ts'
 import { beginOrder } from './begin-order.ts'
 
 const shop = (...regions: string[]): Rules => selling({ small: 999 }, { regions })
-const wish = { plan: 'small', region: 'eu', server_name: 'Home' }
+const request = { plan: 'small', region: 'eu', server_name: 'Home' }
 
 test('a payment that names a plan and a region begins an order that is paid', () => {
-  expect(beginOrder('o-1', payment(wish), shop('eu', 'us'))).toMatchObject({
+  expect(beginOrder('o-1', payment(request), shop('eu', 'us'))).toMatchObject({
     event: 'order.paid',
     order: { id: 'o-1', status: 'paid', desired: 'running', version: 1, server_name: 'Home' },
   })
 })
 
 test('where there is one region, it need not be named', () => {
-  expect(beginOrder('o-1', payment({ ...wish, region: null }), shop('eu'))).toMatchObject({
+  expect(beginOrder('o-1', payment({ ...request, region: null }), shop('eu'))).toMatchObject({
     order: { status: 'paid', region: 'eu' },
   })
 })
@@ -34,7 +34,7 @@ test.each([
     { paid: { amount: 1, currency: 'eur' } },
   ],
 ])('what cannot be provisioned is held visibly: %s', (why, changes) => {
-  expect(beginOrder('o-1', payment({ ...wish, ...changes }), shop('eu', 'us'))).toMatchObject({
+  expect(beginOrder('o-1', payment({ ...request, ...changes }), shop('eu', 'us'))).toMatchObject({
     event: 'order.changed',
     order: { status: 'error', billing_status: 'paid', desired: 'none', error_message: why },
   })
@@ -44,19 +44,19 @@ test('what is paid once is no month for ever: it is held', () => {
   const rules = shop('eu')
   const small = rules.catalogue.plans.get('small')
   if (small) rules.catalogue.plans.set('small', { ...small, interval: 'month' })
-  expect(beginOrder('o-1', payment(wish), rules)).toMatchObject({
+  expect(beginOrder('o-1', payment(request), rules)).toMatchObject({
     order: {
       desired: 'none',
       error_message: 'Paid once for the plan small, which is paid by the month: held',
     },
   })
-  expect(beginOrder('o-1', payment({ ...wish, subscription_id: 'sub_1' }), rules)).toMatchObject({
+  expect(beginOrder('o-1', payment({ ...request, subscription_id: 'sub_1' }), rules)).toMatchObject({
     order: { desired: 'running' },
   })
 })
 
 test('names of spaces are as good as none, and no name ends in half a character', () => {
-  const named = (changes: object) => beginOrder('o-1', payment({ ...wish, ...changes }), shop('eu'))
+  const named = (changes: object) => beginOrder('o-1', payment({ ...request, ...changes }), shop('eu'))
   expect(named({ server_name: '   ', customer_name: ' ' })).toMatchObject({
     order: { server_name: 'small server', customer: { name: 'a@example.com' } },
   })
@@ -68,13 +68,13 @@ test('names of spaces are as good as none, and no name ends in half a character'
 
 test('a payment without money begins nothing', () => {
   for (const status of ['pending', 'failed', 'expired'] as const)
-    expect(beginOrder('o-1', payment({ ...wish, status }), shop('eu'))).toEqual({
+    expect(beginOrder('o-1', payment({ ...request, status }), shop('eu'))).toEqual({
       kind: 'ignored',
       reason: 'no_order_began',
     })
 })
 
-test('whatever Stripe says of the buyer and the wish, others can read the order', () => {
+test('whatever Stripe reports of the buyer and the request, others can read the order', () => {
   const text = (maxLength: number) => fc.option(fc.string({ maxLength, unit: 'grapheme' }))
   const facts = fc.record({
     plan: fc.oneof(fc.constant('small'), text(191)),

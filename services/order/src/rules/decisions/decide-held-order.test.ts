@@ -7,8 +7,8 @@ import { applyServer } from './apply-server.ts'
 import { beginOrder } from './begin-order.ts'
 import { type Correction, decideHeldOrder } from './decide-held-order.ts'
 
-const wish = { plan: 'small', region: 'eu', server_name: 'Home' }
-const held = (changes: object) => after(beginOrder('o-1', payment({ ...wish, ...changes }), shop({})))
+const request = { plan: 'small', region: 'eu', server_name: 'Home' }
+const held = (changes: object) => after(beginOrder('o-1', payment({ ...request, ...changes }), shop({})))
 const paid = after(applyPayment(order(), payment()))
 const failed = after(applyServer(paid, server({ status: 'failed', error_message: 'No such egg' })))
 
@@ -89,8 +89,8 @@ describe('is still held, and says why', () => {
   })
 })
 
-function corrected({ customer_email, ...wish }: Correction): object {
-  return customer_email ? { ...wish, customer: { email: customer_email } } : wish
+function corrected({ customer_email, ...request }: Correction): object {
+  return customer_email ? { ...request, customer: { email: customer_email } } : request
 }
 
 function shop(prices: Record<string, number>, ...regions: string[]): Rules {

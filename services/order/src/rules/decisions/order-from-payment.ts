@@ -6,10 +6,10 @@ import { type Order, placedOrder } from '../order/order.ts'
 /** Stands in for an address that nobody gave. */
 export const noEmail = 'unknown@invalid.invalid'
 
-type Wish = Pick<Order, 'plan' | 'region' | 'customer'>
+type Requested = Pick<Order, 'plan' | 'region' | 'customer'>
 
 /** The order that a payment asks for by its metadata, or by the Price that it was charged with. */
-export function wishedOrder(id: string, payment: Payment, catalogue: Catalogue): Order {
+export function orderFromPayment(id: string, payment: Payment, catalogue: Catalogue): Order {
   const plan = planOf(payment, catalogue)
   const email = emailOf(payment) ?? noEmail
   const request = {
@@ -24,11 +24,11 @@ export function wishedOrder(id: string, payment: Payment, catalogue: Catalogue):
 }
 
 /** A held order with what its payment tells by now; what was valid stays, for a person may have corrected it. */
-export function completedWish<Wished extends Wish>(
-  order: Wished,
+export function completeFromPayment<Incomplete extends Requested>(
+  order: Incomplete,
   payment: Payment,
   catalogue: Catalogue,
-): Wished {
+): Incomplete {
   const { customer } = order
   const email = customer.email === noEmail ? (emailOf(payment) ?? noEmail) : customer.email
   return {
@@ -47,7 +47,7 @@ export function completedWish<Wished extends Wish>(
 
 /** Why no server can be made for it, whatever was paid; null when nothing is missing. */
 export function obstacleOf(
-  { plan: id, region, customer }: Wish,
+  { plan: id, region, customer }: Requested,
   { subscription_id, ...payment }: Pick<Payment, 'subscription_id' | 'plan' | 'region' | 'customer_email'>,
   { plans, regions }: Catalogue,
 ): string | null {

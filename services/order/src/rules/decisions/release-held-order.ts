@@ -5,7 +5,7 @@ import { severalUnits } from '../billing/quantity.ts'
 import type { Plan } from '../order/catalogue.ts'
 import type { Applied, Rules } from '../order/decision.ts'
 import type { Order } from '../order/order.ts'
-import { completedWish, obstacleOf } from './order-from-payment.ts'
+import { completeFromPayment, obstacleOf } from './order-from-payment.ts'
 import { reevaluateOrder } from './reevaluate-order.ts'
 
 /** Paid, and nothing was accepted yet: its amount, its plan, its region or its address were not right. */
@@ -22,13 +22,13 @@ export function releaseHeld(
   { known, payment }: { known: Order; payment: Payment },
   rules: Rules,
 ): Applied | null {
-  const wished = completedWish(known, payment, rules.catalogue)
-  const plan = rules.catalogue.plans.get(wished.plan)
-  if (!plan || payment.status !== 'succeeded' || obstacleOf(wished, payment, rules.catalogue)) return null
+  const completed = completeFromPayment(known, payment, rules.catalogue)
+  const plan = rules.catalogue.plans.get(completed.plan)
+  if (!plan || payment.status !== 'succeeded' || obstacleOf(completed, payment, rules.catalogue)) return null
   if (!isOfOrder(known, payment) || !covers(payment, known, plan)) return null
   if (severalUnits(known, rules.catalogue) !== null) return null
   const charge = payment.kind === 'first' ? { charge: chargeOf(payment) } : {}
-  const next = { ...wished, ...charge, price: plan.price, wanted: 'running', error_message: null } as const
+  const next = { ...completed, ...charge, price: plan.price, wanted: 'running', error_message: null } as const
   return reevaluateOrder(before, next, {
     rules,
     note: `Released: ${payment.payment_id} pays for it in full`,

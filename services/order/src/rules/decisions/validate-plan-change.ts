@@ -3,7 +3,7 @@ import { isOver } from '../billing/suspension-reasons.ts'
 import type { Catalogue, Plan } from '../order/catalogue.ts'
 import type { Order } from '../order/order.ts'
 
-export type PlanWish = { plan: string; when: 'now' | 'period_end' }
+export type PlanRequest = { plan: string; when: 'now' | 'period_end' }
 
 type Granted = {
   kind: 'granted'
@@ -12,14 +12,14 @@ type Granted = {
   /** What is to change with the next period. */
   next: Pick<Order, 'next_plan' | 'next_plan_at'>
   /** When it changes at Stripe. */
-  when: PlanWish['when']
+  when: PlanRequest['when']
 }
 export type Refusal = { kind: 'refused'; code: string; why: string }
 
 /** Whether an order may change its plan by its subscription. */
-export function checkPlanWish(
+export function validatePlanChange(
   order: Order,
-  { plan: id, when }: PlanWish,
+  { plan: id, when }: PlanRequest,
   { plans }: Catalogue,
 ): Granted | Refusal | { kind: 'unchanged' } {
   const checked = checkSubscription(order)

@@ -13,7 +13,7 @@ export type Renewable = {
 type GoesOn = { kind: 'goes-on'; subscription_id: string }
 
 /** Whether an order may be paid for by a new subscription. `unknown`: subscriptions that Stripe has no longer. */
-export function checkRenewal(
+export function validateRenewal(
   order: Order,
   { plans }: Catalogue,
   unknown?: string[],
