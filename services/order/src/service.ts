@@ -115,7 +115,7 @@ export async function startOrder(env: Env): Promise<AsyncDisposable & { port: nu
     log,
   }
   addRoutes(app, shop)
-  addAvailabilityRoute(app, { ...shop, keepMs: 3_000 * env.TIME_SCALE })
+  addAvailabilityRoute(app, { ...shop, cacheMs: 3_000 * env.TIME_SCALE })
   addDifferenceRoutes(app, reconciling)
   addDeadLetterRoutes(app, { prisma, consumers, wake: messaging.wake, log })
   const replays = addReplayRoutes(app, {

@@ -3,7 +3,7 @@ import { answerRequests, connectNats, derivedId, RequestRefused } from '@spawnpo
 import { createLogger } from '@spawnpoint/service-kit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { payment } from './fixtures.ts'
-import { openShop, type Shop, orderRequest } from './open-shop.ts'
+import { openShop, orderRequest, type Shop } from './open-shop.ts'
 
 const log = createLogger({ service: 'test', level: 'silent' })
 const long = 'x'.repeat(100_000)
@@ -29,13 +29,28 @@ afterAll(() => shop?.[Symbol.asyncDispose]())
 const orders: Case[] = [
   ['an unknown plan', { body: { ...orderRequest, plan: 'none' } }, 422, 'unknown_plan'],
   ['an unknown region', { body: { ...orderRequest, region: 'mars' } }, 422, 'unknown_region'],
-  ['a currency, which the plan decides', { body: { ...orderRequest, currency: 'usd' } }, 422, 'invalid_request'],
+  [
+    'a currency, which the plan decides',
+    { body: { ...orderRequest, currency: 'usd' } },
+    422,
+    'invalid_request',
+  ],
   ['a field that does not exist', { body: { ...orderRequest, enviroment: {} } }, 422, 'invalid_request'],
   ['no plan', { body: { ...orderRequest, plan: undefined } }, 422, 'invalid_request'],
   ['a plan of another type', { body: { ...orderRequest, plan: { id: 'small' } } }, 422, 'invalid_request'],
   ['a name of spaces', { body: { ...orderRequest, server_name: '   ' } }, 422, 'invalid_request'],
-  ['a name of 192 characters', { body: { ...orderRequest, server_name: 'x'.repeat(192) } }, 422, 'invalid_request'],
-  ['a broken e-mail', { body: { ...orderRequest, customer: { email: 'a@', name: 'A' } } }, 422, 'invalid_request'],
+  [
+    'a name of 192 characters',
+    { body: { ...orderRequest, server_name: 'x'.repeat(192) } },
+    422,
+    'invalid_request',
+  ],
+  [
+    'a broken e-mail',
+    { body: { ...orderRequest, customer: { email: 'a@', name: 'A' } } },
+    422,
+    'invalid_request',
+  ],
   [
     'an egg variable in small letters',
     { body: { ...orderRequest, environment: { a: '1' } } },
@@ -66,7 +81,12 @@ const orders: Case[] = [
   ['JSON that breaks off', { body: '{"plan":' }, 400, 'malformed_request'],
   ['nothing', { body: '' }, 400, 'malformed_request'],
   ['a string of 100 KB', { body: { ...orderRequest, server_name: long } }, 413, 'body_too_large'],
-  ['an egg variable of 100 KB', { body: { ...orderRequest, environment: { A: long } } }, 413, 'body_too_large'],
+  [
+    'an egg variable of 100 KB',
+    { body: { ...orderRequest, environment: { A: long } } },
+    413,
+    'body_too_large',
+  ],
 ]
 const keys: Case[] = [
   ['no Idempotency-Key', { headers: { 'idempotency-key': '' } }, 422, 'invalid_request'],

@@ -4,7 +4,7 @@ import { createLogger } from '@spawnpoint/service-kit'
 import { eventually } from '@spawnpoint/stack'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { payment } from './fixtures.ts'
-import { openShop, type Shop, orderRequest } from './open-shop.ts'
+import { openShop, orderRequest, type Shop } from './open-shop.ts'
 
 const log = createLogger({ service: 'test', level: 'silent' })
 let shop: Shop

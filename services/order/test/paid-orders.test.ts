@@ -2,7 +2,7 @@ import { derivedId, newEvent } from '@spawnpoint/messaging'
 import { eventually } from '@spawnpoint/stack'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { payment, server } from './fixtures.ts'
-import { openShop, type Shop, orderRequest } from './open-shop.ts'
+import { openShop, orderRequest, type Shop } from './open-shop.ts'
 
 let shop: Shop
 

@@ -21,7 +21,7 @@ const route = createRoute({
 
 export function addAvailabilityRoute(
   app: OpenAPIHono,
-  context: PlaceOrderContext & { keepMs: number },
+  context: PlaceOrderContext & { cacheMs: number },
 ): void {
   const show = showAvailability(context)
   app.openapi(route, async (c) => c.json(await show(c.req.valid('query')), 200))

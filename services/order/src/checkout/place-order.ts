@@ -4,18 +4,17 @@ import { decideParked, derivedId } from '@spawnpoint/messaging'
 import { Problem, step } from '@spawnpoint/service-kit'
 import { decideEvents } from '../consumers/decide-events.ts'
 import type { PrismaClient, Order as Row } from '../generated/client.ts'
-import type { HoldContext } from '../peers/provisioner.ts'
-import { alreadyPaid, askForCheckout } from '../peers/request-checkout.ts'
+import { type ProvisionerContext, reserveCapacity } from '../peers/provisioner.ts'
+import { alreadyPaid, requestOrderCheckout } from '../peers/request-checkout.ts'
 import { type OrderRequest, placedOrder } from '../rules/order/order.ts'
 import { requestHash } from '../rules/order/request-hash.ts'
 import { readCatalogue } from '../store/catalogue.ts'
 import { findCheckout, saveCheckout, saveRequestHash } from '../store/checkouts.ts'
 import { lockCustomer, openOrdersOf } from '../store/open-orders.ts'
 import { saveOrders } from '../store/save-orders.ts'
-import { holdPlace } from './reserve-capacity.ts'
-import { validateOrder, requirePlan, requireRegion } from './validate-order.ts'
+import { requirePlan, requireRegion, validateOrder } from './validate-order.ts'
 
-export type PlaceOrderContext = HoldContext & {
+export type PlaceOrderContext = ProvisionerContext & {
   prisma: PrismaClient
   /** How many unpaid orders one customer may have. */
   maxOpenOrders: number
@@ -26,12 +25,12 @@ type Placed = { id: string; checkout_url: string }
 
 /** Until the checkout is made, which says how long its page is open. */
 const untilCheckoutMs = 120_000
-/** A payment of the last moment is heard of later. */
+/** The event of a last-minute payment arrives later. */
 const marginMs = 1_800_000
 
 /**
- * Asks whether the panel would take it, holds its place, commits the order, then asks for its checkout: a repeat with the same
- * key finds what is there and goes on. A place that nobody goes on with is given back by itself.
+ * Validates the order with the provisioner, reserves capacity, commits the order, then requests its checkout: a repeat with the
+ * same key continues where the first one stopped. An unused reservation expires by itself.
  */
 export function placeOrder(context: PlaceOrderContext) {
   const { prisma, maxOpenOrders, wake, log } = context
@@ -48,18 +47,24 @@ export function placeOrder(context: PlaceOrderContext) {
     const { price, ...product } = requirePlan(catalogue, plan)
     if (!known) {
       requireRegion(catalogue, region)
-      // Also before a place is held for nothing.
+      // Before capacity is reserved in vain; decided once more when the order is created.
       await refuseTooManyOpen(prisma, request.customer, maxOpenOrders)
     }
-    const hold = (until: Date) =>
-      holdPlace(context, { order_id: id, order_version: version, plan, region, until: until.toISOString() })
+    const reserveUntil = (until: Date) =>
+      reserveCapacity(context, {
+        order_id: id,
+        order_version: version,
+        plan,
+        region,
+        until: until.toISOString(),
+      })
     const { server_name, environment } = request
-    const isAnswered =
+    const isValidated =
       known !== null || (await validateOrder(context, { plan, region, server_name, environment }))
-    if (isAnswered) await hold(new Date(Date.now() + untilCheckoutMs))
+    if (isValidated) await reserveUntil(new Date(Date.now() + untilCheckoutMs))
     const order = known ?? (await create({ id, cause, hash, request, price }))
-    const checkout = await askForCheckout(context, order, product)
-    if (isAnswered) await hold(new Date(Date.parse(checkout.expires_at) + marginMs))
+    const checkout = await requestOrderCheckout(context, order, product)
+    if (isValidated) await reserveUntil(new Date(Date.parse(checkout.expires_at) + marginMs))
     await saveCheckout(prisma, id, checkout)
     step('place-order.after-checkout')
     return { id, checkout_url: checkout.checkout_url }

@@ -1,13 +1,13 @@
 import { type CheckOrder, checkOrder } from '@spawnpoint/contracts'
 import { Problem } from '@spawnpoint/service-kit'
-import { askProvisioner, type HoldContext } from '../peers/provisioner.ts'
+import { askProvisioner, type ProvisionerContext } from '../peers/provisioner.ts'
 import type { Catalogue, Plan } from '../rules/order/catalogue.ts'
 
-/** What the panel would refuse is refused before anybody pays. False where nobody answers and it is sold all the same. */
-export async function validateOrder(context: HoldContext, request: CheckOrder): Promise<boolean> {
+/** Refuses what the panel would refuse, before anybody pays. False where nobody answers and orders are sold all the same. */
+export async function validateOrder(context: ProvisionerContext, request: CheckOrder): Promise<boolean> {
   const checked = await askProvisioner(context, checkOrder, request)
   if (!checked) return false
-  // Whether plan and region can be placed, the place itself says by its own code.
+  // The reservation refuses a plan or a region with a code of its own.
   const errors = checked.problems.filter(({ path }) => path !== 'plan' && path !== 'region')
   if (errors.length === 0) return true
   throw new Problem(

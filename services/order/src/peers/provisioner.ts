@@ -1,3 +1,4 @@
+import { type Reserve, reserve } from '@spawnpoint/contracts'
 import { ask, type Nats, type RequestContract, RequestRefused } from '@spawnpoint/messaging'
 import { type Logger, Problem } from '@spawnpoint/service-kit'
 import type { z } from 'zod'
@@ -8,29 +9,39 @@ export type AskContext = {
   answerWithinMs: number
 }
 
-export type HoldContext = AskContext & {
-  /** What to do while nobody says whether there is a place. */
+export type ProvisionerContext = AskContext & {
+  /** What to do while the provisioner does not answer. */
   sellWithoutCapacity: 'refuse' | 'allow'
   log: Logger
 }
 
-/** Null where nobody answers, or not for the panel, and it is sold all the same. Refusals are thrown as they come. */
+/** Null where the provisioner or its panel does not answer, and orders are sold all the same. Refusals are thrown unchanged. */
 export async function askProvisioner<Request extends z.ZodType, Reply extends z.ZodType>(
-  { nats, answerWithinMs, sellWithoutCapacity, log }: HoldContext,
+  { nats, answerWithinMs, sellWithoutCapacity, log }: ProvisionerContext,
   contract: RequestContract<Request, Reply>,
   request: z.infer<Request>,
 ): Promise<z.infer<Reply> | null> {
   try {
     return await ask({ nats, contract, request, timeoutMs: answerWithinMs })
   } catch (error) {
-    if (!isSilence(error)) throw error
+    if (!isUnanswered(error)) throw error
     log.warn({ err: error, subject: contract.subject }, 'Nobody says whether there is a place')
     if (sellWithoutCapacity === 'refuse') throw capacityUnknown()
     return null
   }
 }
 
-export function isSilence(error: unknown): boolean {
+/** Reserves capacity for the order's server until then; without it nobody may pay. */
+export async function reserveCapacity(context: ProvisionerContext, request: Reserve): Promise<void> {
+  try {
+    await askProvisioner(context, reserve, request)
+  } catch (error) {
+    if (!(error instanceof RequestRefused)) throw error
+    throw new Problem(409, error.code, `This cannot be sold now. ${error.message}`)
+  }
+}
+
+export function isUnanswered(error: unknown): boolean {
   return error instanceof RequestRefused && ['unanswered', 'internal', 'panel_away'].includes(error.code)
 }
 

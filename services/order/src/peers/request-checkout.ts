@@ -6,7 +6,7 @@ import type { Order as Row } from '../generated/client.ts'
 type Context = { nats: Nats; answerWithinMs: number; log: Logger }
 
 /** The page where the buyer pays: the gateway gives the same one for as long as it is open. */
-export async function askForCheckout(
+export async function requestOrderCheckout(
   context: Context,
   order: Row,
   plan: { name: string; interval: 'month' | 'year' | null },

@@ -4,7 +4,11 @@ import { changeAtGateway, isRefusal, problemOf } from '../peers/gateway.ts'
 import { askProvisioner } from '../peers/provisioner.ts'
 import { applySubscription } from '../rules/decisions/apply-subscription.ts'
 import { reevaluateOrder } from '../rules/decisions/reevaluate-order.ts'
-import { validatePlanChange, type PlanRequest, type Refusal } from '../rules/decisions/validate-plan-change.ts'
+import {
+  type PlanRequest,
+  type Refusal,
+  validatePlanChange,
+} from '../rules/decisions/validate-plan-change.ts'
 import type { Order } from '../rules/order/order.ts'
 import { readCatalogue } from '../store/catalogue.ts'
 import { findOrder } from '../store/orders.ts'
@@ -17,7 +21,11 @@ type Next = Pick<Order, 'next_plan' | 'next_plan_at'>
  * Another plan for an order that a subscription pays for. Whether its node has room is asked before any money moves; the plan
  * of the order then follows what the subscription says: at once, or with its next period, once that is paid.
  */
-export async function changePlan(context: SubscriptionContext, asked: Asked, request: PlanRequest): Promise<void> {
+export async function changePlan(
+  context: SubscriptionContext,
+  asked: Asked,
+  request: PlanRequest,
+): Promise<void> {
   const { id } = asked
   const order = await findOrder(context.prisma, id)
   const wanted = validatePlanChange(order, request, await readCatalogue(context.prisma))

@@ -1,7 +1,7 @@
 import { type CommandContext, changeOrder } from '../commands/change-order.ts'
-import type { HoldContext } from '../peers/provisioner.ts'
+import type { ProvisionerContext } from '../peers/provisioner.ts'
 
-export type SubscriptionContext = CommandContext & HoldContext
+export type SubscriptionContext = CommandContext & ProvisionerContext
 
 /** Saves what the shop changes about an order. */
 export async function writeOrder(
