@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import { body, json, problem } from '@spawnpoint/service-kit'
 import type { CommandContext } from '../commands/change-order.ts'
-import { type Instructed, instructOrder } from '../commands/run-admin-command.ts'
+import { type AdminCommandRequest, runAdminCommand } from '../commands/run-admin-command.ts'
 import { customerSchema, nameSchema } from './order-request.ts'
 import { orderSchema, readOrder } from './show-order.ts'
 
@@ -25,9 +25,9 @@ const changeOwner = route('change-owner', 'Its server becomes that of another cu
 })
 
 /** What a seller tells us to do with an order after the sale. */
-export function addInstructionRoutes(app: OpenAPIHono, context: CommandContext): void {
-  const obey = async (told: Instructed) => {
-    await instructOrder(context, told)
+export function addCommandRoutes(app: OpenAPIHono, context: CommandContext): void {
+  const run = async (told: AdminCommandRequest) => {
+    await runAdminCommand(context, told)
     return await readOrder(context.prisma, told.id)
   }
   for (const [what, itsRoute] of [
@@ -36,28 +36,28 @@ export function addInstructionRoutes(app: OpenAPIHono, context: CommandContext):
   ] as const)
     app.openapi(itsRoute, async (c) => {
       const { reason } = c.req.valid('json')
-      const instruction = { do: what }
-      return c.json(await obey({ ...c.req.valid('param'), instruction, reason, by: c.get('apiKey') }), 200)
+      const command = { do: what }
+      return c.json(await run({ ...c.req.valid('param'), command, reason, by: c.get('apiKey') }), 200)
     })
   app.openapi(terminate, async (c) => {
     const { reason, subscription } = c.req.valid('json')
-    const instruction = { do: 'terminate', subscription } as const
-    return c.json(await obey({ ...c.req.valid('param'), instruction, reason, by: c.get('apiKey') }), 200)
+    const command = { do: 'terminate', subscription } as const
+    return c.json(await run({ ...c.req.valid('param'), command, reason, by: c.get('apiKey') }), 200)
   })
   app.openapi(changePlan, async (c) => {
     const { reason, plan } = c.req.valid('json')
-    const instruction = { do: 'change-plan', plan } as const
-    return c.json(await obey({ ...c.req.valid('param'), instruction, reason, by: c.get('apiKey') }), 200)
+    const command = { do: 'change-plan', plan } as const
+    return c.json(await run({ ...c.req.valid('param'), command, reason, by: c.get('apiKey') }), 200)
   })
   app.openapi(rename, async (c) => {
     const { reason, server_name } = c.req.valid('json')
-    const instruction = { do: 'rename', server_name } as const
-    return c.json(await obey({ ...c.req.valid('param'), instruction, reason, by: c.get('apiKey') }), 200)
+    const command = { do: 'rename', server_name } as const
+    return c.json(await run({ ...c.req.valid('param'), command, reason, by: c.get('apiKey') }), 200)
   })
   app.openapi(changeOwner, async (c) => {
     const { reason, customer } = c.req.valid('json')
-    const instruction = { do: 'change-owner', customer } as const
-    return c.json(await obey({ ...c.req.valid('param'), instruction, reason, by: c.get('apiKey') }), 200)
+    const command = { do: 'change-owner', customer } as const
+    return c.json(await run({ ...c.req.valid('param'), command, reason, by: c.get('apiKey') }), 200)
   })
 }
 

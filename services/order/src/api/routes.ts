@@ -2,9 +2,9 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import { billingStatuses, orderStatuses } from '@spawnpoint/contracts'
 import { body, json, problem } from '@spawnpoint/service-kit'
 import { type PlaceOrderContext, placeOrder } from '../checkout/place-order.ts'
-import { decideOrderAgain } from '../commands/redecide-order.ts'
+import { redecideOrder } from '../commands/redecide-order.ts'
 import { addCatalogueRoutes } from './catalogue-routes.ts'
-import { addInstructionRoutes } from './command-routes.ts'
+import { addCommandRoutes } from './command-routes.ts'
 import { correctionSchema, orderRequestSchema } from './order-request.ts'
 import { listOrders, orderSchema, readOrder } from './show-order.ts'
 import { addSubscriptionRoutes } from './subscription-routes.ts'
@@ -90,10 +90,10 @@ export function addRoutes(app: OpenAPIHono, context: PlaceOrderContext): void {
   app.openapi(routes.readOrder, async (c) => c.json(await readOrder(prisma, c.req.valid('param').id), 200))
   app.openapi(routes.decideOrder, async (c) => {
     const { id } = c.req.valid('param')
-    await decideOrderAgain(context, { id, correction: c.req.valid('json'), by: c.get('apiKey') })
+    await redecideOrder(context, { id, correction: c.req.valid('json'), by: c.get('apiKey') })
     return c.json(await readOrder(prisma, id), 200)
   })
-  addInstructionRoutes(app, context)
+  addCommandRoutes(app, context)
   addSubscriptionRoutes(app, context)
   addCatalogueRoutes(app, prisma)
 }

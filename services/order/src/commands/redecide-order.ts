@@ -3,7 +3,7 @@ import { type Correction, decideHeldOrder } from '../rules/decisions/decide-held
 import { type CommandContext, changeOrder } from './change-order.ts'
 
 /** The way out for an order that was paid and is held. `by` is the API key of who asked for it. */
-export async function decideOrderAgain(
+export async function redecideOrder(
   context: CommandContext,
   { id, correction, by }: { id: string; correction: Correction; by: string },
 ): Promise<void> {

@@ -1,7 +1,7 @@
 import { type Difference, lookAgain, sayMoneyAgain, sayServersAgain } from '@spawnpoint/contracts'
 import { ask } from '@spawnpoint/messaging'
 import { Problem } from '@spawnpoint/service-kit'
-import { instructOrder } from '../commands/run-admin-command.ts'
+import { runAdminCommand } from '../commands/run-admin-command.ts'
 import { changeDifference, type DifferenceRow, readDifference } from '../store/discrepancies.ts'
 import { acceptPrice, lookUpMoney } from './repair-billing.ts'
 import { endOrder, type RepairDeps, requestRefund, sayOrderAgain, takeRealAmount } from './repairs.ts'
@@ -63,9 +63,9 @@ async function settle(deps: RepairDeps, difference: DifferenceRow, by: string): 
       break
     case 'paid_and_suspended':
       if (orderId !== null)
-        await instructOrder(deps, {
+        await runAdminCommand(deps, {
           id: orderId,
-          instruction: { do: 'resume' },
+          command: { do: 'resume' },
           reason: difference.finding,
           by,
         })

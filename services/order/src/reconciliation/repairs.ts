@@ -2,7 +2,7 @@ import { moneyStatement, type Payment } from '@spawnpoint/contracts'
 import { inTransaction } from '@spawnpoint/database'
 import { appendOutbox, ask, derivedId, newEvent } from '@spawnpoint/messaging'
 import { type Logger, Problem } from '@spawnpoint/service-kit'
-import { instructOrder } from '../commands/run-admin-command.ts'
+import { runAdminCommand } from '../commands/run-admin-command.ts'
 import type { PrismaClient } from '../generated/client.ts'
 import type { AskContext } from '../peers/provisioner.ts'
 import { reevaluateOrder } from '../rules/decisions/reevaluate-order.ts'
@@ -39,8 +39,8 @@ export async function endOrder(deps: RepairDeps, difference: DifferenceRow, by: 
   // It was found some time ago: who is paid for meanwhile keeps the server.
   if (order.desired === 'running' || order.desired === 'suspended') throw overByNow(difference)
   if (order.desired === 'terminated') return await endAgain(deps.prisma, order.id, difference)
-  const told = { instruction: { do: 'terminate' }, reason: 'Nobody pays for it' } as const
-  await instructOrder(deps, { id: order.id, ...told, by })
+  const told = { command: { do: 'terminate' }, reason: 'Nobody pays for it' } as const
+  await runAdminCommand(deps, { id: order.id, ...told, by })
 }
 
 // As a newer version: the provisioner has this one, and takes it for something else.

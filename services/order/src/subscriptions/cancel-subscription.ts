@@ -1,4 +1,4 @@
-import { instructOrder } from '../commands/run-admin-command.ts'
+import { runAdminCommand } from '../commands/run-admin-command.ts'
 import { changeAtGateway, problemOf } from '../peers/gateway.ts'
 import { checkSubscription } from '../rules/decisions/validate-plan-change.ts'
 import { findOrder } from '../store/orders.ts'
@@ -20,8 +20,8 @@ export async function cancelSubscription(
   if (found.kind === 'refused') {
     const isPaidOnce = found.code === 'order_without_subscription'
     if (!isPaidOnce || when === 'period_end') throw refusalOf(asked.id, found)
-    const instruction = { do: 'terminate' } as const
-    return await instructOrder(context, { ...asked, instruction, reason: 'Cancelled' })
+    const command = { do: 'terminate' } as const
+    return await runAdminCommand(context, { ...asked, command, reason: 'Cancelled' })
   }
   if (when === 'period_end' && found.subscription.cancel_at !== null) return
   await change(context, asked, { subscription: found.subscription, what: { do: 'cancel', when } })

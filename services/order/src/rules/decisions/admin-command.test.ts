@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { order, payment, selling, server } from '../../../test/fixtures.ts'
 import type { Decision } from '../order/decision.ts'
 import type { Order } from '../order/order.ts'
-import { decideInstruction, type Instruction } from './admin-command.ts'
+import { type AdminCommand, applyAdminCommand } from './admin-command.ts'
 import { applyPayment } from './apply-payment.ts'
 import { applyServer } from './apply-server.ts'
 import { decideHeldOrder } from './decide-held-order.ts'
@@ -16,7 +16,7 @@ const held = after(applyPayment(order(), payment({ paid: { amount: 1, currency: 
 const customer = { id: 'c-2', email: 'b@example.com', name: 'B' }
 
 describe('what a seller says', () => {
-  test.each<[Instruction, Order, object]>([
+  test.each<[AdminCommand, Order, object]>([
     [
       { do: 'suspend' },
       running,
@@ -28,7 +28,7 @@ describe('what a seller says', () => {
     ],
     [
       { do: 'resume' },
-      instructed(running, { do: 'suspend' }),
+      commanded(running, { do: 'suspend' }),
       { event: 'order.resumed', note: `Resumed: ${reason}`, order: { desired: 'running', version: 4 } },
     ],
     [
@@ -57,38 +57,38 @@ describe('what a seller says', () => {
       running,
       { event: 'order.changed', note: `Owner changed: ${reason}`, order: { customer, version: 3 } },
     ],
-  ])('is said with its reason: %j', (instruction, before, said) => {
-    expect(decide(before, instruction)).toMatchObject({ kind: 'apply', ...said })
+  ])('is said with its reason: %j', (command, before, said) => {
+    expect(decide(before, command)).toMatchObject({ kind: 'apply', ...said })
   })
 
-  test.each<[Instruction, Order]>([
+  test.each<[AdminCommand, Order]>([
     [{ do: 'resume' }, running],
-    [{ do: 'suspend' }, instructed(running, { do: 'suspend' })],
-    [{ do: 'terminate' }, instructed(running, { do: 'terminate' })],
+    [{ do: 'suspend' }, commanded(running, { do: 'suspend' })],
+    [{ do: 'terminate' }, commanded(running, { do: 'terminate' })],
     [{ do: 'change-plan', plan: 'small' }, running],
     [{ do: 'rename', server_name: 'Home' }, running],
     [{ do: 'change-owner', customer: running.customer }, running],
-  ])('a second time changes nothing: %j', (instruction, before) => {
-    expect(decide(before, instruction)).toEqual({ kind: 'unchanged' })
+  ])('a second time changes nothing: %j', (command, before) => {
+    expect(decide(before, command)).toEqual({ kind: 'unchanged' })
   })
 
-  test.each<[string, Instruction, Order]>([
-    ['order_terminated', { do: 'resume' }, instructed(running, { do: 'terminate' })],
-    ['order_terminated', { do: 'suspend' }, instructed(held, { do: 'terminate' })],
-    ['order_terminated', { do: 'rename', server_name: 'X' }, instructed(running, { do: 'terminate' })],
+  test.each<[string, AdminCommand, Order]>([
+    ['order_terminated', { do: 'resume' }, commanded(running, { do: 'terminate' })],
+    ['order_terminated', { do: 'suspend' }, commanded(held, { do: 'terminate' })],
+    ['order_terminated', { do: 'rename', server_name: 'X' }, commanded(running, { do: 'terminate' })],
     ['order_without_server', { do: 'suspend' }, order()],
     ['order_without_server', { do: 'terminate' }, order()],
     ['order_without_server', { do: 'resume' }, held],
     ['unknown_plan', { do: 'change-plan', plan: 'huge' }, running],
-  ])('is refused as %s: %j', (code, instruction, before) => {
-    expect(decide(before, instruction)).toMatchObject({ kind: 'refused', code, why: expect.any(String) })
+  ])('is refused as %s: %j', (code, command, before) => {
+    expect(decide(before, command)).toMatchObject({ kind: 'refused', code, why: expect.any(String) })
   })
 })
 
 test('a server that failed does not bring back an order that is to stand still or has ended', () => {
   const failed = server({ version: 3, status: 'failed', error_message: 'No such egg' })
   for (const what of ['suspend', 'terminate'] as const) {
-    const stuck = after(applyServer(instructed(running, { do: what }), failed))
+    const stuck = after(applyServer(commanded(running, { do: what }), failed))
     expect(stuck).toMatchObject({ status: 'error', error_message: 'No such egg' })
     expect(decideHeldOrder(stuck, {}, rules)).toMatchObject({ code: 'order_not_held' })
   }
@@ -96,21 +96,21 @@ test('a server that failed does not bring back an order that is to stand still o
 
 test('the order stands where its server stands, whatever is wanted of it', () => {
   const news = (status: 'suspended' | 'terminated') => server({ version: 3, status })
-  const suspended = after(applyServer(instructed(running, { do: 'suspend' }), news('suspended')))
+  const suspended = after(applyServer(commanded(running, { do: 'suspend' }), news('suspended')))
   expect(suspended).toMatchObject({ status: 'suspended', desired: 'suspended' })
-  expect(instructed(suspended, { do: 'resume' })).toMatchObject({ status: 'suspended', desired: 'running' })
-  const ended = after(applyServer(instructed(running, { do: 'terminate' }), news('terminated')))
+  expect(commanded(suspended, { do: 'resume' })).toMatchObject({ status: 'suspended', desired: 'running' })
+  const ended = after(applyServer(commanded(running, { do: 'terminate' }), news('terminated')))
   expect(ended).toMatchObject({ status: 'terminated', error_message: null })
 })
 
-const instructions: fc.Arbitrary<Instruction> = fc.oneof(
-  fc.constantFrom<Instruction>({ do: 'suspend' }, { do: 'resume' }, { do: 'terminate' }),
+const commands: fc.Arbitrary<AdminCommand> = fc.oneof(
+  fc.constantFrom<AdminCommand>({ do: 'suspend' }, { do: 'resume' }, { do: 'terminate' }),
   fc.constantFrom('small', 'large', 'huge').map((plan) => ({ do: 'change-plan', plan }) as const),
   fc.constantFrom('Home', 'Castle').map((server_name) => ({ do: 'rename', server_name }) as const),
 )
 const happenings = fc.array(
   fc.oneof(
-    instructions.map((instruction) => ({ instruction })),
+    commands.map((command) => ({ command })),
     fc.constantFrom('cs_1', 'cs_2').map((payment_id) => ({ payment: payment({ payment_id }) })),
     fc
       .record({
@@ -129,8 +129,8 @@ test('whatever else happens, an order that has ended stays so, and its versions 
       for (const one of all) {
         const before = current
         const decision =
-          'instruction' in one
-            ? decide(before, one.instruction)
+          'command' in one
+            ? decide(before, one.command)
             : 'payment' in one
               ? applyPayment(before, one.payment)
               : applyServer(before, one.server)
@@ -145,12 +145,12 @@ test('whatever else happens, an order that has ended stays so, and its versions 
   )
 })
 
-function decide(before: Order, instruction: Instruction) {
-  return decideInstruction(before, { instruction, reason }, rules)
+function decide(before: Order, command: AdminCommand) {
+  return applyAdminCommand(before, { command, reason }, rules)
 }
 
-function instructed(before: Order, instruction: Instruction): Order {
-  const decision = decide(before, instruction)
+function commanded(before: Order, command: AdminCommand): Order {
+  const decision = decide(before, command)
   if (decision.kind !== 'apply') throw new Error(`Not granted: ${decision.kind}`)
   return decision.order
 }

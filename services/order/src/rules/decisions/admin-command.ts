@@ -6,7 +6,7 @@ import type { Order } from '../order/order.ts'
 import { reevaluateOrder } from './reevaluate-order.ts'
 
 /** What a seller may tell us to do with an order that is paid. */
-export type Instruction =
+export type AdminCommand =
   | { do: 'suspend' | 'resume' }
   /** `subscription`: what it does at Stripe where the order never had a server. */
   | { do: 'terminate'; subscription?: 'keep' | 'cancel' | undefined }
@@ -21,66 +21,62 @@ type Refused = {
 }
 
 /**
- * Instructed twice it changes nothing the second time, and what has ended stays ended. What the seller wants and what its money
+ * AdminCommandRequest twice it changes nothing the second time, and what has ended stays ended. What the seller wants and what its money
  * allows stand side by side: neither undoes the other.
  */
-export function decideInstruction(
+export function applyAdminCommand(
   order: Order,
-  { instruction, reason }: { instruction: Instruction; reason: string },
+  { command, reason }: { command: AdminCommand; reason: string },
   rules: Rules,
 ): Applied | { kind: 'unchanged' } | Refused {
-  if (order.desired === 'terminated' && instruction.do !== 'terminate')
+  if (order.desired === 'terminated' && command.do !== 'terminate')
     return refused('order_terminated', 'It has ended for good: its customer needs a new order.')
   // A held order has no server and may still be ended, so that nobody decides it again.
   const isHeld = order.desired === 'none' && order.billing_status !== 'unpaid'
-  if (order.desired === 'none' && !(isHeld && instruction.do === 'terminate'))
+  if (order.desired === 'none' && !(isHeld && command.do === 'terminate'))
     return refused(
       'order_without_server',
       `It is ${order.status} and ${order.billing_status}: no server is wanted for it yet.`,
     )
-  if (instruction.do === 'terminate' && isUndecided(order, instruction))
+  if (command.do === 'terminate' && isUndecided(order, command))
     return refused(
       'subscription_undecided',
       `It never had a server, and subscription ${order.subscription_id} may belong to another product: send "subscription": "keep" to end the order and leave the subscription at Stripe as it is, or "cancel" to cancel it too.`,
     )
-  const written = writtenDown(order, instruction, rules)
+  const written = writtenDown(order, command, rules)
   if (written === 'unchanged') return { kind: 'unchanged' }
   if (written === null) return refused('unknown_plan', 'There is no such plan: GET /plans lists them.')
-  const note = `${wordOf(order, instruction)}: ${reason}`
+  const note = `${wordOf(order, command)}: ${reason}`
   return reevaluateOrder(order, written, { rules, note, isSaid: true })
 }
 
-function writtenDown(
-  order: Order,
-  instruction: Instruction,
-  { catalogue }: Rules,
-): Order | 'unchanged' | null {
-  switch (instruction.do) {
+function writtenDown(order: Order, command: AdminCommand, { catalogue }: Rules): Order | 'unchanged' | null {
+  switch (command.do) {
     case 'suspend':
       return wanted(order, 'suspended')
     case 'resume':
       return wanted(order, 'running')
     case 'terminate': {
-      const { subscription } = instruction
+      const { subscription } = command
       const money = { ...order.money, ...(subscription ? { subscription_after_end: subscription } : {}) }
       return order.desired === 'terminated' ? 'unchanged' : wanted({ ...order, money }, 'terminated')
     }
     case 'change-plan': {
-      const plan = catalogue.plans.get(instruction.plan)
+      const plan = catalogue.plans.get(command.plan)
       if (!plan) return null
       if (plan.id === order.plan) return 'unchanged'
       return { ...order, plan: plan.id, price: plan.price }
     }
     case 'rename': {
-      const { server_name } = instruction
+      const { server_name } = command
       return server_name === order.server_name ? 'unchanged' : { ...order, server_name }
     }
     case 'change-owner': {
-      const { customer } = instruction
+      const { customer } = command
       return isSame(customer, order.customer) ? 'unchanged' : { ...order, customer }
     }
     default:
-      return instruction satisfies never
+      return command satisfies never
   }
 }
 
@@ -97,8 +93,8 @@ function wanted(order: Order, wanted: Order['wanted']): Order | 'unchanged' {
   return order.wanted === wanted ? 'unchanged' : { ...order, wanted }
 }
 
-function wordOf({ plan }: Order, instruction: Instruction): string {
-  switch (instruction.do) {
+function wordOf({ plan }: Order, command: AdminCommand): string {
+  switch (command.do) {
     case 'suspend':
       return 'Suspended'
     case 'resume':
@@ -106,13 +102,13 @@ function wordOf({ plan }: Order, instruction: Instruction): string {
     case 'terminate':
       return 'Ended'
     case 'change-plan':
-      return `Plan ${plan} → ${instruction.plan}`
+      return `Plan ${plan} → ${command.plan}`
     case 'rename':
       return 'Renamed'
     case 'change-owner':
       return 'Owner changed'
     default:
-      return instruction satisfies never
+      return command satisfies never
   }
 }
 

@@ -4,14 +4,14 @@ import { expect, test } from 'vitest'
 import { order, payment, selling, server, subscription } from '../../../test/fixtures.ts'
 import type { Decision } from '../order/decision.ts'
 import type { Order } from '../order/order.ts'
-import { decideInstruction, type Instruction } from './admin-command.ts'
+import { type AdminCommand, applyAdminCommand } from './admin-command.ts'
 import { applyPayment } from './apply-payment.ts'
 import { applyServer } from './apply-server.ts'
 import { applySubscription } from './apply-subscription.ts'
 import { reevaluateOrder } from './reevaluate-order.ts'
 
 type Fact = { payment: Payment } | { subscription: Subscription } | { server: ServerState }
-type Happening = Fact | { instruction: Instruction }
+type Happening = Fact | { command: AdminCommand }
 
 const rules = selling({ small: 999, large: 1999 })
 const now = rules.now.getTime()
@@ -70,8 +70,8 @@ const servers = versions(
 const facts: fc.Arbitrary<Fact[]> = fc
   .tuple(first, renewal('in_1', inDays(0.5)), renewal('in_2', inDays(30)), subscriptions, servers)
   .map((lists): Fact[] => lists.flat())
-const instructions = fc.array(
-  fc.constantFrom<Instruction>({ do: 'suspend' }, { do: 'resume' }, { do: 'rename', server_name: 'Castle' }),
+const commands = fc.array(
+  fc.constantFrom<AdminCommand>({ do: 'suspend' }, { do: 'resume' }, { do: 'rename', server_name: 'Castle' }),
   { maxLength: 3 },
 )
 
@@ -90,11 +90,11 @@ test('any order of any facts about money and server, however often each is heard
 
 test('what a seller says in between is kept, whenever it is said', () => {
   fc.assert(
-    fc.property(facts, instructions, fc.nat(20), (all, said, at) => {
+    fc.property(facts, commands, fc.nat(20), (all, said, at) => {
       fc.pre(!mayEndForGood(all))
       const accepted = take([...paidFirst, ...all])
       const after = take([...paidFirst, ...all.slice(0, at), ...all.slice(at)])
-      const told = said.map((instruction) => ({ instruction }))
+      const told = said.map((command) => ({ command }))
       const early = take([...paidFirst, ...told, ...all])
       const late = take([...paidFirst, ...all, ...told])
       expect(stateOf(after)).toEqual(stateOf(accepted))
@@ -106,13 +106,9 @@ test('what a seller says in between is kept, whenever it is said', () => {
 
 test('an order that has ended never comes back, and each word of it has a version of its own', () => {
   const happenings = fc
-    .tuple(facts, instructions)
+    .tuple(facts, commands)
     .chain(([all, said]) =>
-      heard<Happening>([
-        ...all,
-        ...said.map((instruction) => ({ instruction })),
-        { instruction: { do: 'terminate' } },
-      ]),
+      heard<Happening>([...all, ...said.map((command) => ({ command })), { command: { do: 'terminate' } }]),
     )
   fc.assert(
     fc.property(happenings, (all) => {
@@ -154,8 +150,7 @@ function take(all: Happening[]): Order {
 }
 
 function decide(current: Order, one: Happening) {
-  if ('instruction' in one)
-    return decideInstruction(current, { instruction: one.instruction, reason: 'asked' }, rules)
+  if ('command' in one) return applyAdminCommand(current, { command: one.command, reason: 'asked' }, rules)
   if ('payment' in one) return applyPayment(current, one.payment, rules)
   if ('subscription' in one) return applySubscription(current, one.subscription, rules)
   return applyServer(current, one.server, rules) satisfies Decision
