@@ -9,17 +9,17 @@ import {
 } from '@spawnpoint/messaging'
 import { createHttp, createLogger, type Logger, serveHttp } from '@spawnpoint/service-kit'
 import { addAvailabilityRoute } from './api/availability-routes.ts'
-import { addDifferenceRoutes } from './api/discrepancy-routes.ts'
+import { addDiscrepancyRoutes } from './api/discrepancy-routes.ts'
 import { addRoutes } from './api/routes.ts'
 import { consumers } from './consumers/consumers.ts'
 import type { Env } from './env.ts'
 import { PrismaClient } from './generated/client.ts'
-import { watchMoney } from './jobs/billing-clock.ts'
-import { watchPaidOrders } from './jobs/unfulfilled-orders.ts'
+import { startBillingClock } from './jobs/billing-clock.ts'
+import { watchUnfulfilledOrders } from './jobs/unfulfilled-orders.ts'
 import { startReconciling, startSelfRepair } from './reconciliation/start-reconciliation.ts'
 import { showOrder } from './store/order-views.ts'
 
-export { withAnswer } from './jobs/recheck-order.ts'
+export { applyLookup } from './jobs/recheck-order.ts'
 export { summarizeBilling } from './rules/billing/billing-summary.ts'
 export { evaluateBilling } from './rules/billing/evaluate-billing.ts'
 export { mayEnd } from './rules/billing/subscription-end.ts'
@@ -52,10 +52,10 @@ export async function startOrder(env: Env): Promise<AsyncDisposable & { port: nu
       log,
     }),
   )
-  const alarms = watchPaidOrders({ prisma, timeScale: env.TIME_SCALE, wake: messaging.wake, log })
+  const alarms = watchUnfulfilledOrders({ prisma, timeScale: env.TIME_SCALE, wake: messaging.wake, log })
   // Long enough to ask twice, however fast the clock.
   const answerWithinMs = Math.max(2_500, 10_000 * env.TIME_SCALE)
-  const money = watchMoney({
+  const money = startBillingClock({
     prisma,
     nats,
     answerWithinMs,
@@ -116,7 +116,7 @@ export async function startOrder(env: Env): Promise<AsyncDisposable & { port: nu
   }
   addRoutes(app, shop)
   addAvailabilityRoute(app, { ...shop, cacheMs: 3_000 * env.TIME_SCALE })
-  addDifferenceRoutes(app, reconciling)
+  addDiscrepancyRoutes(app, reconciling)
   addDeadLetterRoutes(app, { prisma, consumers, wake: messaging.wake, log })
   const replays = addReplayRoutes(app, {
     prisma,

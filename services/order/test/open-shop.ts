@@ -92,7 +92,7 @@ export async function openShop(env: Record<string, string> = {}) {
       billing.say({ type, subject: data.payment_id, cause: `${data.payment_id}/${data.version}`, data }),
     saySubscription: (data: Subscription) =>
       billing.say({
-        type: isOver(data) ? 'subscription.ended' : 'subscription.changed',
+        type: hasEnded(data) ? 'subscription.ended' : 'subscription.changed',
         subject: data.subscription_id,
         cause: `${data.subscription_id}/${data.version}`,
         data,
@@ -120,7 +120,7 @@ function newsOf(status: Payment['status']) {
   return 'payment.failed' as const
 }
 
-function isOver({ status }: Subscription): boolean {
+function hasEnded({ status }: Subscription): boolean {
   return status === 'canceled' || status === 'incomplete_expired'
 }
 

@@ -4,7 +4,7 @@ import { createLogger } from '@spawnpoint/service-kit'
 import { owning, testDatabase } from '@spawnpoint/stack'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { PrismaClient } from '../src/generated/client.ts'
-import { watchPaidOrders } from '../src/jobs/unfulfilled-orders.ts'
+import { watchUnfulfilledOrders } from '../src/jobs/unfulfilled-orders.ts'
 import { applyPayment } from '../src/rules/decisions/apply-payment.ts'
 import { applyServer } from '../src/rules/decisions/apply-server.ts'
 import type { Order } from '../src/rules/order/order.ts'
@@ -15,7 +15,7 @@ const cleanUp = owning()
 const log = createLogger({ service: 'test', level: 'silent' })
 const said = vi.spyOn(log, 'error')
 let prisma: PrismaClient
-let alarms: ReturnType<typeof watchPaidOrders>
+let alarms: ReturnType<typeof watchUnfulfilledOrders>
 
 const paid = after(applyPayment(order(), payment()))
 const held = after(applyPayment(order(), payment({ paid: { amount: 1, currency: 'eur' } })))
@@ -27,7 +27,7 @@ beforeAll(async () => {
   const database = cleanUp.own(await testDatabase('orders'))
   prisma = new PrismaClient({ adapter: adapter(database.url) })
   cleanUp.own({ [Symbol.asyncDispose]: () => prisma.$disconnect() })
-  alarms = watchPaidOrders({ prisma, timeScale: 1, wake: () => {}, log })
+  alarms = watchUnfulfilledOrders({ prisma, timeScale: 1, wake: () => {}, log })
   cleanUp.own({ [Symbol.asyncDispose]: () => alarms.stop() })
 })
 

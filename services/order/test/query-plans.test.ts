@@ -8,7 +8,7 @@ import { putPlan, putRegion } from '../src/api/catalogue-routes.ts'
 import { listOrders, readOrder } from '../src/api/show-order.ts'
 import { decideEvents } from '../src/consumers/decide-events.ts'
 import { PrismaClient } from '../src/generated/client.ts'
-import { watchPaidOrders } from '../src/jobs/unfulfilled-orders.ts'
+import { watchUnfulfilledOrders } from '../src/jobs/unfulfilled-orders.ts'
 import { defaultPolicy } from '../src/rules/order/policy.ts'
 import { saveOrders } from '../src/store/save-orders.ts'
 import { order, payment, server } from './fixtures.ts'
@@ -85,7 +85,7 @@ test('the orders that a list of events is about are found by their ids', async (
 })
 
 test('paid orders without a server are found among the few that are on their way', async () => {
-  const { summary, tick, stop } = watchPaidOrders({ prisma, timeScale: 1, wake: () => {}, log })
+  const { summary, tick, stop } = watchUnfulfilledOrders({ prisma, timeScale: 1, wake: () => {}, log })
   const ways = await plans.ways(
     async () => {
       await tick()

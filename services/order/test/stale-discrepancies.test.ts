@@ -38,16 +38,16 @@ test('a server that is paid for by now is not deleted for what was found before'
   const id = await bought('cs_paid_again')
   await shop.sayServer(server({ order_id: id, version: 1 }))
   const words = `delete the server of order ${id}, which paid 999 eur (minor units)`
-  const difference = await found('server_without_payment', { order: id, payment: 'cs_paid_again', words })
-  expect(await repair(difference, words)).toMatchObject({ status: 409, body: { code: 'difference_over' } })
+  const discrepancy = await found('server_without_payment', { order: id, payment: 'cs_paid_again', words })
+  expect(await repair(discrepancy, words)).toMatchObject({ status: 409, body: { code: 'difference_over' } })
   expect(await shop.prisma.order.findUniqueOrThrow({ where: { id } })).toMatchObject({ desired: 'running' })
 })
 
 test('the payment that an order goes by by now is not paid back for what was found before', async () => {
   const id = await bought('cs_second')
   const words = `refund 999 eur (minor units) of order ${id}`
-  const difference = await found('paid_twice', { order: id, payment: 'cs_second', words })
-  expect(await repair(difference, words)).toMatchObject({ status: 409, body: { code: 'difference_over' } })
+  const discrepancy = await found('paid_twice', { order: id, payment: 'cs_second', words })
+  expect(await repair(discrepancy, words)).toMatchObject({ status: 409, body: { code: 'difference_over' } })
   expect(await requestsOf(id)).toBe(0)
 })
 
@@ -55,8 +55,11 @@ test('words that confirmed one amount let no other go back', async () => {
   const id = await bought('cs_goes_by')
   payments.set('cs_twice', payment({ payment_id: 'cs_twice', order_id: id, refunded: 0 }))
   const words = `refund 400 eur (minor units) of order ${id}`
-  const difference = await found('paid_twice', { order: id, payment: 'cs_twice', words })
-  expect(await repair(difference, words)).toMatchObject({ status: 409, body: { code: 'difference_changed' } })
+  const discrepancy = await found('paid_twice', { order: id, payment: 'cs_twice', words })
+  expect(await repair(discrepancy, words)).toMatchObject({
+    status: 409,
+    body: { code: 'difference_changed' },
+  })
   expect(await requestsOf(id)).toBe(0)
 })
 
@@ -64,9 +67,9 @@ test('what was paid twice goes back once the words are said', async () => {
   const id = await bought('cs_goes_by_too')
   payments.set('cs_twice_too', payment({ payment_id: 'cs_twice_too', order_id: id, refunded: 599 }))
   const words = `refund 400 eur (minor units) of order ${id}`
-  const difference = await found('paid_twice', { order: id, payment: 'cs_twice_too', words })
-  expect(await repair(difference, 'refund 999 eur')).toMatchObject({ status: 409 })
-  expect(await repair(difference, words)).toMatchObject({ status: 202 })
+  const discrepancy = await found('paid_twice', { order: id, payment: 'cs_twice_too', words })
+  expect(await repair(discrepancy, 'refund 999 eur')).toMatchObject({ status: 409 })
+  expect(await repair(discrepancy, words)).toMatchObject({ status: 202 })
   expect(await requestsOf(id)).toBe(1)
 })
 

@@ -1,5 +1,6 @@
 import type { Envelope, Payment, Subscription } from '@spawnpoint/contracts'
 import {
+  applyLookup,
   applyPayment,
   applySubscription,
   defaultPolicy,
@@ -11,7 +12,6 @@ import {
   type Rules,
   reevaluateOrder,
   summarizeBilling,
-  withAnswer,
 } from '@spawnpoint/order'
 import { openGateway } from './gateway.ts'
 import type { StripeApi } from './stripe-api.ts'
@@ -103,7 +103,7 @@ export function openProduct({ api, orderId, plans, mutant, answersFirst, decided
     delayed = answersFirst ? [] : null
     const answer = ask(id)
     // Something that was published was enough.
-    if (isDue()) follow(withAnswer(order, answer, rules()))
+    if (isDue()) follow(applyLookup(order, answer, rules()))
     const events = delayed ?? []
     delayed = null
     for (const event of events) consume(event)
@@ -121,7 +121,7 @@ export function openProduct({ api, orderId, plans, mutant, answersFirst, decided
     api.cancel(id, () => {
       isEnding = false
       const answer = gateway.readAfterChange(id)
-      follow(withAnswer(order, answer, rules()))
+      follow(applyLookup(order, answer, rules()))
     })
   }
 

@@ -4,11 +4,11 @@ import { RequestRefused } from '@spawnpoint/messaging'
 import { body, json, Problem, problem } from '@spawnpoint/service-kit'
 import type { ReconcileDeps } from '../reconciliation/extent.ts'
 import { reconcile } from '../reconciliation/reconcile.ts'
-import { repairDifference } from '../reconciliation/repair-discrepancy.ts'
+import { repairDiscrepancy } from '../reconciliation/repair-discrepancy.ts'
 import type { RepairDeps } from '../reconciliation/repairs.ts'
-import { changeDifference, differenceOf, listDifferences } from '../store/discrepancies.ts'
+import { changeDiscrepancy, discrepancyOf, listDiscrepancies } from '../store/discrepancies.ts'
 
-const difference = z
+const discrepancy = z
   .object({
     difference_id: z.string(),
     version: z.number(),
@@ -36,7 +36,7 @@ const list = createRoute({
   },
   responses: {
     200: json(
-      z.object({ data: z.array(difference), has_more: z.boolean(), next_cursor: z.string().nullable() }),
+      z.object({ data: z.array(discrepancy), has_more: z.boolean(), next_cursor: z.string().nullable() }),
       'One page',
     ),
   },
@@ -58,7 +58,7 @@ const reconcileNow = createRoute({
         told: z.number(),
         over: z.number(),
       }),
-      'How many of each were compared, how many differences there are, how many of them are new, and how many are over',
+      'How many of each were compared, how many discrepancies there are, how many of them are new, and how many are over',
     ),
   },
 })
@@ -68,7 +68,7 @@ const repair = createRoute({
   path: '/admin/differences/{id}/repair',
   request: { params: id, body: body(z.strictObject({ confirm: z.string().max(500).optional() })) },
   responses: {
-    202: json(difference, 'It is being repaired; a later reconciliation says that it is over'),
+    202: json(discrepancy, 'It is being repaired; a later reconciliation says that it is over'),
     404: problem('There is none'),
     409: problem('It is over already, or has to be confirmed: `detail` says with which words'),
     503: problem('The gateway or the provisioner does not answer: send the same request again'),
@@ -81,14 +81,14 @@ const ignore = createRoute({
   description: 'It is told again only when something else is found.',
   request: { params: id },
   responses: {
-    200: json(difference, 'It is ignored'),
+    200: json(discrepancy, 'It is ignored'),
     404: problem('There is none'),
     409: problem('It is over already'),
   },
 })
 
-export function addDifferenceRoutes(app: OpenAPIHono, deps: ReconcileDeps & RepairDeps): void {
-  app.openapi(list, async (c) => c.json(await listDifferences(deps.prisma, c.req.valid('query')), 200))
+export function addDiscrepancyRoutes(app: OpenAPIHono, deps: ReconcileDeps & RepairDeps): void {
+  app.openapi(list, async (c) => c.json(await listDiscrepancies(deps.prisma, c.req.valid('query')), 200))
   app.openapi(reconcileNow, async (c) => {
     const reconciled = await reconcile(deps).catch(asProblem)
     deps.wake()
@@ -97,13 +97,13 @@ export function addDifferenceRoutes(app: OpenAPIHono, deps: ReconcileDeps & Repa
   app.openapi(repair, async (c) => {
     const { confirm } = c.req.valid('json')
     const { id } = c.req.valid('param')
-    const repaired = await repairDifference(deps, { id, by: c.get('apiKey'), confirm }).catch(asProblem)
-    return c.json(differenceOf(repaired), 202)
+    const repaired = await repairDiscrepancy(deps, { id, by: c.get('apiKey'), confirm }).catch(asProblem)
+    return c.json(discrepancyOf(repaired), 202)
   })
   app.openapi(ignore, async (c) => {
     const { id } = c.req.valid('param')
-    const row = await changeDifference(deps.prisma, id, { state: 'ignored', by: c.get('apiKey') })
-    return c.json(differenceOf(row), 200)
+    const row = await changeDiscrepancy(deps.prisma, id, { state: 'ignored', by: c.get('apiKey') })
+    return c.json(discrepancyOf(row), 200)
   })
 }
 

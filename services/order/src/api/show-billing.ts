@@ -10,7 +10,7 @@ const time = z.string().nullable()
  * What is known of an order's money: amounts in minor units, times in ISO 8601 UTC. `warning` is what happens next unless money
  * comes; `suspended_at` since when its money keeps its server from running; `refund_request` what is to go back by itself.
  */
-export const moneySchema = z
+export const billingSchema = z
   .object({
     paid_until: time,
     subscription_id: z.string().nullable(),
@@ -61,7 +61,7 @@ export const moneySchema = z
   })
   .openapi('OrderMoney')
 
-export function showMoney(order: Order): z.infer<typeof moneySchema> {
+export function showBilling(order: Order): z.infer<typeof billingSchema> {
   const { paid_until, subscription_id, next_plan, next_plan_at, suspended_at, warning } = order
   const summary = summarizeBilling(order, Date.now())
   const { dispute, fraudWarning: fraud_warning } = summary

@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi'
 import type { PrismaClient, Order as Row } from '../generated/client.ts'
 import { readHistory, readOrderPage, readOrderRow } from '../store/order-views.ts'
 import { findOrder } from '../store/orders.ts'
-import { moneySchema, showMoney } from './show-billing.ts'
+import { billingSchema, showBilling } from './show-billing.ts'
 
 /**
  * Money in integer minor units; times in ISO 8601 UTC; `address` is `host:port` for players. `desired` is what its server is to
@@ -27,7 +27,7 @@ export const orderSchema = z
     checkout_url: z.string().nullable(),
     created_at: z.string(),
     updated_at: z.string(),
-    money: moneySchema.optional(),
+    money: billingSchema.optional(),
     history: z
       .array(
         z.object({
@@ -48,7 +48,7 @@ export async function readOrder(prisma: PrismaClient, id: string) {
   const history = await readHistory(prisma, id)
   return {
     ...shown(row),
-    money: showMoney(order),
+    money: showBilling(order),
     history: history.map(({ at, cause, status, billingStatus, note }) => ({
       at: at.toISOString(),
       cause,

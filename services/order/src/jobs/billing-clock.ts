@@ -3,7 +3,7 @@ import type { PrismaClient } from '../generated/client.ts'
 import type { GatewayContext } from '../peers/gateway.ts'
 import { readCatalogue } from '../store/catalogue.ts'
 import { dueOrders, postpone } from '../store/due-orders.ts'
-import { lookAgain } from './recheck-order.ts'
+import { recheckOrder } from './recheck-order.ts'
 
 type Context = GatewayContext & { prisma: PrismaClient; timeScale: number; wake: () => void }
 
@@ -12,9 +12,9 @@ const lookEveryMs = 15_000
 const askAgainMs = 60_000
 
 /** Does what is due with orders by their own clock: warns, suspends, ends. Any number of replicas do each step once. */
-export function watchMoney(context: Context) {
+export function startBillingClock(context: Context) {
   const { prisma, timeScale, wake, log } = context
-  let silentSince: Date | null = null
+  let unansweredSince: Date | null = null
   const refused = new Set<string>()
 
   async function tick(): Promise<number> {
@@ -24,15 +24,15 @@ export function watchMoney(context: Context) {
     const catalogue = await readCatalogue(prisma)
     let mayAsk = true
     let done = 0
-    const asked: Parameters<typeof lookAgain>[2]['asked'] = ({ id }, became) => {
+    const asked: Parameters<typeof recheckOrder>[2]['asked'] = ({ id }, became) => {
       // One who does not answer is not asked again for each order.
-      mayAsk = became !== 'silent'
-      silentSince = mayAsk ? null : (silentSince ?? now)
+      mayAsk = became !== 'unanswered'
+      unansweredSince = mayAsk ? null : (unansweredSince ?? now)
       if (became === 'refused') refused.add(id)
       else refused.delete(id)
     }
     for (const order of due) {
-      const said = await lookAgain(context, order, { catalogue, now, mayAsk, asked }).catch((error) => {
+      const said = await recheckOrder(context, order, { catalogue, now, mayAsk, asked }).catch((error) => {
         log.error({ err: error, orderId: order.id }, 'What is due for an order could not be done')
         return 'failed'
       })
@@ -59,9 +59,9 @@ export function watchMoney(context: Context) {
     stop: loop.stop,
     /** Why orders wait that would be suspended or ended. */
     trouble: () =>
-      silentSince === null
+      unansweredSince === null
         ? troubleOf([...refused])
-        : `Since ${silentSince.toISOString()} nobody says how subscriptions stand: nothing is done for want of money`,
+        : `Since ${unansweredSince.toISOString()} nobody says how subscriptions stand: nothing is done for want of money`,
   }
 }
 

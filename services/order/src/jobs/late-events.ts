@@ -8,7 +8,7 @@ import { ordersWithParkedEvents } from '../store/unmatched-payments.ts'
  * Decides what is parked for an order that is there: a payment and its order that were committed at the same moment did not
  * see each other.
  */
-export async function decideStragglers(prisma: PrismaClient): Promise<number> {
+export async function decideLateEvents(prisma: PrismaClient): Promise<number> {
   const ids = await ordersWithParkedEvents(prisma)
   for (const id of ids) await inTransaction(prisma, (tx) => decideParked(tx, `order:${id}`, decideEvents))
   return ids.length

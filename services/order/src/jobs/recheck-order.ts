@@ -4,9 +4,9 @@ import type { PrismaClient } from '../generated/client.ts'
 import {
   changeAtGateway,
   type GatewayContext,
+  lookUpAtStripe,
   type Reported,
-  readMoneyAtGateway,
-  withoutAnswer,
+  refusedOrUnanswered,
 } from '../peers/gateway.ts'
 import { summarizeBilling } from '../rules/billing/billing-summary.ts'
 import { confirmableReasons } from '../rules/billing/confirmations.ts'
@@ -19,53 +19,53 @@ import { policyOf, reevaluateOrder } from '../rules/decisions/reevaluate-order.t
 import type { Catalogue } from '../rules/order/catalogue.ts'
 import type { Rules } from '../rules/order/decision.ts'
 import type { Order } from '../rules/order/order.ts'
-import { keepQuietly } from '../store/due-orders.ts'
+import { saveUnpublished } from '../store/due-orders.ts'
 import { lockOrders } from '../store/orders.ts'
 import { saveOrders } from '../store/save-orders.ts'
 
 type Context = GatewayContext & { prisma: PrismaClient }
-type Look = {
+type Recheck = {
   catalogue: Catalogue
   now: Date
   mayAsk: boolean
   /** Stripe is asked whether or not anything is due. */
   isForced?: boolean
   /** Called with what became of a question. */
-  asked: (order: Order, became: 'answered' | 'refused' | 'silent') => void
+  asked: (order: Order, became: 'answered' | 'refused' | 'unanswered') => void
 }
 
 /**
  * What is due for an order by now is done. Before anything is done for want of money, the gateway is asked, outside of any
  * transaction: who does not hear of the money must not punish who paid. Null: it has to wait for an answer.
  */
-export async function lookAgain(context: Context, order: Order, look: Look): Promise<string | null> {
-  const rules = { catalogue: look.catalogue, now: look.now }
-  const question = look.isForced ? lookupOf(order, rules) : questionOf(order, rules)
-  if (question !== null && !look.mayAsk) return null
+export async function recheckOrder(context: Context, order: Order, options: Recheck): Promise<string | null> {
+  const rules = { catalogue: options.catalogue, now: options.now }
+  const question = options.isForced ? lookupOf(order, rules) : questionOf(order, rules)
+  if (question !== null && !options.mayAsk) return null
   const answer = question && (await question(context))
-  if (answer !== null) look.asked(order, typeof answer === 'string' ? answer : 'answered')
+  if (answer !== null) options.asked(order, typeof answer === 'string' ? answer : 'answered')
   if (typeof answer === 'string') return null
   const { prisma, log } = context
   const said = await inTransaction(prisma, async (tx) => {
     const known = (await lockOrders(tx, [order.id])).get(order.id)
     // Another replica was here, or something was heard.
-    const isDue = known?.money_due_at && Date.parse(known.money_due_at) <= look.now.getTime()
-    if (!known || !(isDue || look.isForced)) return 'done'
-    const answered = answer === null ? known : withAnswer(known, answer, rules)
+    const isDue = known?.money_due_at && Date.parse(known.money_due_at) <= options.now.getTime()
+    if (!known || !(isDue || options.isForced)) return 'done'
+    const answered = answer === null ? known : applyLookup(known, answer, rules)
     const { kind: _, ...change } = reevaluateOrder(known, answered, { rules })
     if (change.event === null && !change.findingsChanged) {
-      await keepQuietly(tx, change.order)
+      await saveUnpublished(tx, change.order)
       return 'done'
     }
     const cause = `clock/${order.id}/${change.order.version}`
-    await saveOrders(tx, [{ ...change, cause, at: look.now }])
+    await saveOrders(tx, [{ ...change, cause, at: options.now }])
     return change.event
   })
   if (said !== 'done') log.info({ orderId: order.id, event: said }, `Looked at again: ${order.id}`)
   return said
 }
 
-type Question = (context: Context) => Promise<Reported | 'refused' | 'silent'>
+type Question = (context: Context) => Promise<Reported | 'refused' | 'unanswered'>
 
 function questionOf(order: Order, rules: Rules): Question | null {
   const { subscription_id } = order
@@ -84,7 +84,7 @@ function lookupOf(order: Order, { now }: Rules): Question {
   const { payments, present } = summarizeBilling(order, now.getTime())
   const decisive = payments.filter((payment) => present.includes(payment) || isReturned(payment))
   const payment_ids = decisive.map(({ payment_id }) => payment_id)
-  return (context) => readMoneyAtGateway(context, { subscription_id, payment_ids: payment_ids.slice(0, 50) })
+  return (context) => lookUpAtStripe(context, { subscription_id, payment_ids: payment_ids.slice(0, 50) })
 }
 
 /** The order has ended, and its subscription would ask for more money. */
@@ -102,11 +102,11 @@ async function endSubscription(context: Context, { id, subscription_id, when }: 
     return { subscription, payments: [] }
   } catch (error) {
     context.log.warn({ err: error, orderId: id }, 'The subscription of an order could not be ended')
-    return withoutAnswer(error)
+    return refusedOrUnanswered(error)
   }
 }
 
-export function withAnswer(order: Order, { subscription, payments }: Reported, rules: Rules): Order {
+export function applyLookup(order: Order, { subscription, payments }: Reported, rules: Rules): Order {
   let next = order
   for (const payment of payments.filter((payment) => isOfOrder(order, payment))) {
     const known = mergePayment(next, payment, rules.catalogue)

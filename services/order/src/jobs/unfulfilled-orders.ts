@@ -4,14 +4,14 @@ import type { PrismaClient } from '../generated/client.ts'
 import type { Alarm } from '../rules/order/unfulfilled.ts'
 import { countByKind, openDiscrepancies } from '../store/discrepancies.ts'
 import { type Alarming, alarmingOrders, isFirstToSay } from '../store/unfulfilled-orders.ts'
-import { paidTwice, paidWithoutOrder, type Stray } from '../store/unmatched-payments.ts'
-import { decideStragglers } from './late-events.ts'
+import { paidTwice, paidWithoutOrder, type Unmatched } from '../store/unmatched-payments.ts'
+import { decideLateEvents } from './late-events.ts'
 
 const fiveMinutesMs = 300_000
 const lookEveryMs = 30_000
 
 /** Money that is in and has no server to show for it: counted for `/health`, and said once per order at error level. */
-export function watchPaidOrders({
+export function watchUnfulfilledOrders({
   prisma,
   timeScale,
   wake,
@@ -27,7 +27,7 @@ export function watchPaidOrders({
   const said = new Set<string>()
 
   async function tick(): Promise<number> {
-    if ((await decideStragglers(prisma)) > 0) wake()
+    if ((await decideLateEvents(prisma)) > 0) wake()
     const alarming = await alarmingOrders(prisma, patienceMs, 'unalarmed')
     for (const order of alarming) if (await isFirstToSay(prisma, order)) sayOrder(log, order)
     for (const stray of await paidWithoutOrder(prisma, patienceMs)) sayOnce(stray, 'Paid without an order')
@@ -40,7 +40,7 @@ export function watchPaidOrders({
     return 0
   }
 
-  function sayOnce({ event_id, why }: Stray, what: string): void {
+  function sayOnce({ event_id, why }: Unmatched, what: string): void {
     if (said.has(event_id)) return
     said.add(event_id)
     log.error({ eventId: event_id, problem: why }, `${what}: ${why}`)

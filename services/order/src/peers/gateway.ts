@@ -13,23 +13,23 @@ export type GatewayContext = { nats: Nats; answerWithinMs: number; log: Logger }
 /** What Stripe reports now of an order's money. */
 export type Reported = { subscription: Subscription | null; payments: Payment[] }
 
-/** The subscription, its invoices, and what went back of these payments, as Stripe has them now. `refused`: of these nobody says it, and of others they may; `silent`: nobody says anything. */
-export async function readMoneyAtGateway(
+/** The subscription, its invoices, and what went back of these payments, as Stripe has them now. `refused`: of these nobody says it, and of others they may; `unanswered`: nobody says anything. */
+export async function lookUpAtStripe(
   { nats, answerWithinMs: timeoutMs, log }: GatewayContext,
   request: { subscription_id: string | null; payment_ids: string[] },
-): Promise<Reported | 'refused' | 'silent'> {
+): Promise<Reported | 'refused' | 'unanswered'> {
   try {
     return await ask({ nats, contract: readMoney, request, timeoutMs })
   } catch (error) {
     if (!(error instanceof RequestRefused)) throw error
     const { subscription_id: subscriptionId } = request
     log.warn({ err: error, subscriptionId }, 'Stripe could not be asked about the money of an order')
-    return withoutAnswer(error)
+    return refusedOrUnanswered(error)
   }
 }
 
-export function withoutAnswer(error: unknown): 'refused' | 'silent' {
-  return isRefusal(error) && error.code !== 'stripe_key_refused' ? 'refused' : 'silent'
+export function refusedOrUnanswered(error: unknown): 'refused' | 'unanswered' {
+  return isRefusal(error) && error.code !== 'stripe_key_refused' ? 'refused' : 'unanswered'
 }
 
 /** The subscription once it is changed at Stripe. Refusals are thrown as they come. */

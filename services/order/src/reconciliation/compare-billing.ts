@@ -8,7 +8,7 @@ import { ordersOf } from './known-orders.ts'
 type Statement = z.infer<typeof moneyStatement.reply>
 
 /** Each payment and subscription that the gateway knows, and the order that it is of. */
-export async function compareMoney(
+export async function compareBilling(
   { prisma, quietMs, nats, answerWithinMs: timeoutMs }: ReconcileDeps,
   { since, atMost }: Extent,
 ) {

@@ -1,6 +1,6 @@
 import { type ServerStanding, serverStatement } from '@spawnpoint/contracts'
 import { ask } from '@spawnpoint/messaging'
-import { moneyDifferences } from '../rules/discrepancies/billing-discrepancies.ts'
+import { billingDiscrepancies } from '../rules/discrepancies/billing-discrepancies.ts'
 import { compareServer, type Found } from '../rules/discrepancies/find-discrepancies.ts'
 import type { Extent, ReconcileDeps } from './extent.ts'
 import { readOrdersAfter } from './known-orders.ts'
@@ -26,7 +26,7 @@ export async function compareServers(
     for (const order of page.orders) {
       compared.add(order.order_id)
       found.push(...compareServer(order, servers.get(order.order_id) ?? null))
-      found.push(...moneyDifferences(order.order_id, order.findings))
+      found.push(...billingDiscrepancies(order.order_id, order.findings))
     }
     const isFull = compared.size >= atMost
     isCut ||= isFull && page.next !== null

@@ -1,7 +1,7 @@
 import type { Difference } from '@spawnpoint/contracts'
 import { type Found, isOfServer } from '../rules/discrepancies/find-discrepancies.ts'
-import { recordDifferences } from '../store/discrepancies.ts'
-import { compareMoney } from './compare-billing.ts'
+import { recordDiscrepancies } from '../store/discrepancies.ts'
+import { compareBilling } from './compare-billing.ts'
 import { compareServers } from './compare-servers.ts'
 import type { Extent, ReconcileDeps } from './extent.ts'
 
@@ -30,11 +30,11 @@ const everything: Extent = { since: null, atMost: Number.POSITIVE_INFINITY }
  */
 export async function reconcile(deps: ReconcileDeps): Promise<Reconciled> {
   const { found, isCompared, counts } = await compare(deps, everything)
-  return { ...counts, ...(await recordDifferences(deps.prisma, found, isCompared)) }
+  return { ...counts, ...(await recordDiscrepancies(deps.prisma, found, isCompared)) }
 }
 
 export async function compare(deps: ReconcileDeps, extent: Extent): Promise<Compared> {
-  const money = await compareMoney(deps, extent)
+  const money = await compareBilling(deps, extent)
   const servers = await compareServers(deps, extent)
   const { payments, subscriptions } = money
   return {

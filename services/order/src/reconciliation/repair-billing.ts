@@ -1,10 +1,10 @@
 import { inTransaction } from '@spawnpoint/database'
 import { Problem } from '@spawnpoint/service-kit'
-import { lookAgain } from '../jobs/recheck-order.ts'
+import { recheckOrder } from '../jobs/recheck-order.ts'
 import { reevaluateOrder } from '../rules/decisions/reevaluate-order.ts'
 import { formatMoney } from '../rules/order/format-money.ts'
 import { readCatalogue } from '../store/catalogue.ts'
-import type { DifferenceRow } from '../store/discrepancies.ts'
+import type { DiscrepancyRow } from '../store/discrepancies.ts'
 import { lockOrders, readOrders } from '../store/orders.ts'
 import { saveOrders } from '../store/save-orders.ts'
 import type { RepairDeps } from './repairs.ts'
@@ -12,7 +12,7 @@ import type { RepairDeps } from './repairs.ts'
 /** What the renewal charges is the price of the order from now on. */
 export async function acceptPrice(
   { prisma }: RepairDeps,
-  { id, order_id, payment_id, version }: DifferenceRow,
+  { id, order_id, payment_id, version }: DiscrepancyRow,
   by: string,
 ): Promise<void> {
   const now = new Date()
@@ -21,7 +21,7 @@ export async function acceptPrice(
     const order = (await lockOrders(tx, [order_id ?? ''])).get(order_id ?? '')
     const payment = order?.money.payments.find((one) => one.payment_id === payment_id)
     if (!order || !payment?.plan_line)
-      throw new Problem(409, 'difference_over', `Difference ${id} is over by now: reconcile again.`)
+      throw new Problem(409, 'difference_over', `Discrepancy ${id} is over by now: reconcile again.`)
     const price = { amount: Math.max(0, payment.plan_line.amount), currency: payment.paid.currency }
     const note = `Its price is ${formatMoney(price)} from now on, accepted by ${by}`
     const { kind: _, ...change } = reevaluateOrder(order, { ...order, price }, { rules, note, isSaid: true })
@@ -30,11 +30,11 @@ export async function acceptPrice(
 }
 
 /** What Stripe reports now decides. */
-export async function lookUpMoney(deps: RepairDeps, orderId: string): Promise<void> {
+export async function lookUpBilling(deps: RepairDeps, orderId: string): Promise<void> {
   const order = (await readOrders(deps.prisma, [orderId])).get(orderId)
   if (!order) return
   const catalogue = await readCatalogue(deps.prisma)
-  const done = await lookAgain(deps, order, {
+  const done = await recheckOrder(deps, order, {
     catalogue,
     now: new Date(),
     mayAsk: true,

@@ -2,35 +2,35 @@ import { type Difference, lookAgain, sayMoneyAgain, sayServersAgain } from '@spa
 import { ask } from '@spawnpoint/messaging'
 import { Problem } from '@spawnpoint/service-kit'
 import { runAdminCommand } from '../commands/run-admin-command.ts'
-import { changeDifference, type DifferenceRow, readDifference } from '../store/discrepancies.ts'
-import { acceptPrice, lookUpMoney } from './repair-billing.ts'
-import { endOrder, type RepairDeps, requestRefund, sayOrderAgain, takeRealAmount } from './repairs.ts'
+import { changeDiscrepancy, type DiscrepancyRow, readDiscrepancy } from '../store/discrepancies.ts'
+import { acceptPrice, lookUpBilling } from './repair-billing.ts'
+import { endOrder, type RepairDeps, republishOrder, requestRefund, takeRealAmount } from './repairs.ts'
 
-/** Does what the difference says that its repair does. It is over once a reconciliation no longer finds it. */
-export async function repairDifference(
+/** Does what the discrepancy says that its repair does. It is over once a reconciliation no longer finds it. */
+export async function repairDiscrepancy(
   deps: RepairDeps,
   { id, by, confirm }: { id: string; by: string; confirm: string | undefined },
-): Promise<DifferenceRow> {
-  const row = await readDifference(deps.prisma, id)
+): Promise<DiscrepancyRow> {
+  const row = await readDiscrepancy(deps.prisma, id)
   if (row.confirmation !== null && confirm !== row.confirmation)
     throw new Problem(
       409,
       'confirmation_needed',
       `${row.repair} To have it done, repeat as \`confirm\`: ${row.confirmation}`,
     )
-  const difference = await changeDifference(deps.prisma, id, { state: 'repairing', by })
-  await settle(deps, difference, by)
+  const discrepancy = await changeDiscrepancy(deps.prisma, id, { state: 'repairing', by })
+  await settle(deps, discrepancy, by)
   deps.wake()
   deps.log.info(
-    { differenceId: id, kind: difference.kind, orderId: difference.order_id, by },
+    { differenceId: id, kind: discrepancy.kind, orderId: discrepancy.order_id, by },
     'Difference repaired',
   )
-  return difference
+  return discrepancy
 }
 
-async function settle(deps: RepairDeps, difference: DifferenceRow, by: string): Promise<void> {
-  const { kind, order_id: orderId, payment_id: paymentId } = difference
-  const request_id = `${difference.id}/${difference.version}`
+async function settle(deps: RepairDeps, discrepancy: DiscrepancyRow, by: string): Promise<void> {
+  const { kind, order_id: orderId, payment_id: paymentId } = discrepancy
+  const request_id = `${discrepancy.id}/${discrepancy.version}`
   const asking = { nats: deps.nats, timeoutMs: deps.answerWithinMs }
   switch (kind) {
     case 'payment_without_order':
@@ -42,37 +42,37 @@ async function settle(deps: RepairDeps, difference: DifferenceRow, by: string): 
       await ask({ ...asking, contract: sayServersAgain, request: { request_id, ids: present(orderId) } })
       break
     case 'order_not_heard':
-      await sayOrderAgain(deps.prisma, difference)
+      await republishOrder(deps.prisma, discrepancy)
       break
     case 'paid_without_server':
-      await sayOrderAgain(deps.prisma, difference)
+      await republishOrder(deps.prisma, discrepancy)
       await ask({ ...asking, contract: lookAgain, request: { ids: present(orderId) } })
       break
     case 'server_without_payment':
-      await endOrder(deps, difference, by)
+      await endOrder(deps, discrepancy, by)
       await ask({ ...asking, contract: lookAgain, request: { ids: present(orderId) } })
       break
     case 'amount_differs':
-      await takeRealAmount(deps, difference)
+      await takeRealAmount(deps, discrepancy)
       break
     case 'paid_twice':
-      await requestRefund(deps, difference)
+      await requestRefund(deps, discrepancy)
       break
     case 'underpaid':
-      await acceptPrice(deps, difference, by)
+      await acceptPrice(deps, discrepancy, by)
       break
     case 'paid_and_suspended':
       if (orderId !== null)
         await runAdminCommand(deps, {
           id: orderId,
           command: { do: 'resume' },
-          reason: difference.finding,
+          reason: discrepancy.finding,
           by,
         })
       break
     case 'plan_price_mismatch':
     case 'running_unpaid':
-      if (orderId !== null) await lookUpMoney(deps, orderId)
+      if (orderId !== null) await lookUpBilling(deps, orderId)
       break
     default:
       kind satisfies never

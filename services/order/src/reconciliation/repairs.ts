@@ -10,16 +10,16 @@ import { leftOf, refundWords } from '../rules/discrepancies/find-discrepancies.t
 import { formatMoney } from '../rules/order/format-money.ts'
 import { type Order, orderState } from '../rules/order/order.ts'
 import { readCatalogue } from '../store/catalogue.ts'
-import type { DifferenceRow } from '../store/discrepancies.ts'
+import type { DiscrepancyRow } from '../store/discrepancies.ts'
 import { lockOrders, readOrders } from '../store/orders.ts'
 import { saveOrders } from '../store/save-orders.ts'
 
 export type RepairDeps = AskContext & { prisma: PrismaClient; wake: () => void; log: Logger }
 
 /** Says the order as it is once more, as a new event: it changes nothing where it was heard. */
-export async function sayOrderAgain(
+export async function republishOrder(
   prisma: PrismaClient,
-  { id, version, order_id }: DifferenceRow,
+  { id, version, order_id }: DiscrepancyRow,
 ): Promise<void> {
   await inTransaction(prisma, async (tx) => {
     const order = (await lockOrders(tx, [order_id ?? ''])).get(order_id ?? '')
@@ -32,13 +32,13 @@ export async function sayOrderAgain(
 }
 
 /** The order ends, and with it its server; one that has ended already says so again. */
-export async function endOrder(deps: RepairDeps, difference: DifferenceRow, by: string): Promise<void> {
-  const { order_id: id } = difference
+export async function endOrder(deps: RepairDeps, discrepancy: DiscrepancyRow, by: string): Promise<void> {
+  const { order_id: id } = discrepancy
   const order = id === null ? undefined : (await readOrders(deps.prisma, [id])).get(id)
   if (!order) return
   // It was found some time ago: who is paid for meanwhile keeps the server.
-  if (order.desired === 'running' || order.desired === 'suspended') throw overByNow(difference)
-  if (order.desired === 'terminated') return await endAgain(deps.prisma, order.id, difference)
+  if (order.desired === 'running' || order.desired === 'suspended') throw overByNow(discrepancy)
+  if (order.desired === 'terminated') return await endAgain(deps.prisma, order.id, discrepancy)
   const told = { command: { do: 'terminate' }, reason: 'Nobody pays for it' } as const
   await runAdminCommand(deps, { id: order.id, ...told, by })
 }
@@ -47,24 +47,24 @@ export async function endOrder(deps: RepairDeps, difference: DifferenceRow, by: 
 async function endAgain(
   prisma: PrismaClient,
   id: string,
-  { version, ...difference }: DifferenceRow,
+  { version, ...discrepancy }: DiscrepancyRow,
 ): Promise<void> {
   await inTransaction(prisma, async (tx) => {
     const order = (await lockOrders(tx, [id])).get(id)
     if (!order) return
     const next = { ...order, version: order.version + 1 }
     const change = { order: next, event: 'order.ended', note: 'Ended already, and said again' } as const
-    await saveOrders(tx, [{ ...change, cause: `again/${difference.id}/${version}`, at: new Date() }])
+    await saveOrders(tx, [{ ...change, cause: `again/${discrepancy.id}/${version}`, at: new Date() }])
   })
 }
 
 /** What the gateway knows was paid counts, and the order is decided by it. */
-export async function takeRealAmount(deps: RepairDeps, difference: DifferenceRow): Promise<void> {
-  const payment = await readPayment(deps, difference)
+export async function takeRealAmount(deps: RepairDeps, discrepancy: DiscrepancyRow): Promise<void> {
+  const payment = await readPayment(deps, discrepancy)
   const now = new Date()
   await inTransaction(deps.prisma, async (tx) => {
     const rules = { catalogue: await readCatalogue(tx), now }
-    const order = (await lockOrders(tx, [difference.order_id ?? ''])).get(difference.order_id ?? '')
+    const order = (await lockOrders(tx, [discrepancy.order_id ?? ''])).get(discrepancy.order_id ?? '')
     if (!order) return
     const note = `Really paid: ${formatMoney(payment.paid)}`
     const { kind: _, ...change } = reevaluateOrder(order, withAmount(order, payment), {
@@ -72,7 +72,7 @@ export async function takeRealAmount(deps: RepairDeps, difference: DifferenceRow
       note,
       isSaid: true,
     })
-    await saveOrders(tx, [{ ...change, cause: `amount/${difference.id}/${difference.version}`, at: now }])
+    await saveOrders(tx, [{ ...change, cause: `amount/${discrepancy.id}/${discrepancy.version}`, at: now }])
   })
 }
 
@@ -88,42 +88,42 @@ function withAmount(
 }
 
 /** Asks for the money of a payment that pays for nothing to go back: what is left of it. */
-export async function requestRefund(deps: RepairDeps, difference: DifferenceRow): Promise<void> {
-  const payment = await readPayment(deps, difference)
+export async function requestRefund(deps: RepairDeps, discrepancy: DiscrepancyRow): Promise<void> {
+  const payment = await readPayment(deps, discrepancy)
   const { payment_id } = payment
   const amount = leftOf(payment)
   if (amount.amount === 0) return
-  if (difference.order_id === null || difference.confirmation !== refundWords(amount, difference.order_id))
+  if (discrepancy.order_id === null || discrepancy.confirmation !== refundWords(amount, discrepancy.order_id))
     throw new Problem(
       409,
       'difference_changed',
       `Of ${payment_id} another amount is left by now: reconcile again, and confirm that.`,
     )
   await inTransaction(deps.prisma, async (tx) => {
-    const order = (await lockOrders(tx, [difference.order_id ?? ''])).get(difference.order_id ?? '')
+    const order = (await lockOrders(tx, [discrepancy.order_id ?? ''])).get(discrepancy.order_id ?? '')
     if (!order) return
     // All of the other went back meanwhile, and it goes by this one.
-    if (order.payment_id === payment_id) throw overByNow(difference)
+    if (order.payment_id === payment_id) throw overByNow(discrepancy)
     const refund_request = {
-      refund_request_id: derivedId(`${difference.id}/${payment_id}`, 'refund'),
+      refund_request_id: derivedId(`${discrepancy.id}/${payment_id}`, 'refund'),
       payment_id,
       amount,
-      reason: difference.finding.slice(0, 500),
+      reason: discrepancy.finding.slice(0, 500),
     }
-    const data = { ...orderState(order), refund_request, note: difference.finding }
-    const cause = `refund/${difference.id}/${payment_id}`
+    const data = { ...orderState(order), refund_request, note: discrepancy.finding }
+    const cause = `refund/${discrepancy.id}/${payment_id}`
     const about = { subject: order.id, version: order.version, data, time: new Date() }
     await appendOutbox(tx, [newEvent({ source: 'order', cause, type: 'order.refund_requested', ...about })])
   })
 }
 
-function overByNow({ id }: DifferenceRow): Problem {
-  return new Problem(409, 'difference_over', `Difference ${id} is over by now: reconcile again.`)
+function overByNow({ id }: DiscrepancyRow): Problem {
+  return new Problem(409, 'difference_over', `Discrepancy ${id} is over by now: reconcile again.`)
 }
 
 async function readPayment(
   { nats, answerWithinMs }: RepairDeps,
-  { payment_id }: DifferenceRow,
+  { payment_id }: DiscrepancyRow,
 ): Promise<Payment> {
   const only = payment_id === null ? [] : [payment_id]
   const { payments } = await ask({

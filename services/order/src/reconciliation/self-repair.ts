@@ -1,10 +1,10 @@
 import type { Difference } from '@spawnpoint/contracts'
 import { type Found, subjectOf } from '../rules/discrepancies/find-discrepancies.ts'
 import { openSightings } from '../rules/discrepancies/sightings.ts'
-import { changeDifference, idOf, readDifference, recordDifferences } from '../store/discrepancies.ts'
+import { changeDiscrepancy, idOf, readDiscrepancy, recordDiscrepancies } from '../store/discrepancies.ts'
 import type { Extent, ReconcileDeps } from './extent.ts'
 import { type Compared, compare } from './reconcile.ts'
-import { repairDifference } from './repair-discrepancy.ts'
+import { repairDiscrepancy } from './repair-discrepancy.ts'
 import type { RepairDeps } from './repairs.ts'
 
 type Deps = ReconcileDeps & RepairDeps & { lookBackMs: number }
@@ -44,7 +44,7 @@ export function repairLately(deps: Deps) {
     const found = compared.found.filter(({ kind }) => repairedAlone.includes(kind))
     sightings.see(found.map(idOf))
     const certain = found.filter((one) => sightings.isCertain(idOf(one)))
-    await recordDifferences(prisma, certain, isOver(compared, found))
+    await recordDiscrepancies(prisma, certain, isSettled(compared, found))
     const due = certain.filter((one) => sightings.isDue(idOf(one))).slice(0, atOnce)
     for (const one of due) await repair(one)
     return 0
@@ -57,12 +57,12 @@ export function repairLately(deps: Deps) {
 
   async function repair(found: Found): Promise<void> {
     const id = idOf(found)
-    const { state } = await readDifference(prisma, id)
+    const { state } = await readDiscrepancy(prisma, id)
     sightings.wasRepaired(id)
     if (state === 'ignored') return
     // Repaired before, and still there: said under its old version, it would be taken for heard.
-    if (state === 'repairing') await changeDifference(prisma, id, { state: 'open' })
-    await repairDifference(deps, { id, by, confirm: undefined })
+    if (state === 'repairing') await changeDiscrepancy(prisma, id, { state: 'open' })
+    await repairDiscrepancy(deps, { id, by, confirm: undefined })
     repaired[found.kind] = (repaired[found.kind] ?? 0) + 1
     const { kind, order_id: orderId, payment_id: paymentId, finding } = found
     log.warn({ kind, orderId, paymentId }, `Discrepancy repaired by itself: ${finding}`)
@@ -73,7 +73,7 @@ export function repairLately(deps: Deps) {
 }
 
 // What was seen once is neither written down yet nor over.
-function isOver({ isCompared }: Compared, found: Found[]): Compared['isCompared'] {
+function isSettled({ isCompared }: Compared, found: Found[]): Compared['isCompared'] {
   const seen = new Set(found.map((one) => `${one.kind}/${subjectOf(one)}`))
   return (kind, subject) =>
     repairedAlone.includes(kind) && isCompared(kind, subject) && !seen.has(`${kind}/${subject}`)

@@ -4,7 +4,7 @@ import { connectNats, type Recovered, recover } from '@spawnpoint/messaging'
 import { createLogger } from '@spawnpoint/service-kit'
 import { consumers } from '../consumers/consumers.ts'
 import { PrismaClient } from '../generated/client.ts'
-import { restoreDifferences } from '../store/restore-discrepancies.ts'
+import { restoreDiscrepancies } from '../store/restore-discrepancies.ts'
 import type { Tx } from '../store/tx.ts'
 import { restoreOrders } from './restore-orders.ts'
 
@@ -23,5 +23,5 @@ export async function recoverOrder(urls: { DATABASE_URL: string; NATS_URL: strin
 
 async function restore(tx: Tx, events: AnyEvent[]): Promise<void> {
   await restoreOrders(tx, events)
-  await restoreDifferences(tx, events)
+  await restoreDiscrepancies(tx, events)
 }

@@ -3,17 +3,17 @@ import { empty, inTransaction, join, sql, type Transaction } from '@spawnpoint/d
 import { appendOutbox, derivedId, newEvent } from '@spawnpoint/messaging'
 import { Problem } from '@spawnpoint/service-kit'
 import type { PrismaClient } from '../generated/client.ts'
-import { moneyDifferences } from '../rules/discrepancies/billing-discrepancies.ts'
+import { billingDiscrepancies } from '../rules/discrepancies/billing-discrepancies.ts'
 import { type Found, subjectOf } from '../rules/discrepancies/find-discrepancies.ts'
 import type { Tx } from './tx.ts'
 
-export type DifferenceRow = Omit<Difference, 'difference_id'> & { id: string }
+export type DiscrepancyRow = Omit<Difference, 'difference_id'> & { id: string }
 
 /**
  * Writes down what a whole reconciliation found and tells what is new. What it no longer found is over, unless something of it
  * changed just now: then it was not compared.
  */
-export async function recordDifferences(
+export async function recordDiscrepancies(
   prisma: PrismaClient,
   found: Found[],
   isCompared: (kind: Difference['kind'], subject: string) => boolean,
@@ -21,63 +21,63 @@ export async function recordDifferences(
   let told = 0
   for (const one of found) told += (await recordOne(prisma, one)) ? 1 : 0
   const seen = new Set(found.map(idOf))
-  const known = await prisma.$queryRaw<DifferenceRow[]>(sql`SELECT * FROM difference WHERE state <> 'over'`)
+  const known = await prisma.$queryRaw<DiscrepancyRow[]>(sql`SELECT * FROM difference WHERE state <> 'over'`)
   const gone = known.filter((row) => !seen.has(row.id) && isCompared(row.kind, subjectOf(row)))
-  for (const { id } of gone) await changeDifference(prisma, id, { state: 'over' })
+  for (const { id } of gone) await changeDiscrepancy(prisma, id, { state: 'over' })
   return { found: found.length, told, over: gone.length }
 }
 
 /** What was found in an order's money when it was evaluated, in the transaction that saves it; what is no longer found is over. */
-export async function recordMoneyFindings(
+export async function recordBillingFindings(
   tx: Tx & Transaction,
   { id, money }: { id: string; money: Pick<OrderMoney, 'findings'> },
 ): Promise<void> {
-  const found = moneyDifferences(id, money.findings ?? [])
+  const found = billingDiscrepancies(id, money.findings ?? [])
   for (const one of found) await recordIn(tx, one)
   const seen = new Set(found.map(idOf))
-  const known = await tx.$queryRaw<DifferenceRow[]>(
+  const known = await tx.$queryRaw<DiscrepancyRow[]>(
     sql`SELECT * FROM difference WHERE order_id = ${id} AND kind IN (${join([...moneyFindingKinds])}) AND state <> 'over' FOR UPDATE`,
   )
   for (const row of known) if (!seen.has(row.id)) await write(tx, { ...row, state: 'over' })
 }
 
 /** Another state, told to the others. `by`: who decided it, of what is not over yet. */
-export async function changeDifference(
+export async function changeDiscrepancy(
   prisma: PrismaClient,
   id: string,
   { state, by }: { state: Difference['state']; by?: string },
-): Promise<DifferenceRow> {
+): Promise<DiscrepancyRow> {
   return await inTransaction(prisma, async (tx) => {
     const row = await lock(tx, id)
-    if (!row) throw differenceUnknown(id)
+    if (!row) throw discrepancyUnknown(id)
     if (row.state === state) return row
     if (by !== undefined && row.state === 'over')
-      throw new Problem(409, 'difference_over', `Difference ${id} is over: they agree again.`)
+      throw new Problem(409, 'difference_over', `Discrepancy ${id} is over: they agree again.`)
     return await write(tx, { ...row, state }, by)
   })
 }
 
-export async function readDifference(db: Transaction, id: string): Promise<DifferenceRow> {
-  const [row] = await db.$queryRaw<DifferenceRow[]>(sql`SELECT * FROM difference WHERE id = ${id}`)
-  if (!row) throw differenceUnknown(id)
+export async function readDiscrepancy(db: Transaction, id: string): Promise<DiscrepancyRow> {
+  const [row] = await db.$queryRaw<DiscrepancyRow[]>(sql`SELECT * FROM difference WHERE id = ${id}`)
+  if (!row) throw discrepancyUnknown(id)
   return row
 }
 
 type Filter = { limit: number; starting_after?: string | undefined; state?: string | undefined }
 
 /** By id. `next_cursor` is null on the last page. */
-export async function listDifferences(
+export async function listDiscrepancies(
   prisma: PrismaClient,
   { limit, starting_after = '', state }: Filter,
 ): Promise<{ data: Difference[]; has_more: boolean; next_cursor: string | null }> {
-  const rows = await prisma.$queryRaw<DifferenceRow[]>(
+  const rows = await prisma.$queryRaw<DiscrepancyRow[]>(
     sql`SELECT * FROM difference WHERE id > ${starting_after} ${state ? sql`AND state = ${state}` : empty}
         ORDER BY id LIMIT ${limit + 1}`,
   )
   const page = rows.slice(0, limit)
   const has_more = rows.length > limit
   const next_cursor = has_more ? (page.at(-1)?.id ?? null) : null
-  return { data: page.map(differenceOf), has_more, next_cursor }
+  return { data: page.map(discrepancyOf), has_more, next_cursor }
 }
 
 type Open = { id: string; kind: string; order_id: string | null; finding: string }
@@ -96,12 +96,12 @@ export function countByKind(open: Open[]): Record<string, number> {
   return counts
 }
 
-function differenceUnknown(id: string): Problem {
-  return new Problem(404, 'difference_unknown', `There is no difference ${id}.`)
+function discrepancyUnknown(id: string): Problem {
+  return new Problem(404, 'difference_unknown', `There is no discrepancy ${id}.`)
 }
 
 /** As the others hear of it. */
-export function differenceOf({ id, ...row }: DifferenceRow): Difference {
+export function discrepancyOf({ id, ...row }: DiscrepancyRow): Difference {
   const { version, kind, state, order_id, payment_id, finding, repair, confirmation } = row
   return { difference_id: id, version, kind, state, order_id, payment_id, finding, repair, confirmation }
 }
@@ -129,12 +129,14 @@ async function recordIn(tx: Tx & Transaction, found: Found): Promise<boolean> {
   return true
 }
 
-async function lock(tx: Transaction, id: string): Promise<DifferenceRow | null> {
-  const [row] = await tx.$queryRaw<DifferenceRow[]>(sql`SELECT * FROM difference WHERE id = ${id} FOR UPDATE`)
+async function lock(tx: Transaction, id: string): Promise<DiscrepancyRow | null> {
+  const [row] = await tx.$queryRaw<DiscrepancyRow[]>(
+    sql`SELECT * FROM difference WHERE id = ${id} FOR UPDATE`,
+  )
   return row ?? null
 }
 
-async function write(tx: Tx, changed: DifferenceRow, by: string | null = null): Promise<DifferenceRow> {
+async function write(tx: Tx, changed: DiscrepancyRow, by: string | null = null): Promise<DiscrepancyRow> {
   const row = { ...changed, version: changed.version + 1 }
   await tx.$executeRaw(
     sql`UPDATE difference SET version = ${row.version}, state = ${row.state}, order_id = ${row.order_id},
@@ -148,14 +150,14 @@ async function write(tx: Tx, changed: DifferenceRow, by: string | null = null): 
   return row
 }
 
-function differed(row: DifferenceRow) {
+function differed(row: DiscrepancyRow) {
   return newEvent({
     source: 'order',
     cause: `${row.id}/${row.version}`,
     type: 'order.differed',
     subject: row.id,
     version: row.version,
-    data: differenceOf(row),
+    data: discrepancyOf(row),
     time: new Date(),
   })
 }

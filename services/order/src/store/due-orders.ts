@@ -13,7 +13,7 @@ export async function dueOrders(prisma: PrismaClient, now: Date, atOnce: number)
 }
 
 /** Keeps what nobody needs to be told: that the gateway was asked, and when to look again. */
-export async function keepQuietly(tx: Transaction, { id, money, money_due_at }: Order): Promise<void> {
+export async function saveUnpublished(tx: Transaction, { id, money, money_due_at }: Order): Promise<void> {
   const due = money_due_at === null ? null : new Date(money_due_at)
   await tx.$executeRaw(
     sql`UPDATE orders SET money = ${JSON.stringify(money)}, money_due_at = ${due} WHERE id = ${id}`,

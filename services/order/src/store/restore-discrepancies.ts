@@ -5,8 +5,8 @@ type Differed = Extract<AnyEvent, { type: 'order.differed' }>
 
 const restored = ['state', 'order_id', 'payment_id', 'finding', '`repair`', 'confirmation', 'version']
 
-/** After a backup was restored: differences as our own events since say they were. */
-export async function restoreDifferences(tx: Transaction, events: AnyEvent[]): Promise<void> {
+/** After a backup was restored: discrepancies as our own events since report them. */
+export async function restoreDiscrepancies(tx: Transaction, events: AnyEvent[]): Promise<void> {
   const said = events.filter(isDiffered).toSorted((a, b) => a.sequence - b.sequence)
   const newest = [...new Map(said.map((event) => [event.subject, event])).values()]
   if (newest.length === 0) return

@@ -3,7 +3,7 @@ import { join, type Sql, sql, type Transaction } from '@spawnpoint/database'
 import { appendOutbox, newEvent } from '@spawnpoint/messaging'
 import type { Applied } from '../rules/order/decision.ts'
 import { type Order, orderState } from '../rules/order/order.ts'
-import { recordMoneyFindings } from './discrepancies.ts'
+import { recordBillingFindings } from './discrepancies.ts'
 import type { Tx } from './tx.ts'
 
 export type Change = {
@@ -31,7 +31,7 @@ export async function saveOrders(tx: Tx & Transaction, changes: Change[]): Promi
   const found = new Set(changes.filter(({ findingsChanged }) => findingsChanged).map(({ order }) => order.id))
   for (const id of [...found].sort()) {
     const order = newest.get(id)?.order
-    if (order) await recordMoneyFindings(tx, order)
+    if (order) await recordBillingFindings(tx, order)
   }
 }
 

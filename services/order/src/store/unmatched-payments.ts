@@ -2,19 +2,19 @@ import { sql } from '@spawnpoint/database'
 import type { PrismaClient } from '../generated/client.ts'
 
 /** Money that no order counts, by the payment's event; `why` names the order it waits for, or what went wrong. */
-export type Stray = { event_id: string; why: string }
+export type Unmatched = { event_id: string; why: string }
 
 const atOnce = 1_000
 
 /** Payments that wait for an order which nobody placed, and those that could not be decided. */
-export async function paidWithoutOrder(prisma: PrismaClient, patienceMs: number): Promise<Stray[]> {
+export async function paidWithoutOrder(prisma: PrismaClient, patienceMs: number): Promise<Unmatched[]> {
   const before = new Date(Date.now() - patienceMs)
-  const waiting = await prisma.$queryRaw<Stray[]>(
+  const waiting = await prisma.$queryRaw<Unmatched[]>(
     sql`SELECT parked_event.event_id, waiting_for AS why
         FROM parked_event JOIN inbox ON inbox.event_id = parked_event.event_id
         WHERE inbox.type = 'payment.succeeded' AND parked_at <= ${before} ORDER BY parked_at LIMIT ${atOnce}`,
   )
-  const dead = await prisma.$queryRaw<Stray[]>(
+  const dead = await prisma.$queryRaw<Unmatched[]>(
     sql`SELECT event_id, last_error AS why FROM dead_letter
         WHERE subject = 'payment.succeeded' AND class NOT IN ('paid_twice', 'paid_after_end') AND resolved_at IS NULL
         ORDER BY created_at LIMIT ${atOnce}`,
@@ -23,8 +23,8 @@ export async function paidWithoutOrder(prisma: PrismaClient, patienceMs: number)
 }
 
 /** Letters that are resolved when the money has been paid back. */
-export async function paidTwice(prisma: PrismaClient): Promise<Stray[]> {
-  return await prisma.$queryRaw<Stray[]>(
+export async function paidTwice(prisma: PrismaClient): Promise<Unmatched[]> {
+  return await prisma.$queryRaw<Unmatched[]>(
     sql`SELECT event_id, last_error AS why FROM dead_letter
         WHERE class IN ('paid_twice', 'paid_after_end') AND resolved_at IS NULL ORDER BY created_at LIMIT ${atOnce}`,
   )

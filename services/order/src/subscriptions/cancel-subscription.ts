@@ -3,7 +3,7 @@ import { changeAtGateway, problemOf } from '../peers/gateway.ts'
 import { checkSubscription } from '../rules/decisions/validate-plan-change.ts'
 import { findOrder } from '../store/orders.ts'
 import { cancelUnpaid } from './cancel-unpaid.ts'
-import { hearAnswer, refusalOf } from './change-plan.ts'
+import { applyAnswer, refusalOf } from './change-plan.ts'
 import type { SubscriptionContext } from './write-order.ts'
 
 type Asked = { id: string; by: string }
@@ -47,7 +47,7 @@ async function change(
   try {
     const request_id = `${asked.id}/${how}/${version}`
     const answer = await changeAtGateway(context, { request_id, subscription_id, change: what })
-    await hearAnswer(context, { ...asked, what: 'cancel' }, answer)
+    await applyAnswer(context, { ...asked, what: 'cancel' }, answer)
   } catch (error) {
     throw problemOf(asked.id, error)
   }

@@ -48,7 +48,7 @@ export async function changePlan(
         when,
       },
     })
-    await hearAnswer(context, { ...asked, what: 'plan' }, answer)
+    await applyAnswer(context, { ...asked, what: 'plan' }, answer)
   } catch (error) {
     if (isRefusal(error)) await planNext(context, asked, order)
     throw problemOf(id, error)
@@ -56,7 +56,7 @@ export async function changePlan(
 }
 
 /** What the gateway answers is heard as if it had been said. */
-export async function hearAnswer(
+export async function applyAnswer(
   context: SubscriptionContext,
   asked: Asked & { what: string },
   answer: Subscription,

@@ -2,7 +2,7 @@ import { type Checkout, readMoney, type Subscription } from '@spawnpoint/contrac
 import { ask, RequestRefused } from '@spawnpoint/messaging'
 import { Problem } from '@spawnpoint/service-kit'
 import { alreadyPaid, requestCheckout } from '../peers/request-checkout.ts'
-import { isOver } from '../rules/billing/suspension-reasons.ts'
+import { hasEnded } from '../rules/billing/suspension-reasons.ts'
 import { reevaluateOrder } from '../rules/decisions/reevaluate-order.ts'
 import { type Renewable, validateRenewal } from '../rules/decisions/validate-renewal.ts'
 import { formatMoney } from '../rules/order/format-money.ts'
@@ -10,7 +10,7 @@ import type { Order } from '../rules/order/order.ts'
 import { readCatalogue } from '../store/catalogue.ts'
 import { saveCheckout } from '../store/checkouts.ts'
 import { findOrder } from '../store/orders.ts'
-import { hearAnswer, refusalOf } from './change-plan.ts'
+import { applyAnswer, refusalOf } from './change-plan.ts'
 import { type SubscriptionContext, writeOrder } from './write-order.ts'
 
 /** A payment of the last moment is heard of later. */
@@ -54,7 +54,7 @@ async function requireEnded(context: SubscriptionContext, asked: Asked): Promise
   if (checked.kind === 'renewable') return checked
   const { subscription_id } = checked
   const reported = await subscriptionNow(context, id, subscription_id)
-  if (reported !== null) await hearAnswer(context, { ...asked, what: 'renew' }, reported)
+  if (reported !== null) await applyAnswer(context, { ...asked, what: 'renew' }, reported)
   const order = await findOrder(context.prisma, id)
   const again = validateRenewal(order, catalogue, reported === null ? [subscription_id] : undefined)
   if (again.kind === 'renewable') return again
@@ -101,7 +101,7 @@ async function writeOffer(
 
 export function withUnknown({ money }: Order, renews: string): Order['money'] {
   const { unknown_subscriptions: known = [], subscription } = money
-  if (isOver(subscription) || known.includes(renews)) return money
+  if (hasEnded(subscription) || known.includes(renews)) return money
   return { ...money, unknown_subscriptions: [...known, renews] }
 }
 

@@ -8,7 +8,7 @@ import { reevaluateOrder } from '../rules/decisions/reevaluate-order.ts'
 import { checkEnded } from '../rules/decisions/validate-renewal.ts'
 import type { Order } from '../rules/order/order.ts'
 import { findOrder, ordersBilledBy } from '../store/orders.ts'
-import { hearAnswer, refusalOf } from './change-plan.ts'
+import { applyAnswer, refusalOf } from './change-plan.ts'
 import { goesOn, subscriptionNow, withUnknown } from './renew-order.ts'
 import { type SubscriptionContext, writeOrder } from './write-order.ts'
 
@@ -81,7 +81,7 @@ async function requireEnded(context: SubscriptionContext, { id, by }: Told): Pro
   if (checked.kind === 'ended') return subscription_id
   const reported = await subscriptionNow(context, id, subscription_id)
   if (reported === null) return subscription_id
-  await hearAnswer(context, { id, by, what: 'set-subscription' }, reported)
+  await applyAnswer(context, { id, by, what: 'set-subscription' }, reported)
   const again = checkEnded(await findOrder(context.prisma, id))
   if (again.kind === 'ended') return again.subscription_id
   throw again.kind === 'refused' ? refusalOf(id, again) : goesOn(id, subscription_id)

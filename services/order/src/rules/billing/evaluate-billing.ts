@@ -4,11 +4,11 @@ import type { Order } from '../order/order.ts'
 import { inMs, type Policy } from '../order/policy.ts'
 import { type BillingSummary, msOf, summarizeBilling } from './billing-summary.ts'
 import { confirmableReasons, confirmationOf } from './confirmations.ts'
-import { moneyFindings } from './findings.ts'
+import { billingFindings } from './findings.ts'
 import { isExempt } from './non-payment.ts'
 import { mayEnd } from './subscription-end.ts'
 import {
-  isOver,
+  hasEnded,
   renewalTakesMs,
   type SuspensionReason,
   suspensionReasons,
@@ -53,7 +53,7 @@ export function evaluateBilling(
   const now = at.getTime()
   const summary = summarizeBilling(order, now)
   const askedAt = msOf(order.money.asked_at) ?? 0
-  const findings = moneyFindings(order, summary, { catalogue, policy, now, askedAt })
+  const findings = billingFindings(order, summary, { catalogue, policy, now, askedAt })
   const situation = { order, summary, policy, now, askedAt, findings }
   const billed = withFindings(
     {
@@ -111,7 +111,7 @@ function billingOf({
 }: BillingSummary): Order['billing_status'] {
   if (dispute === 'open' || dispute === 'lost') return 'disputed'
   if (isRefunded) return 'refunded'
-  if (isOver(subscription)) return 'ended'
+  if (hasEnded(subscription)) return 'ended'
   return nonPayment === null ? 'paid' : 'past_due'
 }
 
@@ -169,7 +169,7 @@ function refundOf(
 }
 
 function cancellation({ summary: { subscription }, now }: Situation): SuspensionReason[] {
-  const from = isOver(subscription) ? null : msOf(subscription?.cancel_at)
+  const from = hasEnded(subscription) ? null : msOf(subscription?.cancel_at)
   if (from === null || from <= now) return []
   return [{ kind: 'ended', why: 'Its subscription ends then.', from, ends: false, isForNonPayment: false }]
 }

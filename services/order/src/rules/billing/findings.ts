@@ -7,12 +7,12 @@ import type { BillingSummary } from './billing-summary.ts'
 import { findPlan, isListed, planItemOf } from './find-plan.ts'
 import { isExempt } from './non-payment.ts'
 import { msOf } from './period.ts'
-import { isOver, unreportedFrom } from './suspension-reasons.ts'
+import { hasEnded, unreportedFrom } from './suspension-reasons.ts'
 
 type Rules = { catalogue: Catalogue; policy: Policy; now: number; askedAt: number }
 
 /** What a person has to look into: paid less than the plan costs, another Price than the plan's, running unpaid, paid and suspended. */
-export function moneyFindings(order: Order, summary: BillingSummary, rules: Rules): MoneyFinding[] {
+export function billingFindings(order: Order, summary: BillingSummary, rules: Rules): MoneyFinding[] {
   if (order.wanted === null || order.desired === 'terminated' || order.wanted === 'terminated') return []
   const plan = rules.catalogue.plans.get(order.plan)
   return [
@@ -44,7 +44,7 @@ function mismatch(
   { subscription }: BillingSummary,
   { plan, catalogue }: { plan: Plan | undefined; catalogue: Catalogue },
 ): MoneyFinding[] {
-  if (!subscription || isOver(subscription) || catalogue.plans.size === 0) return []
+  if (!subscription || hasEnded(subscription) || catalogue.plans.size === 0) return []
   const { subscription_id: about, items } = subscription
   const item = planItemOf(items, catalogue)
   if (!item || (plan && isListed(plan, item.price))) return []

@@ -4,7 +4,7 @@ import type { Order } from '../order/order.ts'
 import { isFullyRefunded } from './billing-summary.ts'
 import { planItemOf, planLineOf } from './find-plan.ts'
 import { isPaidInFull } from './paid-in-full.ts'
-import { isOver } from './suspension-reasons.ts'
+import { hasEnded } from './suspension-reasons.ts'
 
 /** A year of months, with room: what is older and was never contested has nothing more to say. */
 const mostKept = 40
@@ -43,7 +43,7 @@ export function selectBillingPayment(order: Order): Order {
   const { payments } = order.money
   const chosen = payments.find(({ payment_id }) => payment_id === order.payment_id)
   const { unknown_subscriptions: unknown = [] } = order.money
-  const over = subscriptionsOf(order).flatMap((one) => (isOver(one) ? [one.subscription_id] : []))
+  const over = subscriptionsOf(order).flatMap((one) => (hasEnded(one) ? [one.subscription_id] : []))
   const ended = [...over, ...unknown]
   const isEnded = ({ subscription_id }: PaymentStanding) => ended.includes(subscription_id ?? '')
   const isLost = chosen && (isFullyRefunded(chosen) || isEnded(chosen))

@@ -35,19 +35,19 @@ export function suspensionReasons(
 
 /** When silence about a renewal is worth a question; null where none is due. */
 export function unreportedFrom({ paidUntil, subscription }: BillingSummary, policy: Policy): number | null {
-  if (paidUntil === null || isOver(subscription)) return null
+  if (paidUntil === null || hasEnded(subscription)) return null
   const { grace_days: grace, warn_days: warn } = policy
   // Early enough to warn before its server is suspended.
   return paidUntil + Math.min(renewalTakesMs, inMs(Math.max(grace - warn, grace / 2)))
 }
 
-export function isOver(subscription: Subscription | null): boolean {
+export function hasEnded(subscription: Subscription | null): boolean {
   return subscription?.status === 'canceled' || subscription?.status === 'incomplete_expired'
 }
 
 /** Whether it may ask for more money; one that nothing was heard of may. */
 export function mayRenew({ subscription_id, money }: Pick<Order, 'subscription_id' | 'money'>): boolean {
-  return money.subscription === null ? subscription_id !== null : !isOver(money.subscription)
+  return money.subscription === null ? subscription_id !== null : !hasEnded(money.subscription)
 }
 
 function disputeOf({ dispute, lostSince }: BillingSummary, policy: Policy): SuspensionReason[] {
@@ -79,7 +79,7 @@ function refundOf({ isRefunded }: BillingSummary, policy: Policy): SuspensionRea
 
 // A refunded order whose plan only suspends it has its subscription ended, and is not deleted for that.
 function endOf({ subscription, isRefunded }: BillingSummary, policy: Policy): SuspensionReason[] {
-  if (!isOver(subscription)) return []
+  if (!hasEnded(subscription)) return []
   const isKept = isRefunded && policy.full_refund === 'suspend'
   const ends = !isKept && { since: msOf(subscription?.ended_at) ?? 0 }
   return [{ kind: 'ended', why: 'Its subscription is over.', from: 0, ends, isForNonPayment: false }]

@@ -85,8 +85,8 @@ function isUndecided(
   order: Order,
   { subscription }: { subscription?: 'keep' | 'cancel' | undefined },
 ): boolean {
-  const isOver = order.desired === 'terminated'
-  return subscription === undefined && !isOver && mayRenew(order) && !isCertainlyOurs(order)
+  const isEnded = order.desired === 'terminated'
+  return subscription === undefined && !isEnded && mayRenew(order) && !isCertainlyOurs(order)
 }
 
 function wanted(order: Order, wanted: Order['wanted']): Order | 'unchanged' {

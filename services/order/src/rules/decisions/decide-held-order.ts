@@ -22,12 +22,12 @@ type Held = { kind: 'held'; code: 'order_not_held' | 'still_held'; why: string }
 /** Decides a paid order that came to `error` once more, with what is for sale today. Nothing changes while it is still held. */
 export function decideHeldOrder(order: Order, correction: Correction, rules: Rules): Applied | Held {
   const { plans, regions } = rules.catalogue
-  const isOver = order.desired === 'suspended' || order.desired === 'terminated'
-  if (order.status !== 'error' || order.billing_status !== 'paid' || isOver)
+  const isEnded = order.desired === 'suspended' || order.desired === 'terminated'
+  if (order.status !== 'error' || order.billing_status !== 'paid' || isEnded)
     return {
       kind: 'held',
       code: 'order_not_held',
-      why: `It is ${isOver ? `to be ${order.desired}` : order.status} and ${order.billing_status}: only a paid order in error is decided again.`,
+      why: `It is ${isEnded ? `to be ${order.desired}` : order.status} and ${order.billing_status}: only a paid order in error is decided again.`,
     }
   const next = corrected(order, correction)
   const { customer, region } = next

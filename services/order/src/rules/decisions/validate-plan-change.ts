@@ -1,5 +1,5 @@
 import type { Subscription } from '@spawnpoint/contracts'
-import { isOver } from '../billing/suspension-reasons.ts'
+import { hasEnded } from '../billing/suspension-reasons.ts'
 import type { Catalogue, Plan } from '../order/catalogue.ts'
 import type { Order } from '../order/order.ts'
 
@@ -74,7 +74,7 @@ export function checkSubscription(order: Order): { kind: 'found'; subscription: 
       'order_without_subscription',
       `No subscription pays for it: POST /admin/orders/${order.id}/change-plan changes its plan, and …/terminate ends it.`,
     )
-  if (isOver(subscription))
+  if (hasEnded(subscription))
     return refused('subscription_over', 'Its subscription is over: its customer needs a new order.')
   return { kind: 'found', subscription }
 }

@@ -1,4 +1,4 @@
-import { isOver } from '../billing/suspension-reasons.ts'
+import { hasEnded } from '../billing/suspension-reasons.ts'
 import type { Catalogue, Plan } from '../order/catalogue.ts'
 import type { Order } from '../order/order.ts'
 import type { Refusal } from './validate-plan-change.ts'
@@ -48,7 +48,7 @@ export function checkEnded(
     )
   if (subscription_id === null)
     return refused('order_paid_once', 'It is paid once and for good: there is nothing to renew.')
-  const isEnded = unknown.includes(subscription_id) || isOver(money.subscription)
+  const isEnded = unknown.includes(subscription_id) || hasEnded(money.subscription)
   return { kind: isEnded ? 'ended' : 'goes-on', subscription_id }
 }
 

@@ -2,7 +2,7 @@ import type { MoneyFinding } from '@spawnpoint/contracts'
 import type { Found } from './find-discrepancies.ts'
 
 /** What is found in an order's money, with what settles it. */
-export function moneyDifferences(orderId: string, findings: MoneyFinding[]): Found[] {
+export function billingDiscrepancies(orderId: string, findings: MoneyFinding[]): Found[] {
   return findings.map(({ kind, about, finding }) => ({
     kind,
     order_id: orderId,

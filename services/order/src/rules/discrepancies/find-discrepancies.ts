@@ -10,7 +10,7 @@ import {
   type Subscription,
 } from '@spawnpoint/contracts'
 
-/** A difference as it was found. */
+/** A discrepancy as it was found. */
 export type Found = Pick<
   Difference,
   'kind' | 'order_id' | 'payment_id' | 'finding' | 'repair' | 'confirmation'
@@ -29,7 +29,7 @@ export function isOfServer(kind: Difference['kind']): boolean {
   return ofServers.includes(kind)
 }
 
-/** What was compared: an order, or what was paid. It tells differences of one kind apart. */
+/** What was compared: an order, or what was paid. It tells discrepancies of one kind apart. */
 export function subjectOf({ kind, order_id, payment_id }: Pick<Found, 'kind' | 'order_id' | 'payment_id'>) {
   return (isOfServer(kind) ? order_id : payment_id) ?? ''
 }
