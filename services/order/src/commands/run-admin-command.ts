@@ -1,5 +1,6 @@
 import { Problem } from '@spawnpoint/service-kit'
 import { type AdminCommand, applyAdminCommand } from '../rules/decisions/admin-command.ts'
+import { type Correction, decideHeldOrder } from '../rules/decisions/decide-held-order.ts'
 import { type CommandContext, changeOrder } from './change-order.ts'
 
 /** `by` is the API key of who says it. */
@@ -19,4 +20,17 @@ export async function runAdminCommand(
   if (!decision) return
   const { note } = decision
   context.log.info({ orderId: id, by, instruction: command.do, note }, `Order changed by hand: ${id}`)
+}
+
+/** The way out for an order that was paid and is held. `by` is the API key of who asked for it. */
+export async function redecideOrder(
+  context: CommandContext,
+  { id, correction, by }: { id: string; correction: Correction; by: string },
+): Promise<void> {
+  const decision = await changeOrder(context, { id, by, what: 'decide' }, (order, rules) => {
+    const decision = decideHeldOrder(order, correction, rules)
+    if (decision.kind === 'apply') return decision
+    throw new Problem(409, decision.code, `Order ${id} stays as it is. ${decision.why}`)
+  })
+  context.log.info({ orderId: id, by, note: decision?.note }, `Order decided again: ${id}`)
 }

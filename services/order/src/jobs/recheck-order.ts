@@ -1,20 +1,16 @@
-import type { Payment } from '@spawnpoint/contracts'
 import { inTransaction } from '@spawnpoint/database'
 import type { PrismaClient } from '../generated/client.ts'
 import {
   changeAtGateway,
   type GatewayContext,
   lookUpAtStripe,
-  type Reported,
   refusedOrUnanswered,
 } from '../peers/gateway.ts'
 import { summarizeBilling } from '../rules/billing/billing-summary.ts'
-import { confirmableReasons } from '../rules/billing/confirmations.ts'
 import { evaluateBilling } from '../rules/billing/evaluate-billing.ts'
-import { mergePayment, mergeSubscription } from '../rules/billing/merge-billing-state.ts'
 import { isReturned } from '../rules/billing/period.ts'
 import { mayEnd } from '../rules/billing/subscription-end.ts'
-import { applyPlanChange } from '../rules/decisions/apply-plan-change.ts'
+import { applyLookup, type Reported } from '../rules/decisions/apply-lookup.ts'
 import { policyOf, reevaluateOrder } from '../rules/decisions/reevaluate-order.ts'
 import type { Catalogue } from '../rules/order/catalogue.ts'
 import type { Rules } from '../rules/order/decision.ts'
@@ -104,23 +100,4 @@ async function endSubscription(context: Context, { id, subscription_id, when }: 
     context.log.warn({ err: error, orderId: id }, 'The subscription of an order could not be ended')
     return refusedOrUnanswered(error)
   }
-}
-
-export function applyLookup(order: Order, { subscription, payments }: Reported, rules: Rules): Order {
-  let next = order
-  for (const payment of payments.filter((payment) => isOfOrder(order, payment))) {
-    const known = mergePayment(next, payment, rules.catalogue)
-    if (typeof known !== 'string') next = known
-  }
-  const known = subscription === null ? next : mergeSubscription(next, subscription)
-  if (typeof known !== 'string') next = applyPlanChange(order, known, rules)
-  const confirmed = confirmableReasons(summarizeBilling(next, rules.now.getTime()))
-  return { ...next, money: { ...next.money, asked_at: rules.now.toISOString(), confirmed } }
-}
-
-// What comes in for the first time is decided when its event is processed.
-function isOfOrder({ money, subscription_id }: Order, payment: Payment): boolean {
-  if (payment.status !== 'succeeded' && payment.kind === 'first') return false
-  const isKnown = money.payments.some(({ payment_id }) => payment_id === payment.payment_id)
-  return isKnown || (payment.kind !== 'first' && payment.subscription_id === subscription_id)
 }

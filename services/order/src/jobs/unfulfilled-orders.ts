@@ -1,11 +1,17 @@
-import { type Loop, startLoop } from '@spawnpoint/messaging'
+import { inTransaction } from '@spawnpoint/database'
+import { decideParked, type Loop, startLoop } from '@spawnpoint/messaging'
 import type { Logger } from '@spawnpoint/service-kit'
+import { decideEvents } from '../consumers/decide-events.ts'
 import type { PrismaClient } from '../generated/client.ts'
 import type { Alarm } from '../rules/order/unfulfilled.ts'
 import { countByKind, openDiscrepancies } from '../store/discrepancies.ts'
 import { type Alarming, alarmingOrders, isFirstToSay } from '../store/unfulfilled-orders.ts'
-import { paidTwice, paidWithoutOrder, type Unmatched } from '../store/unmatched-payments.ts'
-import { decideLateEvents } from './late-events.ts'
+import {
+  ordersWithParkedEvents,
+  paidTwice,
+  paidWithoutOrder,
+  type Unmatched,
+} from '../store/unmatched-payments.ts'
 
 const fiveMinutesMs = 300_000
 const lookEveryMs = 30_000
@@ -74,4 +80,14 @@ function sayOrder(log: Logger, { id, status, alarm, paid_at, error_message }: Al
     { orderId: id, status, alarm, paidAt: paid_at, problem: error_message },
     `Paid without a server: ${id}`,
   )
+}
+
+/**
+ * Decides what is parked for an order that is there: a payment and its order that were committed at the same moment did not
+ * see each other.
+ */
+async function decideLateEvents(prisma: PrismaClient): Promise<number> {
+  const ids = await ordersWithParkedEvents(prisma)
+  for (const id of ids) await inTransaction(prisma, (tx) => decideParked(tx, `order:${id}`, decideEvents))
+  return ids.length
 }

@@ -1,17 +1,14 @@
 import {
   type ChangeSubscription,
   changeSubscription,
-  type Payment,
   readMoney,
   type Subscription,
 } from '@spawnpoint/contracts'
 import { ask, type Nats, RequestRefused } from '@spawnpoint/messaging'
 import { type Logger, Problem } from '@spawnpoint/service-kit'
+import type { Reported } from '../rules/decisions/apply-lookup.ts'
 
 export type GatewayContext = { nats: Nats; answerWithinMs: number; log: Logger }
-
-/** What Stripe reports now of an order's money. */
-export type Reported = { subscription: Subscription | null; payments: Payment[] }
 
 /** The subscription, its invoices, and what went back of these payments, as Stripe has them now. `refused`: of these nobody says it, and of others they may; `unanswered`: nobody says anything. */
 export async function lookUpAtStripe(

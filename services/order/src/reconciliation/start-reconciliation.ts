@@ -8,16 +8,16 @@ import { repairLately } from './self-repair.ts'
 /** Reconciles once in each interval, whichever replica comes first. */
 export function startReconciling({
   intervalMs,
-  wakeRelay,
+  wake,
   log,
   ...deps
-}: ReconcileDeps & { intervalMs: number; wakeRelay: () => void; log: Logger }): Loop {
+}: ReconcileDeps & { intervalMs: number; wake: () => void; log: Logger }): Loop {
   return startLoop({
     tick: async () => {
       if (!(await takeTurn(deps.prisma, { name: 'reconcile', intervalMs }))) return 0
       const reconciled = await reconcile(deps)
       if (reconciled.told > 0) log.warn(reconciled, 'Stripe, the orders and the panel do not agree')
-      if (reconciled.told + reconciled.over > 0) wakeRelay()
+      if (reconciled.told + reconciled.over > 0) wake()
       return 0
     },
     idleMs: Math.max(1_000, intervalMs / 10),

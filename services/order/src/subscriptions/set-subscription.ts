@@ -1,11 +1,13 @@
 import { adoptSubscription } from '@spawnpoint/contracts'
 import { ask } from '@spawnpoint/messaging'
 import { Problem } from '@spawnpoint/service-kit'
-import { isRefusal, problemOf, type Reported } from '../peers/gateway.ts'
-import { mergePayment, mergeSubscription } from '../rules/billing/merge-billing-state.ts'
+import { isRefusal, problemOf } from '../peers/gateway.ts'
+import { mergePayments, mergeSubscription } from '../rules/billing/merge-billing-state.ts'
+import type { Reported } from '../rules/decisions/apply-lookup.ts'
 import { applyPlanChange } from '../rules/decisions/apply-plan-change.ts'
 import { reevaluateOrder } from '../rules/decisions/reevaluate-order.ts'
 import { checkEnded } from '../rules/decisions/validate-renewal.ts'
+import type { Catalogue } from '../rules/order/catalogue.ts'
 import type { Order } from '../rules/order/order.ts'
 import { findOrder, ordersBilledBy } from '../store/orders.ts'
 import { applyAnswer, refusalOf } from './change-plan.ts'
@@ -41,8 +43,6 @@ export async function setSubscription(context: SubscriptionContext, told: Told):
   }
 }
 
-type Catalogue = Parameters<typeof mergePayment>[2]
-
 async function write(
   context: SubscriptionContext,
   { id, by }: Told,
@@ -60,13 +60,9 @@ async function write(
 }
 
 function withReported(order: Order, { subscription, payments }: Reported, catalogue: Catalogue): Order {
-  let next = order
-  for (const payment of payments) {
-    const known = mergePayment(next, payment, catalogue)
-    if (typeof known !== 'string') next = known
-  }
-  const known = subscription === null ? next : mergeSubscription(next, subscription)
-  return typeof known === 'string' ? next : known
+  const paid = mergePayments(order, payments, catalogue)
+  const known = subscription === null ? paid : mergeSubscription(paid, subscription)
+  return typeof known === 'string' ? paid : known
 }
 
 function unset({ set_subscription: _, ...money }: Order['money']): Order['money'] {

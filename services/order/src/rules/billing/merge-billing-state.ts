@@ -22,6 +22,14 @@ export function mergePayment(
   return selectBillingPayment({ ...order, money: { ...order.money, payments } })
 }
 
+/** The order with the newest that is known of these payments. */
+export function mergePayments(order: Order, payments: Payment[], catalogue?: Catalogue): Order {
+  return payments.reduce((merged, payment) => {
+    const next = mergePayment(merged, payment, catalogue)
+    return typeof next === 'string' ? merged : next
+  }, order)
+}
+
 /** The order with the newest that is known of this subscription; or why that is nothing new. */
 export function mergeSubscription(
   order: Order,
