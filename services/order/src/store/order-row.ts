@@ -1,6 +1,55 @@
 import type { Charge } from '@spawnpoint/contracts'
-import { sql } from '@spawnpoint/database'
+import { join, raw } from '@spawnpoint/database'
 import { noMoney, notDelivered, type Order } from '../rules/order/order.ts'
+
+const plain = [
+  ...([
+    'status',
+    'billing_status',
+    'desired',
+    'version',
+    'plan',
+    'region',
+    'server_name',
+    'payment_id',
+  ] as const),
+  ...([
+    'payment_version',
+    'subscription_id',
+    'wanted',
+    'next_plan',
+    'server_version',
+    'server_status',
+  ] as const),
+  ...(['ptero_server_id', 'ptero_identifier', 'address'] as const),
+]
+const messages = ['error_message', 'server_error'] as const
+const inJson = ['environment', 'charge', 'money', 'warning', 'refund_request', 'delivery'] as const
+const inTime = ['paid_until', 'suspended_at', 'next_plan_at', 'money_due_at'] as const
+
+type Value = string | number | Date | null
+type Column = [name: string, value: (order: Order) => Value]
+
+const saved: Column[] = [
+  ...plain.map((field): Column => [field, (order) => order[field]]),
+  ...messages.map((field): Column => [field, (order) => clip(order[field])]),
+  ...inJson.map((field): Column => [field, (order) => order[field] && JSON.stringify(order[field])]),
+  ...inTime.map((field): Column => [field, (order) => timeOf(order[field])]),
+  ['customer_id', ({ customer }) => customer.id],
+  ['customer_email', ({ customer }) => customer.email],
+  ['customer_name', ({ customer }) => customer.name],
+  ['amount', ({ price }) => price.amount],
+  ['currency', ({ price }) => price.currency],
+]
+
+/** The columns that are saved with an order; the page of its checkout is saved on its own. */
+export const savedColumns = saved.map(([name]) => name)
+
+export function savedValues(order: Order): Value[] {
+  return saved.map(([, value]) => value(order))
+}
+
+export const columns = join(['id', 'checkout_session_id', ...savedColumns].map((name) => raw(name)))
 
 /** As the order has it, but for what a column cannot hold. */
 export type Row = Omit<Order, 'customer' | 'price' | InJson | InTime> & {
@@ -12,13 +61,8 @@ export type Row = Omit<Order, 'customer' | 'price' | InJson | InTime> & {
   environment: string
 } & { [Field in Exclude<InJson, 'environment'>]: string | null } & { [Field in InTime]: Date | null }
 
-type InJson = 'environment' | 'charge' | 'money' | 'warning' | 'refund_request' | 'delivery'
-type InTime = 'paid_until' | 'suspended_at' | 'next_plan_at' | 'money_due_at'
-
-export const columns = sql`id, version, status, billing_status, desired, plan, region, customer_id, customer_email, customer_name,
-  server_name, environment, amount, currency, payment_id, payment_version, charge, server_version, server_status,
-  server_error, ptero_server_id, ptero_identifier, address, checkout_session_id, error_message, subscription_id, money,
-  wanted, paid_until, suspended_at, next_plan, next_plan_at, warning, refund_request, delivery, money_due_at`
+type InJson = (typeof inJson)[number]
+type InTime = (typeof inTime)[number]
 
 export function fromRow(row: Row): Order {
   const { customer_id, customer_email, customer_name, amount, currency, environment, charge, ...rest } = row
@@ -69,4 +113,12 @@ function read<Value>(json: string | null): Value | null {
 
 function isoOf(time: Date | null): string | null {
   return time?.toISOString() ?? null
+}
+
+export function clip(message: string | null): string | null {
+  return message?.slice(0, 1000) ?? null
+}
+
+function timeOf(iso: string | null): Date | null {
+  return iso === null ? null : new Date(iso)
 }

@@ -1,9 +1,10 @@
 import type { Envelope, EventData } from '@spawnpoint/contracts'
-import { join, type Sql, sql, type Transaction } from '@spawnpoint/database'
+import { join, raw, type Sql, sql, type Transaction } from '@spawnpoint/database'
 import { appendOutbox, newEvent } from '@spawnpoint/messaging'
 import type { Applied } from '../rules/order/decision.ts'
 import { type Order, orderState } from '../rules/order/order.ts'
 import { recordBillingFindings } from './discrepancies.ts'
+import { clip, savedColumns, savedValues } from './order-row.ts'
 import type { Tx } from './tx.ts'
 
 export type Change = {
@@ -49,66 +50,13 @@ function eventOf({
   return [newEvent({ source: 'order', cause, type: event, subject, version, data, time: at })]
 }
 
-type Kept = { column: Sql; value: (order: Order, at: Date) => Value }
-type Value = string | number | Date | null
-
-const kept: Kept[] = [
-  { column: sql`status`, value: ({ status }) => status },
-  { column: sql`ptero_server_id`, value: ({ ptero_server_id }) => ptero_server_id },
-  { column: sql`ptero_identifier`, value: ({ ptero_identifier }) => ptero_identifier },
-  { column: sql`error_message`, value: ({ error_message }) => clip(error_message) },
-  { column: sql`updated_at`, value: (_, at) => at },
-  { column: sql`billing_status`, value: ({ billing_status }) => billing_status },
-  { column: sql`paid_until`, value: ({ paid_until }) => time(paid_until) },
-  { column: sql`desired`, value: ({ desired }) => desired },
-  { column: sql`version`, value: ({ version }) => version },
-  { column: sql`plan`, value: ({ plan }) => plan },
-  { column: sql`region`, value: ({ region }) => region },
-  { column: sql`customer_id`, value: ({ customer }) => customer.id },
-  { column: sql`customer_email`, value: ({ customer }) => customer.email },
-  { column: sql`customer_name`, value: ({ customer }) => customer.name },
-  { column: sql`server_name`, value: ({ server_name }) => server_name },
-  { column: sql`environment`, value: ({ environment }) => JSON.stringify(environment) },
-  { column: sql`amount`, value: ({ price }) => price.amount },
-  { column: sql`currency`, value: ({ price }) => price.currency },
-  { column: sql`payment_id`, value: ({ payment_id }) => payment_id },
-  { column: sql`payment_version`, value: ({ payment_version }) => payment_version },
-  { column: sql`charge`, value: ({ charge }) => json(charge) },
-  { column: sql`subscription_id`, value: ({ subscription_id }) => subscription_id },
-  { column: sql`money`, value: ({ money }) => json(money) },
-  { column: sql`wanted`, value: ({ wanted }) => wanted },
-  { column: sql`suspended_at`, value: ({ suspended_at }) => time(suspended_at) },
-  { column: sql`next_plan`, value: ({ next_plan }) => next_plan },
-  { column: sql`next_plan_at`, value: ({ next_plan_at }) => time(next_plan_at) },
-  { column: sql`warning`, value: ({ warning }) => json(warning) },
-  { column: sql`refund_request`, value: ({ refund_request }) => json(refund_request) },
-  { column: sql`delivery`, value: ({ delivery }) => json(delivery) },
-  { column: sql`money_due_at`, value: ({ money_due_at }) => time(money_due_at) },
-  { column: sql`server_version`, value: ({ server_version }) => server_version },
-  { column: sql`server_status`, value: ({ server_status }) => server_status },
-  { column: sql`server_error`, value: ({ server_error }) => clip(server_error) },
-  { column: sql`address`, value: ({ address }) => address },
-]
-
-const names = join(kept.map(({ column }) => column))
-const newValues = join(kept.map(({ column }) => sql`${column} = VALUES(${column})`))
+const names = join(['updated_at', ...savedColumns].map((name) => raw(name)))
+const newValues = join(['updated_at', ...savedColumns].map((name) => raw(`${name} = VALUES(${name})`)))
 
 function values(order: Order, at: Date): Sql {
-  return sql`(${order.id}, ${at}, ${join(kept.map(({ value }) => value(order, at)))})`
+  return sql`(${order.id}, ${at}, ${at}, ${join(savedValues(order))})`
 }
 
 function history({ order: { id, status, billing_status }, cause, note, at }: Change) {
   return sql`(${id}, ${at}, ${cause}, ${status}, ${billing_status}, ${clip(note)})`
-}
-
-function clip(message: string | null): string | null {
-  return message?.slice(0, 1000) ?? null
-}
-
-function json(value: object | null): string | null {
-  return value && JSON.stringify(value)
-}
-
-function time(iso: string | null): Date | null {
-  return iso === null ? null : new Date(iso)
 }
