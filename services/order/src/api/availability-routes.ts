@@ -15,7 +15,7 @@ const route = createRoute({
     200: json(availabilitySchema, 'As it is now, or was a few seconds ago'),
     401: problem('No or a wrong API key'),
     422: problem('No such plan or region'),
-    503: problem('Nobody can say'),
+    503: problem('Capacity is currently unknown'),
   },
 })
 

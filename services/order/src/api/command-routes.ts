@@ -5,7 +5,7 @@ import { type AdminCommandRequest, runAdminCommand } from '../commands/run-admin
 import { customerSchema, nameSchema } from './order-request.ts'
 import { orderSchema, readOrder } from './show-order.ts'
 
-const suspend = route('suspend', 'Its server stands still until it is resumed.', {})
+const suspend = route('suspend', 'Its server is suspended until it is resumed.', {})
 const resume = route('resume', 'Its suspended server runs again.', {})
 const terminate = route(
   'terminate',
@@ -24,11 +24,11 @@ const changeOwner = route('change-owner', 'Its server becomes that of another cu
   customer: customerSchema,
 })
 
-/** What a seller tells us to do with an order after the sale. */
+/** What an operator does with an order after the sale. */
 export function addCommandRoutes(app: OpenAPIHono, context: CommandContext): void {
-  const run = async (told: AdminCommandRequest) => {
-    await runAdminCommand(context, told)
-    return await readOrder(context.prisma, told.id)
+  const run = async (request: AdminCommandRequest) => {
+    await runAdminCommand(context, request)
+    return await readOrder(context.prisma, request.id)
   }
   for (const [what, itsRoute] of [
     ['suspend', suspend],
@@ -61,7 +61,7 @@ export function addCommandRoutes(app: OpenAPIHono, context: CommandContext): voi
   })
 }
 
-// The reason stands in the order's history; told again, nothing changes.
+// The reason is kept in the order's history; a repeat changes nothing.
 function route<What extends string, Shape extends z.core.$ZodLooseShape>(
   what: What,
   description: string,
@@ -74,10 +74,10 @@ function route<What extends string, Shape extends z.core.$ZodLooseShape>(
     description,
     request: { params: z.object({ id: z.uuid() }), body: body(z.strictObject({ ...shape, reason })) },
     responses: {
-      200: json(orderSchema, 'As it is now; `desired` says what its server is to become'),
+      200: json(orderSchema, 'The order as it is now; `desired` says what its server is to become'),
       401: problem('No or a wrong API key'),
       404: problem('No such order'),
-      409: problem('It cannot be: `detail` says why, and nothing was changed'),
+      409: problem('Not possible: `detail` says why, and nothing was changed'),
       422: problem('The request does not fit'),
     },
   })

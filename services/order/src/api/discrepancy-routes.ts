@@ -46,9 +46,9 @@ const reconcileNow = createRoute({
   method: 'post',
   path: '/admin/reconcile',
   description:
-    'Compares the money, the orders and the servers now, instead of when it is due. What changed within the last minute is not compared.',
+    'Compares payments, orders and servers now, instead of when that is due. What changed within the last minute is not compared.',
   responses: {
-    503: problem('The gateway or the provisioner does not answer: send the same request again'),
+    503: problem('The gateway or the provisioner does not answer: retry the same request'),
     200: json(
       z.object({
         payments: z.number(),
@@ -68,22 +68,22 @@ const repair = createRoute({
   path: '/admin/differences/{id}/repair',
   request: { params: id, body: body(z.strictObject({ confirm: z.string().max(500).optional() })) },
   responses: {
-    202: json(discrepancy, 'It is being repaired; a later reconciliation says that it is over'),
-    404: problem('There is none'),
-    409: problem('It is over already, or has to be confirmed: `detail` says with which words'),
-    503: problem('The gateway or the provisioner does not answer: send the same request again'),
+    202: json(discrepancy, 'It is being repaired; a later reconciliation resolves it'),
+    404: problem('No such discrepancy'),
+    409: problem('It is resolved already, or has to be confirmed: `detail` says with which words'),
+    503: problem('The gateway or the provisioner does not answer: retry the same request'),
   },
 })
 
 const ignore = createRoute({
   method: 'post',
   path: '/admin/differences/{id}/ignore',
-  description: 'It is told again only when something else is found.',
+  description: 'It is published again only when something else is found.',
   request: { params: id },
   responses: {
     200: json(discrepancy, 'It is ignored'),
-    404: problem('There is none'),
-    409: problem('It is over already'),
+    404: problem('No such discrepancy'),
+    409: problem('It is resolved already'),
   },
 })
 
@@ -112,7 +112,7 @@ function asProblem(error: unknown): never {
   throw new Problem(
     503,
     'neighbour_away',
-    `The gateway or the provisioner did not answer (${error.code}: ${error.message}). Nothing was changed: send the same request again in a moment.`,
+    `The gateway or the provisioner did not answer (${error.code}: ${error.message}). Nothing was changed: retry the same request in a few seconds.`,
     { retryAfterSeconds: 5 },
   )
 }

@@ -26,9 +26,9 @@ const routes = {
     responses: {
       201: json(z.object({ id: z.uuid(), checkout_url: z.url() }), 'The order and where its buyer pays'),
       409: problem(
-        'There is no place for it now (`no_capacity`, `unpaid_capacity_reached`), its customer has too many unpaid orders (`too_many_open_orders`), it is already paid, or its plan has changed',
+        'There is no capacity for it now (`no_capacity`, `unpaid_capacity_reached`), its customer has too many unpaid orders (`too_many_open_orders`), it is already paid, or its plan has changed',
       ),
-      503: problem('Its place or its checkout cannot be had just now: send the same request again'),
+      503: problem('Capacity is unknown, or its checkout cannot be created now: retry the same request'),
       ...problems,
     },
   }),

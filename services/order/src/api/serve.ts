@@ -41,7 +41,7 @@ export async function serveApi(
         await prisma.$queryRaw(sql`SELECT 1`)
         return null
       },
-      nats: async () => (nats.isConnected() ? null : 'NATS is away: payments cannot be heard'),
+      nats: async () => (nats.isConnected() ? null : 'NATS is away: payments cannot be consumed'),
     },
     degrading: { subscriptions: async () => subscriptionTrouble(), stream: messaging.streamTrouble },
     summary: async () => ({ ...(await messaging.lag()), ...(await counts()) }),

@@ -10,12 +10,12 @@ import { orderSchema, readOrder } from './show-order.ts'
 const when = z.enum(['now', 'period_end'])
 const params = z.object({ id: z.uuid() })
 const responses = {
-  200: json(orderSchema, 'As it is now; asked again, nothing changes'),
+  200: json(orderSchema, 'The order as it is now; a repeat changes nothing'),
   401: problem('No or a wrong API key'),
   404: problem('No such order'),
-  409: problem('It cannot be: `detail` says why and what to do, and nothing was changed or charged'),
+  409: problem('Not possible: `detail` says why and what to do, and nothing was changed or charged'),
   422: problem('The request does not fit'),
-  503: problem('Nobody can say just now: send the same request again'),
+  503: problem('Stripe or the provisioner does not answer: retry the same request'),
 }
 
 const plan = createRoute({
@@ -33,7 +33,7 @@ const cancel = createRoute({
   method: 'post',
   path: '/orders/{id}/cancel',
   description:
-    'Ends its subscription when the paid period is over, or now. Its server then stands still, and is deleted after the retention of its plan. What is paid once can only end now, and its server goes at once. An order that is not paid is cancelled whatever `when` says: its checkout is closed and its place given back.',
+    'Ends its subscription when the paid period is over, or now. Its server is then suspended, and deleted after the retention of its plan. What is paid once can only end now, and its server goes at once. An order that is not paid is cancelled whatever `when` says: its checkout is closed and its reservation released.',
   request: { params, body: body(z.strictObject({ when: when.default('period_end') })) },
   responses,
 })

@@ -3,10 +3,10 @@ import { type AdminCommand, applyAdminCommand } from '../rules/decisions/admin-c
 import { type Correction, decideHeldOrder } from '../rules/decisions/decide-held-order.ts'
 import { type CommandContext, changeOrder } from './change-order.ts'
 
-/** `by` is the API key of who says it. */
+/** `by` is the API key of who sends it. */
 export type AdminCommandRequest = { id: string; command: AdminCommand; reason: string; by: string }
 
-/** Does what a seller says with an order, and keeps the reason in its history. */
+/** Runs an operator's command on an order, and keeps the reason in its history. */
 export async function runAdminCommand(
   context: CommandContext,
   { id, command, reason, by }: AdminCommandRequest,

@@ -8,10 +8,10 @@ import { recheckOrder } from './recheck-order.ts'
 type Context = GatewayContext & { prisma: PrismaClient; timeScale: number; wake: () => void }
 
 const atOnce = 50
-const lookEveryMs = 15_000
-const askAgainMs = 60_000
+const checkEveryMs = 15_000
+const retryMs = 60_000
 
-/** Does what is due with orders by their own clock: warns, suspends, ends. Any number of replicas do each step once. */
+/** Warns, suspends and ends orders when that is due. However many replicas run, each step is done once. */
 export function startBillingClock(context: Context) {
   const { prisma, timeScale, wake, log } = context
   let unansweredSince: Date | null = null
@@ -25,19 +25,19 @@ export function startBillingClock(context: Context) {
     let mayAsk = true
     let done = 0
     const asked: Parameters<typeof recheckOrder>[2]['asked'] = ({ id }, became) => {
-      // One who does not answer is not asked again for each order.
+      // A gateway that does not answer is not asked again for each order.
       mayAsk = became !== 'unanswered'
       unansweredSince = mayAsk ? null : (unansweredSince ?? now)
       if (became === 'refused') refused.add(id)
       else refused.delete(id)
     }
     for (const order of due) {
-      const said = await recheckOrder(context, order, { catalogue, now, mayAsk, asked }).catch((error) => {
-        log.error({ err: error, orderId: order.id }, 'What is due for an order could not be done')
+      const event = await recheckOrder(context, order, { catalogue, now, mayAsk, asked }).catch((error) => {
+        log.error({ err: error, orderId: order.id }, 'Scheduled billing check failed')
         return 'failed'
       })
-      if (said === null || said === 'failed') {
-        const until = new Date(now.getTime() + Math.max(1_000, askAgainMs * timeScale))
+      if (event === null || event === 'failed') {
+        const until = new Date(now.getTime() + Math.max(1_000, retryMs * timeScale))
         await postpone(prisma, order, { now, until })
       } else {
         refused.delete(order.id)
@@ -50,23 +50,23 @@ export function startBillingClock(context: Context) {
 
   const loop: Loop = startLoop({
     tick,
-    idleMs: Math.max(250, lookEveryMs * timeScale),
-    onError: (error) => log.warn({ err: error }, 'What is due could not be looked at; trying again'),
+    idleMs: Math.max(250, checkEveryMs * timeScale),
+    onError: (error) => log.warn({ err: error }, 'Due orders could not be read; retrying'),
   })
 
   return {
     tick,
     stop: loop.stop,
-    /** Why orders wait that would be suspended or ended. */
+    /** Why due suspensions and ends wait. */
     trouble: () =>
       unansweredSince === null
         ? troubleOf([...refused])
-        : `Since ${unansweredSince.toISOString()} nobody says how subscriptions stand: nothing is done for want of money`,
+        : `The billing gateway has not answered since ${unansweredSince.toISOString()}: no order is suspended or ended for non-payment`,
   }
 }
 
 function troubleOf([first, ...others]: string[]): string | null {
   return first === undefined
     ? null
-    : `Stripe does not show the subscriptions of ${others.length + 1} orders, such as ${first}: nothing is done for want of their money`
+    : `Stripe does not show the subscriptions of ${others.length + 1} orders, such as ${first}: none of them is suspended or ended for non-payment`
 }

@@ -24,15 +24,15 @@ type Recheck = {
   catalogue: Catalogue
   now: Date
   mayAsk: boolean
-  /** Stripe is asked whether or not anything is due. */
+  /** Looks up at Stripe whether or not anything is due. */
   isForced?: boolean
-  /** Called with what became of a question. */
+  /** Called with the outcome of a lookup. */
   asked: (order: Order, became: 'answered' | 'refused' | 'unanswered') => void
 }
 
 /**
- * What is due for an order by now is done. Before anything is done for want of money, the gateway is asked, outside of any
- * transaction: who does not hear of the money must not punish who paid. Null: it has to wait for an answer.
+ * Does what is due for an order. Before an order is suspended or ended for non-payment, its money is looked up at Stripe, outside
+ * of any transaction: a lost event must not punish a customer who paid. Null: it has to wait for the lookup.
  */
 export async function recheckOrder(context: Context, order: Order, options: Recheck): Promise<string | null> {
   const rules = { catalogue: options.catalogue, now: options.now }
@@ -42,9 +42,9 @@ export async function recheckOrder(context: Context, order: Order, options: Rech
   if (answer !== null) options.asked(order, typeof answer === 'string' ? answer : 'answered')
   if (typeof answer === 'string') return null
   const { prisma, log } = context
-  const said = await inTransaction(prisma, async (tx) => {
+  const event = await inTransaction(prisma, async (tx) => {
     const known = (await lockOrders(tx, [order.id])).get(order.id)
-    // Another replica was here, or something was heard.
+    // Another replica was faster, or an event arrived.
     const isDue = known?.money_due_at && Date.parse(known.money_due_at) <= options.now.getTime()
     if (!known || !(isDue || options.isForced)) return 'done'
     const answered = answer === null ? known : applyLookup(known, answer, rules)
@@ -57,19 +57,19 @@ export async function recheckOrder(context: Context, order: Order, options: Rech
     await saveOrders(tx, [{ ...change, cause, at: options.now }])
     return change.event
   })
-  if (said !== 'done') log.info({ orderId: order.id, event: said }, `Looked at again: ${order.id}`)
-  return said
+  if (event !== 'done') log.info({ orderId: order.id, event }, `Order rechecked: ${order.id}`)
+  return event
 }
 
 type Question = (context: Context) => Promise<Reported | 'refused' | 'unanswered'>
 
 function questionOf(order: Order, rules: Rules): Question | null {
   const { subscription_id } = order
-  if (isLeftOver(order) && subscription_id !== null)
+  if (mayStillCharge(order) && subscription_id !== null)
     return (context) => endSubscription(context, { id: order.id, subscription_id, when: 'now' })
   const options = { policy: policyOf(rules, order.plan), now: rules.now, catalogue: rules.catalogue }
   const { mustAsk, endsSubscription } = evaluateBilling(order, options)
-  // With its period, which can be taken back: a refund may still fail.
+  // At the end of its period, which can be taken back: a refund may still fail.
   if (endsSubscription && subscription_id !== null)
     return (context) => endSubscription(context, { id: order.id, subscription_id, when: 'period_end' })
   return mustAsk ? lookupOf(order, rules) : null
@@ -84,7 +84,7 @@ function lookupOf(order: Order, { now }: Rules): Question {
 }
 
 /** The order has ended, and its subscription would ask for more money. */
-function isLeftOver(order: Order): boolean {
+function mayStillCharge(order: Order): boolean {
   return order.desired === 'terminated' && mayEnd(order)
 }
 

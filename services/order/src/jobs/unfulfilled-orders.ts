@@ -5,7 +5,7 @@ import { decideEvents } from '../consumers/decide-events.ts'
 import type { PrismaClient } from '../generated/client.ts'
 import type { Alarm } from '../rules/order/unfulfilled.ts'
 import { countByKind, openDiscrepancies } from '../store/discrepancies.ts'
-import { type Alarming, alarmingOrders, isFirstToSay } from '../store/unfulfilled-orders.ts'
+import { type Alarming, alarmingOrders, claimAlarm } from '../store/unfulfilled-orders.ts'
 import {
   ordersWithParkedEvents,
   paidTwice,
@@ -14,9 +14,9 @@ import {
 } from '../store/unmatched-payments.ts'
 
 const fiveMinutesMs = 300_000
-const lookEveryMs = 30_000
+const checkEveryMs = 30_000
 
-/** Money that is in and has no server to show for it: counted for `/health`, and said once per order at error level. */
+/** Payments without a server: counted for `/health`, and logged once per order at error level. */
 export function watchUnfulfilledOrders({
   prisma,
   timeScale,
@@ -30,32 +30,32 @@ export function watchUnfulfilledOrders({
   log: Logger
 }) {
   const patienceMs = fiveMinutesMs * timeScale
-  const said = new Set<string>()
+  const logged = new Set<string>()
 
   async function tick(): Promise<number> {
     if ((await decideLateEvents(prisma)) > 0) wake()
     const alarming = await alarmingOrders(prisma, patienceMs, 'unalarmed')
-    for (const order of alarming) if (await isFirstToSay(prisma, order)) sayOrder(log, order)
-    for (const stray of await paidWithoutOrder(prisma, patienceMs)) sayOnce(stray, 'Paid without an order')
-    for (const stray of await paidTwice(prisma)) sayOnce(stray, 'Paid twice')
+    for (const order of alarming) if (await claimAlarm(prisma, order)) logOrder(log, order)
+    for (const stray of await paidWithoutOrder(prisma, patienceMs)) logOnce(stray, 'Paid without an order')
+    for (const stray of await paidTwice(prisma)) logOnce(stray, 'Paid twice')
     for (const { id, kind, order_id, finding } of await openDiscrepancies(prisma)) {
-      if (said.has(id)) continue
-      said.add(id)
+      if (logged.has(id)) continue
+      logged.add(id)
       log.error({ orderId: order_id, kind, problem: finding }, `Discrepancy ${kind}: ${finding}`)
     }
     return 0
   }
 
-  function sayOnce({ event_id, why }: Unmatched, what: string): void {
-    if (said.has(event_id)) return
-    said.add(event_id)
+  function logOnce({ event_id, why }: Unmatched, what: string): void {
+    if (logged.has(event_id)) return
+    logged.add(event_id)
     log.error({ eventId: event_id, problem: why }, `${what}: ${why}`)
   }
 
   const loop: Loop = startLoop({
     tick,
-    idleMs: Math.max(250, lookEveryMs * timeScale),
-    onError: (error) => log.warn({ err: error }, 'Paid orders could not be looked at; trying again'),
+    idleMs: Math.max(250, checkEveryMs * timeScale),
+    onError: (error) => log.warn({ err: error }, 'Paid orders could not be read; retrying'),
   })
 
   return {
@@ -75,7 +75,7 @@ export function watchUnfulfilledOrders({
   }
 }
 
-function sayOrder(log: Logger, { id, status, alarm, paid_at, error_message }: Alarming): void {
+function logOrder(log: Logger, { id, status, alarm, paid_at, error_message }: Alarming): void {
   log.error(
     { orderId: id, status, alarm, paidAt: paid_at, problem: error_message },
     `Paid without a server: ${id}`,

@@ -10,7 +10,7 @@ import type { Reported } from '../rules/decisions/apply-lookup.ts'
 
 export type GatewayContext = { nats: Nats; answerWithinMs: number; log: Logger }
 
-/** The subscription, its invoices, and what went back of these payments, as Stripe has them now. `refused`: of these nobody says it, and of others they may; `unanswered`: nobody says anything. */
+/** The subscription, its invoices, and what went back of these payments, as Stripe has them now. `refused`: Stripe does not report these, and may report others; `unanswered`: there is no answer at all. */
 export async function lookUpAtStripe(
   { nats, answerWithinMs: timeoutMs, log }: GatewayContext,
   request: { subscription_id: string | null; payment_ids: string[] },
@@ -29,7 +29,7 @@ export function refusedOrUnanswered(error: unknown): 'refused' | 'unanswered' {
   return isRefusal(error) && error.code !== 'stripe_key_refused' ? 'refused' : 'unanswered'
 }
 
-/** The subscription once it is changed at Stripe. Refusals are thrown as they come. */
+/** The subscription once it is changed at Stripe. Refusals are thrown unchanged. */
 export async function changeAtGateway(
   { nats, answerWithinMs: timeoutMs }: GatewayContext,
   request: ChangeSubscription,
@@ -37,14 +37,14 @@ export async function changeAtGateway(
   return (await ask({ nats, contract: changeSubscription, request, timeoutMs })).subscription
 }
 
-/** Whether nothing was changed, and nothing will be. */
+/** Nothing was changed, and nothing will be. */
 export function isRefusal(error: unknown): error is RequestRefused {
   return error instanceof RequestRefused && !mayBeDone.includes(error.code)
 }
 
 const mayBeDone = ['unanswered', 'internal', 'stripe_unavailable']
 
-/** What the shop is told whose change was not made. */
+/** What the shop is told when a change was not made. */
 export function problemOf(id: string, error: unknown): unknown {
   if (!(error instanceof RequestRefused)) return error
   if (isRefusal(error))
@@ -52,7 +52,7 @@ export function problemOf(id: string, error: unknown): unknown {
   return new Problem(
     503,
     'stripe_unavailable',
-    `Nobody can say now whether the subscription of order ${id} is changed. Send the same request again in a moment.`,
+    `It is unknown whether the subscription of order ${id} was changed. Retry the same request in a few seconds.`,
     { retryAfterSeconds: 5 },
   )
 }

@@ -5,7 +5,7 @@ import type { z } from 'zod'
 
 export type AskContext = {
   nats: Nats
-  /** How long a buyer waits for an answer before the shop is told to ask again. */
+  /** How long a request waits for an answer before the shop is told to retry. */
   answerWithinMs: number
 }
 
@@ -25,7 +25,10 @@ export async function askProvisioner<Request extends z.ZodType, Reply extends z.
     return await ask({ nats, contract, request, timeoutMs: answerWithinMs })
   } catch (error) {
     if (!isUnanswered(error)) throw error
-    log.warn({ err: error, subject: contract.subject }, 'Nobody says whether there is a place')
+    log.warn(
+      { err: error, subject: contract.subject },
+      'Capacity is unknown: the provisioner does not answer',
+    )
     if (sellWithoutCapacity === 'refuse') throw capacityUnknown()
     return null
   }
@@ -49,7 +52,7 @@ export function capacityUnknown(): Problem {
   return new Problem(
     503,
     'capacity_unknown',
-    'Nobody can say now whether there is a place for this server. Send the same request again in a moment.',
+    'Capacity is currently unknown. Retry the same request in a few seconds.',
     { retryAfterSeconds: 5 },
   )
 }

@@ -9,7 +9,7 @@ import { type Order, orderState } from '../rules/order/order.ts'
 import { readCatalogue } from '../store/catalogue.ts'
 import { changedWithin, ordersBilledBy, readOrderIdsAfter, readOrders } from '../store/orders.ts'
 
-/** Of what is paid or subscribed to: the order that it is of, or would be. Null where it changed just now: what others say may be of before. */
+/** The order of each payment or subscription, or null if there is none. Orders that changed just now are left out: the other side may report an older state. */
 export async function ordersOf<Thing extends Payment | Subscription>(
   db: Transaction,
   things: Thing[],

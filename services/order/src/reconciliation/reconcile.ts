@@ -25,8 +25,8 @@ export type Compared = {
 const everything: Extent = { since: null, atMost: Number.POSITIVE_INFINITY }
 
 /**
- * Compares what the gateway knows of the money, the orders, and what the provisioner knows of their servers. Nothing is
- * written before all three were heard to the end: with one of them away nothing is taken for settled.
+ * Compares the gateway's payments and subscriptions, the orders, and the provisioner's servers. Nothing is written before all
+ * three were read to the end: while one of them does not answer, no discrepancy is taken for resolved.
  */
 export async function reconcile(deps: ReconcileDeps): Promise<Reconciled> {
   const { found, isCompared, counts } = await compare(deps, everything)

@@ -24,7 +24,11 @@ export async function acceptPrice(
       throw new Problem(409, 'difference_over', `Discrepancy ${id} is over by now: reconcile again.`)
     const price = { amount: Math.max(0, payment.plan_line.amount), currency: payment.paid.currency }
     const note = `Its price is ${formatMoney(price)} from now on, accepted by ${by}`
-    const { kind: _, ...change } = reevaluateOrder(order, { ...order, price }, { rules, note, isSaid: true })
+    const { kind: _, ...change } = reevaluateOrder(
+      order,
+      { ...order, price },
+      { rules, note, isPublished: true },
+    )
     await saveOrders(tx, [{ ...change, cause: `price/${id}/${version}`, at: now }])
   })
 }

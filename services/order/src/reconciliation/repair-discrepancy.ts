@@ -6,7 +6,7 @@ import { changeDiscrepancy, type DiscrepancyRow, readDiscrepancy } from '../stor
 import { acceptPrice, lookUpBilling } from './repair-billing.ts'
 import { endOrder, type RepairDeps, republishOrder, requestRefund, takeRealAmount } from './repairs.ts'
 
-/** Does what the discrepancy says that its repair does. It is over once a reconciliation no longer finds it. */
+/** Runs the repair that a discrepancy announces. It is resolved once a reconciliation no longer finds it. */
 export async function repairDiscrepancy(
   deps: RepairDeps,
   { id, by, confirm }: { id: string; by: string; confirm: string | undefined },
@@ -23,7 +23,7 @@ export async function repairDiscrepancy(
   deps.wake()
   deps.log.info(
     { differenceId: id, kind: discrepancy.kind, orderId: discrepancy.order_id, by },
-    'Difference repaired',
+    'Discrepancy repaired',
   )
   return discrepancy
 }

@@ -16,7 +16,7 @@ import { saveOrders } from '../store/save-orders.ts'
 
 export type RepairDeps = AskContext & { prisma: PrismaClient; wake: () => void; log: Logger }
 
-/** Says the order as it is once more, as a new event: it changes nothing where it was heard. */
+/** Publishes the order once more, as a new event: where it was consumed it changes nothing. */
 export async function republishOrder(
   prisma: PrismaClient,
   { id, version, order_id }: DiscrepancyRow,
@@ -31,20 +31,20 @@ export async function republishOrder(
   })
 }
 
-/** The order ends, and with it its server; one that has ended already says so again. */
+/** Ends the order and with it its server; of one that has ended the event is published again. */
 export async function endOrder(deps: RepairDeps, discrepancy: DiscrepancyRow, by: string): Promise<void> {
   const { order_id: id } = discrepancy
   const order = id === null ? undefined : (await readOrders(deps.prisma, [id])).get(id)
   if (!order) return
-  // It was found some time ago: who is paid for meanwhile keeps the server.
+  // It was found some time ago: an order that is paid for meanwhile keeps its server.
   if (order.desired === 'running' || order.desired === 'suspended') throw overByNow(discrepancy)
-  if (order.desired === 'terminated') return await endAgain(deps.prisma, order.id, discrepancy)
-  const told = { command: { do: 'terminate' }, reason: 'Nobody pays for it' } as const
-  await runAdminCommand(deps, { id: order.id, ...told, by })
+  if (order.desired === 'terminated') return await republishEnd(deps.prisma, order.id, discrepancy)
+  const ending = { command: { do: 'terminate' }, reason: 'Nobody pays for it' } as const
+  await runAdminCommand(deps, { id: order.id, ...ending, by })
 }
 
 // As a newer version: the provisioner has this one, and takes it for something else.
-async function endAgain(
+async function republishEnd(
   prisma: PrismaClient,
   id: string,
   { version, ...discrepancy }: DiscrepancyRow,
@@ -58,7 +58,7 @@ async function endAgain(
   })
 }
 
-/** What the gateway knows was paid counts, and the order is decided by it. */
+/** Takes the amount that the gateway recorded, and decides the order by it. */
 export async function takeRealAmount(deps: RepairDeps, discrepancy: DiscrepancyRow): Promise<void> {
   const payment = await readPayment(deps, discrepancy)
   const now = new Date()
@@ -70,7 +70,7 @@ export async function takeRealAmount(deps: RepairDeps, discrepancy: DiscrepancyR
     const { kind: _, ...change } = reevaluateOrder(order, withAmount(order, payment), {
       rules,
       note,
-      isSaid: true,
+      isPublished: true,
     })
     await saveOrders(tx, [{ ...change, cause: `amount/${discrepancy.id}/${discrepancy.version}`, at: now }])
   })
@@ -87,7 +87,7 @@ function withAmount(
   return { ...order, charge, money: { ...order.money, payments } }
 }
 
-/** Asks for the money of a payment that pays for nothing to go back: what is left of it. */
+/** Requests a refund of what is left of a payment that pays for nothing. */
 export async function requestRefund(deps: RepairDeps, discrepancy: DiscrepancyRow): Promise<void> {
   const payment = await readPayment(deps, discrepancy)
   const { payment_id } = payment

@@ -60,7 +60,7 @@ export function repairLately(deps: Deps) {
     const { state } = await readDiscrepancy(prisma, id)
     sightings.wasRepaired(id)
     if (state === 'ignored') return
-    // Repaired before, and still there: said under its old version, it would be taken for heard.
+    // Repaired before, and still there: a repair under the same version would be taken for a duplicate.
     if (state === 'repairing') await changeDiscrepancy(prisma, id, { state: 'open' })
     await repairDiscrepancy(deps, { id, by, confirm: undefined })
     repaired[found.kind] = (repaired[found.kind] ?? 0) + 1
@@ -72,7 +72,7 @@ export function repairLately(deps: Deps) {
   return { tick, repaired: () => ({ ...repaired }) }
 }
 
-// What was seen once is neither written down yet nor over.
+// What was seen once is neither recorded yet nor resolved.
 function isSettled({ isCompared }: Compared, found: Found[]): Compared['isCompared'] {
   const seen = new Set(found.map((one) => `${one.kind}/${subjectOf(one)}`))
   return (kind, subject) =>

@@ -21,11 +21,11 @@ export function startReconciling({
       return 0
     },
     idleMs: Math.max(1_000, intervalMs / 10),
-    onError: (error) => log.warn({ err: error }, 'Nothing could be reconciled; trying again later'),
+    onError: (error) => log.warn({ err: error }, 'Reconciliation failed; retrying later'),
   })
 }
 
-/** How far back each run reaches, in intervals: whoever was away for less is repaired by them. */
+/** How far back each run reaches, in intervals: a shorter outage is repaired completely. */
 const runsBack = 12
 
 /** Repairs what can be repaired without a person, every few minutes; null: never. */
@@ -39,8 +39,7 @@ export function startSelfRepair({
     tick: async () =>
       (await takeTurn(deps.prisma, { name: 'self-repair', intervalMs })) ? await repairing.tick() : 0,
     idleMs: Math.max(1_000, intervalMs / 10),
-    onError: (error) =>
-      deps.log.warn({ err: error }, 'Discrepancies could not be looked for; retrying later'),
+    onError: (error) => deps.log.warn({ err: error }, 'Self-repair failed; retrying later'),
   })
   return { stop: loop.stop, repaired: repairing.repaired }
 }

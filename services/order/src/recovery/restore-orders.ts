@@ -10,13 +10,13 @@ import type { Tx } from '../store/tx.ts'
 
 type OrderEvent = Exclude<Extract<AnyEvent, { type: `order.${string}` }>, { type: 'order.differed' }>
 
-/** After a backup was restored: orders as our own events since say they were, each with its history. */
+/** After a backup was restored: orders as our own events since report them, each with its history. */
 export async function restoreOrders(tx: Tx, events: AnyEvent[]): Promise<void> {
-  const said = events.filter(isOrder).toSorted((a, b) => a.sequence - b.sequence)
-  const orders = await lockOrders(tx, [...new Set(said.map(({ data }) => data.order_id))])
+  const published = events.filter(isOrder).toSorted((a, b) => a.sequence - b.sequence)
+  const orders = await lockOrders(tx, [...new Set(published.map(({ data }) => data.order_id))])
   const begun: Change[] = []
   const changed: Change[] = []
-  for (const event of said) {
+  for (const event of published) {
     const known = orders.get(event.data.order_id)
     if (known && known.version >= event.data.version) continue
     const change = changeBy(event, stateOf(event.data, known ?? blank(event.data)))
@@ -27,7 +27,7 @@ export async function restoreOrders(tx: Tx, events: AnyEvent[]): Promise<void> {
   // Apart, so that an order is as old as the event that began it.
   await saveOrders(tx, begun)
   await saveOrders(tx, changed)
-  for (const { data, type } of said)
+  for (const { data, type } of published)
     if (type === 'order.placed') await saveRequestHash(tx, data.order_id, requestHash(data))
 }
 
@@ -46,29 +46,29 @@ function changeBy(event: OrderEvent, order: Change['order']): Change {
   }
 }
 
-function stateOf({ order_id: id, note: _, previous_plan: __, ...said }: OrderState, known: Order): Order {
-  const { payment_version = 0, charge = null, error_message = null, wanted = null } = said
-  const { paid_until = null, suspended_at = null, next_plan = null, next_plan_at = null } = said
-  const { warning = null, refund_request = null, delivery = known.delivery, money } = said
+function stateOf({ order_id: id, note: _, previous_plan: __, ...state }: OrderState, known: Order): Order {
+  const { payment_version = 0, charge = null, error_message = null, wanted = null } = state
+  const { paid_until = null, suspended_at = null, next_plan = null, next_plan_at = null } = state
+  const { warning = null, refund_request = null, delivery = known.delivery, money } = state
   const order: Order = {
-    ...{ ...known, ...said, id, payment_version, charge, error_message, wanted, paid_until, suspended_at },
+    ...{ ...known, ...state, id, payment_version, charge, error_message, wanted, paid_until, suspended_at },
     ...{ next_plan, next_plan_at, warning, refund_request, delivery, money: money ?? noMoney },
-    ...serverBy(said, known),
+    ...serverBy(state, known),
   }
   const whole = selectBillingPayment(money ? order : ofBefore(order))
   const isWatched = paid_until !== null || suspended_at !== null || whole.money.subscription !== null
   return { ...whole, money_due_at: isWatched ? new Date(0).toISOString() : null }
 }
 
-// What of it was said upon the server's own news is not heard again.
-function serverBy({ status, desired, error_message = null }: Said, known: Order): Partial<Order> {
+// The server's own events of that time are not consumed again.
+function serverBy({ status, desired, error_message = null }: PublishedStatus, known: Order): Partial<Order> {
   if (desired === 'none') return {}
   if (status === 'error') return { server_status: 'failed', server_error: error_message }
   if (status === 'pending' || status === 'paid' || status === 'cancelled') return {}
   return status === known.server_status ? {} : { server_status: status, server_error: error_message }
 }
 
-type Said = Pick<OrderState, 'status' | 'desired' | 'error_message'>
+type PublishedStatus = Pick<OrderState, 'status' | 'desired' | 'error_message'>
 
 function blank({ order_id: id, price, ...state }: OrderState): Order {
   const { plan, region, customer, server_name, environment } = state

@@ -10,7 +10,7 @@ import type { Tx } from './tx.ts'
 export type DiscrepancyRow = Omit<Difference, 'difference_id'> & { id: string }
 
 /**
- * Writes down what a whole reconciliation found and tells what is new. What it no longer found is over, unless something of it
+ * Records what a whole reconciliation found and publishes what is new. What it no longer found is over, unless something of it
  * changed just now: then it was not compared.
  */
 export async function recordDiscrepancies(
@@ -41,7 +41,7 @@ export async function recordBillingFindings(
   for (const row of known) if (!seen.has(row.id)) await write(tx, { ...row, state: 'over' })
 }
 
-/** Another state, told to the others. `by`: who decided it, of what is not over yet. */
+/** Another state, published. `by`: who decided it, of what is not resolved yet. */
 export async function changeDiscrepancy(
   prisma: PrismaClient,
   id: string,
@@ -82,7 +82,7 @@ export async function listDiscrepancies(
 
 type Open = { id: string; kind: string; order_id: string | null; finding: string }
 
-/** What a person has to look into about the money of orders, and nobody has put away. */
+/** Open billing findings, which a person has to look into. */
 export function openDiscrepancies(db: Transaction): PromiseLike<Open[]> {
   return db.$queryRaw<Open[]>(
     sql`SELECT id, kind, order_id, finding FROM difference
@@ -100,7 +100,7 @@ function discrepancyUnknown(id: string): Problem {
   return new Problem(404, 'difference_unknown', `There is no discrepancy ${id}.`)
 }
 
-/** As the others hear of it. */
+/** As it is published. */
 export function discrepancyOf({ id, ...row }: DiscrepancyRow): Difference {
   const { version, kind, state, order_id, payment_id, finding, repair, confirmation } = row
   return { difference_id: id, version, kind, state, order_id, payment_id, finding, repair, confirmation }

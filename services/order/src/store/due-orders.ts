@@ -4,7 +4,7 @@ import type { Order } from '../rules/order/order.ts'
 import { columns, fromRow, type Row } from './order-row.ts'
 import type { Tx } from './tx.ts'
 
-/** Orders whose money has to be looked at by now, those that wait longest first. */
+/** Orders whose billing is due to be evaluated, those that wait longest first. */
 export async function dueOrders(prisma: PrismaClient, now: Date, atOnce: number): Promise<Order[]> {
   const rows = await prisma.$queryRaw<Row[]>(
     sql`SELECT ${columns} FROM orders WHERE money_due_at <= ${now} ORDER BY money_due_at LIMIT ${atOnce}`,
@@ -12,7 +12,7 @@ export async function dueOrders(prisma: PrismaClient, now: Date, atOnce: number)
   return rows.map(fromRow)
 }
 
-/** Keeps what nobody needs to be told: that the gateway was asked, and when to look again. */
+/** Saves without an event: when the order was looked up, and when it is due again. */
 export async function saveUnpublished(tx: Transaction, { id, money, money_due_at }: Order): Promise<void> {
   const due = money_due_at === null ? null : new Date(money_due_at)
   await tx.$executeRaw(
@@ -20,7 +20,7 @@ export async function saveUnpublished(tx: Transaction, { id, money, money_due_at
   )
 }
 
-/** Not before then, unless something is heard. */
+/** Not before then, unless an event arrives. */
 export async function postpone(
   prisma: PrismaClient,
   { id }: Pick<Order, 'id'>,

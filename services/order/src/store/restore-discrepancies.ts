@@ -7,8 +7,8 @@ const restored = ['state', 'order_id', 'payment_id', 'finding', '`repair`', 'con
 
 /** After a backup was restored: discrepancies as our own events since report them. */
 export async function restoreDiscrepancies(tx: Transaction, events: AnyEvent[]): Promise<void> {
-  const said = events.filter(isDiffered).toSorted((a, b) => a.sequence - b.sequence)
-  const newest = [...new Map(said.map((event) => [event.subject, event])).values()]
+  const published = events.filter(isDiffered).toSorted((a, b) => a.sequence - b.sequence)
+  const newest = [...new Map(published.map((event) => [event.subject, event])).values()]
   if (newest.length === 0) return
   const rows = newest
     .toSorted((a, b) => (a.subject < b.subject ? -1 : 1))

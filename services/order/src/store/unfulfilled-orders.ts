@@ -28,8 +28,8 @@ export async function alarmingOrders(
   })
 }
 
-/** One of several replicas says it, and a restart does not say it again. */
-export async function isFirstToSay(prisma: PrismaClient, { id }: Row): Promise<boolean> {
+/** Whether this replica is to log it: one of several does, and a restart does not repeat it. */
+export async function claimAlarm(prisma: PrismaClient, { id }: Row): Promise<boolean> {
   const written = await prisma.$executeRaw(
     sql`UPDATE orders SET alarmed_at = UTC_TIMESTAMP(3) WHERE id = ${id} AND alarmed_at IS NULL`,
   )

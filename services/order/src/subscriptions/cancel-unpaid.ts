@@ -9,7 +9,7 @@ type Asked = { id: string; by: string }
 
 /**
  * Cancels an order before it is paid: its checkout is closed at Stripe first, so that a payment of the same moment either comes
- * first and refuses the cancellation, or cannot be made any more. The provisioner gives its place back with the order's event.
+ * first and refuses the cancellation, or cannot be made any more. The provisioner releases its reservation with the order's event.
  */
 export async function cancelUnpaid(context: SubscriptionContext, asked: Asked): Promise<void> {
   await closeCheckout(context, asked.id)

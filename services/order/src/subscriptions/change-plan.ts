@@ -33,7 +33,7 @@ export async function changePlan(
   if (wanted.kind === 'refused') throw refusalOf(id, wanted)
   const { plan, subscription, next, when } = wanted
   await requireRoom(context, order, request)
-  // Written down first: when the news of it comes by itself, it is known what was meant.
+  // Saved first: an event about it may arrive before the answer.
   await planNext(context, asked, next)
   try {
     const answer = await changeAtGateway(context, {
@@ -55,7 +55,7 @@ export async function changePlan(
   }
 }
 
-/** What the gateway answers is heard as if it had been said. */
+/** Applies the gateway's answer as if it were an event. */
 export async function applyAnswer(
   context: SubscriptionContext,
   asked: Asked & { what: string },
@@ -79,7 +79,7 @@ async function planNext(context: SubscriptionContext, asked: Asked, next: Next):
   await writeOrder(context, { ...asked, what: 'plan' }, (order, rules) =>
     order.next_plan === next_plan
       ? null
-      : reevaluateOrder(order, { ...order, next_plan, next_plan_at }, { rules, note, isSaid: true }),
+      : reevaluateOrder(order, { ...order, next_plan, next_plan_at }, { rules, note, isPublished: true }),
   )
 }
 

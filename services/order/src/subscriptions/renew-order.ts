@@ -13,7 +13,7 @@ import { findOrder } from '../store/orders.ts'
 import { applyAnswer, refusalOf } from './change-plan.ts'
 import { type SubscriptionContext, writeOrder } from './write-order.ts'
 
-/** A payment of the last moment is heard of later. */
+/** The event of a last-minute payment arrives later. */
 const marginMs = 1_800_000
 
 type Asked = { id: string; by: string }

@@ -14,19 +14,19 @@ import { applyAnswer, refusalOf } from './change-plan.ts'
 import { goesOn, subscriptionNow, withUnknown } from './renew-order.ts'
 import { type SubscriptionContext, writeOrder } from './write-order.ts'
 
-type Told = { id: string; subscription_id: string; reason: string; by: string }
+type Change = { id: string; subscription_id: string; reason: string; by: string }
 
 /**
- * An operator says which subscription pays for an order whose own has ended or is unknown at Stripe, such as after a move to
- * another account. It is written down first, so that news of the new one is not taken for money paid twice.
+ * An operator sets which subscription pays for an order whose own has ended or is unknown at Stripe, such as after a move to
+ * another account. It is saved first, so that events of the new one are not taken for a second payment.
  */
-export async function setSubscription(context: SubscriptionContext, told: Told): Promise<void> {
-  const { id, subscription_id } = told
+export async function setSubscription(context: SubscriptionContext, change: Change): Promise<void> {
+  const { id, subscription_id } = change
   const order = await findOrder(context.prisma, id)
   if (order.subscription_id === subscription_id && order.money.set_subscription === subscription_id) return
-  const ended = await requireEnded(context, told)
-  await refuseTaken(context, told)
-  await write(context, told, (order) => ({
+  const ended = await requireEnded(context, change)
+  await refuseTaken(context, change)
+  await write(context, change, (order) => ({
     ...order,
     money: { ...withUnknown(order, ended), set_subscription: subscription_id },
   }))
@@ -34,18 +34,18 @@ export async function setSubscription(context: SubscriptionContext, told: Told):
     const request = { subscription_id, order_id: id }
     const { nats, answerWithinMs: timeoutMs } = context
     const reported = await ask({ nats, timeoutMs, contract: adoptSubscription, request })
-    const note = `Subscription ${ended} → ${subscription_id}: ${told.reason}`
-    await write(context, told, (order, catalogue) => withReported(order, reported, catalogue), note)
+    const note = `Subscription ${ended} → ${subscription_id}: ${change.reason}`
+    await write(context, change, (order, catalogue) => withReported(order, reported, catalogue), note)
   } catch (error) {
     if (isRefusal(error))
-      await write(context, told, ({ money, ...order }) => ({ ...order, money: unset(money) }))
+      await write(context, change, ({ money, ...order }) => ({ ...order, money: unset(money) }))
     throw problemOf(id, error)
   }
 }
 
 async function write(
   context: SubscriptionContext,
-  { id, by }: Told,
+  { id, by }: Change,
   change: (order: Order, catalogue: Catalogue) => Order,
   note: string | null = null,
 ): Promise<void> {
@@ -55,7 +55,7 @@ async function write(
     // Until Stripe has answered, nothing follows from it.
     return note === null
       ? { kind: 'apply', event: null, note, order: next }
-      : reevaluateOrder(order, next, { rules, note, isSaid: true })
+      : reevaluateOrder(order, next, { rules, note, isPublished: true })
   })
 }
 
@@ -70,7 +70,7 @@ function unset({ set_subscription: _, ...money }: Order['money']): Order['money'
 }
 
 /** The subscription that has ended, or that Stripe has no longer. */
-async function requireEnded(context: SubscriptionContext, { id, by }: Told): Promise<string> {
+async function requireEnded(context: SubscriptionContext, { id, by }: Change): Promise<string> {
   const checked = checkEnded(await findOrder(context.prisma, id))
   if (checked.kind === 'refused') throw refusalOf(id, checked)
   const { subscription_id } = checked
@@ -83,7 +83,7 @@ async function requireEnded(context: SubscriptionContext, { id, by }: Told): Pro
   throw again.kind === 'refused' ? refusalOf(id, again) : goesOn(id, subscription_id)
 }
 
-async function refuseTaken({ prisma }: SubscriptionContext, { id, subscription_id }: Told): Promise<void> {
+async function refuseTaken({ prisma }: SubscriptionContext, { id, subscription_id }: Change): Promise<void> {
   const other = (await ordersBilledBy(prisma, [subscription_id])).get(subscription_id)
   if (other && other !== id)
     throw new Problem(

@@ -5,7 +5,7 @@ import { isPaid, msOf, paidPeriod, periodOf } from './period.ts'
 
 export { msOf } from './period.ts'
 
-/** How the money stands that an order goes by. Times in ms. */
+/** The payments and the subscription that an order is billed by. Times in ms. */
 export type BillingSummary = {
   payments: PaymentStanding[]
   subscription: Subscription | null

@@ -4,7 +4,7 @@ import type { SuspensionReason } from './suspension-reasons.ts'
 
 type Confirmed = NonNullable<OrderMoney['confirmed']>[number]
 
-/** What is wrong with the money of an order, in the words in which it is kept that Stripe, asked about it, reported so too. */
+/** The reasons to suspend an order that a lookup at Stripe can confirm. */
 export function confirmableReasons({ nonPayment, isRefunded, dispute }: BillingSummary): Confirmed[] {
   return [
     ...(nonPayment === null ? [] : (['not_paid'] as const)),

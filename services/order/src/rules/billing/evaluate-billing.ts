@@ -22,7 +22,7 @@ export type BillingEvaluation = {
   hold: string | null
   /** Why its server is not to run. */
   why: string | null
-  /** Nothing more is done before the gateway has said what Stripe reports now. */
+  /** Nothing more is done before the order is looked up at Stripe. */
   mustAsk: boolean
   /** All its money went back: its subscription is not to charge again. */
   endsSubscription: boolean
@@ -44,7 +44,7 @@ const recheckMs = 86_400_000
 /** How much later a server is deleted at most while a page to renew on is open. */
 const longestWaitMs = 86_400_000
 
-/** Where an order stands with its money at this moment, and when that has to be looked at again. */
+/** What an order's payments and subscription allow at this moment, and when that has to be evaluated again. */
 export function evaluateBilling(
   order: Order,
   { policy, now: at, catalogue = nothingForSale }: Options,
@@ -84,7 +84,7 @@ export function evaluateBilling(
   return { order: { ...evaluated, desired }, hold, why: active[0]?.why ?? null, mustAsk, endsSubscription }
 }
 
-// What is over and comes again is asked about again.
+// A reason that went away and comes back has to be confirmed again.
 function withConfirmations(order: Order, summary: BillingSummary): Order {
   const { confirmed, ...money } = order.money
   if (confirmed === undefined) return order
@@ -115,7 +115,7 @@ function billingOf({
   return nonPayment === null ? 'paid' : 'past_due'
 }
 
-/** Suspended is only what Stripe, asked about it, has reported as not paid, refunded or disputed. */
+/** An order is suspended only for what a lookup at Stripe confirmed as not paid, refunded or disputed. */
 function sort(situation: Situation): {
   isUnsure: boolean
   active: SuspensionReason[]
@@ -141,7 +141,7 @@ function isSure({ order, askedAt }: Situation, { isForNonPayment, from, kind }: 
   return kind === 'underpaid' || isOfBefore || (confirmed ?? []).includes(confirmationOf(kind))
 }
 
-/** Its period is over or was never heard of, and neither a payment nor a failure was reported. */
+/** Its period has ended or is unknown, and neither a payment nor a failure was reported. */
 function isUnreported(situation: Situation): boolean {
   const { summary, askedAt, now } = situation
   const from = askFrom(situation)
@@ -190,9 +190,9 @@ function endOf({ order, policy, now, askedAt }: Situation, active: SuspensionRea
   const retention = inMs(policy.retention_days)
   const warn = Math.min(inMs(policy.warn_days), retention)
   const planned = afterRenewal(order, Math.max(since, ...ending.map(({ ends }) => ends.since)) + retention)
-  const said = order.warning?.step === 'terminate' ? (msOf(order.warning.at) ?? 0) : 0
-  // Nobody's files go without a word before, even if nobody looked for days.
-  const at = said >= planned ? said : now < planned ? planned : now + warn
+  const announced = order.warning?.step === 'terminate' ? (msOf(order.warning.at) ?? 0) : 0
+  // Nothing is deleted without a warning, even if this service was down for days.
+  const at = announced >= planned ? announced : now < planned ? planned : now + warn
   // Whatever the reason, it is looked up once more before anything is deleted.
   const isSure = askedAt >= at
   return {
@@ -223,7 +223,7 @@ function stepOf(
   return { warning: { step, at: new Date(at).toISOString(), reason: reason.slice(0, 500) }, due: at }
 }
 
-// A period that is paid needs no look before it ends, whatever the policy says.
+// A paid period needs no evaluation before it ends, whatever the policy says.
 function dueOf(
   situation: Situation,
   { upcoming, at }: { upcoming: SuspensionReason[]; at: number | null },
@@ -237,7 +237,7 @@ function dueOf(
 }
 
 function over(order: Order, now: number): BillingEvaluation {
-  // Nobody is to pay on for what is gone: the subscription ends too.
+  // A customer must not pay on for a deleted server: the subscription ends too.
   const money_due_at = mayEnd(order) ? new Date(now).toISOString() : null
   return nothingDue({ ...order, desired: 'terminated', warning: null, money_due_at })
 }

@@ -6,8 +6,8 @@ import { planItemOf, planLineOf } from './find-plan.ts'
 import { isPaidInFull } from './paid-in-full.ts'
 import { hasEnded } from './suspension-reasons.ts'
 
-/** A year of months, with room: what is older and was never contested has nothing more to say. */
-const mostKept = 40
+/** Three years of months: older payments that were never contested are dropped. */
+const maxPayments = 40
 
 /** The order with the newest that is known of this payment; or why that is nothing new. */
 export function mergePayment(
@@ -18,7 +18,7 @@ export function mergePayment(
   const known = order.money.payments.find(({ payment_id }) => payment_id === payment.payment_id)
   if (known && payment.version <= known.version) return 'older_payment_version'
   const others = order.money.payments.filter((other) => other !== known)
-  const payments = newest([...others, standingOf(payment, order, { known, catalogue })], order)
+  const payments = newest([...others, paymentState(payment, order, { known, catalogue })], order)
   return selectBillingPayment({ ...order, money: { ...order.money, payments } })
 }
 
@@ -44,15 +44,15 @@ export function mergeSubscription(
 }
 
 /**
- * The order with the payment and the subscription that it goes by. It stays with its first payment, unless all of that went
+ * The order with the payment and the subscription that it is billed by. It stays with its first payment, unless all of that went
  * back or its subscription has ended or is unknown at Stripe, and another one covers the price and goes on.
  */
 export function selectBillingPayment(order: Order): Order {
   const { payments } = order.money
   const chosen = payments.find(({ payment_id }) => payment_id === order.payment_id)
   const { unknown_subscriptions: unknown = [] } = order.money
-  const over = subscriptionsOf(order).flatMap((one) => (hasEnded(one) ? [one.subscription_id] : []))
-  const ended = [...over, ...unknown]
+  const endedIds = subscriptionsOf(order).flatMap((one) => (hasEnded(one) ? [one.subscription_id] : []))
+  const ended = [...endedIds, ...unknown]
   const isEnded = ({ subscription_id }: PaymentStanding) => ended.includes(subscription_id ?? '')
   const isLost = chosen && (isFullyRefunded(chosen) || isEnded(chosen))
   const candidates = payments.filter((payment) => isWhole(payment) && !isEnded(payment))
@@ -83,13 +83,13 @@ function withFormer(money: Order['money'], { payment_id }: PaymentStanding): Ord
   return { ...money, former_payments: [...new Set([...(money.former_payments ?? []), payment_id])].sort() }
 }
 
-function standingOf(
+function paymentState(
   payment: Payment,
   order: Order,
   { known, catalogue }: { known: PaymentStanding | undefined; catalogue: Catalogue },
 ): PaymentStanding {
   const { payment_id, version, kind, status, subscription_id } = payment
-  // Late news of a failure never undoes money that is in.
+  // A late failure never undoes a payment.
   const isIn = status === 'succeeded' || known?.status === 'succeeded'
   // By what it was when it came in it was decided.
   const paid = known?.status === 'succeeded' ? known.paid : payment.paid
@@ -131,18 +131,18 @@ const details = [
   ...['invoice_url', 'action_required', 'processing', 'trial_end'],
 ] as const
 
-// What says nothing is not kept: an order has dozens of payments.
+// Empty details are not stored: an order has dozens of payments.
 function detailsOf(payment: Payment): Partial<PaymentStanding> {
-  const said = details.flatMap((name) => {
+  const present = details.flatMap((name) => {
     const value: unknown = Reflect.get(payment, name)
     return value === undefined || value === null || value === false ? [] : [[name, value] as const]
   })
-  return Object.fromEntries(said)
+  return Object.fromEntries(present)
 }
 
 function newest(payments: PaymentStanding[], { payment_id }: Order): PaymentStanding[] {
   const inOrder = payments.toSorted(byPeriod)
-  if (inOrder.length <= mostKept) return inOrder
+  if (inOrder.length <= maxPayments) return inOrder
   const isNeeded = (one: PaymentStanding) =>
     one.kind === 'first' || one.payment_id === payment_id || one.dispute !== null || one.refunded > 0
   const dropped = inOrder.find((one) => !isNeeded(one))

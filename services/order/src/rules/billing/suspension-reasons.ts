@@ -3,22 +3,22 @@ import type { Order } from '../order/order.ts'
 import { inMs, type Policy } from '../order/policy.ts'
 import { type BillingSummary, msOf } from './billing-summary.ts'
 
-/** Why an order's server is not to run, as far as its money goes. */
+/** Why an order's server is not to run, as far as billing goes. */
 export type SuspensionReason = {
   kind: 'lost' | 'disputed' | 'refunded' | 'ended' | 'given-up' | 'late' | 'underpaid'
   why: string
-  /** From then on its server stands still, in ms; 0: at once. */
+  /** From then on its server is suspended, in ms; 0: at once. */
   from: number
-  /** Whether it is deleted once it has stood still for long enough; from when that is counted at the earliest. */
+  /** Whether it is deleted after the retention; from when that is counted at the earliest. */
   ends: false | { since: number }
-  /** It is for want of money, which may have come unheard: the gateway is asked before anything is done. */
+  /** Money is missing, and its event may have been missed: a lookup at Stripe has to confirm it first. */
   isForNonPayment: boolean
 }
 
 /** A renewal is made out an hour after its period begins, and then paid for. */
 export const renewalTakesMs = 7_200_000
 
-/** What is wrong with the money of an order, worst first. */
+/** Active and upcoming, worst first. */
 export function suspensionReasons(
   summary: BillingSummary,
   policy: Policy,
@@ -33,7 +33,7 @@ export function suspensionReasons(
   ]
 }
 
-/** When silence about a renewal is worth a question; null where none is due. */
+/** From when on an unreported renewal is looked up; null where none is due. */
 export function unreportedFrom({ paidUntil, subscription }: BillingSummary, policy: Policy): number | null {
   if (paidUntil === null || hasEnded(subscription)) return null
   const { grace_days: grace, warn_days: warn } = policy
@@ -45,7 +45,7 @@ export function hasEnded(subscription: Subscription | null): boolean {
   return subscription?.status === 'canceled' || subscription?.status === 'incomplete_expired'
 }
 
-/** Whether it may ask for more money; one that nothing was heard of may. */
+/** Whether it may charge again; a subscription without a known state may. */
 export function mayRenew({ subscription_id, money }: Pick<Order, 'subscription_id' | 'money'>): boolean {
   return money.subscription === null ? subscription_id !== null : !hasEnded(money.subscription)
 }

@@ -5,7 +5,7 @@ import type { Applied, Rules } from '../order/decision.ts'
 import type { Order } from '../order/order.ts'
 import { reevaluateOrder } from './reevaluate-order.ts'
 
-/** What a seller may tell us to do with an order that is paid. */
+/** What an operator may do with an order that is paid. */
 export type AdminCommand =
   | { do: 'suspend' | 'resume' }
   /** `subscription`: what it does at Stripe where the order never had a server. */
@@ -47,7 +47,7 @@ export function applyAdminCommand(
   if (written === 'unchanged') return { kind: 'unchanged' }
   if (written === null) return refused('unknown_plan', 'There is no such plan: GET /plans lists them.')
   const note = `${wordOf(order, command)}: ${reason}`
-  return reevaluateOrder(order, written, { rules, note, isSaid: true })
+  return reevaluateOrder(order, written, { rules, note, isPublished: true })
 }
 
 function writtenDown(order: Order, command: AdminCommand, { catalogue }: Rules): Order | 'unchanged' | null {
@@ -80,7 +80,7 @@ function writtenDown(order: Order, command: AdminCommand, { catalogue }: Rules):
   }
 }
 
-/** Whose the subscription is, nobody can say but a person. */
+/** Only a person can tell whose subscription it is. */
 function isUndecided(
   order: Order,
   { subscription }: { subscription?: 'keep' | 'cancel' | undefined },

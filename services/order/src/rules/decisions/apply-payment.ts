@@ -12,16 +12,16 @@ import { reevaluateOrder } from './reevaluate-order.ts'
 import { chargeOf, isHeld, releaseHeld, stillHeld } from './release-held-order.ts'
 
 /**
- * What this state of a payment makes of the order. Of all its first payments the best decides, in whatever order they are
- * heard: in full before held, held before failed. Money that is in is never undone by a failure.
+ * What this state of a payment makes of the order. Of all its first payments the best decides, in whatever order they
+ * arrive: in full before held, held before failed. Money that is in is never undone by a failure.
  */
-export function applyPayment(heard: Order, payment: Payment, rules: Rules = plainRules): Decision {
-  const order = underItsName(heard, payment)
-  if (payment.status === 'succeeded' || payment.kind !== 'first') return applyMoney(order, payment, rules)
+export function applyPayment(before: Order, payment: Payment, rules: Rules = plainRules): Decision {
+  const order = underItsName(before, payment)
+  if (payment.status === 'succeeded' || payment.kind !== 'first') return applyCharge(order, payment, rules)
   const isKnown = order.payment_id === payment.payment_id
   if (isKnown && payment.version <= order.payment_version) return ignored('older_payment_version')
   if (payment.status === 'pending') {
-    // What is heard first of a payment under way keeps the place of its server.
+    // The first event of a payment under way keeps its reservation.
     if (order.status !== 'pending' || order.payment_id !== null) return ignored('payment_pending')
     return changed(withPayment(order, payment), 'The bank is asked: it may take days')
   }
@@ -29,21 +29,21 @@ export function applyPayment(heard: Order, payment: Payment, rules: Rules = plai
   return isOfItsCheckout(order, payment) ? cancelled(order, payment) : ignored('another_checkout')
 }
 
-/** An order that cannot go on until a person has looked: it says why and wants no server. */
+/** An order that waits for a person: its message says why, and it wants no server. */
 export function heldOrder(order: Order, payment: Payment, why: string, rules: Rules = plainRules): Decision {
   const known = mergePayment({ ...order, payment_id: payment.payment_id }, payment, rules.catalogue)
   if (typeof known === 'string') return ignored(known)
   const held = { status: 'error', billing_status: 'paid', error_message: why } as const
   const next = { ...known, ...held, charge: chargeOf(payment) }
-  return reevaluateOrder(order, next, { rules, note: why, isSaid: true })
+  return reevaluateOrder(order, next, { rules, note: why, isPublished: true })
 }
 
-function applyMoney(order: Order, payment: Payment, rules: Rules): Decision {
+function applyCharge(order: Order, payment: Payment, rules: Rules): Decision {
   const { payment_id, version } = payment
   if (order.payment_id === payment_id && version < order.payment_version)
     return ignored('older_payment_version')
   const isFirst = order.billing_status === 'unpaid' && payment.kind === 'first'
-  if (isFirst) return firstMoney(order, payment, rules)
+  if (isFirst) return firstPayment(order, payment, rules)
   const known = mergePayment(order, payment, rules.catalogue)
   if (typeof known === 'string') return ignored(known)
   const released = isHeld(order) ? releaseHeld(order, { known, payment }, rules) : null
@@ -51,19 +51,19 @@ function applyMoney(order: Order, payment: Payment, rules: Rules): Decision {
   const several = isHeld(order) ? stillHeld(order, known, rules) : null
   if (several) return several
   const isNew = payment.status === 'succeeded' && !isIn(order, payment_id)
-  if (isNew && payment.kind === 'first') return moreMoney(order, known, { payment, rules })
+  if (isNew && payment.kind === 'first') return secondPayment(order, known, { payment, rules })
   if (isNew && order.billing_status !== 'unpaid' && payment.subscription_id !== order.subscription_id)
-    return strayMoney(known, payment)
+    return unmatchedPayment(known, payment)
   const decision = reevaluateOrder(order, applyPlanChange(order, known, rules), {
     rules,
     note: noteOf(payment),
   })
   if (isNew && order.desired === 'terminated') return { ...decision, ...afterEnd(payment) }
-  // A newer version of the same is known from now on, and no news.
+  // A newer version with the same content is stored and not published.
   return decision.event === null && !isNew ? { ...decision, note: null } : decision
 }
 
-function firstMoney(order: Order, payment: Payment, rules: Rules): Decision {
+function firstPayment(order: Order, payment: Payment, rules: Rules): Decision {
   const plan = rules.catalogue.plans.get(order.plan)
   const several = severalUnitsOf(order, payment, rules)
   if (several !== null) return heldOrder(order, payment, several, rules)
@@ -94,7 +94,7 @@ function isListedFirst({ lines }: Payment, plan: Plan | undefined): boolean {
 }
 
 // Whatever it does to the order, nobody owes this money twice: a person has to see it.
-function moreMoney(
+function secondPayment(
   order: Order,
   known: Order,
   { payment, rules }: { payment: Payment; rules: Rules },
@@ -103,7 +103,7 @@ function moreMoney(
     const note = `Paid in full by ${payment.payment_id}: refund ${order.payment_id}`
     return { ...paid(order, payment, { rules, note }), alarm: 'paid_twice' }
   }
-  if (known.payment_id !== payment.payment_id) return strayMoney(known, payment)
+  if (known.payment_id !== payment.payment_id) return unmatchedPayment(known, payment)
   // It goes by this one now: all of the other went back, or its subscription has ended.
   const next = { ...known, charge: chargeOf(payment) }
   const decision = reevaluateOrder(order, next, { rules, note: renewalNote(known, payment) })
@@ -116,7 +116,7 @@ function renewalNote({ money }: Order, { subscription_id, paid }: Payment): stri
     : null
 }
 
-function strayMoney(known: Order, payment: Payment): Applied {
+function unmatchedPayment(known: Order, payment: Payment): Applied {
   const note = `Paid ${formatMoney(payment.paid)} once more by ${payment.payment_id}: refund it`
   return { kind: 'apply', event: null, note, order: known, alarm: 'paid_twice' }
 }
@@ -134,17 +134,17 @@ function paid(
   const known = mergePayment({ ...order, payment_id: payment.payment_id }, payment, rules.catalogue)
   if (typeof known === 'string') throw new Error(`Payment ${payment.payment_id} came first and is ${known}`)
   const next = { ...known, billing_status: 'paid', wanted: 'running', charge: chargeOf(payment) } as const
-  // What was heard of its subscription before counts from now on.
+  // What was known of its subscription before counts from now on.
   const planned = applyPlanChange({ ...order, money: noMoney }, next, rules)
-  return reevaluateOrder(order, planned, { rules, note, isSaid: true })
+  return reevaluateOrder(order, planned, { rules, note, isPublished: true })
 }
 
-// While one page is open or its debit is under way, another one that nobody paid on says nothing.
+// While one checkout is open or its debit is under way, another unpaid one means nothing.
 function isOfItsCheckout({ checkout_session_id: known }: Order, payment: Payment): boolean {
   return known === null || known === payment.payment_id || known === payment.checkout_session_id
 }
 
-/** What was heard of by its session has its own name by now. */
+/** A payment that was known by its session has its own id by now. */
 function underItsName(order: Order, { payment_id, checkout_session_id: session }: Payment): Order {
   if (!session || session === payment_id || order.payment_id !== session) return order
   const payments = order.money.payments.map((one) =>

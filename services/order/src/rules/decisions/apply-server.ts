@@ -7,9 +7,9 @@ import { moveOn, whenImpossible } from './undeliverable.ts'
 
 /** What this state of the server makes of the order: the newest version wins, and counts once the order is paid. */
 export function applyServer(order: Order, server: ServerState, rules: Rules = plainRules): Decision {
-  if (server.version <= order.server_version) return lateNews(order, server)
+  if (server.version <= order.server_version) return lateEvent(order, server)
   const delivered = order.delivery.delivered || server.status === 'provisioned'
-  const news: Order = {
+  const updated: Order = {
     ...order,
     server_version: server.version,
     server_status: server.status,
@@ -19,7 +19,7 @@ export function applyServer(order: Order, server: ServerState, rules: Rules = pl
     address: server.address,
     delivery: { ...order.delivery, delivered },
   }
-  const next = order.desired === 'none' ? news : syncStatus(news)
+  const next = order.desired === 'none' ? updated : syncStatus(updated)
   const note = server.error_message
   if (isGone(order, server)) return payBack(next)
   if (isSuspicious(order)) return reevaluateOrder(order, next, { rules, note })
@@ -27,7 +27,7 @@ export function applyServer(order: Order, server: ServerState, rules: Rules = pl
   return decision ?? { kind: 'apply', event: null, note, order: next }
 }
 
-/** Whether more may follow from it than where the server stands. */
+/** Whether more may follow from it than the order's status. */
 export function mayChangeMore(order: Order | undefined, server: ServerState): boolean {
   if (!order) return false
   const isImpossible = server.status === 'failed' && !order.delivery.delivered
@@ -35,7 +35,7 @@ export function mayChangeMore(order: Order | undefined, server: ServerState): bo
 }
 
 // Whatever became of it since: it was ready once.
-function lateNews(order: Order, { status }: ServerState): Decision {
+function lateEvent(order: Order, { status }: ServerState): Decision {
   if (status !== 'provisioned' || order.delivery.delivered) return ignored('older_server_version')
   const delivery = { ...order.delivery, delivered: true }
   return { kind: 'apply', event: null, note: null, order: { ...order, delivery } }

@@ -47,7 +47,7 @@ function releaseByPrice(order: Order, known: Order, rules: Rules): Decision | nu
   return reevaluateOrder(order, next, {
     rules,
     note: 'Released: its Price is listed under the plan',
-    isSaid: true,
+    isPublished: true,
   })
 }
 

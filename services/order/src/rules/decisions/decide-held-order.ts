@@ -49,7 +49,7 @@ export function decideHeldOrder(order: Order, correction: Correction, rules: Rul
     )
   const delivery = { ...next.delivery, released: true }
   const released = { ...next, price, wanted: order.wanted ?? 'running', delivery }
-  return reevaluateOrder(order, released, { rules, note: noteOf(correction), isSaid: true })
+  return reevaluateOrder(order, released, { rules, note: noteOf(correction), isPublished: true })
 }
 
 function corrected(order: Order, correction: Correction): Order {

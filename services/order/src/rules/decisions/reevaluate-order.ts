@@ -7,16 +7,16 @@ import type { Order } from '../order/order.ts'
 import { defaultPolicy, type Policy } from '../order/policy.ts'
 import { syncStatus } from '../order/sync-status.ts'
 
-/** What becomes of an order by what was just written down in it, and what the others are told. */
+/** Evaluates an order after a change, and the event that publishes the result. */
 export function reevaluateOrder(
   before: Order,
   written: Order,
-  { rules, note = null, isSaid = false }: { rules: Rules; note?: string | null; isSaid?: boolean },
+  { rules, note = null, isPublished = false }: { rules: Rules; note?: string | null; isPublished?: boolean },
 ): Applied {
   const policy = policyOf(rules, written.plan)
   const evaluated = evaluateBilling(written, { policy, now: rules.now, catalogue: rules.catalogue })
   const after = oneAtATime(before, withStatus(evaluated), rules.now)
-  const event = eventOf(before, after) ?? (isSaid ? 'order.changed' : null)
+  const event = eventOf(before, after) ?? (isPublished ? 'order.changed' : null)
   const version = event === null ? before.version : before.version + 1
   return {
     kind: 'apply',
@@ -38,9 +38,9 @@ export function withStatus({ order, hold }: BillingEvaluation): Order {
   return order.desired === 'running' || order.desired === 'suspended' ? syncStatus(order) : order
 }
 
-// A warning is an event of its own: it waits until the other is said.
+// A warning is an event of its own: it waits until the other one is published.
 function oneAtATime(before: Order, after: Order, now: Date): Order {
-  if (before.desired === after.desired || !isNews(before.warning, after.warning)) return after
+  if (before.desired === after.desired || !isNewWarning(before.warning, after.warning)) return after
   return { ...after, warning: null, money_due_at: now.toISOString() }
 }
 
@@ -51,16 +51,16 @@ function eventOf(before: Order, after: Order): Applied['event'] {
     if (after.desired === 'none') return 'order.changed'
     return before.desired === 'none' ? 'order.paid' : 'order.resumed'
   }
-  if (isNews(before.warning, after.warning)) return 'order.warned'
-  return isDeepStrictEqual(toldOf(before), toldOf(after)) ? null : 'order.changed'
+  if (isNewWarning(before.warning, after.warning)) return 'order.warned'
+  return isDeepStrictEqual(publishedOf(before), publishedOf(after)) ? null : 'order.changed'
 }
 
-function isNews(before: OrderWarning | null, after: OrderWarning | null): boolean {
+function isNewWarning(before: OrderWarning | null, after: OrderWarning | null): boolean {
   return after !== null && (before?.step !== after.step || before.at !== after.at)
 }
 
-/** What others go by; who waits for money is told of no other. */
-function toldOf(order: Order) {
+/** What is published: while an order is unpaid, nothing but its status. */
+function publishedOf(order: Order) {
   if (order.billing_status === 'unpaid') return order.status
   const { billing_status, status, wanted, plan, region, price, paid_until, suspended_at } = order
   const { warning, refund_request, next_plan, next_plan_at, server_name, customer, payment_id } = order

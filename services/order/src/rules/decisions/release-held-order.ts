@@ -32,7 +32,7 @@ export function releaseHeld(
   return reevaluateOrder(before, next, {
     rules,
     note: `Released: ${payment.payment_id} pays for it in full`,
-    isSaid: true,
+    isPublished: true,
   })
 }
 
@@ -40,7 +40,7 @@ export function releaseHeld(
 export function stillHeld(before: Order, known: Order, rules: Rules): Applied | null {
   const why = severalUnits(known, rules.catalogue)
   if (why === null || why === before.error_message) return null
-  return reevaluateOrder(before, { ...known, error_message: why }, { rules, note: why, isSaid: true })
+  return reevaluateOrder(before, { ...known, error_message: why }, { rules, note: why, isPublished: true })
 }
 
 function isOfOrder({ payment_id, subscription_id }: Order, payment: Payment): boolean {

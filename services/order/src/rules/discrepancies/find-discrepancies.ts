@@ -52,7 +52,7 @@ export function comparePayment(payment: Payment, orderId: string, order: KnownOr
       : []
   if (isMoney && isForNobody(payment, order)) return [paidTwice(payment, about)]
   const known = order.money?.payments.find(({ payment_id }) => payment_id === payment.payment_id)
-  if (known && isNews(known, payment))
+  if (known && isNewer(known, payment))
     return [
       again(
         'payment_not_heard',
@@ -60,7 +60,7 @@ export function comparePayment(payment: Payment, orderId: string, order: KnownOr
         `The order knows version ${known.version} of ${payment.payment_id}, which is at ${payment.version}.`,
       ),
     ]
-  if (!known && isMoney && !isForgotten(payment, order))
+  if (!known && isMoney && !isDropped(payment, order))
     return [
       again(
         'payment_not_heard',
@@ -114,17 +114,17 @@ export function compareServer(order: KnownOrder, server: ServerStanding | null):
   return !isWanted && isThere(server) ? [withoutPayment(order, server, about)] : []
 }
 
-/** What a person has to say before so much goes back. */
+/** What a person has to confirm before so much is refunded. */
 export function refundWords(amount: Money, orderId: string): string {
   return `refund ${inWords(amount)} of order ${orderId}`
 }
 
 type About = Pick<Found, 'order_id' | 'payment_id'>
 
-const saidAgain = 'Says it again to whoever missed it.'
+const republished = 'Publishes the event again.'
 
 function again(kind: Difference['kind'], about: About, finding: string): Found {
-  return { ...about, kind, finding, repair: saidAgain, confirmation: null }
+  return { ...about, kind, finding, repair: republished, confirmation: null }
 }
 
 function paidTwice(payment: Payment, about: About): Found {
@@ -182,8 +182,8 @@ function isThere({ ptero_server_id, status }: ServerStanding): boolean {
   return ptero_server_id !== null && status !== 'terminated' && status !== 'none'
 }
 
-// A newer version that says the same is not kept.
-function isNews(known: PaymentStanding, payment: Payment): boolean {
+// A newer version with the same content is not stored.
+function isNewer(known: PaymentStanding, payment: Payment): boolean {
   if (known.version >= payment.version) return false
   const { status, refunded = 0, refund_pending = 0, dispute = null, fraud_warning = null } = payment
   return (
@@ -195,10 +195,10 @@ function isNews(known: PaymentStanding, payment: Payment): boolean {
   )
 }
 
-// An order keeps its newest periods; what is older and was never contested has nothing more to say.
-function isForgotten({ kind, paid_until }: Payment, { money }: KnownOrder): boolean {
-  const kept = money?.payments.flatMap((payment) => payment.paid_until ?? []) ?? []
-  return kind !== 'first' && kept.length > 12 && kept.every((until) => until > (paid_until ?? ''))
+// An order stores its newest periods; older ones that were never contested are dropped.
+function isDropped({ kind, paid_until }: Payment, { money }: KnownOrder): boolean {
+  const periods = money?.payments.flatMap((payment) => payment.paid_until ?? []) ?? []
+  return kind !== 'first' && periods.length > 12 && periods.every((until) => until > (paid_until ?? ''))
 }
 
 // The order goes by one first payment; each renewal and change of its subscription is its own.

@@ -24,7 +24,7 @@ export type Applied = {
 }
 export type Decision = Applied | { kind: 'ignored'; reason: string }
 
-/** What a decision goes by beside the order and the fact. */
+/** What a decision depends on beside the order and the event. */
 export type Rules = { catalogue: Catalogue; now: Date }
 
 /** For whom neither plans nor the time matter: a first payment that nothing is wrong with. */

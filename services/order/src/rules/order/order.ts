@@ -36,7 +36,7 @@ export type Order = Pick<
     warning: OrderWarning | null
     refund_request: RefundRequest | null
     delivery: Delivery
-    /** When its money has to be looked at again, whatever is heard until then. */
+    /** When its billing has to be evaluated again, whatever arrives until then. */
     money_due_at: string | null
     server_version: number
     server_status: ServerState['status'] | null

@@ -5,13 +5,13 @@ const days = z.number().nonnegative().max(3_650)
 /** What a seller wants to become of a plan's servers when something is wrong with their money, or with the servers. */
 export const policySchema = z
   .strictObject({
-    /** From the end of what is paid until its server stands still. */
+    /** From the end of the paid period until its server is suspended. */
     grace_days: days.default(3),
     /** From there until it is deleted. */
     retention_days: days.default(7),
     /** How long before either its customer is warned. */
     warn_days: days.default(1),
-    /** Once all its money went back: it stands still and is deleted after the retention, stands still, or runs on. */
+    /** Once all its money went back: it is suspended and deleted after the retention, only suspended, or runs on. */
     full_refund: z.enum(['end', 'suspend', 'keep']).default('end'),
     /** What its subscription does once that happened under `end` or `suspend`: it is cancelled at Stripe, or charges again. */
     refunded_subscription: z.enum(['cancel', 'keep']).default('cancel'),
