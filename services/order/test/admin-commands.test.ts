@@ -44,14 +44,14 @@ test('an order is suspended, resumed and ended, each with its reason, and never 
   )
 })
 
-test('told by many at once, it happens once', async () => {
+test('sent by many at once, a command runs once', async () => {
   const id = await bought('cs_many')
   const answers = await Promise.all(Array.from({ length: 5 }, () => ask(id, 'suspend', { reason })))
   expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200])
   expect(await said(id)).toEqual(['order.paid', 'order.suspended'])
 })
 
-test('another plan is said together with the one before, and costs what it costs', async () => {
+test('a change of plan is published with the plan before, at the price of the new one', async () => {
   const id = await bought('cs_plan')
   expect(await ask(id, 'change-plan', { reason, plan: 'large' })).toMatchObject({
     status: 200,
@@ -72,7 +72,7 @@ test('another plan is said together with the one before, and costs what it costs
   })
 })
 
-test('another name and another owner are kept and said', async () => {
+test('another name and another owner are kept and published', async () => {
   const id = await bought('cs_name')
   const customer = { id: 'c-9', email: 'b@example.com', name: 'B' }
   expect(await ask(id, 'rename', { reason, server_name: ' Castle ' })).toMatchObject({

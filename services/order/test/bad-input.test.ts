@@ -111,7 +111,7 @@ const reading: Case[] = [
 const catalogue: Case[] = [
   ['a plan id in capitals', { path: '/admin/plans/BIG', body: plan }, 422, 'invalid_request'],
   [
-    'a currency nobody knows',
+    'an unknown currency',
     { path: '/admin/plans/p', body: { ...plan, currency: 'zzz' } },
     422,
     'invalid_request',
@@ -194,7 +194,7 @@ test('egg variables of 15 KB in all are taken', async () => {
   expect(await shop.prisma.order.count({ where: { id } })).toBe(1)
 })
 
-test('without its checkout the order is kept, and the same key never makes a second one', async () => {
+test('an order without its checkout is kept, and the same key never creates a second one', async () => {
   const headers = { 'idempotency-key': 'same' }
   const before = await rows()
   const response = await send({ headers })

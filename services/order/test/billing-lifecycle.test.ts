@@ -60,7 +60,7 @@ test('another price at Stripe, for the same plan, is there to be seen', async ()
   })
 })
 
-test('once Stripe gives up its server stands still, and a payment brings it back', async () => {
+test('once Stripe gives up its server is suspended, and a payment resumes it', async () => {
   const a = await subscribe(shop, 'sub_unpaid', { paidUntil: inDays(-1) })
   await a.says({ status: 'unpaid' })
   await a.stands({
@@ -76,7 +76,7 @@ test('once Stripe gives up its server stands still, and a payment brings it back
   expect(await a.said()).toEqual(expect.arrayContaining(['order.suspended', 'order.resumed']))
 })
 
-test('what the seller suspended is not resumed by money, and what money suspended is not by the seller', async () => {
+test('what the seller suspended is not resumed by a payment, and what non-payment suspended is not by the seller', async () => {
   const a = await subscribe(shop, 'sub_both')
   await shop.send('POST', `/admin/orders/${a.id}/suspend`, { reason: 'Spam' })
   await a.says({ status: 'paused' })
@@ -90,7 +90,7 @@ test('what the seller suspended is not resumed by money, and what money suspende
   await a.stands({ desired: 'running' })
 })
 
-test('a subscription that is over suspends its server, and says when it goes', async () => {
+test('a subscription that has ended suspends its server, and announces when it is deleted', async () => {
   const a = await subscribe(shop, 'sub_over')
   await a.says({ status: 'canceled', ended_at: inDays(0) })
   await a.stands({
@@ -100,7 +100,7 @@ test('a subscription that is over suspends its server, and says when it goes', a
   })
 })
 
-test('money that goes back in part changes nothing for the server; all of it suspends; a failed refund reverts', async () => {
+test('a partial refund changes nothing for the server; a full one suspends it; a failed refund reverts', async () => {
   const a = await subscribe(shop, 'sub_refund')
   await shop.sayMore('payment.refunded', { ...a.first, version: 2, refunded: 500 })
   await a.stands({ billing_status: 'paid', desired: 'running', money: { payments: [{ refunded: 500 }] } })
@@ -126,7 +126,7 @@ test('a dispute suspends until it is won', async () => {
   await a.stands({ billing_status: 'paid', desired: 'running' })
 })
 
-test('a plan whose seller wants it so keeps its server through refunds and disputes', async () => {
+test('a plan that allows it keeps its server through refunds and disputes', async () => {
   const a = await subscribe(shop, 'sub_easy', { plan: 'easy' })
   await shop.sayMore('payment.disputed', { ...a.first, version: 2, dispute: 'open' })
   await a.stands({ billing_status: 'disputed', desired: 'running' })

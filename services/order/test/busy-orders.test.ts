@@ -44,7 +44,7 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => owned[Symbol.asyncDispose]())
 
-test('what differs stays so while its order changes, and is over once they agree', async () => {
+test('a discrepancy stays while its order changes, and is resolved once both agree', async () => {
   const heard = payment({ payment_id: 'cs_busy', plan: 'small', region: 'eu' })
   await shop.sayPayment(heard)
   const { id } = await shop.orderPaidBy('cs_busy')

@@ -17,7 +17,7 @@ beforeEach(async () => {
 
 afterEach(() => owned[Symbol.asyncDispose]())
 
-test('a place is held for a moment before the order is, and then for as long as its page is open', async () => {
+test('capacity is reserved briefly before the order is created, and then for as long as its checkout is open', async () => {
   const { id } = (await (await place('a')).json()) as { id: string }
   expect(shop.places.asked).toMatchObject([
     { order_id: id, order_version: 1, plan: 'small', region: 'eu' },
@@ -31,7 +31,7 @@ test('a place is held for a moment before the order is, and then for as long as 
 })
 
 test.each(['no_capacity', 'plan_without_spec'])(
-  'what cannot be placed (%s) is not sold, and no order is kept',
+  'an order without capacity (%s) is refused and not stored',
   async (code) => {
     shop.places.refuse(code)
     const answer = await place('a')
@@ -41,7 +41,7 @@ test.each(['no_capacity', 'plan_without_spec'])(
   },
 )
 
-test('while nobody can say whether there is a place, the shop is told to ask again', async () => {
+test('while capacity is unknown, the shop is told to retry', async () => {
   shop.places.refuse('panel_away')
   const answer = await place('a')
   expect(answer.status).toBe(503)
@@ -58,7 +58,7 @@ test('a shop may sell while the provisioner does not answer', async () => {
   expect((await place('b')).status).toBe(409)
 })
 
-test('what the panel would refuse is refused by its fields, and holds no place', async () => {
+test('what the panel would refuse is refused by its fields, and reserves nothing', async () => {
   shop.places.object({ path: 'environment.MAX_PLAYERS', message: 'It must be a number.' })
   const answer = await place('a')
   expect(answer.status).toBe(422)

@@ -20,7 +20,7 @@ beforeAll(async () => {
 
 afterAll(() => shop?.[Symbol.asyncDispose]())
 
-test('asked again after a debit that failed, the shop gets a page that can be paid on', async () => {
+test('a retry after a failed debit returns a checkout that can be paid', async () => {
   const first = await place('failed')
   expect(await place('failed')).toEqual(first)
   await shop.sayPayment(payment({ payment_id: sessionOf(first), order_id: first.id, status: 'failed' }))

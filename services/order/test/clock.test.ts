@@ -54,7 +54,7 @@ test('a payment at any time before the end brings everything back', async () => 
   expect(await a.said()).toContain('order.resumed')
 })
 
-test('silence suspends nobody: once Stripe was asked and reports no failure either, a person is told', async () => {
+test('an unreported renewal suspends nobody: once Stripe reports no failure either, it becomes a finding', async () => {
   const a = await subscribe(shop, 'sub_silent', { plan: 'patient', paidUntil: soon() })
   await a.stands({ money: { findings: [{ kind: 'running_unpaid', about: 'sub_silent' }] } })
   expect(shop.gateway.asked).toContain('sub_silent')
@@ -69,14 +69,14 @@ test('silence suspends nobody: once Stripe was asked and reports no failure eith
   })
 })
 
-test('a failed renewal that nobody told of is found by asking, and suspends after the grace', async () => {
+test('a failed renewal whose event was missed is found by a lookup, and suspends after the grace', async () => {
   const a = await subscribe(shop, 'sub_untold', { plan: 'patient', paidUntil: soon() })
   a.becomes({ status: 'past_due' })
   await a.stands({ desired: 'suspended', billing_status: 'past_due' })
   expect(await a.said()).toContain('order.warned')
 })
 
-test('money that nobody heard of is found by asking: nothing is said of it, and nothing suspended', async () => {
+test('a payment whose event was missed is found by a lookup: nothing is published, and nothing suspended', async () => {
   const a = await subscribe(shop, 'sub_unheard', { plan: 'patient', paidUntil: soon() })
   a.becomes({ paid_until: inDays(30), current_period_end: inDays(30) })
   await a.stands({ money: { paid_until: a.state().paid_until } })
@@ -86,7 +86,7 @@ test('money that nobody heard of is found by asking: nothing is said of it, and 
   expect(said).not.toContain('order.suspended')
 })
 
-test('while the gateway is away nobody is suspended for its silence; once it is back, they are', async () => {
+test('while the gateway does not answer nobody is suspended; once it is back, they are', async () => {
   const a = await subscribe(shop, 'sub_deaf', { plan: 'patient', paidUntil: soon() })
   a.becomes({ status: 'past_due' })
   shop.gateway.goAway()

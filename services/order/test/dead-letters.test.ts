@@ -43,7 +43,7 @@ test('a payment that was given up becomes an order when its dead letter is drive
   })
 })
 
-test('an event newer than this service is kept as a dead letter until somebody says what became of it', async () => {
+test('an event newer than this service is kept as a dead letter until somebody resolves it', async () => {
   const event = { ...saying('cs_newer'), dataversion: 99 }
   await shop.sayBilling(event)
   await eventually(async () =>

@@ -46,7 +46,7 @@ const fact: fc.Arbitrary<Fact> = fc.oneof(
 )
 const lists = fc.array(fc.array(fact, { maxLength: 5 }), { maxLength: 4 })
 
-test('facts in lists, cut anywhere, leave in the database what one fact after the other leaves in memory', async () => {
+test('events in batches, cut anywhere, leave in the database what one event after the other leaves in memory', async () => {
   await fc.assert(
     fc.asyncProperty(lists, async (lists) => {
       stories += 1

@@ -32,7 +32,7 @@ test('a payment for a plan that was not there yet gets its server once the plan 
   expect(await orderPaid(id)).toHaveLength(1)
 })
 
-test('what a person puts right is kept, and others hear it', async () => {
+test('a correction is kept and published', async () => {
   const wrong = { plan: 'small', region: 'mars', customer_email: 'nobody', server_name: 'Home' }
   await shop.sayPayment(payment({ payment_id: 'cs_wrong', ...wrong }))
   const { id } = await shop.orderPaidBy('cs_wrong')

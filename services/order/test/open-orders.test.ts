@@ -60,7 +60,7 @@ async function cancel(id: string, when?: 'now' | 'period_end') {
 
 const orderOf = (id: string) => shop.prisma.order.findUniqueOrThrow({ where: { id } })
 
-test('a fourth unpaid order is refused with what to do, and no place is held for it', async () => {
+test('a fourth unpaid order is refused with what to do, and no capacity is reserved for it', async () => {
   const open = []
   for (let n = 0; n < 3; n += 1) open.push(await place({ email: 'four@example.com' }, `four-${n}`))
   const asked = shop.places.asked.length
@@ -86,7 +86,7 @@ test('another customer whose address differs by an accent is another customer', 
   expect(await place({ email: 'jörg@example.com' })).toMatchObject({ status: 201 })
 })
 
-test('of twelve at once three are placed', async () => {
+test('of twelve at once three are accepted', async () => {
   const answers = await Promise.all(Array.from({ length: 12 }, () => place({ email: 'many@example.com' })))
   expect(answers.filter(({ status }) => status === 201)).toHaveLength(3)
   for (const { status, code } of answers)
@@ -107,7 +107,7 @@ test('what is paid, cancelled or past its checkout is open no more', async () =>
 })
 
 test.each([undefined, 'now', 'period_end'] as const)(
-  'an unpaid order is cancelled (%s): its checkout is closed, and the provisioner is told',
+  'an unpaid order is cancelled (%s): its checkout is closed, and the provisioner notified',
   async (when) => {
     const { id } = await place({ email: `leaves-${when}@example.com` })
     expect(await cancel(id, when)).toMatchObject({ http: 200, status: 'cancelled' })
@@ -138,7 +138,7 @@ test('a debit under way is not cancelled', async () => {
   expect(await cancel(id)).toMatchObject({ http: 409, code: 'payment_under_way' })
 })
 
-test('while nobody can close the checkout, the order is not cancelled', async () => {
+test('while the checkout cannot be closed, the order is not cancelled', async () => {
   const { id } = await place({ email: 'silent@example.com' })
   refusal = new RequestRefused('stripe_unavailable', 'Stripe does not answer.')
   expect(await cancel(id)).toMatchObject({ http: 503, code: 'stripe_unavailable' })

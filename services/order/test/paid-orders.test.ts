@@ -12,7 +12,7 @@ beforeAll(async () => {
 
 afterAll(() => shop?.[Symbol.asyncDispose]())
 
-test('a payment of the right amount makes the order paid and says so once', async () => {
+test('a payment of the right amount makes the order paid and is published once', async () => {
   await shop.sayPayment(payment({ payment_id: 'cs_right', plan: 'small', region: 'eu' }))
   const order = await shop.orderPaidBy('cs_right')
   expect(order).toMatchObject({ status: 'paid', billingStatus: 'paid', errorMessage: null })
@@ -27,7 +27,7 @@ test('a payment of the wrong amount is held where a person sees it, and wants no
   expect(await shop.prisma.outbox.count({ where: { key: order.id, subject: 'order.paid' } })).toBe(0)
 })
 
-test('a payment for a plan that nobody sells is held', async () => {
+test('a payment for an unknown plan is held', async () => {
   await shop.sayPayment(payment({ payment_id: 'cs_plan', plan: 'huge', region: 'eu' }))
   expect(await shop.orderPaidBy('cs_plan')).toMatchObject({
     status: 'error',
@@ -65,7 +65,7 @@ test('a second payment for a paid order changes nothing, and its history says wh
   expect(await shop.prisma.outbox.count({ where: { key: id } })).toBe(1)
 })
 
-test('money that came twice is counted in /health until somebody says that it is paid back', async () => {
+test('a second payment is counted in /health until its refund is recorded', async () => {
   await shop.sayPayment(payment({ payment_id: 'cs_once', plan: 'small', region: 'eu' }))
   const { id } = await shop.orderPaidBy('cs_once')
   const before = await shop.prisma.deadLetter.count({ where: { class: 'paid_twice' } })
@@ -93,7 +93,7 @@ test.each([
   })
 })
 
-test('the order shows its server, and late news does not take it away again', async () => {
+test('the order shows its server, and late events do not undo that', async () => {
   await shop.sayPayment(payment({ payment_id: 'cs_server', plan: 'small', region: 'eu' }))
   const { id } = await shop.orderPaidBy('cs_server')
   await shop.sayServer(server({ order_id: id, version: 2, status: 'provisioned' }))

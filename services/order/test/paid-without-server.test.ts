@@ -33,7 +33,7 @@ beforeAll(async () => {
 
 afterAll(() => cleanUp[Symbol.asyncDispose]())
 
-test('paid orders without a server are counted, and each is said once', async () => {
+test('paid orders without a server are counted, and each is logged once', async () => {
   await save({ ...paid, id: 'just-paid' }, minutesAgo(4))
   await save({ ...paid, id: 'long-paid' }, minutesAgo(6))
   await save({ ...installing, id: 'long-installing' }, minutesAgo(6))
@@ -51,14 +51,14 @@ test('paid orders without a server are counted, and each is said once', async ()
   ])
 })
 
-test('the clock starts when the money is in: news of the server does not set it back', async () => {
+test('the clock starts with the payment: events of the server do not reset it', async () => {
   await save({ ...paid, id: 'slow' }, minutesAgo(6))
   await save({ ...installing, id: 'slow' }, minutesAgo(1))
   await alarms.tick()
   expect(sayings()).toContain('Paid without a server: slow')
 })
 
-test('an order that got its server and lost it again is said again', async () => {
+test('an order that lost its server again is logged again', async () => {
   const id = 'long-paid'
   await save({ ...running, id }, minutesAgo(0))
   await alarms.tick()
@@ -67,7 +67,7 @@ test('an order that got its server and lost it again is said again', async () =>
   expect(sayings().filter((line) => line.endsWith(id))).toHaveLength(2)
 })
 
-test('a payment that waits for an order which nobody placed is said too', async () => {
+test('a payment for an order that does not exist is logged too', async () => {
   for (const [id, type, parkedAt] of [
     ['00000000-0000-4000-8000-000000000001', 'payment.succeeded', minutesAgo(6)],
     ['00000000-0000-4000-8000-000000000002', 'payment.succeeded', minutesAgo(4)],
@@ -87,7 +87,7 @@ test('a payment that waits for an order which nobody placed is said too', async 
   ])
 })
 
-test('a payment that is a dead letter is said too, and so is money that came twice', async () => {
+test('a payment that is a dead letter is logged too, and so is a second payment', async () => {
   const letter = (eventId: string, className: string, subject: string) => ({
     eventId,
     class: className,

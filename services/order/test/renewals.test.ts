@@ -53,7 +53,7 @@ test('a customer who comes back pays for the same order by a new subscription, a
   expect((await renew(a.id)).body).toMatchObject({ code: 'subscription_goes_on' })
 })
 
-test('a subscription that goes on at Stripe is not paid a second time; one that has ended there unheard is renewed', async () => {
+test('a subscription that goes on at Stripe is not paid a second time; one whose end was missed is renewed', async () => {
   const a = await subscribe(shop, 'sub_on')
   const refused = await renew(a.id)
   expect(refused).toMatchObject({
@@ -65,7 +65,7 @@ test('a subscription that goes on at Stripe is not paid a second time; one that 
   await a.stands({ billing_status: 'ended', desired: 'suspended' })
 })
 
-test('an order whose subscription Stripe has no longer goes by the new one once that is paid', async () => {
+test('an order whose subscription is unknown at Stripe is billed by the new one once that is paid', async () => {
   const a = await subscribe(shop, 'sub_moved')
   shop.gateway.loses('sub_moved')
   expect(await renew(a.id)).toMatchObject({ status: 200 })
@@ -107,7 +107,7 @@ test('what cannot be renewed is refused with what to do instead', async () => {
   expect((await renew(stopped.id)).body).toMatchObject({ code: 'order_suspended' })
 })
 
-test('a renewal that is paid after the server is gone is told as such', async () => {
+test('a renewal that is paid after the server is gone is reported', async () => {
   const a = await ended('sub_too_late')
   await renew(a.id)
   await shop.send('POST', `/admin/orders/${a.id}/terminate`, { reason: 'Done' })

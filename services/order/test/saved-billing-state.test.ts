@@ -27,7 +27,7 @@ beforeAll(async () => {
 
 afterAll(() => cleanUp[Symbol.asyncDispose]())
 
-test('an order of before its money was kept whole goes on: it renews, is disputed, and obeys its seller', async () => {
+test('an order saved before billing states were stored goes on: it renews, is disputed, and takes commands', async () => {
   const id = 'of-before'
   const legacy = await story(id, [
     (now) => applyPayment(now, payment({ payment_id: 'cs_1' }), rules),
@@ -73,7 +73,7 @@ test('an order of before its money was kept whole goes on: it renews, is dispute
   expect(disputed).toMatchObject({ billing_status: 'disputed', money_due_at: expect.any(String) })
 })
 
-test('after a backup was restored an order has all of its money again, out of its own events', async () => {
+test('after a backup was restored an order recovers its billing state from its own events', async () => {
   const id = 'restored'
   const said = await story(id, [
     (now) => applyPayment(now, payment(ofSubscription), rules),

@@ -43,7 +43,7 @@ test('a server that is paid for by now is not deleted for what was found before'
   expect(await shop.prisma.order.findUniqueOrThrow({ where: { id } })).toMatchObject({ desired: 'running' })
 })
 
-test('the payment that an order goes by by now is not paid back for what was found before', async () => {
+test('the payment that an order is billed by now is not refunded for an earlier finding', async () => {
   const id = await bought('cs_second')
   const words = `refund 999 eur (minor units) of order ${id}`
   const discrepancy = await found('paid_twice', { order: id, payment: 'cs_second', words })
@@ -63,7 +63,7 @@ test('words that confirmed one amount let no other go back', async () => {
   expect(await requestsOf(id)).toBe(0)
 })
 
-test('what was paid twice goes back once the words are said', async () => {
+test('a second payment is refunded once that is confirmed', async () => {
   const id = await bought('cs_goes_by_too')
   payments.set('cs_twice_too', payment({ payment_id: 'cs_twice_too', order_id: id, refunded: 599 }))
   const words = `refund 400 eur (minor units) of order ${id}`

@@ -22,7 +22,7 @@ afterEach(() => {
 })
 afterAll(() => shop?.[Symbol.asyncDispose]())
 
-test('a plan that is changed now changes once its subscription says so, and its server is told of both', async () => {
+test('a plan that is changed now changes once its subscription does, and the event names both plans', async () => {
   const a = await subscribe(shop, 'sub_now')
   expect(await ask('POST', a.id, 'plan', { plan: 'large' })).toMatchObject({
     status: 200,
@@ -56,7 +56,7 @@ test('a plan that is changed with the next period changes once that is paid, in 
   }
 })
 
-test('a change that waits for the next period is taken back for nothing, and no other is reckoned from a price nobody paid', async () => {
+test('a change that waits for the next period is undone free of charge, and no other is prorated from an unpaid price', async () => {
   const a = await subscribe(shop, 'sub_back_and_forth')
   await ask('POST', a.id, 'plan', { plan: 'huge', when: 'period_end' })
   await a.stands({ plan: 'monthly', money: { next_plan: 'huge' } })
@@ -128,7 +128,7 @@ test('a change that the provisioner refuses moves no money', async () => {
   expect(await a.read()).toMatchObject({ plan: 'monthly' })
 })
 
-test('a change that Stripe refuses leaves everything as it was; without an answer the shop asks again', async () => {
+test('a change that Stripe refuses leaves everything as it was; without an answer the shop retries', async () => {
   const a = await subscribe(shop, 'sub_refused')
   shop.gateway.refuse('stripe_refused')
   expect(await ask('POST', a.id, 'plan', { plan: 'large', when: 'period_end' })).toMatchObject({
@@ -165,7 +165,7 @@ test('a subscription ends with its period, goes on after all, or ends now', asyn
   })
 })
 
-test('what is paid once has no period to end with, and says what to do', async () => {
+test('an order that is paid once has no period to end with, and the answer says what to do', async () => {
   await shop.sayPayment(payment({ payment_id: 'cs_once', plan: 'small', region: 'eu' }))
   const { id } = await shop.orderPaidBy('cs_once')
   for (const [what, body] of [
@@ -194,7 +194,7 @@ test('plans that do not fit are refused by name', async () => {
   })
 })
 
-test('orders are found by how they stand with their money, and by their subscription', async () => {
+test('orders are found by billing status and by subscription', async () => {
   const a = await subscribe(shop, 'sub_late')
   await subscribe(shop, 'sub_fine')
   await a.says({ status: 'unpaid' })

@@ -21,13 +21,13 @@ beforeAll(async () => {
 
 afterAll(() => shop?.[Symbol.asyncDispose]())
 
-test('a server that cannot be made waits for a person, unless its plan says otherwise', async () => {
+test('an undeliverable server waits for a person, unless its plan says otherwise', async () => {
   const id = await bought('cs_held', 'held')
   await serverIs(id, 1, 'failed')
   await stands(id, { status: 'error', desired: 'running', error_message: why.error_message })
 })
 
-test('it is paid back once, and only when it is certain that nothing stands or can come', async () => {
+test('it is refunded once, and only when it is certain that there is no server and none can come', async () => {
   const id = await bought('cs_back', 'back')
   await serverIs(id, 1, 'failed')
   await stands(id, {
@@ -64,13 +64,13 @@ test('what was delivered once is never paid back or deleted by itself', async ()
   await stands(id, { status: 'error', desired: 'running', money: { refund_request: null } })
 })
 
-test('nor is anything where a word of the provisioner was missed', async () => {
+test('nor where an event of the provisioner was missed', async () => {
   const id = await bought('cs_gap', 'back')
   await serverIs(id, 3, 'failed')
   await stands(id, { status: 'error', desired: 'running' })
 })
 
-test('where it cannot be had it goes to the other regions, each once, when nothing stands in the one before', async () => {
+test('it moves through the other regions, each once, when there is no server left in the one before', async () => {
   const id = await bought('cs_elsewhere', 'elsewhere')
   await serverIs(id, 1, 'failed')
   await stands(id, { region: 'eu', desired: 'suspended' })

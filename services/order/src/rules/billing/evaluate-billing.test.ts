@@ -18,7 +18,7 @@ const iso = (count: number) => day(count).toISOString()
 const ofSubscription = { payment_id: 'sub_1', subscription_id: 'sub_1', paid_until: paidUntil }
 
 describe('paid once', () => {
-  test('it is paid for ever, and never looked at again', () => {
+  test('it is paid for ever, and never evaluated again', () => {
     const once = paidFor({ payment_id: 'cs_1' })
     expect(at(3_000, once)).toMatchObject({ billing_status: 'paid', desired: 'running', money_due_at: null })
   })
@@ -60,7 +60,7 @@ describe('paid once', () => {
     })
   })
 
-  test('nobody is ended without a word before, even if nobody looked for weeks', () => {
+  test('no order ends without a warning, even if the service was down for weeks', () => {
     const refunded = asked(0, withPayment({ refunded: 999 }))
     const late = at(30, refunded)
     expect(late).toMatchObject({ desired: 'suspended', warning: { step: 'terminate', at: iso(31) } })
@@ -97,7 +97,7 @@ describe('paid once', () => {
     })
   })
 
-  test('what looks like fraud is held while nothing stands on the panel, unless a person released it', () => {
+  test('a suspicious payment is held while there is no server, unless a person released it', () => {
     const suspicious = withPayment({ fraud_warning: 'Stolen card' })
     const held = asked(0, { ...suspicious, ptero_server_id: null })
     expect(held).toMatchObject({ desired: 'none', status: 'error', error_message: 'Held: Stolen card' })
@@ -108,7 +108,7 @@ describe('paid once', () => {
 })
 
 describe('paid by the month', () => {
-  test('a period that is paid is looked at when it ends, and nobody is troubled at once', () => {
+  test('a paid period is evaluated when it ends, and nothing is done at once', () => {
     const running = subscribed({})
     expect(at(-10, running)).toMatchObject({ billing_status: 'paid', money_due_at: iso(0), warning: null })
     expect(evaluated(0.05, running)).toMatchObject({ mustAsk: false, order: { billing_status: 'paid' } })
@@ -123,7 +123,7 @@ describe('paid by the month', () => {
       })
   })
 
-  test('silence that Stripe does not explain suspends nobody: it is found, and asked about every day', () => {
+  test('an unreported renewal suspends nobody: it is a finding, and looked up every day', () => {
     const asked = unanswered(subscribed({}), 0.1)
     const running = at(0.1, asked)
     expect(running).toMatchObject({
@@ -174,7 +174,7 @@ describe('paid by the month', () => {
     expect(at(7, known(at(6, given), 7))).toMatchObject({ desired: 'terminated' })
   })
 
-  test('a payment that is heard before its subscription counts', () => {
+  test('a payment that arrives before its subscription counts', () => {
     const unpaid = at(0, known(subscribed({ status: 'unpaid' }), 0))
     const paid = after(
       applyPayment(
@@ -186,7 +186,7 @@ describe('paid by the month', () => {
     expect(paid).toMatchObject({ billing_status: 'paid', desired: 'running', suspended_at: null })
   })
 
-  test('what is to end warns before, and is over when Stripe says so', () => {
+  test('a cancellation warns before, and ends when Stripe reports it', () => {
     const ending = subscribed({ cancel_at: iso(0) })
     expect(at(-2, ending)).toMatchObject({ warning: null, money_due_at: iso(-1) })
     expect(at(-1, ending)).toMatchObject({
@@ -209,7 +209,7 @@ describe('paid by the month', () => {
   })
 })
 
-test('the seller and the money say each their own: stricter wins, and what has ended never comes back', () => {
+test('of the seller and the billing the stricter one wins, and what has ended never comes back', () => {
   const refunded = withPayment({ refunded: 999 })
   expect(at(0, { ...withPayment({}), wanted: 'suspended' })).toMatchObject({
     desired: 'suspended',
@@ -231,7 +231,7 @@ test('an order that has ended leaves no subscription behind that asks for more',
   })
 })
 
-test('what was never accepted wants no server, whatever becomes of its money', () => {
+test('an order that was never accepted wants no server, whatever becomes of its payments', () => {
   const held = after(applyPayment(order(), payment({ paid: { amount: 1, currency: 'eur' } })))
   expect(at(0, held)).toMatchObject({ desired: 'none', status: 'error', billing_status: 'paid' })
   const [first] = held.money.payments

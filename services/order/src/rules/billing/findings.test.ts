@@ -96,7 +96,7 @@ describe('An underpaid renewal', () => {
     expect(found(running(shop({}, ['price_1']), renewal({ amount: 50 })))).toEqual([])
   })
 
-  test('suspends after the grace where the plan says so, once Stripe was asked', () => {
+  test('suspends after the grace where the plan says so, once it was looked up at Stripe', () => {
     const strict = { ...shop({ underpaid: 'suspend' }), now: new Date('2026-12-24T00:00:00.000Z') }
     const cheap = running(strict, renewal({ amount: 50 }))
     expect(cheap).toMatchObject({ desired: 'running', money_due_at: strict.now.toISOString() })

@@ -141,7 +141,7 @@ describe('The period that is paid', () => {
     expect(paidPeriod([yearly, change(iso(-5), iso(25))], null)?.end).toBe(Date.parse(iso(25)))
   })
 
-  test('is none whose direct debit was returned, whatever the subscription says', () => {
+  test('a returned direct debit is not paid, whatever the subscription says', () => {
     const returned = renewal({ returned: true })
     const known = subscription({ paid_from: ended, paid_until: nextEnd })
     expect(paidPeriod([paid(), returned], known)?.end).toBe(Date.parse(ended))

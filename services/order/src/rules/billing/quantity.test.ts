@@ -17,7 +17,7 @@ test('a first payment of two units is held with what was bought and the ways out
   expect(pay(order(), { lines: [line(2)] })).toMatchObject(hold)
 })
 
-test('it says so as soon as the invoice or the subscription tells how many were bought', () => {
+test('it is held as soon as the invoice or the subscription reports the quantity', () => {
   const unread = pay(order(), {})
   expect(unread.error_message).toMatch(/^Paid 19\.98 EUR where the order costs/)
   expect(pay(unread, { version: 2, lines: [line(2)] })).toMatchObject(hold)

@@ -15,7 +15,7 @@ const running = after(applyServer(paid, server()))
 const held = after(applyPayment(order(), payment({ paid: { amount: 1, currency: 'eur' } })))
 const customer = { id: 'c-2', email: 'b@example.com', name: 'B' }
 
-describe('what a seller says', () => {
+describe('commands of a seller', () => {
   test.each<[AdminCommand, Order, object]>([
     [
       { do: 'suspend' },
@@ -57,7 +57,7 @@ describe('what a seller says', () => {
       running,
       { event: 'order.changed', note: `Owner changed: ${reason}`, order: { customer, version: 3 } },
     ],
-  ])('is said with its reason: %j', (command, before, said) => {
+  ])('is published with its reason: %j', (command, before, said) => {
     expect(decide(before, command)).toMatchObject({ kind: 'apply', ...said })
   })
 
@@ -85,7 +85,7 @@ describe('what a seller says', () => {
   })
 })
 
-test('a server that failed does not bring back an order that is to stand still or has ended', () => {
+test('a failed server does not bring back an order that is to be suspended or has ended', () => {
   const failed = server({ version: 3, status: 'failed', error_message: 'No such egg' })
   for (const what of ['suspend', 'terminate'] as const) {
     const stuck = after(applyServer(commanded(running, { do: what }), failed))
@@ -94,7 +94,7 @@ test('a server that failed does not bring back an order that is to stand still o
   }
 })
 
-test('the order stands where its server stands, whatever is wanted of it', () => {
+test('the status of an order is that of its server, whatever is wanted of it', () => {
   const news = (status: 'suspended' | 'terminated') => server({ version: 3, status })
   const suspended = after(applyServer(commanded(running, { do: 'suspend' }), news('suspended')))
   expect(suspended).toMatchObject({ status: 'suspended', desired: 'suspended' })
@@ -122,7 +122,7 @@ const happenings = fc.array(
   { maxLength: 20 },
 )
 
-test('whatever else happens, an order that has ended stays so, and its versions grow with every word of it', () => {
+test('whatever else happens, an order that has ended stays so, and each of its events has a higher version', () => {
   fc.assert(
     fc.property(happenings, (all) => {
       let current = order()

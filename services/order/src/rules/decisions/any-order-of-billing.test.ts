@@ -78,7 +78,7 @@ const commands = fc.array(
 /** The same facts in two orders, each heard once or more. */
 const twoWays = facts.chain((all) => fc.tuple(heard(all), heard(all)))
 
-test('any order of any facts about money and server, however often each is heard, ends in the same state', () => {
+test('any order of any billing and server events, however often each arrives, ends in the same state', () => {
   fc.assert(
     fc.property(twoWays, ([one, other]) => {
       fc.pre(!mayEndForGood(one))
@@ -88,7 +88,7 @@ test('any order of any facts about money and server, however often each is heard
   )
 })
 
-test('what a seller says in between is kept, whenever it is said', () => {
+test('commands in between are kept, whenever they are sent', () => {
   fc.assert(
     fc.property(facts, commands, fc.nat(20), (all, said, at) => {
       fc.pre(!mayEndForGood(all))
@@ -104,7 +104,7 @@ test('what a seller says in between is kept, whenever it is said', () => {
   )
 })
 
-test('an order that has ended never comes back, and each word of it has a version of its own', () => {
+test('an order that has ended never comes back, and each of its events has a version of its own', () => {
   const happenings = fc
     .tuple(facts, commands)
     .chain(([all, said]) =>
@@ -125,7 +125,7 @@ test('an order that has ended never comes back, and each word of it has a versio
   )
 })
 
-test('late news never undoes later truth: whatever was said before is said in vain after', () => {
+test('late events never undo later ones: a repeat of an earlier event changes nothing', () => {
   fc.assert(
     fc.property(facts, fc.nat(), (all, which) => {
       const before = take(all)

@@ -57,7 +57,7 @@ const heard = facts.chain((all) =>
         .map((news) => ({ all, news })),
 )
 
-test('any order of any facts, however often each is heard, ends in the state that the facts imply', () => {
+test('any order of any events, however often each arrives, ends in the state that the events imply', () => {
   fc.assert(
     fc.property(heard, ({ all, news }) => {
       const { order } = hear(news)
@@ -69,7 +69,7 @@ test('any order of any facts, however often each is heard, ends in the state tha
   )
 })
 
-test('money that is in stays in, a server that is there stays there: late news never undoes later truth', () => {
+test('a payment stays paid and a server stays: late events never undo later ones', () => {
   fc.assert(
     fc.property(heard, ({ news }) => {
       for (const [before, after] of steps(news)) {
@@ -84,7 +84,7 @@ test('money that is in stays in, a server that is there stays there: late news n
   )
 })
 
-test('others hear once that the order is paid, and versions that only grow', () => {
+test('order.paid is published once, and versions only grow', () => {
   fc.assert(
     fc.property(heard, ({ all, news }) => {
       const { events } = hear(news)

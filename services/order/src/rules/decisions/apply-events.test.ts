@@ -13,7 +13,7 @@ const held = after(applyPayment(order(), wrong))
 const failed = payment({ status: 'failed', failure: 'Card declined' })
 
 describe('money', () => {
-  test('in full makes the order paid, wants a server and says so', () => {
+  test('in full makes the order paid, wants a server and is published', () => {
     expect(applyPayment(order(), payment())).toMatchObject({
       event: 'order.paid',
       order: { status: 'paid', billing_status: 'paid', desired: 'running', version: 2, payment_id: 'cs_1' },
@@ -47,7 +47,7 @@ describe('money', () => {
     )
   })
 
-  test('that did not come by another checkout than the one that is open says nothing of this one', () => {
+  test('that failed in another checkout than the open one does not cancel the order', () => {
     const sent = order({ checkout_session_id: 'cs_open' })
     for (const status of ['failed', 'expired'] as const) {
       expect(applyPayment(sent, payment({ status, payment_id: 'cs_other' }))).toEqual({
@@ -67,7 +67,7 @@ describe('money', () => {
     })
   })
 
-  test('in full lifts a hold, and the money held before is named for a refund', () => {
+  test('in full lifts a hold, and the earlier payment is named for a refund', () => {
     const decision = applyPayment(held, payment({ payment_id: 'cs_2' }))
     expect(decision).toMatchObject({
       event: 'order.paid',
@@ -91,7 +91,7 @@ describe('money', () => {
       })
   })
 
-  test('that is under way leaves the order unpaid, and says so once', () => {
+  test('that is under way leaves the order unpaid, and is published once', () => {
     const decision = applyPayment(order(), payment({ status: 'pending' }))
     expect(decision).toMatchObject({
       event: 'order.changed',
@@ -117,7 +117,7 @@ describe('money', () => {
   })
 })
 
-test('that is said again in a newer version is known in that version, and no news', () => {
+test('that repeats in a newer version is recorded in that version, and not published', () => {
   for (const before of [paid, held]) {
     const decision = applyPayment(before, payment({ version: 3 }))
     expect(decision).toMatchObject({ event: null, note: null, order: { version: before.version } })
@@ -149,7 +149,7 @@ describe('the server', () => {
     })
   })
 
-  test('that is heard of before the money counts when the money comes', () => {
+  test('that arrives before the payment counts once the payment arrives', () => {
     const early = after(applyServer(order(), server()))
     expect(early).toMatchObject({ status: 'pending', ptero_server_id: 7 })
     expect(after(applyPayment(early, payment()))).toMatchObject({
@@ -165,7 +165,7 @@ describe('the server', () => {
     })
   })
 
-  test('is ignored when the news is not new', () => {
+  test('is ignored when the version is not newer', () => {
     const provisioned = after(applyServer(paid, server()))
     for (const version of [1, 2])
       expect(applyServer(provisioned, server({ version, status: 'failed' }))).toEqual({
@@ -175,7 +175,7 @@ describe('the server', () => {
   })
 })
 
-test('others hear the whole order and nothing of our own book-keeping', () => {
+test('events carry the whole order and nothing internal', () => {
   expect(orderSchema.strict().parse(orderState(paid))).toMatchObject({ order_id: 'o-1', version: 2 })
 })
 

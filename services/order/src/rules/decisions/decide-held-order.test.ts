@@ -49,7 +49,7 @@ describe('is paid and wants its server', () => {
   })
 })
 
-describe('is still held, and says why', () => {
+describe('is still held, with the reason', () => {
   test.each<[string, Order, Correction, Rules]>([
     ['There is no plan "medium".', held({ plan: 'medium' }), {}, shop({})],
     ['There is no region "us".', held({ region: 'us' }), {}, shop({})],

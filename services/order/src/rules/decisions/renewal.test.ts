@@ -18,7 +18,7 @@ const facts: (Payment | Subscription)[] = [
   subscription({ subscription_id: 'sub_2', paid_until: later }),
 ]
 
-test('an order goes by its new subscription in whatever order the news of both comes', () => {
+test('an order is billed by its new subscription in whatever order the events of both arrive', () => {
   for (const order of orders(facts)) {
     const after = order.reduce(apply, running())
     expect(after).toMatchObject({

@@ -83,7 +83,7 @@ describe('a payment and its order', () => {
     ['an order that is not there', payment(), null, 'payment_without_order'],
     ['news that the order knows not', payment({ version: 2, refunded: 9 }), known(), 'payment_not_heard'],
     [
-      'an order that knows nothing of it',
+      'an order without that payment',
       payment(),
       known({
         payment_id: null,
@@ -95,7 +95,7 @@ describe('a payment and its order', () => {
     ],
     ['a second first payment', payment({ payment_id: 'cs_2' }), known(), 'paid_twice'],
     [
-      'another amount than the order goes by',
+      'another amount than the order recorded',
       payment({ paid: { amount: 1, currency: 'eur' } }),
       known(),
       'amount_differs',
@@ -107,7 +107,7 @@ describe('a payment and its order', () => {
     ])
   })
 
-  test('money that went back asks for nothing', () => {
+  test('refunded payments need no repair', () => {
     const back = payment({ payment_id: 'cs_2', refunded: 900, refund_pending: 99 })
     expect(comparePayment(back, 'o-1', null)).toEqual([])
     expect(comparePayment({ ...back, version: 1 }, 'o-1', known())).toEqual([])
@@ -117,7 +117,7 @@ describe('a payment and its order', () => {
     expect(comparePayment(payment({ status: 'expired' }), 'o-1', null)).toEqual([])
   })
 
-  test('money goes back only when a person names order and amount: what is left of it', () => {
+  test('a refund needs a person to name the order and the amount that is left', () => {
     const [twice] = comparePayment(payment({ payment_id: 'cs_2', refunded: 99 }), 'o-1', known())
     expect(twice?.confirmation).toBe('refund 900 eur (minor units) of order o-1')
   })
@@ -125,7 +125,7 @@ describe('a payment and its order', () => {
 
 describe('a subscription and its order', () => {
   test.each([
-    ['an order that knows nothing of it', null, 1],
+    ['an order without that payment', null, 1],
     ['an order that knows an older version', { ...subscription, version: 3 }, 1],
     ['an order that knows it', subscription, 0],
     ['an order that goes by another', { ...subscription, subscription_id: 'sub_2', version: 1 }, 0],
@@ -143,13 +143,13 @@ describe('an order and its server', () => {
   test.each([
     ['nobody heard of the order', known(), null, 'order_not_heard'],
     [
-      'an older order was heard',
+      'the provisioner has an older version of the order',
       known({ version: 3, desired: 'suspended' }),
       serverState(),
       'order_not_heard',
     ],
     [
-      'the server said more than the order heard',
+      'the server has a newer version than the order recorded',
       known({ server_version: 2 }),
       serverState(),
       'server_not_heard',
@@ -163,7 +163,7 @@ describe('an order and its server', () => {
       'server_without_payment',
     ],
     [
-      'a held order whose server stands',
+      'a held order with a server',
       known({ desired: 'none', status: 'error' }),
       serverState({ desired: 'none' }),
       'server_without_payment',
@@ -185,7 +185,7 @@ describe('an order and its server', () => {
     expect(compareServer(its, server)).toEqual([])
   })
 
-  test('a server goes only when a person names the order and what it paid', () => {
+  test('a server is deleted only when a person names the order and what it paid', () => {
     const [left] = compareServer(known({ desired: 'terminated' }), serverState({ desired: 'terminated' }))
     expect(left?.confirmation).toBe('delete the server of order o-1, which paid 999 eur (minor units)')
   })

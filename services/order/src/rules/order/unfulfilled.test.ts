@@ -17,7 +17,7 @@ test('an order that failed is an alarm at once', () => {
   expect(alarm({ status: 'error', paid_at: now })).toBe('failed')
 })
 
-test('where there is a server, or no money, there is no alarm', () => {
+test('there is no alarm with a server or without a payment', () => {
   const paid_at = ago(10 * patienceMs)
   for (const status of ['pending', 'provisioned', 'suspended', 'terminated', 'cancelled'] as const)
     expect(alarm({ status, paid_at })).toBeNull()
