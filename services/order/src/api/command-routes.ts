@@ -1,7 +1,9 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import { body, json, problem } from '@spawnpoint/service-kit'
+import type { Context } from 'hono'
 import type { CommandContext } from '../commands/change-order.ts'
-import { type AdminCommandRequest, runAdminCommand } from '../commands/run-admin-command.ts'
+import { runAdminCommand } from '../commands/run-admin-command.ts'
+import type { AdminCommand } from '../rules/decisions/admin-command.ts'
 import { customerSchema, nameSchema } from './order-request.ts'
 import { orderSchema, readOrder } from './show-order.ts'
 
@@ -26,39 +28,20 @@ const changeOwner = route('change-owner', 'Its server becomes that of another cu
 
 /** What an operator does with an order after the sale. */
 export function addCommandRoutes(app: OpenAPIHono, context: CommandContext): void {
-  const run = async (request: AdminCommandRequest) => {
-    await runAdminCommand(context, request)
-    return await readOrder(context.prisma, request.id)
+  const run = async (c: Context, id: string, { reason, ...command }: AdminCommand & { reason: string }) => {
+    await runAdminCommand(context, { id, command, reason, by: c.get('apiKey') })
+    return c.json(await readOrder(context.prisma, id), 200)
   }
-  for (const [what, itsRoute] of [
-    ['suspend', suspend],
-    ['resume', resume],
-  ] as const)
-    app.openapi(itsRoute, async (c) => {
-      const { reason } = c.req.valid('json')
-      const command = { do: what }
-      return c.json(await run({ ...c.req.valid('param'), command, reason, by: c.get('apiKey') }), 200)
-    })
-  app.openapi(terminate, async (c) => {
-    const { reason, subscription } = c.req.valid('json')
-    const command = { do: 'terminate', subscription } as const
-    return c.json(await run({ ...c.req.valid('param'), command, reason, by: c.get('apiKey') }), 200)
-  })
-  app.openapi(changePlan, async (c) => {
-    const { reason, plan } = c.req.valid('json')
-    const command = { do: 'change-plan', plan } as const
-    return c.json(await run({ ...c.req.valid('param'), command, reason, by: c.get('apiKey') }), 200)
-  })
-  app.openapi(rename, async (c) => {
-    const { reason, server_name } = c.req.valid('json')
-    const command = { do: 'rename', server_name } as const
-    return c.json(await run({ ...c.req.valid('param'), command, reason, by: c.get('apiKey') }), 200)
-  })
-  app.openapi(changeOwner, async (c) => {
-    const { reason, customer } = c.req.valid('json')
-    const command = { do: 'change-owner', customer } as const
-    return c.json(await run({ ...c.req.valid('param'), command, reason, by: c.get('apiKey') }), 200)
-  })
+  app.openapi(suspend, (c) => run(c, c.req.valid('param').id, { do: 'suspend', ...c.req.valid('json') }))
+  app.openapi(resume, (c) => run(c, c.req.valid('param').id, { do: 'resume', ...c.req.valid('json') }))
+  app.openapi(terminate, (c) => run(c, c.req.valid('param').id, { do: 'terminate', ...c.req.valid('json') }))
+  app.openapi(changePlan, (c) =>
+    run(c, c.req.valid('param').id, { do: 'change-plan', ...c.req.valid('json') }),
+  )
+  app.openapi(rename, (c) => run(c, c.req.valid('param').id, { do: 'rename', ...c.req.valid('json') }))
+  app.openapi(changeOwner, (c) =>
+    run(c, c.req.valid('param').id, { do: 'change-owner', ...c.req.valid('json') }),
+  )
 }
 
 // The reason is kept in the order's history; a repeat changes nothing.
