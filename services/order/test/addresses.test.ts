@@ -60,7 +60,7 @@ test.each(['jörg@', 'jörg@müller', 'j g@müller.de', `a@${`${'ü'.repeat(60)}
 )
 
 test('a Payment Link brings such an address', async () => {
-  await shop.sayPayment(
+  await shop.publishPayment(
     payment({
       payment_id: 'cs_link',
       order_id: null,
@@ -73,7 +73,7 @@ test('a Payment Link brings such an address', async () => {
 })
 
 test('an address that cannot be used is corrected by hand', async () => {
-  await shop.sayPayment(
+  await shop.publishPayment(
     payment({ payment_id: 'cs_odd', order_id: null, plan: 'small', region: 'eu', customer_email: 'jörg' }),
   )
   const { id, status } = await shop.orderPaidBy('cs_odd')

@@ -21,13 +21,13 @@ test('an order is suspended, resumed and ended, each with its reason, and never 
     status: 200,
     body: { status: 'provisioned', desired: 'suspended' },
   })
-  await shop.sayServer(server({ order_id: id, version: 3, status: 'suspended' }))
+  await shop.publishServer(server({ order_id: id, version: 3, status: 'suspended' }))
   await stands(id, 'suspended')
   expect(await ask(id, 'resume', { reason })).toMatchObject({ body: { desired: 'running' } })
-  await shop.sayServer(server({ order_id: id, version: 4 }))
+  await shop.publishServer(server({ order_id: id, version: 4 }))
   await stands(id, 'provisioned')
   expect(await ask(id, 'terminate', { reason })).toMatchObject({ body: { desired: 'terminated' } })
-  await shop.sayServer(server({ order_id: id, version: 5, status: 'terminated', ptero_server_id: null }))
+  await shop.publishServer(server({ order_id: id, version: 5, status: 'terminated', ptero_server_id: null }))
   await stands(id, 'terminated')
   expect(await ask(id, 'resume', { reason })).toMatchObject({
     status: 409,
@@ -87,7 +87,7 @@ test('what cannot be is refused with a reason, and without one nothing is asked'
   expect(await ask(randomUUID(), 'suspend', { reason })).toMatchObject({ status: 404 })
   for (const body of [{}, { reason: ' ' }, { reason, plan: 'large' }])
     expect(await ask(id, 'suspend', body)).toMatchObject({ status: 422 })
-  await shop.sayPayment(payment({ payment_id: 'cs_held', plan: 'small', region: 'mars' }))
+  await shop.publishPayment(payment({ payment_id: 'cs_held', plan: 'small', region: 'mars' }))
   const held = await shop.orderPaidBy('cs_held')
   expect(await ask(held.id, 'suspend', { reason })).toMatchObject({
     status: 409,
@@ -96,9 +96,9 @@ test('what cannot be is refused with a reason, and without one nothing is asked'
 })
 
 async function bought(paymentId: string): Promise<string> {
-  await shop.sayPayment(payment({ payment_id: paymentId, plan: 'small', region: 'eu' }))
+  await shop.publishPayment(payment({ payment_id: paymentId, plan: 'small', region: 'eu' }))
   const { id } = await shop.orderPaidBy(paymentId)
-  await shop.sayServer(server({ order_id: id }))
+  await shop.publishServer(server({ order_id: id }))
   await stands(id, 'provisioned')
   return id
 }

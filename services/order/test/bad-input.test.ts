@@ -230,7 +230,7 @@ describe('with a gateway', () => {
     const id = derivedId('shop/paid', 'order')
     expect(placed.status).toBe(201)
     expect(await placed.json()).toEqual({ id, checkout_url: checkout.checkout_url })
-    await shop.sayPayment(payment({ payment_id: 'cs_paid', order_id: id }))
+    await shop.publishPayment(payment({ payment_id: 'cs_paid', order_id: id }))
     await shop.orderPaidBy('cs_paid')
     await isProblem(await send({ headers }), 409, 'order_already_paid')
   })

@@ -45,10 +45,10 @@ beforeAll(async () => {
 afterAll(() => owned[Symbol.asyncDispose]())
 
 test('a discrepancy stays while its order changes, and is resolved once both agree', async () => {
-  const heard = payment({ payment_id: 'cs_busy', plan: 'small', region: 'eu' })
-  await shop.sayPayment(heard)
+  const paid = payment({ payment_id: 'cs_busy', plan: 'small', region: 'eu' })
+  await shop.publishPayment(paid)
   const { id } = await shop.orderPaidBy('cs_busy')
-  known = { ...heard, version: 2, refunded: 9 }
+  known = { ...paid, version: 2, refunded: 9 }
   await changedAt(id, '2026-01-01')
   expect(await reconcile()).toMatchObject({ payments: 1, orders: 1, found: 1, told: 1, over: 0 })
 
@@ -58,7 +58,7 @@ test('a discrepancy stays while its order changes, and is resolved once both agr
 
   await changedAt(id, '2026-01-01')
   expect(await reconcile()).toMatchObject({ found: 1, told: 0, over: 0 })
-  known = heard
+  known = paid
   expect(await reconcile()).toMatchObject({ found: 0, told: 0, over: 1 })
   expect(await stateOf(id)).toBe('over')
 })

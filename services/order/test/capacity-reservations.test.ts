@@ -19,21 +19,21 @@ afterEach(() => owned[Symbol.asyncDispose]())
 
 test('capacity is reserved briefly before the order is created, and then for as long as its checkout is open', async () => {
   const { id } = (await (await place('a')).json()) as { id: string }
-  expect(shop.places.asked).toMatchObject([
+  expect(shop.capacity.asked).toMatchObject([
     { order_id: id, order_version: 1, plan: 'small', region: 'eu' },
     { order_id: id },
   ])
-  const [first, second] = shop.places.asked.map(({ until }) => Date.parse(until))
+  const [first, second] = shop.capacity.asked.map(({ until }) => Date.parse(until))
   expect(first).toBeLessThan(Date.now() + 180_000)
   expect(second).toBe(expiresAt.getTime() + 1_800_000)
   expect((await place('a')).status).toBe(201)
-  expect(shop.places.asked).toHaveLength(2)
+  expect(shop.capacity.asked).toHaveLength(2)
 })
 
 test.each(['no_capacity', 'plan_without_spec'])(
   'an order without capacity (%s) is refused and not stored',
   async (code) => {
-    shop.places.refuse(code)
+    shop.capacity.refuse(code)
     const answer = await place('a')
     expect(answer.status).toBe(409)
     expect(await answer.json()).toMatchObject({ code, detail: expect.stringContaining('No node has room') })
@@ -42,7 +42,7 @@ test.each(['no_capacity', 'plan_without_spec'])(
 )
 
 test('while capacity is unknown, the shop is told to retry', async () => {
-  shop.places.refuse('panel_away')
+  shop.capacity.refuse('panel_away')
   const answer = await place('a')
   expect(answer.status).toBe(503)
   expect(answer.headers.get('retry-after')).toBe('5')
@@ -52,21 +52,21 @@ test('while capacity is unknown, the shop is told to retry', async () => {
 
 test('a shop may sell while the provisioner does not answer', async () => {
   await open({ SELL_WITHOUT_CAPACITY: 'allow' })
-  shop.places.refuse('panel_away')
+  shop.capacity.refuse('panel_away')
   expect((await place('a')).status).toBe(201)
-  shop.places.refuse('no_capacity')
+  shop.capacity.refuse('no_capacity')
   expect((await place('b')).status).toBe(409)
 })
 
 test('what the panel would refuse is refused by its fields, and reserves nothing', async () => {
-  shop.places.object({ path: 'environment.MAX_PLAYERS', message: 'It must be a number.' })
+  shop.capacity.object({ path: 'environment.MAX_PLAYERS', message: 'It must be a number.' })
   const answer = await place('a')
   expect(answer.status).toBe(422)
   expect(await answer.json()).toMatchObject({
     code: 'invalid_order',
     errors: [{ path: 'environment.MAX_PLAYERS', message: 'It must be a number.' }],
   })
-  expect(shop.places.asked).toEqual([])
+  expect(shop.capacity.asked).toEqual([])
 })
 
 test('the shop sees what can be sold, and where', async () => {

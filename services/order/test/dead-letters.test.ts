@@ -45,7 +45,7 @@ test('a payment that was given up becomes an order when its dead letter is drive
 
 test('an event newer than this service is kept as a dead letter until somebody resolves it', async () => {
   const event = { ...saying('cs_newer'), dataversion: 99 }
-  await shop.sayBilling(event)
+  await shop.publishBilling(event)
   await eventually(async () =>
     expect(await read('/admin/dead-letters?class=unsupported_version')).toMatchObject({
       data: [{ id: event.id }],

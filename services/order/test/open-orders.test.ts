@@ -63,12 +63,12 @@ const orderOf = (id: string) => shop.prisma.order.findUniqueOrThrow({ where: { i
 test('a fourth unpaid order is refused with what to do, and no capacity is reserved for it', async () => {
   const open = []
   for (let n = 0; n < 3; n += 1) open.push(await place({ email: 'four@example.com' }, `four-${n}`))
-  const asked = shop.places.asked.length
+  const asked = shop.capacity.asked.length
   const fourth = await place({ email: 'Four@Example.COM' })
   expect(fourth).toMatchObject({ status: 409, code: 'too_many_open_orders' })
   for (const { id } of open) expect(fourth.detail).toContain(id)
   expect(fourth.detail).toContain('/cancel')
-  expect(shop.places.asked).toHaveLength(asked)
+  expect(shop.capacity.asked).toHaveLength(asked)
   // What is known already is no new order.
   expect(await place({ email: 'four@example.com' }, 'four-1')).toMatchObject({ status: 201, id: open[1]?.id })
   expect(await place({ email: 'other@example.com' })).toMatchObject({ status: 201 })
@@ -97,7 +97,7 @@ test('what is paid, cancelled or past its checkout is open no more', async () =>
   const customer = { email: 'again@example.com' }
   const [paid, cancelled, late] = [await place(customer), await place(customer), await place(customer)]
   expect(await place(customer)).toMatchObject({ status: 409 })
-  await shop.sayPayment(payment({ payment_id: 'cs_paid', order_id: paid.id }))
+  await shop.publishPayment(payment({ payment_id: 'cs_paid', order_id: paid.id }))
   await eventually(async () => expect(await orderOf(paid.id)).toMatchObject({ billingStatus: 'paid' }))
   await cancel(cancelled.id)
   const longAgo = new Date(Date.now() - 3_600_000)
@@ -127,13 +127,13 @@ test('a checkout completed at the same moment refuses the cancellation, and the 
   refusal = new RequestRefused('checkout_completed', 'It is completed.')
   expect(await cancel(id)).toMatchObject({ http: 409, code: 'payment_under_way' })
   expect(await orderOf(id)).toMatchObject({ status: 'pending' })
-  await shop.sayPayment(payment({ payment_id: 'cs_moment', order_id: id }))
+  await shop.publishPayment(payment({ payment_id: 'cs_moment', order_id: id }))
   await eventually(async () => expect(await orderOf(id)).toMatchObject({ status: 'paid' }))
 })
 
 test('a debit under way is not cancelled', async () => {
   const { id } = await place({ email: 'debit@example.com' })
-  await shop.sayPayment(payment({ payment_id: 'cs_debit', order_id: id, status: 'pending' }))
+  await shop.publishPayment(payment({ payment_id: 'cs_debit', order_id: id, status: 'pending' }))
   await eventually(async () => expect(await orderOf(id)).toMatchObject({ paymentId: 'cs_debit' }))
   expect(await cancel(id)).toMatchObject({ http: 409, code: 'payment_under_way' })
 })
@@ -148,7 +148,7 @@ test('while the checkout cannot be closed, the order is not cancelled', async ()
 test('a payment on a checkout that could not be closed still brings its server', async () => {
   const { id } = await place({ email: 'after@example.com' })
   await cancel(id)
-  await shop.sayPayment(payment({ payment_id: 'cs_after', order_id: id }))
+  await shop.publishPayment(payment({ payment_id: 'cs_after', order_id: id }))
   await eventually(async () =>
     expect(await orderOf(id)).toMatchObject({ status: 'paid', desired: 'running' }),
   )

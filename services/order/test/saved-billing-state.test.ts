@@ -109,7 +109,7 @@ async function open(): Promise<PrismaClient> {
   return client
 }
 
-/** What is heard of an order, each in a transaction of its own. */
+/** The events of an order, each in a transaction of its own. */
 async function story(id: string, words: ((now: Order) => Decision)[]): Promise<Order> {
   for (const [index, word] of words.entries())
     await inTransaction(prisma, async (tx) => {

@@ -36,7 +36,7 @@ afterAll(async () => {
 
 test('a server that is paid for by now is not deleted for what was found before', async () => {
   const id = await bought('cs_paid_again')
-  await shop.sayServer(server({ order_id: id, version: 1 }))
+  await shop.publishServer(server({ order_id: id, version: 1 }))
   const words = `delete the server of order ${id}, which paid 999 eur (minor units)`
   const discrepancy = await found('server_without_payment', { order: id, payment: 'cs_paid_again', words })
   expect(await repair(discrepancy, words)).toMatchObject({ status: 409, body: { code: 'difference_over' } })
@@ -77,7 +77,7 @@ test('a second payment is refunded once that is confirmed', async () => {
 async function bought(payment_id: string): Promise<string> {
   const paid = payment({ payment_id, plan: 'small', region: 'eu' })
   payments.set(payment_id, paid)
-  await shop.sayPayment(paid)
+  await shop.publishPayment(paid)
   return (await shop.orderPaidBy(payment_id)).id
 }
 

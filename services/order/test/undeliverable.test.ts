@@ -40,7 +40,10 @@ test('it is refunded once, and only when it is certain that there is no server a
   await stands(id, { status: 'terminated' })
   await serverIs(id, 3, 'terminated')
   await serverIs(id, 2, 'terminated')
-  await shop.sayMore('payment.refunded', payment({ payment_id: 'cs_back', version: 2, refunded: 999 }))
+  await shop.publishPaymentEvent(
+    'payment.refunded',
+    payment({ payment_id: 'cs_back', version: 2, refunded: 999 }),
+  )
   await stands(id, { status: 'terminated', billing_status: 'refunded' })
   expect(await said(id)).toEqual(['order.paid', 'order.ended', 'order.refund_requested', 'order.changed'])
   const [request] = await shop.prisma.outbox.findMany({
@@ -85,7 +88,7 @@ test('it moves through the other regions, each once, when there is no server lef
 })
 
 async function bought(paymentId: string, plan: string): Promise<string> {
-  await shop.sayPayment(payment({ payment_id: paymentId, plan, region: 'eu' }))
+  await shop.publishPayment(payment({ payment_id: paymentId, plan, region: 'eu' }))
   return (await shop.orderPaidBy(paymentId)).id
 }
 
@@ -95,7 +98,7 @@ function serverIs(
   status: 'failed' | 'terminated' | 'suspended' | 'provisioned',
 ) {
   const nothing = { ptero_server_id: null, ptero_identifier: null, address: null, node_id: null }
-  return shop.sayServer(
+  return shop.publishServer(
     server({
       order_id: id,
       version,

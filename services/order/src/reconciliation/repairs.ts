@@ -102,7 +102,7 @@ export async function requestRefund(deps: RepairDeps, discrepancy: DiscrepancyRo
   await inTransaction(deps.prisma, async (tx) => {
     const order = (await lockOrders(tx, [discrepancy.order_id ?? ''])).get(discrepancy.order_id ?? '')
     if (!order) return
-    // All of the other went back meanwhile, and it goes by this one.
+    // The other one was refunded meanwhile, and the order is billed by this one.
     if (order.payment_id === payment_id) throw overByNow(discrepancy)
     const refund_request = {
       refund_request_id: derivedId(`${discrepancy.id}/${payment_id}`, 'refund'),

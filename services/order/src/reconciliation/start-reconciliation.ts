@@ -16,7 +16,7 @@ export function startReconciling({
     tick: async () => {
       if (!(await takeTurn(deps.prisma, { name: 'reconcile', intervalMs }))) return 0
       const reconciled = await reconcile(deps)
-      if (reconciled.told > 0) log.warn(reconciled, 'Stripe, the orders and the panel do not agree')
+      if (reconciled.told > 0) log.warn(reconciled, 'Stripe, the orders and the panel disagree')
       if (reconciled.told + reconciled.over > 0) wake()
       return 0
     },

@@ -33,7 +33,7 @@ export function orderNotFound(id: string): Problem {
   return new Problem(404, 'order_not_found', `There is no order ${id}.`)
 }
 
-/** By subscription, the order that goes by it. */
+/** By subscription, the order that is billed by it. */
 export async function ordersBilledBy(db: Transaction, ids: string[]): Promise<Map<string, string>> {
   if (ids.length === 0) return new Map()
   const rows = await db.$queryRaw<{ id: string; subscription_id: string }[]>(

@@ -104,7 +104,7 @@ function secondPayment(
     return { ...paid(order, payment, { rules, note }), alarm: 'paid_twice' }
   }
   if (known.payment_id !== payment.payment_id) return unmatchedPayment(known, payment)
-  // It goes by this one now: all of the other went back, or its subscription has ended.
+  // It is billed by this one now: the other one was refunded, or its subscription has ended.
   const next = { ...known, charge: chargeOf(payment) }
   const decision = reevaluateOrder(order, next, { rules, note: renewalNote(known, payment) })
   return order.desired === 'terminated' ? { ...decision, ...afterEnd(payment) } : decision

@@ -3,7 +3,7 @@ import { type Decision, ignored, plainRules, type Rules } from '../order/decisio
 import type { Order } from '../order/order.ts'
 import { syncStatus } from '../order/sync-status.ts'
 import { reevaluateOrder } from './reevaluate-order.ts'
-import { moveOn, whenImpossible } from './undeliverable.ts'
+import { applyUndeliverable, moveToRegion } from './undeliverable.ts'
 
 /** What this state of the server makes of the order: the newest version wins, and counts once the order is paid. */
 export function applyServer(order: Order, server: ServerState, rules: Rules = plainRules): Decision {
@@ -23,7 +23,8 @@ export function applyServer(order: Order, server: ServerState, rules: Rules = pl
   const note = server.error_message
   if (isGone(order, server)) return payBack(next)
   if (isSuspicious(order)) return reevaluateOrder(order, next, { rules, note })
-  const decision = whenImpossible(order, next, { server, rules }) ?? moveOn(order, next, { server, rules })
+  const decision =
+    applyUndeliverable(order, next, { server, rules }) ?? moveToRegion(order, next, { server, rules })
   return decision ?? { kind: 'apply', event: null, note, order: next }
 }
 

@@ -4,10 +4,10 @@ import type { Applied, Rules } from '../order/decision.ts'
 import type { Order } from '../order/order.ts'
 import { policyOf, reevaluateOrder } from './reevaluate-order.ts'
 
-type News = { server: ServerState; rules: Rules }
+type Update = { server: ServerState; rules: Rules }
 
 /** What becomes of a paid order whose server cannot be made, as its plan's policy says; null: a person decides. */
-export function whenImpossible(order: Order, next: Order, { server, rules }: News): Applied | null {
+export function applyUndeliverable(order: Order, next: Order, { server, rules }: Update): Applied | null {
   if (!isNeverDelivered(order, next, server)) return null
   const { when_impossible: policy } = policyOf(rules, order.plan)
   const why = server.error_message ?? 'Its server cannot be made.'
@@ -22,7 +22,7 @@ export function whenImpossible(order: Order, next: Order, { server, rules }: New
 }
 
 /** The region is the next one as soon as nothing stands, or can still come, in the one before. */
-export function moveOn(order: Order, next: Order, { server, rules }: News): Applied | null {
+export function moveToRegion(order: Order, next: Order, { server, rules }: Update): Applied | null {
   const { moving_to: region } = next.delivery
   if (region === null || server.status !== 'suspended') return null
   const delivery = { ...next.delivery, moving_to: null }

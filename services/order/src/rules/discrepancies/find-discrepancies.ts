@@ -173,7 +173,7 @@ function withoutPayment(order: KnownOrder, server: ServerStanding, about: About)
   }
 }
 
-// Held orders stand still with a reason that everybody sees; what waits for room goes on by itself.
+// Held orders wait with a reason that everybody sees; what waits for capacity goes on by itself.
 function isNotThere({ status }: ServerStanding): boolean {
   return status === 'none' || status === 'failed' || status === 'terminated'
 }
@@ -201,7 +201,7 @@ function isDropped({ kind, paid_until }: Payment, { money }: KnownOrder): boolea
   return kind !== 'first' && periods.length > 12 && periods.every((until) => until > (paid_until ?? ''))
 }
 
-// The order goes by one first payment; each renewal and change of its subscription is its own.
+// An order is billed by one first payment; each renewal and change of its subscription is its own.
 function isForNobody(payment: Payment, order: KnownOrder): boolean {
   if (payment.kind !== 'first' || order.payment_id === null) return false
   if (order.money?.former_payments?.includes(payment.payment_id)) return false

@@ -24,7 +24,7 @@ export type Order = Pick<
     payment_version: number
     charge: Charge | null
     money: OrderMoney
-    /** The subscription that it goes by. */
+    /** The subscription that it is billed by. */
     subscription_id: string | null
     /** What the seller wants of its server; null while nothing is accepted: unpaid, or held. */
     wanted: 'running' | 'suspended' | 'terminated' | null
