@@ -13,7 +13,7 @@ import { lockOrders } from '../src/store/orders.ts'
 import { saveOrders } from '../src/store/save-orders.ts'
 import { order, payment, server } from './fixtures.ts'
 
-type Fact = { payment: Payment } | { server: ServerState }
+type Input = { payment: Payment } | { server: ServerState }
 
 const cleanUp = owning()
 let prisma: PrismaClient
@@ -27,7 +27,7 @@ beforeAll(async () => {
 
 afterAll(() => cleanUp[Symbol.asyncDispose]())
 
-const fact: fc.Arbitrary<Fact> = fc.oneof(
+const input: fc.Arbitrary<Input> = fc.oneof(
   fc
     .record({
       payment_id: fc.constantFrom('cs_1', 'cs_2'),
@@ -44,17 +44,17 @@ const fact: fc.Arbitrary<Fact> = fc.oneof(
     })
     .map((said) => ({ server: server(said) })),
 )
-const lists = fc.array(fc.array(fact, { maxLength: 5 }), { maxLength: 4 })
+const batches = fc.array(fc.array(input, { maxLength: 5 }), { maxLength: 4 })
 
 test('events in batches, cut anywhere, leave in the database what one event after the other leaves in memory', async () => {
   await fc.assert(
-    fc.asyncProperty(lists, async (lists) => {
+    fc.asyncProperty(batches, async (batches) => {
       stories += 1
       const id = `o-${stories}`
-      const expected = lists.reduce(inMemory, { ...order(), id })
+      const expected = batches.reduce(inMemory, { ...order(), id })
       await inTransaction(prisma, (tx) => saveOrders(tx, [placed(id)]))
-      for (const list of lists)
-        await inTransaction(prisma, (tx) => decideEvents(tx, list.map(about(id)), now))
+      for (const batch of batches)
+        await inTransaction(prisma, (tx) => decideEvents(tx, batch.map(about(id)), now))
       const kept = await inTransaction(prisma, (tx) => lockOrders(tx, [id]))
       expect(kept.get(id)).toEqual(expected)
       const events = await prisma.outbox.findMany({ where: { key: id }, orderBy: { seq: 'asc' } })
@@ -72,9 +72,9 @@ function placed(id: string) {
 }
 
 // Payments before servers, as the service hears them from two streams.
-function inMemory(before: Order, list: Fact[]): Order {
-  const payments = list.flatMap((fact) => ('payment' in fact ? [fact.payment] : []))
-  const servers = list.flatMap((fact) => ('server' in fact ? [fact.server] : []))
+function inMemory(before: Order, batch: Input[]): Order {
+  const payments = batch.flatMap((input) => ('payment' in input ? [input.payment] : []))
+  const servers = batch.flatMap((input) => ('server' in input ? [input.server] : []))
   const paid = payments.reduce((order, news) => after(order, applyPayment(order, news)), before)
   return servers.reduce((order, news) => after(order, applyServer(order, news)), paid)
 }
@@ -83,27 +83,27 @@ function after(before: Order, decision: ReturnType<typeof applyPayment>): Order 
   return decision.kind === 'apply' ? decision.order : before
 }
 
-function about(orderId: string): (fact: Fact) => AnyEvent {
-  return (fact) => {
-    const cause = derivedId(orderId, JSON.stringify(fact))
+function about(orderId: string): (input: Input) => AnyEvent {
+  return (input) => {
+    const cause = derivedId(orderId, JSON.stringify(input))
     const common = { source: 'test', cause, time: now }
-    const event = readEvent(JSON.stringify(newEvent({ ...saying(fact, orderId), ...common })))
+    const event = readEvent(JSON.stringify(newEvent({ ...saying(input, orderId), ...common })))
     if ('problem' in event) throw new Error(event.problem.message)
     return event
   }
 }
 
-function saying(fact: Fact, order_id: string) {
-  if ('server' in fact) {
-    const { status, version } = fact.server
+function saying(input: Input, order_id: string) {
+  if ('server' in input) {
+    const { status, version } = input.server
     return {
       type: `server.${status}`,
       subject: order_id,
       version,
-      data: { ...fact.server, order_id },
+      data: { ...input.server, order_id },
     } as const
   }
-  const { status, version, payment_id } = fact.payment
+  const { status, version, payment_id } = input.payment
   const type = status === 'succeeded' ? 'payment.succeeded' : 'payment.failed'
-  return { type, subject: payment_id, version, data: { ...fact.payment, order_id } } as const
+  return { type, subject: payment_id, version, data: { ...input.payment, order_id } } as const
 }

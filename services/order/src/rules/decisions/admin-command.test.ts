@@ -57,8 +57,8 @@ describe('commands of a seller', () => {
       running,
       { event: 'order.changed', note: `Owner changed: ${reason}`, order: { customer, version: 3 } },
     ],
-  ])('is published with its reason: %j', (command, before, said) => {
-    expect(decide(before, command)).toMatchObject({ kind: 'apply', ...said })
+  ])('is published with its reason: %j', (command, before, expected) => {
+    expect(decide(before, command)).toMatchObject({ kind: 'apply', ...expected })
   })
 
   test.each<[AdminCommand, Order]>([
@@ -95,11 +95,11 @@ test('a failed server does not bring back an order that is to be suspended or ha
 })
 
 test('the status of an order is that of its server, whatever is wanted of it', () => {
-  const news = (status: 'suspended' | 'terminated') => server({ version: 3, status })
-  const suspended = after(applyServer(commanded(running, { do: 'suspend' }), news('suspended')))
+  const serverState = (status: 'suspended' | 'terminated') => server({ version: 3, status })
+  const suspended = after(applyServer(commanded(running, { do: 'suspend' }), serverState('suspended')))
   expect(suspended).toMatchObject({ status: 'suspended', desired: 'suspended' })
   expect(commanded(suspended, { do: 'resume' })).toMatchObject({ status: 'suspended', desired: 'running' })
-  const ended = after(applyServer(commanded(running, { do: 'terminate' }), news('terminated')))
+  const ended = after(applyServer(commanded(running, { do: 'terminate' }), serverState('terminated')))
   expect(ended).toMatchObject({ status: 'terminated', error_message: null })
 })
 
@@ -117,7 +117,7 @@ const happenings = fc.array(
         version: fc.integer({ min: 1, max: 9 }),
         status: fc.constantFrom('waiting', 'provisioned', 'failed', 'suspended', 'terminated'),
       })
-      .map((news) => ({ server: server(news) })),
+      .map((serverState) => ({ server: server(serverState) })),
   ),
   { maxLength: 20 },
 )

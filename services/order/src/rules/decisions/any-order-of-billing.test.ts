@@ -10,8 +10,8 @@ import { applyServer } from './apply-server.ts'
 import { applySubscription } from './apply-subscription.ts'
 import { reevaluateOrder } from './reevaluate-order.ts'
 
-type Fact = { payment: Payment } | { subscription: Subscription } | { server: ServerState }
-type Happening = Fact | { command: AdminCommand }
+type Input = { payment: Payment } | { subscription: Subscription } | { server: ServerState }
+type Step = Input | { command: AdminCommand }
 
 const rules = selling({ small: 999, large: 1999 })
 const now = rules.now.getTime()
@@ -45,8 +45,8 @@ const renewal = (invoice: string, paid_until: string) =>
     3,
     ({ isIn, ...changes }, version) => {
       const status = isIn || version > 1 ? 'succeeded' : 'failed'
-      const said = { payment_id: invoice, kind: 'renewal', version, status, paid_until } as const
-      return { payment: payment({ ...ofSubscription, ...said, ...(status === 'failed' ? {} : changes) }) }
+      const rest = { payment_id: invoice, kind: 'renewal', version, status, paid_until } as const
+      return { payment: payment({ ...ofSubscription, ...rest, ...(status === 'failed' ? {} : changes) }) }
     },
   )
 const subscriptions = versions(
@@ -67,16 +67,16 @@ const servers = versions(
     server: server({ version, status, ptero_server_id: status === 'waiting' ? null : 7 }),
   }),
 )
-const facts: fc.Arbitrary<Fact[]> = fc
+const inputs: fc.Arbitrary<Input[]> = fc
   .tuple(first, renewal('in_1', inDays(0.5)), renewal('in_2', inDays(30)), subscriptions, servers)
-  .map((lists): Fact[] => lists.flat())
+  .map((lists): Input[] => lists.flat())
 const commands = fc.array(
   fc.constantFrom<AdminCommand>({ do: 'suspend' }, { do: 'resume' }, { do: 'rename', server_name: 'Castle' }),
   { maxLength: 3 },
 )
 
-/** The same facts in two orders, each heard once or more. */
-const twoWays = facts.chain((all) => fc.tuple(heard(all), heard(all)))
+/** The same inputs in two orders, each delivered once or more. */
+const twoWays = inputs.chain((all) => fc.tuple(delivered(all), delivered(all)))
 
 test('any order of any billing and server events, however often each arrives, ends in the same state', () => {
   fc.assert(
@@ -90,13 +90,13 @@ test('any order of any billing and server events, however often each arrives, en
 
 test('commands in between are kept, whenever they are sent', () => {
   fc.assert(
-    fc.property(facts, commands, fc.nat(20), (all, said, at) => {
+    fc.property(inputs, commands, fc.nat(20), (all, sent, at) => {
       fc.pre(!mayEndForGood(all))
       const accepted = take([...paidFirst, ...all])
       const after = take([...paidFirst, ...all.slice(0, at), ...all.slice(at)])
-      const told = said.map((command) => ({ command }))
-      const early = take([...paidFirst, ...told, ...all])
-      const late = take([...paidFirst, ...all, ...told])
+      const given = sent.map((command) => ({ command }))
+      const early = take([...paidFirst, ...given, ...all])
+      const late = take([...paidFirst, ...all, ...given])
       expect(stateOf(after)).toEqual(stateOf(accepted))
       if (accepted.desired !== 'none') expect(stateOf(early)).toEqual(stateOf(late))
     }),
@@ -105,13 +105,13 @@ test('commands in between are kept, whenever they are sent', () => {
 })
 
 test('an order that has ended never comes back, and each of its events has a version of its own', () => {
-  const happenings = fc
-    .tuple(facts, commands)
-    .chain(([all, said]) =>
-      heard<Happening>([...all, ...said.map((command) => ({ command })), { command: { do: 'terminate' } }]),
+  const steps = fc
+    .tuple(inputs, commands)
+    .chain(([all, sent]) =>
+      delivered<Step>([...all, ...sent.map((command) => ({ command })), { command: { do: 'terminate' } }]),
     )
   fc.assert(
-    fc.property(happenings, (all) => {
+    fc.property(steps, (all) => {
       let current = order()
       for (const one of all) {
         const decision = decide(current, one)
@@ -127,7 +127,7 @@ test('an order that has ended never comes back, and each of its events has a ver
 
 test('late events never undo later ones: a repeat of an earlier event changes nothing', () => {
   fc.assert(
-    fc.property(facts, fc.nat(), (all, which) => {
+    fc.property(inputs, fc.nat(), (all, which) => {
       const before = take(all)
       const again = all[which % Math.max(1, all.length)]
       if (again) expect(stateOf(take([...all, again]))).toEqual(stateOf(before))
@@ -136,20 +136,20 @@ test('late events never undo later ones: a repeat of an earlier event changes no
   )
 })
 
-const paidFirst: Fact[] = [
+const paidFirst: Input[] = [
   { payment: payment({ ...ofSubscription, payment_id: 'sub_1', version: 1, paid_until: inDays(0.5) }) },
 ]
 
-function take(all: Happening[]): Order {
-  const heard = all.reduce((current, one) => {
+function take(all: Step[]): Order {
+  const settled = all.reduce((current, one) => {
     const decision = decide(current, one)
     return decision?.kind === 'apply' ? decision.order : current
   }, order())
-  // As the clock does at the same moment: a warning that had to wait for another word is said.
-  return reevaluateOrder(heard, heard, { rules }).order
+  // As the clock does at the same moment: a warning that had to wait for another event is published.
+  return reevaluateOrder(settled, settled, { rules }).order
 }
 
-function decide(current: Order, one: Happening) {
+function decide(current: Order, one: Step) {
   if ('command' in one) return applyAdminCommand(current, { command: one.command, reason: 'asked' }, rules)
   if ('payment' in one) return applyPayment(current, one.payment, rules)
   if ('subscription' in one) return applySubscription(current, one.subscription, rules)
@@ -157,23 +157,23 @@ function decide(current: Order, one: Happening) {
 }
 
 /** For ever is for ever, even where a later word takes back why: only then does the order of words count. */
-function mayEndForGood(all: Fact[]): boolean {
-  const isFinal = (fact: Fact) =>
-    'subscription' in fact && fact.subscription.status === 'canceled' && !isLast(all, fact.subscription)
+function mayEndForGood(all: Input[]): boolean {
+  const isFinal = (input: Input) =>
+    'subscription' in input && input.subscription.status === 'canceled' && !isLast(all, input.subscription)
   return all.some(isFinal)
 }
 
-function isLast(all: Fact[], { version }: Subscription): boolean {
-  return all.every((fact) => !('subscription' in fact) || fact.subscription.version <= version)
+function isLast(all: Input[], { version }: Subscription): boolean {
+  return all.every((input) => !('subscription' in input) || input.subscription.version <= version)
 }
 
 // How many words it took, and what was passed through, is another matter.
 function stateOf({ version: _, payment_version: __, charge: ___, money, ...state }: Order) {
-  const { version: ____, ...said } = money.subscription ?? {}
-  return { ...state, subscription: said, payments: money.payments.map(({ version: _, ...one }) => one) }
+  const { version: ____, ...rest } = money.subscription ?? {}
+  return { ...state, subscription: rest, payments: money.payments.map(({ version: _, ...one }) => one) }
 }
 
-function heard<Item>(all: Item[]): fc.Arbitrary<Item[]> {
+function delivered<Item>(all: Item[]): fc.Arbitrary<Item[]> {
   const shuffled = (items: Item[]) =>
     fc.shuffledSubarray(items, { minLength: items.length, maxLength: items.length })
   if (all.length === 0) return fc.constant([])

@@ -9,7 +9,7 @@ import { type Order, orderState } from '../order/order.ts'
 import { applyPayment } from './apply-payment.ts'
 import { applyServer } from './apply-server.ts'
 
-type Fact = { payment: Payment } | { server: ServerState }
+type Input = { payment: Payment } | { server: ServerState }
 
 const runs = { numRuns: 2_000 }
 
@@ -43,24 +43,24 @@ const servers = fc.array(fc.constantFrom(...serverStatuses), { maxLength: 4 }).m
   })),
 )
 
-const facts: fc.Arbitrary<Fact[]> = fc
+const inputs: fc.Arbitrary<Input[]> = fc
   .tuple(payments('cs_1'), payments('cs_2'), payments('cs_3'), servers)
   .map((lists) => lists.flat())
 
-/** The same facts as they may really come: in any order, each of them once or more. */
-const heard = facts.chain((all) =>
+/** The same inputs as they may really come: in any order, each of them once or more. */
+const deliveries = inputs.chain((all) =>
   all.length === 0
-    ? fc.constant({ all, news: all })
+    ? fc.constant({ all, delivered: all })
     : fc
         .tuple(shuffled(all), fc.array(fc.constantFrom(...all), { maxLength: 6 }))
         .chain(([once, again]) => shuffled([...once, ...again]))
-        .map((news) => ({ all, news })),
+        .map((delivered) => ({ all, delivered })),
 )
 
 test('any order of any events, however often each arrives, ends in the state that the events imply', () => {
   fc.assert(
-    fc.property(heard, ({ all, news }) => {
-      const { order } = hear(news)
+    fc.property(deliveries, ({ all, delivered }) => {
+      const { order } = consume(delivered)
       const implied = impliedBy(all)
       expect(order).toMatchObject(implied.state)
       expect(implied.payments).toContain(order.payment_id)
@@ -71,8 +71,8 @@ test('any order of any events, however often each arrives, ends in the state tha
 
 test('a payment stays paid and a server stays: late events never undo later ones', () => {
   fc.assert(
-    fc.property(heard, ({ news }) => {
-      for (const [before, after] of steps(news)) {
+    fc.property(deliveries, ({ delivered }) => {
+      for (const [before, after] of steps(delivered)) {
         expect(after.version).toBeGreaterThanOrEqual(before.version)
         expect(after.server_version).toBeGreaterThanOrEqual(before.server_version)
         if (before.billing_status === 'paid') expect(after.billing_status).toBe('paid')
@@ -86,8 +86,8 @@ test('a payment stays paid and a server stays: late events never undo later ones
 
 test('order.paid is published once, and versions only grow', () => {
   fc.assert(
-    fc.property(heard, ({ all, news }) => {
-      const { events } = hear(news)
+    fc.property(deliveries, ({ all, delivered }) => {
+      const { events } = consume(delivered)
       const wanted = impliedBy(all).state.desired === 'running' ? 1 : 0
       expect(events.filter(({ type }) => type === 'order.paid')).toHaveLength(wanted)
       const versions = events.map(({ sequence }) => sequence)
@@ -99,24 +99,28 @@ test('order.paid is published once, and versions only grow', () => {
 
 test('deciding again, from the start or after a crash anywhere, makes events with the same ids', () => {
   fc.assert(
-    fc.property(heard, fc.nat(20), ({ news }, crashAt) => {
-      const ids = hear(news).events.map(({ id }) => id)
-      // What came before the crash is committed, and is heard once more.
-      const redelivered = [...news.slice(0, crashAt), ...news.slice(0, crashAt), ...news.slice(crashAt)]
-      expect(hear(redelivered).events.map(({ id }) => id)).toEqual(ids)
-      expect(hear(news).events.map(({ id }) => id)).toEqual(ids)
+    fc.property(deliveries, fc.nat(20), ({ delivered }, crashAt) => {
+      const ids = consume(delivered).events.map(({ id }) => id)
+      // What came before the crash is committed, and is deliveries once more.
+      const redelivered = [
+        ...delivered.slice(0, crashAt),
+        ...delivered.slice(0, crashAt),
+        ...delivered.slice(crashAt),
+      ]
+      expect(consume(redelivered).events.map(({ id }) => id)).toEqual(ids)
+      expect(consume(delivered).events.map(({ id }) => id)).toEqual(ids)
     }),
     runs,
   )
 })
 
-function impliedBy(all: Fact[]) {
-  const paid = all.flatMap((fact) => ('payment' in fact ? [fact.payment] : []))
-  const news = all.flatMap((fact) => ('server' in fact ? [fact.server] : []))
+function impliedBy(all: Input[]) {
+  const paid = all.flatMap((input) => ('payment' in input ? [input.payment] : []))
+  const delivered = all.flatMap((input) => ('server' in input ? [input.server] : []))
   const money = paid.filter(({ status }) => status === 'succeeded')
   const inFull = money.filter((one) => isPaidInFull(one, order().price))
   const failures = paid.filter(({ status }) => status === 'failed')
-  const newest = news.at(-1)
+  const newest = delivered.at(-1)
   const base = {
     server_version: newest?.version ?? 0,
     ptero_server_id: newest?.ptero_server_id ?? null,
@@ -149,16 +153,16 @@ function idsOf(payments: Payment[]): (string | null)[] {
   return payments.map(({ payment_id }) => payment_id)
 }
 
-function hear(news: Fact[]) {
-  const decisions = decide(news)
+function consume(delivered: Input[]) {
+  const decisions = decide(delivered)
   return {
     order: decisions.at(-1)?.after ?? order(),
-    events: decisions.flatMap(({ fact, decision, after }) =>
+    events: decisions.flatMap(({ input, decision, after }) =>
       decision.kind === 'apply' && decision.event !== null
         ? [
             newEvent({
               source: 'order',
-              cause: causeOf(fact),
+              cause: causeOf(input),
               type: decision.event,
               subject: after.id,
               version: after.version,
@@ -171,25 +175,25 @@ function hear(news: Fact[]) {
   }
 }
 
-function steps(news: Fact[]): [Order, Order][] {
-  return decide(news).map(({ before, after }) => [before, after])
+function steps(delivered: Input[]): [Order, Order][] {
+  return decide(delivered).map(({ before, after }) => [before, after])
 }
 
-function decide(news: Fact[]) {
+function decide(delivered: Input[]) {
   let current = order()
-  return news.map((fact) => {
+  return delivered.map((input) => {
     const before = current
     const decision: Decision =
-      'payment' in fact ? applyPayment(before, fact.payment) : applyServer(before, fact.server)
+      'payment' in input ? applyPayment(before, input.payment) : applyServer(before, input.server)
     if (decision.kind === 'apply') current = decision.order
-    return { fact, before, decision, after: current }
+    return { input, before, decision, after: current }
   })
 }
 
-function causeOf(fact: Fact): string {
-  return 'payment' in fact
-    ? `${fact.payment.payment_id}/${fact.payment.status}`
-    : `${fact.server.order_id}/${fact.server.version}`
+function causeOf(input: Input): string {
+  return 'payment' in input
+    ? `${input.payment.payment_id}/${input.payment.status}`
+    : `${input.server.order_id}/${input.server.version}`
 }
 
 function shuffled<T>(items: T[]): fc.Arbitrary<T[]> {

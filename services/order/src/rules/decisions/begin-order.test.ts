@@ -76,7 +76,7 @@ test('a payment without money begins nothing', () => {
 
 test('whatever Stripe reports of the buyer and the request, others can read the order', () => {
   const text = (maxLength: number) => fc.option(fc.string({ maxLength, unit: 'grapheme' }))
-  const facts = fc.record({
+  const inputs = fc.record({
     plan: fc.oneof(fc.constant('small'), text(191)),
     region: fc.oneof(fc.constant('eu'), text(191)),
     server_name: text(191),
@@ -85,7 +85,7 @@ test('whatever Stripe reports of the buyer and the request, others can read the 
   })
   const units = (value: string | null) => value?.slice(0, 191) ?? null
   fc.assert(
-    fc.property(facts, ({ plan, region, ...buyer }) => {
+    fc.property(inputs, ({ plan, region, ...buyer }) => {
       const asked = payment({ ...buyer, plan: units(plan), region: units(region) })
       const decision = beginOrder('o-1', asked, shop('eu'))
       if (decision.kind === 'ignored') throw new Error(decision.reason)

@@ -12,14 +12,14 @@ const rules = selling({ small: 999 })
 const later = '2026-12-23T12:00:00.000Z'
 const first = paidBy('sub_1')
 const renewed = paidBy('sub_2')
-const facts: (Payment | Subscription)[] = [
+const inputs: (Payment | Subscription)[] = [
   subscription({ version: 2, status: 'canceled', ended_at: '2026-11-20T12:00:00.000Z' }),
   renewed,
   subscription({ subscription_id: 'sub_2', paid_until: later }),
 ]
 
 test('an order is billed by its new subscription in whatever order the events of both arrive', () => {
-  for (const order of orders(facts)) {
+  for (const order of orders(inputs)) {
     const after = order.reduce(apply, running())
     expect(after).toMatchObject({
       ...{ payment_id: 'sub_2', subscription_id: 'sub_2', billing_status: 'paid', desired: 'running' },
@@ -29,7 +29,7 @@ test('an order is billed by its new subscription in whatever order the events of
 })
 
 test('what was paid until the subscription ended is not to go back', () => {
-  const after = facts.reduce(apply, running())
+  const after = inputs.reduce(apply, running())
   const known = { ...orderState(after), server_version: 0, findings: [] }
   expect(comparePayment(first, 'o-1', known)).toEqual([])
   const twice = paidBy('sub_3')
@@ -45,7 +45,7 @@ test('a subscription that Stripe has no longer gives way to one that is paid, an
 })
 
 test('a renewal that is paid after the server is gone is an alarm, and nothing runs for it', () => {
-  const ended = facts.slice(0, 1).reduce(apply, running())
+  const ended = inputs.slice(0, 1).reduce(apply, running())
   const gone: Order = { ...ended, wanted: 'terminated', desired: 'terminated' }
   expect(applyPayment(gone, renewed, rules)).toMatchObject({
     ...{ alarm: 'paid_after_end', order: { desired: 'terminated' } },
@@ -80,13 +80,13 @@ function paidBy(subscription_id: string): Payment {
   return payment({ payment_id: subscription_id, subscription_id, order_id: 'o-1', paid_until: later })
 }
 
-function apply(before: Order, fact: Payment | Subscription): Order {
+function apply(before: Order, input: Payment | Subscription): Order {
   const decision =
-    'payment_id' in fact ? applyPayment(before, fact, rules) : applySubscription(before, fact, rules)
+    'payment_id' in input ? applyPayment(before, input, rules) : applySubscription(before, input, rules)
   return decision.kind === 'apply' ? decision.order : before
 }
 
-function orders<Fact>(all: Fact[]): Fact[][] {
+function orders<Input>(all: Input[]): Input[][] {
   if (all.length < 2) return [all]
   return all.flatMap((one) => orders(all.filter((other) => other !== one)).map((rest) => [one, ...rest]))
 }
