@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { eventually } from '@spawnpoint/stack'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openShop, type Shop } from './shop.ts'
+import { spawnpoint } from './spawnpoint.ts'
 
 type Order = {
   id: string
@@ -178,6 +179,25 @@ describe.each(['webhooks', 'catching up alone'] as const)('Told by %s', (way) =>
       expect(await discrepancies(id)).toContain('running_unpaid')
     }, slow)
   }, 120_000)
+
+  test('one reconciliation names all four: underpaid, another Price, paid and suspended, running unpaid', async () => {
+    const suspended = await orderOf('lines')
+    await shop.instruct(suspended.id, 'suspend')
+    const switched = (await orderOf('switched')).id
+    const expected = [
+      { kind: 'underpaid', order_id: switched },
+      { kind: 'plan_price_mismatch', order_id: switched },
+      { kind: 'paid_and_suspended', order_id: suspended.id },
+      { kind: 'running_unpaid', order_id: (await orderOf('paused')).id },
+    ]
+    await eventually(async () => {
+      const { stdout } = await spawnpoint(shop, 'reconcile', '--json')
+      const { differences } = JSON.parse(stdout) as { differences: { kind: string; order_id: string }[] }
+      for (const each of expected) expect(differences).toContainEqual(expect.objectContaining(each))
+    }, slow)
+    await shop.instruct(suspended.id, 'resume')
+    await becomes('lines', { desired: 'running', status: 'provisioned' })
+  }, 60_000)
 
   test('a first payment of another amount is held until a person accepts it, or a full one comes', async () => {
     const anchor = Math.floor(shop.stripe.now() / 1_000) + day

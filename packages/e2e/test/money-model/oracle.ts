@@ -45,6 +45,8 @@ export function openOracle(account: Account, { graceS }: Terms) {
     if (isOver(subscription)) return ofEnded(subscription, { goodUntil, now })
     const current = periods.filter(({ start, end }) => start <= now && now < end).at(-1)
     const badly = current && ofBadPeriod(current)
+    if (badly && subscription.status === 'trialing')
+      return doubt(now, `it is on trial, and of what was charged then: ${badly.why}`)
     if (badly?.stand === 'stopped' || badly?.stand === 'unclear') return badly
     if (periods.some((each) => each !== current && (each.state === 'disputed' || each.state === 'returning')))
       return { stand: 'unclear', since: now, why: 'an earlier period is disputed' }
@@ -60,12 +62,19 @@ export function openOracle(account: Account, { graceS }: Terms) {
         since: now,
         why: `forgiven, and the last period that was paid is ${paidBefore.state}`,
       }
+    if (subscription.pause_collection && account.invoices.all().some(isContestedChange))
+      return doubt(now, 'collection is paused, and the money of a change of plan is contested')
     if (subscription.pause_collection)
       return { stand: 'paid', since: now, why: 'the seller has paused the collection' }
     if (subscription.trial_end !== null && now < subscription.trial_end)
       return subscription.status === 'trialing'
         ? { stand: 'paid', since: now, why: 'its trial runs' }
         : { stand: 'unclear', since: now, why: `${subscription.status} within its trial` }
+    if (
+      current?.state === 'forgiven' &&
+      periods.some((each) => each.state === 'asked' && each.start < current.start)
+    )
+      return doubt(now, 'its period is forgiven, and an earlier one is still asked for')
     if (current?.state === 'good' || current?.state === 'forgiven')
       return ofPaidPeriod(current, { subscription, now })
     const isActive = subscription.status === 'active' || subscription.status === 'trialing'
@@ -87,9 +96,10 @@ export function openOracle(account: Account, { graceS }: Terms) {
     const unclear = (why: string): Verdict => ({ stand: 'unclear', since: now, why })
     if (account.invoices.all().some((invoice) => isOpenChange(invoice) || isContestedChange(invoice)))
       return unclear('its period is paid, and a change of plan is not')
-    const isStopped = subscription.status === 'unpaid' || subscription.status === 'paused'
-    if (isStopped)
-      return unclear(`its period is ${current.state}, and its subscription ${subscription.status}`)
+    const { status } = subscription
+    const isForgivenAndLate = current.state === 'forgiven' && status === 'past_due'
+    const isStopped = status === 'unpaid' || status === 'paused' || isForgivenAndLate
+    if (isStopped) return unclear(`its period is ${current.state}, and its subscription ${status}`)
     return {
       stand: 'paid',
       since: now,

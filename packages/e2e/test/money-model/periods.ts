@@ -53,11 +53,13 @@ export function openPeriods(account: Account) {
     return periods.map((period, index) => cut(period, periods.slice(index + 1)))
   }
 
-  // A change that begins a new period and is paid ends the old one: its unused time was credited.
+  // A change that begins a new period and is paid ends the old one: its unused time was credited. What was given ends anyway.
   function cut(period: Period, later: Period[]): Period {
     const restart = later.find(
       ({ start, invoice, state }) =>
-        invoice.billing_reason === 'subscription_update' && start < period.end && byMoney.has(state),
+        invoice.billing_reason === 'subscription_update' &&
+        start < period.end &&
+        (byMoney.has(state) || period.state === 'forgiven'),
     )
     return restart ? { ...period, end: restart.start } : period
   }

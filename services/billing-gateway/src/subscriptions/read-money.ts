@@ -71,7 +71,7 @@ async function invoicesOf(stripe: Stripe, subscription: string): Promise<Stripe.
   // Whether a debit is under way, the list does not show.
   for (const invoice of listed)
     invoices.push(
-      invoice.status === 'open'
+      invoice.status === 'open' || invoice.status === 'uncollectible'
         ? await readInvoice(stripe, invoice.id)
         : await completeInvoice(stripe, invoice),
     )

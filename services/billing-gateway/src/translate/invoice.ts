@@ -213,6 +213,7 @@ function detailsOf(invoice: Invoice, intentStatus: string | null) {
     amount_remaining: isOpen && amount_remaining != null ? Math.max(0, amount_remaining) : null,
     invoice_url: isOpen ? (hosted_invoice_url ?? null) : null,
     action_required: isOpen && intentStatus === 'requires_action',
-    processing: isOpen && intentStatus === 'processing',
+    // Also what was given up can be paid.
+    processing: (isOpen || status === 'uncollectible') && intentStatus === 'processing',
   }
 }

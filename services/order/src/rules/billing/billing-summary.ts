@@ -1,6 +1,6 @@
 import type { PaymentStanding, Subscription } from '@spawnpoint/contracts'
 import type { Order } from '../order/order.ts'
-import { type NonPayment, nonPaymentOf } from './non-payment.ts'
+import { isOnTrial, type NonPayment, nonPaymentOf } from './non-payment.ts'
 import { isPaid, msOf, paidPeriod, periodOf } from './period.ts'
 
 export { msOf } from './period.ts'
@@ -31,15 +31,15 @@ export function summarizeBilling(order: Known, now: number): BillingSummary {
   const paidUntil = paidPeriod(payments, subscription)?.end ?? null
   const isAnyKnown = payments.some((payment) => isPaid(payment) && periodOf(payment) !== null)
   const present = payments.filter((payment) => isPresent(payment, { paidUntil, isAnyKnown }))
+  const isTrial = subscription !== null && isOnTrial(subscription, now)
   return {
     payments,
     subscription,
     paidUntil,
     present,
     // A trial asks for nothing, whatever went back of the time before it.
-    isRefunded:
-      subscription?.status !== 'trialing' && isRefunded(present, msOf(subscription?.paid_until), paidUntil),
-    dispute: worstOf(present),
+    isRefunded: !isTrial && isRefunded(present, msOf(subscription?.paid_until), paidUntil),
+    dispute: isTrial ? null : worstOf(present),
     lostSince: msOf(order.money.lost_since) ?? now,
     fraudWarning: payments.find(({ fraud_warning }) => fraud_warning !== null)?.fraud_warning ?? null,
     nonPayment: nonPaymentOf({ payments, subscription, paidUntil, now }),

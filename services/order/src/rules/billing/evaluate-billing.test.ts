@@ -140,6 +140,33 @@ describe('paid by the month', () => {
     expect(evaluated(30.6, unanswered(running, 29.5))).toMatchObject({ mustAsk: true })
   })
 
+  test('a paid order whose period is unknown is asked about two hours later, and then every day', () => {
+    const sold = paidFor({ ...ofSubscription, paid_until: null })
+    const waits = at(0, { ...sold, money_due_at: null })
+    expect(waits.money_due_at).toBe(iso(2 / 24))
+    expect(evaluated(1 / 24, waits)).toMatchObject({ mustAsk: false, order: { money_due_at: iso(2 / 24) } })
+    expect(evaluated(2 / 24, waits)).toMatchObject({ mustAsk: true, order: { desired: 'running' } })
+    const open = at(2 / 24, unanswered(waits, 2 / 24))
+    expect(open).toMatchObject({ desired: 'running', money_due_at: iso(1 + 2 / 24) })
+    expect(evaluated(1 + 2 / 24, open)).toMatchObject({ mustAsk: true })
+  })
+
+  test('a trial whose end is not reported is asked about two hours after it', () => {
+    const trial = { status: 'trialing', trial_end: iso(5), paid_until: null } as const
+    const before = { ...subscribed(trial), money_due_at: null }
+    const sold = {
+      ...before,
+      money: { ...before.money, payments: withPayment({ paid_until: null }, before).money.payments },
+    }
+    expect(at(0, sold)).toMatchObject({ desired: 'running', money_due_at: iso(5 + 2 / 24) })
+    expect(evaluated(5 + 2 / 24, sold)).toMatchObject({ mustAsk: true, order: { desired: 'running' } })
+  })
+
+  test('a dispute about the time before a trial does not suspend during the trial', () => {
+    const lost = withPayment({ dispute: 'lost' }, subscribed({ status: 'trialing', trial_end: iso(5) }))
+    expect(asked(0, lost)).toMatchObject({ desired: 'running', billing_status: 'paid' })
+  })
+
   test('a failed renewal is past due, warned a day before, and suspended after another question', () => {
     const asked = known(subscribed({ status: 'past_due' }), 0.1)
     const late = at(0.1, asked)

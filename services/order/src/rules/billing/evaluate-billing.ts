@@ -5,7 +5,6 @@ import { inMs, type Policy } from '../order/policy.ts'
 import { type BillingSummary, msOf, summarizeBilling } from './billing-summary.ts'
 import { confirmableReasons, confirmationOf } from './confirmations.ts'
 import { billingFindings } from './findings.ts'
-import { isExempt } from './non-payment.ts'
 import { mayEnd } from './subscription-end.ts'
 import {
   hasEnded,
@@ -150,9 +149,11 @@ function isUnreported(situation: Situation): boolean {
 }
 
 function askFrom({ order, summary, policy, now }: Situation): number | null {
-  const isUnknown = summary.paidUntil === null && order.subscription_id !== null
-  if (!isUnknown || (summary.subscription && isExempt(summary.subscription)))
+  const { paidUntil, subscription } = summary
+  if (paidUntil !== null || order.subscription_id === null || hasEnded(subscription))
     return unreportedFrom(summary, policy)
+  const trialEnd = subscription?.status === 'trialing' ? msOf(subscription.trial_end) : null
+  if (trialEnd !== null) return trialEnd + renewalTakesMs
   // Its invoice and the subscription itself come right after the session.
   return msOf(order.money_due_at) ?? now + renewalTakesMs
 }

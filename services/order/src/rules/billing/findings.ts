@@ -5,7 +5,7 @@ import type { Order } from '../order/order.ts'
 import type { Policy } from '../order/policy.ts'
 import type { BillingSummary } from './billing-summary.ts'
 import { findPlan, isListed, planItemOf } from './find-plan.ts'
-import { isExempt } from './non-payment.ts'
+import { isOnTrial } from './non-payment.ts'
 import { msOf } from './period.ts'
 import { hasEnded, unreportedFrom } from './suspension-reasons.ts'
 
@@ -81,19 +81,20 @@ function inWords({ amount, currency, quantity, interval, interval_count }: Subsc
   return `${price}${times}${interval === null ? '' : ` ${every}`}`
 }
 
-/** The period that is paid is over, Stripe was asked, and reports no failure either: nobody is suspended for that. */
+/** The paid period is over or unknown, Stripe was asked, and reports no failure either: nobody is suspended for that. */
 function runningUnpaid(
   _order: Order,
   summary: BillingSummary,
   { policy, now, askedAt }: Rules,
 ): MoneyFinding[] {
   const { subscription, paidUntil, nonPayment, payments } = summary
-  const from = unreportedFrom(summary, policy)
-  if (!subscription || paidUntil === null || from === null || from > now || askedAt < from) return []
-  if (nonPayment !== null || subscription.status === 'trialing' || payments.some(isUnderWay)) return []
-  const since = new Date(paidUntil).toISOString().slice(0, 10)
-  const why = isExempt(subscription)
-    ? `the collection of its money is paused at Stripe (${subscription.pause_collection?.behavior ?? 'unknown'})`
+  if (!subscription || hasEnded(subscription) || nonPayment !== null) return []
+  const from = unreportedFrom(summary, policy) ?? 0
+  if (from > now || askedAt < from || askedAt === 0) return []
+  if (isOnTrial(subscription, now) || payments.some(isUnderWay)) return []
+  const since = paidUntil === null ? 'it was bought' : new Date(paidUntil).toISOString().slice(0, 10)
+  const why = subscription.pause_collection
+    ? `the collection of its money is paused at Stripe (${subscription.pause_collection.behavior ?? 'unknown'})`
     : `Stripe reports the subscription as ${subscription.status}, and neither a payment nor a failed one`
   const finding = `Its server runs, and nobody has paid for the time since ${since}: ${why}.`
   return [{ kind: 'running_unpaid', about: subscription.subscription_id, finding }]

@@ -74,6 +74,25 @@ const rows: Row[] = [
     { since: ended, isGivenUp: true },
   ],
   ['trialing', { status: 'trialing', trial_end: iso(9) }, [], false],
+  ['trialing, as read before the trial ended', { status: 'trialing', trial_end: iso(-1) }, [], false],
+  [
+    'trialing, as read before the trial ended, and its renewal failed',
+    { status: 'trialing', trial_end: iso(-1) },
+    [renewal({ status: 'failed', invoice_status: 'open', paid_from: iso(-1) })],
+    { since: iso(-1), isGivenUp: false },
+  ],
+  [
+    'past_due, the invoice of the period before voided',
+    { status: 'past_due' },
+    [renewal({ status: 'failed', invoice_status: 'void', paid_until: iso(-1) })],
+    { since: iso(-1), isGivenUp: false },
+  ],
+  [
+    'past_due, and the unpaid invoice is about time that is paid',
+    { status: 'past_due' },
+    [renewal({ status: 'failed', invoice_status: 'open', paid_from: iso(-20) })],
+    { since: ended, isGivenUp: false },
+  ],
   [
     'past_due after an extended trial',
     { status: 'past_due', trial_end: iso(-1) },

@@ -19,8 +19,8 @@ type Evidence = {
 
 /** Null: nothing says that it is not paid. Each row of this decision stands in the README's table "What counts as late". */
 export function nonPaymentOf(evidence: Evidence): NonPayment | null {
-  const { subscription, paidUntil } = evidence
-  if (subscription && isExempt(subscription)) return null
+  const { subscription, paidUntil, now } = evidence
+  if (subscription && isExempt(subscription, now)) return null
   const returned = returnedOf(evidence)
   if (returned) return returned
   const asked = evidence.payments.filter((payment) => isAskedFor(payment, paidUntil))
@@ -30,9 +30,16 @@ export function nonPaymentOf(evidence: Evidence): NonPayment | null {
   return (isStatusOfNow ? ofStatus(evidence, subscription, asked) : null) ?? ofInvoices(evidence, asked)
 }
 
-/** Nobody is late while it is on trial, or while its seller does not collect; one that is over is another matter. */
-export function isExempt({ status, pause_collection }: Subscription): boolean {
-  return ['trialing', 'canceled', 'incomplete_expired'].includes(status) || pause_collection != null
+/** Nobody is late during a trial, or while the seller does not collect; a subscription that has ended is another matter. */
+function isExempt(subscription: Subscription, now: number): boolean {
+  const { status, pause_collection } = subscription
+  const hasEnded = status === 'canceled' || status === 'incomplete_expired'
+  return hasEnded || isOnTrial(subscription, now) || pause_collection != null
+}
+
+/** The event that ends a trial may be lost: after its end the status that was read before it says nothing. */
+export function isOnTrial({ status, trial_end }: Subscription, now: number): boolean {
+  return status === 'trialing' && (msOf(trial_end) ?? Number.POSITIVE_INFINITY) > now
 }
 
 function returnedOf({ payments, paidUntil }: Evidence): NonPayment | null {
@@ -51,7 +58,7 @@ function ofStatus(
   { status, uncollectible, note }: Subscription,
   asked: PaymentStanding[],
 ): NonPayment | null {
-  const since = dueOf(asked) ?? startOf(asked) ?? begunAt(evidence) ?? evidence.now
+  const since = owedSince(evidence, asked)
   const given = (why: string) => ({ why: note ?? why, since, isGivenUp: true })
   if (status === 'unpaid') return given('Stripe no longer tries to get the money of its renewal.')
   if (status === 'paused') return given('Its subscription is paused: no money is asked for.')
@@ -68,7 +75,7 @@ function ofInvoices(evidence: Evidence, asked: PaymentStanding[]): NonPayment | 
     ({ due_at, invoice_status }) => invoice_status === 'open' && (msOf(due_at) ?? now) < now,
   )
   if (!failed && !isOverdue) return null
-  const since = dueOf(asked) ?? startOf(asked) ?? begunAt(evidence) ?? now
+  const since = owedSince(evidence, asked)
   return { why: lateSentence(evidence, since), since, isGivenUp: false }
 }
 
@@ -79,6 +86,12 @@ function isAskedFor(payment: PaymentStanding, paidUntil: number | null): boolean
   return (periodOf(payment)?.end ?? Number.POSITIVE_INFINITY) > (paidUntil ?? 0)
 }
 
+/** Nothing is owed for time that is paid, even if the invoice of another period asks for it again. */
+function owedSince(evidence: Evidence, asked: PaymentStanding[]): number {
+  const asOfInvoices = dueOf(asked) ?? startOf(asked) ?? begunAt(evidence) ?? evidence.now
+  return Math.max(asOfInvoices, evidence.paidUntil ?? 0)
+}
+
 /** Where the first period begins that an open invoice asks for: before it nothing is owed, though it may not be paid either. */
 function startOf(asked: PaymentStanding[]): number | null {
   const open = asked.filter(({ invoice_status }) => (invoice_status ?? 'open') === 'open')
@@ -86,11 +99,18 @@ function startOf(asked: PaymentStanding[]): number | null {
   return starts.length === 0 ? null : Math.min(...starts)
 }
 
-/** Where the unpaid time begins: at the end of what is paid, or of a trial that went on beyond it. */
-function begunAt({ paidUntil, subscription, now }: Evidence): number | null {
+/** Where the unpaid time begins: at the end of what is paid, of a trial, or of a period whose invoice was voided. */
+function begunAt({ payments, paidUntil, subscription, now }: Evidence): number | null {
   const trialEnd = msOf(subscription?.trial_end)
-  if (trialEnd !== null && trialEnd <= now) return Math.max(trialEnd, paidUntil ?? 0)
-  return paidUntil ?? (subscription && runningSince(subscription))
+  const voided = payments.filter(
+    ({ kind, invoice_status }) => kind === 'renewal' && invoice_status === 'void',
+  )
+  const settled = [
+    ...(paidUntil === null ? [] : [paidUntil]),
+    ...(trialEnd !== null && trialEnd <= now ? [trialEnd] : []),
+    ...voided.flatMap((payment) => periodOf(payment)?.end ?? []),
+  ]
+  return settled.length > 0 ? Math.max(...settled) : subscription && runningSince(subscription)
 }
 
 const steps = { day: 86_400_000, week: 7 * 86_400_000 } as const
