@@ -1,28 +1,15 @@
+const { contentRules } = require('./infra/check/layer-contents.cjs')
 const { layerRules } = require('./infra/check/layers.cjs')
 
 const workspace = '^(?:packages|services)/[^/]+'
 const tests = '[.]test[.]ts$|^(?:packages|services)/[^/]+/test/'
-const layered = 'services/(?:order)/src'
 const installed = (name) => `(?:^|/)node_modules/${name}/`
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
   forbidden: [
     ...layerRules,
-    {
-      name: 'rules-are-pure',
-      comment: 'Rules follow from what they are given: no I/O, no transport, no database, no HTTP.',
-      severity: 'error',
-      // derivedId is a hash, and lives beside newEvent.
-      from: { path: `^${layered}/rules/`, pathNot: '[.]test[.]ts$|/undeliverable[.]ts$' },
-      to: { path: `^packages/(?:database|messaging|service-kit)/|${installed('@prisma/[^/]+')}` },
-    },
-    {
-      name: 'rules-do-no-io',
-      severity: 'error',
-      from: { path: `^${layered}/rules/` },
-      to: { dependencyTypes: ['core'], pathNot: '^(?:node:)?(?:crypto|url|util)$' },
-    },
+    ...contentRules,
     {
       name: 'rules-of-order',
       comment: 'discrepancies | decisions → billing → order; tests may play a whole story.',
@@ -35,20 +22,6 @@ module.exports = {
       severity: 'error',
       from: { path: '^services/order/src/rules/order/', pathNot: tests },
       to: { path: '^services/order/src/rules/(?!order/)' },
-    },
-    {
-      name: 'store-is-sql',
-      comment: 'Of messaging the store takes only what writes the outbox in its own transaction.',
-      severity: 'error',
-      from: { path: `^${layered}/store/`, pathNot: '/(?:save-orders|discrepancies)[.]ts$' },
-      to: { path: '^packages/messaging/' },
-    },
-    {
-      name: 'composed-from-outside',
-      comment: 'main, service and env put the folders together; nothing in a folder knows them.',
-      severity: 'error',
-      from: { path: `^${layered}/[^/]+/` },
-      to: { path: `^${layered}/[^/]+[.]ts$` },
     },
     {
       name: 'services-meet-over-nats',
@@ -107,7 +80,7 @@ module.exports = {
       comment: 'Simulators and private servers are for tests and the demo; no service ships them.',
       severity: 'error',
       from: { path: '^services/|^packages/(?:contracts|database|messaging|service-kit)/', pathNot: tests },
-      to: { path: '^packages/(?:simulators|stack|bench|e2e)/' },
+      to: { path: '^packages/(?:simulators|stack|bench|chaos|e2e)/' },
     },
     {
       name: 'no-cycles',

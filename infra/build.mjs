@@ -1,10 +1,11 @@
-import { build } from 'esbuild'
+import { context } from 'esbuild'
 
-// Run from a workspace's folder: `node ../../infra/build.mjs [entry …]`. One self-contained file per entry point:
+// Run from a workspace's folder: `node ../../infra/build.mjs [--watch] [entry …]`. One self-contained file per entry point:
 // our own packages are bundled from their sources, everything from node_modules stays an import.
-const entryPoints = process.argv.slice(2)
+const isWatching = process.argv.includes('--watch')
+const entryPoints = process.argv.slice(2).filter((argument) => argument !== '--watch')
 
-await build({
+const building = await context({
   entryPoints: entryPoints.length > 0 ? entryPoints : ['src/main.ts'],
   outdir: 'dist',
   bundle: true,
@@ -15,6 +16,11 @@ await build({
   logLevel: 'warning',
   plugins: [{ name: 'installed-packages-stay-imports', setup: keepInstalledPackages }],
 })
+if (isWatching) await building.watch()
+else {
+  await building.rebuild()
+  await building.dispose()
+}
 
 function keepInstalledPackages({ onResolve }) {
   onResolve({ filter: /^[^./]/ }, ({ path, kind }) => {

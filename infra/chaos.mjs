@@ -7,4 +7,4 @@ if (servers !== 0) process.exit(servers)
 
 process.setSourceMapsEnabled(true)
 // Imported, not spawned: arguments, signals and the exit code are this process's own.
-await import(new URL('../packages/bench/dist/chaos.js', import.meta.url).href)
+await import(new URL('../packages/chaos/dist/main.js', import.meta.url).href)

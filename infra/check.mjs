@@ -9,6 +9,14 @@ import { prepare } from './prepare.mjs'
 import { installed, run } from './run.mjs'
 
 const biome = ['check', '--config-path=.biome.json', '--error-on-warnings', '.']
+const spelling = [
+  '--config',
+  '.cspell.json',
+  '--no-progress',
+  '--no-summary',
+  '--quiet',
+  '**/*.{md,ts,mjs,cjs}',
+]
 const knip = ['--config', '.knip.json', '--no-progress', '--no-config-hints']
 
 // The longest first: each check takes the next free core.
@@ -17,6 +25,7 @@ const checks = [
   ['schemas', schemasMatchTheirMigrations],
   ['types of infra', () => tool('tsc', ['-p', 'infra', '--noEmit'])],
   ['dead code', () => tool('knip', knip)],
+  ['spelling', () => tool('cspell', spelling)],
   ['imports', importsFollowTheRules],
   ['format and lint', () => tool('biome', biome)],
   ['top level', topLevelStaysShort],

@@ -3,13 +3,13 @@ import { join } from 'node:path'
 import { configurationTable } from './configuration.mjs'
 import { root } from './run.mjs'
 
-const readme = join(root, 'README.md')
+const readme = join(root, 'infra/README.md')
 const marked = /(<!-- configuration -->\n)[\s\S]*?(\n<!-- \/configuration -->)/
 
-/** The README with what is generated from the code put in anew. */
+/** The page with what is generated from the code put in anew. */
 export async function documented() {
   const text = readFileSync(readme, 'utf8')
-  if (!marked.test(text)) throw new Error('README.md has lost its <!-- configuration --> marks')
+  if (!marked.test(text)) throw new Error('infra/README.md has lost its <!-- configuration --> marks')
   const table = await configurationTable()
   return { text, wanted: text.replace(marked, (_, before, after) => before + table + after) }
 }

@@ -3,7 +3,7 @@ import { atLeast, type Benchmark } from './bench/benchmark.ts'
 import { interleave } from './bench/interleave.ts'
 import { openStack } from './bench/open-stack.ts'
 import { median, ratios } from './bench/samples.ts'
-import { tellCatalogue } from './chaos/catalogue.ts'
+import { tellCatalogue } from './road/catalogue.ts'
 import { openDatabase } from './testbed/database.ts'
 import { payments } from './testbed/events.ts'
 import { leaveOnly } from './testbed/leave-only.ts'
@@ -23,7 +23,7 @@ export const replay: Benchmark = {
   async run({ servers, say, signal }) {
     await using started = owning()
     const { stack, nats } = await openStack(servers, started)
-    await tellCatalogue(stack)
+    await tellCatalogue(stack, [1])
     await leaveOnly(['order'], stack)
     const database = started.own(await openDatabase(stack.databases.orders))
     const stream = started.own(await openStream(nats.url, { name: 'BILLING', signal }))

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { StreamName } from '@spawnpoint/contracts'
-import { connectNats } from '../src/connect.ts'
-import { startConsumer } from '../src/consume.ts'
+import { connectNats } from '../src/connection/connect.ts'
+import { startConsumer } from '../src/consumer/consume.ts'
 import { done, log } from './effects.ts'
 import { openClient } from './raw-client.ts'
 

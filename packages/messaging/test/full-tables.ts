@@ -1,7 +1,7 @@
 import { raw, type Sql, sql, type Transaction } from '@spawnpoint/database'
 import { numbersBelow } from '@spawnpoint/stack'
-import type { Nats } from '../src/connect.ts'
-import { ensureStream, epochOf } from '../src/streams.ts'
+import type { Nats } from '../src/connection/connect.ts'
+import { ensureStream, epochOf } from '../src/connection/streams.ts'
 
 const many = 20_000
 const some = 600

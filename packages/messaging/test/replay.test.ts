@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { sql } from '@spawnpoint/database'
 import { eventually } from '@spawnpoint/stack'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { streamManager } from '../src/streams.ts'
+import { streamManager } from '../src/connection/streams.ts'
 import { openWorld } from './replay-world.ts'
 
 let world: Awaited<ReturnType<typeof openWorld>>

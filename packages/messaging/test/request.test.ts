@@ -2,8 +2,8 @@ import { createLogger } from '@spawnpoint/service-kit'
 import { eventually, type PrivateNats, testNats } from '@spawnpoint/stack'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { z } from 'zod'
-import { connectNats, type Nats } from '../src/connect.ts'
-import { answerRequests, ask, RequestRefused } from '../src/request.ts'
+import { connectNats, type Nats } from '../src/connection/connect.ts'
+import { answerRequests, ask, RequestRefused } from '../src/rpc/request.ts'
 
 const greet = {
   subject: 'rpc.test.greet',

@@ -40,6 +40,11 @@ export type ServiceProcess = AsyncDisposable & {
   start(changes?: Pick<Partial<ServiceOptions>, 'env' | 'nodeArgs'>): Promise<void>
 }
 
+/** The bundle that `npm run build` makes of a service. */
+export function entryOf(name: string): string {
+  return join(repositoryRoot, 'services', name, 'dist/main.js')
+}
+
 /** Runs a built service as a process of its own, and waits until it says it is ready. */
 export async function startService(options: ServiceOptions): Promise<ServiceProcess> {
   const port = await freePort(options.port)
@@ -68,7 +73,7 @@ function run(
   { name, env, entry, nodeArgs = [], ...options }: ServiceOptions,
   port: number,
 ): Promise<Launched> {
-  const file = entry ?? join(repositoryRoot, 'services', name, 'dist/main.js')
+  const file = entry ?? entryOf(name)
   if (!existsSync(file))
     throw new Error(`${file} is missing: build ${name} first (npm start and npm test do)`)
   return launch({

@@ -3,7 +3,7 @@ import { envSchema } from './env.ts'
 
 const minutes = envSchema.shape.CHECKOUT_MINUTES
 
-test('a checkout stays open for an hour unless somebody says otherwise, within what Stripe allows', () => {
+test('a checkout stays open for an hour by default, or as configured within the limits of Stripe', () => {
   expect(minutes.parse(undefined)).toBe(60)
   expect(minutes.parse('30')).toBe(30)
   expect(minutes.parse('1440')).toBe(1_440)

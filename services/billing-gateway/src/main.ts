@@ -1,9 +1,9 @@
 import { describeRecovered } from '@spawnpoint/messaging'
 import { readEnv, runOnce, runService } from '@spawnpoint/service-kit'
 import { envSchema } from './env.ts'
-import { recoverBilling } from './recover-billing.ts'
+import { recoverBilling } from './recover.ts'
 import { startBillingGateway } from './service.ts'
 
-// A verb, not a variable: a recovery must not be left switched on.
+// A command, not a variable: a recovery must not stay switched on.
 if (process.argv[2] === 'recover') await runOnce(() => recoverBilling(readEnv(envSchema)), describeRecovered)
 else await runService(() => startBillingGateway(readEnv(envSchema)))

@@ -1,166 +1,74 @@
 import { adapter } from '@spawnpoint/database'
-import {
-  addDeadLetterRoutes,
-  addReplayRoutes,
-  connectNats,
-  startConsumer,
-  startLoop,
-  startMessaging,
-} from '@spawnpoint/messaging'
+import { connectNats, startConsumer, startMessaging } from '@spawnpoint/messaging'
 import { createLogger, serveHttp } from '@spawnpoint/service-kit'
-import { answerNeighbours } from './answer-neighbours.ts'
-import { startCatchingUp } from './catch-up/start-catching-up.ts'
-import { catchUpTrouble, lastCatchUp } from './catch-up/sweeps.ts'
-import { consumers } from './consumers.ts'
+import { consumers } from './api/consumers.ts'
+import { createBillingHttp } from './api/http.ts'
+import { serveRpc } from './api/rpc.ts'
+import { startBackfill } from './backfill/start-backfill.ts'
 import type { Env } from './env.ts'
-import { forgetStripeEvents } from './forget-stripe-events.ts'
 import { PrismaClient } from './generated/client.ts'
-import { createBillingHttp } from './http.ts'
-import { addCatchUpRoutes } from './http-catch-up.ts'
-import { addRefundRoutes } from './http-refunds.ts'
-import { openJournal } from './journal.ts'
-import { countLooks } from './looks/count-looks.ts'
-import { lookAtStripe } from './looks/look-at-stripe.ts'
-import { receiveStripeWebhook } from './receive-stripe-webhook.ts'
-import { countRefunds, refundTrouble } from './refunds/refund-health.ts'
-import { startRefunding } from './refunds/start-refunding.ts'
-import { watchSpareTime } from './spare-time.ts'
-import { createStripe, isLivemode } from './stripe-client.ts'
-import { countStripeEvents } from './stripe-events.ts'
-import { translateStripeEvents } from './translate-stripe-events.ts'
-import { watchStripeKey } from './watch-stripe-key.ts'
+import { startProcessing } from './process/start-processing.ts'
+import { startRefunds } from './refunds/start-refunds.ts'
+import { createStripe, isLivemode } from './stripe/client.ts'
+import { watchStripeKey } from './stripe/watch-key.ts'
+import { openJournal } from './webhook/journal.ts'
+import { receiveStripeWebhook } from './webhook/receive-stripe-webhook.ts'
 
-export { type Books, emptyBooks } from './books/books.ts'
-export { decide } from './books/decide.ts'
-export { asOfLook } from './books/subscription.ts'
-export { asSeen } from './catch-up/as-seen.ts'
-export { publishedPayment } from './payment.ts'
-export { translate, usedTypeNames } from './translate.ts'
+export { applyUpdate } from './rules/apply-update.ts'
+export { type BillingState, emptyBillingState } from './rules/billing-state.ts'
+export { publishedPayment } from './rules/payment.ts'
+export { asOfLookup } from './rules/subscription.ts'
+export { eventFromObject } from './stripe/object-event.ts'
+export { handledEventTypes, parseStripeEvent } from './stripe/parse/parse-event.ts'
 
 const service = 'billing-gateway'
 
 export async function startBillingGateway(env: Env) {
   const log = createLogger({ service, level: env.LOG_LEVEL })
+  const { TIME_SCALE: timeScale, MAX_LIST: maxBatch, STRIPE_SECRET_KEY: secretKey } = env
   const prisma = new PrismaClient({ adapter: adapter(env.DATABASE_URL) })
   const nats = connectNats({ url: env.NATS_URL, name: service, log })
-  const messaging = startMessaging({ prisma, nats, stream: 'BILLING', timeScale: env.TIME_SCALE, log })
-
-  const stripe = createStripe({
-    secretKey: env.STRIPE_SECRET_KEY,
-    apiUrl: env.STRIPE_API_URL,
-    timeScale: env.TIME_SCALE,
-  })
-  const livemode = isLivemode(env.STRIPE_SECRET_KEY)
+  const messaging = startMessaging({ prisma, nats, stream: 'BILLING', timeScale, log })
+  const stripe = createStripe({ secretKey, apiUrl: env.STRIPE_API_URL, timeScale })
   const journal = openJournal({ prisma })
-  const translating = translateStripeEvents({
-    prisma,
-    livemode,
-    maxList: env.MAX_LIST,
-    spareTime: watchSpareTime(journal.isWriting),
+  const shared = { prisma, stripe, livemode: isLivemode(secretKey), timeScale, log }
+
+  const processing = startProcessing({
+    ...shared,
+    maxBatch,
+    retentionDays: env.JOURNAL_RETENTION_DAYS,
+    isReceiving: journal.isWriting,
     wakeRelay: messaging.wake,
-    wakeLooker: () => looker.wake(),
-    log,
   })
-  const translator = startLoop({
-    tick: translating.tick,
-    idleMs: 500,
-    onError: (err) => log.error({ err }, 'The journal could not be translated; trying again'),
-  })
-  const wakeTranslator = () => {
-    translating.expect()
-    translator.wake()
-  }
-
-  const forgetting = forgetStripeEvents({ prisma, keepDays: env.JOURNAL_RETENTION_DAYS })
-  const forgetter = startLoop({
-    tick: forgetting.tick,
-    idleMs: 3_600_000,
-    onError: (err) => log.warn({ err }, 'Old Stripe events could not be removed; trying again later'),
-  })
-
-  const looker = startLoop({
-    ...lookAtStripe({ prisma, stripe, livemode, wakeTranslator, log }),
-    idleMs: 5_000 * env.TIME_SCALE,
-    onError: (err) => log.warn({ err }, 'Stripe could not be looked at; trying again'),
-  })
-
   const refundSettings = { mode: env.REFUNDS, perDay: env.REFUNDS_PER_DAY }
-  const refunding = startRefunding({
-    ...refundSettings,
-    prisma,
-    stripe,
-    livemode,
-    timeScale: env.TIME_SCALE,
-    wakeTranslator,
-    log,
-  })
-  const catchingUp = startCatchingUp({
-    prisma,
-    stripe,
-    livemode,
-    intervalMs: env.CATCH_UP_MINUTES === 0 ? null : env.CATCH_UP_MINUTES * 60_000 * env.TIME_SCALE,
-    timeScale: env.TIME_SCALE,
-    wakeTranslator,
-    log,
-  })
-  const hearing = consumers.map((consumer) =>
-    startConsumer({
-      ...consumer,
-      prisma,
-      nats,
-      wake: refunding.wake,
-      timeScale: env.TIME_SCALE,
-      maxList: env.MAX_LIST,
-      log,
-    }),
+  const wakeProcessor = processing.wake
+  const refunds = startRefunds({ ...shared, ...refundSettings, wakeProcessor })
+  const intervalMs = env.CATCH_UP_MINUTES === 0 ? null : env.CATCH_UP_MINUTES * 60_000 * timeScale
+  const backfill = startBackfill({ ...shared, intervalMs, wakeProcessor })
+  const consuming = consumers.map((consumer) =>
+    startConsumer({ ...consumer, prisma, nats, wake: refunds.wake, timeScale, maxList: maxBatch, log }),
   )
-  const answering = answerNeighbours({
-    ...{ env, prisma, nats, stripe, livemode, log },
-    wakeTranslator,
-    wakeRelay: messaging.wake,
-  })
+  const checkout = {
+    successUrl: env.CHECKOUT_SUCCESS_URL,
+    cancelUrl: env.CHECKOUT_CANCEL_URL,
+    minutes: env.CHECKOUT_MINUTES,
+  }
+  const rpc = serveRpc({ ...shared, nats, checkout, wakeProcessor, wakeRelay: messaging.wake })
 
   let stopping = false
-  const app = createBillingHttp({
-    service,
+  const { app, replays } = createBillingHttp({
+    ...{ service, prisma, nats, messaging, processing, refundSettings, wakeProcessor, log },
     apiKeys: env.API_KEYS,
-    prisma,
-    nats,
-    stripeTrouble: watchStripeKey({ stripe, log }),
-    refundTrouble: () => refundTrouble(prisma, refundSettings),
-    catchUpTrouble: () => catchUpTrouble(prisma),
-    streamTrouble: messaging.streamTrouble,
+    stripeProblem: watchStripeKey({ stripe, log }),
     isStopping: () => stopping,
-    summary: async () => ({
-      journal: {
-        ...(await countStripeEvents(prisma)),
-        looks: (await countLooks(prisma)).waiting,
-        wrong_mode: translating.wrongMode(),
-        removed: forgetting.removed(),
-      },
-      catch_up: await lastCatchUp(prisma),
-      refunds: { mode: env.REFUNDS, ...(await countRefunds(prisma, refundSettings)) },
-      ...(await messaging.lag()),
-    }),
     receiveStripeWebhook: receiveStripeWebhook({
       secrets: env.STRIPE_WEBHOOK_SECRET,
       journal,
-      wakeTranslator,
+      wakeProcessor,
     }),
-    wakeTranslator,
-    log,
-  })
-  addCatchUpRoutes(app, { prisma, wakeCatchUp: catchingUp.wake })
-  addRefundRoutes(app, { prisma, wakeRefunds: refunding.wake })
-  addDeadLetterRoutes(app, { prisma, consumers, wake: refunding.wake, log })
-  const replays = addReplayRoutes(app, {
-    prisma,
-    nats,
-    ownStream: 'BILLING',
-    consumers,
-    show: async () => null,
-    wake: messaging.wake,
-    log,
+    wakeBackfill: backfill.wake,
+    wakeRefunds: refunds.wake,
+    wakeRelay: messaging.wake,
   })
   const http = await serveHttp(app, env.PORT)
   log.info({ port: http.port }, 'Ready')
@@ -170,13 +78,11 @@ export async function startBillingGateway(env: Env) {
     log,
     async [Symbol.asyncDispose]() {
       stopping = true
-      await Promise.all([http, answering, ...hearing].map((one) => one.stop()))
+      await Promise.all([http, rpc, ...consuming].map((one) => one.stop()))
       await replays.stop()
       await journal.drain()
-      await Promise.all([refunding.stop(), catchingUp.stop()])
-      await forgetter.stop()
-      await looker.stop()
-      await translator.stop()
+      await Promise.all([refunds.stop(), backfill.stop()])
+      await processing.stop()
       await messaging.stop()
       await nats.close()
       await prisma.$disconnect()

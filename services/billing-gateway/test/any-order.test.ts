@@ -1,13 +1,13 @@
 import type { SnapshotEvent } from '@spawnpoint/simulators'
 import { owning } from '@spawnpoint/stack'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type OpenBooks, openBooks } from './open-books.ts'
+import { openTestJournal, type TestJournal } from './open-journal.ts'
 import { permutationsOf, saleStory, start, subscriptionStory } from './stripe-story.ts'
 
 const cleanUp = owning()
-let books: OpenBooks
+let billing: TestJournal
 beforeAll(async () => {
-  books = cleanUp.own(await openBooks({ translators: 2 }))
+  billing = cleanUp.own(await openTestJournal({ processors: 2 }))
 })
 afterAll(() => cleanUp[Symbol.asyncDispose]())
 
@@ -24,21 +24,21 @@ const sample = Array.from({ length: 15 }, (_, index) => index * 48 + index)
 type Story = ReturnType<typeof subscriptionStory>
 
 async function expectPaid(story: Story) {
-  expect(await books.payment(story.subId)).toMatchObject({
+  expect(await billing.payment(story.subId)).toMatchObject({
     status: 'succeeded',
     checkout_session_id: story.session.id,
     invoice_id: story.bill.id,
     payment_intent_id: 'pi_first',
     paid_until: story.periodEnd,
   })
-  const subscription = await books.subscription(story.subId)
+  const subscription = await billing.subscription(story.subId)
   expect(subscription).toMatchObject({ status: 'active', paid_until: story.periodEnd })
-  const said = await books.said(story.subId)
-  const { plan, region, customer_email } = await books.payment(story.subId)
-  expect(said.findLast(({ type }) => type === 'payment.succeeded')?.data).toMatchObject({
+  const published = await billing.published(story.subId)
+  const { plan, region, customer_email } = await billing.payment(story.subId)
+  expect(published.findLast(({ type }) => type === 'payment.succeeded')?.data).toMatchObject({
     ...{ plan, region, customer_email },
   })
-  expect(said.findLast(({ type }) => type === 'subscription.changed')?.data).toEqual(subscription)
+  expect(published.findLast(({ type }) => type === 'subscription.changed')?.data).toEqual(subscription)
 }
 
 describe.each(ways)('The first payment of %s', (_, makeStory) => {
@@ -46,8 +46,8 @@ describe.each(ways)('The first payment of %s', (_, makeStory) => {
     for (const index of sample) {
       const story = makeStory()
       for (const event of permutationsOf(story.six)[index] ?? []) {
-        await books.store([event])
-        await books.settle()
+        await billing.store([event])
+        await billing.settle()
       }
       await expectPaid(story)
     }
@@ -56,9 +56,9 @@ describe.each(ways)('The first payment of %s', (_, makeStory) => {
   test('is so too when replicas decide many of them at once', async () => {
     const stories = sample.map(() => makeStory())
     const events = stories.flatMap(({ six }, index) => permutationsOf(six)[sample[index] ?? 0] ?? [])
-    await Promise.all([books.store(shuffled(events)), books.settle(), books.settle()])
-    await books.settle()
-    await books.settle()
+    await Promise.all([billing.store(shuffled(events)), billing.settle(), billing.settle()])
+    await billing.settle()
+    await billing.settle()
     for (const story of stories) await expectPaid(story)
   })
 })
@@ -66,38 +66,42 @@ describe.each(ways)('The first payment of %s', (_, makeStory) => {
 test('a refund and a dispute that come before their payment count once it is there', async () => {
   const story = saleStory()
   const early = [story.refund({ status: 'succeeded', amount: 400 }), story.dispute('needs_response')]
-  await books.store(early)
-  await books.settle()
+  await billing.store(early)
+  await billing.settle()
   // Nobody asks Stripe here; until then it is not known to be ours.
-  await books.prisma
+  await billing.prisma
     .$executeRaw`UPDATE stripe_event SET reason = 'looked', waiting_for = NULL, next_attempt_at = UTC_TIMESTAMP(3)
     WHERE reason = 'look'`
-  await books.settle()
+  await billing.settle()
   for (const event of early)
-    expect(await books.verdictOf(event)).toMatchObject({ reason: 'not_ours', waitingFor: 'pi_sale' })
+    expect(await billing.resultOf(event)).toMatchObject({ reason: 'not_ours', waitingFor: 'pi_sale' })
 
-  await books.store([story.paid])
-  await books.settle()
-  expect(await books.payment(story.session.id)).toMatchObject({ refunded: 400, dispute: 'open', version: 3 })
-  expect((await books.said(story.session.id)).map(({ type }) => type).sort()).toEqual([
+  await billing.store([story.paid])
+  await billing.settle()
+  expect(await billing.payment(story.session.id)).toMatchObject({
+    refunded: 400,
+    dispute: 'open',
+    version: 3,
+  })
+  expect((await billing.published(story.session.id)).map(({ type }) => type).sort()).toEqual([
     'payment.disputed',
     'payment.refunded',
     'payment.succeeded',
   ])
 })
 
-test('renewals of a subscription whose first payment nobody has told yet wait for it', async () => {
+test('renewals of a subscription wait for its first payment', async () => {
   const story = subscriptionStory({ metadata: {}, sessionMetadata: { plan: 'small', region: 'eu' } })
   const renewal = story.renewal(1)
   const [paid] = story.invoicePaid(renewal, 'pi_second')
   if (!paid) throw new Error('A paid renewal has its event')
-  await books.store([paid, story.updated({ status: 'active' }, start + 5)])
-  await books.settle()
-  expect(await books.verdictOf(paid)).toMatchObject({ outcome: 'ignored', waitingFor: story.subId })
-  await books.store(story.six)
-  await books.settle()
-  expect(await books.payment(String(renewal.id))).toMatchObject({ kind: 'renewal', status: 'succeeded' })
-  expect(await books.subscription(story.subId)).toMatchObject({
+  await billing.store([paid, story.updated({ status: 'active' }, start + 5)])
+  await billing.settle()
+  expect(await billing.resultOf(paid)).toMatchObject({ outcome: 'ignored', waitingFor: story.subId })
+  await billing.store(story.six)
+  await billing.settle()
+  expect(await billing.payment(String(renewal.id))).toMatchObject({ kind: 'renewal', status: 'succeeded' })
+  expect(await billing.subscription(story.subId)).toMatchObject({
     paid_until: new Date((renewal.lines.data[0]?.period.end ?? 0) * 1000).toISOString(),
   })
 })

@@ -102,7 +102,7 @@ test('Other terms for the same order are refused', async () => {
   ).rejects.toMatchObject({ code: 'order_differs' })
 })
 
-test('After an error that Stripe keeps repeating for one key, asking again helps', async () => {
+test('After an error that Stripe repeats for one key, a new request succeeds', async () => {
   const order_id = 'order-500'
   gateway.stripe.addApiFault({
     when: { method: 'POST', path: '/checkout/sessions', times: 1 },
@@ -179,7 +179,7 @@ test('an address that Stripe refuses is left for the buyer to type, and asked ag
   expect(gateway.stripe.pay(first.checkout_session_id).session.customer_email).toBeNull()
 })
 
-test('while Stripe does not answer, nobody says that a checkout is closed', async () => {
+test('while Stripe does not answer, no checkout is reported as closed', async () => {
   const order_id = 'order-unanswered'
   const { checkout_session_id: id } = await asked({ order_id })
   gateway.stripe.addApiFault({

@@ -31,7 +31,7 @@ afterAll(async () => {
   await cleanUp[Symbol.asyncDispose]()
 })
 
-test('with the database stopped for five seconds, 64 connections hear a stored 200 or a 503 within ten', async () => {
+test('with the database stopped for five seconds, 64 connections get a stored 200 or a 503 within ten', async () => {
   const outage = stopServer(5_000)
   const answers = (await Promise.all(Array.from({ length: 64 }, () => postUntil(outage)))).flat()
 
@@ -44,7 +44,7 @@ test('with the database stopped for five seconds, 64 connections hear a stored 2
   expect(acknowledged.filter((eventId) => !stored.has(eventId))).toEqual([])
 })
 
-test('with the database stopped for longer, everybody hears 503 with Retry-After, and sending again helps', async () => {
+test('with the database stopped for longer, every request gets 503 with Retry-After, and a retry succeeds', async () => {
   const outage = stopServer(9_500)
   const answers = await Promise.all(Array.from({ length: 64 }, post))
   expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([503]))

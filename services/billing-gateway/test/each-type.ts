@@ -3,11 +3,11 @@ import { oldVersion, saleStory, start, subscriptionStory } from './stripe-story.
 
 type Case = { event: SnapshotEvent; version: string; before: SnapshotEvent[] }
 
-/** One event of each type that we read, as its version sends it, and what was heard before. */
+/** One event of each type in use, as its version sends it, and the events before it. */
 function eventOfEachType(apiVersion?: string): Case[] {
-  const told = apiVersion === undefined ? {} : { apiVersion }
-  const sale = saleStory(told)
-  const story = subscriptionStory(told)
+  const options = apiVersion === undefined ? {} : { apiVersion }
+  const sale = saleStory(options)
+  const story = subscriptionStory(options)
   const renewal = story.renewal(1, { status: 'open', attempt_count: 2 })
   const [created, invoicePaid, invoicePayment, updated, completed] = story.six
   const unpaid = { ...sale.session, payment_status: 'unpaid' as const }
@@ -16,25 +16,25 @@ function eventOfEachType(apiVersion?: string): Case[] {
 
   const cases: [SnapshotEvent | undefined, SnapshotEvent[]][] = [
     [sale.paid, []],
-    [sale.tell('checkout.session.async_payment_succeeded', sale.session), []],
-    [sale.tell('checkout.session.async_payment_failed', unpaid), []],
-    [sale.tell('checkout.session.expired', { ...unpaid, status: 'expired' }), []],
+    [sale.emit('checkout.session.async_payment_succeeded', sale.session), []],
+    [sale.emit('checkout.session.async_payment_failed', unpaid), []],
+    [sale.emit('checkout.session.expired', { ...unpaid, status: 'expired' }), []],
     [invoicePaid, []],
-    [story.tell('invoice.payment_failed', renewal), story.six],
-    [story.tell('invoice.payment_action_required', renewal), story.six],
-    [story.tell('invoice.finalized', { ...renewal, collection_method: 'send_invoice' }), story.six],
-    [story.tell('invoice.overdue', { ...renewal, collection_method: 'send_invoice' }), story.six],
-    [story.tell('invoice.updated', { ...renewal, amount_paid: 100 }), story.six],
-    [story.tell('invoice.marked_uncollectible', renewal), story.six],
-    [story.tell('invoice.voided', renewal), story.six],
+    [story.emit('invoice.payment_failed', renewal), story.six],
+    [story.emit('invoice.payment_action_required', renewal), story.six],
+    [story.emit('invoice.finalized', { ...renewal, collection_method: 'send_invoice' }), story.six],
+    [story.emit('invoice.overdue', { ...renewal, collection_method: 'send_invoice' }), story.six],
+    [story.emit('invoice.updated', { ...renewal, amount_paid: 100 }), story.six],
+    [story.emit('invoice.marked_uncollectible', renewal), story.six],
+    [story.emit('invoice.voided', renewal), story.six],
     [invoicePayment, story.six.slice(0, 2)],
     [created, []],
     [updated, created ? [created] : []],
     [story.deleted(later), story.six],
-    [story.tell('customer.subscription.paused', { ...story.sub, status: 'paused' }, later), story.six],
-    [story.tell('customer.subscription.resumed', story.sub, later), story.six],
-    [story.tell('customer.subscription.pending_update_applied', again, later), story.six],
-    [story.tell('customer.subscription.pending_update_expired', again, later), story.six],
+    [story.emit('customer.subscription.paused', { ...story.sub, status: 'paused' }, later), story.six],
+    [story.emit('customer.subscription.resumed', story.sub, later), story.six],
+    [story.emit('customer.subscription.pending_update_applied', again, later), story.six],
+    [story.emit('customer.subscription.pending_update_expired', again, later), story.six],
     [sale.refund({ amount: 100, status: 'pending' }, later, 'refund.created'), [sale.paid]],
     [sale.refund({ amount: 100 }, later, 'refund.updated'), [sale.paid]],
     [sale.refund({ amount: 100, status: 'failed' }, later, 'refund.failed'), [sale.paid]],
@@ -53,7 +53,7 @@ function eventOfEachType(apiVersion?: string): Case[] {
   if (!completed) throw new Error('The story has six events')
   return cases.map(([event, before]) => {
     if (!event) throw new Error('The story has six events')
-    // In its shape already: nobody is to shape it again.
+    // In its final shape already.
     const sent: SnapshotEvent = { ...JSON.parse(eventBody(event)), api_version: currentApiVersion }
     return { event: sent, version: event.api_version, before }
   })

@@ -1,19 +1,19 @@
 import type { SnapshotEvent } from '@spawnpoint/simulators'
 import { owning } from '@spawnpoint/stack'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { type OpenBooks, openBooks } from './open-books.ts'
+import { openTestJournal, type TestJournal } from './open-journal.ts'
 import { permutationsOf, subscriptionStory } from './stripe-story.ts'
 
 vi.setConfig({ testTimeout: 240_000 })
 
 const cleanUp = owning()
-let books: OpenBooks
+let billing: TestJournal
 beforeAll(async () => {
-  books = cleanUp.own(await openBooks())
+  billing = cleanUp.own(await openTestJournal())
 })
 afterAll(() => cleanUp[Symbol.asyncDispose]())
 
-// The events of a sale by Payment Link that decide anything: only its session says which plan was bought. With its creation,
+// The decisive events of a sale by Payment Link: only its session names the plan. With its creation,
 // which every later state replaces, there are ten times as many ways.
 const link = () => subscriptionStory({ metadata: {}, sessionMetadata: { plan: 'small', region: 'eu' } })
 const decisive = process.env.EVERY_EVENT ? [0, 1, 2, 3, 4] : [1, 2, 3, 4]
@@ -30,8 +30,8 @@ test('every order of a sale, in every split into batches, ends in the same publi
         (event, index): SnapshotEvent => ({ ...event, id: `evt_${index}_${event.id}` }),
       )
       for (const batch of batchesOf(named, sizes)) {
-        await books.store(batch)
-        await books.settle()
+        await billing.store(batch)
+        await billing.settle()
       }
       ends.set(await endOf(story), `${order} in batches of ${sizes}`)
     }
@@ -39,22 +39,30 @@ test('every order of a sale, in every split into batches, ends in the same publi
   expect([...ends.values()]).toHaveLength(1)
 })
 
-/** What consumers were told last, without the ids of this sale. */
+/** What was published last, without the ids of this sale. */
 async function endOf({ subId, session, bill, periodEnd }: ReturnType<typeof link>): Promise<string> {
-  const published = await books.said(subId)
+  const published = await billing.published(subId)
   const payment = published.findLast(({ type }) => type === 'payment.succeeded')?.data
   const subscription = published.findLast(({ type }) => type === 'subscription.changed')?.data
   const { plan, region, customer_email, paid, kind, nothing_owed, subscription_id } = payment
-  const told = { plan, region, customer_email, paid, kind, nothing_owed, isOfSale: subscription_id === subId }
+  const sale = {
+    plan,
+    region,
+    customer_email,
+    paid,
+    kind,
+    nothing_owed,
+    isOfSale: subscription_id === subId,
+  }
   const { status, paid_until } = subscription
-  const stored = await books.payment(subId)
+  const stored = await billing.payment(subId)
   const links = {
     session: stored.checkout_session_id === session.id,
     invoice: stored.invoice_id === bill.id,
     intent: stored.payment_intent_id,
     end: paid_until === periodEnd,
   }
-  return JSON.stringify({ told, status, links })
+  return JSON.stringify({ sale, status, links })
 }
 
 /** The ways to cut so many into batches: 1+1+1, 1+2, 2+1, 3. */

@@ -6,8 +6,9 @@ import { checkoutSession, signedWebhook, stripeEvent } from '@spawnpoint/simulat
 import { type TestDatabase, testDatabase } from '@spawnpoint/stack'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { PrismaClient } from '../src/generated/client.ts'
-import { type Journal, type JournalEntry, openJournal } from '../src/journal.ts'
-import { receiveStripeWebhook } from '../src/receive-stripe-webhook.ts'
+import type { JournalEntry } from '../src/store/journal.ts'
+import { type Journal, openJournal } from '../src/webhook/journal.ts'
+import { receiveStripeWebhook } from '../src/webhook/receive-stripe-webhook.ts'
 
 let database: TestDatabase
 let prisma: PrismaClient
@@ -87,7 +88,7 @@ test('large events go in batches of four megabytes at most, byte for byte', asyn
   for (const each of entries) expect(each.body.equals((await stored(each))?.body ?? Buffer.of())).toBe(true)
 })
 
-test('bytes of every kind are kept as they came', async () => {
+test('bytes of every kind are stored unchanged', async () => {
   const journal = openJournal({ prisma })
   const bodies = [
     Buffer.from('{"name":"Zoë 🎮 \\u0000 \\"quoted\\" \'single\' %_ \\\\"}'),
@@ -101,7 +102,7 @@ test('bytes of every kind are kept as they came', async () => {
   }
 })
 
-test('one event that the database refuses costs its neighbours nothing', async () => {
+test('one event that the database refuses does not affect the others of its batch', async () => {
   const journal = openJournal({ prisma })
   const ahead = times(2, entry)
   const bad = entry({ type: 'x'.repeat(192) })
@@ -189,7 +190,7 @@ function webhookOn(journal: Journal) {
   })
   app.post(
     '/webhooks/stripe',
-    receiveStripeWebhook({ secrets: ['whsec_test'], journal, wakeTranslator: () => {} }),
+    receiveStripeWebhook({ secrets: ['whsec_test'], journal, wakeProcessor: () => {} }),
   )
   return async () => {
     const { body, headers } = signedWebhook(

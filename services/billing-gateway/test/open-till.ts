@@ -15,7 +15,7 @@ import { startBillingGateway } from '../src/service.ts'
 const apiKey = 'a-key-of-sixteen-or-more'
 const log = createLogger({ service: 'test', level: 'silent' })
 
-type CatchUp = {
+type Backfill = {
   is_over: boolean
   error: string | null
   finished_at: string | null
@@ -96,11 +96,11 @@ export async function openTill({ timeScale = 0.01 }: { timeScale?: number } = {}
       return { status: response.status, body: (await response.json()) as Body }
     },
     /** Everything compared with Stripe, to the end; what was found, by kind. */
-    async catchUp() {
+    async backfill() {
       await this.call('/admin/catch-up', 'POST')
       return await eventually(
         async () => {
-          const { body } = await this.call<CatchUp>('/admin/catch-up')
+          const { body } = await this.call<Backfill>('/admin/catch-up')
           if (!body.is_over) throw new Error('It still goes on')
           return body
         },
@@ -114,10 +114,10 @@ export async function openTill({ timeScale = 0.01 }: { timeScale?: number } = {}
       return sold
     },
     /** From now on Stripe sends nothing: what happens, only its lists have. */
-    deafen: () => stripe.setWebhook(webhook.id, 'disabled'),
-    /** The same, whether or not anybody hears of it. */
+    disableWebhook: () => stripe.setWebhook(webhook.id, 'disabled'),
+    /** A paid session, whether or not a webhook arrives. */
     payAtStripe,
-    /** A first period that is paid, whether or not anybody hears of it. */
+    /** A paid first period, whether or not a webhook arrives. */
     async subscribeAtStripe(orderId: string, amount = 1_000) {
       const { id } = await client.checkout.sessions.create(sessionOf(orderId, amount, 'month'))
       const { session } = stripe.pay(id)
@@ -127,7 +127,7 @@ export async function openTill({ timeScale = 0.01 }: { timeScale?: number } = {}
         customer: String(session.customer),
       }
     },
-    /** The order service says that this payment is to go back. */
+    /** The order service requests a refund of this payment. */
     requestRefund: orders.requestRefund,
     refundsOf: async (payment_intent: string) => (await client.refunds.list({ payment_intent })).data,
     becomes: (id: string, status: string) =>
@@ -168,7 +168,7 @@ function sessionOf(orderId: string, amount: number, interval?: 'month'): Stripe.
 type Asked = { paymentId: string; orderId: string; amount?: number }
 
 async function orderVoice(natsUrl: string) {
-  // Its outbox; the rest of the schema is not looked at.
+  // Its outbox; the rest of the schema is not used.
   const database = await testDatabase('billing')
   const prisma = new PrismaClient({ adapter: adapter(database.url) })
   const nats = connectNats({ url: natsUrl, name: 'order', log })

@@ -3,17 +3,19 @@ import { createLogger } from '@spawnpoint/service-kit'
 import { checkoutSession, eventBody, type SnapshotEvent, stripeEvent } from '@spawnpoint/simulators'
 import { multiplyRow, openQueryPlans, owning, type QueryPlans, testDatabase } from '@spawnpoint/stack'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { beginCheckout, recordSession } from '../src/checkouts.ts'
-import { forgetStripeEvents } from '../src/forget-stripe-events.ts'
+import { beginCheckout } from '../src/checkout/begin-checkout.ts'
 import { PrismaClient } from '../src/generated/client.ts'
-import { openJournal } from '../src/journal.ts'
+import { processJournal } from '../src/process/process-journal.ts'
+import { removeProcessedEvents } from '../src/process/remove-processed-events.ts'
+import { recordSession } from '../src/store/checkouts.ts'
 import {
   countFailedPayments,
   countStripeEvents,
   listStripeEvents,
   retryStripeEvent,
-} from '../src/stripe-events.ts'
-import { translateStripeEvents } from '../src/translate-stripe-events.ts'
+} from '../src/store/stripe-events.ts'
+import { handledEventTypes } from '../src/stripe/parse/parse-event.ts'
+import { openJournal } from '../src/webhook/journal.ts'
 import { saleStory, subscriptionStory } from './stripe-story.ts'
 
 const byTime = 'stripe_event by stripe_event_processed_at_next_attempt_at_outcome_idx'
@@ -22,7 +24,7 @@ const cleanUp = owning()
 let plans: QueryPlans
 let prisma: PrismaClient
 
-/** Of 20,000 events that Stripe has sent, 200 wait, and of those every other one was not understood. */
+/** Of 20,000 events that Stripe has sent, 200 wait, and every other one of those failed to parse. */
 beforeAll(async () => {
   const { url } = cleanUp.own(await testDatabase('billing'))
   plans = cleanUp.own(await openQueryPlans(url))
@@ -50,24 +52,23 @@ beforeAll(async () => {
 })
 afterAll(() => cleanUp[Symbol.asyncDispose]())
 
-const translator = () =>
-  translateStripeEvents({ prisma, livemode: false, maxList: 64, wakeRelay: () => {}, log })
+const processor = () => processJournal({ prisma, livemode: false, maxBatch: 64, wakeRelay: () => {}, log })
 
-test('what is to be translated is found by when it is due', async () => {
-  const ways = await plans.ways(translator().tick, { atMost: 200 })
+test('due events are found by the index of their next attempt', async () => {
+  const ways = await plans.ways(processor().tick, { atMost: 200 })
   expect(ways).toEqual([`select ${byTime}`, 'select payment by PRIMARY', 'update stripe_event by PRIMARY'])
 })
 
-test('what waits is counted by an index, for every look at the health', async () => {
+test('waiting events are counted by an index for each health check', async () => {
   const ways = await plans.ways(async () => {
     await countStripeEvents(prisma)
-    await countFailedPayments(prisma)
+    await countFailedPayments(prisma, handledEventTypes)
   })
   expect(ways).toEqual([`select ${byTime}, ${byTime}`, `select ${byTime}`])
 })
 
 test('old events are found by when they were processed and removed by their keys', async () => {
-  const { tick } = forgetStripeEvents({ prisma, keepDays: 10 })
+  const { tick } = removeProcessedEvents({ prisma, retentionDays: 10 })
   expect(await plans.ways(tick)).toEqual([`select ${byTime}`, 'delete stripe_event by PRIMARY'])
 })
 
@@ -96,14 +97,14 @@ test('the checkout of an order is found by the order', async () => {
   expect(ways.filter((way) => way.includes('whole'))).toEqual([])
 })
 
-test('as long as nothing is due, a look is one read', async () => {
-  while ((await translator().tick()) > 0);
-  const found = await plans.of(translator().tick)
+test('while nothing is due, a tick is one read', async () => {
+  while ((await processor().tick()) > 0);
+  const found = await plans.of(processor().tick)
   expect(found).toMatchObject([{ way: `select ${byTime}`, examined: 1 }])
 })
 
-test('a list of payments that are made once costs four statements and its two inserts', async () => {
-  const { tick, expect: foretell } = translator()
+test('a batch of new payments costs four statements and its two inserts', async () => {
+  const { tick, expect: foretell } = processor()
   const sessions = Array.from({ length: 40 }, () =>
     checkoutSession({ metadata: { plan: 'small', region: 'eu' } }),
   )
@@ -140,7 +141,7 @@ test('renewals, refunds, disputes and warnings find what they are of by indexes'
     sale.warning(),
   ])
   const ways = await plans.ways(async () => {
-    while ((await translator().tick()) > 0);
+    while ((await processor().tick()) > 0);
   })
   expect(ways.filter((way) => /whole|sorted/.test(way))).toEqual([])
 })

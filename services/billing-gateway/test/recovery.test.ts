@@ -3,14 +3,14 @@ import { derivedId } from '@spawnpoint/messaging'
 import { eventually } from '@spawnpoint/stack'
 import { expect, test, vi } from 'vitest'
 import { envSchema } from '../src/env.ts'
-import { recoverBilling } from '../src/recover-billing.ts'
+import { recoverBilling } from '../src/recover.ts'
 import { openTill, type Till } from './open-till.ts'
 
 vi.setConfig({ testTimeout: 180_000 })
 
 const orderId = (name: string) => derivedId(name, 'order')
 
-test('the gateway goes on from an old backup as if nothing had happened, and refunds nothing twice', async () => {
+test('the gateway continues from an old backup as if nothing had happened, and refunds nothing twice', async () => {
   await using till = await openTill()
   {
     await using _gateway = await till.start()
@@ -42,16 +42,16 @@ test('the gateway goes on from an old backup as if nothing had happened, and ref
   expect(await everything(till)).not.toEqual(undisturbed)
   const recovered = await recoverBilling(envSchema.parse(till.env))
   expect(recovered.own.restored).toBeGreaterThan(5)
-  expect((await everything(till)).said).toEqual(undisturbed.said)
+  expect((await everything(till)).published).toEqual(undisturbed.published)
 
   await using _gateway = await till.start()
-  await till.catchUp()
+  await till.backfill()
   await atRest(till)
   expect(await everything(till)).toEqual(undisturbed)
   expect(await till.refundsOf(world.refunded.payment_intent)).toHaveLength(1)
 })
 
-test('what Stripe said while nobody heard it is said after the recovery', async () => {
+test('what Stripe sent while the gateway was down is published after the recovery', async () => {
   await using till = await openTill()
   {
     await using _gateway = await till.start()
@@ -63,10 +63,10 @@ test('what Stripe said while nobody heard it is said after the recovery', async 
   await restore(till)
   await recoverBilling(envSchema.parse(till.env))
   await using _gateway = await till.start()
-  await till.catchUp()
+  await till.backfill()
   await eventually(async () => {
-    const said = (await everything(till)).said.map(({ type, subject }) => `${type} ${subject}`)
-    expect(said).toContain(`payment.succeeded ${paymentId}`)
+    const published = (await everything(till)).published.map(({ type, subject }) => `${type} ${subject}`)
+    expect(published).toContain(`payment.succeeded ${paymentId}`)
   })
 })
 
@@ -90,15 +90,15 @@ async function atRest({ prisma }: Till): Promise<void> {
   )
 }
 
-/** The money as it is known, and all that was said of it. */
+/** The billing state, and all events that were published. */
 async function everything({ prisma }: Till) {
-  const said = (await prisma.outbox.findMany()).map(({ envelope }) => eventOf(envelope))
+  const published = (await prisma.outbox.findMany()).map(({ envelope }) => eventOf(envelope))
   const payments = (await prisma.payment.findMany({ orderBy: { id: 'asc' } })).map((row) =>
     JSON.parse(row.state),
   )
   const subscriptions = await prisma.subscription.findMany({ orderBy: { id: 'asc' } })
   return {
-    said: said.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+    published: published.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
     payments,
     subscriptions: subscriptions.map((row) => JSON.parse(row.state)),
     refunds: (await prisma.refund.findMany({ orderBy: { id: 'asc' } })).map(

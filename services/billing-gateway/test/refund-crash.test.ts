@@ -23,7 +23,7 @@ const onThisRoad: CrashPoint[] = [
 ]
 
 for (const point of onThisRoad)
-  test(`the gateway dies at ${point}: the subscription ends and its money goes back exactly once`, async () => {
+  test(`the gateway dies at ${point}: the subscription ends and is refunded exactly once`, async () => {
     const orderId = derivedId(point, 'order')
     const gateway = till.own(await till.startProcess())
     const { subscriptionId: paymentId } = await till.subscribeAtStripe(orderId)

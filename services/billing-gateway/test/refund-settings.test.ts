@@ -13,7 +13,7 @@ type Page = { data: { refund_request_id: string }[]; next_cursor: string | null 
 
 const orderId = (name: string) => derivedId(name, 'order')
 
-test('by default money waits for a person, who lets it go back or keeps it', async () => {
+test('by default a refund waits for a person, who approves or refuses it', async () => {
   await using _gateway = await till.start({ REFUNDS: 'manual' })
   const first = await till.sell(orderId('waits'))
   const second = await till.sell(orderId('kept'))
@@ -56,7 +56,7 @@ test('by default money waits for a person, who lets it go back or keeps it', asy
   ])
 })
 
-test('a dry run says what would go back and moves nothing', async () => {
+test('a dry run reports what would be refunded and sends nothing', async () => {
   const { paymentId, payment_intent } = await sellWithAnyGateway('dry')
   await using _gateway = await till.start({ REFUNDS: 'dry-run' })
   const id = await till.requestRefund({ paymentId, orderId: orderId('dry') })
@@ -70,7 +70,7 @@ test('a dry run says what would go back and moves nothing', async () => {
   expect(await till.refundsOf(payment_intent)).toEqual([])
 })
 
-test('what waited while a person was asked goes once none is asked any more', async () => {
+test('requests that waited for approval are sent once none is required', async () => {
   const { paymentId, payment_intent } = await sellWithAnyGateway('later')
   const id = await till.requestRefund({ paymentId, orderId: orderId('later') })
   {

@@ -12,7 +12,7 @@ afterAll(() => till[Symbol.asyncDispose]())
 
 const orderId = (name: string) => derivedId(name, 'order')
 
-test('money that is to go back goes back once, with the name of its request, however often it is asked for', async () => {
+test('a refund is made once, with the id of its request, however often it is requested', async () => {
   const { paymentId, payment_intent } = await till.sell(orderId('once'))
   const id = await till.requestRefund({ paymentId, orderId: orderId('once') })
   const request = await till.becomes(id, 'done')
@@ -43,7 +43,7 @@ test('what Stripe answered is in the journal, as its event would be', async () =
   })
 })
 
-test('a refund that somebody made by hand meanwhile is not made again', async () => {
+test('a refund that was made by hand meanwhile is not repeated', async () => {
   const { paymentId, payment_intent } = await till.sell(orderId('by-hand'))
   const byHand = await till.client.refunds.create({ payment_intent })
   const id = await till.requestRefund({ paymentId, orderId: orderId('by-hand') })
@@ -54,7 +54,7 @@ test('a refund that somebody made by hand meanwhile is not made again', async ()
   expect(await till.refundsOf(payment_intent)).toHaveLength(1)
 })
 
-test('of a payment that was refunded in part only the rest goes back', async () => {
+test('of a partly refunded payment only the rest is refunded', async () => {
   const { paymentId, payment_intent } = await till.sell(orderId('part'))
   await till.client.refunds.create({ payment_intent, amount: 300 })
   const id = await till.requestRefund({ paymentId, orderId: orderId('part') })
@@ -86,7 +86,7 @@ test.each([
   expect(await till.refundsOf(payment_intent)).toMatchObject([{ amount: 1_000 }])
 })
 
-test('a 500 that Stripe repeats for its key is got over with another key', async () => {
+test('a 500 that Stripe repeats for its key is overcome with another key', async () => {
   const { paymentId, payment_intent } = await till.sell(orderId('500'))
   till.stripe.addApiFault({
     when: { method: 'POST', path: '/refunds', times: 1 },
@@ -118,7 +118,7 @@ test('a 500 behind which the refund was made all the same makes no second one', 
   expect(await till.refundsOf(payment_intent)).toHaveLength(1)
 })
 
-test('what Stripe refuses is failed with its words, shows in the health, and is tried again when a person says so', async () => {
+test('a refund that Stripe refuses fails with its message, shows in the health, and is retried on approval', async () => {
   const { paymentId } = await till.sell(orderId('refused'))
   till.stripe.addApiFault({
     when: { method: 'POST', path: '/refunds', times: 1 },
@@ -141,7 +141,7 @@ test('what Stripe refuses is failed with its words, shows in the health, and is 
   await till.becomes(id, 'done')
 })
 
-test('what the bank sent back later is paid again, by another refund, when a person says so', async () => {
+test('a refund that the bank returned is made again, as another refund, on approval', async () => {
   const { paymentId, payment_intent } = await till.sell(orderId('returned'))
   const id = await till.requestRefund({ paymentId, orderId: orderId('returned') })
   const { refundId } = await till.becomes(id, 'done')
@@ -157,7 +157,7 @@ test('what the bank sent back later is paid again, by another refund, when a per
   expect((await till.refundsOf(payment_intent)).map(({ status }) => status)).toEqual(['succeeded', 'failed'])
 })
 
-test('what Stripe refused is tried again under another key, for it may keep its refusal under the first', async () => {
+test('a refused refund is retried under another key, since Stripe may have saved the refusal under the first', async () => {
   const { paymentId } = await till.sell(orderId('kept-refusal'))
   till.stripe.addApiFault({
     when: { method: 'POST', path: '/refunds', times: 1 },
@@ -199,7 +199,7 @@ test('two gateways send each refund once', async () => {
   for (const { payment_intent } of sold) expect(await till.refundsOf(payment_intent)).toHaveLength(1)
 })
 
-test('the subscription of money that goes back ends with it, so that nothing renews', async () => {
+test('the subscription of a refunded payment ends with it, so that nothing renews', async () => {
   const { sessionId, subscriptionId } = await till.subscribeAtStripe(orderId('subscribed'))
   await eventually(() => till.prisma.payment.findUniqueOrThrow({ where: { id: subscriptionId } }))
   const id = await till.requestRefund({ paymentId: subscriptionId, orderId: orderId('subscribed') })

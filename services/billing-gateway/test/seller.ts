@@ -46,14 +46,14 @@ export async function openSeller(endpoint: Endpoint = {}, changes: Record<string
     client,
     checkOut,
     /** Bought once and paid. */
-    async sell(wish: Parameters<typeof checkOut>[1] = {}) {
-      const { orderId, sessionId } = await checkOut('payment', wish)
+    async sell(terms: Parameters<typeof checkOut>[1] = {}) {
+      const { orderId, sessionId } = await checkOut('payment', terms)
       const { session } = stripe.pay(sessionId)
       await becomes(() => paymentOf(sessionId), { status: 'succeeded' })
       return { orderId, paymentId: sessionId, payment_intent: String(session.payment_intent) }
     },
-    async subscribe(wish: Parameters<typeof checkOut>[1] = {}) {
-      const { orderId, sessionId } = await checkOut('subscription', wish)
+    async subscribe(terms: Parameters<typeof checkOut>[1] = {}) {
+      const { orderId, sessionId } = await checkOut('subscription', terms)
       const { session } = stripe.pay(sessionId)
       const subId = String(session.subscription)
       await becomes(() => subscriptionOf(subId), { status: 'active', paid_until: expectIso })
@@ -67,11 +67,11 @@ export async function openSeller(endpoint: Endpoint = {}, changes: Record<string
       ),
     paymentOf,
     subscriptionOf,
-    saidOf: async (key: string) => {
+    publishedOf: async (key: string) => {
       const rows = await prisma.outbox.findMany({ where: { key }, orderBy: { seq: 'asc' } })
       return rows.map(({ envelope }) => JSON.parse(envelope))
     },
-    verdictOf: (eventId: string) => prisma.stripeEvent.findFirst({ where: { eventId } }),
+    resultOf: (eventId: string) => prisma.stripeEvent.findFirst({ where: { eventId } }),
   }
 
   async function paymentOf(id: string): Promise<Payment | null> {

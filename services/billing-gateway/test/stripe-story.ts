@@ -51,7 +51,7 @@ export function subscriptionStory({ metadata = ours, sessionMetadata = metadata,
     amount_total: bill.total,
     created: start - 60,
   })
-  const tell = <T extends EventType>(type: T, object: ObjectOf<T>, at = start): SnapshotEvent =>
+  const emit = <T extends EventType>(type: T, object: ObjectOf<T>, at = start): SnapshotEvent =>
     stripeEvent(type, object, { created: at, ...(apiVersion && { apiVersion }) })
 
   /** The invoice of the period that begins so many periods after the first. */
@@ -72,27 +72,27 @@ export function subscriptionStory({ metadata = ours, sessionMetadata = metadata,
     sub,
     bill,
     session,
-    tell,
+    emit,
     renewal,
     subId: sub.id,
     periodEnd: isoOf(sub.items.data[0]?.current_period_end ?? 0),
     /** In the order in which they happen; all within one second. */
     six: [
-      tell('customer.subscription.created', { ...sub, status: 'incomplete' }),
-      tell('invoice.paid', bill),
-      tell('invoice_payment.paid', paying),
-      tell('customer.subscription.updated', sub),
-      tell('checkout.session.completed', session),
-      tell('payment_intent.succeeded', { id: 'pi_first', object: 'payment_intent' } as Stripe.PaymentIntent),
+      emit('customer.subscription.created', { ...sub, status: 'incomplete' }),
+      emit('invoice.paid', bill),
+      emit('invoice_payment.paid', paying),
+      emit('customer.subscription.updated', sub),
+      emit('checkout.session.completed', session),
+      emit('payment_intent.succeeded', { id: 'pi_first', object: 'payment_intent' } as Stripe.PaymentIntent),
     ],
     invoicePaid: (invoice: Stripe.Invoice, paymentIntent: string) => [
-      tell('invoice.paid', invoice, invoice.created),
-      tell('invoice_payment.paid', invoicePayment(invoice, paymentIntent), invoice.created),
+      emit('invoice.paid', invoice, invoice.created),
+      emit('invoice_payment.paid', invoicePayment(invoice, paymentIntent), invoice.created),
     ],
     updated: (changes: Partial<Stripe.Subscription>, at: number) =>
-      tell('customer.subscription.updated', { ...sub, ...changes }, at),
+      emit('customer.subscription.updated', { ...sub, ...changes }, at),
     deleted: (at: number) =>
-      tell('customer.subscription.deleted', { ...sub, status: 'canceled', ended_at: at }, at),
+      emit('customer.subscription.deleted', { ...sub, status: 'canceled', ended_at: at }, at),
   }
 }
 
@@ -117,33 +117,33 @@ export function saleStory({ metadata = ours, apiVersion }: Told = {}) {
     amount_total: 1_000,
     payment_intent: 'pi_sale',
   })
-  const tell = <T extends EventType>(type: T, object: ObjectOf<T>, at = start): SnapshotEvent =>
+  const emit = <T extends EventType>(type: T, object: ObjectOf<T>, at = start): SnapshotEvent =>
     stripeEvent(type, object, { created: at, ...(apiVersion && { apiVersion }) })
   const link = { charge: 'ch_sale', payment_intent: 'pi_sale' }
   return {
     session,
-    tell,
-    paid: tell('checkout.session.completed', session),
+    emit,
+    paid: emit('checkout.session.completed', session),
     refund: (overrides: Partial<Stripe.Refund>, at = start + 60, type: RefundEvent = 'refund.updated') =>
-      tell(type, refund({ id: 're_1', currency: 'eur', ...link, ...overrides }), at),
+      emit(type, refund({ id: 're_1', currency: 'eur', ...link, ...overrides }), at),
     refundedCharge: (amount_refunded: number, refunds?: Stripe.Refund[]) =>
-      tell('charge.refunded', {
+      emit('charge.refunded', {
         ...charge({ id: 'ch_sale', payment_intent: 'pi_sale', amount_refunded, currency: 'eur' }),
         ...(refunds && { refunds: { object: 'list', data: refunds, has_more: false, url: '/v1/refunds' } }),
       }),
     dispute: (status: string, at = start + 60, id = 'dp_1', type: DisputeEvent = 'charge.dispute.updated') =>
-      tell(
+      emit(
         type,
         { id, object: 'dispute', amount: 1_000, currency: 'eur', status, ...link } as Stripe.Dispute,
         at,
       ),
     warning: (id = 'issfr_1') =>
-      tell('radar.early_fraud_warning.created', {
+      emit('radar.early_fraud_warning.created', {
         ...{ id, object: 'radar.early_fraud_warning', actionable: true, created: start, livemode: false },
         ...{ fraud_type: 'made_with_stolen_card', ...link },
       }),
     review: (open: boolean, closed_reason: Stripe.Review['closed_reason'] = null) =>
-      tell(open ? 'review.opened' : 'review.closed', {
+      emit(open ? 'review.opened' : 'review.closed', {
         ...{ id: 'prv_1', object: 'review', open, opened_reason: 'rule', reason: 'rule', closed_reason },
         ...link,
       } as Stripe.Review),

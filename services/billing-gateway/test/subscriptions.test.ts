@@ -65,7 +65,7 @@ test('a subscription is read as Stripe has it, also when no event of it has come
   expect(await known(subscriptionId, { version: subscription.version })).toEqual(subscription)
 })
 
-test('another plan now is invoiced at once and said', async () => {
+test('an immediate plan change is invoiced at once and published', async () => {
   const { subscriptionId } = await subscribed('now')
   const { subscription } = await change(subscriptionId, large)
   expect(subscription).toMatchObject({
@@ -110,7 +110,7 @@ test('another plan from the next period on costs nothing now', async () => {
   expect((await till.client.invoices.list({ subscription: subscriptionId })).data).toHaveLength(1)
 })
 
-test('the same plan has one price at Stripe, whoever changes to it', async () => {
+test('the same plan has one price at Stripe for all subscriptions', async () => {
   const product = await till.client.products.create({ name: 'Any' })
   expect(product.id).toBeTruthy()
   const prices = (await till.client.prices.list({ limit: 100 })).data.filter(
@@ -121,7 +121,7 @@ test('the same plan has one price at Stripe, whoever changes to it', async () =>
   expect(new Set(terms).size).toBe(terms.length)
 })
 
-test('it is cancelled at the end of its period, kept after all, and cancelled now', async () => {
+test('it is cancelled at the end of its period, resumed, and cancelled now', async () => {
   const { subscriptionId } = await subscribed('cancel')
   const later = await change(subscriptionId, { do: 'cancel', when: 'period_end' })
   expect(later.subscription).toMatchObject({
@@ -188,7 +188,7 @@ test('a statement of what changed lately leaves out what did not', async () => {
   expect(await state(new Date('2026-01-02'))).not.toContain(subscriptionId)
 })
 
-test('while Stripe is away nobody is told anything else', async () => {
+test('while Stripe is unavailable the reply is a refusal and nothing else', async () => {
   const { subscriptionId } = await subscribed('away')
   const fault = till.stripe.addApiFault({
     when: { path: '/subscriptions' },

@@ -135,7 +135,7 @@ describe('What becomes of it', () => {
     })
   })
 
-  test('a paid session whose wish no column holds is published all the same', async () => {
+  test('a paid session whose metadata fits no column is published nevertheless', async () => {
     const long = '\ud83d\ude00'.repeat(250)
     const metadata = {
       order_id: 'commande-é',
@@ -151,12 +151,12 @@ describe('What becomes of it', () => {
     expect(JSON.parse(sent.envelope)).toMatchObject({ data: { order_id: null, customer_email: null } })
   })
 
-  test('an unpaid session is told of as under way, and succeeds when the bank pays', async () => {
+  test('an unpaid session is published as pending, and succeeds when the bank pays', async () => {
     const session = checkoutSession({
       metadata: { order_id: orderId('order-bank') },
       payment_status: 'unpaid',
     })
-    const told = async () => {
+    const published = async () => {
       const rows = await gateway.prisma.outbox.findMany({
         where: { key: session.id },
         orderBy: { seq: 'asc' },
@@ -168,7 +168,7 @@ describe('What becomes of it', () => {
     await settled(completed.id)
     const payment = await gateway.prisma.payment.findUniqueOrThrow({ where: { id: session.id } })
     expect(payment).toMatchObject({ status: 'pending', version: 1 })
-    expect(await told()).toEqual(['payment.pending'])
+    expect(await published()).toEqual(['payment.pending'])
 
     const later = stripeEvent('checkout.session.async_payment_succeeded', {
       ...session,
@@ -180,7 +180,7 @@ describe('What becomes of it', () => {
       status: 'succeeded',
       version: 2,
     })
-    expect(await told()).toEqual(['payment.pending', 'payment.succeeded'])
+    expect(await published()).toEqual(['payment.pending', 'payment.succeeded'])
   })
 
   test.each([
@@ -189,13 +189,13 @@ describe('What becomes of it', () => {
     ['thin_event', () => thinEvent(paid())],
     ['type_not_used', () => ({ ...paid(), type: 'customer.created' })],
     ['connected_account', () => ({ ...paid(), account: 'acct_1' })],
-  ])('%s is acknowledged, kept and ignored by name', async (reason, make) => {
+  ])('%s is acknowledged, stored and ignored by name', async (reason, make) => {
     const event = make()
     expect((await gateway.post(signed(event))).status).toBe(200)
     expect(await settled(event.id)).toMatchObject({ outcome: 'ignored', reason })
   })
 
-  test('a session that cannot be understood stays visible, delays nobody, and can be driven again', async () => {
+  test('a session that cannot be parsed stays visible, delays no other event, and can be retried', async () => {
     const broken = paid()
     const body = { ...broken, data: { object: { ...broken.data.object, amount_total: 'ten' } } }
     const whole = paid({ metadata: { order_id: orderId('order-behind') } })
@@ -229,7 +229,7 @@ describe('What becomes of it', () => {
   })
 })
 
-test('The tables are what schema.prisma says', async () => {
+test('The tables match schema.prisma', async () => {
   const { pathname } = new URL('../prisma/schema.prisma', import.meta.url)
   expect(await diffSchema({ schemaPath: pathname, url: gateway.databaseUrl })).toEqual([])
 })

@@ -31,7 +31,7 @@ describe.each(['2026-10-28.endive', '2025-02-24.acacia'])('With an endpoint of %
     expect(await seller.paymentOf(String(first?.id))).toBeNull()
   })
 
-  test('a renewal that fails is said with each try, and paid at last it is paid', async () => {
+  test('a failed renewal is published with each attempt, and succeeds once it is paid', async () => {
     const { subId, customer } = await seller.subscribe()
     seller.stripe.setCard(customer, 'declined')
     await seller.nextMonth()
@@ -48,15 +48,15 @@ describe.each(['2026-10-28.endive', '2025-02-24.acacia'])('With an endpoint of %
     seller.stripe.payInvoice(id)
     await becomes(() => seller.paymentOf(id), { status: 'succeeded' })
     await becomes(() => seller.subscriptionOf(subId), { status: 'active', uncollectible: false })
-    const said = await seller.saidOf(id)
-    expect(said.map(({ type, sequence }) => [type, sequence])).toEqual([
+    const published = await seller.publishedOf(id)
+    expect(published.map(({ type, sequence }) => [type, sequence])).toEqual([
       ['payment.failed', 1],
       ['payment.failed', 2],
       ['payment.succeeded', 3],
     ])
   })
 
-  test('what is never collected is given up, and the subscription says so', async () => {
+  test('what is never collected becomes uncollectible, and so does its subscription', async () => {
     const { subId, customer } = await seller.subscribe()
     seller.stripe.setBilling({ final_outcome: 'unpaid', final_invoice: 'uncollectible' })
     seller.stripe.setCard(customer, 'declined')
@@ -72,7 +72,7 @@ describe.each(['2026-10-28.endive', '2025-02-24.acacia'])('With an endpoint of %
     })
   })
 
-  test('a cancellation at the end of the period is said, taken back, and comes about', async () => {
+  test('a cancellation at the end of the period is published, revoked, and takes effect', async () => {
     const { subId } = await seller.subscribe()
     await seller.client.subscriptions.update(subId, { cancel_at_period_end: true })
     const { current_period_end } = await becomes(() => seller.subscriptionOf(subId), { cancel_at: /^20/ })
@@ -84,7 +84,7 @@ describe.each(['2026-10-28.endive', '2025-02-24.acacia'])('With an endpoint of %
     await seller.client.subscriptions.update(subId, { cancel_at_period_end: true })
     await seller.nextMonth()
     await becomes(() => seller.subscriptionOf(subId), { status: 'canceled', ended_at: /^20/ })
-    expect((await seller.saidOf(subId)).at(-1)).toMatchObject({ type: 'subscription.ended' })
+    expect((await seller.publishedOf(subId)).at(-1)).toMatchObject({ type: 'subscription.ended' })
   })
 
   test('a refund of a renewal is one of that renewal', async () => {
@@ -127,7 +127,7 @@ describe('Money that moves', () => {
     seller.stripe.pay(sessionId, 'declined')
     seller.stripe.pay(sessionId, 'paid')
     await becomes(() => seller.paymentOf(sessionId), { status: 'succeeded' })
-    expect((await seller.saidOf(sessionId)).map(({ type }) => type)).toEqual(['payment.succeeded'])
+    expect((await seller.publishedOf(sessionId)).map(({ type }) => type)).toEqual(['payment.succeeded'])
   })
 
   test('two subscriptions for one order are two first payments of it', async () => {
@@ -176,8 +176,8 @@ describe('Money that moves', () => {
     await becomes(() => seller.paymentOf(paymentId), { refund_pending: 0, refunded: 300 })
     seller.stripe.updateRefund(waiting.id, 'failed')
     await becomes(() => seller.paymentOf(paymentId), { refund_pending: 0, refunded: 0 })
-    const said = await seller.saidOf(paymentId)
-    expect(said.map(({ type, data }) => [type, data.refunded, data.refund_pending])).toEqual([
+    const published = await seller.publishedOf(paymentId)
+    expect(published.map(({ type, data }) => [type, data.refunded, data.refund_pending])).toEqual([
       ['payment.succeeded', 0, 0],
       ['payment.refunded', 0, 300],
       ['payment.refunded', 300, 0],
@@ -195,10 +195,10 @@ describe('Money that moves', () => {
     await becomes(() => seller.paymentOf(paymentId), { dispute: during })
     seller.stripe.moveDispute(id, end)
     await becomes(() => seller.paymentOf(paymentId), { dispute: after })
-    expect((await seller.saidOf(paymentId)).map(({ type }) => type)).toContain('payment.disputed')
+    expect((await seller.publishedOf(paymentId)).map(({ type }) => type)).toContain('payment.disputed')
   })
 
-  test('a warning of fraud stays, a review is over once it is approved', async () => {
+  test('a fraud warning stays, a review is cleared once it is approved', async () => {
     const warned = await seller.sell()
     seller.stripe.warnOfFraud({ payment_intent: warned.payment_intent })
     await becomes(() => seller.paymentOf(warned.paymentId), { fraud_warning: /warns of fraud/ })
@@ -210,7 +210,7 @@ describe('Money that moves', () => {
   })
 })
 
-describe('What events do not say, Stripe is asked', () => {
+describe('What events leave out is looked up at Stripe', () => {
   let seller: Seller
   beforeAll(async () => {
     // No refunds and no invoice payments: of both there are only hints.
@@ -246,7 +246,7 @@ describe('What events do not say, Stripe is asked', () => {
     expect(await seller.paymentOf(subId)).toMatchObject({ dispute: null })
   })
 
-  test('which of two states of one second is the later one; while it is away they wait, and health says for whom', async () => {
+  test('which of two states of one second is the later one; while Stripe is unavailable they wait, and the health shows it', async () => {
     const { subId } = await seller.subscribe()
     const subscription = await seller.client.subscriptions.retrieve(subId)
     const fault = seller.stripe.addApiFault({
@@ -263,7 +263,7 @@ describe('What events do not say, Stripe is asked', () => {
     )
     for (const twin of twins) await seller.post(signedWebhook(twin, seller.webhookSecret))
     await eventually(async () => {
-      const rows = await Promise.all(twins.map(({ id }) => seller.verdictOf(id)))
+      const rows = await Promise.all(twins.map(({ id }) => seller.resultOf(id)))
       expect(rows.map((row) => row?.reason)).toContain('look')
       expect(rows.some((row) => row?.error)).toBe(true)
     })
@@ -272,7 +272,7 @@ describe('What events do not say, Stripe is asked', () => {
     seller.stripe.removeFaults(fault)
     await eventually(
       async () => {
-        const rows = await Promise.all(twins.map(({ id }) => seller.verdictOf(id)))
+        const rows = await Promise.all(twins.map(({ id }) => seller.resultOf(id)))
         expect(rows.map((row) => row?.outcome)).toEqual(expect.arrayContaining(['done', 'ignored']))
       },
       { timeoutMs: 20_000 },

@@ -1,8 +1,8 @@
 import type { Envelope, OrderState, Payment } from '@spawnpoint/contracts'
 import { derivedId, newEvent } from '@spawnpoint/messaging'
-import { plans, region } from '../chaos/catalogue.ts'
+import { sold } from '../road/catalogue.ts'
 
-const { amount, currency } = plans.once
+const { plan, region, amount, currency } = sold
 
 /** Orders that are paid, each of another customer: about a kilobyte each. `series` keeps the ids of two loads apart. */
 export function paidOrders(series: string, count: number): Envelope[] {
@@ -68,7 +68,7 @@ function orderOf(id: string): OrderState {
     status: 'paid',
     billing_status: 'paid',
     desired: 'running',
-    plan: 'once',
+    plan,
     region,
     customer: { id: null, email: `buyer-${id}@example.com`, name: `Buyer ${id}` },
     server_name: `Server of ${id}`,
@@ -100,7 +100,7 @@ function paymentOf(id: string): Payment {
     stripe_customer_id: null,
     customer_email: `buyer-${id}@example.com`,
     customer_name: `Buyer ${id}`,
-    plan: 'once',
+    plan,
     region,
     server_name: `Server of ${id}`,
     failure: null,

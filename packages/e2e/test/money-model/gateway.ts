@@ -1,11 +1,11 @@
 import {
-  asOfLook,
-  asSeen,
-  decide,
-  emptyBooks,
+  asOfLookup as asOfLook,
+  eventFromObject as asSeen,
+  applyUpdate as decide,
+  emptyBillingState as emptyBooks,
   publishedPayment,
-  translate,
-  usedTypeNames,
+  parseStripeEvent as translate,
+  handledEventTypes as usedTypeNames,
 } from '@spawnpoint/billing-gateway'
 import type { Envelope, Payment, Subscription } from '@spawnpoint/contracts'
 import type { StripeApi } from './stripe-api.ts'

@@ -131,7 +131,7 @@ export function openOracle(account: Account, { graceS }: Terms) {
         why: `the money of its last paid period is ${paidBefore.state}, and the next is not paid yet`,
       }
     if (isInGrace && isGivenUp) return { stand: 'unclear', since: now, why: 'given up within its grace' }
-    if (account.invoices.all().some((invoice) => invoice.status === 'open' && isProcessing(invoice)))
+    if (account.invoices.all().some((invoice) => isUnpaid(invoice) && isProcessing(invoice)))
       return { stand: 'unclear', since: now, why: 'a bank debit is under way, and something else is owed' }
     if (!current && now > goodUntil + 7_200 && (status === 'active' || status === 'trialing'))
       return { stand: 'unclear', since: now, why: 'active, and no invoice asks for this period' }
@@ -214,6 +214,10 @@ function isOpenChange({ billing_reason, status, amount_due }: Invoice): boolean 
     (status === 'open' || status === 'uncollectible') &&
     amount_due > 0
   )
+}
+
+function isUnpaid({ status }: Invoice): boolean {
+  return status === 'open' || status === 'uncollectible'
 }
 
 function isOver({ status }: Subscription): boolean {

@@ -1,4 +1,4 @@
-export type StartArguments = { once: boolean; json: boolean }
+export type StartArguments = { once: boolean; json: boolean; watch: boolean }
 
 export const usage = `npm start [-- options]
 
@@ -6,6 +6,7 @@ Starts Spawnpoint on this machine, sells one game server and stays up until Ctrl
 
   --once   stop after the first sale; the exit code says whether it went well
   --json   print the sale as one line of JSON, the last line of stdout
+  --watch  restart a service when its bundle changes (npm run dev builds it on each change)
   --help   this text
 
 Given in the environment: MYSQL_URL, NATS_URL (servers to use instead of our own), STRIPE_SECRET_KEY and
@@ -14,9 +15,9 @@ SPAWNPOINT_SCHEMA_PREFIX (before the schemas' names on a given server)
 `
 
 export function readArguments(args: string[]): StartArguments | 'help' | { unknown: string } {
-  const known = ['--once', '--json']
+  const known = ['--once', '--json', '--watch']
   if (args.includes('--help') || args.includes('-h')) return 'help'
   const unknown = args.find((arg) => !known.includes(arg))
   if (unknown !== undefined) return { unknown }
-  return { once: args.includes('--once'), json: args.includes('--json') }
+  return { once: args.includes('--once'), json: args.includes('--json'), watch: args.includes('--watch') }
 }

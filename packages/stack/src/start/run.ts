@@ -1,8 +1,9 @@
-import { serviceNames } from '../service-process.ts'
+import { entryOf, serviceNames } from '../service-process.ts'
 import { type Stack, startStack } from '../start-stack.ts'
 import { chooseWorlds, isDemo } from '../worlds.ts'
 import type { StartArguments } from './arguments.ts'
 import { describeError } from './describe-error.ts'
+import { restartOnChange } from './restart-on-change.ts'
 import { seedCatalogue } from './seed.ts'
 import { type Sale, sellOneServer } from './sell.ts'
 import { summarise } from './summary.ts'
@@ -39,7 +40,7 @@ export async function run(options: RunOptions): Promise<number> {
       log: terminal.line,
     })
     if (signal.aborted) return 0
-    await using _ = supervising(stack, terminal)
+    await using _ = supervising(stack, options)
     terminal.line(terminal.dim(`  everything is up after ${duration(performance.now() - begun)}`))
     return await sellAndStay(stack, options)
   } catch (error) {
@@ -77,9 +78,13 @@ async function showSale(stack: Stack, terminal: Terminal): Promise<Sale> {
   return sale
 }
 
-function supervising({ services }: Stack, terminal: Terminal): AsyncDisposable {
+function supervising({ services }: Stack, { terminal, watch }: RunOptions): AsyncDisposable {
   const over = new AbortController()
-  const watches = serviceNames.map((name) => supervise(services[name], terminal, over.signal))
+  const watches = serviceNames.map((name) =>
+    watch
+      ? restartOnChange(services[name], { entry: entryOf(name), terminal, signal: over.signal })
+      : supervise(services[name], terminal, over.signal),
+  )
   return {
     [Symbol.asyncDispose]: async () => {
       over.abort()

@@ -1,25 +1,24 @@
 import { inTransaction } from '@spawnpoint/database'
 import type Stripe from 'stripe'
-import { saveDisputes } from '../books/disputes.ts'
-import { saveFraudSignals } from '../books/fraud-signals.ts'
-import { lockPayments, savePayments } from '../books/payments.ts'
-import { saveRefunds } from '../books/refunds.ts'
-import { asSeen } from '../catch-up/as-seen.ts'
 import type { PrismaClient } from '../generated/client.ts'
-import { either, type StoredPayment } from '../payment.ts'
-import { type Charged, findCharged } from '../refunds/find-charged.ts'
-import { readPayment } from '../refunds/read-payment.ts'
-import { type SeenEvent, seenObject } from '../store-seen.ts'
+import type { BillingUpdate } from '../rules/billing-update.ts'
+import type { FetchedEvent } from '../rules/fetched-event.ts'
+import { either, type StoredPayment } from '../rules/payment.ts'
+import { saveDisputes } from '../store/disputes.ts'
+import { saveFraudSignals } from '../store/fraud-signals.ts'
+import { findPayment, lockPayments, readChargeIds, savePayments } from '../store/payments.ts'
+import { saveRefunds } from '../store/refunds.ts'
 import { readInvoice } from '../stripe/complete-lists.ts'
-import { isMissing } from '../stripe-client.ts'
-import type { Fact } from '../translate/fact.ts'
-import { translate } from '../translate.ts'
+import { isMissing } from '../stripe/errors.ts'
+import { type Charged, findCharged } from '../stripe/find-charged.ts'
+import { eventFromObject, eventOfType } from '../stripe/object-event.ts'
+import { parseStripeEvent } from '../stripe/parse/parse-event.ts'
 
 type Options = { prisma: PrismaClient; stripe: Stripe; livemode: boolean }
 
 /**
- * What a payment's own events do not carry and its state follows from: its invoice, its refunds, its disputes. Without them the
- * journal, filled again from Stripe's list, would find each of them new, and say a sum of what it has found so far.
+ * What a payment's own events do not carry but its state depends on: its invoice, refunds and disputes. Without them the
+ * backfill would take each of them for new, and publish the sums of those it has processed so far.
  */
 export async function restoreCharges(options: Options, paymentIds: string[]): Promise<void> {
   for (const id of new Set(paymentIds)) {
@@ -32,43 +31,43 @@ export async function restoreCharges(options: Options, paymentIds: string[]): Pr
 }
 
 async function restoreCharge({ prisma, stripe, livemode }: Options, id: string): Promise<void> {
-  const payment = await readPayment(prisma, id)
+  const payment = await findPayment(prisma, id)
   if (!payment || payment.status === 'pending' || payment.status === 'expired') return
-  const charged = await findCharged(prisma, stripe, payment)
-  const seen = [
+  const charged = await findCharged(stripe, payment, await readChargeIds(prisma, payment.payment_id))
+  const fetched = [
     ...(await invoiceOf(stripe, { id, charged, livemode })),
     ...(charged ? await movesOf(stripe, charged, livemode) : []),
   ]
-  const facts = seen.flatMap(({ body, created }) => {
-    const said = translate(JSON.parse(body), { livemode, lookedAt: created })
-    return 'fact' in said ? [said.fact] : []
+  const updates = fetched.flatMap(({ body, created }) => {
+    const parsed = parseStripeEvent(JSON.parse(body), { livemode, lookedAt: created })
+    return 'fact' in parsed ? [parsed.fact] : []
   })
   await inTransaction(prisma, async (tx) => {
     const keys = { paymentIntents: [], charges: [], invoices: [], subscriptions: [] }
     const locked = await lockPayments(tx, { ...keys, ids: [id] })
     await savePayments(
       tx,
-      locked.map((each) => withDetails(each, facts, charged)),
+      locked.map((each) => withDetails(each, updates, charged)),
       new Set([id]),
     )
     await saveRefunds(
       tx,
-      pick(facts, 'refunds').flatMap(({ refunds }) => refunds),
+      pick(updates, 'refunds').flatMap(({ refunds }) => refunds),
     )
     await saveDisputes(
       tx,
-      pick(facts, 'dispute').map(({ dispute }) => dispute),
+      pick(updates, 'dispute').map(({ dispute }) => dispute),
     )
     await saveFraudSignals(
       tx,
-      pick(facts, 'fraud').map(({ signal }) => signal),
+      pick(updates, 'fraud').map(({ signal }) => signal),
     )
   })
 }
 
 type Invoiced = { id: string; charged: Charged | null; livemode: boolean }
 
-async function invoiceOf(stripe: Stripe, { id, charged, livemode }: Invoiced): Promise<SeenEvent[]> {
+async function invoiceOf(stripe: Stripe, { id, charged, livemode }: Invoiced): Promise<FetchedEvent[]> {
   const at = new Date()
   const invoiceId = id.startsWith('in_')
     ? id
@@ -77,7 +76,7 @@ async function invoiceOf(stripe: Stripe, { id, charged, livemode }: Invoiced): P
       : null
   if (invoiceId === null) return []
   const invoice = await readInvoice(stripe, invoiceId)
-  return [asSeen(invoice, { at, livemode })].filter((seen) => seen !== null)
+  return [eventFromObject(invoice, { at, livemode })].filter((fetched) => fetched !== null)
 }
 
 async function invoicePaidBy(stripe: Stripe, charged: Charged | null): Promise<string | null> {
@@ -88,9 +87,9 @@ async function invoicePaidBy(stripe: Stripe, charged: Charged | null): Promise<s
   return typeof invoice === 'string' ? invoice : (invoice?.id ?? null)
 }
 
-async function movesOf(stripe: Stripe, charged: Charged, livemode: boolean): Promise<SeenEvent[]> {
+async function movesOf(stripe: Stripe, charged: Charged, livemode: boolean): Promise<FetchedEvent[]> {
   const at = new Date()
-  const as = (type: string) => (object: { id: string }) => seenObject(object, { type, at, livemode })
+  const as = (type: string) => (object: { id: string }) => eventOfType(object, { type, at, livemode })
   const page = { ...charged, limit: 100 }
   return [
     ...(await stripe.refunds.list(page)).data.map(as('refund.updated')),
@@ -99,10 +98,14 @@ async function movesOf(stripe: Stripe, charged: Charged, livemode: boolean): Pro
   ]
 }
 
-function withDetails(payment: StoredPayment, facts: Fact[], charged: Charged | null): StoredPayment {
+function withDetails(
+  payment: StoredPayment,
+  updates: BillingUpdate[],
+  charged: Charged | null,
+): StoredPayment {
   const intent = charged && 'payment_intent' in charged ? charged.payment_intent : null
-  const details = pick(facts, 'payment').find(
-    (fact) => fact.payment.payment_id === payment.payment_id,
+  const details = pick(updates, 'payment').find(
+    (update) => update.payment.payment_id === payment.payment_id,
   )?.payment
   return {
     ...payment,
@@ -116,6 +119,8 @@ function withDetails(payment: StoredPayment, facts: Fact[], charged: Charged | n
   }
 }
 
-function pick<About extends Fact['about']>(facts: Fact[], about: About) {
-  return facts.filter((fact): fact is Extract<Fact, { about: About }> => fact.about === about)
+function pick<About extends BillingUpdate['about']>(updates: BillingUpdate[], about: About) {
+  return updates.filter(
+    (update): update is Extract<BillingUpdate, { about: About }> => update.about === about,
+  )
 }

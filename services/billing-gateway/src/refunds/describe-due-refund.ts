@@ -1,29 +1,23 @@
-import { isDatabaseAway, sql } from '@spawnpoint/database'
+import { isDatabaseAway } from '@spawnpoint/database'
 import type { Logger } from '@spawnpoint/service-kit'
-import { inMs } from './claim-refund.ts'
-import { findCharged } from './find-charged.ts'
-import { planRefund } from './plan-refund.ts'
-import { readPayment } from './read-payment.ts'
-import type { RefundRequest } from './refund-request.ts'
-import { readRequests } from './refund-requests.ts'
+import { planRefund } from '../rules/plan-refund.ts'
+import type { RefundRequest } from '../rules/refund-request.ts'
+import { findPayment, readChargeIds } from '../store/payments.ts'
+import { findDueRequest, noteRequest } from '../store/refund-attempts.ts'
+import { findCharged } from '../stripe/find-charged.ts'
 import { refundsOf, type Sending } from './send-refund.ts'
 
 type Options = Omit<Sending, 'leaseMs'> & { timeScale: number; log: Logger }
 
 const againInMs = 3_600_000
 
-/** Says of the next due request what would be done about it, as its note and in the log, and moves nothing. */
+/** Writes what would be done about the next due request into its note and the log, and sends nothing. */
 export async function describeDueRefund(options: Options): Promise<number> {
   const { prisma, timeScale, log } = options
-  const [request] = await readRequests(
-    prisma,
-    sql`next_attempt_at <= UTC_TIMESTAMP(3) AND status IN ('waiting', 'approved', 'sent') ORDER BY next_attempt_at LIMIT 1`,
-  )
+  const request = await findDueRequest(prisma)
   if (!request) return 0
   const note = `Dry run: ${await describe(options, request)}`
-  await prisma.$executeRaw(
-    sql`UPDATE refund_request SET note = ${note.slice(0, 1000)}, next_attempt_at = ${inMs(againInMs * timeScale)} WHERE id = ${request.id}`,
-  )
+  await noteRequest(prisma, { id: request.id, note, againInMs: againInMs * timeScale })
   log.info({ order_id: request.orderId, refund_request_id: request.id }, note)
   return 1
 }
@@ -32,10 +26,13 @@ async function describe(
   { prisma, stripe }: Options,
   { paymentId, ...request }: RefundRequest,
 ): Promise<string> {
-  const payment = await readPayment(prisma, paymentId)
+  const payment = await findPayment(prisma, paymentId)
   if (!payment) return `payment ${paymentId} is not known here yet.`
   try {
-    const refunds = await refundsOf(stripe, await findCharged(prisma, stripe, payment))
+    const refunds = await refundsOf(
+      stripe,
+      await findCharged(stripe, payment, await readChargeIds(prisma, payment.payment_id)),
+    )
     const plan = planRefund({ paymentId, ...request }, payment, refunds)
     if (plan.do === 'fail') return plan.why
     const subscription = payment.subscription_id ? `, and end subscription ${payment.subscription_id}` : ''
@@ -44,6 +41,6 @@ async function describe(
       : `it would pay back nothing${subscription}: ${plan.note}`
   } catch (error) {
     if (isDatabaseAway(error)) throw error
-    return `Stripe could not be asked: ${error instanceof Error ? error.message : String(error)}`
+    return `The call to Stripe failed: ${error instanceof Error ? error.message : String(error)}`
   }
 }

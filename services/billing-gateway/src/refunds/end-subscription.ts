@@ -1,32 +1,30 @@
 import { step } from '@spawnpoint/service-kit'
 import type Stripe from 'stripe'
-import { type SeenEvent, seenObject } from '../store-seen.ts'
-import { isMissing } from '../stripe-client.ts'
+import type { FetchedEvent } from '../rules/fetched-event.ts'
+import { isEnded } from '../rules/subscription.ts'
+import { isMissing } from '../stripe/errors.ts'
+import { eventOfType } from '../stripe/object-event.ts'
 
 type Ending = { id: string; idempotencyKey: string; livemode: boolean }
 
-/** Cancels a subscription now, if it is not over yet, and shows it as it is then; nothing where Stripe has none of this id. */
+/** Cancels a subscription now, unless it has ended, and returns its state; empty where Stripe has no subscription of this id. */
 export async function endSubscription(
   stripe: Stripe,
   { id, idempotencyKey, livemode }: Ending,
-): Promise<SeenEvent[]> {
+): Promise<FetchedEvent[]> {
   try {
     let at = new Date()
     let subscription: Stripe.Subscription = await stripe.subscriptions.retrieve(id)
-    if (!isOver(subscription)) {
+    if (!isEnded(subscription)) {
       step('refund.before-cancel')
       at = new Date()
       const how = { prorate: false, invoice_now: false }
       subscription = await stripe.subscriptions.cancel(id, how, { idempotencyKey })
       step('refund.after-cancel')
     }
-    return [seenObject(subscription, { type: 'customer.subscription.deleted', at, livemode })]
+    return [eventOfType(subscription, { type: 'customer.subscription.deleted', at, livemode })]
   } catch (error) {
     if (isMissing(error)) return []
     throw error
   }
-}
-
-function isOver({ status }: Stripe.Subscription): boolean {
-  return status === 'canceled' || status === 'incomplete_expired'
 }

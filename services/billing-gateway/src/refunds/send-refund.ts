@@ -2,43 +2,43 @@ import type { Payment } from '@spawnpoint/contracts'
 import { step } from '@spawnpoint/service-kit'
 import type Stripe from 'stripe'
 import type { PrismaClient } from '../generated/client.ts'
-import { type SeenEvent, seenObject } from '../store-seen.ts'
-import { renewClaim } from './claim-refund.ts'
+import type { FetchedEvent } from '../rules/fetched-event.ts'
+import { planRefund } from '../rules/plan-refund.ts'
+import { idempotencyKeyOf, type RefundEnd, type RefundRequest } from '../rules/refund-request.ts'
+import { findPayment, readChargeIds } from '../store/payments.ts'
+import { renewClaim } from '../store/refund-attempts.ts'
+import { type Charged, findCharged } from '../stripe/find-charged.ts'
+import { eventOfType } from '../stripe/object-event.ts'
 import { endSubscription } from './end-subscription.ts'
-import { type Charged, findCharged } from './find-charged.ts'
-import { planRefund } from './plan-refund.ts'
-import { readPayment } from './read-payment.ts'
-import type { RefundEnd } from './record-refund.ts'
-import { idempotencyKeyOf, type RefundRequest } from './refund-request.ts'
 
 export type Sending = { prisma: PrismaClient; stripe: Stripe; livemode: boolean; leaseMs: number }
 
 /**
- * One try. It looks at Stripe first, so that what an earlier one did, or a person by hand, is found and not done again. The
- * subscription ends even when the refund does not work: nothing may renew for a server that is gone. What Stripe shows goes
- * into `seen`, also when the try throws.
+ * One attempt. It reads Stripe first, so that a refund by an earlier attempt or by hand is found and not repeated. The
+ * subscription ends even when the refund fails: nothing may renew for a server that is gone. What Stripe returns goes
+ * into `fetched`, also when the attempt throws.
  */
 export async function sendRefund(
   { prisma, stripe, livemode, leaseMs }: Sending,
   request: RefundRequest,
-  seen: SeenEvent[],
+  fetched: FetchedEvent[],
 ): Promise<RefundEnd | 'taken-over'> {
-  const payment = await readPayment(prisma, request.paymentId)
+  const payment = await findPayment(prisma, request.paymentId)
   if (!payment) throw new Error(`Payment ${request.paymentId} is not known here yet.`)
   const key = idempotencyKeyOf(request)
   if (payment.subscription_id) {
     const end = { id: payment.subscription_id, idempotencyKey: `${key}:cancel`, livemode }
-    seen.push(...(await endSubscription(stripe, end)))
+    fetched.push(...(await endSubscription(stripe, end)))
   }
 
-  const charged = await findCharged(prisma, stripe, payment)
+  const charged = await findCharged(stripe, payment, await readChargeIds(prisma, payment.payment_id))
   const lookedAt = new Date()
   const refunds = await refundsOf(stripe, charged)
   const plan = planRefund(request, payment, refunds)
   if (plan.do === 'fail') return { status: 'failed', error: plan.why }
   if (plan.do === 'nothing') {
-    seen.push(
-      ...refunds.map((refund) => seenObject(refund, { type: 'refund.updated', at: lookedAt, livemode })),
+    fetched.push(
+      ...refunds.map((refund) => eventOfType(refund, { type: 'refund.updated', at: lookedAt, livemode })),
     )
     return { status: 'done', refundId: plan.refundId, note: plan.note }
   }
@@ -53,11 +53,11 @@ export async function sendRefund(
     { idempotencyKey: key },
   )
   step('refund.after-create')
-  seen.push(seenObject(refund, { type: 'refund.created', at, livemode }))
+  fetched.push(eventOfType(refund, { type: 'refund.created', at, livemode }))
   return { status: 'done', refundId: refund.id, note: `Refunded with ${refund.id}.` }
 }
 
-/** What has gone back of what was charged, or is going; newest first. */
+/** All refunds of a charge, newest first. */
 export async function refundsOf(stripe: Stripe, charged: Charged | null): Promise<Stripe.Refund[]> {
   if (!charged) return []
   return await stripe.refunds.list({ ...charged, limit: 100 }).autoPagingToArray({ limit: 1_000 })

@@ -3,7 +3,7 @@ import type Stripe from 'stripe'
 const pageSize = 100
 
 /**
- * Stripe cuts lists within objects at ten and says `has_more`: what decides about a server is read to the end.
+ * Stripe truncates lists within objects at ten and sets `has_more`: lists that decide about a server are read to the end.
  * Source: docs.stripe.com/api/invoices/object (`lines`), docs.stripe.com/api/subscriptions/object (`items`).
  */
 export async function completeInvoice<Invoice extends Stripe.Invoice>(
@@ -30,7 +30,7 @@ export async function all<Item extends { id: string }>(list: AsyncIterable<Item>
   return items
 }
 
-/** An invoice with all its lines, and with what is under way for it. */
+/** An invoice with all its lines and the state of its payments. */
 export async function readInvoice(stripe: Stripe, id: string): Promise<Stripe.Response<Stripe.Invoice>> {
   const invoice = await stripe.invoices.retrieve(id, { expand: ['payments.data.payment.payment_intent'] })
   return await completeInvoice(stripe, invoice)

@@ -1,8 +1,0 @@
-export type Decision =
-  | { outcome: 'done'; said: string; orderId: string | null }
-  /** `waitingFor`: the id of Stripe's that would make it ours, once it is known to be. */
-  | { outcome: 'ignored'; reason: string; waitingFor: string | null }
-  /** Only Stripe knows: `target` says what to ask it for. */
-  | { outcome: 'look'; target: string }
-
-export type Happened = { happenedAt: Date; wasLooked: boolean }

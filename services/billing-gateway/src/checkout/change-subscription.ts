@@ -1,0 +1,69 @@
+import type { ChangeSubscription, Subscription } from '@spawnpoint/contracts'
+import { RequestRefused } from '@spawnpoint/messaging'
+import { step } from '@spawnpoint/service-kit'
+import type Stripe from 'stripe'
+import { readAsOf } from '../store/subscriptions.ts'
+import { asRefusal, isMissing } from '../stripe/errors.ts'
+import { planPrice } from '../stripe/plan-price.ts'
+import {
+  planItemOf,
+  type RequiredCall,
+  requiredChange,
+  requiredPlanChange,
+} from '../stripe/subscription-change.ts'
+import type { SubscriptionContext } from './read-billing.ts'
+import { recordStripeState, type StripeSubscription, unknown } from './record-stripe-state.ts'
+
+/**
+ * Changes a subscription at Stripe. It reads the subscription first, and the request names the target state, not the step: so a
+ * retry after any failure finds that state or reaches it, and nobody pays twice.
+ */
+export function createSubscriptionChanger({ prisma, stripe, livemode, wake }: SubscriptionContext) {
+  return async (request: ChangeSubscription): Promise<{ subscription: Subscription }> => {
+    const asOf = await readAsOf(prisma, request.subscription_id)
+    const returned = await change(stripe, request).catch((error) => {
+      throw isMissing(error) ? unknown(request.subscription_id) : asRefusal(error)
+    })
+    const state = { returned, others: [] }
+    const { subscription_id: id } = request
+    const { subscription, hasChanged } = await recordStripeState(prisma, state, { id, asOf, livemode })
+    if (hasChanged) wake()
+    if (subscription === null) throw unknown(id)
+    return { subscription }
+  }
+}
+
+async function change(stripe: Stripe, request: ChangeSubscription): Promise<StripeSubscription> {
+  const { subscription_id: id } = request
+  const found = await stripe.subscriptions.retrieve(id)
+  const required = await findRequiredCall(stripe, found, request)
+  if (required.do === 'refuse') throw new RequestRefused('subscription_over', required.why)
+  if (required.do === 'nothing') return found
+  step('subscription.before-change')
+  const options = { idempotencyKey: keyOf(request, new Date()) }
+  const changed =
+    required.do === 'cancel'
+      ? await stripe.subscriptions.cancel(id, { prorate: false, invoice_now: false }, options)
+      : await stripe.subscriptions.update(id, required.params, options)
+  step('subscription.after-change')
+  return changed
+}
+
+async function findRequiredCall(
+  stripe: Stripe,
+  found: Stripe.Subscription,
+  { change }: ChangeSubscription,
+): Promise<RequiredCall> {
+  if (change.do !== 'change-plan') return requiredChange(found, change)
+  const item = planItemOf(found)
+  if (!item)
+    throw new RequestRefused('stripe_refused', `Subscription ${found.id} has no item that could be changed.`)
+  const { product } = item.price
+  const price = await planPrice(stripe, change, typeof product === 'string' ? product : product.id)
+  return requiredPlanChange(found, change, { item, price })
+}
+
+// Stripe repeats its response to a key, even an error: a minute later the key is a new one.
+function keyOf({ request_id }: ChangeSubscription, now: Date): string {
+  return `subscription:${request_id}:${Math.floor(now.getTime() / 60_000)}`
+}

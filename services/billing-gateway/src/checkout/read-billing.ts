@@ -1,0 +1,98 @@
+import type { Payment, readMoney, Subscription } from '@spawnpoint/contracts'
+import type Stripe from 'stripe'
+import type { z } from 'zod'
+import type { PrismaClient } from '../generated/client.ts'
+import { findPayment, paymentIdsOf, readChargeIds } from '../store/payments.ts'
+import { readAsOf } from '../store/subscriptions.ts'
+import { all, completeInvoice, completeSubscription, readInvoice } from '../stripe/complete-lists.ts'
+import { asRefusal, isMissing } from '../stripe/errors.ts'
+import { findCharged } from '../stripe/find-charged.ts'
+import { recordStripeState, type StripeState, unknown } from './record-stripe-state.ts'
+
+export type SubscriptionContext = {
+  prisma: PrismaClient
+  stripe: Stripe
+  livemode: boolean
+  /** Events were published and stored in the journal. */
+  wake: () => void
+}
+type Request = z.infer<typeof readMoney.request>
+type Reply = z.infer<typeof readMoney.reply>
+type BillingQuery = { id: string | null; payment_ids: string[] }
+
+const pageSize = 100
+
+/**
+ * Stripe's current state: the subscription, all its invoices, and the refunds and disputes of the given payments. The caller
+ * is about to do what cannot be undone, and an event may have been lost.
+ */
+export function createBillingReader({ prisma, stripe, livemode, wake }: SubscriptionContext) {
+  return async ({ subscription_id: id, payment_ids }: Request): Promise<Reply> => {
+    const asOf = id === null ? new Date(0) : await readAsOf(prisma, id)
+    const state = await lookup({ prisma, stripe }, { id, payment_ids }).catch((error) => {
+      throw id !== null && isMissing(error) ? unknown(id) : asRefusal(error)
+    })
+    const { subscription, hasChanged } = await recordStripeState(prisma, state, { id, asOf, livemode })
+    if (hasChanged) wake()
+    return { subscription, payments: await paymentsOf(prisma, { id, payment_ids }) }
+  }
+}
+
+/** The subscription with its invoices only: for replicas of the order service of an earlier version. */
+export function createSubscriptionReader(context: SubscriptionContext) {
+  const read = createBillingReader(context)
+  return async ({
+    subscription_id,
+  }: {
+    subscription_id: string
+  }): Promise<{ subscription: Subscription }> => {
+    const { subscription } = await read({ subscription_id, payment_ids: [] })
+    if (subscription === null) throw unknown(subscription_id)
+    return { subscription }
+  }
+}
+
+type Context = Pick<SubscriptionContext, 'prisma' | 'stripe'>
+
+async function lookup({ prisma, stripe }: Context, { id, payment_ids }: BillingQuery): Promise<StripeState> {
+  const returned =
+    id === null ? null : await completeSubscription(stripe, await stripe.subscriptions.retrieve(id))
+  const invoices = id === null ? [] : await invoicesOf(stripe, id)
+  const moves: StripeState['others'] = []
+  for (const paymentId of payment_ids) moves.push(...(await movesOf({ prisma, stripe }, paymentId)))
+  return { returned, others: [...invoices, ...moves] }
+}
+
+async function invoicesOf(stripe: Stripe, subscription: string): Promise<Stripe.Invoice[]> {
+  const listed = await all(stripe.invoices.list({ subscription, limit: pageSize, expand: ['data.payments'] }))
+  const invoices: Stripe.Invoice[] = []
+  // The list does not show whether a debit is processing.
+  for (const invoice of listed)
+    invoices.push(
+      invoice.status === 'open' || invoice.status === 'uncollectible'
+        ? await readInvoice(stripe, invoice.id)
+        : await completeInvoice(stripe, invoice),
+    )
+  return invoices
+}
+
+async function movesOf({ prisma, stripe }: Context, paymentId: string) {
+  const payment = await findPayment(prisma, paymentId)
+  const charged =
+    payment && (await findCharged(stripe, payment, await readChargeIds(prisma, payment.payment_id)))
+  if (!charged) return []
+  return [
+    ...(await all(stripe.refunds.list({ ...charged, limit: pageSize }))),
+    ...(await all(stripe.disputes.list({ ...charged, limit: pageSize }))),
+  ]
+}
+
+async function paymentsOf(prisma: PrismaClient, { id, payment_ids }: BillingQuery): Promise<Payment[]> {
+  const ids = new Set([...payment_ids, ...(id === null ? [] : await paymentIdsOf(prisma, id))])
+  const payments: Payment[] = []
+  for (const each of ids) {
+    const payment = await findPayment(prisma, each)
+    if (payment) payments.push(payment)
+  }
+  return payments
+}

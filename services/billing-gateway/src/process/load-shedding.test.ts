@@ -1,0 +1,45 @@
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { createLoadShedding } from './load-shedding.ts'
+
+const msOf = async (work: Promise<void>) => {
+  const begun = performance.now()
+  await work
+  return performance.now() - begun
+}
+
+function work(ms: number): void {
+  for (const until = performance.now() + ms; performance.now() < until; );
+}
+
+test('an idle process does not wait', async () => {
+  const shedLoad = createLoadShedding(() => true)
+  work(20)
+  await delay(80)
+  expect(await msOf(shedLoad(10_000))).toBeLessThan(15)
+})
+
+test('a process without other work does not wait', async () => {
+  const shedLoad = createLoadShedding(() => false)
+  work(50)
+  expect(await msOf(shedLoad(10_000))).toBeLessThan(15)
+})
+
+test('a busy process waits until it is idle, or until the limit', async () => {
+  const shedLoad = createLoadShedding(() => true)
+  let isRush = true
+  const rush = (async () => {
+    while (isRush) {
+      work(5)
+      await nextTurn()
+    }
+  })()
+  work(50)
+  expect(await msOf(shedLoad(200))).toBeGreaterThanOrEqual(200)
+  const calmAgain = msOf(shedLoad(10_000))
+  setTimeout(() => (isRush = false), 200)
+  const waited = await calmAgain
+  expect(waited).toBeGreaterThan(150)
+  expect(waited).toBeLessThan(2_000)
+  await rush
+})

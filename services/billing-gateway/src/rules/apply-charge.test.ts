@@ -1,0 +1,144 @@
+import { describe, expect, test } from 'vitest'
+import { inMemoryBilling } from '../../test/in-memory-billing.ts'
+import { saleStory, start } from '../../test/stripe-story.ts'
+
+function sold() {
+  const story = saleStory()
+  const inMemory = inMemoryBilling()
+  inMemory.receive(story.paid)
+  return { ...story, inMemory, now: () => inMemory.payment(story.session.id) }
+}
+
+describe('A refund', () => {
+  test('counts when it has succeeded, is on its way before, and is neither when it failed', () => {
+    const { inMemory, refund, now } = sold()
+    inMemory.receive(refund({ amount: 400, status: 'pending' }, start + 1, 'refund.created'))
+    expect(now()).toMatchObject({ refunded: 0, refund_pending: 400, version: 2 })
+    inMemory.receive(refund({ amount: 400, status: 'succeeded' }, start + 2))
+    expect(now()).toMatchObject({ refunded: 400, refund_pending: 0, version: 3 })
+    inMemory.receive(refund({ amount: 400, status: 'failed' }, start + 3, 'refund.failed'))
+    expect(now()).toMatchObject({ refunded: 0, refund_pending: 0, version: 4 })
+    expect(inMemory.published()).toEqual(['payment.succeeded', ...Array(3).fill('payment.refunded')])
+  })
+
+  test.each([-1, 0, 1])(
+    'that is reported pending after it has succeeded, %i seconds later, publishes nothing',
+    (later) => {
+      const { inMemory, refund } = sold()
+      inMemory.receive(refund({ status: 'succeeded' }, start + 2))
+      expect(inMemory.receive(refund({ status: 'pending' }, start + 2 + later))).toMatchObject({
+        reason: 'same_state',
+      })
+    },
+  )
+
+  test.each(['requires_action', 'pending'] as const)('that is %s is on its way', (status) => {
+    const { inMemory, refund, now } = sold()
+    inMemory.receive(refund({ amount: 5, status }))
+    expect(now()).toMatchObject({ refund_pending: 5 })
+  })
+
+  test('in another currency than its payment is not added to it', () => {
+    const { inMemory, refund, now } = sold()
+    inMemory.receive(refund({ amount: 5, currency: 'usd' }))
+    expect(now()).toMatchObject({ refunded: 0 })
+  })
+
+  test.each([-5, 2 ** 53])('of %s is an error, and nothing is changed', (amount) => {
+    const { inMemory, refund, now } = sold()
+    expect(inMemory.receive(refund({ amount }))).toMatchObject({ outcome: 'failed' })
+    expect(now()).toMatchObject({ refunded: 0 })
+  })
+
+  test('of an unknown payment is looked up once, then waits for it', () => {
+    const inMemory = inMemoryBilling()
+    const { refund } = saleStory()
+    expect(inMemory.receive(refund({}))).toEqual({ outcome: 'look', target: 'look:invoice-payments:pi_sale' })
+    expect(inMemory.receive(refund({}), { wasLooked: true })).toEqual({
+      outcome: 'ignored',
+      reason: 'not_ours',
+      waitingFor: 'pi_sale',
+    })
+  })
+})
+
+describe('A refunded charge', () => {
+  test('that names its refunds, as until 2024, is taken at its word', () => {
+    const { inMemory, refund, refundedCharge, now } = sold()
+    const [event] = [refund({ amount: 250 })]
+    const object = event.data.object as never
+    expect(inMemory.receive(refundedCharge(250, [object]))).toMatchObject({ outcome: 'done' })
+    expect(now()).toMatchObject({ refunded: 250 })
+  })
+
+  test('that names none is looked up, unless all of them are known', () => {
+    const { inMemory, refund, refundedCharge } = sold()
+    expect(inMemory.receive(refundedCharge(250))).toEqual({ outcome: 'look', target: 'look:refunds:ch_sale' })
+    inMemory.receive(refund({ amount: 250 }))
+    expect(inMemory.receive(refundedCharge(250))).toMatchObject({ outcome: 'ignored', reason: 'same_state' })
+  })
+})
+
+describe('A dispute', () => {
+  test.each([
+    ['warning_needs_response', 'inquiry'],
+    ['warning_under_review', 'inquiry'],
+    ['warning_closed', null],
+    ['needs_response', 'open'],
+    ['under_review', 'open'],
+    ['appeal_needs_response', 'open'],
+    ['appeal_under_review', 'open'],
+    ['prevented', null],
+    ['won', 'won'],
+    ['lost', 'lost'],
+  ])('that is %s makes its payment %s', (status, state) => {
+    const { inMemory, dispute, now } = sold()
+    inMemory.receive(dispute(status))
+    expect(now()).toMatchObject({ dispute: state })
+  })
+
+  test('that has ended is not reopened by late events, but by an appeal', () => {
+    const { inMemory, dispute, now } = sold()
+    inMemory.receive(dispute('lost', start + 50))
+    inMemory.receive(dispute('under_review', start + 99))
+    expect(now()).toMatchObject({ dispute: 'lost' })
+    inMemory.receive(dispute('appeal_needs_response', start + 100))
+    expect(now()).toMatchObject({ dispute: 'open' })
+    inMemory.receive(dispute('won', start + 200))
+    expect(now()).toMatchObject({ dispute: 'won' })
+  })
+
+  test('beside another one: the worst of them counts', () => {
+    const { inMemory, dispute, now } = sold()
+    inMemory.receive(dispute('won', start, 'dp_1'))
+    inMemory.receive(dispute('needs_response', start, 'dp_2'))
+    expect(now()).toMatchObject({ dispute: 'open' })
+  })
+
+  test('of an unknown state is an error', () => {
+    const { inMemory, dispute } = sold()
+    expect(inMemory.receive(dispute('brand_new'))).toMatchObject({ outcome: 'failed' })
+  })
+})
+
+describe('A suspicion of fraud', () => {
+  test('is described in a sentence, and published once', () => {
+    const { inMemory, warning, now } = sold()
+    inMemory.receive(warning())
+    inMemory.receive(warning())
+    expect(now()).toMatchObject({ fraud_warning: "The card's bank warns of fraud: made with stolen card." })
+    expect(inMemory.published()).toEqual(['payment.succeeded', 'payment.flagged'])
+  })
+
+  test.each([
+    ['approved', null],
+    ['refunded_as_fraud', 'The payment was under review at Stripe: refunded as fraud.'],
+  ] as const)('of a review that was closed as %s is %s', (closed_reason, fraud_warning) => {
+    const { inMemory, review, now } = sold()
+    inMemory.receive(review(true))
+    expect(now()).toMatchObject({ fraud_warning: 'The payment is under review at Stripe: rule.' })
+    inMemory.receive(review(false, closed_reason))
+    expect(now()).toMatchObject({ fraud_warning })
+    expect(inMemory.receive(review(true))).toMatchObject({ reason: 'same_state' })
+  })
+})

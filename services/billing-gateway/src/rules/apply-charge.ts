@@ -1,0 +1,137 @@
+import { settleSubscription } from './apply-subscription.ts'
+import {
+  type BillingState,
+  isOfPayment,
+  paymentOfCharge,
+  paymentOfInvoice,
+  putPayment,
+} from './billing-state.ts'
+import type { BillingUpdate, ChargeLink, UpdateContext, UpdateResult } from './billing-update.ts'
+import { laterDispute, withDisputes } from './dispute.ts'
+import { emitPayment } from './events.ts'
+import { laterSignal, withFraudSignals } from './fraud.ts'
+import { either, type StoredPayment } from './payment.ts'
+import { laterRefund, withRefunds } from './refund.ts'
+
+export function applyRefunds(
+  billing: BillingState,
+  { link, refunds, claimed }: Extract<BillingUpdate, { about: 'refunds' }>,
+  context: UpdateContext,
+): UpdateResult {
+  const payment = paymentOfCharge(billing, link)
+  if (!payment) return unknownPayment(link, context)
+  for (const refund of refunds) {
+    billing.refunds.set(refund.refundId, laterRefund(billing.refunds.get(refund.refundId), refund))
+    billing.changed.refunds.add(refund.refundId)
+  }
+  const known = [...billing.refunds.values()].filter((refund) => isOfPayment(payment, refund))
+  const next = withRefunds(payment, known)
+  const decision = change(billing, payment, next, { type: 'payment.refunded', ...context })
+  const isMissingSome = claimed !== null && claimed !== next.refunded + next.refund_pending
+  if (!isMissingSome || link.chargeId === null) return decision
+  return context.wasLooked
+    ? ignored('looked_at')
+    : { outcome: 'look', target: `look:refunds:${link.chargeId}` }
+}
+
+export function applyDispute(
+  billing: BillingState,
+  { link, dispute }: Extract<BillingUpdate, { about: 'dispute' }>,
+  context: UpdateContext,
+): UpdateResult {
+  const payment = paymentOfCharge(billing, link)
+  if (!payment) return unknownPayment(link, context)
+  const { disputeId } = dispute
+  billing.disputes.set(disputeId, laterDispute(billing.disputes.get(disputeId), dispute))
+  billing.changed.disputes.add(disputeId)
+  const known = [...billing.disputes.values()].filter((each) => isOfPayment(payment, each))
+  const next = withDisputes(payment, known)
+  const decision = change(billing, payment, next, { type: 'payment.disputed', ...context })
+  // A period whose direct debit was returned is not paid.
+  if (next.returned !== payment.returned && payment.subscription_id !== null)
+    settleSubscription(billing, payment.subscription_id, context.happenedAt)
+  return decision
+}
+
+export function applyFraudSignal(
+  billing: BillingState,
+  { link, signal }: Extract<BillingUpdate, { about: 'fraud' }>,
+  context: UpdateContext,
+): UpdateResult {
+  const payment = paymentOfCharge(billing, link)
+  if (!payment) return unknownPayment(link, context)
+  const { signalId } = signal
+  billing.signals.set(signalId, laterSignal(billing.signals.get(signalId), signal))
+  billing.changed.signals.add(signalId)
+  const known = [...billing.signals.values()].filter((each) => isOfPayment(payment, each))
+  return change(billing, payment, withFraudSignals(payment, known), { type: 'payment.flagged', ...context })
+}
+
+export function applyInvoicePayment(
+  billing: BillingState,
+  { invoiceId, link }: Extract<BillingUpdate, { about: 'invoice-payment' }>,
+): UpdateResult {
+  const payment = paymentOfInvoice(billing, invoiceId)
+  if (!payment) return ignored('not_ours', invoiceId)
+  const next = {
+    ...payment,
+    payment_intent_id: either(payment.payment_intent_id, link.paymentIntentId),
+    charge_id: either(payment.charge_id, link.chargeId),
+  }
+  if (next.payment_intent_id === payment.payment_intent_id && next.charge_id === payment.charge_id)
+    return ignored('same_state')
+  putPayment(billing, next)
+  return { outcome: 'done', message: `Payment linked: ${payment.payment_id}`, orderId: payment.order_id }
+}
+
+// It may have paid an invoice of ours: since 2025-03-31 only a lookup can tell.
+function unknownPayment(
+  { paymentIntentId, chargeId }: ChargeLink,
+  { wasLooked }: UpdateContext,
+): UpdateResult {
+  return paymentIntentId && !wasLooked
+    ? { outcome: 'look', target: `look:invoice-payments:${paymentIntentId}` }
+    : ignored('not_ours', paymentIntentId ?? chargeId)
+}
+
+type Change = { type: 'payment.refunded' | 'payment.disputed' | 'payment.flagged'; happenedAt: Date }
+
+function change(
+  billing: BillingState,
+  before: StoredPayment,
+  after: StoredPayment,
+  { type, happenedAt }: Change,
+): UpdateResult {
+  if (isSameMoney(before, after)) return ignored('same_state')
+  const payment = { ...after, version: before.version + 1 }
+  putPayment(billing, payment)
+  emitPayment(billing, payment, { type, cause: `${payment.payment_id}/${payment.version}`, happenedAt })
+  return { outcome: 'done', message: sentenceOf(payment, type), orderId: payment.order_id }
+}
+
+function isSameMoney(a: StoredPayment, b: StoredPayment): boolean {
+  const names = ['refunded', 'refund_pending', 'dispute', 'returned', 'fraud_warning'] as const
+  return names.every((name) => a[name] === b[name])
+}
+
+function sentenceOf(
+  { payment_id, refunded, refund_pending, dispute, returned, fraud_warning }: StoredPayment,
+  type: Change['type'],
+) {
+  switch (type) {
+    case 'payment.refunded':
+      return `Payment refunded: ${payment_id}, ${refunded} back and ${refund_pending} on the way`
+    case 'payment.disputed':
+      return returned
+        ? `Payment returned by the bank: ${payment_id}`
+        : `Payment disputed: ${payment_id}, ${dispute ?? 'no longer'}`
+    case 'payment.flagged':
+      return `Payment flagged: ${payment_id}, ${fraud_warning ?? 'cleared'}`
+    default:
+      return type satisfies never
+  }
+}
+
+function ignored(reason: string, waitingFor: string | null = null): UpdateResult {
+  return { outcome: 'ignored', reason, waitingFor }
+}

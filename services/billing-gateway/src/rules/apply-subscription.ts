@@ -1,0 +1,93 @@
+import type { Subscription } from '@spawnpoint/contracts'
+import { type BillingState, paymentsOfSubscription, putPayment } from './billing-state.ts'
+import type { BillingUpdate, UpdateContext, UpdateResult } from './billing-update.ts'
+import { emitPayment, emitSubscription } from './events.ts'
+import { withPeriod } from './payment.ts'
+import { applyState, isSameSubscription, withPayments } from './subscription.ts'
+
+export function applySubscription(
+  billing: BillingState,
+  { isOurs, isCut = false, state, asOf }: Extract<BillingUpdate, { about: 'subscription' }>,
+  { happenedAt, wasLooked }: UpdateContext,
+): UpdateResult {
+  const { subscription_id: id } = state
+  const known = billing.subscriptions.get(id) ?? null
+  if (!isOurs && !isOurSubscription(billing, id))
+    return { outcome: 'ignored', reason: 'not_ours', waitingFor: id }
+  if (isCut && !wasLooked) return { outcome: 'look', target: `look:subscription:${id}` }
+  const applied = applyState(known, { state, asOf })
+  if (applied === 'tie')
+    return wasLooked
+      ? { outcome: 'ignored', reason: 'looked_at', waitingFor: null }
+      : { outcome: 'look', target: `look:subscription:${id}` }
+  if ('ignored' in applied) return { outcome: 'ignored', reason: applied.ignored, waitingFor: null }
+
+  if (!known) billing.links.add(id)
+  const order_id = state.order_id ?? known?.subscription.order_id ?? null
+  const next = { ...known?.subscription, ...state, order_id }
+  save(billing, { known: known?.subscription ?? null, next, asOf, happenedAt })
+  return { outcome: 'done', message: `Subscription ${state.status}: ${id}`, orderId: order_id }
+}
+
+/** Re-evaluates a subscription whose payments have changed. */
+export function settleSubscription(billing: BillingState, id: string, happenedAt: Date): void {
+  const known = billing.subscriptions.get(id)
+  if (!known) return
+  save(billing, { known: known.subscription, next: known.subscription, asOf: known.asOf, happenedAt })
+}
+
+/** A subscription with a known payment or state is ours, whatever metadata an object leaves out. */
+export function isOurSubscription(billing: BillingState, id: string | null): boolean {
+  return (
+    id !== null && (Boolean(billing.subscriptions.get(id)) || paymentsOfSubscription(billing, id).length > 0)
+  )
+}
+
+/** The item of the plan: the one whose price names a plan, else the only one; null while it is unclear. */
+export function planItemOf(billing: BillingState, id: string | null): string | null {
+  const items = billing.subscriptions.get(id ?? '')?.subscription.items ?? []
+  const named = items.find(({ plan }) => plan !== null)
+  return named?.item ?? (items.length === 1 ? (items[0]?.item ?? null) : null)
+}
+
+type Saved = {
+  known: Subscription | null
+  next: Parameters<typeof withPayments>[0]
+  asOf: Date
+  happenedAt: Date
+}
+
+function save(billing: BillingState, { known, next, asOf, happenedAt }: Saved): void {
+  const { subscription_id: id } = next
+  const version = known?.version ?? 0
+  billing.subscriptions.set(id, { subscription: { ...withPayments(next, []), version }, asOf })
+  const planItem = planItemOf(billing, id)
+  settlePayments(billing, id, { planItem, trialEnd: next.trial_end ?? null, happenedAt })
+  const settled = withPayments(next, paymentsOfSubscription(billing, id), planItem)
+  const isChange = !known || !isSameSubscription(known, settled)
+  const subscription = { ...settled, version: version + (isChange ? 1 : 0) }
+  billing.subscriptions.set(id, { subscription, asOf })
+  billing.changed.subscriptions.add(id)
+  if (isChange) emitSubscription(billing, subscription, happenedAt)
+}
+
+type Settled = { planItem: string | null; trialEnd: string | null; happenedAt: Date }
+
+/** Completes payments that were applied before their subscription was known. */
+function settlePayments(
+  billing: BillingState,
+  id: string,
+  { planItem, trialEnd, happenedAt }: Settled,
+): void {
+  for (const payment of paymentsOfSubscription(billing, id)) {
+    const isTrial = payment.kind === 'first' && payment.nothing_owed && payment.trial_end === null
+    const next = withPeriod(isTrial ? { ...payment, trial_end: trialEnd } : payment, planItem)
+    if (next.trial_end !== payment.trial_end) {
+      const published = { ...next, version: payment.version + 1 }
+      putPayment(billing, published)
+      const cause = `${payment.payment_id}/${payment.status}/${published.version}`
+      emitPayment(billing, published, { type: 'payment.succeeded', cause, happenedAt })
+    } else if (next.period_end !== payment.period_end || next.paid_from !== payment.paid_from)
+      putPayment(billing, next)
+  }
+}

@@ -1,0 +1,29 @@
+export const tryFailed = 'The money could not be collected; Stripe tries again.'
+export const lastTryFailed = 'The money could not be collected, and Stripe does not try again.'
+export const givenUp = 'Stripe gave the invoice up as uncollectible.'
+export const overdue = 'The invoice was not paid by its due date.'
+export const voided = 'The invoice was voided: its money is no longer asked for.'
+
+// The numbers are part of event ids.
+const ranks = new Map<string | null, number>([
+  [lastTryFailed, 1],
+  [overdue, 1],
+  [givenUp, 2],
+  [voided, 3],
+])
+
+/** How final a failure is: 0 while Stripe retries. */
+export function finality({
+  failure,
+  next_attempt_at,
+}: {
+  failure: string | null
+  next_attempt_at?: string | null | undefined
+}): number {
+  return next_attempt_at ? 0 : (ranks.get(failure) ?? 1)
+}
+
+/** Stripe failed to collect it. An invoice that was never attempted, such as while collection is paused, does not count. */
+export function isGivenUp({ failure, attempts }: { failure: string | null; attempts: number }): boolean {
+  return failure === givenUp && attempts > 0
+}

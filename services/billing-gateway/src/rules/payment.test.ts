@@ -1,0 +1,85 @@
+import { describe, expect, test } from 'vitest'
+import { applyPaymentUpdate, type PaymentUpdate, type StoredPayment } from './payment.ts'
+
+const update = (status: StoredPayment['status']): PaymentUpdate => ({
+  payment_id: 'cs_1',
+  status,
+  kind: 'first',
+  livemode: false,
+  order_id: 'order-1',
+  paid: { amount: 1000, currency: 'eur' },
+  discount: 0,
+  tax: 0,
+  shipping: 0,
+  nothing_owed: false,
+  payment_intent_id: 'pi_1',
+  subscription_id: null,
+  stripe_customer_id: null,
+  customer_email: 'sam@example.com',
+  customer_name: 'Sam',
+  plan: null,
+  region: null,
+  server_name: null,
+  failure: null,
+  checkout_session_id: 'cs_1',
+  paid_until: null,
+  attempts: 0,
+  next_attempt_at: null,
+  refunded: 0,
+  refund_pending: 0,
+  dispute: null,
+  fraud_warning: null,
+  charge_id: null,
+  invoice_id: null,
+  period_end: null,
+  ...{ paid_from: null, collected: null, lines: null, trial_end: null, details_at: null },
+  ...{ invoice_status: null, due_at: null, amount_remaining: null, invoice_url: null },
+  ...{ action_required: false, processing: false, returned: false, disputed_at: null, dispute_reason: null },
+})
+
+const payment = (status: StoredPayment['status'], version = 3): StoredPayment => ({
+  ...update(status),
+  version,
+})
+
+describe('The first event of a payment', () => {
+  test.each([
+    ['pending', 'payment.pending'],
+    ['succeeded', 'payment.succeeded'],
+    ['failed', 'payment.failed'],
+    ['expired', 'payment.failed'],
+  ] as const)('%s is version 1 and publishes %s', (status, event) => {
+    expect(applyPaymentUpdate(null, update(status))).toEqual({
+      payment: payment(status, 1),
+      event: { type: event, cause: `cs_1/${status}` },
+    })
+  })
+})
+
+describe('Later event', () => {
+  test.each([
+    ['pending', 'succeeded', 'payment.succeeded'],
+    ['pending', 'failed', 'payment.failed'],
+    ['pending', 'expired', 'payment.failed'],
+    ['failed', 'succeeded', 'payment.succeeded'],
+    ['expired', 'succeeded', 'payment.succeeded'],
+  ] as const)('%s becomes %s and publishes %s', (before, after, event) => {
+    expect(applyPaymentUpdate(payment(before), update(after))).toEqual({
+      payment: payment(after, 4),
+      event: { type: event, cause: `cs_1/${after}` },
+    })
+  })
+
+  test.each([
+    ['succeeded', 'expired', 'already_succeeded'],
+    ['succeeded', 'failed', 'already_succeeded'],
+    ['succeeded', 'pending', 'already_succeeded'],
+    ['failed', 'pending', 'already_over'],
+    ['failed', 'expired', 'already_over'],
+    ['expired', 'failed', 'already_over'],
+    ['succeeded', 'succeeded', 'same_status'],
+    ['pending', 'pending', 'same_status'],
+  ] as const)('%s is not changed by %s: %s', (before, after, ignored) => {
+    expect(applyPaymentUpdate(payment(before), update(after))).toEqual({ ignored })
+  })
+})

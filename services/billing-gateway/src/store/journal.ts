@@ -1,0 +1,121 @@
+import { empty, join, sql, type Transaction } from '@spawnpoint/database'
+import type { FetchedEvent } from '../rules/fetched-event.ts'
+
+export type JournalEntry = {
+  /** The connected account it happened on; '' for the seller's own. */
+  account: string
+  eventId: string
+  type: string
+  apiVersion: string | null
+  livemode: boolean
+  created: Date
+  body: Buffer
+}
+
+/** Each with its number of deliveries in this batch. */
+export async function insertDeliveries(
+  db: Transaction,
+  entries: (JournalEntry & { deliveries: number })[],
+): Promise<void> {
+  const rows = entries.map(
+    ({ account, eventId, type, apiVersion, livemode, created, body, deliveries }) =>
+      sql`(${account}, ${eventId}, ${type}, ${apiVersion}, ${livemode}, ${created}, ${body}, ${deliveries},
+        UTC_TIMESTAMP(3), 'webhook', UTC_TIMESTAMP(3))`,
+  )
+  // Never INSERT IGNORE: it would also hide a truncated body.
+  await db.$executeRaw(
+    sql`INSERT INTO stripe_event (account, event_id, type, api_version, livemode, created, body, deliveries,
+          received_at, source, next_attempt_at)
+        VALUES ${join(rows)}
+        ON DUPLICATE KEY UPDATE deliveries = deliveries + VALUES(deliveries)`,
+  )
+}
+
+/**
+ * Inserts the events that are missing in the journal and returns how many. A concurrent insert of the same event makes this
+ * transaction fail: `inTransaction` retries it.
+ */
+export async function storeFetched(db: Transaction, fetched: FetchedEvent[]): Promise<number> {
+  if (fetched.length === 0) return 0
+  const known = await storedAmong(
+    db,
+    fetched.map(({ eventId }) => eventId),
+  )
+  const missing = new Map(
+    fetched.filter(({ eventId }) => !known.has(eventId)).map((event) => [event.eventId, event]),
+  )
+  if (missing.size === 0) return 0
+  const rows = [...missing.values()]
+    .toSorted((a, b) => (a.eventId < b.eventId ? -1 : 1))
+    .map(
+      ({ source, eventId, type, apiVersion, livemode, created, body }) =>
+        sql`('', ${eventId}, ${type}, ${apiVersion}, ${livemode}, ${created}, ${body}, 0, UTC_TIMESTAMP(3), ${source}, UTC_TIMESTAMP(3))`,
+    )
+  await db.$executeRaw(
+    sql`INSERT INTO stripe_event (account, event_id, type, api_version, livemode, created, body, deliveries,
+          received_at, source, next_attempt_at)
+        VALUES ${join(rows)}`,
+  )
+  return missing.size
+}
+
+async function storedAmong(db: Transaction, eventIds: string[]): Promise<Set<string>> {
+  const rows = await db.$queryRaw<{ id: string }[]>(
+    sql`SELECT event_id AS id FROM stripe_event WHERE event_id IN (${join(eventIds)}) AND account = ''`,
+  )
+  return new Set(rows.map(({ id }) => id))
+}
+
+export type DueEvent = {
+  seq: bigint
+  eventId: string
+  type: string
+  body: Uint8Array
+  attempts: number
+  reason: string | null
+  source: string
+  created: Date
+}
+
+// Most ticks find nothing: they cost one read instead of a transaction.
+export async function isAnyDue(db: Transaction): Promise<boolean> {
+  const due = await db.$queryRaw<unknown[]>(
+    sql`SELECT seq FROM stripe_event WHERE processed_at IS NULL AND next_attempt_at <= UTC_TIMESTAMP(3) LIMIT 1`,
+  )
+  return due.length > 0
+}
+
+/** `only`: restricts it to this event. */
+export function takeDue(tx: Transaction, atMost: number, only: bigint | null): PromiseLike<DueEvent[]> {
+  return tx.$queryRaw<DueEvent[]>(
+    sql`SELECT seq, event_id AS eventId, type, body, attempts, reason, source, created FROM stripe_event
+        WHERE processed_at IS NULL AND next_attempt_at <= UTC_TIMESTAMP(3) ${only === null ? empty : sql`AND seq = ${only}`}
+        ORDER BY next_attempt_at LIMIT ${atMost} FOR UPDATE SKIP LOCKED`,
+  )
+}
+
+/** Without their bodies, and without a lock. */
+export function listDue(
+  db: Transaction,
+  atMost: number,
+): PromiseLike<Pick<DueEvent, 'seq' | 'eventId' | 'type' | 'attempts'>[]> {
+  return db.$queryRaw<Pick<DueEvent, 'seq' | 'eventId' | 'type' | 'attempts'>[]>(
+    sql`SELECT seq, event_id AS eventId, type, attempts FROM stripe_event
+        WHERE processed_at IS NULL AND next_attempt_at <= UTC_TIMESTAMP(3) ORDER BY next_attempt_at LIMIT ${atMost}`,
+  )
+}
+
+const maxRows = 200
+
+/** A few at a time; returns how many. */
+export async function removeProcessed(tx: Transaction, retentionDays: number): Promise<number> {
+  const old = await tx.$queryRaw<{ seq: bigint }[]>(
+    sql`SELECT seq FROM stripe_event WHERE processed_at < UTC_TIMESTAMP(3) - INTERVAL ${retentionDays} DAY
+        ORDER BY processed_at LIMIT ${maxRows}`,
+  )
+  if (old.length === 0) return 0
+  // A retry of one of them may have been requested meanwhile.
+  return await tx.$executeRaw(
+    sql`DELETE FROM stripe_event WHERE seq IN (${join(old.map(({ seq }) => seq))}) AND processed_at IS NOT NULL`,
+  )
+}

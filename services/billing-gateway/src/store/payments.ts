@@ -1,0 +1,149 @@
+import { type Payment, paymentSchema } from '@spawnpoint/contracts'
+import { join, type Sql, sql, type Transaction } from '@spawnpoint/database'
+import { type ChargeIds, type StoredPayment, storedPaymentSchema } from '../rules/payment.ts'
+import { type Charges, ofCharges } from './of-charges.ts'
+
+export type PaymentKeys = {
+  ids: string[]
+  paymentIntents: string[]
+  charges: string[]
+  invoices: string[]
+  subscriptions: string[]
+}
+
+/** Those that exist, locked in the order of their ids. */
+export async function lockPayments(tx: Transaction, keys: PaymentKeys): Promise<StoredPayment[]> {
+  const found = await findPayments(tx, keys)
+  const ids = [...new Set([...keys.ids, ...found])]
+  if (ids.length === 0) return []
+  const rows = await tx.$queryRaw<{ id: string; state: string }[]>(
+    sql`SELECT id, state FROM payment WHERE id IN (${join(ids)}) ORDER BY id FOR UPDATE`,
+  )
+  return rows.map(readPayment)
+}
+
+/** The subscriptions of payments with these charges; nothing is locked. */
+export async function findSubscriptions(tx: Transaction, charges: Charges): Promise<string[]> {
+  if (charges.paymentIntents.length + charges.charges.length === 0) return []
+  const rows = await tx.$queryRaw<{ id: string | null }[]>(
+    ofCharges(sql`SELECT subscription_id AS id FROM payment`, charges),
+  )
+  return rows.flatMap(({ id }) => id ?? [])
+}
+
+async function findPayments(tx: Transaction, keys: PaymentKeys): Promise<string[]> {
+  const ways = [
+    found(sql`payment_intent_id`, keys.paymentIntents),
+    found(sql`charge_id`, keys.charges),
+    found(sql`invoice_id`, keys.invoices),
+    found(sql`subscription_id`, keys.subscriptions),
+  ].flat()
+  if (ways.length === 0) return []
+  const rows = await tx.$queryRaw<{ id: string }[]>(join(ways, ' UNION '))
+  return rows.map(({ id }) => id)
+}
+
+function found(column: Sql, values: string[]): Sql[] {
+  return values.length === 0 ? [] : [sql`SELECT id FROM payment WHERE ${column} IN (${join(values)})`]
+}
+
+// Defaults for rows and events from before these fields were added.
+export function readPayment({ id, state }: { id: string; state: string }): StoredPayment {
+  return storedPaymentSchema.parse({
+    checkout_session_id: id.startsWith('cs_') ? id : null,
+    paid_until: null,
+    paid_from: null,
+    collected: null,
+    lines: null,
+    trial_end: null,
+    invoice_status: null,
+    due_at: null,
+    amount_remaining: null,
+    invoice_url: null,
+    action_required: false,
+    processing: false,
+    returned: false,
+    disputed_at: null,
+    dispute_reason: null,
+    details_at: null,
+    attempts: 0,
+    next_attempt_at: null,
+    refunded: 0,
+    refund_pending: 0,
+    dispute: null,
+    fraud_warning: null,
+    charge_id: null,
+    invoice_id: id.startsWith('in_') ? id : null,
+    period_end: null,
+    ...JSON.parse(state),
+  })
+}
+
+/** `known` are the ids that were locked. Inserting a payment that another replica inserted meanwhile fails, and is retried. */
+export async function savePayments(
+  tx: Transaction,
+  payments: StoredPayment[],
+  known: ReadonlySet<string>,
+): Promise<void> {
+  const inOrder = payments.toSorted((a, b) => (a.payment_id < b.payment_id ? -1 : 1))
+  const created = inOrder.filter(({ payment_id }) => !known.has(payment_id))
+  const changed = inOrder.filter(({ payment_id }) => known.has(payment_id))
+  if (created.length > 0) await tx.$executeRaw(sql`${insertInto} VALUES ${join(created.map(row))}`)
+  if (changed.length > 0)
+    await tx.$executeRaw(
+      sql`${insertInto} VALUES ${join(changed.map(row))}
+          ON DUPLICATE KEY UPDATE version = VALUES(version), status = VALUES(status), order_id = VALUES(order_id),
+            payment_intent_id = VALUES(payment_intent_id), charge_id = VALUES(charge_id),
+            invoice_id = VALUES(invoice_id), session_id = VALUES(session_id),
+            subscription_id = VALUES(subscription_id), state = VALUES(state), updated_at = VALUES(updated_at)`,
+    )
+}
+
+const insertInto = sql`INSERT INTO payment (id, version, status, order_id, payment_intent_id, charge_id, invoice_id, session_id,
+  subscription_id, state, created_at, updated_at)`
+
+function row(payment: StoredPayment): Sql {
+  const { payment_id, version, status, order_id, payment_intent_id, charge_id, invoice_id } = payment
+  return sql`(${payment_id}, ${version}, ${status}, ${order_id}, ${payment_intent_id}, ${charge_id}, ${invoice_id},
+    ${payment.checkout_session_id}, ${payment.subscription_id}, ${JSON.stringify(payment)}, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3))`
+}
+
+export async function findPayment(db: Transaction, id: string): Promise<Payment | null> {
+  const [row] = await db.$queryRaw<{ state: string }[]>(sql`SELECT state FROM payment WHERE id = ${id}`)
+  return row ? paymentSchema.parse(JSON.parse(row.state)) : null
+}
+
+export async function readChargeIds(db: Transaction, paymentId: string): Promise<ChargeIds> {
+  const [row] = await db.$queryRaw<ChargeIds[]>(
+    sql`SELECT payment_intent_id AS paymentIntentId, charge_id AS chargeId, invoice_id AS invoiceId
+        FROM payment WHERE id = ${paymentId}`,
+  )
+  return row ?? { paymentIntentId: null, chargeId: null, invoiceId: null }
+}
+
+/** As published, without a lock. */
+export async function listPayments(db: Transaction, ids: string[]): Promise<Payment[]> {
+  const rows = await db.$queryRaw<{ state: string }[]>(
+    sql`SELECT state FROM payment WHERE version > 0 AND id IN (${join(ids)})`,
+  )
+  return rows.map(({ state }) => paymentSchema.parse(JSON.parse(state)))
+}
+
+/** The newest ones of a subscription. */
+export async function paymentIdsOf(db: Transaction, subscriptionId: string): Promise<string[]> {
+  const rows = await db.$queryRaw<{ id: string }[]>(
+    sql`SELECT id FROM payment WHERE subscription_id = ${subscriptionId} ORDER BY created_at DESC LIMIT 150`,
+  )
+  return rows.map(({ id }) => id)
+}
+
+/** Another order that payments of this subscription belong to; null where there is none. */
+export async function findOtherOrder(
+  db: Transaction,
+  { subscriptionId, orderId }: { subscriptionId: string; orderId: string },
+): Promise<string | null> {
+  const [other] = await db.$queryRaw<{ orderId: string }[]>(
+    sql`SELECT order_id AS orderId FROM payment WHERE subscription_id = ${subscriptionId} AND order_id <> ${orderId} LIMIT 1`,
+  )
+  return other?.orderId ?? null
+}

@@ -1,0 +1,88 @@
+import { type Subscription, subscriptionSchema } from '@spawnpoint/contracts'
+import { join, sql, type Transaction } from '@spawnpoint/database'
+import type { KnownSubscription } from '../rules/subscription.ts'
+
+type Row = { id: string; version: number; asOf: Date; state: string }
+
+/**
+ * The existing ones, locked in the order of their ids. Rows for `ours` are inserted, so that the first transaction with an event
+ * of a subscription, its state or its invoice, makes the next one wait.
+ */
+export async function lockSubscriptions(
+  tx: Transaction,
+  { ids, ours }: { ids: string[]; ours: string[] },
+): Promise<Map<string, KnownSubscription>> {
+  if (ids.length === 0) return new Map()
+  if (ours.length > 0) await makeRows(tx, ours.toSorted())
+  const rows = await tx.$queryRaw<Row[]>(
+    sql`SELECT id, version, as_of AS asOf, state FROM subscription WHERE id IN (${join(ids)}) ORDER BY id FOR UPDATE`,
+  )
+  return new Map(rows.map((row) => [row.id, readRow(row)]))
+}
+
+// Version 0: no state is known yet.
+async function makeRows(tx: Transaction, ids: string[]): Promise<void> {
+  const rows = ids.map(
+    (id) => sql`(${id}, 0, 'unknown', '1970-01-01 00:00:00.000', '{}', UTC_TIMESTAMP(3), UTC_TIMESTAMP(3))`,
+  )
+  await tx.$executeRaw(
+    sql`INSERT INTO subscription (id, version, status, as_of, state, created_at, updated_at) VALUES ${join(rows)}
+        ON DUPLICATE KEY UPDATE id = subscription.id`,
+  )
+}
+
+function readRow({ version, asOf, state }: Row): KnownSubscription {
+  return version === 0 ? null : { subscription: readState(state), asOf }
+}
+
+function readState(state: string): Subscription {
+  return subscriptionSchema.parse(JSON.parse(state))
+}
+
+export async function saveSubscriptions(
+  tx: Transaction,
+  known: NonNullable<KnownSubscription>[],
+): Promise<void> {
+  if (known.length === 0) return
+  const rows = known
+    .toSorted((a, b) => (a.subscription.subscription_id < b.subscription.subscription_id ? -1 : 1))
+    .map(({ subscription, asOf }) => {
+      const { subscription_id, version, status, order_id } = subscription
+      return sql`(${subscription_id}, ${version}, ${status}, ${order_id}, ${asOf}, ${JSON.stringify(subscription)},
+        UTC_TIMESTAMP(3), UTC_TIMESTAMP(3))`
+    })
+  await tx.$executeRaw(
+    sql`INSERT INTO subscription (id, version, status, order_id, as_of, state, created_at, updated_at) VALUES ${join(rows)}
+        ON DUPLICATE KEY UPDATE version = VALUES(version), status = VALUES(status), order_id = VALUES(order_id),
+          as_of = VALUES(as_of), state = VALUES(state), updated_at = VALUES(updated_at)`,
+  )
+}
+
+/** Confirms that they are unchanged as of then. */
+export async function confirmSubscriptions(
+  tx: Transaction,
+  confirmed: { id: string; asOf: Date }[],
+): Promise<void> {
+  const [oldest] = confirmed.map(({ asOf }) => asOf).toSorted((a, b) => a.getTime() - b.getTime())
+  if (oldest === undefined) return
+  const ids = confirmed.map(({ id }) => id)
+  await tx.$executeRaw(
+    sql`UPDATE subscription SET as_of = ${oldest} WHERE id IN (${join(ids)}) AND as_of < ${oldest} AND version > 0`,
+  )
+}
+
+/** As published, without a lock. */
+export async function listSubscriptions(db: Transaction, ids: string[]): Promise<Subscription[]> {
+  const rows = await db.$queryRaw<{ state: string }[]>(
+    sql`SELECT state FROM subscription WHERE version > 0 AND id IN (${join(ids)})`,
+  )
+  return rows.map(({ state }) => readState(state))
+}
+
+/** As of when it is known here; to be read before Stripe is called, so that Stripe's response counts as the newer state. */
+export async function readAsOf(db: Transaction, id: string): Promise<Date> {
+  const [row] = await db.$queryRaw<{ asOf: Date }[]>(
+    sql`SELECT as_of AS asOf FROM subscription WHERE id = ${id}`,
+  )
+  return row?.asOf ?? new Date(0)
+}

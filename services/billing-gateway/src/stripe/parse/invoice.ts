@@ -1,0 +1,233 @@
+import { z } from '@hono/zod-openapi'
+import { invoiceStatuses } from '@spawnpoint/contracts'
+import type { BillingUpdate } from '../../rules/billing-update.ts'
+import { givenUp, lastTryFailed, overdue, tryFailed, voided } from '../../rules/failure.ts'
+import { type PaymentUpdate, paymentUpdateSchema } from '../../rules/payment.ts'
+import { periodOf } from '../../rules/period.ts'
+import type { IgnoredEvent, ParseContext } from './context.ts'
+import { currency, id, idOrObject, listOf, metadata, time } from './fields.ts'
+import { itemLines, lineSchema, subscriptionOfLine } from './invoice-line.ts'
+import { buyerOf, isOurs, orderFieldsOf } from './metadata.ts'
+
+const amounts = z
+  .array(z.object({ amount: z.number().int() }))
+  .nullish()
+  .transform((list) => list?.reduce((sum, { amount }) => sum + amount, 0))
+
+const ofSubscription = z.object({ subscription: idOrObject.optional(), metadata }).nullish()
+
+const intentOrId = z
+  .union([
+    id.transform((intent) => ({ id: intent, status: null })),
+    z.object({ id, status: z.string().nullish() }),
+  ])
+  .nullish()
+
+/** Both shapes: until 2025-03-31 an invoice itself named its subscription and payment, since then its `parent` and `payments` do. */
+const invoiceSchema = z.object({
+  id,
+  object: z.literal('invoice'),
+  livemode: z.boolean(),
+  billing_reason: z.string().nullish(),
+  total: z.number().int().max(Number.MAX_SAFE_INTEGER),
+  currency,
+  total_discount_amounts: amounts,
+  total_taxes: amounts,
+  total_tax_amounts: amounts,
+  tax: z.number().int().nullish(),
+  shipping_cost: z.object({ amount_total: z.number().int() }).nullish(),
+  customer: idOrObject,
+  customer_email: z.string().nullish(),
+  customer_name: z.string().nullish(),
+  status: z.enum(invoiceStatuses).nullish().catch(null),
+  collection_method: z.string().nullish(),
+  amount_paid: z.number().int().min(0).nullish(),
+  amount_remaining: z.number().int().nullish(),
+  due_date: time,
+  hosted_invoice_url: z.string().max(2_000).nullish().catch(null),
+  attempt_count: z.number().int().min(0).nullish(),
+  next_payment_attempt: time,
+  parent: z.object({ subscription_details: ofSubscription }).nullish(),
+  subscription: idOrObject,
+  subscription_details: ofSubscription,
+  payment_intent: idOrObject,
+  charge: idOrObject,
+  payments: listOf(
+    z.object({
+      status: z.string().nullish(),
+      payment: z.object({ payment_intent: intentOrId, charge: idOrObject }).nullish(),
+    }),
+  ),
+  lines: z
+    .object({ data: z.array(lineSchema), has_more: z.boolean().nullish() })
+    .nullish()
+    .transform((list) => ({ data: list?.data ?? [], isCut: list?.has_more === true })),
+})
+
+type Invoice = z.infer<typeof invoiceSchema>
+type Collection = Pick<PaymentUpdate, 'status' | 'failure' | 'attempts' | 'next_attempt_at'>
+type ParseInvoice = (object: unknown, context: ParseContext) => BillingUpdate | IgnoredEvent
+
+export const parsePaidInvoice = reader(() => ({
+  status: 'succeeded',
+  failure: null,
+  attempts: 0,
+  next_attempt_at: null,
+}))
+
+export const parseFailedInvoice = reader(({ attempt_count, next_payment_attempt }) => ({
+  status: 'failed',
+  failure: next_payment_attempt ? tryFailed : lastTryFailed,
+  attempts: attempt_count ?? 0,
+  next_attempt_at: next_payment_attempt,
+}))
+
+export const parseUncollectibleInvoice = reader((invoice) => failedFor(invoice, givenUp))
+export const parseVoidedInvoice = reader((invoice) => failedFor(invoice, voided))
+
+/** Its bank debit is processing, its customer has to confirm it, or it is partly paid: neither paid nor failed. */
+export const parsePendingInvoice = reader(pending)
+
+/** Sent to the customer, to be paid until `due_date`. An invoice charged automatically has events for each attempt. */
+export const parseSentInvoice = reader((invoice) =>
+  invoice.collection_method === 'send_invoice' ? pending(invoice) : null,
+)
+export const parseOverdueInvoice = reader((invoice) => failedFor(invoice, overdue))
+/** Only partial payments: every other change has an event of its own. */
+export const parseUpdatedInvoice = reader((invoice) =>
+  invoice.status === 'open' && (invoice.amount_paid ?? 0) > 0 ? pending(invoice) : null,
+)
+
+function pending({ attempt_count, next_payment_attempt }: Invoice): Collection {
+  return {
+    status: 'pending',
+    failure: null,
+    attempts: attempt_count ?? 0,
+    next_attempt_at: next_payment_attempt,
+  }
+}
+
+function failedFor({ attempt_count }: Invoice, failure: string): Collection {
+  return { status: 'failed', failure, attempts: attempt_count ?? 0, next_attempt_at: null }
+}
+
+function reader(collectionOf: (invoice: Invoice) => Collection | null): ParseInvoice {
+  return (object, context) => {
+    const invoice = invoiceSchema.parse(object)
+    const subscription = subscriptionOf(invoice)
+    if (!subscription) return { ignored: 'not_of_a_subscription' }
+    const collection = collectionOf(invoice)
+    if (collection === null) return { ignored: 'nothing_to_collect' }
+    const kind = kindOf(invoice)
+    // The buyer is still on the page and may try another card; the session and the subscription report the result.
+    if (kind === 'first' && collection.status !== 'succeeded') return { ignored: 'first_period' }
+    return {
+      about: 'payment',
+      isOurs: isOurs(metadataOf(invoice)),
+      isCut: invoice.lines.isCut,
+      payment: paymentOf(invoice, { collection, kind, subscription, context }),
+    }
+  }
+}
+
+function subscriptionOf({ parent, subscription, lines }: Invoice): string | null {
+  const line = lines.data.map(subscriptionOfLine).find((found) => found !== null)
+  return parent?.subscription_details?.subscription ?? subscription ?? line ?? null
+}
+
+function metadataOf({ parent, subscription_details }: Invoice): Record<string, string> {
+  return { ...subscription_details?.metadata, ...parent?.subscription_details?.metadata }
+}
+
+// A guess could count a first period twice: its session reports the same money.
+function kindOf({ id, billing_reason: reason }: Invoice): PaymentUpdate['kind'] {
+  switch (reason) {
+    case 'subscription_create':
+    case 'quote_accept':
+      return 'first'
+    case 'subscription_cycle':
+    case 'subscription_threshold':
+      return 'renewal'
+    case 'subscription_update':
+    case 'manual':
+    case 'automatic_pending_invoice_item_invoice':
+      return 'change'
+    default:
+      throw new Error(`Invoice ${id} has an unknown billing_reason: ${reason ?? 'none'}`)
+  }
+}
+
+function paymentOf(
+  invoice: Invoice,
+  {
+    collection,
+    kind,
+    subscription,
+    context,
+  }: { collection: Collection; kind: PaymentUpdate['kind']; subscription: string; context: ParseContext },
+): PaymentUpdate {
+  // The credit of a smaller plan goes to the customer's balance: nothing is charged.
+  const isCredit = invoice.total < 0
+  const lines = itemLines(invoice.lines.data)
+  const period = periodOf({ kind, lines }, null)
+  // Beside the payment that succeeded there may be cancelled ones.
+  const { payment } = invoice.payments.find(({ status }) => status === 'paid') ?? invoice.payments.at(0) ?? {}
+  return paymentUpdateSchema.parse({
+    ...collection,
+    ...orderFieldsOf(metadataOf(invoice)),
+    ...buyerOf(invoice.customer_email, invoice.customer_name),
+    payment_id: kind === 'first' ? subscription : invoice.id,
+    kind,
+    livemode: invoice.livemode,
+    paid: { amount: isCredit ? 0 : invoice.total, currency: invoice.currency },
+    discount: invoice.total_discount_amounts ?? 0,
+    tax: isCredit ? 0 : (invoice.total_taxes ?? invoice.total_tax_amounts ?? invoice.tax ?? 0),
+    shipping: invoice.shipping_cost?.amount_total ?? 0,
+    nothing_owed: isCredit || invoice.total === 0,
+    payment_intent_id: invoice.payment_intent ?? payment?.payment_intent?.id ?? null,
+    subscription_id: subscription,
+    stripe_customer_id: invoice.customer,
+    checkout_session_id: null,
+    charge_id: invoice.charge ?? payment?.charge ?? null,
+    invoice_id: invoice.id,
+    paid_until: collection.status === 'succeeded' ? (period?.end ?? null) : null,
+    paid_from: collection.status === 'succeeded' ? (period?.start ?? null) : null,
+    period_end: period?.end ?? null,
+    lines,
+    collected: collection.status === 'succeeded' ? (invoice.amount_paid ?? null) : null,
+    trial_end: null,
+    ...detailsOf(invoice, payment?.payment_intent?.status ?? null),
+    details_at: context.at.toISOString(),
+    refunded: 0,
+    refund_pending: 0,
+    ...{ dispute: null, returned: false, disputed_at: null, dispute_reason: null },
+    fraud_warning: null,
+  } satisfies Record<keyof PaymentUpdate, unknown>)
+}
+
+function detailsOf(invoice: Invoice, intentStatus: string | null) {
+  const { status, due_date, amount_remaining, hosted_invoice_url } = invoice
+  const isOpen = status === 'open'
+  return {
+    invoice_status: status ?? null,
+    due_at: due_date,
+    amount_remaining: isOpen && amount_remaining != null ? Math.max(0, amount_remaining) : null,
+    invoice_url: isOpen ? (hosted_invoice_url ?? null) : null,
+    action_required: isOpen && intentStatus === 'requires_action',
+    // Also what was given up can be paid.
+    processing: (isOpen || status === 'uncollectible') && intentStatus === 'processing',
+  }
+}
+
+const invoicePaymentSchema = z.object({
+  object: z.literal('invoice_payment'),
+  invoice: z.union([id, z.object({ id }).transform((invoice) => invoice.id)]),
+  payment: z.object({ payment_intent: idOrObject, charge: idOrObject }).nullish(),
+})
+
+/** Since 2025-03-31 nothing else names the PaymentIntent that paid an invoice. */
+export function parseInvoicePayment(object: unknown): BillingUpdate | IgnoredEvent {
+  const { invoice, payment } = invoicePaymentSchema.parse(object)
+  const link = { paymentIntentId: payment?.payment_intent ?? null, chargeId: payment?.charge ?? null }
+  return { about: 'invoice-payment', invoiceId: invoice, link }
+}
