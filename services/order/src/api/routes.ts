@@ -2,7 +2,7 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import { billingStatuses, orderStatuses } from '@spawnpoint/contracts'
 import { body, json, problem } from '@spawnpoint/service-kit'
 import { type PlaceOrderContext, placeOrder } from '../checkout/place-order.ts'
-import { redecideOrder } from '../commands/run-admin-command.ts'
+import { correctOrder } from '../commands/run-admin-command.ts'
 import { addCatalogueRoutes } from './catalogue-routes.ts'
 import { addCommandRoutes } from './command-routes.ts'
 import { correctionSchema, orderRequestSchema } from './order-request.ts'
@@ -90,7 +90,7 @@ export function addRoutes(app: OpenAPIHono, context: PlaceOrderContext): void {
   app.openapi(routes.readOrder, async (c) => c.json(await readOrder(prisma, c.req.valid('param').id), 200))
   app.openapi(routes.decideOrder, async (c) => {
     const { id } = c.req.valid('param')
-    await redecideOrder(context, { id, correction: c.req.valid('json'), by: c.get('apiKey') })
+    await correctOrder(context, { id, correction: c.req.valid('json'), by: c.get('apiKey') })
     return c.json(await readOrder(prisma, id), 200)
   })
   addCommandRoutes(app, context)

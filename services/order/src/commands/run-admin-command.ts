@@ -23,7 +23,7 @@ export async function runAdminCommand(
 }
 
 /** The way out for an order that was paid and is held. `by` is the API key of who asked for it. */
-export async function redecideOrder(
+export async function correctOrder(
   context: CommandContext,
   { id, correction, by }: { id: string; correction: Correction; by: string },
 ): Promise<void> {
