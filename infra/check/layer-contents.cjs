@@ -3,9 +3,13 @@ const services = readdirSync(`${__dirname}/layers`).map((file) => file.replace(/
 const from = (rest, pathNot) => ({ path: `^services/(${services.join('|')})/src/${rest}`, pathNot })
 const installed = (name) => `(?:^|/)node_modules/${name}/`
 const tests = '[.]test[.]ts$'
-// `newEvent` only gives an event its form and an id that follows from its cause.
-const makesEvents = '^services/billing-gateway/src/rules/events[.]ts$'
-const writesOutbox = '^services/billing-gateway/src/store/save-billing-state[.]ts$'
+// `newEvent` only gives an event its form and an id that follows from its cause; `derivedId` is that id.
+const makesEvents =
+  '^services/(?:billing-gateway/src/rules/events|order/src/rules/decisions/undeliverable)[.]ts$'
+const writesOutbox =
+  '^services/(?:billing-gateway/src/store/save-billing-state|order/src/store/(?:save-orders|discrepancies))[.]ts$'
+// Of Node only what computes: no files, no network, no processes.
+const computes = '^(?:crypto|url|util)$'
 
 /** What each layer may know beside the layers below it. */
 exports.contentRules = [
@@ -22,7 +26,7 @@ exports.contentRules = [
     severity: 'error',
     from: from('rules/', `${tests}|${makesEvents}`),
     to: {
-      pathNot: `^services/$1/src/rules/|^packages/contracts/|${installed('(?:zod|@hono/zod-openapi)')}`,
+      pathNot: `^services/$1/src/rules/|^packages/contracts/|${installed('(?:zod|@hono/zod-openapi)')}|${computes}`,
     },
   },
   {
