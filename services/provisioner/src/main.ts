@@ -1,7 +1,7 @@
 import { describeRecovered } from '@spawnpoint/messaging'
 import { readEnv, runOnce, runService } from '@spawnpoint/service-kit'
 import { envSchema } from './env.ts'
-import { recoverProvisioner } from './recover-provisioner.ts'
+import { recoverProvisioner } from './recovery/recover-provisioner.ts'
 import { startProvisioner } from './service.ts'
 
 // A verb, not a variable: a recovery must not be left switched on.

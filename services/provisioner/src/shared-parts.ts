@@ -1,8 +1,8 @@
 import type { Logger } from '@spawnpoint/service-kit'
+import { watchUnpaid } from './capacity/unpaid-capacity.ts'
 import type { Env } from './env.ts'
 import type { PrismaClient } from './generated/client.ts'
 import { createPanels } from './panels/panels.ts'
-import { watchUnpaid } from './placement/watch-unpaid.ts'
 
 export type Shared = ReturnType<typeof sharedParts>
 

@@ -2,7 +2,7 @@ import { sql } from '@spawnpoint/database'
 import { eventually, owning } from '@spawnpoint/stack'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { PrismaClient } from '../src/generated/client.ts'
-import { claimDueServers } from '../src/lease.ts'
+import { claimDueServers } from '../src/store/leases.ts'
 import { openOwnDatabase } from './own-database.ts'
 
 const cleanUp = owning()

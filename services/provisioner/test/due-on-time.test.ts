@@ -3,8 +3,8 @@ import { sql } from '@spawnpoint/database'
 import { createLogger } from '@spawnpoint/service-kit'
 import { eventually, owning } from '@spawnpoint/stack'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startReconciling } from '../src/control-loop/reconcile-due-servers.ts'
 import type { PrismaClient } from '../src/generated/client.ts'
-import { startReconciling } from '../src/reconcile.ts'
 import { openOwnDatabase } from './own-database.ts'
 
 const cleanUp = owning()

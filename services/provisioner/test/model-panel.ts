@@ -1,5 +1,5 @@
-import type { PanelServer } from '../src/panel/resources.ts'
-import type { Intent } from '../src/server.ts'
+import type { PanelServer } from '../src/panel-types/resources.ts'
+import type { Intent } from '../src/rules/server.ts'
 import { panelServer } from './panel-server.ts'
 
 /** A call on its way: it is carried out once, at any time before it can no longer be, or never. */

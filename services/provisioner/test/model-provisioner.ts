@@ -1,8 +1,8 @@
-import { adopted, type Change, done, failed, installing } from '../src/changes.ts'
-import { type News, statusAfter } from '../src/news.ts'
-import { nextStep } from '../src/next-step.ts'
-import type { PanelServer } from '../src/panel/resources.ts'
-import type { Intent, Server } from '../src/server.ts'
+import type { PanelServer } from '../src/panel-types/resources.ts'
+import { nextStep } from '../src/rules/next-step.ts'
+import type { Intent, Server } from '../src/rules/server.ts'
+import { type News, statusAfter } from '../src/rules/server-events.ts'
+import { adopted, type Change, done, failed, installing } from '../src/rules/transitions.ts'
 import { modelPanel, type Sent } from './model-panel.ts'
 import { serverRow } from './server-row.ts'
 

@@ -1,7 +1,7 @@
 import { type Panel, startPanel } from '@spawnpoint/simulators'
 import { eventually } from '@spawnpoint/stack'
 import { afterEach, expect, test } from 'vitest'
-import { createPollServer } from '../src/panel/poll-server.ts'
+import { createPollServer } from '../src/panels/poll-server.ts'
 import { createPterodactyl } from '../src/pterodactyl/pterodactyl.ts'
 import { openSeller, paidOrder, type Seller } from './seller.ts'
 

@@ -1,8 +1,8 @@
 import { type Panel, startPanel } from '@spawnpoint/simulators'
 import { expect, test } from 'vitest'
-import { createPanelClient, type PanelClient } from '../src/panel/panel-client.ts'
-import { PanelError } from '../src/panel/panel-error.ts'
-import { nodeAttributes, page } from '../src/panel/resources.ts'
+import { PanelError } from '../src/panel-types/panel-error.ts'
+import { nodeAttributes, page } from '../src/panel-types/resources.ts'
+import { createPanelClient, type PanelClient } from '../src/pterodactyl/panel-client.ts'
 
 const nodes = page(nodeAttributes)
 // A minute of the panel is two seconds here.

@@ -1,8 +1,8 @@
 import { sql } from '@spawnpoint/database'
 import { eventually, owning } from '@spawnpoint/stack'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { claimPlace, lockNode } from '../src/capacity/reserve-on-node.ts'
 import type { PrismaClient } from '../src/generated/client.ts'
-import { claimPlace, lockNode } from '../src/placement/claim-place.ts'
 import { openOwnDatabase } from './own-database.ts'
 
 const cleanUp = owning()

@@ -1,12 +1,12 @@
 import { inTransaction, sql } from '@spawnpoint/database'
 import { Problem } from '@spawnpoint/service-kit'
-import { builtOf } from '../built.ts'
 import type { PrismaClient, Server as Row } from '../generated/client.ts'
-import type { Panel } from '../panel/panel.ts'
+import type { Panel } from '../panel-types/panel.ts'
 import type { Panels } from '../panels/panels.ts'
-import type { Server } from '../server.ts'
-import { isSameServer } from './is-same-server.ts'
-import { changeDrift, type DriftRow } from './record-drifts.ts'
+import { builtOf } from '../rules/last-applied.ts'
+import { isSameServer } from '../rules/same-server.ts'
+import type { Server } from '../rules/server.ts'
+import { changeDrift, type DriftRow } from '../store/drifts.ts'
 
 type Deps = { prisma: PrismaClient; panels: Panels; wakeReconciler: () => void }
 

@@ -1,5 +1,5 @@
-import { classifyError } from '../panel/classify-error.ts'
-import { PanelError } from '../panel/panel-error.ts'
+import { PanelError } from '../panel-types/panel-error.ts'
+import { classifyError } from '../pterodactyl/classify-error.ts'
 import { type SweepDeps, type Swept, sweepDrifts } from './sweep-drifts.ts'
 
 type Away = { panel: string; error: PanelError }

@@ -1,10 +1,10 @@
 import { sql } from '@spawnpoint/database'
 import type { PrismaClient } from '../generated/client.ts'
-import type { Panel } from '../panel/panel.ts'
+import type { Panel } from '../panel-types/panel.ts'
 import type { Panels } from '../panels/panels.ts'
-import { type Found, findDrifts } from './find-drifts.ts'
-import { readHeard, readKnown } from './read-known.ts'
-import { recordDrifts } from './record-drifts.ts'
+import { type Found, findDrifts } from '../rules/find-drift.ts'
+import { readHeard, readKnown } from '../store/compared-servers.ts'
+import { recordDrifts } from '../store/drifts.ts'
 import { driveAgain } from './repair-drift.ts'
 
 export type Swept = { servers: number; found: number; told: number; over: number }

@@ -1,8 +1,8 @@
 import { type Loop, startLoop } from '@spawnpoint/messaging'
 import type { Logger } from '@spawnpoint/service-kit'
-import { classifyError } from '../panel/classify-error.ts'
-import type { Panel } from '../panel/panel.ts'
-import { PanelError } from '../panel/panel-error.ts'
+import type { Panel } from '../panel-types/panel.ts'
+import { PanelError } from '../panel-types/panel-error.ts'
+import { classifyError } from '../pterodactyl/classify-error.ts'
 import type { Panels } from './panels.ts'
 
 const askAgainMs = 30_000

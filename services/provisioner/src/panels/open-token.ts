@@ -1,6 +1,6 @@
-import { decryptSecret, type KeyRing } from '../key-ring.ts'
-import { keySecret } from '../panel/main-panel.ts'
-import { PanelError } from '../panel/panel-error.ts'
+import { keySecret } from '../panel-types/main-panel.ts'
+import { PanelError } from '../panel-types/panel-error.ts'
+import { decryptSecret, type KeyRing } from '../rules/key-ring.ts'
 
 export type Sealed = { ciphertext: string; keyId: string }
 

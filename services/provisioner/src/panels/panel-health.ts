@@ -1,6 +1,6 @@
-import { classifyError } from '../panel/classify-error.ts'
-import { mainPanel } from '../panel/main-panel.ts'
-import type { PanelState } from '../panel/panel.ts'
+import { mainPanel } from '../panel-types/main-panel.ts'
+import type { PanelState } from '../panel-types/panel.ts'
+import { classifyError } from '../pterodactyl/classify-error.ts'
 import type { Panels } from './panels.ts'
 
 /** In words, for health: what stands against which panel. */

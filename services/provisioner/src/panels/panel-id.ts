@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import { mainPanel } from '../panel/main-panel.ts'
+import { mainPanel } from '../panel-types/main-panel.ts'
 
 export const panelIdSchema = z
   .string()

@@ -1,9 +1,9 @@
-import { createEnsureUser } from '../ensure-user.ts'
-import { createFindEgg } from '../find-egg.ts'
 import type { PrismaClient } from '../generated/client.ts'
-import type { Panel } from '../panel/panel.ts'
-import { createPollServer } from '../panel/poll-server.ts'
+import type { Panel } from '../panel-types/panel.ts'
+import { createEnsureUser } from './ensure-user.ts'
+import { createFindEgg } from './find-egg.ts'
 import { createPanelView } from './panel-view.ts'
+import { createPollServer } from './poll-server.ts'
 
 export type PanelTools = ReturnType<typeof createPanelTools>
 

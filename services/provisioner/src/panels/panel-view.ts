@@ -1,9 +1,9 @@
 import { sql } from '@spawnpoint/database'
 import type { PrismaClient } from '../generated/client.ts'
-import { keep } from '../keep.ts'
-import type { Panel } from '../panel/panel.ts'
-import type { PanelNode } from '../panel/resources.ts'
-import type { Port } from '../placement/choose-ports.ts'
+import type { Panel } from '../panel-types/panel.ts'
+import type { PanelNode } from '../panel-types/resources.ts'
+import type { Port } from '../rules/ports.ts'
+import { keep } from './ttl-cache.ts'
 
 /** More than are placed on one node before it is looked at again. */
 const mostPorts = 1_000

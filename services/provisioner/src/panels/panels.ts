@@ -1,12 +1,12 @@
 import type { PrismaClient } from '../generated/client.ts'
-import { keep } from '../keep.ts'
-import type { KeyRing } from '../key-ring.ts'
-import { mainPanel } from '../panel/main-panel.ts'
-import { PanelError } from '../panel/panel-error.ts'
+import { mainPanel } from '../panel-types/main-panel.ts'
+import { PanelError } from '../panel-types/panel-error.ts'
 import { createPterodactyl } from '../pterodactyl/pterodactyl.ts'
+import type { KeyRing } from '../rules/key-ring.ts'
+import { type PanelPlace, readPanels } from '../store/panels.ts'
 import { openToken } from './open-token.ts'
 import { createPanelTools, type PanelTools } from './panel-tools.ts'
-import { type PanelPlace, readPanels } from './read-panels.ts'
+import { keep } from './ttl-cache.ts'
 
 /** For so long at most a replica goes on with what another one has changed. */
 const keepMs = 5_000

@@ -1,6 +1,6 @@
 import { Problem } from '@spawnpoint/service-kit'
-import { classifyError, isPelican } from '../panel/classify-error.ts'
-import { PanelError } from '../panel/panel-error.ts'
+import { PanelError } from '../panel-types/panel-error.ts'
+import { classifyError, isPelican } from '../pterodactyl/classify-error.ts'
 import { createPterodactyl } from '../pterodactyl/pterodactyl.ts'
 
 /** For somebody who waits. */

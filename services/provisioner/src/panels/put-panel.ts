@@ -1,12 +1,12 @@
 import { inTransaction, sql } from '@spawnpoint/database'
 import { Problem } from '@spawnpoint/service-kit'
 import type { PrismaClient } from '../generated/client.ts'
-import { encryptSecret, type KeyRing } from '../key-ring.ts'
-import { keySecret } from '../panel/main-panel.ts'
-import { newestKey } from '../rotate-secrets.ts'
+import { keySecret } from '../panel-types/main-panel.ts'
+import { encryptSecret, type KeyRing } from '../rules/key-ring.ts'
+import { readPanels } from '../store/panels.ts'
+import { newestKey } from '../store/secrets.ts'
 import { openToken } from './open-token.ts'
 import { probePanel } from './probe-panel.ts'
-import { readPanels } from './read-panels.ts'
 import { standing } from './show-panels.ts'
 
 type Given = { panelId: string; url: string; token: string | undefined }

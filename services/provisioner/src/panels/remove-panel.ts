@@ -1,8 +1,8 @@
 import { inTransaction, sql, type Transaction } from '@spawnpoint/database'
 import { Problem } from '@spawnpoint/service-kit'
-import { changeDrift } from '../drift/record-drifts.ts'
 import type { PrismaClient } from '../generated/client.ts'
-import { keySecret } from '../panel/main-panel.ts'
+import { keySecret } from '../panel-types/main-panel.ts'
+import { changeDrift } from '../store/drifts.ts'
 import { standing } from './show-panels.ts'
 
 /** Forgets a panel on which nothing stands and nothing will be placed, with its key and all that is its own. */

@@ -1,6 +1,6 @@
 import { sql, type Transaction } from '@spawnpoint/database'
 import { Problem } from '@spawnpoint/service-kit'
-import { mainPanel } from '../panel/main-panel.ts'
+import { mainPanel } from '../panel-types/main-panel.ts'
 import type { Panels } from './panels.ts'
 
 /** 422 with the known ones where a body or a query names another. */

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import { sql, type Transaction } from '@spawnpoint/database'
-import { mainPanel } from '../panel/main-panel.ts'
-import { readPanels } from './read-panels.ts'
+import { mainPanel } from '../panel-types/main-panel.ts'
+import { readPanels } from '../store/panels.ts'
 
 export const panelSchema = z
   .object({

@@ -1,11 +1,11 @@
 import { z } from '@hono/zod-openapi'
-import { classifyError } from '../panel/classify-error.ts'
-import { keyRequest } from '../panel/main-panel.ts'
-import type { PanelClient } from '../panel/panel-client.ts'
-import { PanelError } from '../panel/panel-error.ts'
-import type { PanelFinding } from '../panel/panel-finding.ts'
-import { page } from '../panel/resources.ts'
-import { rightFor } from '../panel/right-for.ts'
+import { keyRequest } from '../panel-types/main-panel.ts'
+import { PanelError } from '../panel-types/panel-error.ts'
+import type { PanelFinding } from '../panel-types/panel-finding.ts'
+import { page } from '../panel-types/resources.ts'
+import { classifyError } from './classify-error.ts'
+import type { PanelClient } from './panel-client.ts'
+import { rightFor } from './right-for.ts'
 
 const things = page(z.object({ id: z.number().int() }))
 

@@ -1,6 +1,6 @@
-import type { Panel } from '../panel/panel.ts'
-import type { PanelClient } from '../panel/panel-client.ts'
-import { allocation, nodeAttributes, type PanelNode, page, panelNode } from '../panel/resources.ts'
+import type { Panel } from '../panel-types/panel.ts'
+import { allocation, nodeAttributes, type PanelNode, page, panelNode } from '../panel-types/resources.ts'
+import type { PanelClient } from './panel-client.ts'
 
 export function nodeCalls({ call, find }: PanelClient) {
   return {

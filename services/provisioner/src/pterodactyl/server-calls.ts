@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi'
-import type { Panel } from '../panel/panel.ts'
-import type { PanelClient } from '../panel/panel-client.ts'
-import { type PanelServer, page, panelServer, serverAttributes } from '../panel/resources.ts'
+import type { Panel } from '../panel-types/panel.ts'
+import { type PanelServer, page, panelServer, serverAttributes } from '../panel-types/resources.ts'
+import type { PanelClient } from './panel-client.ts'
 
 export function serverCalls({ call, find }: PanelClient) {
   // Answered 204, without a body.

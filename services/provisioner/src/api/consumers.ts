@@ -1,0 +1,32 @@
+import { type Hearing, type Nats, startConsumer } from '@spawnpoint/messaging'
+import type { Logger } from '@spawnpoint/service-kit'
+import type { Prisma, PrismaClient } from '../generated/client.ts'
+import { onOrder } from './on-order.ts'
+
+/** What the provisioner hears: every event of every order. */
+export const hears: Hearing<Prisma.TransactionClient>[] = [
+  { name: 'provisioner-order', stream: 'ORDER', decide: onOrder },
+]
+
+export function startConsumers({
+  nats,
+  prisma,
+  wakeReconciler,
+  timeScale,
+  maxList,
+  log,
+}: {
+  nats: Nats
+  prisma: PrismaClient
+  wakeReconciler: () => void
+  timeScale: number
+  maxList: number
+  log: Logger
+}) {
+  const consuming = hears.map((heard) =>
+    startConsumer({ ...heard, nats, prisma, wake: wakeReconciler, timeScale, maxList, log }),
+  )
+  return {
+    stop: async () => void (await Promise.all(consuming.map((consumer) => consumer.stop()))),
+  }
+}

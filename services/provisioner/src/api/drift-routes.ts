@@ -1,0 +1,100 @@
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
+import { driftKinds, driftStates } from '@spawnpoint/contracts'
+import { json, problem } from '@spawnpoint/service-kit'
+import { repairDrift } from '../drift/repair-drift.ts'
+import { sweepAll } from '../drift/sweep-all.ts'
+import type { SweepDeps } from '../drift/sweep-drifts.ts'
+import { changeDrift } from '../store/drifts.ts'
+import { listDrifts, showDrift } from '../store/list-drifts.ts'
+import { orPanelProblem } from './panel-problem.ts'
+
+const drift = z
+  .object({
+    drift_id: z.string(),
+    panel: z.string(),
+    version: z.number(),
+    kind: z.enum(driftKinds),
+    state: z.enum(driftStates),
+    order_id: z.string().nullable(),
+    ptero_server_id: z.number().nullable(),
+    finding: z.string(),
+    repair: z.string(),
+  })
+  .openapi('Drift')
+const id = z.object({ id: z.uuid() })
+
+const list = createRoute({
+  method: 'get',
+  path: '/admin/drifts',
+  description:
+    'In what the panel and the orders do not agree. Each says what its repair would do; nothing is repaired by itself but servers that we had asked for and whose order is over.',
+  request: {
+    query: z.object({
+      limit: z.coerce.number().int().min(1).max(100).default(20),
+      starting_after: z.uuid().optional(),
+      state: z.enum(driftStates).optional(),
+    }),
+  },
+  responses: {
+    200: json(
+      z.object({ data: z.array(drift), has_more: z.boolean(), next_cursor: z.string().nullable() }),
+      'One page',
+    ),
+  },
+})
+
+const sweep = createRoute({
+  method: 'post',
+  path: '/admin/drifts/sweep',
+  description: 'Compares each panel with the orders now, instead of when it is due.',
+  responses: {
+    200: json(
+      z.object({
+        servers: z.number(),
+        found: z.number(),
+        told: z.number(),
+        over: z.number(),
+        away: z.array(z.object({ panel: z.string(), message: z.string() })).optional(),
+      }),
+      'How many servers were compared, what was found, how much of it is new, what is over, and which panels did not answer',
+    ),
+  },
+})
+
+const repair = createRoute({
+  method: 'post',
+  path: '/admin/drifts/{id}/repair',
+  request: { params: id },
+  responses: {
+    202: json(drift, 'It is being repaired; a later sweep says that it is over'),
+    404: problem('There is none'),
+    409: problem('It is over already, or belongs to an order after all'),
+  },
+})
+
+const ignore = createRoute({
+  method: 'post',
+  path: '/admin/drifts/{id}/ignore',
+  description: 'It is told again only when something else is found.',
+  request: { params: id },
+  responses: {
+    200: json(drift, 'It is ignored'),
+    404: problem('There is none'),
+    409: problem('It is over already'),
+  },
+})
+
+export function addDriftRoutes(app: OpenAPIHono, deps: SweepDeps): void {
+  app.openapi(list, async (c) => c.json(await listDrifts(deps.prisma, c.req.valid('query')), 200))
+  app.openapi(sweep, async (c) => c.json(await orPanelProblem(() => sweepAll(deps)), 200))
+  app.openapi(repair, async (c) => {
+    const which = { id: c.req.valid('param').id, by: c.get('apiKey') }
+    const repaired = await orPanelProblem(() => repairDrift(deps, which))
+    return c.json(showDrift(repaired), 202)
+  })
+  app.openapi(ignore, async (c) => {
+    const { id } = c.req.valid('param')
+    const ignored = await changeDrift(deps.prisma, id, { state: 'ignored', by: c.get('apiKey') })
+    return c.json(showDrift(ignored), 200)
+  })
+}

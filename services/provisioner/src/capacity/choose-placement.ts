@@ -1,0 +1,68 @@
+import type { OrderState } from '@spawnpoint/contracts'
+import { sql } from '@spawnpoint/database'
+import type { PrismaClient } from '../generated/client.ts'
+import { mainPanel } from '../panel-types/main-panel.ts'
+import type { Size } from '../rules/capacity.ts'
+import { type Claim, claimsOf, dropClaim, type Need, type Place, placeOf } from '../rules/reservations.ts'
+import type { Wait } from '../rules/wait.ts'
+import type { Prospects } from '../store/placement-inputs.ts'
+import { type LineDeps, serveLine } from './drain-queue.ts'
+import { takePlace } from './reserve-in-region.ts'
+
+/** The place that the order holds already; else one claimed now, after those who have waited longer in its region. */
+export async function choosePlacement(
+  deps: LineDeps,
+  {
+    order,
+    need,
+    hasPlace,
+    hasLine,
+  }: { order: OrderState; need: Need } & Pick<Prospects, 'hasPlace' | 'hasLine'>,
+): Promise<Place | { wait: Wait }> {
+  const { order_id: orderId, version: orderVersion, region } = order
+  const kept = hasPlace ? await keptPlace(deps.prisma, order, need) : null
+  if (kept) return kept
+  const isLine = hasLine && (await serveLine(deps, region))
+  // It may stand in line itself.
+  const given = isLine ? placeOf(await claimsOf(deps.prisma, orderId)) : null
+  if (given) return given
+  return await takePlace(deps, { holder: { orderId, orderVersion, reservedUntil: null }, region, need })
+}
+
+async function keptPlace(prisma: PrismaClient, order: OrderState, need: Need): Promise<Place | null> {
+  const claims = await claimsOf(prisma, order.order_id)
+  const [first] = claims
+  if (!first) return null
+  if (await isGood(prisma, { order, need, first, count: claims.length })) return placeOf(claims)
+  await dropClaim(prisma, order.order_id)
+  return null
+}
+
+type Held = { order: OrderState; need: Need; first: Claim; count: number }
+
+async function isGood(prisma: PrismaClient, { order, need, first, count }: Held): Promise<boolean> {
+  // Its server was on the panel, and nothing of it is there any more.
+  if (first.on_panel_at !== null) return false
+  const { isOffered, mayStillLand } = await readStanding(prisma, order, first)
+  // What an unanswered create was sent with stays promised, whatever the plan and the region have become.
+  return mayStillLand || (isOffered && isSameSize(first, need.size) && count === need.extras.length + 1)
+}
+
+async function readStanding(
+  prisma: PrismaClient,
+  { order_id, region }: OrderState,
+  { panel_id: panelId, node_id: nodeId }: Claim,
+) {
+  const [row] = await prisma.$queryRaw<{ offered: bigint | number; landing: bigint | number }[]>(
+    sql`SELECT
+          EXISTS (SELECT 1 FROM region_node_map LEFT JOIN region ON region.region = region_node_map.region
+                  WHERE region_node_map.region = ${region} AND node_id = ${nodeId} AND enabled
+                    AND COALESCE(region.panel_id, ${mainPanel}) = ${panelId}) AS offered,
+          EXISTS (SELECT 1 FROM server WHERE order_id = ${order_id} AND unknown_until > UTC_TIMESTAMP(3)) AS landing`,
+  )
+  return { isOffered: Number(row?.offered) === 1, mayStillLand: Number(row?.landing) === 1 }
+}
+
+function isSameSize(a: Size, b: Size): boolean {
+  return a.memory === b.memory && a.disk === b.disk && a.cpu === b.cpu
+}

@@ -1,0 +1,59 @@
+import { sql } from '@spawnpoint/database'
+import type { PrismaClient } from '../generated/client.ts'
+import { mainPanel } from '../panel-types/main-panel.ts'
+import type { PanelTools } from '../panels/panel-tools.ts'
+import type { Panels } from '../panels/panels.ts'
+import { nothing, sum } from '../rules/capacity.ts'
+import type { Candidate } from '../rules/nodes.ts'
+import { type Claim, claimsOn, isPending } from '../rules/reservations.ts'
+import type { Wait } from '../rules/wait.ts'
+
+export type RegionHosts = { tools: PanelTools; hosts: Candidate[]; claims: Claim[]; shownAt: Date }
+
+/** The nodes of a region as they are for the next server; why there is none where there is none. */
+export async function regionHosts(
+  { prisma, panels }: { prisma: PrismaClient; panels: Panels },
+  region: string,
+): Promise<RegionHosts | Wait> {
+  const wanted = await nodesOfRegion(prisma, region)
+  const change = `PUT /admin/region-nodes/${region}.`
+  if (wanted.length === 0)
+    return { class: 'region_without_nodes', message: `No node is set for the region ${region}: ${change}` }
+  const panelId = wanted[0]?.panel_id ?? mainPanel
+  const tools = await panels.get(panelId)
+  const { items, shownAt } = await tools.view.nodes({ withCpu: wanted.some(({ cpu }) => cpu !== null) })
+  const there = wanted.flatMap(({ node_id, weight, cpu }) =>
+    items.filter(({ id }) => id === node_id).map((node) => ({ node, weight, cpu, promised: nothing })),
+  )
+  if (there.length === 0)
+    return {
+      class: 'nodes_missing',
+      message: `The panel${named(panelId)} has none of the nodes of the region ${region}: ${change}`,
+    }
+  const claims = await claimsOn(
+    prisma,
+    panelId,
+    there.map(({ node }) => node.id),
+  )
+  const pending = claims.filter((claim) => isPending(claim, shownAt))
+  const hosts = there.map((host) => ({
+    ...host,
+    promised: sum(pending.filter(({ node_id }) => node_id === host.node.id)),
+  }))
+  return { tools, hosts, claims, shownAt }
+}
+
+// Whoever has one panel never hears its name.
+function named(panelId: string): string {
+  return panelId === mainPanel ? '' : ` ${panelId}`
+}
+
+type RegionNode = { panel_id: string; node_id: number; weight: number; cpu: number | null }
+
+async function nodesOfRegion(prisma: PrismaClient, region: string): Promise<RegionNode[]> {
+  return await prisma.$queryRaw<RegionNode[]>(
+    sql`SELECT COALESCE(region.panel_id, ${mainPanel}) AS panel_id, node_id, weight, cpu
+        FROM region_node_map LEFT JOIN region ON region.region = region_node_map.region
+        WHERE region_node_map.region = ${region} AND enabled ORDER BY node_id`,
+  )
+}

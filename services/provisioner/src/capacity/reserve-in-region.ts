@@ -1,0 +1,54 @@
+import type { PrismaClient } from '../generated/client.ts'
+import type { Panels } from '../panels/panels.ts'
+import { drawNodes } from '../rules/nodes.ts'
+import { choosePorts } from '../rules/ports.ts'
+import { type Need, openPorts, type Place } from '../rules/reservations.ts'
+import type { UnpaidLimit } from '../rules/unpaid-limit.ts'
+import type { Wait } from '../rules/wait.ts'
+import { type RegionHosts, regionHosts } from './region-nodes.ts'
+import { claimPlace, type Holder } from './reserve-on-node.ts'
+
+export type PlaceDeps = { prisma: PrismaClient; panels: Panels }
+type Wanted = {
+  holder: Holder
+  region: string
+  need: Need
+  /** How much orders like this one may hold together; asked once the ports of its node are known. */
+  limitOf?: (region: string, found: RegionHosts, need: Need) => Promise<UnpaidLimit>
+}
+
+/** Room and ports on a node of the region, claimed for this order; why not, where there are none. */
+export async function takePlace(
+  deps: PlaceDeps,
+  { holder, region, need, limitOf }: Wanted,
+): Promise<Place | { wait: Wait }> {
+  const found = await regionHosts(deps, region)
+  if ('class' in found) return { wait: found }
+  const { panel, view } = found.tools
+  for (const host of drawNodes(found.hosts, need.size)) {
+    const { items: free, shownAt } = await view.freePorts(host.node.id)
+    // Looked at first without the node's lock: on a full node nobody stands in line for it.
+    if (!choosePorts(openPorts(free, found.claims, shownAt), need.extras)) continue
+    const wish = {
+      holder,
+      need,
+      panelId: panel.id,
+      host,
+      free,
+      shownAt: { node: found.shownAt, ports: shownAt },
+      limit: (await limitOf?.(region, found, need)) ?? null,
+    }
+    const place = await claimPlace(deps.prisma, wish)
+    if (place) return place
+  }
+  await limitOf?.(region, found, need)
+  return { wait: noCapacity(region, need) }
+}
+
+function noCapacity(region: string, { size, extras }: Need): Wait {
+  const ports = extras.length === 0 ? 'a free port' : `${extras.length + 1} free ports that belong together`
+  return {
+    class: 'no_capacity',
+    message: `No node of the region ${region} has ${size.memory} MiB of memory, ${size.disk} MiB of disk and ${ports}.`,
+  }
+}

@@ -1,0 +1,56 @@
+import type { Transaction } from '@spawnpoint/database'
+import { countCapacity } from '../rules/region-capacity.ts'
+import type { Need } from '../rules/reservations.ts'
+import { describeReached, type Held, heldUnpaid, isReached, type UnpaidLimit } from '../rules/unpaid-limit.ts'
+import type { RegionHosts } from './region-nodes.ts'
+
+export type UnpaidWatch = ReturnType<typeof watchUnpaid>
+
+/** Remembers of each region what was last found when a place was reserved, so that health tells of it without asking the panel. */
+export function watchUnpaid({ prisma, share }: { prisma: Transaction; share: number }) {
+  const limits = new Map<string, UnpaidLimit>()
+  /** How many unpaid orders held places when there was none left. */
+  const full = new Map<string, number>()
+
+  async function troubleIn(region: string, limit: UnpaidLimit): Promise<string | null> {
+    const held = await heldUnpaid(prisma, limit)
+    if (isReached(limit, held))
+      return `${describeReached(limit, held)} Further unpaid orders are refused; paid ones are not.`
+    const before = full.get(region) ?? 0
+    if (before > 0 && held.orders >= before)
+      return `The region ${region} has no place left, and ${held.orders} unpaid orders hold places in it: new orders are refused until they are paid, cancelled, or their checkouts close.`
+    full.delete(region)
+    return null
+  }
+
+  return {
+    /** How much unpaid orders may hold of a region, as it is now. */
+    async limitOf(region: string, found: RegionHosts, need: Need): Promise<UnpaidLimit> {
+      const { view, panel } = found.tools
+      const nodeIds = found.hosts.map(({ node }) => node.id).toSorted((a, b) => a - b)
+      const known = new Map(
+        await Promise.all(nodeIds.map(async (id) => [id, await view.knownPorts(id)] as const)),
+      )
+      const capacity = countCapacity(found, need, (id) => known.get(id) ?? null)
+      const limit = { region, panelId: panel.id, nodeIds, size: need.size, capacity, share }
+      limits.set(region, limit)
+      return limit
+    },
+    /** Of an unpaid order that found no place at all. */
+    async foundFull(region: string): Promise<void> {
+      const limit = limits.get(region)
+      if (limit) full.set(region, (await heldUnpaid(prisma, limit)).orders)
+    },
+    /** Why unpaid orders keep others from buying; null when they do not. */
+    async trouble(): Promise<string | null> {
+      const told = await Promise.all([...limits].map(([region, limit]) => troubleIn(region, limit)))
+      const troubles = told.filter((one) => one !== null)
+      return troubles.length === 0 ? null : troubles.join(' ')
+    },
+    /** Whether one more unpaid order would be refused. */
+    async isReached(limit: UnpaidLimit): Promise<boolean> {
+      const held: Held = await heldUnpaid(prisma, limit)
+      return isReached(limit, held)
+    },
+  }
+}

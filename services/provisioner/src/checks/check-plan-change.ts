@@ -1,0 +1,63 @@
+import type { CheckedChange, checkChange } from '@spawnpoint/contracts'
+import { sql } from '@spawnpoint/database'
+import type { z } from 'zod'
+import { orPanelAway } from '../capacity/or-panel-away.ts'
+import { cpuOf, databaseNow, growthOf } from '../capacity/reserve-growth.ts'
+import type { PrismaClient } from '../generated/client.ts'
+import { findEggSoon } from '../panels/find-egg.ts'
+import type { Panels } from '../panels/panels.ts'
+import { hasRoomFor, sum } from '../rules/capacity.ts'
+import { eggMissing } from '../rules/egg-missing.ts'
+import type { PlanSpec } from '../rules/plan-spec.ts'
+import { claimsAround, isPending } from '../rules/reservations.ts'
+import { orderOf, type Server } from '../rules/server.ts'
+import { findPlanSpec, planWithoutSpec } from '../store/plan-specs.ts'
+
+type Deps = { prisma: PrismaClient; panels: Panels }
+type Found = Pick<Server, 'order_id' | 'panel_id' | 'ptero_server_id' | 'order_state'>
+type Standing = Found & { ptero_server_id: number }
+
+/** Whether a server could be made to fit another plan where it stands, by all that is known now. Nothing is held. */
+export function createCheckChange({ prisma, panels }: Deps) {
+  return async ({ order_id, plan }: z.infer<typeof checkChange.request>): Promise<CheckedChange> => {
+    const server = await findStanding(prisma, order_id)
+    if (!server) return problem('server_unknown', `Order ${order_id} has no server that could be changed.`)
+    const spec = await findPlanSpec(prisma, plan, server.panel_id)
+    if (!spec) return { problem: planWithoutSpec(plan, server.panel_id) }
+    const { findEgg } = await panels.get(server.panel_id)
+    const egg = await orPanelAway(() => findEggSoon(findEgg, spec.ptero_egg_id))
+    if (!egg) return { problem: eggMissing(plan, spec.ptero_egg_id) }
+    const full = await orPanelAway(() => isTooFull({ prisma, panels }, server, spec))
+    return { problem: full === null ? null : { class: 'no_capacity', message: full } }
+  }
+}
+
+async function findStanding(prisma: PrismaClient, orderId: string): Promise<Standing | null> {
+  const [row] = await prisma.$queryRaw<Found[]>(
+    sql`SELECT order_id, panel_id, ptero_server_id, order_state FROM server
+        WHERE order_id = ${orderId} AND desired NOT IN ('none', 'terminated')`,
+  )
+  return row && row.ptero_server_id !== null ? { ...row, ptero_server_id: row.ptero_server_id } : null
+}
+
+async function isTooFull(deps: Deps, server: Standing, spec: PlanSpec): Promise<string | null> {
+  const { prisma, panels } = deps
+  const { panel } = await panels.get(server.panel_id)
+  const found = await panel.server(server.ptero_server_id)
+  if (!found) return 'The panel does not have its server any more.'
+  const growth = growthOf(found.limits, spec.limits)
+  if (growth.memory + growth.disk + growth.cpu === 0) return null
+  const at = { panelId: server.panel_id, nodeId: found.node }
+  const cpu = growth.cpu === 0 ? null : await cpuOf(prisma, orderOf(server).region, at)
+  const shownAt = await databaseNow(prisma)
+  const node = await panel.node(found.node, { withServers: cpu !== null })
+  const claims = await claimsAround(prisma, at, server.order_id)
+  const others = claims.filter((claim) => claim.order_id !== server.order_id && isPending(claim, shownAt))
+  const host = { cpu, promised: sum(others) }
+  if (node && hasRoomFor({ ...node, maintenance_mode: false }, growth, host)) return null
+  return `Node ${found.node} has no room for what the plan has more.`
+}
+
+function problem(name: string, message: string): CheckedChange {
+  return { problem: { class: name, message } }
+}

@@ -1,0 +1,39 @@
+import type { Panel } from '../panel-types/panel.ts'
+import { PanelError } from '../panel-types/panel-error.ts'
+import type { PanelServer } from '../panel-types/resources.ts'
+import { type EnsureUser, forgetUser } from '../panels/ensure-user.ts'
+import { classifyError } from '../pterodactyl/classify-error.ts'
+import { builtOf, builtWith } from '../rules/last-applied.ts'
+import { orderOf, type Server } from '../rules/server.ts'
+import { type CarryOutDeps, carryOut } from './execute-panel-call.ts'
+import { recordFitted } from './record-applied.ts'
+
+export type RenameServer = (server: Server, found: PanelServer, now: Date) => Promise<Server | null>
+
+type Deps = CarryOutDeps & { panel: Panel; ensureUser: EnsureUser }
+
+/** Gives the server the name and the owner that the order has by now. */
+export function createRenameServer(deps: Deps): RenameServer {
+  return async function renameServer(server, found, now) {
+    const { order_id, server_name, customer } = orderOf(server)
+    const { customer: owner = customer } = builtOf(server)
+    const isAnothers = JSON.stringify(owner) !== JSON.stringify(customer)
+    const user = isAnothers ? await deps.ensureUser(customer) : found.user
+    // What is left out the panel erases: the external id too.
+    const body = { external_id: order_id, name: server_name, user, description: found.description }
+    const ask = async () => {
+      try {
+        await deps.panel.changeDetails(found.id, body)
+      } catch (error) {
+        // Whom we remember, an administrator has deleted on the panel: the next try makes a new one.
+        if (error instanceof PanelError && classifyError(error).class === 'user_gone')
+          await forgetUser(deps.prisma, deps.panel, customer)
+        throw error
+      }
+    }
+    const asked = await carryOut(deps, server, { intent: 'rename', found, now, ask })
+    if (!asked) return null
+    const built_state = builtWith(server, ['server_name', 'customer'])
+    return await recordFitted(deps, asked, { built_state, tell: undefined, now })
+  }
+}

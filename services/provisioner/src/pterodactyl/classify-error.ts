@@ -1,0 +1,121 @@
+import { addressSetting, keySetting } from '../panel-types/main-panel.ts'
+import { PanelError } from '../panel-types/panel-error.ts'
+import { rightFor } from './right-for.ts'
+
+export type Verdict = {
+  /**
+   * `retry`: answered, and nothing was done; it may go well later. `look-again`: nobody knows what was done, or
+   * somebody was quicker. `permanent`: it will be refused again until a person changes something.
+   */
+  kind: 'retry' | 'look-again' | 'permanent'
+  class: string
+  message: string
+}
+
+/** What an error of the panel means. Its code is asked first: the status of a daemon's error is the daemon's. */
+export function classifyError(error: PanelError): Verdict {
+  if (error.kind === 'not_sent') return notAsked(error)
+  if (error.kind === 'no_panel') return retry('panel_unknown', error.detail)
+  if (error.kind === 'unreachable') return lookAgain('panel_unreachable', error.detail)
+  if (error.kind === 'timeout') return lookAgain('panel_timeout', error.detail)
+  switch (error.code) {
+    case 'DaemonConnectionException':
+      return lookAgain('node_unreachable', `The node's Wings did not do it: ${error.detail}`)
+    case 'ValidationException':
+      return refusedBody(error)
+    case 'TwoFactorAuthRequiredException':
+      return badKey(error)
+    case 'NotFoundHttpException':
+      return notFound(error)
+    case 'DataValidationException':
+      if (error.detail.includes('allocation_id')) return lookAgain('allocation_taken', error.detail)
+  }
+  return byStatus(error)
+}
+
+function byStatus(error: PanelError): Verdict {
+  const status = error.status ?? 0
+  if (status === 401 || status === 403) return badKey(error)
+  if (status === 429) return retry('panel_rate_limit', 'The panel asks for fewer calls a minute')
+  if (status >= 500) return lookAgain('panel_error', error.message)
+  if (error.kind === 'not_json') return retry('panel_answer', error.message)
+  if (status === 409) return retry('panel_conflict', error.message)
+  return permanent('panel_refused', error.message)
+}
+
+// Why it is not asked is what it answered before.
+function notAsked({ cause, detail }: PanelError): Verdict {
+  if (!(cause instanceof PanelError)) return retry('panel_rate_limit', detail)
+  const { class: name, message } = classifyError(cause)
+  return retry(name, message)
+}
+
+function refusedBody(error: PanelError): Verdict {
+  const taken = error.fields.some(({ rule }) => rule === 'unique')
+  // Asked for only where nobody is found: another customer has it in other letters.
+  if (taken && error.call === 'POST /users')
+    return permanent(
+      'customer_taken',
+      `The panel takes this customer for another one's user: ${error.detail} It sees no difference in case and accents. ` +
+        'Change that user on the panel, then provision the order again.',
+    )
+  if (taken) return lookAgain('already_there', error.detail)
+  const gone = error.fields.filter(({ rule }) => rule === 'exists').map(({ field }) => field)
+  const isAllOf = (what: string) => gone.length > 0 && gone.every((field) => field.startsWith(what))
+  if (isAllOf('allocation')) return lookAgain('allocation_taken', error.detail)
+  if (isAllOf('egg'))
+    return permanent(
+      'egg_missing',
+      "The panel no longer has the egg: correct the plan's spec, then provision the order again.",
+    )
+  if (gone.includes('user')) return lookAgain('user_gone', error.detail)
+  if (error.call === 'POST /users')
+    return permanent(
+      'customer_refused',
+      `The panel refuses the customer: ${error.detail} Correct the order's customer, then provision it again.`,
+    )
+  return permanent(
+    'panel_refused',
+    `The panel refuses the server: ${error.detail} Correct the plan's spec or the egg, then provision it again.`,
+  )
+}
+
+/** Every Pterodactyl panel has a list of nests, whatever is in it. */
+export function isPelican({ call, code }: PanelError): boolean {
+  return code === 'NotFoundHttpException' && call.startsWith('GET /nests?')
+}
+
+function notFound(error: PanelError): Verdict {
+  if (isPelican(error))
+    return retry(
+      'panel_is_pelican',
+      `This is a Pelican panel, or none: it has no nests. Only Pterodactyl panels (1.11 and newer) can be used: set ${addressSetting(error.panel)} to one.`,
+    )
+  if (/route .* could not be found/.test(error.detail))
+    return retry(
+      'panel_answer',
+      `${error.message} Set ${addressSetting(error.panel)} to the address of a Pterodactyl panel.`,
+    )
+  return lookAgain('gone_on_panel', `The panel no longer has it: ${error.call}`)
+}
+
+function badKey({ detail, status, call, panel }: PanelError): Verdict {
+  const missing = status === 403 ? `The key needs ${rightFor(call)}. ` : ''
+  return retry(
+    'panel_auth',
+    `The panel does not let us in: ${detail} ${missing}Check ${keySetting(panel)} (an Application API key of an administrator ` +
+      'that reads nodes, allocations, nests and eggs and reads and writes servers and users).',
+  )
+}
+
+function retry(name: string, message: string): Verdict {
+  return { kind: 'retry', class: name, message }
+}
+
+function lookAgain(name: string, message: string): Verdict {
+  return { kind: 'look-again', class: name, message }
+}
+
+function permanent(name: string, message: string): Verdict {
+  return { kind: 'permanent', class: name, message }
+}

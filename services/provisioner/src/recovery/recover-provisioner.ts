@@ -1,0 +1,39 @@
+import type { AnyEvent } from '@spawnpoint/contracts'
+import { adapter, type Transaction } from '@spawnpoint/database'
+import { connectNats, type Recovered, recover } from '@spawnpoint/messaging'
+import { createLogger } from '@spawnpoint/service-kit'
+import { hears } from '../api/consumers.ts'
+import type { Env } from '../env.ts'
+import { PrismaClient } from '../generated/client.ts'
+import { restoreDrifts } from '../store/restore-drifts.ts'
+import { restoreServers, settleServers } from '../store/restore-servers.ts'
+
+/** Brings a database that was restored from a backup up to date; the service itself is stopped meanwhile. */
+export async function recoverProvisioner(env: Env): Promise<Recovered> {
+  const log = createLogger({ service: 'provisioner', level: 'silent' })
+  const prisma = new PrismaClient({ adapter: adapter(env.DATABASE_URL) })
+  const nats = connectNats({ url: env.NATS_URL, name: 'provisioner-recovery', log })
+  try {
+    const options = {
+      prisma,
+      nats,
+      ownStream: 'SERVER',
+      restore: async (tx: Transaction, events: AnyEvent[]) => {
+        await restoreServers(tx, events)
+        await restoreDrifts(tx, events)
+      },
+      consumers: hears,
+      log,
+    } as const
+    const recovered = await recover(options)
+    const orderless = await settleServers(prisma, 120_000 * env.TIME_SCALE)
+    if (orderless > 0)
+      throw new Error(
+        `${orderless} servers belong to orders that ORDER no longer has: replay ORDER at the order service, then recover again`,
+      )
+    return recovered
+  } finally {
+    await nats.close()
+    await prisma.$disconnect()
+  }
+}

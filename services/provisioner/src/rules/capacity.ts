@@ -1,0 +1,76 @@
+import type { PanelNode } from '../panel-types/resources.ts'
+
+/** Memory and disk in MiB, cpu in percent of a core. 0 has no limit, and counts as nothing: as the panel does it. */
+export type Size = { memory: number; disk: number; cpu: number }
+
+/** A node as the seller uses it. */
+export type Host = {
+  node: PanelNode
+  /** How much cpu its servers may have together; null: as much as is sold, for the panel counts none. */
+  cpu: number | null
+  /** What is promised on it and not in the panel's sums yet. */
+  promised: Size
+}
+
+export const nothing: Size = { memory: 0, disk: 0, cpu: 0 }
+
+/** Whether the node has room for one more beside what the panel counts and what is promised. */
+export function hasRoom(host: Host, wanted: Size): boolean {
+  const free = freeOn(host)
+  return (
+    !host.node.maintenance_mode &&
+    wanted.memory <= free.memory &&
+    wanted.disk <= free.disk &&
+    wanted.cpu <= free.cpu
+  )
+}
+
+/** Whether a node that the panel shows has room for so much more. */
+export function hasRoomFor(node: PanelNode, size: Size, host: Partial<Omit<Host, 'node'>> = {}): boolean {
+  return hasRoom({ cpu: null, promised: nothing, ...host, node }, size)
+}
+
+/** How many such servers the node still takes, whole or not; without end where they count as nothing. */
+export function howManyFit(host: Host, wanted: Size): number {
+  const free = freeOn(host)
+  const fit = Math.min(
+    timesIn(free.memory, wanted.memory),
+    timesIn(free.disk, wanted.disk),
+    timesIn(free.cpu, wanted.cpu),
+  )
+  return Math.max(0, fit)
+}
+
+export function sum(sizes: Size[]): Size {
+  return sizes.reduce(
+    (total, { memory, disk, cpu }) => ({
+      memory: total.memory + memory,
+      disk: total.disk + disk,
+      cpu: total.cpu + cpu,
+    }),
+    nothing,
+  )
+}
+
+function freeOn({ node, cpu, promised }: Host): Size {
+  const { allocated_resources: allocated } = node
+  return {
+    memory: limit(node.memory, node.memory_overallocate) - allocated.memory - promised.memory,
+    disk: limit(node.disk, node.disk_overallocate) - allocated.disk - promised.disk,
+    cpu: cpu === null ? Number.POSITIVE_INFINITY : cpu - cpuOn(node) - promised.cpu,
+  }
+}
+
+// As the panel does it: -1, which its form calls unlimited, leaves 99 %.
+function limit(size: number, overallocate: number): number {
+  return size * (1 + overallocate / 100)
+}
+
+// Its servers are shown only where cpu is counted.
+function cpuOn({ relationships }: PanelNode): number {
+  return (relationships?.servers ?? []).reduce((total, { limits }) => total + limits.cpu, 0)
+}
+
+function timesIn(free: number, wanted: number): number {
+  return wanted === 0 ? Number.POSITIVE_INFINITY : free / wanted
+}

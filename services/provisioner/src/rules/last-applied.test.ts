@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest'
+import { builtOf, builtWith, differences } from './last-applied.ts'
+
+const order = {
+  plan: 'small',
+  environment: { EULA: '1' },
+  server_name: 'Home',
+  customer: { id: null, email: 'a@example.com', name: 'A' },
+}
+
+test('what the order wants otherwise is told apart: what the server is, and whose and how it is called', () => {
+  expect(differ({ plan: 'large' })).toEqual({ size: true, details: false })
+  expect(differ({ environment: {} })).toEqual({ size: true, details: false })
+  expect(differ({ server_name: 'Castle' })).toEqual({ size: false, details: true })
+  expect(differ({ customer: { ...order.customer, id: 'c-1' } })).toEqual({ size: false, details: true })
+  expect(differ({ version: 7, status: 'provisioned' })).toEqual({ size: false, details: false })
+})
+
+test('what nobody remembers is not taken for another wish', () => {
+  const order_state = JSON.stringify(order)
+  expect(differences({ built_state: null, order_state })).toEqual({ size: false, details: false })
+  const built_state = JSON.stringify({ plan: 'large' })
+  expect(differences({ built_state, order_state })).toEqual({ size: true, details: false })
+})
+
+test('only what was done is remembered as done', () => {
+  const wanted = { ...order, plan: 'large', server_name: 'Castle' }
+  const states = { built_state: JSON.stringify(order), order_state: JSON.stringify(wanted) }
+  const built_state = builtWith(states, ['plan', 'environment'])
+  expect(builtOf({ built_state })).toMatchObject({ plan: 'large', server_name: 'Home' })
+  expect(differences({ ...states, built_state })).toEqual({ size: false, details: true })
+})
+
+function differ(changes: object) {
+  return differences({
+    built_state: JSON.stringify(order),
+    order_state: JSON.stringify({ ...order, ...changes }),
+  })
+}

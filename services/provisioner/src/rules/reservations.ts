@@ -1,0 +1,76 @@
+import { join, type Sql, sql, type Transaction } from '@spawnpoint/database'
+import type { Size } from './capacity.ts'
+import type { ExtraPort, Port } from './ports.ts'
+
+/** What a server needs of a node: its size, and its ports beside the one that players connect to. */
+export type Need = { size: Size; extras: ExtraPort[] }
+
+/** Where the server of an order stands or will stand. Players connect to the first port; the others follow in the plan's order. */
+export type Place = { panelId: string; nodeId: number; ports: { id: number; port: number }[] }
+
+/** Panels count their nodes each for itself. */
+export type PanelNodeId = Pick<Place, 'panelId' | 'nodeId'>
+
+/** One row: an allocation that is promised to an order. The size of its server stands with the first of its ports. */
+export type Claim = Size & {
+  panel_id: string
+  allocation_id: number
+  node_id: number
+  order_id: string
+  position: number
+  port: number
+  on_panel_at: Date | null
+}
+
+/** What was on the panel before it showed us the node is in the panel's own sums and lists. */
+export function isPending({ on_panel_at }: Claim, shownAt: Date): boolean {
+  return on_panel_at === null || on_panel_at >= shownAt
+}
+
+/** Everything promised on these nodes of a panel. */
+export async function claimsOn(db: Transaction, panelId: string, nodeIds: number[]): Promise<Claim[]> {
+  return await claimsWhere(db, sql`node_id IN (${join(nodeIds)}) AND panel_id = ${panelId}`)
+}
+
+/** Everything promised on this node, and what this order is promised anywhere. */
+export async function claimsAround(
+  db: Transaction,
+  { panelId, nodeId }: PanelNodeId,
+  orderId: string,
+): Promise<Claim[]> {
+  return await claimsWhere(db, sql`(node_id = ${nodeId} AND panel_id = ${panelId}) OR order_id = ${orderId}`)
+}
+
+export async function claimsOf(db: Transaction, orderId: string): Promise<Claim[]> {
+  return await claimsWhere(db, sql`order_id = ${orderId}`)
+}
+
+/** Null where nothing is promised. */
+export function placeOf(claims: Claim[]): Place | null {
+  const [first] = claims
+  if (!first) return null
+  return {
+    panelId: first.panel_id,
+    nodeId: first.node_id,
+    ports: claims.map(({ allocation_id: id, port }) => ({ id, port })),
+  }
+}
+
+/** The ports that nobody was promised. */
+export function openPorts(free: Port[], claims: Claim[], shownAt: Date): Port[] {
+  const pending = claims.filter((claim) => isPending(claim, shownAt))
+  const taken = new Set(pending.map(({ allocation_id }) => allocation_id))
+  return free.filter(({ id }) => !taken.has(id))
+}
+
+/** For a place that turned out to be somebody else's, or that nobody wants any more. */
+export async function dropClaim(db: Transaction, orderId: string): Promise<void> {
+  await db.$executeRaw(sql`DELETE FROM allocation_claim WHERE order_id = ${orderId}`)
+}
+
+async function claimsWhere(db: Transaction, condition: Sql): Promise<Claim[]> {
+  return await db.$queryRaw<Claim[]>(
+    sql`SELECT panel_id, allocation_id, node_id, order_id, position, port, memory, disk, cpu, on_panel_at
+        FROM allocation_claim WHERE ${condition} ORDER BY order_id, position`,
+  )
+}

@@ -1,0 +1,88 @@
+import { join, sql, type Transaction } from '@spawnpoint/database'
+import type { PrismaClient } from '../generated/client.ts'
+import { keyOf } from '../rules/customer-key.ts'
+import type { Known, Shown } from '../rules/find-drift.ts'
+import { builtOf } from '../rules/last-applied.ts'
+import { isSameServer } from '../rules/same-server.ts'
+import { orderOf, type Server } from '../rules/server.ts'
+import { findPlanSpecs } from './plan-specs.ts'
+
+const batchSize = 200
+
+/** The rows of a panel that nobody has worked on since, nor is about to: what they say and the panel shows is comparable. */
+export async function readKnown(prisma: PrismaClient, panelId: string, since: Date): Promise<Known[]> {
+  const known: Known[] = []
+  for (let after = ''; ; ) {
+    const rows = await quietRows(prisma, { panelId, after, since })
+    known.push(...(await describe(prisma, panelId, rows)))
+    const last = rows.at(-1)
+    if (!last || rows.length < batchSize) return known
+    after = last.order_id
+  }
+}
+
+/**
+ * Of the orders that these servers name, those that we have heard of: on which panel their servers are; this one where none was
+ * asked for yet, or where theirs is the one shown, for one panel may go by two names.
+ */
+export async function readHeard(
+  prisma: Transaction,
+  panelId: string,
+  shown: Pick<Shown, 'external_id' | 'uuid'>[],
+): Promise<Map<string, string>> {
+  const uuids = new Map(shown.map(({ external_id, uuid }) => [external_id ?? '', uuid]))
+  const orderIds = [...uuids.keys()]
+  const heard = new Map<string, string>()
+  for (let index = 0; index < orderIds.length; index += 1_000) {
+    const some = orderIds.slice(index, index + 1_000)
+    const rows = await prisma.$queryRaw<Heard[]>(
+      sql`SELECT order_id, IF(generation > 0 OR ptero_server_id IS NOT NULL, panel_id, ${panelId}) AS panel_id,
+            ptero_uuid, ptero_identifier
+          FROM server WHERE order_id IN (${join(some)})`,
+    )
+    for (const { order_id, panel_id, ...server } of rows)
+      heard.set(order_id, isSameServer(server, uuids.get(order_id) ?? '') ? panelId : panel_id)
+  }
+  return heard
+}
+
+type Heard = Pick<Server, 'order_id' | 'panel_id' | 'ptero_uuid' | 'ptero_identifier'>
+
+type Row = Pick<Server, 'order_id' | 'desired' | 'order_state' | 'built_state' | 'status' | 'generation'> &
+  Pick<Server, 'ptero_server_id' | 'ptero_uuid'>
+
+async function quietRows(
+  prisma: Transaction,
+  { panelId, after, since }: { panelId: string; after: string; since: Date },
+): Promise<Row[]> {
+  return await prisma.$queryRaw<Row[]>(
+    sql`SELECT order_id, desired, order_state, built_state, status, generation, ptero_server_id, ptero_uuid FROM server
+        WHERE order_id > ${after} AND panel_id = ${panelId} AND order_version > 0 AND next_attempt_at IS NULL AND lease_token IS NULL
+          AND updated_at < ${since}
+        ORDER BY order_id LIMIT ${batchSize}`,
+  )
+}
+
+async function describe(prisma: PrismaClient, panelId: string, rows: Row[]): Promise<Known[]> {
+  const described = rows.map((row) => {
+    const order = orderOf(row)
+    return { row, plan: builtOf(row).plan ?? order.plan, customerKey: keyOf(order.customer) }
+  })
+  const [specs, users] = await Promise.all([
+    findPlanSpecs(prisma, [...new Set(described.map(({ plan }) => plan))], panelId),
+    prisma.panelUser.findMany({
+      where: { customerKey: { in: described.map(({ customerKey }) => customerKey) }, panelId },
+    }),
+  ])
+  const userOf = new Map(users.map((user) => [user.customerKey, user.pteroUserId]))
+  return described.map(({ row, plan, customerKey }) => ({
+    order_id: row.order_id,
+    desired: row.desired,
+    status: row.status,
+    generation: row.generation,
+    ptero_server_id: row.ptero_server_id,
+    ptero_uuid: row.ptero_uuid,
+    user: userOf.get(customerKey) ?? null,
+    limits: specs.get(plan)?.limits ?? null,
+  }))
+}

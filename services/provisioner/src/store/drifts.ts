@@ -1,0 +1,146 @@
+import type { Drift } from '@spawnpoint/contracts'
+import { inTransaction, sql, type Transaction } from '@spawnpoint/database'
+import { appendOutbox, derivedId, newEvent } from '@spawnpoint/messaging'
+import { Problem } from '@spawnpoint/service-kit'
+import type { PrismaClient } from '../generated/client.ts'
+import { mainPanel, naming } from '../panel-types/main-panel.ts'
+import type { Found } from '../rules/find-drift.ts'
+
+export type DriftRow = {
+  id: string
+  panel_id: string
+  version: number
+  kind: Drift['kind']
+  state: Drift['state']
+  order_id: string | null
+  ptero_server_id: number | null
+  ptero_uuid: string | null
+  fields: string
+  finding: string
+}
+
+/**
+ * Writes down what a whole sweep of a panel found and tells what is new. What it no longer found is over, unless somebody works on that
+ * order just now: then it was not compared.
+ */
+export async function recordDrifts(
+  prisma: PrismaClient,
+  found: Found[],
+  {
+    panelId,
+    sweptAt,
+    isCompared,
+  }: { panelId: string; sweptAt: Date; isCompared: (orderId: string) => boolean },
+): Promise<{ found: number; told: number; over: number }> {
+  let told = 0
+  for (const one of found) told += (await recordOne(prisma, panelId, one)) ? 1 : 0
+  const unseen = await prisma.drift.findMany({
+    where: { panelId, state: { not: 'over' }, seenAt: { lt: sweptAt } },
+    select: { id: true, orderId: true },
+  })
+  const gone = unseen.filter(({ orderId }) => orderId === null || isCompared(orderId))
+  for (const { id } of gone) await changeDrift(prisma, id, { state: 'over' })
+  return { found: found.length, told, over: gone.length }
+}
+
+/** Another state, told to the others. `by`: who decided it, of what is not over yet. */
+export async function changeDrift(
+  prisma: PrismaClient,
+  id: string,
+  { state, by }: { state: Drift['state']; by?: string },
+): Promise<DriftRow> {
+  return await inTransaction(prisma, async (tx) => {
+    const row = await lock(tx, id)
+    if (!row) throw new Problem(404, 'drift_unknown', `There is no drift ${id}.`)
+    if (row.state === state) return row
+    if (by !== undefined && row.state === 'over')
+      throw new Problem(409, 'drift_over', `Drift ${id} is over: the panel and the order agree again.`)
+    return await write(tx, { ...row, state }, by)
+  })
+}
+
+async function recordOne(prisma: PrismaClient, panelId: string, found: Found): Promise<boolean> {
+  const on = panelId === mainPanel ? '' : `${panelId}/`
+  const id = derivedId(`${found.kind}/${on}${found.order_id ?? found.ptero_uuid}`, 'drift')
+  return await inTransaction(prisma, async (tx) => {
+    await tx.$executeRaw(
+      sql`INSERT INTO drift (id, panel_id, version, kind, state, \`fields\`, finding, found_at, seen_at)
+          VALUES (${id}, ${panelId}, 0, ${found.kind}, 'over', '', '', UTC_TIMESTAMP(3), UTC_TIMESTAMP(3))
+          ON DUPLICATE KEY UPDATE seen_at = VALUES(seen_at)`,
+    )
+    const row = await lock(tx, id)
+    if (!row) return false
+    const next = { ...row, ...columnsOf(found) }
+    if (row.state !== 'over' && isSame(row, next)) return false
+    await write(tx, { ...next, state: found.kind === 'left_over' ? 'repairing' : 'open' })
+    return true
+  })
+}
+
+function isSame(row: DriftRow, next: DriftRow): boolean {
+  return row.finding === next.finding && row.fields === next.fields && row.ptero_uuid === next.ptero_uuid
+}
+
+function columnsOf({ kind, order_id, ptero_server_id, ptero_uuid, fields, finding }: Found) {
+  return {
+    kind,
+    order_id,
+    ptero_server_id,
+    ptero_uuid,
+    fields: fields.join(','),
+    finding: finding.slice(0, 1_000),
+  }
+}
+
+async function lock(tx: Transaction, id: string): Promise<DriftRow | null> {
+  const [row] = await tx.$queryRaw<DriftRow[]>(sql`SELECT * FROM drift WHERE id = ${id} FOR UPDATE`)
+  return row ?? null
+}
+
+async function write(tx: Transaction, changed: DriftRow, by: string | null = null): Promise<DriftRow> {
+  const row = { ...changed, version: changed.version + 1 }
+  await tx.$executeRaw(
+    sql`UPDATE drift SET version = ${row.version}, state = ${row.state}, order_id = ${row.order_id},
+          ptero_server_id = ${row.ptero_server_id}, ptero_uuid = ${row.ptero_uuid}, \`fields\` = ${row.fields},
+          finding = ${row.finding}, decided_by = ${by},
+          found_at = IF(over_at IS NULL, found_at, UTC_TIMESTAMP(3)),
+          over_at = IF(${row.state} = 'over', UTC_TIMESTAMP(3), NULL)
+        WHERE id = ${row.id}`,
+  )
+  await appendOutbox(tx, [drifted(row)])
+  return row
+}
+
+function drifted(row: DriftRow) {
+  return newEvent({
+    source: 'provisioner',
+    cause: `${row.id}/${row.version}`,
+    type: 'server.drifted',
+    subject: row.id,
+    version: row.version,
+    data: driftOf(row),
+    time: new Date(),
+  })
+}
+
+/** As the others hear of it. */
+export function driftOf({ id, ptero_uuid, fields, ...row }: DriftRow): Drift {
+  return {
+    drift_id: id,
+    version: row.version,
+    kind: row.kind,
+    state: row.state,
+    order_id: row.order_id,
+    ptero_server_id: row.ptero_server_id,
+    finding: row.finding,
+    repair: repairs[row.kind],
+    ...naming(row.panel_id),
+  }
+}
+
+const repairs: Record<Drift['kind'], string> = {
+  orphan: 'Deletes the server on the panel, with all that is on it.',
+  left_over: 'Deletes the server on the panel: its order is over, and we had asked for it.',
+  ghost: 'Makes a new server for the order; what was on the old one is lost.',
+  changed: 'Gives the server what its order and its plan say.',
+}

@@ -1,0 +1,39 @@
+import { empty, type Sql, sql } from '@spawnpoint/database'
+import type { PrismaClient } from '../generated/client.ts'
+import type { Intent, Server } from '../rules/server.ts'
+import { inMs, isStillOurs } from './leases.ts'
+
+/**
+ * Commits that the panel is about to be asked, before it is: whoever finds this row after a crash knows what may still be
+ * carried out. Null when the order changed or another took over: then nothing may be sent.
+ */
+export async function intend(
+  prisma: PrismaClient,
+  server: Server,
+  { intent, leaseMs, sawInstalled = false }: { intent: Intent; leaseMs: number; sawInstalled?: boolean },
+): Promise<Server | null> {
+  const written = await prisma.$executeRaw(
+    sql`UPDATE server SET intent = ${intent}, intent_at = UTC_TIMESTAMP(3), unknown_until = ${inMs(leaseMs)},
+          lease_until = ${inMs(leaseMs)}, panel_id = ${server.panel_id}, ${marks[intent]}
+          ${sawInstalled ? sql`, installed_at = COALESCE(installed_at, UTC_TIMESTAMP(3))` : empty}
+        WHERE ${isStillOurs(server)}`,
+  )
+  if (written === 0) return null
+  const [intended] = await prisma.$queryRaw<Server[]>(sql`SELECT * FROM server WHERE ${isStillOurs(server)}`)
+  return intended ?? null
+}
+
+const unmarked = sql`attempts = attempts`
+
+/** What is to be known of it whatever becomes of the call. */
+const marks: Record<Intent, Sql> = {
+  create: sql`generation = generation + 1, built_state = order_state, ptero_server_id = NULL, ptero_identifier = NULL,
+    ptero_uuid = NULL, address = NULL, installing_since = NULL, installed_at = NULL, reinstalls = 0,
+    suspend_sent_at = NULL`,
+  suspend: sql`suspend_sent_at = COALESCE(suspend_sent_at, UTC_TIMESTAMP(3))`,
+  unsuspend: unmarked,
+  reinstall: unmarked,
+  resize: unmarked,
+  rename: unmarked,
+  delete: sql`delete_sent_at = COALESCE(delete_sent_at, UTC_TIMESTAMP(3))`,
+}

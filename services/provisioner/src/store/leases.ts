@@ -1,0 +1,62 @@
+import { randomUUID } from 'node:crypto'
+import { againAfterRaces, type Sql, sql, type Transaction } from '@spawnpoint/database'
+import type { Server } from '../rules/server.ts'
+
+/** Marks due servers of a panel as ours until the lease ends, by the database's clock; whoever else asks gets others. */
+export async function claimDueServers(
+  prisma: Transaction,
+  { panelId, atMost, leaseMs }: { panelId: string; atMost: number; leaseMs: number },
+): Promise<{ now: Date; servers: Server[] }> {
+  const token = randomUUID()
+  // It locks the index and then the rows, and whoever writes one of them down the other way round.
+  const claimed = await againAfterRaces(() =>
+    prisma.$executeRaw(
+      sql`UPDATE server SET lease_token = ${token}, lease_until = ${inMs(leaseMs)}
+          WHERE panel_id = ${panelId} AND next_attempt_at <= UTC_TIMESTAMP(3)
+            AND (lease_until IS NULL OR lease_until <= UTC_TIMESTAMP(3))
+          ORDER BY next_attempt_at LIMIT ${atMost}`,
+    ),
+  )
+  if (claimed === 0) return { now: new Date(), servers: [] }
+  const rows = await prisma.$queryRaw<(Server & { db_now: Date })[]>(
+    sql`SELECT *, UTC_TIMESTAMP(3) AS db_now FROM server WHERE lease_token = ${token}`,
+  )
+  return { now: rows[0]?.db_now ?? new Date(), servers: rows }
+}
+
+/** How long until the first of them is due that nobody drives; 0 or less when one is, null when none will be. */
+export async function msToNextDue(prisma: Transaction, panelId: string): Promise<number | null> {
+  const [row] = await prisma.$queryRaw<{ us: bigint | number }[]>(
+    sql`SELECT TIMESTAMPDIFF(MICROSECOND, UTC_TIMESTAMP(3), next_attempt_at) AS us FROM server
+        WHERE panel_id = ${panelId} AND next_attempt_at IS NOT NULL AND (lease_until IS NULL OR lease_until <= UTC_TIMESTAMP(3))
+        ORDER BY next_attempt_at LIMIT 1`,
+  )
+  return row ? Number(row.us) / 1_000 : null
+}
+
+/** False when the lease is no longer ours, or the order has changed since: then nothing more may be done for it. */
+export async function renewLease(prisma: Transaction, server: Server, leaseMs: number): Promise<boolean> {
+  const renewed = await againAfterRaces(() =>
+    prisma.$executeRaw(sql`UPDATE server SET lease_until = ${inMs(leaseMs)} WHERE ${isStillOurs(server)}`),
+  )
+  return renewed > 0
+}
+
+/** Gives back what is not decided, for anybody to look at again at once. */
+export async function releaseLease(prisma: Transaction, { order_id, lease_token }: Server): Promise<void> {
+  await againAfterRaces(() =>
+    prisma.$executeRaw(
+      sql`UPDATE server SET lease_token = NULL, lease_until = NULL
+          WHERE order_id = ${order_id} AND lease_token = ${lease_token}`,
+    ),
+  )
+}
+
+export function isStillOurs({ order_id, lease_token, order_version }: Server): Sql {
+  return sql`order_id = ${order_id} AND lease_token = ${lease_token} AND order_version = ${order_version}`
+}
+
+/** The database's clock plus so much. */
+export function inMs(ms: number): Sql {
+  return sql`UTC_TIMESTAMP(3) + INTERVAL ${Math.round(ms) * 1_000} MICROSECOND`
+}
