@@ -1,3 +1,6 @@
+const { layerRules } = require('./infra/check/layers.cjs')
+const { pureRules } = require('./infra/check/pure-rules.cjs')
+
 const workspace = '^(?:packages|services)/[^/]+'
 const tests = '[.]test[.]ts$|^(?:packages|services)/[^/]+/test/'
 const installed = (name) => `(?:^|/)node_modules/${name}/`
@@ -5,6 +8,8 @@ const installed = (name) => `(?:^|/)node_modules/${name}/`
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
   forbidden: [
+    ...layerRules,
+    ...pureRules,
     {
       name: 'services-meet-over-nats',
       comment: 'A service never imports another: they meet only over NATS.',

@@ -25,7 +25,7 @@ export async function startProvisioner(env: Env): Promise<Provisioner> {
   const nats = connectNats({ url: env.NATS_URL, name: service, log })
   const messaging = startMessaging({ prisma, nats, stream: 'SERVER', timeScale: env.TIME_SCALE, log })
   const shared = sharedParts({ env, prisma, log })
-  const lanes = drivePanels(shared, { env, wakeRelay: messaging.wake })
+  const lanes = drivePanels({ ...shared, wakeRelay: messaging.wake })
   const forgetting = startForgettingClaims(shared)
   const answering = answerShop(shared, nats)
   const mending = answerReconciliation(shared, {

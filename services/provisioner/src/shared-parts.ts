@@ -3,8 +3,7 @@ import { watchUnpaid } from './capacity/unpaid-capacity.ts'
 import type { Env } from './env.ts'
 import type { PrismaClient } from './generated/client.ts'
 import { createPanels } from './panels/panels.ts'
-
-export type Shared = ReturnType<typeof sharedParts>
+import type { Policy } from './rules/next-step.ts'
 
 /** What nearly everything here needs. */
 export function sharedParts({ env, prisma, log }: { env: Env; prisma: PrismaClient; log: Logger }) {
@@ -25,6 +24,16 @@ export function sharedParts({ env, prisma, log }: { env: Env; prisma: PrismaClie
     unpaid: watchUnpaid({ prisma, share: env.UNPAID_CAPACITY_SHARE }),
     /** How long a server waits for its place before a person has to see to it. */
     deadlineMs: env.WAIT_DEADLINE_HOURS * 3_600_000 * timeScale,
+    /** How often a panel is compared with the orders. */
+    sweepMs: env.DRIFT_SWEEP_MINUTES * 60_000 * timeScale,
+    policy: policyOf(env),
     log,
+  }
+}
+
+function policyOf({ INSTALL_TRIES, FORCE_DELETE_AFTER_HOURS: hours }: Env): Policy {
+  return {
+    mostReinstalls: INSTALL_TRIES - 1,
+    forceDeleteAfterMs: hours === undefined ? null : hours * 3_600_000,
   }
 }

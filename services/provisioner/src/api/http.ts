@@ -6,10 +6,14 @@ import {
   type Nats,
   type startMessaging,
 } from '@spawnpoint/messaging'
+import type { Logger } from '@spawnpoint/service-kit'
 import { createHttp } from '@spawnpoint/service-kit'
+import type { UnpaidWatch } from '../capacity/unpaid-capacity.ts'
 import type { Lanes } from '../control-loop/panel-workers.ts'
+import type { PrismaClient } from '../generated/client.ts'
 import { panelStates, panelTroubles } from '../panels/panel-health.ts'
-import type { Shared } from '../shared-parts.ts'
+import type { Panels } from '../panels/panels.ts'
+import type { KeyRing } from '../rules/key-ring.ts'
 import { summarize } from '../store/summary.ts'
 import { addCatalogueRoutes } from './catalogue-routes.ts'
 import { addCheckRoutes } from './check-routes.ts'
@@ -20,12 +24,20 @@ import { addSecretRoutes } from './secret-routes.ts'
 import { addServerRoutes } from './server-routes.ts'
 import { showOrder } from './show-order.ts'
 
+type Deps = {
+  prisma: PrismaClient
+  panels: Panels
+  unpaid: UnpaidWatch
+  main: { url: string; token: string | undefined }
+  ring: KeyRing
+  log: Logger
+}
 type Parts = { nats: Nats; messaging: ReturnType<typeof startMessaging>; lanes: Lanes }
 type Options = Pick<Parameters<typeof createHttp>[0], 'service' | 'version' | 'apiKeys' | 'isStopping'>
 
 /** Everything that is asked of the provisioner over HTTP. */
-export function createProvisionerHttp(shared: Shared, { nats, messaging, lanes }: Parts, options: Options) {
-  const { prisma, panels, unpaid, log } = shared
+export function createProvisionerHttp(deps: Deps, { nats, messaging, lanes }: Parts, options: Options) {
+  const { prisma, panels, unpaid, log } = deps
   const app = createHttp({
     ...options,
     isOutage,
@@ -60,12 +72,12 @@ export function createProvisionerHttp(shared: Shared, { nats, messaging, lanes }
       lanes.lookForPanels()
     },
   }
-  addServerRoutes(app, { ...shared, ...waking })
-  addCatalogueRoutes(app, { ...shared, ...waking })
-  addDriftRoutes(app, { ...shared, ...waking })
-  addCheckRoutes(app, shared)
-  addPanelRoutes(app, { ...shared, ...waking })
-  addSecretRoutes(app, { ...shared, ...waking })
+  addServerRoutes(app, { ...deps, ...waking })
+  addCatalogueRoutes(app, { ...deps, ...waking })
+  addDriftRoutes(app, { ...deps, ...waking })
+  addCheckRoutes(app, deps)
+  addPanelRoutes(app, { ...deps, ...waking })
+  addSecretRoutes(app, { ...deps, ...waking })
   addDeadLetterRoutes(app, { prisma, consumers: hears, wake, log })
   const replays = addReplayRoutes(app, {
     prisma,

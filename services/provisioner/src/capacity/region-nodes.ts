@@ -5,8 +5,9 @@ import type { PanelTools } from '../panels/panel-tools.ts'
 import type { Panels } from '../panels/panels.ts'
 import { nothing, sum } from '../rules/capacity.ts'
 import type { Candidate } from '../rules/nodes.ts'
-import { type Claim, claimsOn, isPending } from '../rules/reservations.ts'
+import { type Claim, isPending } from '../rules/reservations.ts'
 import type { Wait } from '../rules/wait.ts'
+import { claimsOn } from '../store/reservations.ts'
 
 export type RegionHosts = { tools: PanelTools; hosts: Candidate[]; claims: Claim[]; shownAt: Date }
 

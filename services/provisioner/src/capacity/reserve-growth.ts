@@ -3,8 +3,9 @@ import type { PrismaClient } from '../generated/client.ts'
 import type { Panel } from '../panel-types/panel.ts'
 import type { PanelServer } from '../panel-types/resources.ts'
 import { hasRoomFor, type Size, sum } from '../rules/capacity.ts'
-import { claimsAround, isPending, type PanelNodeId } from '../rules/reservations.ts'
+import { isPending, type PanelNodeId } from '../rules/reservations.ts'
 import { panelOfRegion } from '../store/regions.ts'
+import { claimsAround } from '../store/reservations.ts'
 import { lockNode } from './reserve-on-node.ts'
 
 /** What the server is to have more, claimed on its node under the node's row; false where there is no room for it. */

@@ -4,7 +4,6 @@ import { hasRoom, sum } from '../rules/capacity.ts'
 import type { Candidate } from '../rules/nodes.ts'
 import { choosePorts, type Port } from '../rules/ports.ts'
 import {
-  claimsAround,
   isPending,
   type Need,
   openPorts,
@@ -12,8 +11,9 @@ import {
   type Place,
   placeOf,
 } from '../rules/reservations.ts'
-import { heldUnpaid, isReached, limitReached, type UnpaidLimit } from '../rules/unpaid-limit.ts'
+import { isReached, limitReached, type UnpaidLimit } from '../rules/unpaid-limit.ts'
 import type { Wait } from '../rules/wait.ts'
+import { claimsAround, heldUnpaid } from '../store/reservations.ts'
 
 /** Whom a place is for; one that is not paid for yet is theirs only until `reservedUntil`. */
 export type Holder = { orderId: string; orderVersion: number; reservedUntil: Date | null }

@@ -1,7 +1,8 @@
 import type { Transaction } from '@spawnpoint/database'
 import { countCapacity } from '../rules/region-capacity.ts'
 import type { Need } from '../rules/reservations.ts'
-import { describeReached, type Held, heldUnpaid, isReached, type UnpaidLimit } from '../rules/unpaid-limit.ts'
+import { describeReached, type Held, isReached, type UnpaidLimit } from '../rules/unpaid-limit.ts'
+import { heldUnpaid } from '../store/reservations.ts'
 import type { RegionHosts } from './region-nodes.ts'
 
 export type UnpaidWatch = ReturnType<typeof watchUnpaid>

@@ -9,9 +9,10 @@ import type { Panels } from '../panels/panels.ts'
 import { hasRoomFor, sum } from '../rules/capacity.ts'
 import { eggMissing } from '../rules/egg-missing.ts'
 import type { PlanSpec } from '../rules/plan-spec.ts'
-import { claimsAround, isPending } from '../rules/reservations.ts'
+import { isPending } from '../rules/reservations.ts'
 import { orderOf, type Server } from '../rules/server.ts'
 import { findPlanSpec, planWithoutSpec } from '../store/plan-specs.ts'
+import { claimsAround } from '../store/reservations.ts'
 
 type Deps = { prisma: PrismaClient; panels: Panels }
 type Found = Pick<Server, 'order_id' | 'panel_id' | 'ptero_server_id' | 'order_state'>

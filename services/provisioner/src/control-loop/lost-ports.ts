@@ -1,6 +1,6 @@
 import type { Transaction } from '@spawnpoint/database'
 import type { PanelServer } from '../panel-types/resources.ts'
-import { claimsOf } from '../rules/reservations.ts'
+import { claimsOf } from '../store/reservations.ts'
 
 /** Which of its ports a server does not have although it was made with them: the panel lets another create take them meanwhile. */
 export async function findLostPorts(db: Transaction, orderId: string, found: PanelServer): Promise<number[]> {

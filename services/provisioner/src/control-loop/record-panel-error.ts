@@ -2,9 +2,9 @@ import type { Logger } from '@spawnpoint/service-kit'
 import type { PrismaClient } from '../generated/client.ts'
 import type { PanelError } from '../panel-types/panel-error.ts'
 import { classifyError } from '../pterodactyl/classify-error.ts'
-import { dropClaim } from '../rules/reservations.ts'
 import { mayStillLand, type Server } from '../rules/server.ts'
 import { failed, troubled } from '../rules/transitions.ts'
+import { dropClaim } from '../store/reservations.ts'
 import { recordServer } from '../store/server-changes.ts'
 
 type Deps = { prisma: PrismaClient; timeScale: number; log: Logger }

@@ -1,8 +1,6 @@
 import { keySecret } from '../panel-types/main-panel.ts'
 import { PanelError } from '../panel-types/panel-error.ts'
-import { decryptSecret, type KeyRing } from '../rules/key-ring.ts'
-
-export type Sealed = { ciphertext: string; keyId: string }
+import { decryptSecret, type KeyRing, type Sealed } from '../rules/key-ring.ts'
 
 /** The key for a panel as it was kept; a `PanelError` where no key of ours opens it. */
 export function openToken(ring: KeyRing, panelId: string, sealed: Sealed): string {

@@ -1,15 +1,18 @@
 import type { AnyEvent } from '@spawnpoint/contracts'
 import { adapter, type Transaction } from '@spawnpoint/database'
-import { connectNats, type Recovered, recover } from '@spawnpoint/messaging'
+import { connectNats, type Hearing, type Recovered, recover } from '@spawnpoint/messaging'
 import { createLogger } from '@spawnpoint/service-kit'
-import { hears } from '../api/consumers.ts'
-import type { Env } from '../env.ts'
-import { PrismaClient } from '../generated/client.ts'
+import { type Prisma, PrismaClient } from '../generated/client.ts'
 import { restoreDrifts } from '../store/restore-drifts.ts'
 import { restoreServers, settleServers } from '../store/restore-servers.ts'
 
+type Env = { DATABASE_URL: string; NATS_URL: string; TIME_SCALE: number }
+
 /** Brings a database that was restored from a backup up to date; the service itself is stopped meanwhile. */
-export async function recoverProvisioner(env: Env): Promise<Recovered> {
+export async function recoverProvisioner(
+  env: Env,
+  consumers: Hearing<Prisma.TransactionClient>[],
+): Promise<Recovered> {
   const log = createLogger({ service: 'provisioner', level: 'silent' })
   const prisma = new PrismaClient({ adapter: adapter(env.DATABASE_URL) })
   const nats = connectNats({ url: env.NATS_URL, name: 'provisioner-recovery', log })
@@ -22,7 +25,7 @@ export async function recoverProvisioner(env: Env): Promise<Recovered> {
         await restoreServers(tx, events)
         await restoreDrifts(tx, events)
       },
-      consumers: hears,
+      consumers,
       log,
     } as const
     const recovered = await recover(options)

@@ -3,6 +3,9 @@ import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 /** The first key encrypts; the others still decrypt what they once encrypted. */
 export type KeyRing = { id: string; key: Buffer }[]
 
+/** A secret as it is stored. */
+export type Sealed = { ciphertext: string; keyId: string }
+
 /** `name:<32 bytes in base64>`, several with commas, newest first. */
 export function readKeyRing(text: string): KeyRing {
   return text
@@ -18,11 +21,7 @@ export function readKeyRing(text: string): KeyRing {
 }
 
 /** AES-256-GCM, bound to the secret's name: a ciphertext moved to another name no longer opens. */
-export function encryptSecret(
-  ring: KeyRing,
-  name: string,
-  value: string,
-): { ciphertext: string; keyId: string } {
+export function encryptSecret(ring: KeyRing, name: string, value: string): Sealed {
   const newest = ring[0]
   if (!newest) throw new Error('SECRETS_KEYS is empty: there is no key to encrypt a secret with')
   const iv = randomBytes(12)
@@ -34,11 +33,7 @@ export function encryptSecret(
   }
 }
 
-export function decryptSecret(
-  ring: KeyRing,
-  name: string,
-  { ciphertext, keyId }: { ciphertext: string; keyId: string },
-): string {
+export function decryptSecret(ring: KeyRing, name: string, { ciphertext, keyId }: Sealed): string {
   const key = ring.find(({ id }) => id === keyId)?.key
   if (!key) throw new Error(`The secret ${name} was encrypted with ${keyId}, which SECRETS_KEYS has not`)
   const bytes = Buffer.from(ciphertext, 'base64')

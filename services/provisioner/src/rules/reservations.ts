@@ -1,4 +1,3 @@
-import { join, type Sql, sql, type Transaction } from '@spawnpoint/database'
 import type { Size } from './capacity.ts'
 import type { ExtraPort, Port } from './ports.ts'
 
@@ -27,24 +26,6 @@ export function isPending({ on_panel_at }: Claim, shownAt: Date): boolean {
   return on_panel_at === null || on_panel_at >= shownAt
 }
 
-/** Everything promised on these nodes of a panel. */
-export async function claimsOn(db: Transaction, panelId: string, nodeIds: number[]): Promise<Claim[]> {
-  return await claimsWhere(db, sql`node_id IN (${join(nodeIds)}) AND panel_id = ${panelId}`)
-}
-
-/** Everything promised on this node, and what this order is promised anywhere. */
-export async function claimsAround(
-  db: Transaction,
-  { panelId, nodeId }: PanelNodeId,
-  orderId: string,
-): Promise<Claim[]> {
-  return await claimsWhere(db, sql`(node_id = ${nodeId} AND panel_id = ${panelId}) OR order_id = ${orderId}`)
-}
-
-export async function claimsOf(db: Transaction, orderId: string): Promise<Claim[]> {
-  return await claimsWhere(db, sql`order_id = ${orderId}`)
-}
-
 /** Null where nothing is promised. */
 export function placeOf(claims: Claim[]): Place | null {
   const [first] = claims
@@ -61,16 +42,4 @@ export function openPorts(free: Port[], claims: Claim[], shownAt: Date): Port[] 
   const pending = claims.filter((claim) => isPending(claim, shownAt))
   const taken = new Set(pending.map(({ allocation_id }) => allocation_id))
   return free.filter(({ id }) => !taken.has(id))
-}
-
-/** For a place that turned out to be somebody else's, or that nobody wants any more. */
-export async function dropClaim(db: Transaction, orderId: string): Promise<void> {
-  await db.$executeRaw(sql`DELETE FROM allocation_claim WHERE order_id = ${orderId}`)
-}
-
-async function claimsWhere(db: Transaction, condition: Sql): Promise<Claim[]> {
-  return await db.$queryRaw<Claim[]>(
-    sql`SELECT panel_id, allocation_id, node_id, order_id, position, port, memory, disk, cpu, on_panel_at
-        FROM allocation_claim WHERE ${condition} ORDER BY order_id, position`,
-  )
 }

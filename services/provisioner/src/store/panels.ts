@@ -1,6 +1,6 @@
 import { sql, type Transaction } from '@spawnpoint/database'
 import { keySecret, mainPanel } from '../panel-types/main-panel.ts'
-import type { Sealed } from '../panels/open-token.ts'
+import type { Sealed } from '../rules/key-ring.ts'
 
 /** Where a panel is, and the key for it as it was kept. */
 export type PanelPlace = { url: string; token: Sealed | null }

@@ -1,5 +1,9 @@
 import type { OrderState } from '@spawnpoint/contracts'
 import { join, type Sql, sql, type Transaction } from '@spawnpoint/database'
+import type { Size } from '../rules/capacity.ts'
+import { inPlaces } from '../rules/region-capacity.ts'
+import type { Claim, PanelNodeId } from '../rules/reservations.ts'
+import type { Held, UnpaidLimit } from '../rules/unpaid-limit.ts'
 import { leaveLine } from './provisioning-queue.ts'
 
 /** A bank may take this long to say whether it pays. */
@@ -56,4 +60,51 @@ async function release(tx: Transaction, orderId: string, version: number): Promi
 
 function idsOf(orders: OrderState[]): string[] {
   return orders.map(({ order_id }) => order_id)
+}
+
+/** Everything promised on these nodes of a panel. */
+export async function claimsOn(db: Transaction, panelId: string, nodeIds: number[]): Promise<Claim[]> {
+  return await claimsWhere(db, sql`node_id IN (${join(nodeIds)}) AND panel_id = ${panelId}`)
+}
+
+/** Everything promised on this node, and what this order is promised anywhere. */
+export async function claimsAround(
+  db: Transaction,
+  { panelId, nodeId }: PanelNodeId,
+  orderId: string,
+): Promise<Claim[]> {
+  return await claimsWhere(db, sql`(node_id = ${nodeId} AND panel_id = ${panelId}) OR order_id = ${orderId}`)
+}
+
+export async function claimsOf(db: Transaction, orderId: string): Promise<Claim[]> {
+  return await claimsWhere(db, sql`order_id = ${orderId}`)
+}
+
+/** For a place that turned out to be somebody else's, or that nobody wants any more. */
+export async function dropClaim(db: Transaction, orderId: string): Promise<void> {
+  await db.$executeRaw(sql`DELETE FROM allocation_claim WHERE order_id = ${orderId}`)
+}
+
+async function claimsWhere(db: Transaction, condition: Sql): Promise<Claim[]> {
+  return await db.$queryRaw<Claim[]>(
+    sql`SELECT panel_id, allocation_id, node_id, order_id, position, port, memory, disk, cpu, on_panel_at
+        FROM allocation_claim WHERE ${condition} ORDER BY order_id, position`,
+  )
+}
+
+/** What is held for longer belongs to a payment under way: a checkout is open for a day at most. */
+const checkoutDays = 2
+
+/** What unpaid orders hold on these nodes; not counted are payments under way, and the order that asks. */
+export async function heldUnpaid(
+  db: Transaction,
+  { panelId, nodeIds, size }: Pick<UnpaidLimit, 'panelId' | 'nodeIds' | 'size'>,
+  orderId = '',
+): Promise<Held> {
+  const rows = await db.$queryRaw<Size[]>(
+    sql`SELECT memory, disk, cpu FROM allocation_claim
+        WHERE node_id IN (${join(nodeIds)}) AND panel_id = ${panelId} AND position = 0 AND order_id <> ${orderId}
+          AND reserved_until > UTC_TIMESTAMP(3) AND reserved_until < UTC_TIMESTAMP(3) + INTERVAL ${checkoutDays} DAY`,
+  )
+  return { orders: rows.length, places: rows.reduce((total, taken) => total + inPlaces(taken, size), 0) }
 }
