@@ -3,8 +3,7 @@ import { connectNats, startMessaging } from '@spawnpoint/messaging'
 import { createLogger, type Logger, serveHttp } from '@spawnpoint/service-kit'
 import { startConsumers } from './api/consumers.ts'
 import { createProvisionerHttp } from './api/http.ts'
-import { answerReconciliation } from './api/reconciliation-rpc.ts'
-import { answerShop } from './api/rpc.ts'
+import { answerOrderService } from './api/rpc.ts'
 import { startForgettingClaims } from './capacity/remove-old-reservations.ts'
 import { drivePanels } from './control-loop/start-panel-workers.ts'
 import type { Env } from './env.ts'
@@ -27,8 +26,8 @@ export async function startProvisioner(env: Env): Promise<Provisioner> {
   const shared = sharedParts({ env, prisma, log })
   const lanes = drivePanels({ ...shared, wakeRelay: messaging.wake })
   const forgetting = startForgettingClaims(shared)
-  const answering = answerShop(shared, nats)
-  const mending = answerReconciliation(shared, {
+  const answering = answerOrderService({
+    ...shared,
     nats,
     wakeRelay: messaging.wake,
     wakeReconciler: lanes.wakeReconcilers,
@@ -54,9 +53,7 @@ export async function startProvisioner(env: Env): Promise<Provisioner> {
     log,
     [Symbol.asyncDispose]: async () => {
       stopping = true
-      await Promise.all(
-        [serving, consumers, replays, answering, mending, forgetting].map((one) => one.stop()),
-      )
+      await Promise.all([serving, consumers, replays, answering, forgetting].map((one) => one.stop()))
       // What the panels have not answered by then stays unanswered; who drives it next looks first.
       const patience = setTimeout(shared.panels.abandon, 5_000)
       await lanes.stop()

@@ -1,9 +1,9 @@
 import { sql } from '@spawnpoint/database'
 import { owning } from '@spawnpoint/stack'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { forgetOldClaims } from '../src/capacity/remove-old-reservations.ts'
 import { claimPlace } from '../src/capacity/reserve-on-node.ts'
 import type { PrismaClient } from '../src/generated/client.ts'
+import { forgetOldClaims } from '../src/store/reservations.ts'
 import { openOwnDatabase } from './own-database.ts'
 
 const cleanUp = owning()

@@ -1,7 +1,7 @@
 import { type Drift, readEvent } from '@spawnpoint/contracts'
 import { eventually } from '@spawnpoint/stack'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { restoreDrifts } from '../src/store/restore-drifts.ts'
+import { restoreDrifts } from '../src/store/restore.ts'
 import { openSeller, paidOrder, type Seller } from './seller.ts'
 
 let seller: Seller

@@ -1,7 +1,7 @@
 import { readEvent } from '@spawnpoint/contracts'
 import { eventually } from '@spawnpoint/stack'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { restoreServers } from '../src/store/restore-servers.ts'
+import { restoreServers } from '../src/store/restore.ts'
 import { paidOrder } from './seller.ts'
 import { openTwoPanels, put, type TwoPanels } from './two-panels.ts'
 

@@ -1,8 +1,9 @@
 import { sql } from '@spawnpoint/database'
 import { eventually, owning } from '@spawnpoint/stack'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { claimPlace, lockNode } from '../src/capacity/reserve-on-node.ts'
+import { claimPlace } from '../src/capacity/reserve-on-node.ts'
 import type { PrismaClient } from '../src/generated/client.ts'
+import { lockNodes } from '../src/store/reservations.ts'
 import { openOwnDatabase } from './own-database.ts'
 
 const cleanUp = owning()
@@ -11,7 +12,7 @@ let prisma: PrismaClient
 beforeAll(async () => {
   prisma = await openOwnDatabase(cleanUp)
   // A lock waits for a row that is there.
-  for (const nodeId of [1, 3]) await prisma.$transaction((tx) => lockNode(tx, { panelId: 'main', nodeId }))
+  for (const nodeId of [1, 3]) await prisma.$transaction((tx) => lockNodes(tx, 'main', [nodeId]))
 })
 afterAll(() => cleanUp[Symbol.asyncDispose]())
 
@@ -37,7 +38,7 @@ const claim = () =>
 
 test('an unpaid order waits for one that is being placed on another node of the region, and counts it', async () => {
   const { claimed } = await prisma.$transaction(async (other) => {
-    await lockNode(other, { panelId: 'main', nodeId: 3 })
+    await lockNodes(other, 'main', [3])
     const claiming = claim()
     await eventually(somebodyWaits, { everyMs: 250 })
     await other.allocationClaim.create({

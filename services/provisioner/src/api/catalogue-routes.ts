@@ -1,13 +1,11 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
-import { inTransaction, join, sql } from '@spawnpoint/database'
 import { body, json, Problem, problem } from '@spawnpoint/service-kit'
 import { checkPlanSpec } from '../checks/check-plan-spec.ts'
 import type { PrismaClient } from '../generated/client.ts'
-import { panelField, panelIdSchema } from '../panels/panel-id.ts'
 import type { Panels } from '../panels/panels.ts'
-import { lockPanel, requirePanel } from '../panels/require-panel.ts'
 import { planSpecOf, planSpecRow, planSpecSchema } from '../rules/plan-spec.ts'
-import { bringOrdersAlong } from '../store/move-pending-orders.ts'
+import { replaceRegion } from '../store/regions.ts'
+import { panelField, panelIdSchema, requirePanel } from './panel-parameter.ts'
 
 const name = z.string().regex(/^[\x21-\x7e]{1,191}$/)
 
@@ -108,29 +106,5 @@ export function addCatalogueRoutes(
     await replaceRegion(prisma, c.req.valid('param').region, { panel, nodes })
     wakeWaiting()
     return c.json({ panel, nodes }, 200)
-  })
-}
-
-async function replaceRegion(
-  prisma: PrismaClient,
-  region: string,
-  { panel, nodes }: z.output<typeof regionNodes>,
-): Promise<void> {
-  const rows = nodes.map(
-    ({ node_id, weight, enabled, cpu }) => sql`(${region}, ${node_id}, ${weight}, ${enabled}, ${cpu})`,
-  )
-  await inTransaction(prisma, async (tx) => {
-    // Before its nodes: two who set a region at once do not mix them.
-    await tx.$executeRaw(
-      sql`INSERT INTO region (region, panel_id) VALUES (${region}, ${panel})
-          ON DUPLICATE KEY UPDATE panel_id = VALUES(panel_id)`,
-    )
-    await lockPanel(tx, panel)
-    await bringOrdersAlong(tx, { region, panelId: panel })
-    await tx.$executeRaw(sql`DELETE FROM region_node_map WHERE region = ${region}`)
-    if (rows.length > 0)
-      await tx.$executeRaw(
-        sql`INSERT INTO region_node_map (region, node_id, weight, enabled, cpu) VALUES ${join(rows)}`,
-      )
   })
 }

@@ -2,12 +2,11 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import { json, problem } from '@spawnpoint/service-kit'
 import { checkPanel } from '../checks/check-panel.ts'
 import type { PrismaClient } from '../generated/client.ts'
+import type { PanelFinding } from '../panel-types/panel.ts'
 import { PanelError } from '../panel-types/panel-error.ts'
-import type { PanelFinding } from '../panel-types/panel-finding.ts'
-import { panelIdSchema } from '../panels/panel-id.ts'
 import type { Panels } from '../panels/panels.ts'
-import { requirePanel } from '../panels/require-panel.ts'
 import { classifyError } from '../pterodactyl/classify-error.ts'
+import { panelIdSchema, requirePanel } from './panel-parameter.ts'
 
 const finding = z.object({
   /** Not said where there is one panel only. */

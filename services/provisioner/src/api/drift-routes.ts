@@ -1,12 +1,11 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import { driftKinds, driftStates } from '@spawnpoint/contracts'
-import { json, problem } from '@spawnpoint/service-kit'
+import { json, Problem, problem } from '@spawnpoint/service-kit'
 import { repairDrift } from '../drift/repair-drift.ts'
-import { sweepAll } from '../drift/sweep-all.ts'
-import type { SweepDeps } from '../drift/sweep-drifts.ts'
-import { changeDrift } from '../store/drifts.ts'
-import { listDrifts, showDrift } from '../store/list-drifts.ts'
-import { orPanelProblem } from './panel-problem.ts'
+import { type SweepDeps, sweepAll } from '../drift/sweep-drifts.ts'
+import { PanelError } from '../panel-types/panel-error.ts'
+import { classifyError } from '../pterodactyl/classify-error.ts'
+import { changeDrift, listDrifts, showDrift } from '../store/drifts.ts'
 
 const drift = z
   .object({
@@ -97,4 +96,15 @@ export function addDriftRoutes(app: OpenAPIHono, deps: SweepDeps): void {
     const ignored = await changeDrift(deps.prisma, id, { state: 'ignored', by: c.get('apiKey') })
     return c.json(showDrift(ignored), 200)
   })
+}
+
+/** What the panel does not do is told to whoever asked for it here: 503, to be asked again. */
+async function orPanelProblem<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof PanelError)) throw error
+    const { class: name, message } = classifyError(error)
+    throw new Problem(503, name, `${message} Ask again.`)
+  }
 }

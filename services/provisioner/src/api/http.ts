@@ -6,14 +6,14 @@ import {
   type Nats,
   type startMessaging,
 } from '@spawnpoint/messaging'
-import type { Logger } from '@spawnpoint/service-kit'
-import { createHttp } from '@spawnpoint/service-kit'
+import { createHttp, type Logger } from '@spawnpoint/service-kit'
 import type { UnpaidWatch } from '../capacity/unpaid-capacity.ts'
 import type { Lanes } from '../control-loop/panel-workers.ts'
 import type { PrismaClient } from '../generated/client.ts'
 import { panelStates, panelTroubles } from '../panels/panel-health.ts'
 import type { Panels } from '../panels/panels.ts'
 import type { KeyRing } from '../rules/key-ring.ts'
+import { showOrder } from '../store/servers.ts'
 import { summarize } from '../store/summary.ts'
 import { addCatalogueRoutes } from './catalogue-routes.ts'
 import { addCheckRoutes } from './check-routes.ts'
@@ -22,7 +22,6 @@ import { addDriftRoutes } from './drift-routes.ts'
 import { addPanelRoutes } from './panel-routes.ts'
 import { addSecretRoutes } from './secret-routes.ts'
 import { addServerRoutes } from './server-routes.ts'
-import { showOrder } from './show-order.ts'
 
 type Deps = {
   prisma: PrismaClient

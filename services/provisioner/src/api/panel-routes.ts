@@ -2,12 +2,31 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import { body, json, Problem, problem } from '@spawnpoint/service-kit'
 import type { PrismaClient } from '../generated/client.ts'
 import { mainPanel } from '../panel-types/main-panel.ts'
-import { panelIdSchema } from '../panels/panel-id.ts'
-import { panelUrl } from '../panels/panel-url.ts'
 import { putPanel } from '../panels/put-panel.ts'
 import { removePanel } from '../panels/remove-panel.ts'
-import { panelSchema, showPanels } from '../panels/show-panels.ts'
 import type { KeyRing } from '../rules/key-ring.ts'
+import { showPanels } from '../store/panels.ts'
+import { panelIdSchema } from './panel-parameter.ts'
+
+const panelSchema = z
+  .object({
+    panel: z.string(),
+    kind: z.literal('pterodactyl'),
+    url: z.string(),
+    /** Whether a key is kept for it; never the key. */
+    has_token: z.boolean(),
+    regions: z.array(z.string()),
+    /** How many servers stand there, or are asked for. */
+    servers: z.number().int(),
+  })
+  .openapi('Panel')
+
+/** The address of a panel, such as `https://panel.example.com`. */
+const panelUrl = z
+  .url({ protocol: /^https?$/, error: 'an address such as https://panel.example.com' })
+  .max(1_000)
+  .refine(isPlain, 'without a user, a query or a fragment')
+  .transform((url) => new URL(url).href.replace(/\/+$/, ''))
 
 const panelParam = z.object({ panel: panelIdSchema })
 
@@ -101,4 +120,10 @@ export function addPanelRoutes(app: OpenAPIHono, { prisma, ring, main, panelsCha
 function refuseMain(panelId: string, why: string): void {
   if (panelId === mainPanel)
     throw new Problem(409, 'panel_of_environment', `The panel main is that of the environment: ${why}.`)
+}
+
+function isPlain(url: string): boolean {
+  if (!URL.canParse(url)) return true
+  const { username, password, search, hash } = new URL(url)
+  return [username, password, search, hash].every((part) => part === '')
 }

@@ -1,8 +1,9 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import { serverStatuses } from '@spawnpoint/contracts'
-import { body, json, problem } from '@spawnpoint/service-kit'
+import { body, json, Problem, problem } from '@spawnpoint/service-kit'
 import type { PrismaClient } from '../generated/client.ts'
-import { provisionNow } from './provision-now.ts'
+import { orderOf, type Server } from '../rules/server.ts'
+import { findServer, makeServersDue } from '../store/servers.ts'
 import { listServers, readServer, serverSchema } from './read-servers.ts'
 
 const orderId = z.string().regex(/^[\x21-\x7e]{1,191}$/, '1 to 191 visible ASCII characters')
@@ -59,4 +60,34 @@ export function addServerRoutes(
   })
   app.openapi(showServer, async (c) => c.json(await readServer(prisma, c.req.valid('param').order_id), 200))
   app.openapi(serverList, async (c) => c.json(await listServers(prisma, c.req.valid('query')), 200))
+}
+
+/** Due now, with a fresh count of attempts; returns the status it has so far. What is there already is only looked at. */
+async function provisionNow(prisma: PrismaClient, orderId: string): Promise<string> {
+  const server = await findServer(prisma, orderId)
+  if (!server)
+    throw new Problem(
+      404,
+      'order_unknown',
+      `Nothing was heard of the order ${orderId}. If it exists, replay its events (order.>) to this service, then ask again.`,
+    )
+  refuseUnwanted(server)
+  await makeServersDue(prisma, [orderId], 'running')
+  return server.status
+}
+
+function refuseUnwanted(server: Server): void {
+  if (server.desired === 'running') return
+  const { status, billing_status } = orderOf(server)
+  if (billing_status === 'unpaid' && server.desired === 'none' && status === 'pending')
+    throw new Problem(
+      409,
+      'order_unpaid',
+      `Order ${server.order_id} is not paid yet: it gets its server when it is.`,
+    )
+  throw new Problem(
+    409,
+    'order_not_running',
+    `Order ${server.order_id} is ${status} and ${billing_status}: it is not to have a running server.`,
+  )
 }

@@ -1,13 +1,11 @@
 import type { OrderState } from '@spawnpoint/contracts'
-import { sql } from '@spawnpoint/database'
 import type { PrismaClient } from '../generated/client.ts'
-import { mainPanel } from '../panel-types/main-panel.ts'
 import type { Size } from '../rules/capacity.ts'
 import { type Claim, type Need, type Place, placeOf } from '../rules/reservations.ts'
-import type { Wait } from '../rules/wait.ts'
+import type { Wait } from '../rules/waiting-reasons.ts'
 import type { Prospects } from '../store/placement-inputs.ts'
-import { claimsOf, dropClaim } from '../store/reservations.ts'
-import { type LineDeps, serveLine } from './drain-queue.ts'
+import { claimsOf, dropClaim, reservationState } from '../store/reservations.ts'
+import { type LineDeps, serveLine } from './provisioning-queue.ts'
 import { takePlace } from './reserve-in-region.ts'
 
 /** The place that the order holds already; else one claimed now, after those who have waited longer in its region. */
@@ -44,24 +42,9 @@ type Held = { order: OrderState; need: Need; first: Claim; count: number }
 async function isGood(prisma: PrismaClient, { order, need, first, count }: Held): Promise<boolean> {
   // Its server was on the panel, and nothing of it is there any more.
   if (first.on_panel_at !== null) return false
-  const { isOffered, mayStillLand } = await readStanding(prisma, order, first)
+  const { isOffered, mayStillLand } = await reservationState(prisma, order, first)
   // What an unanswered create was sent with stays promised, whatever the plan and the region have become.
   return mayStillLand || (isOffered && isSameSize(first, need.size) && count === need.extras.length + 1)
-}
-
-async function readStanding(
-  prisma: PrismaClient,
-  { order_id, region }: OrderState,
-  { panel_id: panelId, node_id: nodeId }: Claim,
-) {
-  const [row] = await prisma.$queryRaw<{ offered: bigint | number; landing: bigint | number }[]>(
-    sql`SELECT
-          EXISTS (SELECT 1 FROM region_node_map LEFT JOIN region ON region.region = region_node_map.region
-                  WHERE region_node_map.region = ${region} AND node_id = ${nodeId} AND enabled
-                    AND COALESCE(region.panel_id, ${mainPanel}) = ${panelId}) AS offered,
-          EXISTS (SELECT 1 FROM server WHERE order_id = ${order_id} AND unknown_until > UTC_TIMESTAMP(3)) AS landing`,
-  )
-  return { isOffered: Number(row?.offered) === 1, mayStillLand: Number(row?.landing) === 1 }
 }
 
 function isSameSize(a: Size, b: Size): boolean {

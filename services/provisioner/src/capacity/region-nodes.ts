@@ -1,4 +1,3 @@
-import { sql } from '@spawnpoint/database'
 import type { PrismaClient } from '../generated/client.ts'
 import { mainPanel } from '../panel-types/main-panel.ts'
 import type { PanelTools } from '../panels/panel-tools.ts'
@@ -6,7 +5,8 @@ import type { Panels } from '../panels/panels.ts'
 import { nothing, sum } from '../rules/capacity.ts'
 import type { Candidate } from '../rules/nodes.ts'
 import { type Claim, isPending } from '../rules/reservations.ts'
-import type { Wait } from '../rules/wait.ts'
+import type { Wait } from '../rules/waiting-reasons.ts'
+import { nodesOfRegion } from '../store/regions.ts'
 import { claimsOn } from '../store/reservations.ts'
 
 export type RegionHosts = { tools: PanelTools; hosts: Candidate[]; claims: Claim[]; shownAt: Date }
@@ -47,14 +47,4 @@ export async function regionHosts(
 // Whoever has one panel never hears its name.
 function named(panelId: string): string {
   return panelId === mainPanel ? '' : ` ${panelId}`
-}
-
-type RegionNode = { panel_id: string; node_id: number; weight: number; cpu: number | null }
-
-async function nodesOfRegion(prisma: PrismaClient, region: string): Promise<RegionNode[]> {
-  return await prisma.$queryRaw<RegionNode[]>(
-    sql`SELECT COALESCE(region.panel_id, ${mainPanel}) AS panel_id, node_id, weight, cpu
-        FROM region_node_map LEFT JOIN region ON region.region = region_node_map.region
-        WHERE region_node_map.region = ${region} AND enabled ORDER BY node_id`,
-  )
 }

@@ -4,9 +4,10 @@ import { drawNodes } from '../rules/nodes.ts'
 import { choosePorts } from '../rules/ports.ts'
 import { type Need, openPorts, type Place } from '../rules/reservations.ts'
 import type { UnpaidLimit } from '../rules/unpaid-limit.ts'
-import type { Wait } from '../rules/wait.ts'
+import type { Wait } from '../rules/waiting-reasons.ts'
+import type { Holder } from '../store/reservations.ts'
 import { type RegionHosts, regionHosts } from './region-nodes.ts'
-import { claimPlace, type Holder } from './reserve-on-node.ts'
+import { claimPlace } from './reserve-on-node.ts'
 
 export type PlaceDeps = { prisma: PrismaClient; panels: Panels }
 type Wanted = {

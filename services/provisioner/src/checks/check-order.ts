@@ -1,5 +1,4 @@
 import type { CheckedOrder, CheckOrder } from '@spawnpoint/contracts'
-import { sql } from '@spawnpoint/database'
 import type { PrismaClient } from '../generated/client.ts'
 import { PanelError } from '../panel-types/panel-error.ts'
 import { type FindEgg, findEggSoon } from '../panels/find-egg.ts'
@@ -7,8 +6,9 @@ import type { Panels } from '../panels/panels.ts'
 import { classifyError } from '../pterodactyl/classify-error.ts'
 import { checkEnvironment } from '../rules/egg-rules/check-environment.ts'
 import type { PlanSpec } from '../rules/plan-spec.ts'
-import { findPlanSpec, planWithoutSpec } from '../store/plan-specs.ts'
-import { panelOfRegion } from '../store/regions.ts'
+import { planWithoutSpec } from '../rules/waiting-reasons.ts'
+import { findPlanSpec } from '../store/plan-specs.ts'
+import { isRegionServed, panelOfRegion } from '../store/regions.ts'
 import { environmentOf } from './check-plan-spec.ts'
 
 type Finding = CheckedOrder['problems'][number]
@@ -54,13 +54,6 @@ async function judge(findEgg: FindEgg, spec: PlanSpec, { environment }: CheckOrd
     const message = `The egg could not be asked for its rules: ${classifyError(error).message}`
     return { problems: [], warnings: [inPlan(message)] }
   }
-}
-
-async function isRegionServed(prisma: PrismaClient, region: string): Promise<boolean> {
-  const rows = await prisma.$queryRaw<unknown[]>(
-    sql`SELECT 1 FROM region_node_map WHERE region = ${region} AND enabled LIMIT 1`,
-  )
-  return rows.length > 0
 }
 
 // The panel takes blanks for nothing, and half a letter for a broken request.

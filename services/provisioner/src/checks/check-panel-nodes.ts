@@ -1,13 +1,11 @@
-import { sql } from '@spawnpoint/database'
 import type { PrismaClient } from '../generated/client.ts'
-import { mainPanel } from '../panel-types/main-panel.ts'
-import type { Panel } from '../panel-types/panel.ts'
-import type { PanelFinding } from '../panel-types/panel-finding.ts'
+import type { Panel, PanelFinding } from '../panel-types/panel.ts'
 import type { PanelNode } from '../panel-types/resources.ts'
+import { nodesOfPanel } from '../store/regions.ts'
 
 /** The nodes of every region of a panel: whether they are there, open, and have room and ports. */
 export async function checkPanelNodes(prisma: PrismaClient, panel: Panel): Promise<PanelFinding[]> {
-  const wanted = await nodesOfRegions(prisma, panel.id)
+  const wanted = await nodesOfPanel(prisma, panel.id)
   if (wanted.length === 0)
     return [warning('regions', 'No region has a node: PUT /admin/region-nodes/{region}.')]
   const nodes = new Map((await panel.nodes({ withServers: false })).map((node) => [node.id, node]))
@@ -19,17 +17,6 @@ export async function checkPanelNodes(prisma: PrismaClient, panel: Panel): Promi
     else if (Number(enabled) === 1) findings.push(...(await look(panel, what, found)))
   }
   return findings
-}
-
-type Wanted = { region: string; node_id: number; enabled: number | boolean }
-
-async function nodesOfRegions(prisma: PrismaClient, panelId: string): Promise<Wanted[]> {
-  return await prisma.$queryRaw<Wanted[]>(
-    sql`SELECT region_node_map.region, node_id, enabled
-        FROM region_node_map LEFT JOIN region ON region.region = region_node_map.region
-        WHERE COALESCE(region.panel_id, ${mainPanel}) = ${panelId}
-        ORDER BY region_node_map.region, node_id`,
-  )
 }
 
 async function look(panel: Panel, what: string, found: PanelNode): Promise<PanelFinding[]> {

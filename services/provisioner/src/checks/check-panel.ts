@@ -1,6 +1,5 @@
 import type { PrismaClient } from '../generated/client.ts'
-import type { Panel } from '../panel-types/panel.ts'
-import type { PanelFinding } from '../panel-types/panel-finding.ts'
+import type { Panel, PanelFinding } from '../panel-types/panel.ts'
 import type { PanelTools } from '../panels/panel-tools.ts'
 import { planSpecOf } from '../rules/plan-spec.ts'
 import { checkPanelNodes } from './check-panel-nodes.ts'

@@ -1,27 +1,26 @@
 import type { CheckedChange, checkChange } from '@spawnpoint/contracts'
-import { sql } from '@spawnpoint/database'
 import type { z } from 'zod'
 import { orPanelAway } from '../capacity/or-panel-away.ts'
-import { cpuOf, databaseNow, growthOf } from '../capacity/reserve-growth.ts'
 import type { PrismaClient } from '../generated/client.ts'
 import { findEggSoon } from '../panels/find-egg.ts'
 import type { Panels } from '../panels/panels.ts'
-import { hasRoomFor, sum } from '../rules/capacity.ts'
-import { eggMissing } from '../rules/egg-missing.ts'
+import { growthOf, hasRoomFor, sum } from '../rules/capacity.ts'
 import type { PlanSpec } from '../rules/plan-spec.ts'
 import { isPending } from '../rules/reservations.ts'
-import { orderOf, type Server } from '../rules/server.ts'
-import { findPlanSpec, planWithoutSpec } from '../store/plan-specs.ts'
+import { orderOf } from '../rules/server.ts'
+import { eggMissing, planWithoutSpec } from '../rules/waiting-reasons.ts'
+import { databaseNow } from '../store/clock.ts'
+import { findPlanSpec } from '../store/plan-specs.ts'
+import { cpuOf } from '../store/regions.ts'
 import { claimsAround } from '../store/reservations.ts'
+import { type ExistingServer, findExistingServer } from '../store/servers.ts'
 
 type Deps = { prisma: PrismaClient; panels: Panels }
-type Found = Pick<Server, 'order_id' | 'panel_id' | 'ptero_server_id' | 'order_state'>
-type Standing = Found & { ptero_server_id: number }
 
 /** Whether a server could be made to fit another plan where it stands, by all that is known now. Nothing is held. */
 export function createCheckChange({ prisma, panels }: Deps) {
   return async ({ order_id, plan }: z.infer<typeof checkChange.request>): Promise<CheckedChange> => {
-    const server = await findStanding(prisma, order_id)
+    const server = await findExistingServer(prisma, order_id)
     if (!server) return problem('server_unknown', `Order ${order_id} has no server that could be changed.`)
     const spec = await findPlanSpec(prisma, plan, server.panel_id)
     if (!spec) return { problem: planWithoutSpec(plan, server.panel_id) }
@@ -33,15 +32,7 @@ export function createCheckChange({ prisma, panels }: Deps) {
   }
 }
 
-async function findStanding(prisma: PrismaClient, orderId: string): Promise<Standing | null> {
-  const [row] = await prisma.$queryRaw<Found[]>(
-    sql`SELECT order_id, panel_id, ptero_server_id, order_state FROM server
-        WHERE order_id = ${orderId} AND desired NOT IN ('none', 'terminated')`,
-  )
-  return row && row.ptero_server_id !== null ? { ...row, ptero_server_id: row.ptero_server_id } : null
-}
-
-async function isTooFull(deps: Deps, server: Standing, spec: PlanSpec): Promise<string | null> {
+async function isTooFull(deps: Deps, server: ExistingServer, spec: PlanSpec): Promise<string | null> {
   const { prisma, panels } = deps
   const { panel } = await panels.get(server.panel_id)
   const found = await panel.server(server.ptero_server_id)

@@ -1,7 +1,7 @@
 import type { OrderState } from '@spawnpoint/contracts'
 import { step } from '@spawnpoint/service-kit'
 import { choosePlacement } from '../capacity/choose-placement.ts'
-import { type Waiting, waitInLine } from '../capacity/enqueue.ts'
+import { type Waiting, waitInLine } from '../capacity/provisioning-queue.ts'
 import type { PrismaClient } from '../generated/client.ts'
 import type { NewServer } from '../panel-types/panel.ts'
 import { PanelError } from '../panel-types/panel-error.ts'
@@ -10,17 +10,14 @@ import { forgetUser } from '../panels/ensure-user.ts'
 import type { PanelTools } from '../panels/panel-tools.ts'
 import type { Panels } from '../panels/panels.ts'
 import { classifyError } from '../pterodactyl/classify-error.ts'
-import { eggMissing } from '../rules/egg-missing.ts'
 import { needOf } from '../rules/plan-spec.ts'
 import type { Place } from '../rules/reservations.ts'
 import { mayStillLand, orderOf, type Server } from '../rules/server.ts'
 import { createServerBody } from '../rules/server-body.ts'
-import type { Wait } from '../rules/wait.ts'
+import { eggMissing, planWithoutSpec, type Wait } from '../rules/waiting-reasons.ts'
 import { intend } from '../store/intents.ts'
 import { renewLease } from '../store/leases.ts'
 import { placeProspects } from '../store/placement-inputs.ts'
-import { planWithoutSpec } from '../store/plan-specs.ts'
-import { allOrError } from './all-or-error.ts'
 
 type Sent =
   | { outcome: 'created'; server: Server; found: PanelServer }
@@ -129,4 +126,10 @@ function regionMoved({ region }: OrderState, { panelId }: Place): Wait {
 
 function isPlaceTaken(error: unknown): boolean {
   return error instanceof PanelError && classifyError(error).class === 'allocation_taken'
+}
+
+/** Like Promise.all, but an error goes on only once all of them have ended: nobody works on a server that was given back. */
+async function allOrError<T extends unknown[]>(work: [...T]): Promise<{ [K in keyof T]: Awaited<T[K]> }> {
+  await Promise.allSettled(work)
+  return await Promise.all(work)
 }

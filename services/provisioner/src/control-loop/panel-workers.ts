@@ -1,9 +1,9 @@
-import { sql, type Transaction } from '@spawnpoint/database'
 import { type Loop, startLoop } from '@spawnpoint/messaging'
 import type { Logger } from '@spawnpoint/service-kit'
 import type { PrismaClient } from '../generated/client.ts'
 import { mainPanel } from '../panel-types/main-panel.ts'
 import type { Panels } from '../panels/panels.ts'
+import { panelsOfServers } from '../store/panels.ts'
 
 /** What goes on by itself for one panel. */
 export type Lane = { reconciler: Loop; line: Loop; others: Loop[] }
@@ -72,9 +72,4 @@ export function startLanes({
 
 async function close({ reconciler, line, others }: Lane): Promise<void> {
   await Promise.all([reconciler, line, ...others].map((loop) => loop.stop()))
-}
-
-async function panelsOfServers(db: Transaction): Promise<string[]> {
-  const rows = await db.$queryRaw<{ panel_id: string }[]>(sql`SELECT DISTINCT panel_id FROM server`)
-  return rows.map(({ panel_id }) => panel_id)
 }

@@ -1,9 +1,8 @@
-import { againAfterRaces, sql } from '@spawnpoint/database'
 import { type Loop, startLoop } from '@spawnpoint/messaging'
 import { type Logger, step } from '@spawnpoint/service-kit'
 import type { PrismaClient } from '../generated/client.ts'
 import type { Server } from '../rules/server.ts'
-import { claimDueServers, msToNextDue, releaseLease } from '../store/leases.ts'
+import { backOff, claimDueServers, msToNextDue } from '../store/leases.ts'
 import type { DriveServer } from './reconcile-server.ts'
 
 const atOnce = 8
@@ -92,14 +91,4 @@ export function startReconciling({
       await Promise.all(driving)
     },
   }
-}
-
-async function backOff(prisma: PrismaClient, server: Server): Promise<void> {
-  await againAfterRaces(() =>
-    prisma.$executeRaw(
-      sql`UPDATE server SET attempts = attempts + 1, next_attempt_at = UTC_TIMESTAMP(3) + INTERVAL 5 SECOND
-          WHERE order_id = ${server.order_id} AND lease_token = ${server.lease_token}`,
-    ),
-  )
-  await releaseLease(prisma, server)
 }

@@ -1,6 +1,5 @@
 import type { Customer } from '@spawnpoint/contracts'
 import type { PanelError } from './panel-error.ts'
-import type { PanelFinding } from './panel-finding.ts'
 import type { PanelEgg, PanelNode, PanelPort, PanelServer } from './resources.ts'
 
 type Limits = { memory: number; swap: number; disk: number; io: number; cpu: number }
@@ -89,4 +88,12 @@ export type PanelState = {
   calls_a_minute: number | null
   calls_left: number | null
   calls_waiting: number
+}
+
+export type PanelFinding = {
+  level: 'ok' | 'warning' | 'error'
+  /** What was looked at: `key`, `rights`, `node 3`, `plan minecraft-small` … */
+  what: string
+  /** How it is, and what to do about it. */
+  message: string
 }

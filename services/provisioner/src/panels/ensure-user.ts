@@ -1,10 +1,10 @@
 import type { Customer } from '@spawnpoint/contracts'
-import { sql } from '@spawnpoint/database'
 import { step } from '@spawnpoint/service-kit'
 import type { PrismaClient } from '../generated/client.ts'
 import type { Panel } from '../panel-types/panel.ts'
 import { PanelError } from '../panel-types/panel-error.ts'
 import { keyOf } from '../rules/customer-key.ts'
+import { findPanelUser, removePanelUser, savePanelUser } from '../store/panel-users.ts'
 
 export type EnsureUser = ReturnType<typeof createEnsureUser>
 
@@ -20,31 +20,20 @@ export function createEnsureUser({ prisma, panel }: { prisma: PrismaClient; pane
   }
 
   return async function ensureUser(customer: Customer): Promise<number> {
-    const customerKey = keyOf(customer)
-    const known = await knownUser(prisma, customerKey, panel.id)
+    const key = { customerKey: keyOf(customer), panelId: panel.id }
+    const known = await findPanelUser(prisma, key)
     if (known !== null && (await panel.isUserOf(known, customer))) return known
     step('panel.before-user')
     const pteroUserId = (await panel.findUser(customer)) ?? (await makeUser(customer))
     step('panel.after-user')
-    await prisma.$executeRaw(
-      sql`INSERT INTO panel_user (customer_key, panel_id, ptero_user_id)
-          VALUES (${customerKey}, ${panel.id}, ${pteroUserId})
-          ON DUPLICATE KEY UPDATE ptero_user_id = ${pteroUserId}`,
-    )
+    await savePanelUser(prisma, { ...key, pteroUserId })
     return pteroUserId
   }
 }
 
-async function knownUser(prisma: PrismaClient, customerKey: string, panelId: string): Promise<number | null> {
-  const [row] = await prisma.$queryRaw<{ ptero_user_id: number }[]>(
-    sql`SELECT ptero_user_id FROM panel_user WHERE customer_key = ${customerKey} AND panel_id = ${panelId}`,
-  )
-  return row?.ptero_user_id ?? null
-}
-
 /** For a user whom the panel no longer has. */
 export async function forgetUser(prisma: PrismaClient, panel: Panel, customer: Customer): Promise<void> {
-  await prisma.panelUser.deleteMany({ where: { customerKey: keyOf(customer), panelId: panel.id } })
+  await removePanelUser(prisma, { customerKey: keyOf(customer), panelId: panel.id })
 }
 
 async function callForUser(panel: Panel, customer: Customer): Promise<number> {

@@ -2,24 +2,19 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Panel } from '../panel-types/panel.ts'
 import { PanelError } from '../panel-types/panel-error.ts'
 import type { PanelEgg } from '../panel-types/resources.ts'
+import { ttlCache } from './ttl-cache.ts'
 
 export type FindEgg = ReturnType<typeof createFindEgg>
 
 /** The egg with its variables, as the panel showed it a moment ago; null where it has none. */
 export function createFindEgg({ panel, keepMs }: { panel: Panel; keepMs: number }) {
-  const kept = new Map<number, { egg: Promise<PanelEgg | null>; until: number }>()
+  const eggs = ttlCache(
+    (eggId: number) => panel.egg(eggId),
+    keepMs,
+    (egg) => egg !== null,
+  )
 
-  return async function findEgg(eggId: number): Promise<PanelEgg | null> {
-    const known = kept.get(eggId)
-    if (known && known.until > Date.now()) return await known.egg
-    const egg = panel.egg(eggId)
-    kept.set(eggId, { egg, until: Date.now() + keepMs })
-    egg.then(
-      (found) => found ?? kept.delete(eggId),
-      () => kept.delete(eggId),
-    )
-    return await egg
-  }
+  return (eggId: number): Promise<PanelEgg | null> => eggs.get(eggId)
 }
 
 /** For somebody who waits: a panel that hangs counts as one that does not answer after three seconds. */

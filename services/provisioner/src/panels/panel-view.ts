@@ -1,9 +1,9 @@
-import { sql } from '@spawnpoint/database'
 import type { PrismaClient } from '../generated/client.ts'
 import type { Panel } from '../panel-types/panel.ts'
 import type { PanelNode } from '../panel-types/resources.ts'
 import type { Port } from '../rules/ports.ts'
-import { keep } from './ttl-cache.ts'
+import { databaseNow } from '../store/clock.ts'
+import { ttlCache } from './ttl-cache.ts'
 
 /** More than are placed on one node before it is looked at again. */
 const mostPorts = 1_000
@@ -23,12 +23,12 @@ export function createPanelView(deps: {
 }) {
   const { prisma, panel, keepMs, mistrustMs } = deps
   const mistrusted = new Map<number, number>()
-  const nodes = keep((withServers: boolean) => shown(prisma, () => panel.nodes({ withServers })), keepMs)
-  const ports = keep((nodeId: number) => shown(prisma, () => panel.freePorts(nodeId, mostPorts)), keepMs)
+  const nodes = ttlCache((withServers: boolean) => shown(prisma, () => panel.nodes({ withServers })), keepMs)
+  const ports = ttlCache((nodeId: number) => shown(prisma, () => panel.freePorts(nodeId, mostPorts)), keepMs)
 
   function forget(): void {
-    nodes.forget()
-    ports.forget()
+    nodes.clear()
+    ports.clear()
   }
 
   return {
@@ -42,7 +42,7 @@ export function createPanelView(deps: {
 
     /** The same where the panel was asked already; null where it would have to be. */
     async knownPorts(nodeId: number): Promise<Shown<Port[]> | null> {
-      return (await ports.known(nodeId)) ?? null
+      return (await ports.last(nodeId)) ?? null
     },
 
     /** The panel shows them as free and refuses them: not chosen again for a while. */
@@ -58,6 +58,5 @@ export function createPanelView(deps: {
 }
 
 async function shown<Items>(prisma: PrismaClient, read: () => Promise<Items>): Promise<Shown<Items>> {
-  const [row] = await prisma.$queryRaw<{ now: Date }[]>(sql`SELECT UTC_TIMESTAMP(3) AS now`)
-  return { shownAt: row?.now ?? new Date(0), items: await read() }
+  return { shownAt: await databaseNow(prisma), items: await read() }
 }

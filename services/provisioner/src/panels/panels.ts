@@ -1,12 +1,11 @@
 import type { PrismaClient } from '../generated/client.ts'
-import { mainPanel } from '../panel-types/main-panel.ts'
+import { keySecret, mainPanel } from '../panel-types/main-panel.ts'
 import { PanelError } from '../panel-types/panel-error.ts'
 import { createPterodactyl } from '../pterodactyl/pterodactyl.ts'
-import type { KeyRing } from '../rules/key-ring.ts'
+import { decryptSecret, type KeyRing, type Sealed } from '../rules/key-ring.ts'
 import { type PanelPlace, readPanels } from '../store/panels.ts'
-import { openToken } from './open-token.ts'
 import { createPanelTools, type PanelTools } from './panel-tools.ts'
-import { keep } from './ttl-cache.ts'
+import { ttlCache } from './ttl-cache.ts'
 
 /** For so long at most a replica goes on with what another one has changed. */
 const keepMs = 5_000
@@ -23,7 +22,7 @@ export function createPanels(options: {
 }) {
   const { prisma, main, ring, timeoutMs, timeScale } = options
   const made = new Map<string, { place: PanelPlace; tools: PanelTools }>()
-  const places = keep(async (_: 'all') => {
+  const places = ttlCache(async (_: 'all') => {
     const read = await readPanels(prisma, main.url)
     for (const id of made.keys()) if (!read.has(id)) drop(id)
     return read
@@ -58,7 +57,7 @@ export function createPanels(options: {
     },
     ids: async (): Promise<string[]> => [...(await places.get('all')).keys()],
     /** The next one who asks has the database asked: something was changed here. */
-    forget: places.forget,
+    forget: places.clear,
     /** Of what there is room for: the next one who asks has the panel asked. */
     lookAnew(): void {
       for (const { tools } of made.values()) tools.view.forget()
@@ -68,6 +67,17 @@ export function createPanels(options: {
       isAbandoned = true
       for (const { tools } of made.values()) tools.panel.abandon()
     },
+  }
+}
+
+/** The key for a panel as it was kept; a `PanelError` where no key of ours opens it. */
+export function openToken(ring: KeyRing, panelId: string, sealed: Sealed): string {
+  const name = keySecret(panelId)
+  try {
+    return decryptSecret(ring, name, sealed)
+  } catch (cause) {
+    const detail = `The secret ${name} cannot be read: it was encrypted with the key ${sealed.keyId}. Add that key to SECRETS_KEYS, or set the secret again.`
+    throw new PanelError('The key', { kind: 'http', status: 401, detail }, { cause })
   }
 }
 

@@ -1,13 +1,17 @@
-import { inTransaction, sql } from '@spawnpoint/database'
+import { inTransaction } from '@spawnpoint/database'
 import { Problem } from '@spawnpoint/service-kit'
 import type { PrismaClient } from '../generated/client.ts'
 import { keySecret } from '../panel-types/main-panel.ts'
-import { encryptSecret, type KeyRing } from '../rules/key-ring.ts'
-import { readPanels } from '../store/panels.ts'
-import { newestKey } from '../store/secrets.ts'
-import { openToken } from './open-token.ts'
-import { probePanel } from './probe-panel.ts'
-import { standing } from './show-panels.ts'
+import { PanelError } from '../panel-types/panel-error.ts'
+import { classifyError, isPelican } from '../pterodactyl/classify-error.ts'
+import { createPterodactyl } from '../pterodactyl/pterodactyl.ts'
+import type { KeyRing } from '../rules/key-ring.ts'
+import { countServers, readPanels, savePanel } from '../store/panels.ts'
+import { newestKey, saveSecret } from '../store/secrets.ts'
+import { openToken } from './panels.ts'
+
+/** For somebody who waits. */
+const patienceMs = 3_000
 
 type Given = { panelId: string; url: string; token: string | undefined }
 
@@ -24,30 +28,38 @@ export async function putPanel(
   const kept = async () => (known?.token ? openToken(ring, panelId, known.token) : '')
   const warnings = await probePanel({ panelId, url, token: token === undefined ? kept : async () => token })
   await inTransaction(prisma, async (tx) => {
-    await tx.$executeRaw(
-      sql`INSERT INTO panel (id, kind, url, created_at, updated_at)
-          VALUES (${panelId}, 'pterodactyl', ${url}, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3))
-          ON DUPLICATE KEY UPDATE url = VALUES(url), updated_at = VALUES(updated_at)`,
-    )
-    if (token === undefined) return
-    const name = keySecret(panelId)
-    const { ciphertext, keyId } = encryptSecret(ring, name, token)
-    await tx.$executeRaw(
-      sql`INSERT INTO secrets (name, ciphertext, key_id, updated_at)
-          VALUES (${name}, ${ciphertext}, ${keyId}, UTC_TIMESTAMP(3))
-          ON DUPLICATE KEY UPDATE ciphertext = VALUES(ciphertext), key_id = VALUES(key_id), updated_at = VALUES(updated_at)`,
-    )
+    await savePanel(tx, { id: panelId, url })
+    if (token !== undefined) await saveSecret(tx, ring, { name: keySecret(panelId), value: token })
   })
   const isMoved = known !== undefined && known.url !== url
   return { warnings: [...warnings, ...(isMoved ? await servers(prisma, panelId) : [])] }
 }
 
+/** What stands against using a panel as it answers now; a `Problem` where it can never be used. */
+async function probePanel({
+  panelId,
+  url,
+  token,
+}: {
+  panelId: string
+  url: string
+  token: () => Promise<string>
+}): Promise<string[]> {
+  const panel = createPterodactyl({ panel: panelId, url, token, timeoutMs: patienceMs })
+  try {
+    await panel.greet()
+    return []
+  } catch (error) {
+    if (!(error instanceof PanelError)) throw error
+    const { class: name, message } = classifyError(error)
+    if (isPelican(error)) throw new Problem(422, name, message, { errors: [{ path: 'url', message }] })
+    return [message]
+  }
+}
+
 // At an address that has none of them, each one counts as gone: nothing is suspended or deleted there any more.
 async function servers(prisma: PrismaClient, panelId: string): Promise<string[]> {
-  const [row] = await prisma.$queryRaw<{ n: bigint | number }[]>(
-    sql`SELECT COUNT(*) AS n FROM server WHERE panel_id = ${panelId} AND ${standing}`,
-  )
-  const n = Number(row?.n ?? 0)
+  const n = await countServers(prisma, panelId)
   if (n === 0) return []
   return [
     `${n} servers stand on it: \`npx spawnpoint drifts sweep\` says which of them are not at the new address.`,

@@ -1,20 +1,26 @@
-/** Reads through a memory of `keepMs`: whoever asks meanwhile gets the same answer, also while it is being read. A failure is not kept. */
-export function keep<Key, Value>(read: (key: Key) => Promise<Value>, keepMs: number) {
-  const kept = new Map<Key, { value: Promise<Value>; until: number }>()
+/**
+ * Reads through a cache of `ttlMs`: whoever asks meanwhile gets the same value, also while it is being read. Failures are not
+ * cached, nor what `isCached` leaves out.
+ */
+export function ttlCache<Key, Value>(
+  read: (key: Key) => Promise<Value>,
+  ttlMs: number,
+  isCached: (value: Value) => boolean = () => true,
+) {
+  const entries = new Map<Key, { value: Promise<Value>; until: number }>()
 
   return {
     async get(key: Key): Promise<Value> {
-      const known = kept.get(key)
-      if (known && known.until > Date.now()) return await known.value
-      const entry = { value: read(key), until: Date.now() + keepMs }
-      kept.set(key, entry)
-      entry.value.catch(() => {
-        if (kept.get(key) === entry) kept.delete(key)
-      })
+      const cached = entries.get(key)
+      if (cached && cached.until > Date.now()) return await cached.value
+      const entry = { value: read(key), until: Date.now() + ttlMs }
+      const remove = () => void (entries.get(key) === entry && entries.delete(key))
+      entries.set(key, entry)
+      entry.value.then((value) => isCached(value) || remove(), remove)
       return await entry.value
     },
     /** What was read last, however long ago; nothing is read for it. */
-    known: (key: Key): Promise<Value> | undefined => kept.get(key)?.value,
-    forget: () => kept.clear(),
+    last: (key: Key): Promise<Value> | undefined => entries.get(key)?.value,
+    clear: () => entries.clear(),
   }
 }

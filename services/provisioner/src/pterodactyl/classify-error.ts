@@ -1,6 +1,5 @@
 import { addressSetting, keySetting } from '../panel-types/main-panel.ts'
 import { PanelError } from '../panel-types/panel-error.ts'
-import { rightFor } from './right-for.ts'
 
 export type Verdict = {
   /**
@@ -118,4 +117,12 @@ function lookAgain(name: string, message: string): Verdict {
 
 function permanent(name: string, message: string): Verdict {
   return { kind: 'permanent', class: name, message }
+}
+
+/** The right that the panel wants of a key for a call, in the words of its page of keys: `read on allocations`. */
+export function rightFor(call: string): string {
+  const [method = '', path = ''] = call.split(' ')
+  const [, resource = '', , within = ''] = path.replace(/\?.*$/, '').split('/')
+  const what = within === 'allocations' || within === 'eggs' ? within : resource
+  return `${method === 'GET' ? 'read' : 'write'} on ${what}`
 }

@@ -3,8 +3,7 @@ import { adapter, type Transaction } from '@spawnpoint/database'
 import { connectNats, type Hearing, type Recovered, recover } from '@spawnpoint/messaging'
 import { createLogger } from '@spawnpoint/service-kit'
 import { type Prisma, PrismaClient } from '../generated/client.ts'
-import { restoreDrifts } from '../store/restore-drifts.ts'
-import { restoreServers, settleServers } from '../store/restore-servers.ts'
+import { restoreDrifts, restoreServers, settleServers } from '../store/restore.ts'
 
 type Env = { DATABASE_URL: string; NATS_URL: string; TIME_SCALE: number }
 

@@ -74,3 +74,9 @@ function cpuOn({ relationships }: PanelNode): number {
 function timesIn(free: number, wanted: number): number {
   return wanted === 0 ? Number.POSITIVE_INFINITY : free / wanted
 }
+
+/** What a server is to have more than it has. */
+export function growthOf(has: Size, wanted: Size): Size {
+  const more = (part: keyof Size) => Math.max(0, wanted[part] - has[part])
+  return { memory: more('memory'), disk: more('disk'), cpu: more('cpu') }
+}

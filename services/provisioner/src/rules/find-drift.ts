@@ -1,5 +1,6 @@
 import type { Drift } from '@spawnpoint/contracts'
 import type { PlanSpec } from './plan-spec.ts'
+import type { Server } from './server.ts'
 
 /** What the panel's list shows of a server, as far as it is compared. */
 export type Shown = {
@@ -122,4 +123,16 @@ function looksOurs({ external_id, description }: Shown): boolean {
     description === `Order ${external_id}` ||
     /^[\da-f]{8}-[\da-f]{4}-5[\da-f]{3}-[\da-f]{4}-[\da-f]{12}$/.test(external_id)
   )
+}
+
+/**
+ * Whether the server that a panel shows is the very one we know, by whatever name that panel goes. After a recovery only the
+ * identifier is known, the beginning of the uuid.
+ */
+export function isSameServer(
+  { ptero_uuid, ptero_identifier }: Pick<Server, 'ptero_uuid' | 'ptero_identifier'>,
+  uuid: string,
+): boolean {
+  if (ptero_uuid !== null) return uuid === ptero_uuid
+  return ptero_identifier !== null && uuid.startsWith(ptero_identifier)
 }

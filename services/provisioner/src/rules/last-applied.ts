@@ -33,3 +33,19 @@ export function builtWith(server: States, fields: (keyof Built)[]): string {
   const fulfilled = Object.fromEntries(fields.map((field) => [field, wanted[field]]))
   return JSON.stringify({ ...builtOf(server), ...fulfilled })
 }
+
+/** Nothing and nobody is called so: whatever the order wants differs from it. */
+const unknown = '?'
+const nobody = { id: null, email: 'nobody@example.invalid', name: unknown }
+
+/** What was last applied, without what somebody changed on the panel since: it is applied again. */
+export function withoutChanged(row: Pick<States, 'built_state'>, changed: string[]): string | null {
+  const has = (...fields: string[]) => fields.some((field) => changed.includes(field))
+  const built = {
+    ...builtOf(row),
+    ...(has('memory', 'swap', 'disk', 'io', 'cpu') ? { plan: unknown } : {}),
+    ...(has('owner') ? { customer: nobody } : {}),
+    ...(has('external_id') ? { server_name: unknown } : {}),
+  }
+  return row.built_state === null && Object.keys(built).length === 0 ? null : JSON.stringify(built)
+}

@@ -1,8 +1,7 @@
 import { howManyFit, nothing, type Size } from './capacity.ts'
 import type { Candidate } from './nodes.ts'
 import { countPortSets, type Port } from './ports.ts'
-import type { Need } from './reservations.ts'
-import { type Claim, isPending, openPorts } from './reservations.ts'
+import { type Claim, isPending, type Need, openPorts } from './reservations.ts'
 
 type Known = { items: Port[]; shownAt: Date }
 type Region = { hosts: Candidate[]; claims: Claim[] }

@@ -1,5 +1,5 @@
 import type { Size } from './capacity.ts'
-import type { Wait } from './wait.ts'
+import type { Wait } from './waiting-reasons.ts'
 
 /** Where unpaid orders hold places, and how many they may hold there. */
 export type UnpaidLimit = {

@@ -1,9 +1,8 @@
 import { join, sql, type Transaction } from '@spawnpoint/database'
 import type { PrismaClient } from '../generated/client.ts'
 import { keyOf } from '../rules/customer-key.ts'
-import type { Known, Shown } from '../rules/find-drift.ts'
+import { isSameServer, type Known, type Shown } from '../rules/find-drift.ts'
 import { builtOf } from '../rules/last-applied.ts'
-import { isSameServer } from '../rules/same-server.ts'
 import { orderOf, type Server } from '../rules/server.ts'
 import { findPlanSpecs } from './plan-specs.ts'
 

@@ -1,5 +1,5 @@
 import type { Drift } from '@spawnpoint/contracts'
-import { inTransaction, sql, type Transaction } from '@spawnpoint/database'
+import { empty, inTransaction, sql, type Transaction } from '@spawnpoint/database'
 import { appendOutbox, derivedId, newEvent } from '@spawnpoint/messaging'
 import { Problem } from '@spawnpoint/service-kit'
 import type { PrismaClient } from '../generated/client.ts'
@@ -124,7 +124,7 @@ function drifted(row: DriftRow) {
 }
 
 /** As the others hear of it. */
-export function driftOf({ id, ptero_uuid, fields, ...row }: DriftRow): Drift {
+function driftOf({ id, ptero_uuid, fields, ...row }: DriftRow): Drift {
   return {
     drift_id: id,
     version: row.version,
@@ -143,4 +143,27 @@ const repairs: Record<Drift['kind'], string> = {
   left_over: 'Deletes the server on the panel: its order is over, and we had asked for it.',
   ghost: 'Makes a new server for the order; what was on the old one is lost.',
   changed: 'Gives the server what its order and its plan say.',
+}
+
+export type ShownDrift = Drift & { panel: string }
+
+type Filter = { limit: number; starting_after?: string | undefined; state?: string | undefined }
+
+/** By id. `next_cursor` is null on the last page. */
+export async function listDrifts(
+  prisma: PrismaClient,
+  { limit, starting_after = '', state }: Filter,
+): Promise<{ data: ShownDrift[]; has_more: boolean; next_cursor: string | null }> {
+  const rows = await prisma.$queryRaw<DriftRow[]>(
+    sql`SELECT * FROM drift WHERE id > ${starting_after} ${state ? sql`AND state = ${state}` : empty}
+        ORDER BY id LIMIT ${limit + 1}`,
+  )
+  const page = rows.slice(0, limit)
+  const has_more = rows.length > limit
+  return { data: page.map(showDrift), has_more, next_cursor: has_more ? (page.at(-1)?.id ?? null) : null }
+}
+
+/** As people see it: with its panel, whichever it is. */
+export function showDrift(row: DriftRow): ShownDrift {
+  return { ...driftOf(row), panel: row.panel_id }
 }

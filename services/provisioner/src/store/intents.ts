@@ -1,7 +1,8 @@
 import { empty, type Sql, sql } from '@spawnpoint/database'
 import type { PrismaClient } from '../generated/client.ts'
 import type { Intent, Server } from '../rules/server.ts'
-import { inMs, isStillOurs } from './leases.ts'
+import { inMs } from './clock.ts'
+import { isStillOurs } from './leases.ts'
 
 /**
  * Commits that the panel is about to be asked, before it is: whoever finds this row after a crash knows what may still be

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { againAfterRaces, type Sql, sql, type Transaction } from '@spawnpoint/database'
 import type { Server } from '../rules/server.ts'
+import { inMs } from './clock.ts'
 
 /** Marks due servers of a panel as ours until the lease ends, by the database's clock; whoever else asks gets others. */
 export async function claimDueServers(
@@ -56,7 +57,13 @@ export function isStillOurs({ order_id, lease_token, order_version }: Server): S
   return sql`order_id = ${order_id} AND lease_token = ${lease_token} AND order_version = ${order_version}`
 }
 
-/** The database's clock plus so much. */
-export function inMs(ms: number): Sql {
-  return sql`UTC_TIMESTAMP(3) + INTERVAL ${Math.round(ms) * 1_000} MICROSECOND`
+/** Gives back what could not be reconciled, due again in five seconds. */
+export async function backOff(prisma: Transaction, server: Server): Promise<void> {
+  await againAfterRaces(() =>
+    prisma.$executeRaw(
+      sql`UPDATE server SET attempts = attempts + 1, next_attempt_at = UTC_TIMESTAMP(3) + INTERVAL 5 SECOND
+          WHERE order_id = ${server.order_id} AND lease_token = ${server.lease_token}`,
+    ),
+  )
+  await releaseLease(prisma, server)
 }

@@ -1,8 +1,6 @@
 import { join, sql } from '@spawnpoint/database'
 import type { PrismaClient } from '../generated/client.ts'
-import { mainPanel } from '../panel-types/main-panel.ts'
 import { type PlanSpec, type PlanSpecRow, planSpecOf } from '../rules/plan-spec.ts'
-import type { Wait } from '../rules/wait.ts'
 
 export async function findPlanSpec(
   prisma: PrismaClient,
@@ -26,12 +24,4 @@ export async function findPlanSpecs(
     sql`SELECT plan, ${specColumns} FROM plan_spec WHERE plan IN (${join(plans)}) AND panel_id = ${panelId}`,
   )
   return new Map(rows.map((row) => [row.plan, planSpecOf(row)]))
-}
-
-export function planWithoutSpec(plan: string, panelId: string): Wait {
-  const isMain = panelId === mainPanel
-  const message =
-    `Nobody has said what the plan ${plan} is on the panel${isMain ? '' : ` ${panelId}`}: ` +
-    `PUT /admin/plan-specs/${plan}${isMain ? '' : ` with "panel": "${panelId}"`}.`
-  return { class: 'plan_without_spec', message }
 }

@@ -1,8 +1,10 @@
 import type { OrderState } from '@spawnpoint/contracts'
-import { join, type Sql, sql, type Transaction } from '@spawnpoint/database'
+import { againAfterRaces, isDuplicate, join, type Sql, sql, type Transaction } from '@spawnpoint/database'
+import { mainPanel } from '../panel-types/main-panel.ts'
 import type { Size } from '../rules/capacity.ts'
+import type { Port } from '../rules/ports.ts'
 import { inPlaces } from '../rules/region-capacity.ts'
-import type { Claim, PanelNodeId } from '../rules/reservations.ts'
+import type { Claim, Need, PanelNodeId } from '../rules/reservations.ts'
 import type { Held, UnpaidLimit } from '../rules/unpaid-limit.ts'
 import { leaveLine } from './provisioning-queue.ts'
 
@@ -107,4 +109,98 @@ export async function heldUnpaid(
           AND reserved_until > UTC_TIMESTAMP(3) AND reserved_until < UTC_TIMESTAMP(3) + INTERVAL ${checkoutDays} DAY`,
   )
   return { orders: rows.length, places: rows.reduce((total, taken) => total + inPlaces(taken, size), 0) }
+}
+
+/** Whoever decides about room and ports of a node does so under its row. */
+export async function lockNodes(tx: Transaction, panelId: string, nodeIds: number[]): Promise<void> {
+  await tx.$executeRaw(
+    sql`INSERT INTO node_capacity (node_id, panel_id) VALUES ${join(nodeIds.map((id) => sql`(${id}, ${panelId})`))}
+        ON DUPLICATE KEY UPDATE node_id = VALUES(node_id)`,
+  )
+}
+
+/** Whom a place is for; one that is not paid for yet is theirs only until `reservedUntil`. */
+export type Holder = { orderId: string; orderVersion: number; reservedUntil: Date | null }
+
+type Chosen = PanelNodeId & { ports: Port[]; holder: Holder; need: Need; portsShownAt: Date }
+
+export async function insertClaims(tx: Transaction, chosen: Chosen): Promise<void> {
+  try {
+    await insertRows(tx, chosen)
+  } catch (error) {
+    if (!isDuplicate(error)) throw error
+    await dropStale(tx, chosen)
+    await insertRows(tx, chosen)
+  }
+}
+
+async function insertRows(tx: Transaction, { panelId, nodeId, ports, holder, need }: Chosen): Promise<void> {
+  const rows = ports.map(({ id, port }, position) => {
+    const { memory, disk, cpu } = position === 0 ? need.size : { memory: 0, disk: 0, cpu: 0 }
+    return sql`(${id}, ${panelId}, ${nodeId}, ${holder.orderId}, ${position}, ${port}, ${memory}, ${disk}, ${cpu},
+      ${holder.reservedUntil}, ${holder.orderVersion}, UTC_TIMESTAMP(3))`
+  })
+  await tx.$executeRaw(
+    sql`INSERT INTO allocation_claim (allocation_id, panel_id, node_id, order_id, position, port, memory, disk, cpu,
+          reserved_until, order_version, created_at)
+        VALUES ${join(rows)}`,
+  )
+}
+
+/** A port that is free again had a server that is gone. */
+async function dropStale(tx: Transaction, { panelId, nodeId, ports, portsShownAt }: Chosen): Promise<void> {
+  await tx.$executeRaw(
+    sql`DELETE FROM allocation_claim WHERE allocation_id IN (${join(ports.map(({ id }) => id))}) AND panel_id = ${panelId}
+          AND (on_panel_at < ${portsShownAt} OR node_id <> ${nodeId})`,
+  )
+}
+
+/** What a server is to have more, beside what the panel counts for it. */
+export async function reserveGrowth(
+  tx: Transaction,
+  {
+    panelId,
+    nodeId,
+    orderId,
+    allocationId,
+    growth,
+  }: PanelNodeId & { orderId: string; allocationId: number; growth: Size },
+): Promise<void> {
+  await tx.$executeRaw(
+    sql`INSERT INTO allocation_claim (allocation_id, panel_id, node_id, order_id, memory, disk, cpu, created_at)
+        VALUES (${allocationId}, ${panelId}, ${nodeId}, ${orderId}, ${growth.memory}, ${growth.disk}, ${growth.cpu},
+          UTC_TIMESTAMP(3))
+        ON DUPLICATE KEY UPDATE memory = VALUES(memory), disk = VALUES(disk), cpu = VALUES(cpu), on_panel_at = NULL`,
+  )
+}
+
+/** Whether the reserved node is still offered in the region, and whether an unanswered call may still use it. */
+export async function reservationState(
+  db: Transaction,
+  { order_id, region }: OrderState,
+  { panel_id: panelId, node_id: nodeId }: Claim,
+) {
+  const [row] = await db.$queryRaw<{ offered: bigint | number; landing: bigint | number }[]>(
+    sql`SELECT
+          EXISTS (SELECT 1 FROM region_node_map LEFT JOIN region ON region.region = region_node_map.region
+                  WHERE region_node_map.region = ${region} AND node_id = ${nodeId} AND enabled
+                    AND COALESCE(region.panel_id, ${mainPanel}) = ${panelId}) AS offered,
+          EXISTS (SELECT 1 FROM server WHERE order_id = ${order_id} AND unknown_until > UTC_TIMESTAMP(3)) AS landing`,
+  )
+  return { isOffered: Number(row?.offered) === 1, mayStillLand: Number(row?.landing) === 1 }
+}
+
+/** Of a server that is long on the panel nothing needs to be remembered, but the ports it was made with until it is installed. */
+export async function forgetOldClaims(db: Transaction): Promise<number> {
+  const isOld = sql`on_panel_at < UTC_TIMESTAMP(3) - INTERVAL 300 SECOND
+    AND order_id NOT IN (SELECT order_id FROM server WHERE status = 'provisioning')`
+  // Found without a lock and removed by their orders: nobody who claims a place waits for those that stay.
+  const old = await db.$queryRaw<{ order_id: string }[]>(
+    sql`SELECT DISTINCT order_id FROM allocation_claim WHERE ${isOld} LIMIT 1000`,
+  )
+  if (old.length === 0) return 0
+  const orders = join(old.map(({ order_id }) => order_id).toSorted())
+  return await againAfterRaces(() =>
+    db.$executeRaw(sql`DELETE FROM allocation_claim WHERE order_id IN (${orders}) AND ${isOld}`),
+  )
 }

@@ -1,4 +1,4 @@
-import { sql } from '@spawnpoint/database'
+import { sql, type Transaction } from '@spawnpoint/database'
 import { Problem } from '@spawnpoint/service-kit'
 import type { PrismaClient } from '../generated/client.ts'
 import { decryptSecret, encryptSecret, type KeyRing } from '../rules/key-ring.ts'
@@ -50,4 +50,18 @@ function open(ring: KeyRing, secret: { name: string; ciphertext: string; keyId: 
   } catch {
     return null
   }
+}
+
+/** Encrypts and stores it, also in place of another. */
+export async function saveSecret(
+  tx: Transaction,
+  ring: KeyRing,
+  { name, value }: { name: string; value: string },
+): Promise<void> {
+  const { ciphertext, keyId } = encryptSecret(ring, name, value)
+  await tx.$executeRaw(
+    sql`INSERT INTO secrets (name, ciphertext, key_id, updated_at)
+        VALUES (${name}, ${ciphertext}, ${keyId}, UTC_TIMESTAMP(3))
+        ON DUPLICATE KEY UPDATE ciphertext = VALUES(ciphertext), key_id = VALUES(key_id), updated_at = VALUES(updated_at)`,
+  )
 }

@@ -5,7 +5,8 @@ import type { PrismaClient } from '../generated/client.ts'
 import { type Server, serverState } from '../rules/server.ts'
 import { type News, statusAfter } from '../rules/server-events.ts'
 import type { Change } from '../rules/transitions.ts'
-import { inMs, isStillOurs, releaseLease } from './leases.ts'
+import { inMs } from './clock.ts'
+import { isStillOurs, releaseLease } from './leases.ts'
 
 /** Writes what was found out, with its event, unless the order or the lease has changed meanwhile: then null, and nothing is written. */
 export async function recordServer(

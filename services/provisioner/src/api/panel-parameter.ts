@@ -1,5 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import { mainPanel } from '../panel-types/main-panel.ts'
+import type { Panels } from '../panels/panels.ts'
+import { noSuchPanel } from '../store/panels.ts'
 
 export const panelIdSchema = z
   .string()
@@ -7,3 +9,9 @@ export const panelIdSchema = z
 
 /** Of a body that is about one panel: `main` when left out. */
 export const panelField = panelIdSchema.default(mainPanel)
+
+/** 422 with the known ones where a body or a query names another. */
+export async function requirePanel(panels: Panels, id: string): Promise<void> {
+  const known = await panels.ids()
+  if (!known.includes(id)) throw noSuchPanel(id, known)
+}
