@@ -21,7 +21,7 @@ test('a server that is due in a moment is driven then, also while another is bei
   const reconciler = startReconciling({
     prisma,
     panelId: 'main',
-    driveServer: async ({ order_id }) => {
+    reconcileServer: async ({ order_id }) => {
       if (order_id === 'slow') return void (await delay(1_500))
       late.push(performance.now() - dueAt)
       await prisma.server.update({ where: { orderId: order_id }, data: { nextAttemptAt: null } })

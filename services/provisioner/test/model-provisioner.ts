@@ -2,7 +2,7 @@ import type { PanelServer } from '../src/panel-types/resources.ts'
 import { nextStep } from '../src/rules/next-step.ts'
 import type { Intent, Server } from '../src/rules/server.ts'
 import { type News, statusAfter } from '../src/rules/server-events.ts'
-import { adopted, type Change, done, failed, installing } from '../src/rules/transitions.ts'
+import { adopted, done, failed, installing, type Transition } from '../src/rules/transitions.ts'
 import { modelPanel, type Sent } from './model-panel.ts'
 import { serverRow } from './server-row.ts'
 
@@ -99,12 +99,12 @@ export function modelProvisioner() {
       row = { ...row, unknown_until: unknownBefore, next_attempt_at: at(clock) }
   }
 
-  function record({ set, tell, due }: Change): void {
+  function record({ set, publish, due }: Transition): void {
     const next_attempt_at =
       typeof due === 'number' ? at(clock + due) : due === 'keep' ? row.next_attempt_at : due
-    const status = tell ? statusAfter(tell, row.status) : row.status
+    const status = publish ? statusAfter(publish, row.status) : row.status
     row = { ...row, ...set, status, next_attempt_at }
-    if (tell) told.push(tell)
+    if (publish) told.push(publish)
   }
 
   function giveUp(): void {

@@ -96,7 +96,7 @@ test('as long as nothing is due, a look is one read', async () => {
     startReconciling({
       prisma,
       panelId: 'main',
-      driveServer: async () => {},
+      reconcileServer: async () => {},
       leaseMs: 60_000,
       wakeRelay: () => {},
       log,

@@ -1,5 +1,5 @@
 import type { OrderState } from '@spawnpoint/contracts'
-import { step } from '@spawnpoint/service-kit'
+import { step as failpoint } from '@spawnpoint/service-kit'
 import { choosePlacement } from '../capacity/choose-placement.ts'
 import { type Waiting, waitInLine } from '../capacity/provisioning-queue.ts'
 import type { PrismaClient } from '../generated/client.ts'
@@ -15,7 +15,7 @@ import type { Place } from '../rules/reservations.ts'
 import { mayStillLand, orderOf, type Server } from '../rules/server.ts'
 import { createServerBody } from '../rules/server-body.ts'
 import { eggMissing, planWithoutSpec, type Wait } from '../rules/waiting-reasons.ts'
-import { intend } from '../store/intents.ts'
+import { recordIntent } from '../store/intents.ts'
 import { renewLease } from '../store/leases.ts'
 import { placeProspects } from '../store/placement-inputs.ts'
 
@@ -78,9 +78,9 @@ function settled<Value>(result: PromiseSettledResult<Value>): Value {
 }
 
 async function send({ prisma, panel, view, leaseMs }: Deps, server: Server, body: NewServer): Promise<Sent> {
-  const intended = await intend(prisma, server, { intent: 'create', leaseMs })
+  const intended = await recordIntent(prisma, server, { intent: 'create', leaseMs })
   if (!intended) return { outcome: 'lost' }
-  step('panel.before-create')
+  failpoint('panel.before-create')
   try {
     const found = await panel.createServer(body)
     return { outcome: 'created', server: intended, found }

@@ -3,7 +3,7 @@ import { type Logger, step } from '@spawnpoint/service-kit'
 import type { PrismaClient } from '../generated/client.ts'
 import type { Server } from '../rules/server.ts'
 import { backOff, claimDueServers, msToNextDue } from '../store/leases.ts'
-import type { DriveServer } from './reconcile-server.ts'
+import type { ReconcileServer } from './reconcile-server.ts'
 
 const atOnce = 8
 const idleMs = 500
@@ -15,14 +15,14 @@ const idleMs = 500
 export function startReconciling({
   prisma,
   panelId,
-  driveServer,
+  reconcileServer,
   leaseMs,
   wakeRelay,
   log,
 }: {
   prisma: PrismaClient
   panelId: string
-  driveServer: DriveServer
+  reconcileServer: ReconcileServer
   leaseMs: number
   wakeRelay: () => void
   log: Logger
@@ -56,7 +56,7 @@ export function startReconciling({
 
   async function driveOne(server: Server, now: Date): Promise<void> {
     try {
-      await driveServer(server, now)
+      await reconcileServer(server, now)
     } catch (error) {
       log.error({ err: error, orderId: server.order_id }, 'A server could not be driven; it is tried again')
       await backOff(prisma, server).catch((cause) =>

@@ -7,38 +7,39 @@ import { orderOf, type Server } from '../rules/server.ts'
 import { moved } from '../rules/transitions.ts'
 import { panelOfRegion } from '../store/regions.ts'
 import { recordServer } from '../store/server-changes.ts'
-import type { DriveServer } from './reconcile-server.ts'
-import { recordTrouble } from './record-panel-error.ts'
+import { panelFailure } from './panel-failure.ts'
+import type { ReconcileServer } from './reconcile-server.ts'
 
 type Deps = {
   prisma: PrismaClient
   panels: Panels
   timeScale: number
   log: Logger
-  /** Drives servers of one panel. */
-  driverFor: (tools: PanelTools) => DriveServer
+  /** Reconciles the servers of one panel. */
+  reconcilerFor: (tools: PanelTools) => ReconcileServer
 }
 
-/** Drives a server with what its panel has; what was never asked for anywhere goes to the panel of its region first. */
-export function createDriveOnItsPanel({ driverFor, ...deps }: Deps): DriveServer {
+/** Reconciles a server with the tools of its panel; what was never asked for anywhere goes to the panel of its region first. */
+export function createReconcileOnItsPanel({ reconcilerFor, ...deps }: Deps): ReconcileServer {
   const { prisma, panels } = deps
-  const drivers = new WeakMap<PanelTools, DriveServer>()
+  const reconcilers = new WeakMap<PanelTools, ReconcileServer>()
 
-  async function findDriver(panelId: string): Promise<DriveServer> {
+  async function findReconciler(panelId: string): Promise<ReconcileServer> {
     const tools = await panels.get(panelId)
-    const driver = drivers.get(tools) ?? driverFor(tools)
-    drivers.set(tools, driver)
-    return driver
+    const reconciler = reconcilers.get(tools) ?? reconcilerFor(tools)
+    reconcilers.set(tools, reconciler)
+    return reconciler
   }
 
-  return async function driveServer(server: Server, now: Date): Promise<void> {
+  return async function reconcileServer(server: Server, now: Date): Promise<void> {
     const home = mayHaveMoved(server) ? await panelOfRegion(prisma, orderOf(server).region) : server.panel_id
     if (home !== server.panel_id) return void (await recordServer(deps, server, moved(home)))
     try {
-      await (await findDriver(home))(server, now)
+      await (await findReconciler(home))(server, now)
     } catch (error) {
       if (!(error instanceof PanelError)) throw error
-      await recordTrouble(deps, server, { error, unknownBefore: server.unknown_until, now })
+      const failure = await panelFailure(deps, server, { error, inDoubtBefore: server.unknown_until, now })
+      await recordServer(deps, failure.server, failure.change)
     }
   }
 }

@@ -5,48 +5,66 @@ import { isOursByNumber, type NextStep, nextStep, type Observed, type Policy } f
 import type { Server } from '../rules/server.ts'
 import { troubled } from '../rules/transitions.ts'
 import { recordServer } from '../store/server-changes.ts'
-import { recordTrouble } from './record-panel-error.ts'
-import { type Deps as ActDeps, act } from './take-step.ts'
+import { panelFailure, type StepResult } from './panel-failure.ts'
+import { type StepDeps, takeStep } from './take-step.ts'
 
-export type DriveServer = ReturnType<typeof createDriveServer>
+export type ReconcileServer = ReturnType<typeof createReconcileServer>
 
-type Deps = ActDeps & { policy: Policy; pollServer: PollServer }
+type Deps = StepDeps & { policy: Policy; pollServer: PollServer }
 
-/** Looks at one server on the panel, does the next step towards what its order wants, and writes down what came of it. */
-export function createDriveServer(deps: Deps) {
-  return async function driveServer(server: Server, now: Date): Promise<void> {
-    let current: Taken = { server, step: null }
-    while (current.server) current = await takeStep(deps, current.server, { last: current.step, now })
+/** Observes one server on the panel, takes the next step towards what its order wants, and records the result, until there is nothing to do at once. */
+export function createReconcileServer(deps: Deps) {
+  return async function reconcileServer(server: Server, now: Date): Promise<void> {
+    let current: Server | null = server
+    let last: NextStep['step'] | null = null
+    while (current) {
+      const { step, result } = await observeAndStep(deps, current, { last, now })
+      last = step
+      current = result && (await record(deps, result))
+    }
   }
 }
 
-/** The server again where it is to be looked at again at once, and what was done for it. */
-type Taken = { server: Server | null; step: NextStep['step'] | null }
+type Taken = { step: NextStep['step'] | null; result: StepResult | null }
 
-async function takeStep(
+async function observeAndStep(
   deps: Deps,
   server: Server,
   { last, now }: { last: NextStep['step'] | null; now: Date },
 ): Promise<Taken> {
   const { timeScale, policy } = deps
   try {
-    const isPoll = last === null && server.status === 'provisioning'
-    const polled = isPoll ? await deps.pollServer(server.order_id) : null
-    const observed = polled ? { found: polled } : await observe(deps.panel, server)
-    const next = nextStep({ server, observed, now, timeScale, policy })
-    if (next.step === last) {
-      await recordServer(deps, server, troubled(server, notShown(last), { retryAfterMs: 0 }))
-      return { server: null, step: last }
-    }
-    return { server: await act(deps, server, next, now), step: next.step }
+    const next = nextStep({ server, observed: await observe(deps, server, last), now, timeScale, policy })
+    if (next.step !== last) return { step: next.step, result: await takeStep(deps, server, next, now) }
+    return { step: last, result: { server, change: troubled(server, notShown(last), { retryAfterMs: 0 }) } }
   } catch (error) {
     if (!(error instanceof PanelError)) throw error
-    await recordTrouble(deps, server, { error, unknownBefore: server.unknown_until, now })
-    return { server: null, step: last }
+    return {
+      step: last,
+      result: await panelFailure(deps, server, { error, inDoubtBefore: server.unknown_until, now }),
+    }
   }
 }
 
-async function observe(panel: Panel, server: Server): Promise<Observed> {
+/** The server again where the next step is due at once. */
+async function record(deps: Deps, { server, change, afterwards }: StepResult): Promise<Server | null> {
+  if (!change) return server
+  const saved = await recordServer(deps, server, change)
+  await afterwards?.(saved)
+  return change.due === 'keep' ? saved : null
+}
+
+async function observe(
+  { panel, pollServer }: Deps,
+  server: Server,
+  last: NextStep['step'] | null,
+): Promise<Observed> {
+  const isPoll = last === null && server.status === 'provisioning'
+  const polled = isPoll ? await pollServer(server.order_id) : null
+  return polled ? { found: polled } : await look(panel, server)
+}
+
+async function look(panel: Panel, server: Server): Promise<Observed> {
   const found = await panel.serverOfOrder(server.order_id)
   if (found || server.ptero_server_id === null) return { found }
   // Somebody may have changed its external id by hand: then it is still there.

@@ -5,12 +5,13 @@ import { type EnsureUser, forgetUser } from '../panels/ensure-user.ts'
 import { classifyError } from '../pterodactyl/classify-error.ts'
 import { builtOf, builtWith } from '../rules/last-applied.ts'
 import { orderOf, type Server } from '../rules/server.ts'
-import { type CarryOutDeps, carryOut } from './execute-panel-call.ts'
-import { recordFitted } from './record-applied.ts'
+import { applied } from '../rules/transitions.ts'
+import { executePanelCall, type PanelCallDeps } from './execute-panel-call.ts'
+import type { StepResult } from './panel-failure.ts'
 
-export type RenameServer = (server: Server, found: PanelServer, now: Date) => Promise<Server | null>
+export type RenameServer = (server: Server, found: PanelServer, now: Date) => Promise<StepResult | null>
 
-type Deps = CarryOutDeps & { panel: Panel; ensureUser: EnsureUser }
+type Deps = PanelCallDeps & { panel: Panel; ensureUser: EnsureUser }
 
 /** Gives the server the name and the owner that the order has by now. */
 export function createRenameServer(deps: Deps): RenameServer {
@@ -31,9 +32,9 @@ export function createRenameServer(deps: Deps): RenameServer {
         throw error
       }
     }
-    const asked = await carryOut(deps, server, { intent: 'rename', found, now, ask })
-    if (!asked) return null
+    const asked = await executePanelCall(deps, server, { intent: 'rename', found, now, ask })
+    if (!asked || asked.change) return asked
     const built_state = builtWith(server, ['server_name', 'customer'])
-    return await recordFitted(deps, asked, { built_state, tell: undefined, now })
+    return { ...asked, change: applied(asked.server, { built_state, publish: undefined, now }) }
   }
 }

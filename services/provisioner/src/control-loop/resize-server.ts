@@ -1,4 +1,4 @@
-import { step as crashPoint } from '@spawnpoint/service-kit'
+import { step as failpoint } from '@spawnpoint/service-kit'
 import { claimGrowth } from '../capacity/reserve-growth.ts'
 import type { Panel } from '../panel-types/panel.ts'
 import type { PanelServer } from '../panel-types/resources.ts'
@@ -6,16 +6,15 @@ import type { FindEgg } from '../panels/find-egg.ts'
 import { builtOf, builtWith } from '../rules/last-applied.ts'
 import { buildBody, startupBody } from '../rules/resize-body.ts'
 import { orderOf, type Server } from '../rules/server.ts'
-import { failed, lacking } from '../rules/transitions.ts'
+import { applied, failed, lacking } from '../rules/transitions.ts'
 import { eggMissing, planWithoutSpec } from '../rules/waiting-reasons.ts'
 import { findPlanSpecs } from '../store/plan-specs.ts'
-import { recordServer } from '../store/server-changes.ts'
-import { type CarryOutDeps, carryOut } from './execute-panel-call.ts'
-import { recordFitted } from './record-applied.ts'
+import { executePanelCall, type PanelCallDeps } from './execute-panel-call.ts'
+import type { StepResult } from './panel-failure.ts'
 
-export type ResizeServer = (server: Server, found: PanelServer, now: Date) => Promise<Server | null>
+export type ResizeServer = (server: Server, found: PanelServer, now: Date) => Promise<StepResult | null>
 
-type Deps = CarryOutDeps & { panel: Panel; findEgg: FindEgg; wakeWaiting: () => void }
+type Deps = PanelCallDeps & { panel: Panel; findEgg: FindEgg; wakeWaiting: () => void }
 
 /** Gives the server the limits and the settings of the plan that the order has by now, where its node has room for it. */
 export function createResizeServer(deps: Deps): ResizeServer {
@@ -26,31 +25,25 @@ export function createResizeServer(deps: Deps): ResizeServer {
     const built = builtOf(server)
     const specs = await findPlanSpecs(prisma, [order.plan, built.plan ?? order.plan], panel.id)
     const spec = specs.get(order.plan)
-    if (!spec) return await giveUp(server, lacking(server, planWithoutSpec(order.plan, panel.id)))
+    if (!spec) return { server, change: lacking(server, planWithoutSpec(order.plan, panel.id)) }
     const egg = await findEgg(spec.ptero_egg_id)
-    if (!egg) return await giveUp(server, failed(eggMissing(order.plan, spec.ptero_egg_id)))
+    if (!egg) return { server, change: failed(eggMissing(order.plan, spec.ptero_egg_id)) }
     const { order_id: orderId, region } = order
     const claimed = await claimGrowth(deps, { orderId, region, found, wanted: spec.limits })
-    if (!claimed) return await giveUp(server, lacking(server, nodeFull(found.node, order.plan)))
+    if (!claimed) return { server, change: lacking(server, nodeFull(found.node, order.plan)) }
 
     const startup = startupBody({ found, egg, order, spec, built, specBefore: specs.get(built.plan ?? '') })
     const ask = async () => {
       await panel.changeBuild(found.id, buildBody(found, spec))
-      crashPoint('panel.between-patches')
+      failpoint('panel.between-patches')
       if (startup) await panel.changeStartup(found.id, startup)
     }
-    const asked = await carryOut(deps, server, { intent: 'resize', found, now, ask })
-    if (!asked) return null
+    const asked = await executePanelCall(deps, server, { intent: 'resize', found, now, ask })
+    if (!asked || asked.change) return asked
     const built_state = builtWith(server, ['plan', 'environment'])
-    const tell = built.plan === order.plan ? undefined : 'resized'
-    const saved = await recordFitted(deps, asked, { built_state, tell, now })
-    deps.wakeWaiting()
-    return saved
-  }
-
-  async function giveUp(server: Server, change: Parameters<typeof recordServer>[2]): Promise<null> {
-    await recordServer(deps, server, change)
-    return null
+    const publish = built.plan === order.plan ? undefined : 'resized'
+    const change = applied(asked.server, { built_state, publish, now })
+    return { ...asked, change, afterwards: deps.wakeWaiting }
   }
 }
 

@@ -6,10 +6,13 @@ import { greetPanel } from '../panels/panel-health.ts'
 import type { PanelTools } from '../panels/panel-tools.ts'
 import type { Panels } from '../panels/panels.ts'
 import type { Policy } from '../rules/next-step.ts'
-import { createDriver } from './create-reconciler.ts'
+import { createCreateServer } from './create-server.ts'
 import { type Lane, type Lanes, startLanes } from './panel-workers.ts'
 import { startReconciling } from './reconcile-due-servers.ts'
-import { createDriveOnItsPanel } from './reconcile-on-its-panel.ts'
+import { createReconcileOnItsPanel } from './reconcile-on-its-panel.ts'
+import { createReconcileServer, type ReconcileServer } from './reconcile-server.ts'
+import { createRenameServer } from './rename-server.ts'
+import { createResizeServer } from './resize-server.ts'
 
 type Deps = {
   prisma: PrismaClient
@@ -27,20 +30,22 @@ type Deps = {
 export function drivePanels(deps: Deps): Lanes {
   const { panels, log } = deps
   const wakeReconciler = () => lanes.wakeReconcilers()
-  const driveServer = createDriveOnItsPanel({
-    ...deps,
-    driverFor: (tools: PanelTools) =>
-      createDriver({
-        ...deps,
-        ...tools,
-        wakeWaiting: () => {
-          tools.view.forget()
-          lanes.wakeLines(tools.panel.id)
-        },
-      }),
-  })
+  const reconcilerFor = (tools: PanelTools): ReconcileServer => {
+    const wakeWaiting = () => {
+      tools.view.forget()
+      lanes.wakeLines(tools.panel.id)
+    }
+    const parts = { ...deps, ...tools, wakeWaiting }
+    return createReconcileServer({
+      ...parts,
+      createServer: createCreateServer(parts),
+      resizeServer: createResizeServer(parts),
+      renameServer: createRenameServer(parts),
+    })
+  }
+  const reconcileServer = createReconcileOnItsPanel({ ...deps, reconcilerFor })
   const open = (panelId: string): Lane => ({
-    reconciler: startReconciling({ ...deps, panelId, driveServer }),
+    reconciler: startReconciling({ ...deps, panelId, reconcileServer }),
     line: startServingLines({ ...deps, panelId, wakeReconciler }),
     others: [
       greetPanel({ panels, panelId, log }),

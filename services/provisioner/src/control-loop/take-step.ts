@@ -1,47 +1,50 @@
-import { step as crashPoint, type Logger } from '@spawnpoint/service-kit'
+import { step as failpoint } from '@spawnpoint/service-kit'
 import type { Panel } from '../panel-types/panel.ts'
 import { addressOf, type PanelServer } from '../panel-types/resources.ts'
 import type { NextStep } from '../rules/next-step.ts'
+import { lostPorts, portsLost } from '../rules/reservations.ts'
 import { mayStillLand, type Server } from '../rules/server.ts'
+import type { News } from '../rules/server-events.ts'
 import { adopted, done, failed, installing, moved, waiting } from '../rules/transitions.ts'
 import { releaseLease } from '../store/leases.ts'
-import { dropClaim } from '../store/reservations.ts'
-import { recordServer } from '../store/server-changes.ts'
+import { claimsOf, dropClaim } from '../store/reservations.ts'
 import type { CreateServer } from './create-server.ts'
-import { type CarryOutDeps, carryOut } from './execute-panel-call.ts'
-import { findLostPorts, portsLost } from './lost-ports.ts'
-import { recordTrouble } from './record-panel-error.ts'
+import { executePanelCall, type PanelCallDeps } from './execute-panel-call.ts'
+import { panelFailure, type StepResult } from './panel-failure.ts'
 import type { RenameServer } from './rename-server.ts'
 import type { ResizeServer } from './resize-server.ts'
 
-export type Deps = CarryOutDeps & {
+export type StepDeps = PanelCallDeps & {
   panel: Panel
   createServer: CreateServer
   resizeServer: ResizeServer
   renameServer: RenameServer
   /** Called when there is more room than before. */
   wakeWaiting: () => void
-  log: Logger
 }
 
-/** Does one step and records it. Gives the server back when it is to be looked at again at once. */
-export async function act(deps: Deps, server: Server, next: NextStep, now: Date): Promise<Server | null> {
+/** Takes one step. Null where the server is no longer ours to reconcile. */
+export async function takeStep(
+  deps: StepDeps,
+  server: Server,
+  next: NextStep,
+  now: Date,
+): Promise<StepResult | null> {
+  const { panel, prisma, timeScale } = deps
   switch (next.step) {
     case 'create':
       return await create(deps, server, now)
     case 'adopt':
-      await recordServer(deps, server, adopted(server, next.found, now))
-      return null
+      return { server, change: adopted(server, next.found, now) }
     case 'poll':
-      await recordServer(deps, server, installing(server, next.found, now, deps.timeScale))
-      return null
+      return { server, change: installing(server, next.found, now, timeScale) }
     case 'suspend':
     case 'unsuspend':
-      return await carryOut(deps, server, {
+      return await executePanelCall(deps, server, {
         intent: next.step,
         found: next.found,
         now,
-        ask: () => deps.panel[next.step](next.found.id),
+        ask: () => panel[next.step](next.found.id),
       })
     case 'reinstall':
       return await reinstall(deps, server, { found: next.found, now })
@@ -50,98 +53,94 @@ export async function act(deps: Deps, server: Server, next: NextStep, now: Date)
     case 'rename':
       return await deps.renameServer(server, next.found, now)
     case 'delete':
-      return await carryOut(deps, server, {
+      return await executePanelCall(deps, server, {
         intent: 'delete',
         found: next.found,
         now,
-        ask: () => deps.panel.deleteServer(next.found.id, { force: next.force }),
+        ask: () => panel.deleteServer(next.found.id, { force: next.force }),
       })
     case 'done':
-      await finish(deps, server, { found: next.found, now })
-      return null
+      return await finish(deps, server, { found: next.found, now })
     case 'fail':
-      await recordServer(deps, server, failed(next))
-      return null
+      return { server, change: failed(next) }
     case 'wait':
-      if (!mayStillLand(server, now)) await dropClaim(deps.prisma, server.order_id)
-      await recordServer(deps, server, { set: {}, due: next.until })
-      return null
+      if (!mayStillLand(server, now)) await dropClaim(prisma, server.order_id)
+      return { server, change: { set: {}, due: next.until } }
     default:
       return next satisfies never
   }
 }
 
-async function create(deps: Deps, server: Server, now: Date): Promise<Server | null> {
+async function create(deps: StepDeps, server: Server, now: Date): Promise<StepResult | null> {
   const created = await deps.createServer(server, now)
-  const unknownBefore = server.unknown_until
+  const inDoubtBefore = server.unknown_until
   switch (created.outcome) {
     case 'created': {
-      crashPoint('panel.after-create')
-      const answered = { ...created.server, unknown_until: unknownBefore }
+      failpoint('panel.after-create')
+      const answered = { ...created.server, unknown_until: inDoubtBefore }
       // Some eggs are installed by now.
-      return await recordServer(deps, answered, { ...adopted(answered, created.found, now), due: 'keep' })
+      return { server: answered, change: { ...adopted(answered, created.found, now), due: 'keep' } }
     }
     case 'waiting':
-      await recordServer(deps, server, waiting(server, created, now))
-      return null
+      return { server, change: waiting(server, created, now) }
     case 'refused':
-      await recordTrouble(deps, created.server, { error: created.error, unknownBefore, now })
-      return null
+      return await panelFailure(deps, created.server, { error: created.error, inDoubtBefore, now })
     case 'failed':
-      // An earlier create may still land: then it fails only once that is ruled out.
-      await recordServer(
-        deps,
-        server,
-        mayStillLand(server, now) ? waiting(server, created, now) : failed(created),
-      )
-      return null
+      // An earlier create may still be carried out: it fails only once that is ruled out.
+      return { server, change: mayStillLand(server, now) ? waiting(server, created, now) : failed(created) }
     case 'lost':
       await releaseLease(deps.prisma, server)
       return null
     case 'elsewhere':
-      await recordServer(deps, server, moved(created.panelId))
-      return null
+      return { server, change: moved(created.panelId) }
     default:
       return created satisfies never
   }
 }
 
-type Seen = { found: PanelServer; now: Date }
-
-async function reinstall(deps: Deps, server: Server, { found, now }: Seen): Promise<Server | null> {
-  const asked = await carryOut(deps, server, {
-    intent: 'reinstall',
-    found,
-    now,
-    ask: () => deps.panel.reinstall(found.id),
-  })
-  return asked && { ...asked, reinstalls: asked.reinstalls + 1, installing_since: now }
+async function reinstall(
+  deps: StepDeps,
+  server: Server,
+  { found, now }: { found: PanelServer; now: Date },
+): Promise<StepResult | null> {
+  const ask = () => deps.panel.reinstall(found.id)
+  const asked = await executePanelCall(deps, server, { intent: 'reinstall', found, now, ask })
+  if (!asked || asked.change) return asked
+  return { server: { ...asked.server, reinstalls: asked.server.reinstalls + 1, installing_since: now } }
 }
 
 async function finish(
-  deps: Deps,
+  deps: StepDeps,
   server: Server,
   { found, now }: { found: PanelServer | null; now: Date },
-): Promise<void> {
-  const change = done(server, found, now)
-  if (found && change.tell === 'provisioned') {
-    const lost = await findLostPorts(deps.prisma, server.order_id, found)
-    if (lost.length > 0) return await failForPorts(deps, server, portsLost(found, lost))
-  }
-  const saved = await recordServer(deps, server, change)
-  if (!saved || !change.tell) return
-  if (!found) deps.wakeWaiting()
+): Promise<StepResult> {
   const { order_id: orderId } = server
-  if (found && change.tell === 'provisioned')
-    deps.log.info(
+  const change = done(server, found, now)
+  if (found?.relationships?.allocations && change.publish === 'provisioned') {
+    const lost = lostPorts(await claimsOf(deps.prisma, orderId), found)
+    // Whoever gives it others has seen to it: what was reserved is not looked for again.
+    const afterwards = () => dropClaim(deps.prisma, orderId)
+    if (lost.length > 0) return { server, change: failed(portsLost(found, lost)), afterwards }
+  }
+  return {
+    server,
+    change,
+    afterwards: (saved) => {
+      if (saved && change.publish) announce(deps, orderId, { found, published: change.publish })
+    },
+  }
+}
+
+function announce(
+  { log, wakeWaiting }: StepDeps,
+  orderId: string,
+  { found, published }: { found: PanelServer | null; published: News },
+): void {
+  if (!found) wakeWaiting()
+  if (found && published === 'provisioned')
+    log.info(
       { orderId, pteroServerId: found.id, address: addressOf(found) },
       `Server provisioned: ${found.identifier} (ID: ${found.id}) for order ${orderId}`,
     )
-  else deps.log.info({ orderId, pteroServerId: found?.id ?? null }, `Server ${change.tell}: order ${orderId}`)
-}
-
-// Whoever gives it others has seen to it: what was promised is not looked for again.
-async function failForPorts(deps: Deps, server: Server, why: ReturnType<typeof portsLost>): Promise<void> {
-  await recordServer(deps, server, failed(why))
-  await dropClaim(deps.prisma, server.order_id)
+  else log.info({ orderId, pteroServerId: found?.id ?? null }, `Server ${published}: order ${orderId}`)
 }

@@ -5,7 +5,7 @@ import type { PanelClient } from './panel-client.ts'
 
 export function serverCalls({ call, find }: PanelClient) {
   // Answered 204, without a body.
-  const tell = (method: 'POST' | 'DELETE', path: string) =>
+  const send = (method: 'POST' | 'DELETE', path: string) =>
     call(path, z.undefined(), { method }).then(() => {})
   const change = (id: number, part: string, body: unknown) =>
     call(`/servers/${id}/${part}`, panelServer, { method: 'PATCH', body }).then(() => {})
@@ -29,11 +29,11 @@ export function serverCalls({ call, find }: PanelClient) {
       }
     },
     createServer: (body) => call('/servers?include=allocations', panelServer, { method: 'POST', body }),
-    suspend: (id) => tell('POST', `/servers/${id}/suspend`),
-    unsuspend: (id) => tell('POST', `/servers/${id}/unsuspend`),
-    reinstall: (id) => tell('POST', `/servers/${id}/reinstall`),
+    suspend: (id) => send('POST', `/servers/${id}/suspend`),
+    unsuspend: (id) => send('POST', `/servers/${id}/unsuspend`),
+    reinstall: (id) => send('POST', `/servers/${id}/reinstall`),
     deleteServer: (id, { force } = { force: false }) =>
-      tell('DELETE', `/servers/${id}${force ? '/force' : ''}`),
+      send('DELETE', `/servers/${id}${force ? '/force' : ''}`),
     changeBuild: (id, body) => change(id, 'build', body),
     changeStartup: (id, body) => change(id, 'startup', body),
     changeDetails: (id, body) => change(id, 'details', body),

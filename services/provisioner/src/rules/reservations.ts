@@ -1,3 +1,4 @@
+import type { PanelServer } from '../panel-types/resources.ts'
 import type { Size } from './capacity.ts'
 import type { ExtraPort, Port } from './ports.ts'
 
@@ -42,4 +43,21 @@ export function openPorts(free: Port[], claims: Claim[], shownAt: Date): Port[] 
   const pending = claims.filter((claim) => isPending(claim, shownAt))
   const taken = new Set(pending.map(({ allocation_id }) => allocation_id))
   return free.filter(({ id }) => !taken.has(id))
+}
+
+/** Which of its ports a server does not have although it was made with them: the panel lets another create take them meanwhile. */
+export function lostPorts(claims: Claim[], found: PanelServer): number[] {
+  const ids = new Set(found.relationships?.allocations?.map(({ id }) => id))
+  // Made by an earlier call, on another place.
+  if (claims[0]?.allocation_id !== found.allocation) return []
+  return claims.filter(({ allocation_id }) => !ids.has(allocation_id)).map(({ port }) => port)
+}
+
+export function portsLost(found: PanelServer, ports: number[]) {
+  return {
+    class: 'ports_lost',
+    message:
+      `Server ${found.id} on the panel was made without its port ${ports.join(', ')}, which another server took meanwhile: ` +
+      'give it others there and set its variables, or delete it there, then provision the order again.',
+  }
 }

@@ -10,7 +10,7 @@ const at = { retryAfterMs: 0, random: 0 }
 test('a server that was just found is told of and looked at in a second', () => {
   expect(adopted(serverRow({ attempts: 3, error_class: 'panel_timeout' }), found, now)).toMatchObject({
     set: { ptero_server_id: 7, attempts: 0, error_class: null, installing_since: now },
-    tell: 'provisioning',
+    publish: 'provisioning',
     due: 1_000,
   })
 })
@@ -19,29 +19,33 @@ test('an install is looked at again after as long as it has taken so far, in sca
   const since = new Date(now.getTime() - 4_000)
   expect(installing(serverRow({ installing_since: since }), found, now, 1)).toMatchObject({ due: 4_000 })
   expect(installing(serverRow({ installing_since: since }), found, now, 0.5)).toMatchObject({ due: 8_000 })
-  expect(installing(serverRow({ installing_since: since }), found, now, 1).tell).toBeUndefined()
+  expect(installing(serverRow({ installing_since: since }), found, now, 1).publish).toBeUndefined()
 })
 
 test('an installed server is news once, and again when it is another one', () => {
-  expect(done(serverRow(), found, now)).toMatchObject({ tell: 'provisioned', due: null })
-  expect(done(serverRow({ status: 'provisioned', ptero_server_id: 7 }), found, now).tell).toBeUndefined()
-  expect(done(serverRow({ status: 'provisioned', ptero_server_id: 6 }), found, now).tell).toBe('provisioned')
+  expect(done(serverRow(), found, now)).toMatchObject({ publish: 'provisioned', due: null })
+  expect(done(serverRow({ status: 'provisioned', ptero_server_id: 7 }), found, now).publish).toBeUndefined()
+  expect(done(serverRow({ status: 'provisioned', ptero_server_id: 6 }), found, now).publish).toBe(
+    'provisioned',
+  )
 })
 
 test('waiting for something is told at once, and again only when it is for something else', () => {
   const room = { class: 'no_capacity', message: 'No room' }
-  expect(waiting(serverRow(), room, now).tell).toBe('waiting')
+  expect(waiting(serverRow(), room, now).publish).toBe('waiting')
   expect(
-    waiting(serverRow({ status: 'waiting', error_class: 'no_capacity' }), room, now).tell,
+    waiting(serverRow({ status: 'waiting', error_class: 'no_capacity' }), room, now).publish,
   ).toBeUndefined()
-  expect(waiting(serverRow({ status: 'waiting', error_class: 'panel_auth' }), room, now).tell).toBe('waiting')
+  expect(waiting(serverRow({ status: 'waiting', error_class: 'panel_auth' }), room, now).publish).toBe(
+    'waiting',
+  )
 })
 
 test('a server that vanished and finds no place again is nowhere', () => {
   const room = { class: 'no_capacity', message: 'No room' }
   const vanished = serverRow({ status: 'provisioned', ptero_server_id: 7, error_class: 'no_capacity' })
   const parked = { status: 'none', ptero_server_id: null }
-  expect(waiting(vanished, room, now)).toMatchObject({ set: parked, tell: 'waiting' })
+  expect(waiting(vanished, room, now)).toMatchObject({ set: parked, publish: 'waiting' })
 })
 
 test('who waits for a place is parked, but not while an unanswered create may still land', () => {
@@ -55,18 +59,18 @@ test('who waits for a place is parked, but not while an unanswered create may st
 })
 
 test('a hiccup is told to nobody, what lasts is told the third time, once for each reason', () => {
-  expect(troubled(serverRow({ attempts: 0 }), auth, at).tell).toBeUndefined()
-  expect(troubled(serverRow({ attempts: 1 }), auth, at).tell).toBeUndefined()
-  expect(troubled(serverRow({ attempts: 2 }), auth, at).tell).toBe('waiting')
+  expect(troubled(serverRow({ attempts: 0 }), auth, at).publish).toBeUndefined()
+  expect(troubled(serverRow({ attempts: 1 }), auth, at).publish).toBeUndefined()
+  expect(troubled(serverRow({ attempts: 2 }), auth, at).publish).toBe('waiting')
   const told = { attempts: 3, status: 'waiting', error_class: 'panel_auth' } as const
-  expect(troubled(serverRow(told), auth, at).tell).toBeUndefined()
-  expect(troubled(serverRow({ ...told, error_class: 'panel_timeout' }), auth, at).tell).toBe('waiting')
+  expect(troubled(serverRow(told), auth, at).publish).toBeUndefined()
+  expect(troubled(serverRow({ ...told, error_class: 'panel_timeout' }), auth, at).publish).toBe('waiting')
 })
 
 test('a server that is on the panel already is not called waiting', () => {
   for (const status of ['provisioning', 'provisioned'] as const)
     expect(troubled(serverRow({ attempts: 9, status }), auth, at)).toMatchObject({
-      tell: undefined,
+      publish: undefined,
       set: { error_class: 'panel_auth' },
     })
 })
@@ -78,7 +82,7 @@ test('trouble is retried later each time, and not before the panel wants it', ()
 })
 
 test('what failed is due no more', () => {
-  expect(failed(auth)).toMatchObject({ tell: 'failed', due: null, set: { error_class: 'panel_auth' } })
+  expect(failed(auth)).toMatchObject({ publish: 'failed', due: null, set: { error_class: 'panel_auth' } })
 })
 
 test('what is as the order wants it is remembered to be so, but not what was left as it is', () => {
@@ -97,26 +101,26 @@ test('what is as the order wants it is remembered to be so, but not what was lef
 
 test('a server that runs again is told to have been resumed, unless it is another one', () => {
   const suspended = serverRow({ status: 'suspended', ptero_server_id: 7, suspend_sent_at: now })
-  expect(done(suspended, found, now)).toMatchObject({ tell: 'resumed', set: { suspend_sent_at: null } })
-  expect(done({ ...suspended, ptero_server_id: 6 }, found, now)).toMatchObject({ tell: 'provisioned' })
+  expect(done(suspended, found, now)).toMatchObject({ publish: 'resumed', set: { suspend_sent_at: null } })
+  expect(done({ ...suspended, ptero_server_id: 6 }, found, now)).toMatchObject({ publish: 'provisioned' })
 })
 
 test('a server that stands still is told once, and that it is we who have it so is remembered', () => {
   const shown = panelServer({ status: 'suspended' })
   const wanted = serverRow({ desired: 'suspended', status: 'provisioned' })
-  expect(done(wanted, shown, now)).toMatchObject({ tell: 'suspended', set: { suspend_sent_at: now } })
-  expect(done({ ...wanted, status: 'suspended' }, shown, now).tell).toBeUndefined()
-  expect(done(wanted, null, now)).toMatchObject({ tell: 'suspended', set: { ptero_server_id: null } })
+  expect(done(wanted, shown, now)).toMatchObject({ publish: 'suspended', set: { suspend_sent_at: now } })
+  expect(done({ ...wanted, status: 'suspended' }, shown, now).publish).toBeUndefined()
+  expect(done(wanted, null, now)).toMatchObject({ publish: 'suspended', set: { ptero_server_id: null } })
 })
 
 test('a server that is gone is told once, and nothing of it is kept', () => {
   const ended = serverRow({ desired: 'terminated', status: 'provisioned', ptero_server_id: 7, node_id: 1 })
   expect(done(ended, null, now)).toMatchObject({
-    tell: 'terminated',
+    publish: 'terminated',
     set: { ptero_server_id: null, ptero_uuid: null, address: null, node_id: null },
     due: null,
   })
-  expect(done({ ...ended, status: 'terminated' }, null, now).tell).toBeUndefined()
+  expect(done({ ...ended, status: 'terminated' }, null, now).publish).toBeUndefined()
 })
 
 test('what was reached is looked at again once an unanswered call can no longer undo it', () => {
@@ -133,8 +137,8 @@ test('what was reached is looked at again once an unanswered call can no longer 
 
 test('what a server lacks is told once for each reason, and asked for ever later', () => {
   const full = { class: 'no_capacity', message: 'No room' }
-  expect(lacking(serverRow({ attempts: 2 }), full, 0)).toMatchObject({ tell: 'waiting', due: 4_000 })
-  expect(lacking(serverRow({ error_class: 'no_capacity' }), full).tell).toBeUndefined()
+  expect(lacking(serverRow({ attempts: 2 }), full, 0)).toMatchObject({ publish: 'waiting', due: 4_000 })
+  expect(lacking(serverRow({ error_class: 'no_capacity' }), full).publish).toBeUndefined()
 })
 
 const found = panelServer({ status: 'installing' })

@@ -4,10 +4,10 @@ import { mayStillLand, type Server } from './server.ts'
 import { isThere, type News } from './server-events.ts'
 
 /** What is written of one server, told to the others, and when it is looked at again. */
-export type Change = {
+export type Transition = {
   set: Partial<Server>
   /** What the others are told. */
-  tell?: News | undefined
+  publish?: News | undefined
   /**
    * `keep`: we go on with it at once. A number: given back, and due again after so many ms. A time: due then. Null: given back
    * until something happens.
@@ -18,28 +18,28 @@ export type Change = {
 type Reason = { class: string; message: string }
 
 /** It is on the panel, and not installed yet. */
-export function adopted(server: Server, found: PanelServer, now: Date): Change {
+export function adopted(server: Server, found: PanelServer, now: Date): Transition {
   const set = { ...seen(found), attempts: 0, installing_since: server.installing_since ?? now }
-  return { set, tell: 'provisioning', due: pollDelayMs(0) }
+  return { set, publish: 'provisioning', due: pollDelayMs(0) }
 }
 
 /** It is still being installed. */
-export function installing(server: Server, found: PanelServer, now: Date, timeScale: number): Change {
+export function installing(server: Server, found: PanelServer, now: Date, timeScale: number): Transition {
   const forMs = Math.max(0, now.getTime() - (server.installing_since ?? now).getTime())
   return { set: seen(found), due: pollDelayMs(forMs / timeScale) }
 }
 
 /** The panel shows what the order wants; news only to those who did not know. */
-export function done(server: Server, found: PanelServer | null, now: Date): Change {
+export function done(server: Server, found: PanelServer | null, now: Date): Transition {
   if (!found) return { ...gone(server), due: restUntil(server, now) }
   const shown = { ...seen(found), attempts: 0, installing_since: null }
   const due = restUntil(server, now)
   if (server.desired === 'suspended') {
     const suspend_sent_at = found.status === 'suspended' ? (server.suspend_sent_at ?? now) : null
-    const tell = server.status === 'suspended' ? undefined : 'suspended'
+    const publish = server.status === 'suspended' ? undefined : 'suspended'
     // A failed install is left as it is, whatever else the order wants.
     const built_state = found.status === 'suspended' ? server.order_state : server.built_state
-    return { set: { ...shown, built_state, suspend_sent_at }, tell, due }
+    return { set: { ...shown, built_state, suspend_sent_at }, publish, due }
   }
   const isNews = server.status !== 'provisioned' || server.ptero_server_id !== found.id
   const wasHere = server.status === 'suspended' && server.ptero_server_id === found.id
@@ -51,16 +51,16 @@ export function done(server: Server, found: PanelServer | null, now: Date): Chan
       // While an unanswered suspension may still be carried out, it is ours.
       suspend_sent_at: due === null ? null : server.suspend_sent_at,
     },
-    tell: isNews ? (wasHere ? 'resumed' : 'provisioned') : undefined,
+    publish: isNews ? (wasHere ? 'resumed' : 'provisioned') : undefined,
     due,
   }
 }
 
-function gone(server: Server): Pick<Change, 'set' | 'tell'> {
-  const tell = server.desired === 'suspended' ? 'suspended' : 'terminated'
+function gone(server: Server): Pick<Transition, 'set' | 'publish'> {
+  const publish = server.desired === 'suspended' ? 'suspended' : 'terminated'
   return {
     set: { ...nowhere, error_class: null, error_message: null },
-    tell: server.status === tell ? undefined : tell,
+    publish: server.status === publish ? undefined : publish,
   }
 }
 
@@ -81,16 +81,27 @@ function restUntil(server: Server, now: Date): Date | null {
   return mayStillLand(server, now) && server.intent !== 'create' ? server.unknown_until : null
 }
 
-/** The panel has made it fit the order, in these of its fields. */
-export function fitted(built_state: string, tell: News | undefined): Change {
-  return { set: { built_state, attempts: 0, error_class: null, error_message: null }, tell, due: 'keep' }
+/**
+ * The panel has made it fit the order, in these of its fields: unless an unanswered call may still be carried out after it, for
+ * then it is sent again.
+ */
+export function applied(
+  server: Server,
+  { built_state, publish, now }: { built_state: string; publish: News | undefined; now: Date },
+): Transition {
+  if (mayStillLand(server, now)) return { set: {}, due: server.unknown_until }
+  return {
+    set: { built_state, attempts: 0, error_class: null, error_message: null },
+    publish,
+    due: 'keep',
+  }
 }
 
 /** It is there, and cannot become what the order wants before something else has changed. Told once for each reason. */
-export function lacking(server: Server, reason: Reason, random = Math.random()): Change {
+export function lacking(server: Server, reason: Reason, random = Math.random()): Transition {
   return {
     set: because(server, reason),
-    tell: server.error_class === reason.class ? undefined : 'waiting',
+    publish: server.error_class === reason.class ? undefined : 'waiting',
     due: retryDelayMs(server.attempts, random),
   }
 }
@@ -99,7 +110,7 @@ export function lacking(server: Server, reason: Reason, random = Math.random()):
  * Nothing was sent, and something has to be there first. Told at once, and again when the reason is another. It is parked until
  * it is called, but not while an unanswered create may still land.
  */
-export function waiting(server: Server, reason: Reason, now: Date, random = Math.random()): Change {
+export function waiting(server: Server, reason: Reason, now: Date, random = Math.random()): Transition {
   const isNews = server.status !== 'waiting' || server.error_class !== reason.class
   const why = { error_class: reason.class, error_message: reason.message }
   // Of one that was there and is gone, nothing is left.
@@ -107,19 +118,19 @@ export function waiting(server: Server, reason: Reason, now: Date, random = Math
   const isLanding = mayStillLand(server, now)
   return {
     set: isLanding ? because(server, reason) : parked,
-    tell: isNews ? 'waiting' : undefined,
+    publish: isNews ? 'waiting' : undefined,
     due: isLanding ? roomDelayMs(server.attempts, random) : null,
   }
 }
 
 /** Nothing of it is on its panel, nor can be any more: it is looked at on another. */
-export function moved(panel_id: string): Change {
+export function moved(panel_id: string): Transition {
   return { set: { panel_id, attempts: 0 }, due: 0 }
 }
 
 /** A person has to mend something. */
-export function failed({ class: error_class, message: error_message }: Reason): Change {
-  return { set: { error_class, error_message }, tell: 'failed', due: null }
+export function failed({ class: error_class, message: error_message }: Reason): Transition {
+  return { set: { error_class, error_message }, publish: 'failed', due: null }
 }
 
 /**
@@ -130,11 +141,11 @@ export function troubled(
   server: Server,
   reason: Reason,
   { retryAfterMs, random = Math.random() }: { retryAfterMs: number; random?: number },
-): Change {
+): Transition {
   const isTold = server.status === 'waiting' && server.error_class === reason.class
   return {
     set: because(server, reason),
-    tell: server.attempts >= 2 && !isTold && !isThere(server.status) ? 'waiting' : undefined,
+    publish: server.attempts >= 2 && !isTold && !isThere(server.status) ? 'waiting' : undefined,
     due: Math.max(retryDelayMs(server.attempts, random), retryAfterMs),
   }
 }

@@ -8,7 +8,7 @@ import { isStillOurs } from './leases.ts'
  * Commits that the panel is about to be asked, before it is: whoever finds this row after a crash knows what may still be
  * carried out. Null when the order changed or another took over: then nothing may be sent.
  */
-export async function intend(
+export async function recordIntent(
   prisma: PrismaClient,
   server: Server,
   { intent, leaseMs, sawInstalled = false }: { intent: Intent; leaseMs: number; sawInstalled?: boolean },

@@ -4,7 +4,7 @@ import { step } from '@spawnpoint/service-kit'
 import type { PrismaClient } from '../generated/client.ts'
 import { type Server, serverState } from '../rules/server.ts'
 import { type News, statusAfter } from '../rules/server-events.ts'
-import type { Change } from '../rules/transitions.ts'
+import type { Transition } from '../rules/transitions.ts'
 import { inMs } from './clock.ts'
 import { isStillOurs, releaseLease } from './leases.ts'
 
@@ -12,12 +12,14 @@ import { isStillOurs, releaseLease } from './leases.ts'
 export async function recordServer(
   { prisma, timeScale }: { prisma: PrismaClient; timeScale: number },
   server: Server,
-  { set, tell, due }: Change,
+  { set, publish, due }: Transition,
 ): Promise<Server | null> {
   const whole: Server = {
     ...server,
     ...set,
-    ...(tell ? { status: statusAfter(tell, set.status ?? server.status), version: server.version + 1 } : {}),
+    ...(publish
+      ? { status: statusAfter(publish, set.status ?? server.status), version: server.version + 1 }
+      : {}),
   }
   // As long as it may be for whoever writes it down, we and those who hear of it.
   const next = { ...whole, error_message: whole.error_message?.slice(0, 1_000) ?? null }
@@ -35,9 +37,9 @@ export async function recordServer(
             WHERE order_id = ${next.order_id} AND on_panel_at IS NULL`,
       )
     // Nothing will be made of it, and nothing of it can still land: its room is for others.
-    else if (tell === 'failed' || tell === 'terminated')
+    else if (publish === 'failed' || publish === 'terminated')
       await tx.$executeRaw(sql`DELETE FROM allocation_claim WHERE order_id = ${next.order_id}`)
-    if (tell) await appendOutbox(tx, [serverEvent(next, tell)])
+    if (publish) await appendOutbox(tx, [serverEvent(next, publish)])
     return true
   })
   step('reconcile.after-record')
@@ -62,7 +64,7 @@ function builtState(server: Server, next: Server): Sql {
   return next.built_state === server.built_state ? empty : sql`built_state = ${next.built_state},`
 }
 
-function schedule(due: Change['due'], timeScale: number): Sql {
+function schedule(due: Transition['due'], timeScale: number): Sql {
   if (due === 'keep') return sql`next_attempt_at = next_attempt_at`
   const next = typeof due === 'number' ? inMs(due * timeScale) : sql`${due}`
   return sql`next_attempt_at = ${next}, lease_token = NULL, lease_until = NULL`
