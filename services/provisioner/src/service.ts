@@ -4,8 +4,8 @@ import { createLogger, type Logger, serveHttp } from '@spawnpoint/service-kit'
 import { startConsumers } from './api/consumers.ts'
 import { createProvisionerHttp } from './api/http.ts'
 import { answerOrderService } from './api/rpc.ts'
-import { startForgettingClaims } from './capacity/remove-old-reservations.ts'
-import { drivePanels } from './control-loop/start-panel-workers.ts'
+import { startRemovingReservations } from './capacity/remove-old-reservations.ts'
+import { createPanelWorkers } from './control-loop/start-panel-workers.ts'
 import type { Env } from './env.ts'
 import { PrismaClient } from './generated/client.ts'
 import { sharedParts } from './shared-parts.ts'
@@ -24,25 +24,25 @@ export async function startProvisioner(env: Env): Promise<Provisioner> {
   const nats = connectNats({ url: env.NATS_URL, name: service, log })
   const messaging = startMessaging({ prisma, nats, stream: 'SERVER', timeScale: env.TIME_SCALE, log })
   const shared = sharedParts({ env, prisma, log })
-  const lanes = drivePanels({ ...shared, wakeRelay: messaging.wake })
-  const forgetting = startForgettingClaims(shared)
+  const workers = createPanelWorkers({ ...shared, wakeRelay: messaging.wake })
+  const forgetting = startRemovingReservations(shared)
   const answering = answerOrderService({
     ...shared,
     nats,
     wakeRelay: messaging.wake,
-    wakeReconciler: lanes.wakeReconcilers,
+    wakeReconciler: workers.wakeReconcilers,
   })
   const consumers = startConsumers({
     nats,
     prisma,
-    wakeReconciler: lanes.wakeReconcilers,
+    wakeReconciler: workers.wakeReconcilers,
     timeScale: env.TIME_SCALE,
     maxList: env.MAX_LIST,
     log,
   })
 
   let stopping = false
-  const parts = { nats, messaging, lanes }
+  const parts = { nats, messaging, workers }
   const options = { service, version, apiKeys: env.API_KEYS, isStopping: () => stopping }
   const { app, replays } = createProvisionerHttp(shared, parts, options)
   const serving = await serveHttp(app, env.PORT)
@@ -56,7 +56,7 @@ export async function startProvisioner(env: Env): Promise<Provisioner> {
       await Promise.all([serving, consumers, replays, answering, forgetting].map((one) => one.stop()))
       // What the panels have not answered by then stays unanswered; who drives it next looks first.
       const patience = setTimeout(shared.panels.abandon, 5_000)
-      await lanes.stop()
+      await workers.stop()
       clearTimeout(patience)
       await messaging.stop()
       await nats.close()

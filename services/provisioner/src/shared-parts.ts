@@ -1,5 +1,5 @@
 import type { Logger } from '@spawnpoint/service-kit'
-import { watchUnpaid } from './capacity/unpaid-capacity.ts'
+import { monitorUnpaidCapacity } from './capacity/unpaid-capacity.ts'
 import type { Env } from './env.ts'
 import type { PrismaClient } from './generated/client.ts'
 import { createPanels } from './panels/panels.ts'
@@ -21,7 +21,7 @@ export function sharedParts({ env, prisma, log }: { env: Env; prisma: PrismaClie
     timeScale,
     leaseMs: 2 * timeoutMs,
     /** How much of the capacity unpaid orders hold, and may hold. */
-    unpaid: watchUnpaid({ prisma, share: env.UNPAID_CAPACITY_SHARE }),
+    unpaid: monitorUnpaidCapacity({ prisma, share: env.UNPAID_CAPACITY_SHARE }),
     /** How long a server waits for its place before a person has to see to it. */
     deadlineMs: env.WAIT_DEADLINE_HOURS * 3_600_000 * timeScale,
     /** How often a panel is compared with the orders. */

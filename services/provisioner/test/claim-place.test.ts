@@ -1,9 +1,9 @@
 import { sql } from '@spawnpoint/database'
 import { owning } from '@spawnpoint/stack'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { claimPlace } from '../src/capacity/reserve-on-node.ts'
+import { reserveOnNode } from '../src/capacity/reserve-on-node.ts'
 import type { PrismaClient } from '../src/generated/client.ts'
-import { forgetOldClaims } from '../src/store/reservations.ts'
+import { removeOldReservations } from '../src/store/reservations.ts'
 import { openOwnDatabase } from './own-database.ts'
 
 const cleanUp = owning()
@@ -28,7 +28,7 @@ const node = {
 
 /** On node 1, whose only free port is allocation 7. */
 const claimFor = (orderId: string) =>
-  claimPlace(prisma, {
+  reserveOnNode(prisma, {
     holder: { orderId, orderVersion: 1, reservedUntil: null },
     need: { size, extras: [] },
     panelId: 'main',
@@ -77,9 +77,9 @@ test('what is long on the panel is forgotten once it is installed', async () => 
     sql`INSERT INTO server (order_id, desired, order_version, order_state, status, created_at, updated_at)
         VALUES ('o-former', 'running', 1, '{}', 'provisioning', UTC_TIMESTAMP(3), UTC_TIMESTAMP(3))`,
   )
-  expect(await forgetOldClaims(prisma)).toBe(0)
+  expect(await removeOldReservations(prisma)).toBe(0)
   expect(await holders()).toHaveLength(1)
   await prisma.server.updateMany({ data: { status: 'provisioned' } })
-  expect(await forgetOldClaims(prisma)).toBe(1)
+  expect(await removeOldReservations(prisma)).toBe(1)
   expect(await holders()).toEqual([])
 })

@@ -2,7 +2,7 @@ import { sql } from '@spawnpoint/database'
 import { eventually, owning } from '@spawnpoint/stack'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { PrismaClient } from '../src/generated/client.ts'
-import { claimDueServers } from '../src/store/leases.ts'
+import { leaseDueServers } from '../src/store/leases.ts'
 import { openOwnDatabase } from './own-database.ts'
 
 const cleanUp = owning()
@@ -20,7 +20,7 @@ afterAll(() => cleanUp[Symbol.asyncDispose]())
 test('a claim that loses a deadlock against whoever writes a server down takes it right afterwards', async () => {
   const claiming = await prisma.$transaction(async (other) => {
     await other.$executeRaw(sql`UPDATE server SET attempts = 7 WHERE order_id = 'o-1'`)
-    const claimed = claimDueServers(prisma, { panelId: 'main', atMost: 8, leaseMs: 60_000 })
+    const claimed = leaseDueServers(prisma, { panelId: 'main', atMost: 8, leaseMs: 60_000 })
     // The server shows its transactions afresh only to who has not asked for a tenth of a second.
     await eventually(somebodyWaits, { everyMs: 250 })
     // The claim has locked the index and waits for the row: here is the row, and now the index is wanted.

@@ -1,7 +1,7 @@
 import type { PanelServer } from '../src/panel-types/resources.ts'
 import { nextStep } from '../src/rules/next-step.ts'
 import type { Intent, Server } from '../src/rules/server.ts'
-import { type News, statusAfter } from '../src/rules/server-events.ts'
+import { type ServerEventName, statusAfter } from '../src/rules/server-events.ts'
 import { adopted, done, failed, installing, type Transition } from '../src/rules/transitions.ts'
 import { modelPanel, type Sent } from './model-panel.ts'
 import { serverRow } from './server-row.ts'
@@ -24,7 +24,7 @@ const longestCallMs = 120_000
 /** The rules of one server with everything around them as small as it can be: rows, leases, a clock, and calls that come late. */
 export function modelProvisioner() {
   const panel = modelPanel()
-  const told: News[] = []
+  const told: ServerEventName[] = []
   let row: Server = serverRow({ order_version: 1, next_attempt_at: at(0) })
   let clock = 0
   let lease = 0

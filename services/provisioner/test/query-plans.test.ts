@@ -8,7 +8,7 @@ import { onOrder } from '../src/api/on-order.ts'
 import { listServers, readServer } from '../src/api/read-servers.ts'
 import { startReconciling } from '../src/control-loop/reconcile-due-servers.ts'
 import { PrismaClient } from '../src/generated/client.ts'
-import { claimDueServers, msToNextDue, releaseLease, renewLease } from '../src/store/leases.ts'
+import { leaseDueServers, msToNextDue, releaseLease, renewLease } from '../src/store/leases.ts'
 import { summarize } from '../src/store/summary.ts'
 import { paidOrder } from './seller.ts'
 import { serverRow } from './server-row.ts'
@@ -43,7 +43,7 @@ afterAll(() => cleanUp[Symbol.asyncDispose]())
 test('due servers are found by when they are due', async () => {
   const ways = await plans.ways(
     async () => {
-      await claimDueServers(prisma, { panelId: 'main', atMost: 8, leaseMs: 60_000 })
+      await leaseDueServers(prisma, { panelId: 'main', atMost: 8, leaseMs: 60_000 })
       await msToNextDue(prisma, 'main')
     },
     { atMost: 100 },
@@ -56,7 +56,7 @@ test('due servers are found by when they are due', async () => {
 })
 
 test('whatever is done with one server finds it by its order', async () => {
-  const [one = serverRow()] = (await claimDueServers(prisma, { panelId: 'main', atMost: 1, leaseMs: 60_000 }))
+  const [one = serverRow()] = (await leaseDueServers(prisma, { panelId: 'main', atMost: 1, leaseMs: 60_000 }))
     .servers
   const ways = await plans.ways(
     async () => {

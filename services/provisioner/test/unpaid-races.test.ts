@@ -1,7 +1,7 @@
 import { sql } from '@spawnpoint/database'
 import { eventually, owning } from '@spawnpoint/stack'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { claimPlace } from '../src/capacity/reserve-on-node.ts'
+import { reserveOnNode } from '../src/capacity/reserve-on-node.ts'
 import type { PrismaClient } from '../src/generated/client.ts'
 import { lockNodes } from '../src/store/reservations.ts'
 import { openOwnDatabase } from './own-database.ts'
@@ -26,7 +26,7 @@ const node = {
 
 /** On node 1, for an order that is not paid: of the two places of nodes 1 and 3, one may be held. */
 const claim = () =>
-  claimPlace(prisma, {
+  reserveOnNode(prisma, {
     holder: { orderId: 'o-1', orderVersion: 1, reservedUntil: new Date(Date.now() + 60_000) },
     need: { size, extras: [] },
     panelId: 'main',

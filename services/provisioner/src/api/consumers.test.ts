@@ -1,7 +1,7 @@
 import { streamConsumers } from '@spawnpoint/contracts'
 import { expect, test } from 'vitest'
-import { hears } from './consumers.ts'
+import { consumers } from './consumers.ts'
 
 test('the owners of the streams know of every consumer here', () => {
-  for (const { name, stream } of hears) expect(streamConsumers[stream]).toContain(name)
+  for (const { name, stream } of consumers) expect(streamConsumers[stream]).toContain(name)
 })

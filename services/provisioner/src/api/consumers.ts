@@ -4,7 +4,7 @@ import type { Prisma, PrismaClient } from '../generated/client.ts'
 import { onOrder } from './on-order.ts'
 
 /** What the provisioner hears: every event of every order. */
-export const hears: Hearing<Prisma.TransactionClient>[] = [
+export const consumers: Hearing<Prisma.TransactionClient>[] = [
   { name: 'provisioner-order', stream: 'ORDER', decide: onOrder },
 ]
 
@@ -23,7 +23,7 @@ export function startConsumers({
   maxList: number
   log: Logger
 }) {
-  const consuming = hears.map((heard) =>
+  const consuming = consumers.map((heard) =>
     startConsumer({ ...heard, nats, prisma, wake: wakeReconciler, timeScale, maxList, log }),
   )
   return {

@@ -7,17 +7,17 @@ import {
   type startMessaging,
 } from '@spawnpoint/messaging'
 import { createHttp, type Logger } from '@spawnpoint/service-kit'
-import type { UnpaidWatch } from '../capacity/unpaid-capacity.ts'
-import type { Lanes } from '../control-loop/panel-workers.ts'
+import type { UnpaidCapacity } from '../capacity/unpaid-capacity.ts'
+import type { PanelWorkers } from '../control-loop/panel-workers.ts'
 import type { PrismaClient } from '../generated/client.ts'
-import { panelStates, panelTroubles } from '../panels/panel-health.ts'
+import { panelProblems, panelStates } from '../panels/panel-health.ts'
 import type { Panels } from '../panels/panels.ts'
 import type { KeyRing } from '../rules/key-ring.ts'
 import { showOrder } from '../store/servers.ts'
 import { summarize } from '../store/summary.ts'
 import { addCatalogueRoutes } from './catalogue-routes.ts'
 import { addCheckRoutes } from './check-routes.ts'
-import { hears } from './consumers.ts'
+import { consumers } from './consumers.ts'
 import { addDriftRoutes } from './drift-routes.ts'
 import { addPanelRoutes } from './panel-routes.ts'
 import { addSecretRoutes } from './secret-routes.ts'
@@ -26,16 +26,16 @@ import { addServerRoutes } from './server-routes.ts'
 type Deps = {
   prisma: PrismaClient
   panels: Panels
-  unpaid: UnpaidWatch
+  unpaid: UnpaidCapacity
   main: { url: string; token: string | undefined }
   ring: KeyRing
   log: Logger
 }
-type Parts = { nats: Nats; messaging: ReturnType<typeof startMessaging>; lanes: Lanes }
+type Parts = { nats: Nats; messaging: ReturnType<typeof startMessaging>; workers: PanelWorkers }
 type Options = Pick<Parameters<typeof createHttp>[0], 'service' | 'version' | 'apiKeys' | 'isStopping'>
 
 /** Everything that is asked of the provisioner over HTTP. */
-export function createProvisionerHttp(deps: Deps, { nats, messaging, lanes }: Parts, options: Options) {
+export function createProvisionerHttp(deps: Deps, { nats, messaging, workers }: Parts, options: Options) {
   const { prisma, panels, unpaid, log } = deps
   const app = createHttp({
     ...options,
@@ -48,7 +48,7 @@ export function createProvisionerHttp(deps: Deps, { nats, messaging, lanes }: Pa
     },
     degrading: {
       nats: async () => (nats.isConnected() ? null : 'NATS is away: no order is heard'),
-      panel: () => panelTroubles(panels),
+      panel: () => panelProblems(panels),
       stream: messaging.streamTrouble,
       unpaid_orders: unpaid.trouble,
     },
@@ -59,16 +59,16 @@ export function createProvisionerHttp(deps: Deps, { nats, messaging, lanes }: Pa
     }),
     log,
   })
-  const wake = lanes.wakeReconcilers
+  const wake = workers.wakeReconcilers
   const waking = {
     wakeReconciler: wake,
     wakeWaiting: () => {
-      panels.lookAnew()
-      lanes.wakeLines()
+      panels.clearCaches()
+      workers.wakeQueues()
     },
     panelsChanged: () => {
-      panels.forget()
-      lanes.lookForPanels()
+      panels.refresh()
+      workers.refreshPanels()
     },
   }
   addServerRoutes(app, { ...deps, ...waking })
@@ -77,12 +77,12 @@ export function createProvisionerHttp(deps: Deps, { nats, messaging, lanes }: Pa
   addCheckRoutes(app, deps)
   addPanelRoutes(app, { ...deps, ...waking })
   addSecretRoutes(app, { ...deps, ...waking })
-  addDeadLetterRoutes(app, { prisma, consumers: hears, wake, log })
+  addDeadLetterRoutes(app, { prisma, consumers, wake, log })
   const replays = addReplayRoutes(app, {
     prisma,
     nats,
     ownStream: 'SERVER',
-    consumers: hears,
+    consumers,
     show: showOrder,
     wake: () => {
       wake()

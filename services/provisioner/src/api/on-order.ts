@@ -1,7 +1,7 @@
 import type { AnyEvent, OrderState } from '@spawnpoint/contracts'
 import type { Transaction } from '@spawnpoint/database'
 import type { Outcome } from '@spawnpoint/messaging'
-import { followReservations } from '../store/reservations.ts'
+import { updateReservations } from '../store/reservations.ts'
 import { lockVersions, saveOrders } from '../store/servers.ts'
 
 /** Each order event carries the whole order: of each order the newest is kept, and says what is wanted of its server. */
@@ -26,7 +26,7 @@ export async function onOrder(tx: Transaction, events: AnyEvent[]): Promise<Map<
   }
   if (newest.size > 0) {
     await saveOrders(tx, [...newest.values()])
-    await followReservations(tx, [...newest.values()])
+    await updateReservations(tx, [...newest.values()])
   }
   return outcomes
 }

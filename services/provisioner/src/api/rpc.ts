@@ -11,14 +11,14 @@ import {
 import { inTransaction } from '@spawnpoint/database'
 import { answerRequests, appendOutbox, type Nats, newEvent } from '@spawnpoint/messaging'
 import type { Logger } from '@spawnpoint/service-kit'
-import { countPlaces } from '../capacity/availability.ts'
-import { reservePlace } from '../capacity/reserve-for-order.ts'
+import { countAvailability } from '../capacity/availability.ts'
+import { reserveForOrder } from '../capacity/reserve-for-order.ts'
 import { createCheckOrder } from '../checks/check-order.ts'
-import { createCheckChange } from '../checks/check-plan-change.ts'
+import { createCheckPlanChange } from '../checks/check-plan-change.ts'
 import { type Server, serverState } from '../rules/server.ts'
 import { findServers, makeServersDue, serverStates } from '../store/servers.ts'
 
-type Deps = Parameters<typeof reservePlace>[0] & {
+type Deps = Parameters<typeof reserveForOrder>[0] & {
   nats: Nats
   wakeRelay: () => void
   wakeReconciler: () => void
@@ -33,9 +33,9 @@ export function answerOrderService(deps: Deps): { stop(): Promise<void> } {
   })
   const answering = [
     answerRequests({ nats, contract: checkOrder, handle: createCheckOrder(deps), log }),
-    answerRequests({ nats, contract: checkChange, handle: createCheckChange(deps), log }),
-    answerRequests({ nats, contract: reserve, handle: reservePlace(deps), log }),
-    answerRequests({ nats, contract: availability, handle: countPlaces(deps), log }),
+    answerRequests({ nats, contract: checkChange, handle: createCheckPlanChange(deps), log }),
+    answerRequests({ nats, contract: reserve, handle: reserveForOrder(deps), log }),
+    answerRequests({ nats, contract: availability, handle: countAvailability(deps), log }),
     answerRequests({ nats, contract: serverStatement, handle: states, log }),
     answerRequests({ nats, contract: sayServersAgain, handle: republishServers(deps), log }),
     answerRequests({ nats, contract: lookAgain, handle: recheckServers(deps), log }),

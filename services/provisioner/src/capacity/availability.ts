@@ -10,16 +10,16 @@ import type { Wait } from '../rules/waiting-reasons.ts'
 import { findPlanSpecs } from '../store/plan-specs.ts'
 import { panelOfRegion } from '../store/regions.ts'
 import { orPanelAway } from './or-panel-away.ts'
-import { type RegionHosts, regionHosts } from './region-nodes.ts'
-import type { PlaceDeps } from './reserve-in-region.ts'
-import type { UnpaidWatch } from './unpaid-capacity.ts'
+import { type RegionNodes, regionNodes } from './region-nodes.ts'
+import type { CapacityDeps } from './reserve-in-region.ts'
+import type { UnpaidCapacity } from './unpaid-capacity.ts'
 
 const mostCounted = 1_000
 /** Whoever asks waits for it: a panel that hangs counts as away. */
 const patienceMs = 3_000
 
 /** How many more servers of each plan each region takes. A panel that is away says nothing against the regions of another. */
-export function countPlaces(deps: CountDeps) {
+export function countAvailability(deps: CountDeps) {
   return async ({ plans, regions }: Wanted): Promise<{ places: Availability[] }> => {
     const counting = regions.map(async (region) => {
       const counted = await orAway(countRegion(deps, region, plans))
@@ -32,7 +32,7 @@ export function countPlaces(deps: CountDeps) {
   }
 }
 
-type CountDeps = PlaceDeps & { unpaid: UnpaidWatch }
+type CountDeps = CapacityDeps & { unpaid: UnpaidCapacity }
 type Wanted = { plans: string[]; regions: string[] }
 type Counted = Pick<Availability, 'more' | 'reason'>
 
@@ -53,16 +53,16 @@ async function orAway<Result>(counting: Promise<Result>): Promise<Result | null>
 
 async function countRegion(deps: CountDeps, region: string, plans: string[]): Promise<Map<string, Counted>> {
   const specs = await findPlanSpecs(deps.prisma, plans, await panelOfRegion(deps.prisma, region))
-  const found = await orPanelAway(() => regionHosts(deps, region))
+  const found = await orPanelAway(() => regionNodes(deps, region))
   const counted = new Map<string, Counted>()
   for (const plan of plans) counted.set(plan, await countPlan(found, specs.get(plan), { region, ...deps }))
   return counted
 }
 
 async function countPlan(
-  found: RegionHosts | Wait,
+  found: RegionNodes | Wait,
   spec: PlanSpec | undefined,
-  { region, unpaid }: { region: string; unpaid: UnpaidWatch },
+  { region, unpaid }: { region: string; unpaid: UnpaidCapacity },
 ): Promise<Counted> {
   if (!spec) return { more: 0, reason: 'plan_without_spec' }
   if ('class' in found) return { more: 0, reason: found.class }
@@ -76,10 +76,10 @@ async function countPlan(
     : { more, reason: null }
 }
 
-async function countIn({ tools, hosts, claims }: RegionHosts, need: Need): Promise<number> {
+async function countIn({ tools, hosts, claims }: RegionNodes, need: Need): Promise<number> {
   let count = 0
   for (const host of hosts.filter((host) => hasRoom(host, need.size))) {
-    const { items: free, shownAt } = await tools.view.freePorts(host.node.id)
+    const { items: free, shownAt } = await tools.cache.freePorts(host.node.id)
     const atMost = Math.min(mostCounted - count, Math.floor(howManyFit(host, need.size)))
     count += countPortSets(openPorts(free, claims, shownAt), need.extras, atMost)
   }

@@ -1,43 +1,43 @@
 import type { OrderState } from '@spawnpoint/contracts'
 import type { PrismaClient } from '../generated/client.ts'
 import type { Size } from '../rules/capacity.ts'
-import { type Claim, type Need, type Place, placeOf } from '../rules/reservations.ts'
+import { type Need, type Placement, placementOf, type Reservation } from '../rules/reservations.ts'
 import type { Wait } from '../rules/waiting-reasons.ts'
-import type { Prospects } from '../store/placement-inputs.ts'
-import { claimsOf, dropClaim, reservationState } from '../store/reservations.ts'
-import { type LineDeps, serveLine } from './provisioning-queue.ts'
-import { takePlace } from './reserve-in-region.ts'
+import type { PlacementInputs } from '../store/placement-inputs.ts'
+import { removeReservation, reservationState, reservationsOf } from '../store/reservations.ts'
+import { drainQueue, type QueueDeps } from './provisioning-queue.ts'
+import { reserveInRegion } from './reserve-in-region.ts'
 
 /** The place that the order holds already; else one claimed now, after those who have waited longer in its region. */
 export async function choosePlacement(
-  deps: LineDeps,
+  deps: QueueDeps,
   {
     order,
     need,
-    hasPlace,
-    hasLine,
-  }: { order: OrderState; need: Need } & Pick<Prospects, 'hasPlace' | 'hasLine'>,
-): Promise<Place | { wait: Wait }> {
+    hasReservation: hasPlace,
+    hasQueue: hasLine,
+  }: { order: OrderState; need: Need } & Pick<PlacementInputs, 'hasReservation' | 'hasQueue'>,
+): Promise<Placement | { wait: Wait }> {
   const { order_id: orderId, version: orderVersion, region } = order
   const kept = hasPlace ? await keptPlace(deps.prisma, order, need) : null
   if (kept) return kept
-  const isLine = hasLine && (await serveLine(deps, region))
+  const isLine = hasLine && (await drainQueue(deps, region))
   // It may stand in line itself.
-  const given = isLine ? placeOf(await claimsOf(deps.prisma, orderId)) : null
+  const given = isLine ? placementOf(await reservationsOf(deps.prisma, orderId)) : null
   if (given) return given
-  return await takePlace(deps, { holder: { orderId, orderVersion, reservedUntil: null }, region, need })
+  return await reserveInRegion(deps, { holder: { orderId, orderVersion, reservedUntil: null }, region, need })
 }
 
-async function keptPlace(prisma: PrismaClient, order: OrderState, need: Need): Promise<Place | null> {
-  const claims = await claimsOf(prisma, order.order_id)
+async function keptPlace(prisma: PrismaClient, order: OrderState, need: Need): Promise<Placement | null> {
+  const claims = await reservationsOf(prisma, order.order_id)
   const [first] = claims
   if (!first) return null
-  if (await isGood(prisma, { order, need, first, count: claims.length })) return placeOf(claims)
-  await dropClaim(prisma, order.order_id)
+  if (await isGood(prisma, { order, need, first, count: claims.length })) return placementOf(claims)
+  await removeReservation(prisma, order.order_id)
   return null
 }
 
-type Held = { order: OrderState; need: Need; first: Claim; count: number }
+type Held = { order: OrderState; need: Need; first: Reservation; count: number }
 
 async function isGood(prisma: PrismaClient, { order, need, first, count }: Held): Promise<boolean> {
   // Its server was on the panel, and nothing of it is there any more.

@@ -5,12 +5,19 @@ import type { PrismaClient } from '../generated/client.ts'
 import { needOf, type PlanSpec } from '../rules/plan-spec.ts'
 import { planWithoutSpec, type Wait } from '../rules/waiting-reasons.ts'
 import { findPlanSpecs } from '../store/plan-specs.ts'
-import { callUp, clearLine, joinLine, leaveLine, lineOf, regionsInLine } from '../store/provisioning-queue.ts'
+import {
+  enqueue as addToQueue,
+  dequeue,
+  makeQueuedDue,
+  readQueue,
+  regionsWithQueue,
+  removeSettled,
+} from '../store/provisioning-queue.ts'
 import { panelOfRegion } from '../store/regions.ts'
-import { endReservations } from '../store/reservations.ts'
-import { type PlaceDeps, takePlace } from './reserve-in-region.ts'
+import { removeExpiredReservations } from '../store/reservations.ts'
+import { type CapacityDeps, reserveInRegion } from './reserve-in-region.ts'
 
-export type LineDeps = PlaceDeps & {
+export type QueueDeps = CapacityDeps & {
   /** How long a server waits before a person has to see to it. */
   deadlineMs: number
 }
@@ -19,49 +26,49 @@ export type LineDeps = PlaceDeps & {
  * Gives places to those who wait in a region: first come, first served, and who does not fit lets others pass. Two at once
  * give the same places: a place is given once, under its node's lock. False where nobody waits.
  */
-export async function serveLine(deps: LineDeps, region: string): Promise<boolean> {
-  const line = await lineOf(deps.prisma, region, deps.deadlineMs)
-  if (line.length === 0) return false
-  const plans = [...new Set(line.map(({ order }) => order.plan))]
+export async function drainQueue(deps: QueueDeps, region: string): Promise<boolean> {
+  const queued = await readQueue(deps.prisma, region, deps.deadlineMs)
+  if (queued.length === 0) return false
+  const plans = [...new Set(queued.map(({ order }) => order.plan))]
   const panelId = await panelOfRegion(deps.prisma, region)
   const specs = await findPlanSpecs(deps.prisma, plans, panelId)
   // Where one has no place, the next of the same plan has none either.
   const refused = new Map<string, Wait>()
   const called: string[] = []
-  for (const { order, errorClass, isOverdue, isPlaced } of line) {
+  for (const { order, errorClass, isOverdue, hasReservation } of queued) {
     const { plan, order_id } = order
-    const wait = isPlaced
+    const wait = hasReservation
       ? null
       : (refused.get(plan) ?? (await place(deps, order, specs.get(plan) ?? planWithoutSpec(plan, panelId))))
     if (wait) refused.set(plan, wait)
     if (!wait || isOverdue || wait.class !== errorClass) called.push(order_id)
   }
-  await callUp(deps.prisma, panelId, called)
+  await makeQueuedDue(deps.prisma, panelId, called)
   return true
 }
 
-async function place(deps: LineDeps, order: OrderState, spec: PlanSpec | Wait): Promise<Wait | null> {
+async function place(deps: QueueDeps, order: OrderState, spec: PlanSpec | Wait): Promise<Wait | null> {
   const { order_id: orderId, version: orderVersion, region } = order
   if ('class' in spec) return spec
   const holder = { orderId, orderVersion, reservedUntil: null }
-  const taken = await takePlace(deps, { holder, region, need: needOf(spec) })
+  const taken = await reserveInRegion(deps, { holder, region, need: needOf(spec) })
   return 'wait' in taken ? taken.wait : null
 }
 
 const sweepMs = 30_000
 
 /** Serves all who wait on a panel: when there may be room, and by itself for what was changed by hand there. */
-export function startServingLines(
-  deps: LineDeps & { panelId: string; timeScale: number; wakeReconciler: () => void; log: Logger },
+export function startDrainingQueues(
+  deps: QueueDeps & { panelId: string; timeScale: number; wakeReconciler: () => void; log: Logger },
 ): Loop {
   const { prisma, panelId, timeScale, wakeReconciler, log } = deps
 
   async function tick(): Promise<number> {
-    await endReservations(prisma)
-    const regions = await regionsInLine(prisma, panelId)
+    await removeExpiredReservations(prisma)
+    const regions = await regionsWithQueue(prisma, panelId)
     if (regions.length === 0) return 0
-    await clearLine(prisma)
-    for (const region of regions) await serveLine(deps, region)
+    await removeSettled(prisma)
+    for (const region of regions) await drainQueue(deps, region)
     wakeReconciler()
     return 0
   }
@@ -84,14 +91,14 @@ export type Waiting =
   | ({ outcome: 'failed' } & Wait)
 
 /** The server waits for its place in the line of its region, unless it has stood there for too long. */
-export async function waitInLine(
+export async function enqueue(
   { prisma, deadlineMs }: { prisma: PrismaClient; deadlineMs: number },
   { order_id: orderId, region }: OrderState,
   wait: Wait,
 ): Promise<Waiting> {
-  const isOverdue = await joinLine(prisma, { orderId, region, deadlineMs })
+  const isOverdue = await addToQueue(prisma, { orderId, region, deadlineMs })
   if (!isOverdue) return { outcome: 'waiting', ...wait }
-  await leaveLine(prisma, [orderId])
+  await dequeue(prisma, [orderId])
   const message = `${wait.message} It has waited for too long: make room or pay it back, then provision the order again.`
   return { outcome: 'failed', class: 'no_capacity_deadline', message }
 }

@@ -4,25 +4,25 @@ import type { PanelTools } from '../panels/panel-tools.ts'
 import type { Panels } from '../panels/panels.ts'
 import { nothing, sum } from '../rules/capacity.ts'
 import type { Candidate } from '../rules/nodes.ts'
-import { type Claim, isPending } from '../rules/reservations.ts'
+import { isPending, type Reservation } from '../rules/reservations.ts'
 import type { Wait } from '../rules/waiting-reasons.ts'
 import { nodesOfRegion } from '../store/regions.ts'
-import { claimsOn } from '../store/reservations.ts'
+import { reservationsOn } from '../store/reservations.ts'
 
-export type RegionHosts = { tools: PanelTools; hosts: Candidate[]; claims: Claim[]; shownAt: Date }
+export type RegionNodes = { tools: PanelTools; hosts: Candidate[]; claims: Reservation[]; shownAt: Date }
 
 /** The nodes of a region as they are for the next server; why there is none where there is none. */
-export async function regionHosts(
+export async function regionNodes(
   { prisma, panels }: { prisma: PrismaClient; panels: Panels },
   region: string,
-): Promise<RegionHosts | Wait> {
+): Promise<RegionNodes | Wait> {
   const wanted = await nodesOfRegion(prisma, region)
   const change = `PUT /admin/region-nodes/${region}.`
   if (wanted.length === 0)
     return { class: 'region_without_nodes', message: `No node is set for the region ${region}: ${change}` }
   const panelId = wanted[0]?.panel_id ?? mainPanel
   const tools = await panels.get(panelId)
-  const { items, shownAt } = await tools.view.nodes({ withCpu: wanted.some(({ cpu }) => cpu !== null) })
+  const { items, shownAt } = await tools.cache.nodes({ withCpu: wanted.some(({ cpu }) => cpu !== null) })
   const there = wanted.flatMap(({ node_id, weight, cpu }) =>
     items.filter(({ id }) => id === node_id).map((node) => ({ node, weight, cpu, promised: nothing })),
   )
@@ -31,7 +31,7 @@ export async function regionHosts(
       class: 'nodes_missing',
       message: `The panel${named(panelId)} has none of the nodes of the region ${region}: ${change}`,
     }
-  const claims = await claimsOn(
+  const claims = await reservationsOn(
     prisma,
     panelId,
     there.map(({ node }) => node.id),

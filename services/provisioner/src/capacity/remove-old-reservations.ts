@@ -1,9 +1,9 @@
 import type { Transaction } from '@spawnpoint/database'
 import { type Loop, startLoop } from '@spawnpoint/messaging'
 import type { Logger } from '@spawnpoint/service-kit'
-import { forgetOldClaims } from '../store/reservations.ts'
+import { removeOldReservations } from '../store/reservations.ts'
 
-export function startForgettingClaims({
+export function startRemovingReservations({
   prisma,
   timeScale,
   log,
@@ -13,7 +13,7 @@ export function startForgettingClaims({
   log: Logger
 }): Loop {
   return startLoop({
-    tick: () => forgetOldClaims(prisma),
+    tick: () => removeOldReservations(prisma),
     idleMs: 60_000 * timeScale,
     onError: (error) => log.warn({ err: error }, 'Old claims could not be forgotten; it is tried again'),
   })

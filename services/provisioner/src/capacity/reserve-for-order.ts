@@ -8,12 +8,12 @@ import { panelOfRegion } from '../store/regions.ts'
 import { extendReservation } from '../store/reservations.ts'
 import { isServerWanted } from '../store/servers.ts'
 import { orPanelAway } from './or-panel-away.ts'
-import { type LineDeps, serveLine } from './provisioning-queue.ts'
-import { takePlace } from './reserve-in-region.ts'
-import type { UnpaidWatch } from './unpaid-capacity.ts'
+import { drainQueue, type QueueDeps } from './provisioning-queue.ts'
+import { reserveInRegion } from './reserve-in-region.ts'
+import type { UnpaidCapacity } from './unpaid-capacity.ts'
 
 /** Holds a place for an order that is not paid yet: never one that somebody waits for who has paid, and not all there are. */
-export function reservePlace(deps: LineDeps & { unpaid: UnpaidWatch }) {
+export function reserveForOrder(deps: QueueDeps & { unpaid: UnpaidCapacity }) {
   const { prisma, panels, unpaid } = deps
 
   return async (request: Reserve): Promise<{ order_id: string }> => {
@@ -28,8 +28,8 @@ export function reservePlace(deps: LineDeps & { unpaid: UnpaidWatch }) {
       const { findEgg } = await panels.get(panelId)
       if (!(await findEggSoon(findEgg, spec.ptero_egg_id)))
         return { wait: eggMissing(plan, spec.ptero_egg_id) }
-      await serveLine(deps, region)
-      return await takePlace(deps, { holder, region, need: needOf(spec), limitOf: unpaid.limitOf })
+      await drainQueue(deps, region)
+      return await reserveInRegion(deps, { holder, region, need: needOf(spec), limitOf: unpaid.limitOf })
     })
     if (!('wait' in taken)) return { order_id }
     if (taken.wait.class === 'no_capacity') await unpaid.foundFull(region)

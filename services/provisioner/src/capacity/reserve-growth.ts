@@ -6,10 +6,10 @@ import { growthOf, hasRoomFor, type Size, sum } from '../rules/capacity.ts'
 import { isPending } from '../rules/reservations.ts'
 import { databaseNow } from '../store/clock.ts'
 import { cpuOf } from '../store/regions.ts'
-import { claimsAround, lockNodes, reserveGrowth } from '../store/reservations.ts'
+import { lockNodes, reservationsAround, reserveGrowth } from '../store/reservations.ts'
 
 /** What the server is to have more, claimed on its node under the node's row; false where there is no room for it. */
-export async function claimGrowth(
+export async function reserveGrowthOnNode(
   { prisma, panel }: { prisma: PrismaClient; panel: Panel },
   { orderId, region, found, wanted }: { orderId: string; region: string; found: PanelServer; wanted: Size },
 ): Promise<boolean> {
@@ -23,7 +23,7 @@ export async function claimGrowth(
   const at = { panelId: panel.id, nodeId: node.id }
   return await inTransaction(prisma, async (tx) => {
     await lockNodes(tx, panel.id, [node.id])
-    const claims = await claimsAround(tx, at, orderId)
+    const claims = await reservationsAround(tx, at, orderId)
     const others = claims.filter((claim) => claim.order_id !== orderId && isPending(claim, shownAt))
     // Whoever has it pays for more of it: a node in maintenance keeps what it has.
     const host = { cpu, promised: sum(others) }

@@ -2,32 +2,32 @@ import type { PrismaClient } from '../generated/client.ts'
 import type { Panels } from '../panels/panels.ts'
 import { drawNodes } from '../rules/nodes.ts'
 import { choosePorts } from '../rules/ports.ts'
-import { type Need, openPorts, type Place } from '../rules/reservations.ts'
+import { type Need, openPorts, type Placement } from '../rules/reservations.ts'
 import type { UnpaidLimit } from '../rules/unpaid-limit.ts'
 import type { Wait } from '../rules/waiting-reasons.ts'
 import type { Holder } from '../store/reservations.ts'
-import { type RegionHosts, regionHosts } from './region-nodes.ts'
-import { claimPlace } from './reserve-on-node.ts'
+import { type RegionNodes, regionNodes } from './region-nodes.ts'
+import { reserveOnNode } from './reserve-on-node.ts'
 
-export type PlaceDeps = { prisma: PrismaClient; panels: Panels }
+export type CapacityDeps = { prisma: PrismaClient; panels: Panels }
 type Wanted = {
   holder: Holder
   region: string
   need: Need
   /** How much orders like this one may hold together; asked once the ports of its node are known. */
-  limitOf?: (region: string, found: RegionHosts, need: Need) => Promise<UnpaidLimit>
+  limitOf?: (region: string, found: RegionNodes, need: Need) => Promise<UnpaidLimit>
 }
 
 /** Room and ports on a node of the region, claimed for this order; why not, where there are none. */
-export async function takePlace(
-  deps: PlaceDeps,
+export async function reserveInRegion(
+  deps: CapacityDeps,
   { holder, region, need, limitOf }: Wanted,
-): Promise<Place | { wait: Wait }> {
-  const found = await regionHosts(deps, region)
+): Promise<Placement | { wait: Wait }> {
+  const found = await regionNodes(deps, region)
   if ('class' in found) return { wait: found }
-  const { panel, view } = found.tools
+  const { panel, cache } = found.tools
   for (const host of drawNodes(found.hosts, need.size)) {
-    const { items: free, shownAt } = await view.freePorts(host.node.id)
+    const { items: free, shownAt } = await cache.freePorts(host.node.id)
     // Looked at first without the node's lock: on a full node nobody stands in line for it.
     if (!choosePorts(openPorts(free, found.claims, shownAt), need.extras)) continue
     const wish = {
@@ -39,7 +39,7 @@ export async function takePlace(
       shownAt: { node: found.shownAt, ports: shownAt },
       limit: (await limitOf?.(region, found, need)) ?? null,
     }
-    const place = await claimPlace(deps.prisma, wish)
+    const place = await reserveOnNode(deps.prisma, wish)
     if (place) return place
   }
   await limitOf?.(region, found, need)

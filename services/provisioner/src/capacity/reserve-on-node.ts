@@ -3,10 +3,16 @@ import type { PrismaClient } from '../generated/client.ts'
 import { hasRoom, sum } from '../rules/capacity.ts'
 import type { Candidate } from '../rules/nodes.ts'
 import { choosePorts, type Port } from '../rules/ports.ts'
-import { isPending, type Need, openPorts, type Place, placeOf } from '../rules/reservations.ts'
+import { isPending, type Need, openPorts, type Placement, placementOf } from '../rules/reservations.ts'
 import { isReached, limitReached, type UnpaidLimit } from '../rules/unpaid-limit.ts'
 import type { Wait } from '../rules/waiting-reasons.ts'
-import { claimsAround, type Holder, heldUnpaid, insertClaims, lockNodes } from '../store/reservations.ts'
+import {
+  type Holder,
+  heldUnpaid,
+  insertReservations,
+  lockNodes,
+  reservationsAround,
+} from '../store/reservations.ts'
 
 type Wish = {
   holder: Holder
@@ -22,16 +28,16 @@ type Wish = {
 }
 
 /** The node's room and ports for this order, unless they are gone. Decided under the node's row: two orders never count on the same room. */
-export async function claimPlace(
+export async function reserveOnNode(
   prisma: PrismaClient,
   { holder, need, panelId, host, free, shownAt, limit = null }: Wish,
-): Promise<Place | { wait: Wait } | null> {
+): Promise<Placement | { wait: Wait } | null> {
   const at = { panelId, nodeId: host.node.id }
   return await inTransaction(prisma, async (tx) => {
     // Of two at once the second sees what the first holds: all nodes of the region, always in the same order.
     await lockNodes(tx, panelId, limit?.nodeIds ?? [at.nodeId])
-    const claims = await claimsAround(tx, at, holder.orderId)
-    const own = placeOf(claims.filter(({ order_id }) => order_id === holder.orderId))
+    const claims = await reservationsAround(tx, at, holder.orderId)
+    const own = placementOf(claims.filter(({ order_id }) => order_id === holder.orderId))
     if (own) return own
     const promised = sum(claims.filter((claim) => isPending(claim, shownAt.node)))
     if (!hasRoom({ ...host, promised }, need.size)) return null
@@ -39,7 +45,7 @@ export async function claimPlace(
     if (!ports) return null
     const held = limit && (await heldUnpaid(tx, limit, holder.orderId))
     if (limit && held && isReached(limit, held)) return { wait: limitReached(limit, held) }
-    await insertClaims(tx, { ...at, ports, holder, need, portsShownAt: shownAt.ports })
+    await insertReservations(tx, { ...at, ports, holder, need, portsShownAt: shownAt.ports })
     return { ...at, ports: ports.map(({ id, port }) => ({ id, port })) }
   })
 }

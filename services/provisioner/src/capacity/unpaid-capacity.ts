@@ -3,12 +3,12 @@ import { countCapacity } from '../rules/region-capacity.ts'
 import type { Need } from '../rules/reservations.ts'
 import { describeReached, type Held, isReached, type UnpaidLimit } from '../rules/unpaid-limit.ts'
 import { heldUnpaid } from '../store/reservations.ts'
-import type { RegionHosts } from './region-nodes.ts'
+import type { RegionNodes } from './region-nodes.ts'
 
-export type UnpaidWatch = ReturnType<typeof watchUnpaid>
+export type UnpaidCapacity = ReturnType<typeof monitorUnpaidCapacity>
 
 /** Remembers of each region what was last found when a place was reserved, so that health tells of it without asking the panel. */
-export function watchUnpaid({ prisma, share }: { prisma: Transaction; share: number }) {
+export function monitorUnpaidCapacity({ prisma, share }: { prisma: Transaction; share: number }) {
   const limits = new Map<string, UnpaidLimit>()
   /** How many unpaid orders held places when there was none left. */
   const full = new Map<string, number>()
@@ -26,11 +26,11 @@ export function watchUnpaid({ prisma, share }: { prisma: Transaction; share: num
 
   return {
     /** How much unpaid orders may hold of a region, as it is now. */
-    async limitOf(region: string, found: RegionHosts, need: Need): Promise<UnpaidLimit> {
-      const { view, panel } = found.tools
+    async limitOf(region: string, found: RegionNodes, need: Need): Promise<UnpaidLimit> {
+      const { cache, panel } = found.tools
       const nodeIds = found.hosts.map(({ node }) => node.id).toSorted((a, b) => a - b)
       const known = new Map(
-        await Promise.all(nodeIds.map(async (id) => [id, await view.knownPorts(id)] as const)),
+        await Promise.all(nodeIds.map(async (id) => [id, await cache.knownPorts(id)] as const)),
       )
       const capacity = countCapacity(found, need, (id) => known.get(id) ?? null)
       const limit = { region, panelId: panel.id, nodeIds, size: need.size, capacity, share }

@@ -12,13 +12,13 @@ import { eggMissing, planWithoutSpec } from '../rules/waiting-reasons.ts'
 import { databaseNow } from '../store/clock.ts'
 import { findPlanSpec } from '../store/plan-specs.ts'
 import { cpuOf } from '../store/regions.ts'
-import { claimsAround } from '../store/reservations.ts'
+import { reservationsAround } from '../store/reservations.ts'
 import { type ExistingServer, findExistingServer } from '../store/servers.ts'
 
 type Deps = { prisma: PrismaClient; panels: Panels }
 
 /** Whether a server could be made to fit another plan where it stands, by all that is known now. Nothing is held. */
-export function createCheckChange({ prisma, panels }: Deps) {
+export function createCheckPlanChange({ prisma, panels }: Deps) {
   return async ({ order_id, plan }: z.infer<typeof checkChange.request>): Promise<CheckedChange> => {
     const server = await findExistingServer(prisma, order_id)
     if (!server) return problem('server_unknown', `Order ${order_id} has no server that could be changed.`)
@@ -43,7 +43,7 @@ async function isTooFull(deps: Deps, server: ExistingServer, spec: PlanSpec): Pr
   const cpu = growth.cpu === 0 ? null : await cpuOf(prisma, orderOf(server).region, at)
   const shownAt = await databaseNow(prisma)
   const node = await panel.node(found.node, { withServers: cpu !== null })
-  const claims = await claimsAround(prisma, at, server.order_id)
+  const claims = await reservationsAround(prisma, at, server.order_id)
   const others = claims.filter((claim) => claim.order_id !== server.order_id && isPending(claim, shownAt))
   const host = { cpu, promised: sum(others) }
   if (node && hasRoomFor({ ...node, maintenance_mode: false }, growth, host)) return null

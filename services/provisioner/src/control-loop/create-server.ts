@@ -1,7 +1,7 @@
 import type { OrderState } from '@spawnpoint/contracts'
 import { step as failpoint } from '@spawnpoint/service-kit'
 import { choosePlacement } from '../capacity/choose-placement.ts'
-import { type Waiting, waitInLine } from '../capacity/provisioning-queue.ts'
+import { enqueue, type Waiting } from '../capacity/provisioning-queue.ts'
 import type { PrismaClient } from '../generated/client.ts'
 import type { NewServer } from '../panel-types/panel.ts'
 import { PanelError } from '../panel-types/panel-error.ts'
@@ -11,13 +11,13 @@ import type { PanelTools } from '../panels/panel-tools.ts'
 import type { Panels } from '../panels/panels.ts'
 import { classifyError } from '../pterodactyl/classify-error.ts'
 import { needOf } from '../rules/plan-spec.ts'
-import type { Place } from '../rules/reservations.ts'
-import { mayStillLand, orderOf, type Server } from '../rules/server.ts'
+import type { Placement } from '../rules/reservations.ts'
+import { isInDoubt, orderOf, type Server } from '../rules/server.ts'
 import { createServerBody } from '../rules/server-body.ts'
 import { eggMissing, planWithoutSpec, type Wait } from '../rules/waiting-reasons.ts'
 import { recordIntent } from '../store/intents.ts'
 import { renewLease } from '../store/leases.ts'
-import { placeProspects } from '../store/placement-inputs.ts'
+import { readPlacementInputs } from '../store/placement-inputs.ts'
 
 type Sent =
   | { outcome: 'created'; server: Server; found: PanelServer }
@@ -51,19 +51,19 @@ export function createCreateServer(deps: Deps): CreateServer {
     const [isOurs, { home, spec, ...prospects }] = await Promise.all([
       // Looking may have taken long, and so may what follows.
       renewLease(prisma, server, leaseMs),
-      placeProspects(prisma, order, panel.id),
+      readPlacementInputs(prisma, order, panel.id),
     ])
     if (!isOurs) return { outcome: 'lost' }
-    if (home !== panel.id && !mayStillLand(server, now)) return { outcome: 'elsewhere', panelId: home }
-    if (!spec) return await waitInLine(deps, order, planWithoutSpec(order.plan, panel.id))
+    if (home !== panel.id && !isInDoubt(server, now)) return { outcome: 'elsewhere', panelId: home }
+    if (!spec) return await enqueue(deps, order, planWithoutSpec(order.plan, panel.id))
     const [placing, preparing] = await Promise.allSettled([
       choosePlacement(deps, { order, need: needOf(spec), ...prospects }),
       allOrError([findEgg(spec.ptero_egg_id), ensureUser(order.customer)]),
     ])
     const place = settled(placing)
     // Who has no place needs nothing else yet.
-    if ('wait' in place) return await waitInLine(deps, order, place.wait)
-    if (place.panelId !== panel.id) return await waitInLine(deps, order, regionMoved(order, place))
+    if ('wait' in place) return await enqueue(deps, order, place.wait)
+    if (place.panelId !== panel.id) return await enqueue(deps, order, regionMoved(order, place))
     const [egg, userId] = settled(preparing)
     if (!egg) return { outcome: 'failed', ...eggMissing(order.plan, spec.ptero_egg_id) }
     const body = createServerBody({ order, spec, egg, userId, place })
@@ -77,7 +77,7 @@ function settled<Value>(result: PromiseSettledResult<Value>): Value {
   throw result.reason
 }
 
-async function send({ prisma, panel, view, leaseMs }: Deps, server: Server, body: NewServer): Promise<Sent> {
+async function send({ prisma, panel, cache, leaseMs }: Deps, server: Server, body: NewServer): Promise<Sent> {
   const intended = await recordIntent(prisma, server, { intent: 'create', leaseMs })
   if (!intended) return { outcome: 'lost' }
   failpoint('panel.before-create')
@@ -85,7 +85,8 @@ async function send({ prisma, panel, view, leaseMs }: Deps, server: Server, body
     const found = await panel.createServer(body)
     return { outcome: 'created', server: intended, found }
   } catch (error) {
-    if (isPlaceTaken(error)) view.mistrust([body.allocation.default, ...(body.allocation.additional ?? [])])
+    if (isPlaceTaken(error))
+      cache.quarantine([body.allocation.default, ...(body.allocation.additional ?? [])])
     return refused(intended, error)
   }
 }
@@ -117,7 +118,7 @@ function refused(server: Server, error: unknown): Refused {
 }
 
 // The panel takes an external id only once, but no other panel knows of it.
-function regionMoved({ region }: OrderState, { panelId }: Place): Wait {
+function regionMoved({ region }: OrderState, { panelId }: Placement): Wait {
   return {
     class: 'region_moved',
     message: `The region ${region} is on the panel ${panelId} by now; the server follows once no call to the panel before may still be carried out.`,

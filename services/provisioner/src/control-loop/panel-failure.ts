@@ -2,9 +2,9 @@ import type { Logger } from '@spawnpoint/service-kit'
 import type { PrismaClient } from '../generated/client.ts'
 import type { PanelError } from '../panel-types/panel-error.ts'
 import { classifyError } from '../pterodactyl/classify-error.ts'
-import { mayStillLand, type Server } from '../rules/server.ts'
-import { failed, type Transition, troubled } from '../rules/transitions.ts'
-import { dropClaim } from '../store/reservations.ts'
+import { isInDoubt, type Server } from '../rules/server.ts'
+import { failed, panelFailed, type Transition } from '../rules/transitions.ts'
+import { removeReservation } from '../store/reservations.ts'
 
 /** What a step came to: the server as it is now, and what is to be recorded of it. Without a change the next step follows at once. */
 export type StepResult = {
@@ -29,13 +29,13 @@ export async function panelFailure(
   )
   // Where the panel has answered, only what was unanswered before may still be carried out.
   const unknown_until = verdict.kind === 'look-again' ? server.unknown_until : inDoubtBefore
-  const isSettled = !mayStillLand({ unknown_until: inDoubtBefore }, now)
-  if (isSettled && verdict.class === 'allocation_taken') await dropClaim(deps.prisma, server.order_id)
+  const isSettled = !isInDoubt({ unknown_until: inDoubtBefore }, now)
+  if (isSettled && verdict.class === 'allocation_taken') await removeReservation(deps.prisma, server.order_id)
   const retryAfterMs = (error.retryAfterMs ?? 0) / deps.timeScale
   // What is to be suspended or deleted is asked for until it is.
   const isFinal = isSettled && verdict.kind === 'permanent' && server.desired === 'running'
   return {
     server: { ...server, unknown_until },
-    change: isFinal ? failed(verdict) : troubled(server, verdict, { retryAfterMs }),
+    change: isFinal ? failed(verdict) : panelFailed(server, verdict, { retryAfterMs }),
   }
 }

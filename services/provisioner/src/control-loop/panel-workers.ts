@@ -6,25 +6,25 @@ import type { Panels } from '../panels/panels.ts'
 import { panelsOfServers } from '../store/panels.ts'
 
 /** What goes on by itself for one panel. */
-export type Lane = { reconciler: Loop; line: Loop; others: Loop[] }
+export type Worker = { reconciler: Loop; queue: Loop; others: Loop[] }
 
-export type Lanes = {
+export type PanelWorkers = {
   /** Something may be due, on whichever panel. */
   wakeReconcilers(): void
   /** There may be more room on this panel, or on any. */
-  wakeLines(panelId?: string): void
+  wakeQueues(panelId?: string): void
   /** A panel has come or gone. */
-  lookForPanels(): void
+  refreshPanels(): void
   stop(): Promise<void>
 }
 
 const lookEveryMs = 5_000
 
 /**
- * For each panel a lane of its own, so that one that is slow or away holds nobody up on another; also for a panel that
+ * For each panel a worker of its own, so that one that is slow or away holds nobody up on another; also for a panel that
  * servers name and nobody knows, or they would wait without a word.
  */
-export function startLanes({
+export function startPanelWorkers({
   prisma,
   panels,
   open,
@@ -32,19 +32,19 @@ export function startLanes({
 }: {
   prisma: PrismaClient
   panels: Panels
-  open: (panelId: string) => Lane
+  open: (panelId: string) => Worker
   log: Logger
-}): Lanes {
-  const lanes = new Map([[mainPanel, open(mainPanel)]])
+}): PanelWorkers {
+  const workers = new Map([[mainPanel, open(mainPanel)]])
   const closing = new Set<Promise<void>>()
 
   async function tick(): Promise<number> {
     const wanted = new Set([...(await panels.ids()), ...(await panelsOfServers(prisma))])
-    for (const id of wanted) if (!lanes.has(id)) lanes.set(id, open(id))
-    for (const [id, lane] of lanes) {
+    for (const id of wanted) if (!workers.has(id)) workers.set(id, open(id))
+    for (const [id, worker] of workers) {
       if (wanted.has(id)) continue
-      lanes.delete(id)
-      const closed = close(lane).finally(() => closing.delete(closed))
+      workers.delete(id)
+      const closed = close(worker).finally(() => closing.delete(closed))
       closing.add(closed)
     }
     return 0
@@ -57,19 +57,19 @@ export function startLanes({
   })
   return {
     wakeReconcilers: () => {
-      for (const { reconciler } of lanes.values()) reconciler.wake()
+      for (const { reconciler } of workers.values()) reconciler.wake()
     },
-    wakeLines: (panelId) => {
-      for (const [id, { line }] of lanes) if (id === (panelId ?? id)) line.wake()
+    wakeQueues: (panelId) => {
+      for (const [id, { queue }] of workers) if (id === (panelId ?? id)) queue.wake()
     },
-    lookForPanels: loop.wake,
+    refreshPanels: loop.wake,
     stop: async () => {
       await loop.stop()
-      await Promise.all([...[...lanes.values()].map(close), ...closing])
+      await Promise.all([...[...workers.values()].map(close), ...closing])
     },
   }
 }
 
-async function close({ reconciler, line, others }: Lane): Promise<void> {
-  await Promise.all([reconciler, line, ...others].map((loop) => loop.stop()))
+async function close({ reconciler, queue, others }: Worker): Promise<void> {
+  await Promise.all([reconciler, queue, ...others].map((loop) => loop.stop()))
 }

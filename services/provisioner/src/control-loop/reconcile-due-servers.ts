@@ -2,7 +2,7 @@ import { type Loop, startLoop } from '@spawnpoint/messaging'
 import { type Logger, step } from '@spawnpoint/service-kit'
 import type { PrismaClient } from '../generated/client.ts'
 import type { Server } from '../rules/server.ts'
-import { backOff, claimDueServers, msToNextDue } from '../store/leases.ts'
+import { backOff, leaseDueServers, msToNextDue } from '../store/leases.ts'
 import type { ReconcileServer } from './reconcile-server.ts'
 
 const atOnce = 8
@@ -38,7 +38,7 @@ export function startReconciling({
     isWoken = false
     if (!takesAtOnce && !(await isAnyDue())) return 0
     step('reconcile.before-claim')
-    const { now, servers } = await claimDueServers(prisma, { panelId, atMost: free, leaseMs })
+    const { now, servers } = await leaseDueServers(prisma, { panelId, atMost: free, leaseMs })
     if (servers.length > 0) step('reconcile.after-claim')
     for (const server of servers) {
       const drive = driveOne(server, now).finally(() => {

@@ -3,7 +3,7 @@ import { PanelError } from '../panel-types/panel-error.ts'
 import type { PollServer } from '../panels/poll-server.ts'
 import { isOursByNumber, type NextStep, nextStep, type Observed, type Policy } from '../rules/next-step.ts'
 import type { Server } from '../rules/server.ts'
-import { troubled } from '../rules/transitions.ts'
+import { panelFailed } from '../rules/transitions.ts'
 import { recordServer } from '../store/server-changes.ts'
 import { panelFailure, type StepResult } from './panel-failure.ts'
 import { type StepDeps, takeStep } from './take-step.ts'
@@ -36,7 +36,10 @@ async function observeAndStep(
   try {
     const next = nextStep({ server, observed: await observe(deps, server, last), now, timeScale, policy })
     if (next.step !== last) return { step: next.step, result: await takeStep(deps, server, next, now) }
-    return { step: last, result: { server, change: troubled(server, notShown(last), { retryAfterMs: 0 }) } }
+    return {
+      step: last,
+      result: { server, change: panelFailed(server, notShown(last), { retryAfterMs: 0 }) },
+    }
   } catch (error) {
     if (!(error instanceof PanelError)) throw error
     return {

@@ -3,9 +3,9 @@ import { PanelError } from '../panel-types/panel-error.ts'
 import type { PanelServer } from '../panel-types/resources.ts'
 import { type EnsureUser, forgetUser } from '../panels/ensure-user.ts'
 import { classifyError } from '../pterodactyl/classify-error.ts'
-import { builtOf, builtWith } from '../rules/last-applied.ts'
+import { lastAppliedOf, lastAppliedWith } from '../rules/last-applied.ts'
 import { orderOf, type Server } from '../rules/server.ts'
-import { applied } from '../rules/transitions.ts'
+import { afterPanelCall } from '../rules/transitions.ts'
 import { executePanelCall, type PanelCallDeps } from './execute-panel-call.ts'
 import type { StepResult } from './panel-failure.ts'
 
@@ -17,7 +17,7 @@ type Deps = PanelCallDeps & { panel: Panel; ensureUser: EnsureUser }
 export function createRenameServer(deps: Deps): RenameServer {
   return async function renameServer(server, found, now) {
     const { order_id, server_name, customer } = orderOf(server)
-    const { customer: owner = customer } = builtOf(server)
+    const { customer: owner = customer } = lastAppliedOf(server)
     const isAnothers = JSON.stringify(owner) !== JSON.stringify(customer)
     const user = isAnothers ? await deps.ensureUser(customer) : found.user
     // What is left out the panel erases: the external id too.
@@ -34,7 +34,7 @@ export function createRenameServer(deps: Deps): RenameServer {
     }
     const asked = await executePanelCall(deps, server, { intent: 'rename', found, now, ask })
     if (!asked || asked.change) return asked
-    const built_state = builtWith(server, ['server_name', 'customer'])
-    return { ...asked, change: applied(asked.server, { built_state, publish: undefined, now }) }
+    const built_state = lastAppliedWith(server, ['server_name', 'customer'])
+    return { ...asked, change: afterPanelCall(asked.server, { built_state, publish: undefined, now }) }
   }
 }

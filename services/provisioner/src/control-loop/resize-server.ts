@@ -1,12 +1,12 @@
 import { step as failpoint } from '@spawnpoint/service-kit'
-import { claimGrowth } from '../capacity/reserve-growth.ts'
+import { reserveGrowthOnNode } from '../capacity/reserve-growth.ts'
 import type { Panel } from '../panel-types/panel.ts'
 import type { PanelServer } from '../panel-types/resources.ts'
 import type { FindEgg } from '../panels/find-egg.ts'
-import { builtOf, builtWith } from '../rules/last-applied.ts'
+import { lastAppliedOf, lastAppliedWith } from '../rules/last-applied.ts'
 import { buildBody, startupBody } from '../rules/resize-body.ts'
 import { orderOf, type Server } from '../rules/server.ts'
-import { applied, failed, lacking } from '../rules/transitions.ts'
+import { afterPanelCall, blocked, failed } from '../rules/transitions.ts'
 import { eggMissing, planWithoutSpec } from '../rules/waiting-reasons.ts'
 import { findPlanSpecs } from '../store/plan-specs.ts'
 import { executePanelCall, type PanelCallDeps } from './execute-panel-call.ts'
@@ -22,15 +22,15 @@ export function createResizeServer(deps: Deps): ResizeServer {
 
   return async function resizeServer(server, found, now) {
     const order = orderOf(server)
-    const built = builtOf(server)
+    const built = lastAppliedOf(server)
     const specs = await findPlanSpecs(prisma, [order.plan, built.plan ?? order.plan], panel.id)
     const spec = specs.get(order.plan)
-    if (!spec) return { server, change: lacking(server, planWithoutSpec(order.plan, panel.id)) }
+    if (!spec) return { server, change: blocked(server, planWithoutSpec(order.plan, panel.id)) }
     const egg = await findEgg(spec.ptero_egg_id)
     if (!egg) return { server, change: failed(eggMissing(order.plan, spec.ptero_egg_id)) }
     const { order_id: orderId, region } = order
-    const claimed = await claimGrowth(deps, { orderId, region, found, wanted: spec.limits })
-    if (!claimed) return { server, change: lacking(server, nodeFull(found.node, order.plan)) }
+    const claimed = await reserveGrowthOnNode(deps, { orderId, region, found, wanted: spec.limits })
+    if (!claimed) return { server, change: blocked(server, nodeFull(found.node, order.plan)) }
 
     const startup = startupBody({ found, egg, order, spec, built, specBefore: specs.get(built.plan ?? '') })
     const ask = async () => {
@@ -40,9 +40,9 @@ export function createResizeServer(deps: Deps): ResizeServer {
     }
     const asked = await executePanelCall(deps, server, { intent: 'resize', found, now, ask })
     if (!asked || asked.change) return asked
-    const built_state = builtWith(server, ['plan', 'environment'])
+    const built_state = lastAppliedWith(server, ['plan', 'environment'])
     const publish = built.plan === order.plan ? undefined : 'resized'
-    const change = applied(asked.server, { built_state, publish, now })
+    const change = afterPanelCall(asked.server, { built_state, publish, now })
     return { ...asked, change, afterwards: deps.wakeWaiting }
   }
 }

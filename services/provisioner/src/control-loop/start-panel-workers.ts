@@ -1,13 +1,13 @@
 import type { Logger } from '@spawnpoint/service-kit'
-import { startServingLines } from '../capacity/provisioning-queue.ts'
+import { startDrainingQueues } from '../capacity/provisioning-queue.ts'
 import { startSweeping } from '../drift/sweep-drifts.ts'
 import type { PrismaClient } from '../generated/client.ts'
-import { greetPanel } from '../panels/panel-health.ts'
+import { startProbingPanel } from '../panels/panel-health.ts'
 import type { PanelTools } from '../panels/panel-tools.ts'
 import type { Panels } from '../panels/panels.ts'
 import type { Policy } from '../rules/next-step.ts'
 import { createCreateServer } from './create-server.ts'
-import { type Lane, type Lanes, startLanes } from './panel-workers.ts'
+import { type PanelWorkers, startPanelWorkers, type Worker } from './panel-workers.ts'
 import { startReconciling } from './reconcile-due-servers.ts'
 import { createReconcileOnItsPanel } from './reconcile-on-its-panel.ts'
 import { createReconcileServer, type ReconcileServer } from './reconcile-server.ts'
@@ -27,13 +27,13 @@ type Deps = {
 }
 
 /** Drives servers, serves who waits, greets and sweeps: for each panel by itself. */
-export function drivePanels(deps: Deps): Lanes {
+export function createPanelWorkers(deps: Deps): PanelWorkers {
   const { panels, log } = deps
-  const wakeReconciler = () => lanes.wakeReconcilers()
+  const wakeReconciler = () => workers.wakeReconcilers()
   const reconcilerFor = (tools: PanelTools): ReconcileServer => {
     const wakeWaiting = () => {
-      tools.view.forget()
-      lanes.wakeLines(tools.panel.id)
+      tools.cache.forget()
+      workers.wakeQueues(tools.panel.id)
     }
     const parts = { ...deps, ...tools, wakeWaiting }
     return createReconcileServer({
@@ -44,14 +44,14 @@ export function drivePanels(deps: Deps): Lanes {
     })
   }
   const reconcileServer = createReconcileOnItsPanel({ ...deps, reconcilerFor })
-  const open = (panelId: string): Lane => ({
+  const open = (panelId: string): Worker => ({
     reconciler: startReconciling({ ...deps, panelId, reconcileServer }),
-    line: startServingLines({ ...deps, panelId, wakeReconciler }),
+    queue: startDrainingQueues({ ...deps, panelId, wakeReconciler }),
     others: [
-      greetPanel({ panels, panelId, log }),
+      startProbingPanel({ panels, panelId, log }),
       startSweeping({ ...deps, panelId, wakeReconciler, intervalMs: deps.sweepMs }),
     ],
   })
-  const lanes = startLanes({ ...deps, open })
-  return lanes
+  const workers = startPanelWorkers({ ...deps, open })
+  return workers
 }

@@ -3,11 +3,11 @@ import type { Panel } from '../panel-types/panel.ts'
 import { addressOf, type PanelServer } from '../panel-types/resources.ts'
 import type { NextStep } from '../rules/next-step.ts'
 import { lostPorts, portsLost } from '../rules/reservations.ts'
-import { mayStillLand, type Server } from '../rules/server.ts'
-import type { News } from '../rules/server-events.ts'
+import { isInDoubt, type Server } from '../rules/server.ts'
+import type { ServerEventName } from '../rules/server-events.ts'
 import { adopted, done, failed, installing, moved, waiting } from '../rules/transitions.ts'
 import { releaseLease } from '../store/leases.ts'
-import { claimsOf, dropClaim } from '../store/reservations.ts'
+import { removeReservation, reservationsOf } from '../store/reservations.ts'
 import type { CreateServer } from './create-server.ts'
 import { executePanelCall, type PanelCallDeps } from './execute-panel-call.ts'
 import { panelFailure, type StepResult } from './panel-failure.ts'
@@ -64,7 +64,7 @@ export async function takeStep(
     case 'fail':
       return { server, change: failed(next) }
     case 'wait':
-      if (!mayStillLand(server, now)) await dropClaim(prisma, server.order_id)
+      if (!isInDoubt(server, now)) await removeReservation(prisma, server.order_id)
       return { server, change: { set: {}, due: next.until } }
     default:
       return next satisfies never
@@ -87,7 +87,7 @@ async function create(deps: StepDeps, server: Server, now: Date): Promise<StepRe
       return await panelFailure(deps, created.server, { error: created.error, inDoubtBefore, now })
     case 'failed':
       // An earlier create may still be carried out: it fails only once that is ruled out.
-      return { server, change: mayStillLand(server, now) ? waiting(server, created, now) : failed(created) }
+      return { server, change: isInDoubt(server, now) ? waiting(server, created, now) : failed(created) }
     case 'lost':
       await releaseLease(deps.prisma, server)
       return null
@@ -117,9 +117,9 @@ async function finish(
   const { order_id: orderId } = server
   const change = done(server, found, now)
   if (found?.relationships?.allocations && change.publish === 'provisioned') {
-    const lost = lostPorts(await claimsOf(deps.prisma, orderId), found)
+    const lost = lostPorts(await reservationsOf(deps.prisma, orderId), found)
     // Whoever gives it others has seen to it: what was reserved is not looked for again.
-    const afterwards = () => dropClaim(deps.prisma, orderId)
+    const afterwards = () => removeReservation(deps.prisma, orderId)
     if (lost.length > 0) return { server, change: failed(portsLost(found, lost)), afterwards }
   }
   return {
@@ -134,7 +134,7 @@ async function finish(
 function announce(
   { log, wakeWaiting }: StepDeps,
   orderId: string,
-  { found, published }: { found: PanelServer | null; published: News },
+  { found, published }: { found: PanelServer | null; published: ServerEventName },
 ): void {
   if (!found) wakeWaiting()
   if (found && published === 'provisioned')

@@ -8,7 +8,7 @@ import type { Panels } from '../panels/panels.ts'
 import { classifyError } from '../pterodactyl/classify-error.ts'
 import { type Found, findDrifts } from '../rules/find-drift.ts'
 import { databaseNow } from '../store/clock.ts'
-import { readHeard, readKnown } from '../store/compared-servers.ts'
+import { readComparedServers, readOrderPanels } from '../store/compared-servers.ts'
 import { recordDrifts } from '../store/drifts.ts'
 import { makeDriftedServerDue } from '../store/servers.ts'
 
@@ -21,8 +21,8 @@ async function sweepDrifts({ prisma, panels, wakeReconciler }: SweepDeps, panelI
   const { panel } = await panels.get(panelId)
   const sweptAt = await databaseNow(prisma)
   const shown = await panel.allServers()
-  const known = await readKnown(prisma, panelId, sweptAt)
-  const heard = await readHeard(prisma, panelId, shown)
+  const known = await readComparedServers(prisma, panelId, sweptAt)
+  const heard = await readOrderPanels(prisma, panelId, shown)
   const suspected = findDrifts(shown, known, { panelId, panelOf: (orderId) => heard.get(orderId) })
   const found: Found[] = []
   for (const one of suspected) if (await isSo(panel, one)) found.push(one)

@@ -45,7 +45,7 @@ type Details = { external_id: string; name: string; user: number; description: s
 export type Panel = {
   id: string
   /** Something small: whether it is a panel of its kind, and lets us in. */
-  greet(): Promise<void>
+  probe(): Promise<void>
   /** Whether it gives the key every right that is needed. Where it does not, nothing else can be seen. */
   checkRights(): Promise<PanelFinding[]>
 
@@ -76,7 +76,7 @@ export type Panel = {
   egg(id: number): Promise<PanelEgg | null>
 
   /** What the last answer says against the panel itself, or our key; null when it was about one thing asked for. */
-  trouble(): PanelError | null
+  lastFailure(): PanelError | null
   /** Whether it is asked at all, and how much it still takes. */
   state(): PanelState
   /** Every call under way, and every later one, ends as one that was not answered. */

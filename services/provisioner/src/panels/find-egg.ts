@@ -7,10 +7,10 @@ import { ttlCache } from './ttl-cache.ts'
 export type FindEgg = ReturnType<typeof createFindEgg>
 
 /** The egg with its variables, as the panel showed it a moment ago; null where it has none. */
-export function createFindEgg({ panel, keepMs }: { panel: Panel; keepMs: number }) {
+export function createFindEgg({ panel, ttlMs }: { panel: Panel; ttlMs: number }) {
   const eggs = ttlCache(
     (eggId: number) => panel.egg(eggId),
-    keepMs,
+    ttlMs,
     (egg) => egg !== null,
   )
 

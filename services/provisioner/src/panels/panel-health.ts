@@ -7,7 +7,7 @@ import { classifyError } from '../pterodactyl/classify-error.ts'
 import type { Panels } from './panels.ts'
 
 /** In words, for health: what stands against which panel. */
-export async function panelTroubles(panels: Panels): Promise<string | null> {
+export async function panelProblems(panels: Panels): Promise<string | null> {
   const ids = await panels.ids()
   const troubles = await Promise.all(ids.map((id) => troubleOf(panels, id)))
   const told = troubles.filter((trouble) => trouble !== null)
@@ -25,7 +25,7 @@ export async function panelStates(
 }
 
 async function troubleOf(panels: Panels, id: string): Promise<string | null> {
-  const trouble = (await panels.get(id)).panel.trouble()
+  const trouble = (await panels.get(id)).panel.lastFailure()
   if (!trouble) return null
   const { message } = classifyError(trouble)
   // Whoever has one panel never hears its name.
@@ -38,15 +38,23 @@ const askAgainMs = 30_000
  * Asks the panel something small: a wrong address or key shows before the first order, which then finds the way there warm.
  * Asked again while something is wrong, so that health does not go on telling of what is over.
  */
-export function greetPanel({ panels, panelId, log }: { panels: Panels; panelId: string; log: Logger }): Loop {
+export function startProbingPanel({
+  panels,
+  panelId,
+  log,
+}: {
+  panels: Panels
+  panelId: string
+  log: Logger
+}): Loop {
   // Of another address or key it is another one.
   let greeted: Panel | null = null
   return startLoop({
     tick: async () => {
       const { panel } = await panels.get(panelId)
-      if (greeted === panel && !panel.trouble()) return 0
+      if (greeted === panel && !panel.lastFailure()) return 0
       greeted = panel
-      await panel.greet()
+      await panel.probe()
       log.info({ panel: panelId }, 'The panel lets us in')
       return 0
     },

@@ -15,16 +15,16 @@ type Shown<Items> = { items: Items; shownAt: Date }
  * The panel's nodes and free ports as it last showed them, a few seconds ago at most: many orders share one look. What we
  * have claimed since is known here anyway; what others have changed since is found out when the panel refuses it.
  */
-export function createPanelView(deps: {
+export function createPanelCache(deps: {
   prisma: PrismaClient
   panel: Panel
-  keepMs: number
-  mistrustMs: number
+  ttlMs: number
+  quarantineMs: number
 }) {
-  const { prisma, panel, keepMs, mistrustMs } = deps
-  const mistrusted = new Map<number, number>()
-  const nodes = ttlCache((withServers: boolean) => shown(prisma, () => panel.nodes({ withServers })), keepMs)
-  const ports = ttlCache((nodeId: number) => shown(prisma, () => panel.freePorts(nodeId, mostPorts)), keepMs)
+  const { prisma, panel, ttlMs, quarantineMs } = deps
+  const quarantined = new Map<number, number>()
+  const nodes = ttlCache((withServers: boolean) => shown(prisma, () => panel.nodes({ withServers })), ttlMs)
+  const ports = ttlCache((nodeId: number) => shown(prisma, () => panel.freePorts(nodeId, mostPorts)), ttlMs)
 
   function forget(): void {
     nodes.clear()
@@ -37,7 +37,7 @@ export function createPanelView(deps: {
 
     async freePorts(nodeId: number): Promise<Shown<Port[]>> {
       const { items, shownAt } = await ports.get(nodeId)
-      return { items: items.filter(({ id }) => (mistrusted.get(id) ?? 0) <= Date.now()), shownAt }
+      return { items: items.filter(({ id }) => (quarantined.get(id) ?? 0) <= Date.now()), shownAt }
     },
 
     /** The same where the panel was asked already; null where it would have to be. */
@@ -46,9 +46,9 @@ export function createPanelView(deps: {
     },
 
     /** The panel shows them as free and refuses them: not chosen again for a while. */
-    mistrust(allocationIds: number[]): void {
-      for (const [id, until] of mistrusted) if (until <= Date.now()) mistrusted.delete(id)
-      for (const id of allocationIds) mistrusted.set(id, Date.now() + mistrustMs)
+    quarantine(allocationIds: number[]): void {
+      for (const [id, until] of quarantined) if (until <= Date.now()) quarantined.delete(id)
+      for (const id of allocationIds) quarantined.set(id, Date.now() + quarantineMs)
       forget()
     },
 

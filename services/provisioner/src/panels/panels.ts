@@ -8,7 +8,7 @@ import { createPanelTools, type PanelTools } from './panel-tools.ts'
 import { ttlCache } from './ttl-cache.ts'
 
 /** For so long at most a replica goes on with what another one has changed. */
-const keepMs = 5_000
+const panelsTtlMs = 5_000
 
 export type Panels = ReturnType<typeof createPanels>
 
@@ -26,7 +26,7 @@ export function createPanels(options: {
     const read = await readPanels(prisma, main.url)
     for (const id of made.keys()) if (!read.has(id)) drop(id)
     return read
-  }, keepMs)
+  }, panelsTtlMs)
   let isAbandoned = false
 
   function make(id: string, { url, token: sealed }: PanelPlace): PanelTools {
@@ -57,10 +57,10 @@ export function createPanels(options: {
     },
     ids: async (): Promise<string[]> => [...(await places.get('all')).keys()],
     /** The next one who asks has the database asked: something was changed here. */
-    forget: places.clear,
+    refresh: places.clear,
     /** Of what there is room for: the next one who asks has the panel asked. */
-    lookAnew(): void {
-      for (const { tools } of made.values()) tools.view.forget()
+    clearCaches(): void {
+      for (const { tools } of made.values()) tools.cache.forget()
     },
     /** Every call under way, and every later one, ends as one that was not answered. */
     abandon(): void {

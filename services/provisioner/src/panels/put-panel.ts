@@ -47,7 +47,7 @@ async function probePanel({
 }): Promise<string[]> {
   const panel = createPterodactyl({ panel: panelId, url, token, timeoutMs: patienceMs })
   try {
-    await panel.greet()
+    await panel.probe()
     return []
   } catch (error) {
     if (!(error instanceof PanelError)) throw error

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
 import { PanelError, type PanelErrorDetails } from '../panel-types/panel-error.ts'
-import { createCircuit } from './circuit-breaker.ts'
+import { createCircuitBreaker } from './circuit-breaker.ts'
 import { classifyError } from './classify-error.ts'
 
 const away = failure({ kind: 'unreachable' })
 
 test('five failures in a row, and the panel is left alone; one call says whether it is back', () => {
   let now = 0
-  const circuit = createCircuit({ timeScale: 1, now: () => now })
+  const circuit = createCircuitBreaker({ timeScale: 1, now: () => now })
   fail(circuit, 4)
   expect(() => circuit.enter('GET /nodes')).not.toThrow()
   fail(circuit, 1)
@@ -17,26 +17,26 @@ test('five failures in a row, and the panel is left alone; one call says whether
   expect(circuit.state()).toBe('half_open')
   expect(() => circuit.enter('GET /nodes')).not.toThrow()
   expect(() => circuit.enter('GET /nodes')).toThrow('left alone')
-  circuit.heard(null)
+  circuit.record(null)
   expect(circuit.state()).toBe('closed')
   expect(() => circuit.enter('GET /nodes')).not.toThrow()
 })
 
 test('each time it is still away it is left alone for longer, half a minute at most', () => {
   let now = 0
-  const circuit = createCircuit({ timeScale: 1, now: () => now })
+  const circuit = createCircuitBreaker({ timeScale: 1, now: () => now })
   fail(circuit, 8)
   for (const restMs of [1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]) {
     now += restMs - 1
     expect(circuit.state()).toBe('open')
     now += 1
     circuit.enter('GET /nodes')
-    circuit.heard(away)
+    circuit.record(away)
   }
 })
 
 test('what was not sent is told for the reason why the panel is left alone, and did nothing', () => {
-  const circuit = createCircuit({ timeScale: 1, now: () => 0 })
+  const circuit = createCircuitBreaker({ timeScale: 1, now: () => 0 })
   fail(circuit, 5)
   const error = errorOf(() => circuit.enter('POST /servers'))
   expect(classifyError(error)).toMatchObject({ kind: 'retry', class: 'panel_unreachable' })
@@ -49,13 +49,13 @@ test.each([
   ['a lost race', failure({ kind: 'http', status: 500, code: 'UniqueConstraintViolationException' })],
   ['a wrong key', failure({ kind: 'http', status: 401, code: 'AuthenticationException' })],
 ])('%s says that the panel is there', (_, error) => {
-  const circuit = createCircuit({ timeScale: 1 })
-  for (let n = 0; n < 20; n += 1) circuit.heard(error)
+  const circuit = createCircuitBreaker({ timeScale: 1 })
+  for (let n = 0; n < 20; n += 1) circuit.record(error)
   expect(circuit.state()).toBe('closed')
 })
 
-function fail(circuit: ReturnType<typeof createCircuit>, times: number): void {
-  for (let n = 0; n < times; n += 1) circuit.heard(away)
+function fail(circuit: ReturnType<typeof createCircuitBreaker>, times: number): void {
+  for (let n = 0; n < times; n += 1) circuit.record(away)
 }
 
 function failure(details: Omit<PanelErrorDetails, 'detail'>): PanelError {

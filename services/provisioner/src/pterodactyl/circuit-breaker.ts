@@ -15,7 +15,13 @@ const racesLost = [
  * Five calls in a row that a panel did not answer as a panel, and it is left alone for 1, 2, 4 … 30 s. Then one call goes and
  * says whether it is back.
  */
-export function createCircuit({ timeScale, now = Date.now }: { timeScale: number; now?: () => number }) {
+export function createCircuitBreaker({
+  timeScale,
+  now = Date.now,
+}: {
+  timeScale: number
+  now?: () => number
+}) {
   let failures = 0
   let rests = 0
   let restsUntil = 0
@@ -34,7 +40,7 @@ export function createCircuit({ timeScale, now = Date.now }: { timeScale: number
       isAsking = true
     },
     /** What came of a call; null when it was answered well. */
-    heard(error: PanelError | null): void {
+    record(error: PanelError | null): void {
       isAsking = false
       if (!error || !isDown(error)) {
         failures = 0

@@ -1,7 +1,7 @@
 import { addressSetting, keySetting } from '../panel-types/main-panel.ts'
 import { PanelError } from '../panel-types/panel-error.ts'
 
-export type Verdict = {
+export type ErrorClass = {
   /**
    * `retry`: answered, and nothing was done; it may go well later. `look-again`: nobody knows what was done, or
    * somebody was quicker. `permanent`: it will be refused again until a person changes something.
@@ -12,14 +12,14 @@ export type Verdict = {
 }
 
 /** What an error of the panel means. Its code is asked first: the status of a daemon's error is the daemon's. */
-export function classifyError(error: PanelError): Verdict {
-  if (error.kind === 'not_sent') return notAsked(error)
+export function classifyError(error: PanelError): ErrorClass {
+  if (error.kind === 'not_sent') return notSentClass(error)
   if (error.kind === 'no_panel') return retry('panel_unknown', error.detail)
-  if (error.kind === 'unreachable') return lookAgain('panel_unreachable', error.detail)
-  if (error.kind === 'timeout') return lookAgain('panel_timeout', error.detail)
+  if (error.kind === 'unreachable') return recheck('panel_unreachable', error.detail)
+  if (error.kind === 'timeout') return recheck('panel_timeout', error.detail)
   switch (error.code) {
     case 'DaemonConnectionException':
-      return lookAgain('node_unreachable', `The node's Wings did not do it: ${error.detail}`)
+      return recheck('node_unreachable', `The node's Wings did not do it: ${error.detail}`)
     case 'ValidationException':
       return refusedBody(error)
     case 'TwoFactorAuthRequiredException':
@@ -27,29 +27,29 @@ export function classifyError(error: PanelError): Verdict {
     case 'NotFoundHttpException':
       return notFound(error)
     case 'DataValidationException':
-      if (error.detail.includes('allocation_id')) return lookAgain('allocation_taken', error.detail)
+      if (error.detail.includes('allocation_id')) return recheck('allocation_taken', error.detail)
   }
   return byStatus(error)
 }
 
-function byStatus(error: PanelError): Verdict {
+function byStatus(error: PanelError): ErrorClass {
   const status = error.status ?? 0
   if (status === 401 || status === 403) return badKey(error)
   if (status === 429) return retry('panel_rate_limit', 'The panel asks for fewer calls a minute')
-  if (status >= 500) return lookAgain('panel_error', error.message)
+  if (status >= 500) return recheck('panel_error', error.message)
   if (error.kind === 'not_json') return retry('panel_answer', error.message)
   if (status === 409) return retry('panel_conflict', error.message)
   return permanent('panel_refused', error.message)
 }
 
 // Why it is not asked is what it answered before.
-function notAsked({ cause, detail }: PanelError): Verdict {
+function notSentClass({ cause, detail }: PanelError): ErrorClass {
   if (!(cause instanceof PanelError)) return retry('panel_rate_limit', detail)
   const { class: name, message } = classifyError(cause)
   return retry(name, message)
 }
 
-function refusedBody(error: PanelError): Verdict {
+function refusedBody(error: PanelError): ErrorClass {
   const taken = error.fields.some(({ rule }) => rule === 'unique')
   // Asked for only where nobody is found: another customer has it in other letters.
   if (taken && error.call === 'POST /users')
@@ -58,16 +58,16 @@ function refusedBody(error: PanelError): Verdict {
       `The panel takes this customer for another one's user: ${error.detail} It sees no difference in case and accents. ` +
         'Change that user on the panel, then provision the order again.',
     )
-  if (taken) return lookAgain('already_there', error.detail)
+  if (taken) return recheck('already_there', error.detail)
   const gone = error.fields.filter(({ rule }) => rule === 'exists').map(({ field }) => field)
   const isAllOf = (what: string) => gone.length > 0 && gone.every((field) => field.startsWith(what))
-  if (isAllOf('allocation')) return lookAgain('allocation_taken', error.detail)
+  if (isAllOf('allocation')) return recheck('allocation_taken', error.detail)
   if (isAllOf('egg'))
     return permanent(
       'egg_missing',
       "The panel no longer has the egg: correct the plan's spec, then provision the order again.",
     )
-  if (gone.includes('user')) return lookAgain('user_gone', error.detail)
+  if (gone.includes('user')) return recheck('user_gone', error.detail)
   if (error.call === 'POST /users')
     return permanent(
       'customer_refused',
@@ -84,7 +84,7 @@ export function isPelican({ call, code }: PanelError): boolean {
   return code === 'NotFoundHttpException' && call.startsWith('GET /nests?')
 }
 
-function notFound(error: PanelError): Verdict {
+function notFound(error: PanelError): ErrorClass {
   if (isPelican(error))
     return retry(
       'panel_is_pelican',
@@ -95,10 +95,10 @@ function notFound(error: PanelError): Verdict {
       'panel_answer',
       `${error.message} Set ${addressSetting(error.panel)} to the address of a Pterodactyl panel.`,
     )
-  return lookAgain('gone_on_panel', `The panel no longer has it: ${error.call}`)
+  return recheck('gone_on_panel', `The panel no longer has it: ${error.call}`)
 }
 
-function badKey({ detail, status, call, panel }: PanelError): Verdict {
+function badKey({ detail, status, call, panel }: PanelError): ErrorClass {
   const missing = status === 403 ? `The key needs ${rightFor(call)}. ` : ''
   return retry(
     'panel_auth',
@@ -107,15 +107,15 @@ function badKey({ detail, status, call, panel }: PanelError): Verdict {
   )
 }
 
-function retry(name: string, message: string): Verdict {
+function retry(name: string, message: string): ErrorClass {
   return { kind: 'retry', class: name, message }
 }
 
-function lookAgain(name: string, message: string): Verdict {
+function recheck(name: string, message: string): ErrorClass {
   return { kind: 'look-again', class: name, message }
 }
 
-function permanent(name: string, message: string): Verdict {
+function permanent(name: string, message: string): ErrorClass {
   return { kind: 'permanent', class: name, message }
 }
 

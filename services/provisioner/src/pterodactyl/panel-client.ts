@@ -1,10 +1,10 @@
 import type { z } from '@hono/zod-openapi'
 import { keySecret, mainPanel } from '../panel-types/main-panel.ts'
 import { PanelError } from '../panel-types/panel-error.ts'
-import { createCircuit } from './circuit-breaker.ts'
+import { createCircuitBreaker } from './circuit-breaker.ts'
 import { isPelican } from './classify-error.ts'
-import { createBudget } from './rate-limiter.ts'
-import { readAnswer } from './read-response.ts'
+import { createRateLimiter } from './rate-limiter.ts'
+import { readResponse } from './read-response.ts'
 import type { Urgency } from './request-queue.ts'
 import { send } from './send.ts'
 
@@ -35,12 +35,12 @@ export function createPanelClient({
   timeScale?: number
 }) {
   const abandoned = new AbortController()
-  const budget = createBudget({
+  const budget = createRateLimiter({
     windowMs: minuteMs * timeScale,
     longestWaitMs: longestWaitMs * timeScale,
     abandoned: abandoned.signal,
   })
-  const circuit = createCircuit({ timeScale })
+  const circuit = createCircuitBreaker({ timeScale })
   let trouble: PanelError | null = null
 
   async function call<T>(path: string, schema: z.ZodType<T>, options: Call = {}): Promise<T> {
@@ -55,8 +55,8 @@ export function createPanelClient({
       const signal = AbortSignal.any([AbortSignal.timeout(timeoutMs), abandoned.signal])
       const init = initOf({ method, body, authorization, signal })
       const answered = await send(name, `${url}/api/application${path}`, init)
-      budget.hear(answered.response.headers, sentAt)
-      const answer = readAnswer(name, answered, schema)
+      budget.update(answered.response.headers, sentAt)
+      const answer = readResponse(name, answered, schema)
       hear(null)
       return answer
     } catch (error) {
@@ -69,7 +69,7 @@ export function createPanelClient({
   }
 
   function hear(error: PanelError | null): void {
-    circuit.heard(error)
+    circuit.record(error)
     trouble = error && isAboutThePanel(error) ? error : null
     if (error?.retryAfterMs) budget.pauseFor(error.retryAfterMs, error)
   }

@@ -17,13 +17,13 @@ export function createPterodactyl(
   return {
     id: options.panel,
     // What a Pelican panel does not have.
-    greet: async () => void (await client.call('/nests?per_page=1', page(z.unknown()))),
+    probe: async () => void (await client.call('/nests?per_page=1', page(z.unknown()))),
     checkRights: () => checkRights(client, options.panel),
     ...serverCalls(client),
     ...userCalls(client),
     ...nodeCalls(client),
     ...eggCalls(client),
-    trouble,
+    lastFailure: trouble,
     state,
     abandon,
   }

@@ -1,24 +1,24 @@
 import { expect, test } from 'vitest'
-import { turnAt, type Window, windowAfter } from './rate-limit-window.ts'
+import { nextCallAt, type Window, windowAfter } from './rate-limit-window.ts'
 
 const windowMs = 60_000
 
 test('half of a window may be used up at once', () => {
   const now = 1_000
   const window = { limit: 240, remaining: 130, since: 0 }
-  expect(turnAt(window, { lastAt: 1_000, inFlight: 5, windowMs, now })).toBe(now)
-  expect(turnAt(window, { lastAt: 1_000, inFlight: 20, windowMs, now })).toBeGreaterThan(now)
+  expect(nextCallAt(window, { lastAt: 1_000, inFlight: 5, windowMs, now })).toBe(now)
+  expect(nextCallAt(window, { lastAt: 1_000, inFlight: 20, windowMs, now })).toBeGreaterThan(now)
 })
 
 test('nothing is known, or the window is over: nobody waits', () => {
-  expect(turnAt(null, { lastAt: 5, inFlight: 99, windowMs, now: 7 })).toBe(7)
+  expect(nextCallAt(null, { lastAt: 5, inFlight: 99, windowMs, now: 7 })).toBe(7)
   const over = { limit: 240, remaining: 0, since: -59_990 }
-  expect(turnAt(over, { lastAt: 9, inFlight: 99, windowMs, now: 10 })).toBe(10)
+  expect(nextCallAt(over, { lastAt: 9, inFlight: 99, windowMs, now: 10 })).toBe(10)
 })
 
 test('a window that is used up is waited out', () => {
   const window = { limit: 240, remaining: 0, since: 0 }
-  expect(turnAt(window, { lastAt: 30_000, inFlight: 0, windowMs, now: 30_000 })).toBe(60_000)
+  expect(nextCallAt(window, { lastAt: 30_000, inFlight: 0, windowMs, now: 30_000 })).toBe(60_000)
 })
 
 test('a jump upwards is a new window; an answer that was overtaken is none', () => {
@@ -45,7 +45,7 @@ test.each([1, 2, 5])(
     // A panel whose window of 240 began at 0, asked in steps of 10 ms.
     for (let now = 0; now < windowMs; now += 10)
       for (const one of own) {
-        if (turnAt(one.window, { lastAt: one.lastAt, inFlight: 0, windowMs, now }) > now) continue
+        if (nextCallAt(one.window, { lastAt: one.lastAt, inFlight: 0, windowMs, now }) > now) continue
         one.lastAt = now
         if (hits >= 240) refused += 1
         else hits += 1

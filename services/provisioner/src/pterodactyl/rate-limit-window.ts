@@ -6,12 +6,12 @@ export type Window = {
   since: number
 }
 
-export type Heard = { limit: number; remaining: number; sentAt: number }
+export type WindowHeaders = { limit: number; remaining: number; sentAt: number }
 
 /** The window after an answer that says so much of it. */
 export function windowAfter(
   known: Window | null,
-  { limit, remaining, sentAt }: Heard,
+  { limit, remaining, sentAt }: WindowHeaders,
   { windowMs, now }: { windowMs: number; now: number },
 ): Window {
   // Answers overtake each other: only a jump is a new window.
@@ -29,7 +29,7 @@ export function windowAfter(
  * When the next call may go. Half of a window may be used up at once; the rest is spread over what is left of it. All replicas
  * see the same number shrink and slow down with it, so none of them needs to know of the others.
  */
-export function turnAt(
+export function nextCallAt(
   window: Window | null,
   { lastAt, inFlight, windowMs, now }: { lastAt: number; inFlight: number; windowMs: number; now: number },
 ): number {

@@ -1,9 +1,9 @@
 import { notSent, type PanelError } from '../panel-types/panel-error.ts'
-import { turnAt, type Window, windowAfter } from './rate-limit-window.ts'
+import { nextCallAt, type Window, windowAfter } from './rate-limit-window.ts'
 import { createQueue, type Urgency } from './request-queue.ts'
 
 /** Lets calls go as fast as the panel takes them, by what it says with each answer, and none while it asks for a pause. */
-export function createBudget({
+export function createRateLimiter({
   windowMs,
   longestWaitMs,
   abandoned,
@@ -22,7 +22,7 @@ export function createBudget({
   function msToTurn(): number {
     const now = Date.now()
     if (pause && pause.until > now) return pause.until - now
-    return Math.max(0, turnAt(window, { lastAt, inFlight, windowMs, now }) - now)
+    return Math.max(0, nextCallAt(window, { lastAt, inFlight, windowMs, now }) - now)
   }
 
   function begin(): void {
@@ -64,7 +64,7 @@ export function createBudget({
       letGo()
     },
     /** What the answer to a call that was sent then says of the window. */
-    hear(headers: Headers, sentAt: number): void {
+    update(headers: Headers, sentAt: number): void {
       const limit = Number(headers.get('x-ratelimit-limit'))
       const remaining = Number(headers.get('x-ratelimit-remaining'))
       const heard = { limit, remaining, sentAt }

@@ -5,7 +5,7 @@ import { PanelError, type PanelErrorDetails } from '../panel-types/panel-error.t
 const longestRetryAfterMs = 300_000
 
 /** What the panel gave, checked against the schema; anything else is a `PanelError`. */
-export function readAnswer<T>(
+export function readResponse<T>(
   name: string,
   { response, text }: { response: Response; text: string },
   schema: z.ZodType<T>,

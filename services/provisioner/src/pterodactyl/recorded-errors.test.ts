@@ -2,11 +2,11 @@ import { type Exchange, recordedExchanges } from '@spawnpoint/simulators'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { PanelError } from '../panel-types/panel-error.ts'
-import { classifyError, type Verdict } from './classify-error.ts'
-import { readAnswer } from './read-response.ts'
+import { classifyError, type ErrorClass } from './classify-error.ts'
+import { readResponse } from './read-response.ts'
 
 // Every error that a real panel was seen to answer, and what we make of it. The first line that fits is the one.
-const expected: [answer: RegExp, kind: Verdict['kind'], name: string][] = [
+const expected: [answer: RegExp, kind: ErrorClass['kind'], name: string][] = [
   [/DaemonConnectionException/, 'look-again', 'node_unreachable'],
   [/^401 |TwoFactorAuth/, 'retry', 'panel_auth'],
   [/^403 AccessDenied/, 'retry', 'panel_auth'],
@@ -58,7 +58,7 @@ function errorOf({ request, response }: Exchange): PanelError {
   const { status = 0, headers = {}, body } = response ?? {}
   const text = typeof body === 'string' ? '<!DOCTYPE html>' : JSON.stringify(body)
   try {
-    readAnswer(callOf(request), { response: new Response(null, { status, headers }), text }, z.unknown())
+    readResponse(callOf(request), { response: new Response(null, { status, headers }), text }, z.unknown())
   } catch (error) {
     if (error instanceof PanelError) return error
   }

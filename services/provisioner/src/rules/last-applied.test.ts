@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { builtOf, builtWith, differences } from './last-applied.ts'
+import { lastAppliedOf, lastAppliedWith, pendingChanges } from './last-applied.ts'
 
 const order = {
   plan: 'small',
@@ -18,21 +18,21 @@ test('what the order wants otherwise is told apart: what the server is, and whos
 
 test('what nobody remembers is not taken for another wish', () => {
   const order_state = JSON.stringify(order)
-  expect(differences({ built_state: null, order_state })).toEqual({ size: false, details: false })
+  expect(pendingChanges({ built_state: null, order_state })).toEqual({ size: false, details: false })
   const built_state = JSON.stringify({ plan: 'large' })
-  expect(differences({ built_state, order_state })).toEqual({ size: true, details: false })
+  expect(pendingChanges({ built_state, order_state })).toEqual({ size: true, details: false })
 })
 
 test('only what was done is remembered as done', () => {
   const wanted = { ...order, plan: 'large', server_name: 'Castle' }
   const states = { built_state: JSON.stringify(order), order_state: JSON.stringify(wanted) }
-  const built_state = builtWith(states, ['plan', 'environment'])
-  expect(builtOf({ built_state })).toMatchObject({ plan: 'large', server_name: 'Home' })
-  expect(differences({ ...states, built_state })).toEqual({ size: false, details: true })
+  const built_state = lastAppliedWith(states, ['plan', 'environment'])
+  expect(lastAppliedOf({ built_state })).toMatchObject({ plan: 'large', server_name: 'Home' })
+  expect(pendingChanges({ ...states, built_state })).toEqual({ size: false, details: true })
 })
 
 function differ(changes: object) {
-  return differences({
+  return pendingChanges({
     built_state: JSON.stringify(order),
     order_state: JSON.stringify({ ...order, ...changes }),
   })

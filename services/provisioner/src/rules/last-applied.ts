@@ -1,25 +1,25 @@
 import type { z } from '@hono/zod-openapi'
 import { orderSchema } from '@spawnpoint/contracts'
 
-const builtSchema = orderSchema
+const lastAppliedSchema = orderSchema
   .pick({ plan: true, environment: true, server_name: true, customer: true })
   .partial()
-export type Built = z.output<typeof builtSchema>
+export type LastApplied = z.output<typeof lastAppliedSchema>
 
 type States = { built_state: string | null; order_state: string }
 
 /** What the server on the panel was last made to fit, as far as it is known. */
-export function builtOf({ built_state }: Pick<States, 'built_state'>): Built {
-  return built_state === null ? {} : builtSchema.parse(JSON.parse(built_state))
+export function lastAppliedOf({ built_state }: Pick<States, 'built_state'>): LastApplied {
+  return built_state === null ? {} : lastAppliedSchema.parse(JSON.parse(built_state))
 }
 
 /** What the order wants otherwise by now. What nobody knows is taken to be as it should. */
-export function differences(server: States): { size: boolean; details: boolean } {
+export function pendingChanges(server: States): { size: boolean; details: boolean } {
   const { built_state, order_state } = server
   if (built_state === null || built_state === order_state) return { size: false, details: false }
-  const built = builtOf(server)
-  const wanted = builtSchema.parse(JSON.parse(order_state))
-  const differs = (field: keyof Built) =>
+  const built = lastAppliedOf(server)
+  const wanted = lastAppliedSchema.parse(JSON.parse(order_state))
+  const differs = (field: keyof LastApplied) =>
     built[field] !== undefined && JSON.stringify(built[field]) !== JSON.stringify(wanted[field])
   return {
     size: differs('plan') || differs('environment'),
@@ -28,10 +28,10 @@ export function differences(server: States): { size: boolean; details: boolean }
 }
 
 /** What stands in the row once these of the order's wishes are fulfilled. */
-export function builtWith(server: States, fields: (keyof Built)[]): string {
-  const wanted = builtSchema.parse(JSON.parse(server.order_state))
+export function lastAppliedWith(server: States, fields: (keyof LastApplied)[]): string {
+  const wanted = lastAppliedSchema.parse(JSON.parse(server.order_state))
   const fulfilled = Object.fromEntries(fields.map((field) => [field, wanted[field]]))
-  return JSON.stringify({ ...builtOf(server), ...fulfilled })
+  return JSON.stringify({ ...lastAppliedOf(server), ...fulfilled })
 }
 
 /** Nothing and nobody is called so: whatever the order wants differs from it. */
@@ -42,7 +42,7 @@ const nobody = { id: null, email: 'nobody@example.invalid', name: unknown }
 export function withoutChanged(row: Pick<States, 'built_state'>, changed: string[]): string | null {
   const has = (...fields: string[]) => fields.some((field) => changed.includes(field))
   const built = {
-    ...builtOf(row),
+    ...lastAppliedOf(row),
     ...(has('memory', 'swap', 'disk', 'io', 'cpu') ? { plan: unknown } : {}),
     ...(has('owner') ? { customer: nobody } : {}),
     ...(has('external_id') ? { server_name: unknown } : {}),

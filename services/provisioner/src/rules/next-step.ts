@@ -1,6 +1,6 @@
 import type { PanelServer } from '../panel-types/resources.ts'
-import { differences } from './last-applied.ts'
-import { mayStillLand, type Server } from './server.ts'
+import { pendingChanges } from './last-applied.ts'
+import { isInDoubt, type Server } from './server.ts'
 
 export type Observed = { found: PanelServer } | { found: null }
 
@@ -48,8 +48,8 @@ export function nextStep({
   if (!found) return absent(server, now)
   if (!isOurs(server, found)) return notOurs(server, found)
   const seen = { server, found, now, timeScale, policy }
-  if (isOver(server)) return remove(seen)
-  return server.desired === 'suspended' ? standStill(seen) : run(seen)
+  if (isTerminated(server)) return remove(seen)
+  return server.desired === 'suspended' ? suspend(seen) : run(seen)
 }
 
 /** Whether it is the server we know, whatever its external id is by now: a panel restored from a backup gives its numbers out again. */
@@ -62,21 +62,21 @@ export function isOursByNumber(server: Server, found: PanelServer): boolean {
 }
 
 // What was terminated once stays so, whatever is heard of the order afterwards.
-function isOver({ desired, status }: Server): boolean {
+function isTerminated({ desired, status }: Server): boolean {
   return desired === 'terminated' || status === 'terminated'
 }
 
 function absent(server: Server, now: Date): NextStep {
   // Absence proves nothing while a create may still land, but the panel takes an external id only once.
-  if (server.desired === 'running' && !isOver(server)) return { step: 'create' }
-  if (mayStillLand(server, now)) return { step: 'wait', until: server.unknown_until }
+  if (server.desired === 'running' && !isTerminated(server)) return { step: 'create' }
+  if (isInDoubt(server, now)) return { step: 'wait', until: server.unknown_until }
   return { step: 'done', found: null }
 }
 
 function isOurs(server: Server, found: PanelServer): boolean {
   if (isOursByNumber(server, found)) return true
   // Only what we asked for is ours to delete.
-  return found.external_id === server.order_id && (server.generation > 0 || !isOver(server))
+  return found.external_id === server.order_id && (server.generation > 0 || !isTerminated(server))
 }
 
 // The panel compares external ids without case and accents.
@@ -95,7 +95,7 @@ function remove({ server, found, now, timeScale, policy }: Seen): NextStep {
   return { step: 'delete', found, force }
 }
 
-function standStill(seen: Seen): NextStep {
+function suspend(seen: Seen): NextStep {
   const { found } = seen
   switch (found.status) {
     case 'suspended':
@@ -119,7 +119,7 @@ function run(seen: Seen): NextStep {
       return bringUpToDate(seen)
     case 'install_failed':
     case 'reinstall_failed':
-      return mendInstall(seen)
+      return repairInstall(seen)
     case 'suspended':
       if (server.suspend_sent_at === null && server.status !== 'suspended')
         return fail(
@@ -127,21 +127,21 @@ function run(seen: Seen): NextStep {
           'Somebody suspended the server on the panel: unsuspend it there, then provision the order again.',
         )
       // Unsuspended it would look installed, which it never was.
-      return server.installed_at === null ? mendInstall(seen) : { step: 'unsuspend', found }
+      return server.installed_at === null ? repairInstall(seen) : { step: 'unsuspend', found }
     default:
       return awaitInstall(seen)
   }
 }
 
 function bringUpToDate({ server, found }: Seen): NextStep {
-  const { size, details } = differences(server)
+  const { size, details } = pendingChanges(server)
   if (size) return { step: 'resize', found }
   if (details) return { step: 'rename', found }
   return { step: 'done', found }
 }
 
 // On a server that was installed once a customer has files, which its install script may overwrite.
-function mendInstall({ server, found, policy }: Seen): NextStep {
+function repairInstall({ server, found, policy }: Seen): NextStep {
   if (server.installed_at === null && server.reinstalls < policy.mostReinstalls)
     return { step: 'reinstall', found }
   return fail(

@@ -1,10 +1,10 @@
 import { howManyFit, nothing, type Size } from './capacity.ts'
 import type { Candidate } from './nodes.ts'
 import { countPortSets, type Port } from './ports.ts'
-import { type Claim, isPending, type Need, openPorts } from './reservations.ts'
+import { isPending, type Need, openPorts, type Reservation } from './reservations.ts'
 
 type Known = { items: Port[]; shownAt: Date }
-type Region = { hosts: Candidate[]; claims: Claim[] }
+type Region = { hosts: Candidate[]; claims: Reservation[] }
 
 /**
  * About how many servers of this size the nodes of a region take in all, empty or not: as many as their sizes allow and, where
@@ -39,7 +39,7 @@ function bySize(host: Candidate, size: Size): number {
 
 function byPorts(
   { node }: Candidate,
-  claims: Claim[],
+  claims: Reservation[],
   { size, extras }: Need,
   portsOf: (nodeId: number) => Known | null,
 ): number {

@@ -6,13 +6,13 @@ import type { ExtraPort, Port } from './ports.ts'
 export type Need = { size: Size; extras: ExtraPort[] }
 
 /** Where the server of an order stands or will stand. Players connect to the first port; the others follow in the plan's order. */
-export type Place = { panelId: string; nodeId: number; ports: { id: number; port: number }[] }
+export type Placement = { panelId: string; nodeId: number; ports: { id: number; port: number }[] }
 
 /** Panels count their nodes each for itself. */
-export type PanelNodeId = Pick<Place, 'panelId' | 'nodeId'>
+export type PanelNodeId = Pick<Placement, 'panelId' | 'nodeId'>
 
 /** One row: an allocation that is promised to an order. The size of its server stands with the first of its ports. */
-export type Claim = Size & {
+export type Reservation = Size & {
   panel_id: string
   allocation_id: number
   node_id: number
@@ -23,12 +23,12 @@ export type Claim = Size & {
 }
 
 /** What was on the panel before it showed us the node is in the panel's own sums and lists. */
-export function isPending({ on_panel_at }: Claim, shownAt: Date): boolean {
+export function isPending({ on_panel_at }: Reservation, shownAt: Date): boolean {
   return on_panel_at === null || on_panel_at >= shownAt
 }
 
 /** Null where nothing is promised. */
-export function placeOf(claims: Claim[]): Place | null {
+export function placementOf(claims: Reservation[]): Placement | null {
   const [first] = claims
   if (!first) return null
   return {
@@ -39,14 +39,14 @@ export function placeOf(claims: Claim[]): Place | null {
 }
 
 /** The ports that nobody was promised. */
-export function openPorts(free: Port[], claims: Claim[], shownAt: Date): Port[] {
+export function openPorts(free: Port[], claims: Reservation[], shownAt: Date): Port[] {
   const pending = claims.filter((claim) => isPending(claim, shownAt))
   const taken = new Set(pending.map(({ allocation_id }) => allocation_id))
   return free.filter(({ id }) => !taken.has(id))
 }
 
 /** Which of its ports a server does not have although it was made with them: the panel lets another create take them meanwhile. */
-export function lostPorts(claims: Claim[], found: PanelServer): number[] {
+export function lostPorts(claims: Reservation[], found: PanelServer): number[] {
   const ids = new Set(found.relationships?.allocations?.map(({ id }) => id))
   // Made by an earlier call, on another place.
   if (claims[0]?.allocation_id !== found.allocation) return []

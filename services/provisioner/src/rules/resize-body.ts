@@ -2,7 +2,7 @@ import type { OrderState } from '@spawnpoint/contracts'
 import type { Build } from '../panel-types/panel.ts'
 import type { PanelEgg, PanelServer } from '../panel-types/resources.ts'
 import { eggEnvironment } from './egg-environment.ts'
-import type { Built } from './last-applied.ts'
+import type { LastApplied } from './last-applied.ts'
 import type { PlanSpec } from './plan-spec.ts'
 
 /** All that the panel wants with new limits; what no plan says stays as it is. */
@@ -27,7 +27,7 @@ export function startupBody({
   egg: PanelEgg
   order: Pick<OrderState, 'environment'>
   spec: PlanSpec
-  built: Built
+  built: LastApplied
   /** Of the plan that the server was made to fit before, where it is still known. */
   specBefore: PlanSpec | undefined
 }) {

@@ -3,7 +3,7 @@ import type { NewServer } from '../panel-types/panel.ts'
 import type { PanelEgg } from '../panel-types/resources.ts'
 import { eggEnvironment } from './egg-environment.ts'
 import type { PlanSpec } from './plan-spec.ts'
-import type { Place } from './reservations.ts'
+import type { Placement } from './reservations.ts'
 
 /** What the panel is asked for. It takes neither image nor startup nor defaults from the egg by itself. */
 export function createServerBody({
@@ -17,7 +17,7 @@ export function createServerBody({
   spec: PlanSpec
   egg: PanelEgg
   userId: number
-  place: Place
+  place: Placement
 }): NewServer {
   const [own, ...extra] = place.ports
   if (!own) throw new Error(`Order ${order.order_id} was given a place without a port`)
@@ -40,6 +40,6 @@ export function createServerBody({
   }
 }
 
-function portVariables({ ports }: PlanSpec, extra: Place['ports']): Record<string, string> {
+function portVariables({ ports }: PlanSpec, extra: Placement['ports']): Record<string, string> {
   return Object.fromEntries(ports.map(({ variable }, index) => [variable, String(extra[index]?.port ?? '')]))
 }

@@ -2,7 +2,7 @@ import type { ServerState } from '@spawnpoint/contracts'
 import type { Server } from './server.ts'
 
 /** What the others are told of a server: the word after `server.`. */
-export type News =
+export type ServerEventName =
   | 'waiting'
   | 'provisioning'
   | 'provisioned'
@@ -13,13 +13,13 @@ export type News =
   | 'terminated'
 
 /** Where the server stands once that is told. */
-export function statusAfter(news: News, before: Server['status']): ServerState['status'] {
+export function statusAfter(news: ServerEventName, before: Server['status']): ServerState['status'] {
   switch (news) {
     // What is there already waits for something else than itself.
     case 'waiting':
-      return isThere(before) ? before : 'waiting'
+      return isOnPanel(before) ? before : 'waiting'
     case 'resized':
-      return isThere(before) ? before : 'provisioned'
+      return isOnPanel(before) ? before : 'provisioned'
     case 'resumed':
       return 'provisioned'
     case 'provisioning':
@@ -36,6 +36,6 @@ export function statusAfter(news: News, before: Server['status']): ServerState['
 type Standing = Exclude<Server['status'], 'none' | 'waiting' | 'failed'>
 
 /** On the panel, as far as anybody was told; one that is terminated is where it is to be. */
-export function isThere(status: Server['status']): status is Standing {
+export function isOnPanel(status: Server['status']): status is Standing {
   return status !== 'none' && status !== 'waiting' && status !== 'failed'
 }

@@ -1,6 +1,6 @@
 import { type OrderState, orderSchema, type ServerState } from '@spawnpoint/contracts'
 import { naming } from '../panel-types/main-panel.ts'
-import { builtOf } from './last-applied.ts'
+import { lastAppliedOf } from './last-applied.ts'
 
 /** The calls that change a server on the panel. */
 export type Intent = 'create' | 'suspend' | 'unsuspend' | 'reinstall' | 'resize' | 'rename' | 'delete'
@@ -50,7 +50,7 @@ export function orderOf({ order_state }: Pick<Server, 'order_state'>): OrderStat
 }
 
 /** Whether a call that nobody answered may still be carried out. */
-export function mayStillLand({ unknown_until }: Pick<Server, 'unknown_until'>, now: Date): boolean {
+export function isInDoubt({ unknown_until }: Pick<Server, 'unknown_until'>, now: Date): boolean {
   return unknown_until !== null && unknown_until > now
 }
 
@@ -70,7 +70,7 @@ export function serverState(
     node_id: server.node_id,
     error_class: server.error_class,
     error_message: server.error_message,
-    plan: builtOf(server).plan ?? null,
+    plan: lastAppliedOf(server).plan ?? null,
     ...naming(server.panel_id),
   }
 }

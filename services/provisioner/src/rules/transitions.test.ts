@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { panelServer } from '../../test/panel-server.ts'
 import { serverRow } from '../../test/server-row.ts'
-import { adopted, done, failed, installing, lacking, troubled, waiting } from './transitions.ts'
+import { adopted, blocked, done, failed, installing, panelFailed, waiting } from './transitions.ts'
 
 const now = new Date('2026-11-23T12:00:00Z')
 const auth = { class: 'panel_auth', message: 'The panel does not let us in' }
@@ -59,26 +59,26 @@ test('who waits for a place is parked, but not while an unanswered create may st
 })
 
 test('a hiccup is told to nobody, what lasts is told the third time, once for each reason', () => {
-  expect(troubled(serverRow({ attempts: 0 }), auth, at).publish).toBeUndefined()
-  expect(troubled(serverRow({ attempts: 1 }), auth, at).publish).toBeUndefined()
-  expect(troubled(serverRow({ attempts: 2 }), auth, at).publish).toBe('waiting')
+  expect(panelFailed(serverRow({ attempts: 0 }), auth, at).publish).toBeUndefined()
+  expect(panelFailed(serverRow({ attempts: 1 }), auth, at).publish).toBeUndefined()
+  expect(panelFailed(serverRow({ attempts: 2 }), auth, at).publish).toBe('waiting')
   const told = { attempts: 3, status: 'waiting', error_class: 'panel_auth' } as const
-  expect(troubled(serverRow(told), auth, at).publish).toBeUndefined()
-  expect(troubled(serverRow({ ...told, error_class: 'panel_timeout' }), auth, at).publish).toBe('waiting')
+  expect(panelFailed(serverRow(told), auth, at).publish).toBeUndefined()
+  expect(panelFailed(serverRow({ ...told, error_class: 'panel_timeout' }), auth, at).publish).toBe('waiting')
 })
 
 test('a server that is on the panel already is not called waiting', () => {
   for (const status of ['provisioning', 'provisioned'] as const)
-    expect(troubled(serverRow({ attempts: 9, status }), auth, at)).toMatchObject({
+    expect(panelFailed(serverRow({ attempts: 9, status }), auth, at)).toMatchObject({
       publish: undefined,
       set: { error_class: 'panel_auth' },
     })
 })
 
 test('trouble is retried later each time, and not before the panel wants it', () => {
-  expect(troubled(serverRow({ attempts: 0 }), auth, at).due).toBe(1_000)
-  expect(troubled(serverRow({ attempts: 4 }), auth, at).due).toBe(16_000)
-  expect(troubled(serverRow({ attempts: 0 }), auth, { ...at, retryAfterMs: 30_000 }).due).toBe(30_000)
+  expect(panelFailed(serverRow({ attempts: 0 }), auth, at).due).toBe(1_000)
+  expect(panelFailed(serverRow({ attempts: 4 }), auth, at).due).toBe(16_000)
+  expect(panelFailed(serverRow({ attempts: 0 }), auth, { ...at, retryAfterMs: 30_000 }).due).toBe(30_000)
 })
 
 test('what failed is due no more', () => {
@@ -137,8 +137,8 @@ test('what was reached is looked at again once an unanswered call can no longer 
 
 test('what a server lacks is told once for each reason, and asked for ever later', () => {
   const full = { class: 'no_capacity', message: 'No room' }
-  expect(lacking(serverRow({ attempts: 2 }), full, 0)).toMatchObject({ publish: 'waiting', due: 4_000 })
-  expect(lacking(serverRow({ error_class: 'no_capacity' }), full).publish).toBeUndefined()
+  expect(blocked(serverRow({ attempts: 2 }), full, 0)).toMatchObject({ publish: 'waiting', due: 4_000 })
+  expect(blocked(serverRow({ error_class: 'no_capacity' }), full).publish).toBeUndefined()
 })
 
 const found = panelServer({ status: 'installing' })

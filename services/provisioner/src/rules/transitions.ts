@@ -1,13 +1,13 @@
 import { addressOf, type PanelServer } from '../panel-types/resources.ts'
 import { pollDelayMs, retryDelayMs, roomDelayMs } from './backoff.ts'
-import { mayStillLand, type Server } from './server.ts'
-import { isThere, type News } from './server-events.ts'
+import { isInDoubt, type Server } from './server.ts'
+import { isOnPanel, type ServerEventName } from './server-events.ts'
 
 /** What is written of one server, told to the others, and when it is looked at again. */
 export type Transition = {
   set: Partial<Server>
   /** What the others are told. */
-  publish?: News | undefined
+  publish?: ServerEventName | undefined
   /**
    * `keep`: we go on with it at once. A number: given back, and due again after so many ms. A time: due then. Null: given back
    * until something happens.
@@ -78,18 +78,18 @@ const nowhere = {
 
 // An unanswered call that is carried out late undoes what we saw. But the panel makes no second server for an order.
 function restUntil(server: Server, now: Date): Date | null {
-  return mayStillLand(server, now) && server.intent !== 'create' ? server.unknown_until : null
+  return isInDoubt(server, now) && server.intent !== 'create' ? server.unknown_until : null
 }
 
 /**
  * The panel has made it fit the order, in these of its fields: unless an unanswered call may still be carried out after it, for
  * then it is sent again.
  */
-export function applied(
+export function afterPanelCall(
   server: Server,
-  { built_state, publish, now }: { built_state: string; publish: News | undefined; now: Date },
+  { built_state, publish, now }: { built_state: string; publish: ServerEventName | undefined; now: Date },
 ): Transition {
-  if (mayStillLand(server, now)) return { set: {}, due: server.unknown_until }
+  if (isInDoubt(server, now)) return { set: {}, due: server.unknown_until }
   return {
     set: { built_state, attempts: 0, error_class: null, error_message: null },
     publish,
@@ -98,7 +98,7 @@ export function applied(
 }
 
 /** It is there, and cannot become what the order wants before something else has changed. Told once for each reason. */
-export function lacking(server: Server, reason: Reason, random = Math.random()): Transition {
+export function blocked(server: Server, reason: Reason, random = Math.random()): Transition {
   return {
     set: because(server, reason),
     publish: server.error_class === reason.class ? undefined : 'waiting',
@@ -115,7 +115,7 @@ export function waiting(server: Server, reason: Reason, now: Date, random = Math
   const why = { error_class: reason.class, error_message: reason.message }
   // Of one that was there and is gone, nothing is left.
   const parked = { ...nowhere, ...why, status: server.status === 'waiting' ? 'waiting' : 'none' } as const
-  const isLanding = mayStillLand(server, now)
+  const isLanding = isInDoubt(server, now)
   return {
     set: isLanding ? because(server, reason) : parked,
     publish: isNews ? 'waiting' : undefined,
@@ -137,7 +137,7 @@ export function failed({ class: error_class, message: error_message }: Reason): 
  * The panel did not do it, and is asked again. The third time in a row it is told, once for each reason: a hiccup is no news,
  * and a server that is being installed, or was there already, is not waited for.
  */
-export function troubled(
+export function panelFailed(
   server: Server,
   reason: Reason,
   { retryAfterMs, random = Math.random() }: { retryAfterMs: number; random?: number },
@@ -145,7 +145,7 @@ export function troubled(
   const isTold = server.status === 'waiting' && server.error_class === reason.class
   return {
     set: because(server, reason),
-    publish: server.attempts >= 2 && !isTold && !isThere(server.status) ? 'waiting' : undefined,
+    publish: server.attempts >= 2 && !isTold && !isOnPanel(server.status) ? 'waiting' : undefined,
     due: Math.max(retryDelayMs(server.attempts, random), retryAfterMs),
   }
 }

@@ -2,14 +2,18 @@ import { join, sql, type Transaction } from '@spawnpoint/database'
 import type { PrismaClient } from '../generated/client.ts'
 import { keyOf } from '../rules/customer-key.ts'
 import { isSameServer, type Known, type Shown } from '../rules/find-drift.ts'
-import { builtOf } from '../rules/last-applied.ts'
+import { lastAppliedOf } from '../rules/last-applied.ts'
 import { orderOf, type Server } from '../rules/server.ts'
 import { findPlanSpecs } from './plan-specs.ts'
 
 const batchSize = 200
 
 /** The rows of a panel that nobody has worked on since, nor is about to: what they say and the panel shows is comparable. */
-export async function readKnown(prisma: PrismaClient, panelId: string, since: Date): Promise<Known[]> {
+export async function readComparedServers(
+  prisma: PrismaClient,
+  panelId: string,
+  since: Date,
+): Promise<Known[]> {
   const known: Known[] = []
   for (let after = ''; ; ) {
     const rows = await quietRows(prisma, { panelId, after, since })
@@ -24,7 +28,7 @@ export async function readKnown(prisma: PrismaClient, panelId: string, since: Da
  * Of the orders that these servers name, those that we have heard of: on which panel their servers are; this one where none was
  * asked for yet, or where theirs is the one shown, for one panel may go by two names.
  */
-export async function readHeard(
+export async function readOrderPanels(
   prisma: Transaction,
   panelId: string,
   shown: Pick<Shown, 'external_id' | 'uuid'>[],
@@ -65,7 +69,7 @@ async function quietRows(
 async function describe(prisma: PrismaClient, panelId: string, rows: Row[]): Promise<Known[]> {
   const described = rows.map((row) => {
     const order = orderOf(row)
-    return { row, plan: builtOf(row).plan ?? order.plan, customerKey: keyOf(order.customer) }
+    return { row, plan: lastAppliedOf(row).plan ?? order.plan, customerKey: keyOf(order.customer) }
   })
   const [specs, users] = await Promise.all([
     findPlanSpecs(prisma, [...new Set(described.map(({ plan }) => plan))], panelId),

@@ -2,7 +2,7 @@ import { empty, type Sql, sql } from '@spawnpoint/database'
 import type { PrismaClient } from '../generated/client.ts'
 import type { Intent, Server } from '../rules/server.ts'
 import { inMs } from './clock.ts'
-import { isStillOurs } from './leases.ts'
+import { leaseHolds } from './leases.ts'
 
 /**
  * Commits that the panel is about to be asked, before it is: whoever finds this row after a crash knows what may still be
@@ -17,10 +17,10 @@ export async function recordIntent(
     sql`UPDATE server SET intent = ${intent}, intent_at = UTC_TIMESTAMP(3), unknown_until = ${inMs(leaseMs)},
           lease_until = ${inMs(leaseMs)}, panel_id = ${server.panel_id}, ${marks[intent]}
           ${sawInstalled ? sql`, installed_at = COALESCE(installed_at, UTC_TIMESTAMP(3))` : empty}
-        WHERE ${isStillOurs(server)}`,
+        WHERE ${leaseHolds(server)}`,
   )
   if (written === 0) return null
-  const [intended] = await prisma.$queryRaw<Server[]>(sql`SELECT * FROM server WHERE ${isStillOurs(server)}`)
+  const [intended] = await prisma.$queryRaw<Server[]>(sql`SELECT * FROM server WHERE ${leaseHolds(server)}`)
   return intended ?? null
 }
 

@@ -4,7 +4,7 @@ import type { Server } from '../rules/server.ts'
 import { inMs } from './clock.ts'
 
 /** Marks due servers of a panel as ours until the lease ends, by the database's clock; whoever else asks gets others. */
-export async function claimDueServers(
+export async function leaseDueServers(
   prisma: Transaction,
   { panelId, atMost, leaseMs }: { panelId: string; atMost: number; leaseMs: number },
 ): Promise<{ now: Date; servers: Server[] }> {
@@ -38,7 +38,7 @@ export async function msToNextDue(prisma: Transaction, panelId: string): Promise
 /** False when the lease is no longer ours, or the order has changed since: then nothing more may be done for it. */
 export async function renewLease(prisma: Transaction, server: Server, leaseMs: number): Promise<boolean> {
   const renewed = await againAfterRaces(() =>
-    prisma.$executeRaw(sql`UPDATE server SET lease_until = ${inMs(leaseMs)} WHERE ${isStillOurs(server)}`),
+    prisma.$executeRaw(sql`UPDATE server SET lease_until = ${inMs(leaseMs)} WHERE ${leaseHolds(server)}`),
   )
   return renewed > 0
 }
@@ -53,7 +53,7 @@ export async function releaseLease(prisma: Transaction, { order_id, lease_token 
   )
 }
 
-export function isStillOurs({ order_id, lease_token, order_version }: Server): Sql {
+export function leaseHolds({ order_id, lease_token, order_version }: Server): Sql {
   return sql`order_id = ${order_id} AND lease_token = ${lease_token} AND order_version = ${order_version}`
 }
 

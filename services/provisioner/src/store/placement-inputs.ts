@@ -5,35 +5,35 @@ import { type PlanSpec, type PlanSpecRow, planSpecOf } from '../rules/plan-spec.
 import { specColumns } from './plan-specs.ts'
 
 /** What is to be known of an order before its server is given a place. */
-export type Prospects = {
+export type PlacementInputs = {
   /** On which panel the servers of its region are placed from now on. */
   home: string
   /** What its plan is on the panel that was asked about. */
   spec: PlanSpec | null
   /** It was promised a place before. */
-  hasPlace: boolean
+  hasReservation: boolean
   /** Somebody waits for a place in its region. */
-  hasLine: boolean
+  hasQueue: boolean
 }
 
 /** In one read, for most orders need nothing more of it: nobody waits, and they were promised nothing. */
-export async function placeProspects(
+export async function readPlacementInputs(
   db: Transaction,
   { order_id, plan, region }: OrderState,
   panelId: string,
-): Promise<Prospects> {
+): Promise<PlacementInputs> {
   const [row] = await db.$queryRaw<Row[]>(
     sql`SELECT COALESCE((SELECT panel_id FROM region WHERE region = ${region}), ${mainPanel}) AS home,
-          EXISTS (SELECT 1 FROM allocation_claim WHERE order_id = ${order_id}) AS hasPlace,
-          EXISTS (SELECT 1 FROM waiting WHERE region = ${region}) AS hasLine, ${specColumns}
+          EXISTS (SELECT 1 FROM allocation_claim WHERE order_id = ${order_id}) AS has_reservation,
+          EXISTS (SELECT 1 FROM waiting WHERE region = ${region}) AS has_queue, ${specColumns}
         FROM (SELECT 1 AS one) AS one LEFT JOIN plan_spec ON plan = ${plan} AND panel_id = ${panelId}`,
   )
   if (!row) throw new Error('A SELECT without a condition gave no row')
   return {
     home: row.home,
     spec: row.pteroEggId === null ? null : planSpecOf({ ...row, pteroEggId: row.pteroEggId }),
-    hasPlace: Number(row.hasPlace) === 1,
-    hasLine: Number(row.hasLine) === 1,
+    hasReservation: Number(row.has_reservation) === 1,
+    hasQueue: Number(row.has_queue) === 1,
   }
 }
 
@@ -41,6 +41,6 @@ type Truth = bigint | number
 type Row = Omit<PlanSpecRow, 'pteroEggId'> & {
   pteroEggId: number | null
   home: string
-  hasPlace: Truth
-  hasLine: Truth
+  has_reservation: Truth
+  has_queue: Truth
 }

@@ -3,20 +3,24 @@ import { join, type Sql, sql, type Transaction } from '@spawnpoint/database'
 import { mainPanel } from '../panel-types/main-panel.ts'
 
 /** One server that waits for its place. */
-export type Waiter = {
+export type QueuedServer = {
   order: OrderState
   /** What it was told that it waits for. */
   errorClass: string | null
   isOverdue: boolean
   /** It was given one, and has only to come for it. */
-  isPlaced: boolean
+  hasReservation: boolean
 }
 
 /** Those who wait, in the order in which they came. */
-export async function lineOf(db: Transaction, region: string, deadlineMs: number): Promise<Waiter[]> {
+export async function readQueue(
+  db: Transaction,
+  region: string,
+  deadlineMs: number,
+): Promise<QueuedServer[]> {
   const rows = await db.$queryRaw<Row[]>(
     sql`SELECT server.order_state, server.error_class, waiting.since < ${before(deadlineMs)} AS is_overdue,
-          EXISTS (SELECT 1 FROM allocation_claim WHERE allocation_claim.order_id = waiting.order_id) AS is_placed
+          EXISTS (SELECT 1 FROM allocation_claim WHERE allocation_claim.order_id = waiting.order_id) AS has_reservation
         FROM waiting JOIN server ON server.order_id = waiting.order_id
         WHERE waiting.region = ${region} AND server.desired = 'running' AND server.ptero_server_id IS NULL
         ORDER BY waiting.seq`,
@@ -25,15 +29,15 @@ export async function lineOf(db: Transaction, region: string, deadlineMs: number
     order: orderSchema.parse(JSON.parse(row.order_state)),
     errorClass: row.error_class,
     isOverdue: Number(row.is_overdue) === 1,
-    isPlaced: Number(row.is_placed) === 1,
+    hasReservation: Number(row.has_reservation) === 1,
   }))
 }
 
 type Truth = bigint | number
-type Row = { order_state: string; error_class: string | null; is_overdue: Truth; is_placed: Truth }
+type Row = { order_state: string; error_class: string | null; is_overdue: Truth; has_reservation: Truth }
 
 /** The regions of a panel in which somebody waits. */
-export async function regionsInLine(db: Transaction, panelId: string): Promise<string[]> {
+export async function regionsWithQueue(db: Transaction, panelId: string): Promise<string[]> {
   const rows = await db.$queryRaw<{ region: string }[]>(
     sql`SELECT DISTINCT waiting.region FROM waiting LEFT JOIN region ON region.region = waiting.region
         WHERE COALESCE(region.panel_id, ${mainPanel}) = ${panelId} ORDER BY waiting.region`,
@@ -42,7 +46,7 @@ export async function regionsInLine(db: Transaction, panelId: string): Promise<s
 }
 
 /** At the end of the line of its region, unless it stands there already. True when it has stood there for too long. */
-export async function joinLine(
+export async function enqueue(
   db: Transaction,
   { orderId, region, deadlineMs }: { orderId: string; region: string; deadlineMs: number },
 ): Promise<boolean> {
@@ -58,13 +62,13 @@ export async function joinLine(
   return Number(row?.is_overdue ?? 0) === 1
 }
 
-export async function leaveLine(db: Transaction, orderIds: string[]): Promise<void> {
+export async function dequeue(db: Transaction, orderIds: string[]): Promise<void> {
   if (orderIds.length === 0) return
   await db.$executeRaw(sql`DELETE FROM waiting WHERE order_id IN (${join(orderIds)})`)
 }
 
 /** Of those whose server is on the panel, or whose order wants none any more. */
-export async function clearLine(db: Transaction): Promise<void> {
+export async function removeSettled(db: Transaction): Promise<void> {
   await db.$executeRaw(
     sql`DELETE FROM waiting WHERE order_id IN
           (SELECT order_id FROM server WHERE ptero_server_id IS NOT NULL OR desired <> 'running')`,
@@ -72,7 +76,7 @@ export async function clearLine(db: Transaction): Promise<void> {
 }
 
 /** Whoever is parked comes for its place, or to hear a new reason: to the panel where places are given now, if none was asked yet. */
-export async function callUp(db: Transaction, panelId: string, orderIds: string[]): Promise<void> {
+export async function makeQueuedDue(db: Transaction, panelId: string, orderIds: string[]): Promise<void> {
   if (orderIds.length === 0) return
   await db.$executeRaw(
     sql`UPDATE server SET next_attempt_at = UTC_TIMESTAMP(3),

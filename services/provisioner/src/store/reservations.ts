@@ -4,22 +4,22 @@ import { mainPanel } from '../panel-types/main-panel.ts'
 import type { Size } from '../rules/capacity.ts'
 import type { Port } from '../rules/ports.ts'
 import { inPlaces } from '../rules/region-capacity.ts'
-import type { Claim, Need, PanelNodeId } from '../rules/reservations.ts'
+import type { Need, PanelNodeId, Reservation } from '../rules/reservations.ts'
 import type { Held, UnpaidLimit } from '../rules/unpaid-limit.ts'
-import { leaveLine } from './provisioning-queue.ts'
+import { dequeue } from './provisioning-queue.ts'
 
 /** A bank may take this long to say whether it pays. */
 const pendingDays = 15
 
 /** What becomes of reserved places with the newest state of their orders: a paid one keeps its place, one that is over gives it back. */
-export async function followReservations(tx: Transaction, orders: OrderState[]): Promise<void> {
+export async function updateReservations(tx: Transaction, orders: OrderState[]): Promise<void> {
   const wanted = orders.filter(({ desired }) => desired === 'running')
   const unwanted = orders.filter(({ desired }) => desired !== 'running')
-  await keep(tx, idsOf(wanted), sql`NULL`)
+  await setExpiry(tx, orderIdsOf(wanted), sql`NULL`)
   const pending = unwanted.filter(({ status, payment_id }) => status === 'pending' && payment_id !== null)
-  await keep(tx, idsOf(pending), sql`UTC_TIMESTAMP(3) + INTERVAL ${pendingDays} DAY`)
-  for (const { order_id, version } of unwanted.filter(isOver)) await release(tx, order_id, version)
-  await leaveLine(tx, idsOf(unwanted))
+  await setExpiry(tx, orderIdsOf(pending), sql`UTC_TIMESTAMP(3) + INTERVAL ${pendingDays} DAY`)
+  for (const { order_id, version } of unwanted.filter(hasEnded)) await release(tx, order_id, version)
+  await dequeue(tx, orderIdsOf(unwanted))
 }
 
 /** Until then, unless it is held for longer. False where nothing is reserved. */
@@ -36,11 +36,11 @@ export async function extendReservation(
 }
 
 /** Gives back what nobody paid for in time. */
-export async function endReservations(db: Transaction): Promise<void> {
+export async function removeExpiredReservations(db: Transaction): Promise<void> {
   await db.$executeRaw(sql`DELETE FROM allocation_claim WHERE reserved_until < UTC_TIMESTAMP(3)`)
 }
 
-async function keep(tx: Transaction, orderIds: string[], until: Sql): Promise<void> {
+async function setExpiry(tx: Transaction, orderIds: string[], until: Sql): Promise<void> {
   if (orderIds.length === 0) return
   await tx.$executeRaw(
     sql`UPDATE allocation_claim SET reserved_until = ${until}
@@ -48,7 +48,7 @@ async function keep(tx: Transaction, orderIds: string[], until: Sql): Promise<vo
   )
 }
 
-function isOver({ status, desired }: OrderState): boolean {
+function hasEnded({ status, desired }: OrderState): boolean {
   return status === 'cancelled' || desired === 'terminated'
 }
 
@@ -60,35 +60,42 @@ async function release(tx: Transaction, orderId: string, version: number): Promi
   )
 }
 
-function idsOf(orders: OrderState[]): string[] {
+function orderIdsOf(orders: OrderState[]): string[] {
   return orders.map(({ order_id }) => order_id)
 }
 
 /** Everything promised on these nodes of a panel. */
-export async function claimsOn(db: Transaction, panelId: string, nodeIds: number[]): Promise<Claim[]> {
-  return await claimsWhere(db, sql`node_id IN (${join(nodeIds)}) AND panel_id = ${panelId}`)
+export async function reservationsOn(
+  db: Transaction,
+  panelId: string,
+  nodeIds: number[],
+): Promise<Reservation[]> {
+  return await reservationsWhere(db, sql`node_id IN (${join(nodeIds)}) AND panel_id = ${panelId}`)
 }
 
 /** Everything promised on this node, and what this order is promised anywhere. */
-export async function claimsAround(
+export async function reservationsAround(
   db: Transaction,
   { panelId, nodeId }: PanelNodeId,
   orderId: string,
-): Promise<Claim[]> {
-  return await claimsWhere(db, sql`(node_id = ${nodeId} AND panel_id = ${panelId}) OR order_id = ${orderId}`)
+): Promise<Reservation[]> {
+  return await reservationsWhere(
+    db,
+    sql`(node_id = ${nodeId} AND panel_id = ${panelId}) OR order_id = ${orderId}`,
+  )
 }
 
-export async function claimsOf(db: Transaction, orderId: string): Promise<Claim[]> {
-  return await claimsWhere(db, sql`order_id = ${orderId}`)
+export async function reservationsOf(db: Transaction, orderId: string): Promise<Reservation[]> {
+  return await reservationsWhere(db, sql`order_id = ${orderId}`)
 }
 
 /** For a place that turned out to be somebody else's, or that nobody wants any more. */
-export async function dropClaim(db: Transaction, orderId: string): Promise<void> {
+export async function removeReservation(db: Transaction, orderId: string): Promise<void> {
   await db.$executeRaw(sql`DELETE FROM allocation_claim WHERE order_id = ${orderId}`)
 }
 
-async function claimsWhere(db: Transaction, condition: Sql): Promise<Claim[]> {
-  return await db.$queryRaw<Claim[]>(
+async function reservationsWhere(db: Transaction, condition: Sql): Promise<Reservation[]> {
+  return await db.$queryRaw<Reservation[]>(
     sql`SELECT panel_id, allocation_id, node_id, order_id, position, port, memory, disk, cpu, on_panel_at
         FROM allocation_claim WHERE ${condition} ORDER BY order_id, position`,
   )
@@ -124,12 +131,12 @@ export type Holder = { orderId: string; orderVersion: number; reservedUntil: Dat
 
 type Chosen = PanelNodeId & { ports: Port[]; holder: Holder; need: Need; portsShownAt: Date }
 
-export async function insertClaims(tx: Transaction, chosen: Chosen): Promise<void> {
+export async function insertReservations(tx: Transaction, chosen: Chosen): Promise<void> {
   try {
     await insertRows(tx, chosen)
   } catch (error) {
     if (!isDuplicate(error)) throw error
-    await dropStale(tx, chosen)
+    await removeStale(tx, chosen)
     await insertRows(tx, chosen)
   }
 }
@@ -148,7 +155,7 @@ async function insertRows(tx: Transaction, { panelId, nodeId, ports, holder, nee
 }
 
 /** A port that is free again had a server that is gone. */
-async function dropStale(tx: Transaction, { panelId, nodeId, ports, portsShownAt }: Chosen): Promise<void> {
+async function removeStale(tx: Transaction, { panelId, nodeId, ports, portsShownAt }: Chosen): Promise<void> {
   await tx.$executeRaw(
     sql`DELETE FROM allocation_claim WHERE allocation_id IN (${join(ports.map(({ id }) => id))}) AND panel_id = ${panelId}
           AND (on_panel_at < ${portsShownAt} OR node_id <> ${nodeId})`,
@@ -178,7 +185,7 @@ export async function reserveGrowth(
 export async function reservationState(
   db: Transaction,
   { order_id, region }: OrderState,
-  { panel_id: panelId, node_id: nodeId }: Claim,
+  { panel_id: panelId, node_id: nodeId }: Reservation,
 ) {
   const [row] = await db.$queryRaw<{ offered: bigint | number; landing: bigint | number }[]>(
     sql`SELECT
@@ -191,7 +198,7 @@ export async function reservationState(
 }
 
 /** Of a server that is long on the panel nothing needs to be remembered, but the ports it was made with until it is installed. */
-export async function forgetOldClaims(db: Transaction): Promise<number> {
+export async function removeOldReservations(db: Transaction): Promise<number> {
   const isOld = sql`on_panel_at < UTC_TIMESTAMP(3) - INTERVAL 300 SECOND
     AND order_id NOT IN (SELECT order_id FROM server WHERE status = 'provisioning')`
   // Found without a lock and removed by their orders: nobody who claims a place waits for those that stay.

@@ -3,10 +3,10 @@ import { appendOutbox, newEvent } from '@spawnpoint/messaging'
 import { step } from '@spawnpoint/service-kit'
 import type { PrismaClient } from '../generated/client.ts'
 import { type Server, serverState } from '../rules/server.ts'
-import { type News, statusAfter } from '../rules/server-events.ts'
+import { type ServerEventName, statusAfter } from '../rules/server-events.ts'
 import type { Transition } from '../rules/transitions.ts'
 import { inMs } from './clock.ts'
-import { isStillOurs, releaseLease } from './leases.ts'
+import { leaseHolds, releaseLease } from './leases.ts'
 
 /** Writes what was found out, with its event, unless the order or the lease has changed meanwhile: then null, and nothing is written. */
 export async function recordServer(
@@ -28,7 +28,7 @@ export async function recordServer(
     const written = await tx.$executeRaw(
       sql`UPDATE server SET ${columns(next)}, ${builtState(server, next)} ${schedule(due, timeScale)},
             updated_at = UTC_TIMESTAMP(3)
-          WHERE ${isStillOurs(server)}`,
+          WHERE ${leaseHolds(server)}`,
     )
     if (written === 0) return false
     if (next.ptero_server_id !== null)
@@ -70,7 +70,7 @@ function schedule(due: Transition['due'], timeScale: number): Sql {
   return sql`next_attempt_at = ${next}, lease_token = NULL, lease_until = NULL`
 }
 
-function serverEvent(next: Server, news: News) {
+function serverEvent(next: Server, news: ServerEventName) {
   return newEvent({
     source: 'provisioner',
     cause: `${next.order_id}/${next.version}`,
