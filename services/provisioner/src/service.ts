@@ -6,9 +6,9 @@ import { createProvisionerHttp } from './api/http.ts'
 import { answerOrderService } from './api/rpc.ts'
 import { startRemovingReservations } from './capacity/remove-old-reservations.ts'
 import { createPanelWorkers } from './control-loop/start-panel-workers.ts'
+import { createDependencies } from './dependencies.ts'
 import type { Env } from './env.ts'
 import { PrismaClient } from './generated/client.ts'
-import { sharedParts } from './shared-parts.ts'
 
 export { nextStep } from './rules/next-step.ts'
 
@@ -23,11 +23,11 @@ export async function startProvisioner(env: Env): Promise<Provisioner> {
   const prisma = new PrismaClient({ adapter: adapter(env.DATABASE_URL, { connectionLimit: 12 }) })
   const nats = connectNats({ url: env.NATS_URL, name: service, log })
   const messaging = startMessaging({ prisma, nats, stream: 'SERVER', timeScale: env.TIME_SCALE, log })
-  const shared = sharedParts({ env, prisma, log })
-  const workers = createPanelWorkers({ ...shared, wakeRelay: messaging.wake })
-  const forgetting = startRemovingReservations(shared)
+  const deps = createDependencies({ env, prisma, log })
+  const workers = createPanelWorkers({ ...deps, wakeRelay: messaging.wake })
+  const forgetting = startRemovingReservations(deps)
   const answering = answerOrderService({
-    ...shared,
+    ...deps,
     nats,
     wakeRelay: messaging.wake,
     wakeReconciler: workers.wakeReconcilers,
@@ -44,7 +44,7 @@ export async function startProvisioner(env: Env): Promise<Provisioner> {
   let stopping = false
   const parts = { nats, messaging, workers }
   const options = { service, version, apiKeys: env.API_KEYS, isStopping: () => stopping }
-  const { app, replays } = createProvisionerHttp(shared, parts, options)
+  const { app, replays } = createProvisionerHttp(deps, parts, options)
   const serving = await serveHttp(app, env.PORT)
   log.info({ port: serving.port, panel: env.PANEL_URL }, 'Listening')
 
@@ -55,7 +55,7 @@ export async function startProvisioner(env: Env): Promise<Provisioner> {
       stopping = true
       await Promise.all([serving, consumers, replays, answering, forgetting].map((one) => one.stop()))
       // What the panels have not answered by then stays unanswered; who drives it next looks first.
-      const patience = setTimeout(shared.panels.abandon, 5_000)
+      const patience = setTimeout(deps.panels.abandon, 5_000)
       await workers.stop()
       clearTimeout(patience)
       await messaging.stop()

@@ -1,6 +1,6 @@
 import { eventually, owning } from '@spawnpoint/stack'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { fullWorld } from './full-world.ts'
+import { fullWorld } from './full-environment.ts'
 import { openSeller, paidOrder, type Seller } from './seller.ts'
 import { type Desk, openDesk } from './shop-desk.ts'
 

@@ -105,12 +105,8 @@ export async function openSeller({
       await becomes(orderId, 'provisioned', timeoutMs)
       expect(onPanel(orderId)).toMatchObject([{ status: null }])
     },
-    /** One more process of the service on the same schema. */
+    /** One more replica of the service on the same schema. */
     startReplica: async () => void cleanUp.own(await startProvisioner(readEnv(envSchema, given))),
-    /** One more replica of it. */
-    async another(): Promise<void> {
-      cleanUp.own(await startProvisioner(readEnv(envSchema, given)))
-    },
     async restart(env: Record<string, string> = {}): Promise<void> {
       await service[Symbol.asyncDispose]()
       service = await startProvisioner(readEnv(envSchema, { ...given, ...env }))

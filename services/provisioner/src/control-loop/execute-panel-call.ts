@@ -5,7 +5,7 @@ import type { PanelServer } from '../panel-types/resources.ts'
 import type { Intent, Server } from '../rules/server.ts'
 import { recordIntent } from '../store/intents.ts'
 import { releaseLease } from '../store/leases.ts'
-import { panelFailure, type StepResult } from './panel-failure.ts'
+import { panelFailure, type StepResult } from './step-result.ts'
 
 export type PanelCallDeps = { prisma: PrismaClient; timeScale: number; leaseMs: number; log: Logger }
 

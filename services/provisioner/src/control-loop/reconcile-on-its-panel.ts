@@ -7,8 +7,8 @@ import { orderOf, type Server } from '../rules/server.ts'
 import { moved } from '../rules/transitions.ts'
 import { panelOfRegion } from '../store/regions.ts'
 import { recordServer } from '../store/server-changes.ts'
-import { panelFailure } from './panel-failure.ts'
 import type { ReconcileServer } from './reconcile-server.ts'
+import { panelFailure } from './step-result.ts'
 
 type Deps = {
   prisma: PrismaClient

@@ -5,7 +5,7 @@ import { isOursByNumber, type NextStep, nextStep, type Observed, type Policy } f
 import type { Server } from '../rules/server.ts'
 import { panelFailed } from '../rules/transitions.ts'
 import { recordServer } from '../store/server-changes.ts'
-import { panelFailure, type StepResult } from './panel-failure.ts'
+import { panelFailure, type StepResult } from './step-result.ts'
 import { type StepDeps, takeStep } from './take-step.ts'
 
 export type ReconcileServer = ReturnType<typeof createReconcileServer>

@@ -7,7 +7,7 @@ import { lastAppliedOf, lastAppliedWith } from '../rules/last-applied.ts'
 import { orderOf, type Server } from '../rules/server.ts'
 import { afterPanelCall } from '../rules/transitions.ts'
 import { executePanelCall, type PanelCallDeps } from './execute-panel-call.ts'
-import type { StepResult } from './panel-failure.ts'
+import type { StepResult } from './step-result.ts'
 
 export type RenameServer = (server: Server, found: PanelServer, now: Date) => Promise<StepResult | null>
 

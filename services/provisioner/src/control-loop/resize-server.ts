@@ -10,7 +10,7 @@ import { afterPanelCall, blocked, failed } from '../rules/transitions.ts'
 import { eggMissing, planWithoutSpec } from '../rules/waiting-reasons.ts'
 import { findPlanSpecs } from '../store/plan-specs.ts'
 import { executePanelCall, type PanelCallDeps } from './execute-panel-call.ts'
-import type { StepResult } from './panel-failure.ts'
+import type { StepResult } from './step-result.ts'
 
 export type ResizeServer = (server: Server, found: PanelServer, now: Date) => Promise<StepResult | null>
 

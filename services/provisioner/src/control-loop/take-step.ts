@@ -10,9 +10,9 @@ import { releaseLease } from '../store/leases.ts'
 import { removeReservation, reservationsOf } from '../store/reservations.ts'
 import type { CreateServer } from './create-server.ts'
 import { executePanelCall, type PanelCallDeps } from './execute-panel-call.ts'
-import { panelFailure, type StepResult } from './panel-failure.ts'
 import type { RenameServer } from './rename-server.ts'
 import type { ResizeServer } from './resize-server.ts'
+import { panelFailure, type StepResult } from './step-result.ts'
 
 export type StepDeps = PanelCallDeps & {
   panel: Panel

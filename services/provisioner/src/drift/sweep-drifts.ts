@@ -8,7 +8,7 @@ import type { Panels } from '../panels/panels.ts'
 import { classifyError } from '../pterodactyl/classify-error.ts'
 import { type Found, findDrifts } from '../rules/find-drift.ts'
 import { databaseNow } from '../store/clock.ts'
-import { readComparedServers, readOrderPanels } from '../store/compared-servers.ts'
+import { readComparedServers, readOrderPanels } from '../store/drift-servers.ts'
 import { recordDrifts } from '../store/drifts.ts'
 import { makeDriftedServerDue } from '../store/servers.ts'
 

@@ -2,7 +2,7 @@ import type { PrismaClient } from '../generated/client.ts'
 import type { Panel } from '../panel-types/panel.ts'
 import { createEnsureUser } from './ensure-user.ts'
 import { createFindEgg } from './find-egg.ts'
-import { createPanelCache } from './panel-view.ts'
+import { createPanelCache } from './panel-cache.ts'
 import { createPollServer } from './poll-server.ts'
 
 export type PanelTools = ReturnType<typeof createPanelTools>

@@ -6,7 +6,7 @@ import { createPanels } from './panels/panels.ts'
 import type { Policy } from './rules/next-step.ts'
 
 /** What nearly everything here needs. */
-export function sharedParts({ env, prisma, log }: { env: Env; prisma: PrismaClient; log: Logger }) {
+export function createDependencies({ env, prisma, log }: { env: Env; prisma: PrismaClient; log: Logger }) {
   const timeScale = env.TIME_SCALE
   // Below two seconds a busy machine alone makes calls time out.
   const timeoutMs = Math.max(2_000, 60_000 * timeScale)

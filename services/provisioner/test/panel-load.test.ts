@@ -13,7 +13,7 @@ const minuteMs = 60_000 * timeScale
 
 test('two replicas keep to 240 calls a minute: after the first minute none is refused', async () => {
   seller = await openSeller({ timeScale, rateLimitPerMinute: 240, env: { TIME_SCALE: String(timeScale) } })
-  await seller.another()
+  await seller.startReplica()
   await seller.send('PUT', '/admin/region-nodes/eu', { nodes: [1, 2, 3] })
   const begun = Date.now()
   const ids = Array.from({ length: 90 }, (_, index) => `o-${index}`)
