@@ -5,7 +5,7 @@ import type { PrismaClient } from './generated/client.ts'
 import { createPanels } from './panels/panels.ts'
 import type { Policy } from './rules/next-step.ts'
 
-/** What nearly everything here needs. */
+/** What the folders are given: connections, limits and intervals. */
 export function createDependencies({ env, prisma, log }: { env: Env; prisma: PrismaClient; log: Logger }) {
   const timeScale = env.TIME_SCALE
   // Below two seconds a busy machine alone makes calls time out.
@@ -19,10 +19,11 @@ export function createDependencies({ env, prisma, log }: { env: Env; prisma: Pri
     ring,
     panels: createPanels({ prisma, main, ring, timeoutMs, timeScale }),
     timeScale,
+    maxList: env.MAX_LIST,
     leaseMs: 2 * timeoutMs,
     /** How much of the capacity unpaid orders hold, and may hold. */
     unpaid: monitorUnpaidCapacity({ prisma, share: env.UNPAID_CAPACITY_SHARE }),
-    /** How long a server waits for its place before a person has to see to it. */
+    /** How long a server stays queued before a person has to see to it. */
     deadlineMs: env.WAIT_DEADLINE_HOURS * 3_600_000 * timeScale,
     /** How often a panel is compared with the orders. */
     sweepMs: env.DRIFT_SWEEP_MINUTES * 60_000 * timeScale,

@@ -17,7 +17,7 @@ const version = '0.1.0'
 
 export type Provisioner = AsyncDisposable & { port: number; log: Logger }
 
-/** Orders in over NATS, servers out on the panels. */
+/** Consumes orders from NATS and makes their servers on the panels. */
 export async function startProvisioner(env: Env): Promise<Provisioner> {
   const log = createLogger({ service, level: env.LOG_LEVEL })
   const prisma = new PrismaClient({ adapter: adapter(env.DATABASE_URL, { connectionLimit: 12 }) })
@@ -25,26 +25,19 @@ export async function startProvisioner(env: Env): Promise<Provisioner> {
   const messaging = startMessaging({ prisma, nats, stream: 'SERVER', timeScale: env.TIME_SCALE, log })
   const deps = createDependencies({ env, prisma, log })
   const workers = createPanelWorkers({ ...deps, wakeRelay: messaging.wake })
-  const forgetting = startRemovingReservations(deps)
-  const answering = answerOrderService({
+  const removing = startRemovingReservations(deps)
+  const parts = {
     ...deps,
     nats,
     wakeRelay: messaging.wake,
     wakeReconciler: workers.wakeReconcilers,
-  })
-  const consumers = startConsumers({
-    nats,
-    prisma,
-    wakeReconciler: workers.wakeReconcilers,
-    timeScale: env.TIME_SCALE,
-    maxList: env.MAX_LIST,
-    log,
-  })
+  }
+  const answering = answerOrderService(parts)
+  const consumers = startConsumers(parts)
 
   let stopping = false
-  const parts = { nats, messaging, workers }
   const options = { service, version, apiKeys: env.API_KEYS, isStopping: () => stopping }
-  const { app, replays } = createProvisionerHttp(deps, parts, options)
+  const { app, replays } = createProvisionerHttp(deps, { nats, messaging, workers }, options)
   const serving = await serveHttp(app, env.PORT)
   log.info({ port: serving.port, panel: env.PANEL_URL }, 'Listening')
 
@@ -53,8 +46,8 @@ export async function startProvisioner(env: Env): Promise<Provisioner> {
     log,
     [Symbol.asyncDispose]: async () => {
       stopping = true
-      await Promise.all([serving, consumers, replays, answering, forgetting].map((one) => one.stop()))
-      // What the panels have not answered by then stays unanswered; who drives it next looks first.
+      await Promise.all([serving, consumers, replays, answering, removing].map((one) => one.stop()))
+      // What the panels have not answered by then stays unanswered: the next one to reconcile it observes first.
       const patience = setTimeout(deps.panels.abandon, 5_000)
       await workers.stop()
       clearTimeout(patience)

@@ -50,12 +50,12 @@ test('what changes something goes before looks, and looks before sweeps', async 
   const client = createPanelClient({ url: panel.url, token: async () => panel.token, timeoutMs: 5_000 })
   await client.call('/nodes', nodes).catch(() => {})
   const served: string[] = []
-  const asked = (['sweep', 'poll', 'look', 'act'] as const).map((urgency) =>
+  const asked = (['sweep', 'poll', 'read', 'write'] as const).map((urgency) =>
     client.call(`/nodes?${urgency}`, nodes, { urgency }).then(() => served.push(urgency)),
   )
   expect(client.state().calls_waiting).toBe(4)
   await Promise.all(asked)
-  expect(served[0]).toBe('act')
+  expect(served[0]).toBe('write')
   expect(served.at(-1)).toBe('sweep')
 })
 

@@ -9,7 +9,7 @@ import { classifyError } from '../pterodactyl/classify-error.ts'
 import { panelIdSchema, requirePanel } from './panel-parameter.ts'
 
 const finding = z.object({
-  /** Not said where there is one panel only. */
+  /** Left out where there is only one panel. */
   panel: z.string().optional(),
   level: z.enum(['ok', 'warning', 'error']),
   what: z.string(),
@@ -20,7 +20,7 @@ const check = createRoute({
   method: 'post',
   path: '/admin/panel/check',
   description:
-    'Looks at each panel, or at one, its key, the nodes of every region and the egg of every plan, and says what to mend. Changes nothing.',
+    'Checks each panel, or one: its key, the nodes of every region and the egg of every plan. Reports what to repair and changes nothing.',
   request: { query: z.object({ panel: panelIdSchema.optional() }) },
   responses: {
     200: json(
@@ -51,7 +51,7 @@ async function checkOne({ prisma, panels }: Deps, id: string) {
   return { id, found: await orFinding(async () => await checkPanel(prisma, await panels.get(id))) }
 }
 
-// One that goes away while it is looked at says nothing of the others.
+// A panel that fails during its check does not affect the results of the others.
 async function orFinding(look: () => Promise<PanelFinding[]>): Promise<PanelFinding[]> {
   try {
     return await look()

@@ -3,7 +3,7 @@ import type { Logger } from '@spawnpoint/service-kit'
 import type { Prisma, PrismaClient } from '../generated/client.ts'
 import { onOrder } from './on-order.ts'
 
-/** What the provisioner hears: every event of every order. */
+/** Every event of every order. */
 export const consumers: Hearing<Prisma.TransactionClient>[] = [
   { name: 'provisioner-order', stream: 'ORDER', decide: onOrder },
 ]
@@ -23,8 +23,8 @@ export function startConsumers({
   maxList: number
   log: Logger
 }) {
-  const consuming = consumers.map((heard) =>
-    startConsumer({ ...heard, nats, prisma, wake: wakeReconciler, timeScale, maxList, log }),
+  const consuming = consumers.map((definition) =>
+    startConsumer({ ...definition, nats, prisma, wake: wakeReconciler, timeScale, maxList, log }),
   )
   return {
     stop: async () => void (await Promise.all(consuming.map((consumer) => consumer.stop()))),

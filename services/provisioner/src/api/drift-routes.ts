@@ -26,7 +26,7 @@ const list = createRoute({
   method: 'get',
   path: '/admin/drifts',
   description:
-    'In what the panel and the orders do not agree. Each says what its repair would do; nothing is repaired by itself but servers that we had asked for and whose order is over.',
+    'Differences between the panel and the orders. Each describes its repair; only servers that we created and whose order has ended are repaired automatically.',
   request: {
     query: z.object({
       limit: z.coerce.number().int().min(1).max(100).default(20),
@@ -55,7 +55,7 @@ const sweep = createRoute({
         over: z.number(),
         away: z.array(z.object({ panel: z.string(), message: z.string() })).optional(),
       }),
-      'How many servers were compared, what was found, how much of it is new, what is over, and which panels did not answer',
+      'How many servers were compared, how many drifts were found, are new and have ended, and which panels did not answer',
     ),
   },
 })
@@ -65,21 +65,21 @@ const repair = createRoute({
   path: '/admin/drifts/{id}/repair',
   request: { params: id },
   responses: {
-    202: json(drift, 'It is being repaired; a later sweep says that it is over'),
+    202: json(drift, 'It is being repaired; a later sweep ends it'),
     404: problem('There is none'),
-    409: problem('It is over already, or belongs to an order after all'),
+    409: problem('It has ended, or belongs to an order after all'),
   },
 })
 
 const ignore = createRoute({
   method: 'post',
   path: '/admin/drifts/{id}/ignore',
-  description: 'It is told again only when something else is found.',
+  description: 'It is reported again only when something else is found.',
   request: { params: id },
   responses: {
     200: json(drift, 'It is ignored'),
     404: problem('There is none'),
-    409: problem('It is over already'),
+    409: problem('It has ended'),
   },
 })
 
@@ -98,7 +98,7 @@ export function addDriftRoutes(app: OpenAPIHono, deps: SweepDeps): void {
   })
 }
 
-/** What the panel does not do is told to whoever asked for it here: 503, to be asked again. */
+/** A failure of the panel becomes 503, to be retried by the caller. */
 async function orPanelProblem<Result>(work: () => Promise<Result>): Promise<Result> {
   try {
     return await work()

@@ -34,7 +34,7 @@ type Deps = {
 type Parts = { nats: Nats; messaging: ReturnType<typeof startMessaging>; workers: PanelWorkers }
 type Options = Pick<Parameters<typeof createHttp>[0], 'service' | 'version' | 'apiKeys' | 'isStopping'>
 
-/** Everything that is asked of the provisioner over HTTP. */
+/** The HTTP API of the provisioner. */
 export function createProvisionerHttp(deps: Deps, { nats, messaging, workers }: Parts, options: Options) {
   const { prisma, panels, unpaid, log } = deps
   const app = createHttp({
@@ -47,7 +47,7 @@ export function createProvisionerHttp(deps: Deps, { nats, messaging, workers }: 
       },
     },
     degrading: {
-      nats: async () => (nats.isConnected() ? null : 'NATS is away: no order is heard'),
+      nats: async () => (nats.isConnected() ? null : 'NATS is unavailable: no orders are consumed'),
       panel: () => panelProblems(panels),
       stream: messaging.streamTrouble,
       unpaid_orders: unpaid.trouble,

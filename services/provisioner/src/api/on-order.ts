@@ -4,7 +4,7 @@ import type { Outcome } from '@spawnpoint/messaging'
 import { updateReservations } from '../store/reservations.ts'
 import { lockVersions, saveOrders } from '../store/servers.ts'
 
-/** Each order event carries the whole order: of each order the newest is kept, and says what is wanted of its server. */
+/** Each order event carries the whole order: the newest of each order is stored, with the desired state of its server. */
 export async function onOrder(tx: Transaction, events: AnyEvent[]): Promise<Map<string, Outcome>> {
   const known = await lockVersions(
     tx,

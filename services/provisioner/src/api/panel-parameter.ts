@@ -10,7 +10,7 @@ export const panelIdSchema = z
 /** Of a body that is about one panel: `main` when left out. */
 export const panelField = panelIdSchema.default(mainPanel)
 
-/** 422 with the known ones where a body or a query names another. */
+/** 422 listing the known panels where a body or a query names an unknown one. */
 export async function requirePanel(panels: Panels, id: string): Promise<void> {
   const known = await panels.ids()
   if (!known.includes(id)) throw noSuchPanel(id, known)

@@ -86,7 +86,7 @@ type Deps = {
   prisma: PrismaClient
   ring: KeyRing
   main: { url: string; token: string | undefined }
-  /** Another panel counts here at once. */
+  /** Called when panels were added, changed or removed. */
   panelsChanged: () => void
 }
 

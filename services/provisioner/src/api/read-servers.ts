@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi'
 import { Problem } from '@spawnpoint/service-kit'
 import type { PrismaClient, Server as Row } from '../generated/client.ts'
 
-/** `status` is what the others were told; `error_class` and `error_message` say why it is not further, also while it is retried. */
+/** `status` is the last one published; `error_class` and `error_message` say what blocks it, also while it is retried. */
 export const serverSchema = z
   .object({
     order_id: z.string(),
@@ -24,8 +24,7 @@ export const serverSchema = z
 
 export async function readServer(prisma: PrismaClient, orderId: string) {
   const row = await prisma.server.findUnique({ where: { orderId } })
-  if (!row)
-    throw new Problem(404, 'order_unknown', `The provisioner has heard nothing of the order ${orderId}.`)
+  if (!row) throw new Problem(404, 'order_unknown', `Order ${orderId} is unknown to the provisioner.`)
   return shown(row)
 }
 

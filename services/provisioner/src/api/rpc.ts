@@ -25,7 +25,7 @@ type Deps = Parameters<typeof reserveForOrder>[0] & {
   log: Logger
 }
 
-/** What the order service asks: before anything is sold, and when it compares its orders with their servers. */
+/** Requests of the order service: before a sale, and when it reconciles its orders with their servers. */
 export function answerOrderService(deps: Deps): { stop(): Promise<void> } {
   const { nats, log, prisma } = deps
   const states = async ({ order_ids }: { order_ids: string[] }) => ({

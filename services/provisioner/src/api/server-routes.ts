@@ -14,8 +14,8 @@ const provision = createRoute({
   description: 'Makes a paid order due now, also after it failed. Never makes a second server.',
   request: { body: body(z.strictObject({ order_id: orderId }), 'Which order') },
   responses: {
-    202: json(z.object({ order_id: z.string(), status: z.string() }), 'It is looked at now'),
-    404: problem('Nothing was heard of this order'),
+    202: json(z.object({ order_id: z.string(), status: z.string() }), 'It is due now'),
+    404: problem('The order is unknown'),
     409: problem('The order is not to have a running server'),
   },
 })
@@ -24,7 +24,7 @@ const showServer = createRoute({
   method: 'get',
   path: '/servers/{order_id}',
   request: { params: z.object({ order_id: orderId }) },
-  responses: { 200: json(serverSchema, 'The server of this order'), 404: problem('Nothing was heard of it') },
+  responses: { 200: json(serverSchema, 'The server of this order'), 404: problem('The order is unknown') },
 })
 
 const serverList = createRoute({
@@ -62,14 +62,14 @@ export function addServerRoutes(
   app.openapi(serverList, async (c) => c.json(await listServers(prisma, c.req.valid('query')), 200))
 }
 
-/** Due now, with a fresh count of attempts; returns the status it has so far. What is there already is only looked at. */
+/** Due now, with attempts reset; returns its current status. An existing server is only observed. */
 async function provisionNow(prisma: PrismaClient, orderId: string): Promise<string> {
   const server = await findServer(prisma, orderId)
   if (!server)
     throw new Problem(
       404,
       'order_unknown',
-      `Nothing was heard of the order ${orderId}. If it exists, replay its events (order.>) to this service, then ask again.`,
+      `Order ${orderId} is unknown. If it exists, replay its events (order.>) to this service, then retry.`,
     )
   refuseUnwanted(server)
   await makeServersDue(prisma, [orderId], 'running')

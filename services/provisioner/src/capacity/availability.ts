@@ -15,10 +15,10 @@ import type { CapacityDeps } from './reserve-in-region.ts'
 import type { UnpaidCapacity } from './unpaid-capacity.ts'
 
 const mostCounted = 1_000
-/** Whoever asks waits for it: a panel that hangs counts as away. */
+/** The caller waits for it: a panel that hangs counts as unavailable. */
 const patienceMs = 3_000
 
-/** How many more servers of each plan each region takes. A panel that is away says nothing against the regions of another. */
+/** How many more servers of each plan fit in each region. An unavailable panel does not affect the regions of another. */
 export function countAvailability(deps: CountDeps) {
   return async ({ plans, regions }: Wanted): Promise<{ places: Availability[] }> => {
     const counting = regions.map(async (region) => {
@@ -27,7 +27,7 @@ export function countAvailability(deps: CountDeps) {
     })
     const places = (await Promise.all(counting)).flat()
     if (places.length > 0 && places.every(({ reason }) => reason === away.reason))
-      throw new RequestRefused(away.reason, 'The panel does not say what is free.')
+      throw new RequestRefused(away.reason, 'The panel is unavailable: capacity is currently unknown.')
     return { places }
   }
 }

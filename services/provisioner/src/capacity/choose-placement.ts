@@ -8,7 +8,7 @@ import { removeReservation, reservationState, reservationsOf } from '../store/re
 import { drainQueue, type QueueDeps } from './provisioning-queue.ts'
 import { reserveInRegion } from './reserve-in-region.ts'
 
-/** The place that the order holds already; else one claimed now, after those who have waited longer in its region. */
+/** The order's existing reservation; else a new one, after those queued before it in its region. */
 export async function choosePlacement(
   deps: QueueDeps,
   {
@@ -22,7 +22,7 @@ export async function choosePlacement(
   const kept = hasPlace ? await keptPlace(deps.prisma, order, need) : null
   if (kept) return kept
   const isLine = hasLine && (await drainQueue(deps, region))
-  // It may stand in line itself.
+  // It may be queued itself.
   const given = isLine ? placementOf(await reservationsOf(deps.prisma, orderId)) : null
   if (given) return given
   return await reserveInRegion(deps, { holder: { orderId, orderVersion, reservedUntil: null }, region, need })
@@ -40,10 +40,10 @@ async function keptPlace(prisma: PrismaClient, order: OrderState, need: Need): P
 type Held = { order: OrderState; need: Need; first: Reservation; count: number }
 
 async function isGood(prisma: PrismaClient, { order, need, first, count }: Held): Promise<boolean> {
-  // Its server was on the panel, and nothing of it is there any more.
+  // Its server was on the panel, and is gone.
   if (first.on_panel_at !== null) return false
   const { isOffered, mayStillLand } = await reservationState(prisma, order, first)
-  // What an unanswered create was sent with stays promised, whatever the plan and the region have become.
+  // While a create is in doubt its reservation stays, whatever the plan and the region have become.
   return mayStillLand || (isOffered && isSameSize(first, need.size) && count === need.extras.length + 1)
 }
 

@@ -18,13 +18,13 @@ import { removeExpiredReservations } from '../store/reservations.ts'
 import { type CapacityDeps, reserveInRegion } from './reserve-in-region.ts'
 
 export type QueueDeps = CapacityDeps & {
-  /** How long a server waits before a person has to see to it. */
+  /** How long a server stays queued before a person has to see to it. */
   deadlineMs: number
 }
 
 /**
- * Gives places to those who wait in a region: first come, first served, and who does not fit lets others pass. Two at once
- * give the same places: a place is given once, under its node's lock. False where nobody waits.
+ * Reserves capacity for the queued servers of a region: first come, first served, skipping those that do not fit. Concurrent calls
+ * are safe: capacity is given once, under its node's lock. False where the queue is empty.
  */
 export async function drainQueue(deps: QueueDeps, region: string): Promise<boolean> {
   const queued = await readQueue(deps.prisma, region, deps.deadlineMs)
@@ -32,7 +32,7 @@ export async function drainQueue(deps: QueueDeps, region: string): Promise<boole
   const plans = [...new Set(queued.map(({ order }) => order.plan))]
   const panelId = await panelOfRegion(deps.prisma, region)
   const specs = await findPlanSpecs(deps.prisma, plans, panelId)
-  // Where one has no place, the next of the same plan has none either.
+  // Where one does not fit, the next of the same plan does not either.
   const refused = new Map<string, Wait>()
   const called: string[] = []
   for (const { order, errorClass, isOverdue, hasReservation } of queued) {
@@ -57,7 +57,7 @@ async function place(deps: QueueDeps, order: OrderState, spec: PlanSpec | Wait):
 
 const sweepMs = 30_000
 
-/** Serves all who wait on a panel: when there may be room, and by itself for what was changed by hand there. */
+/** Drains the queues of a panel: when woken because there may be capacity, and at intervals for changes by hand. */
 export function startDrainingQueues(
   deps: QueueDeps & { panelId: string; timeScale: number; wakeReconciler: () => void; log: Logger },
 ): Loop {
@@ -77,20 +77,17 @@ export function startDrainingQueues(
     tick,
     idleMs: sweepMs * timeScale,
     onError: (error) =>
-      log.warn(
-        { err: error, panel: panelId },
-        'Serving those who wait for a place failed; it is tried again',
-      ),
+      log.warn({ err: error, panel: panelId }, 'Draining the provisioning queue failed; retrying'),
   })
 }
 
 export type Waiting =
-  /** Nothing was sent; it may go well later without a word from anybody. */
+  /** Nothing was sent; it may succeed later without intervention. */
   | ({ outcome: 'waiting' } & Wait)
-  /** Nothing was sent, and nothing will be before a person changes something. */
+  /** Nothing was sent, and nothing will be until a person changes something. */
   | ({ outcome: 'failed' } & Wait)
 
-/** The server waits for its place in the line of its region, unless it has stood there for too long. */
+/** Queues the server in its region, unless it has been queued for too long. */
 export async function enqueue(
   { prisma, deadlineMs }: { prisma: PrismaClient; deadlineMs: number },
   { order_id: orderId, region }: OrderState,
@@ -99,6 +96,6 @@ export async function enqueue(
   const isOverdue = await addToQueue(prisma, { orderId, region, deadlineMs })
   if (!isOverdue) return { outcome: 'waiting', ...wait }
   await dequeue(prisma, [orderId])
-  const message = `${wait.message} It has waited for too long: make room or pay it back, then provision the order again.`
+  const message = `${wait.message} It was queued for too long: add capacity or refund it, then provision the order again.`
   return { outcome: 'failed', class: 'no_capacity_deadline', message }
 }

@@ -11,7 +11,7 @@ import { reservationsOn } from '../store/reservations.ts'
 
 export type RegionNodes = { tools: PanelTools; hosts: Candidate[]; claims: Reservation[]; shownAt: Date }
 
-/** The nodes of a region as they are for the next server; why there is none where there is none. */
+/** The nodes of a region as the next server finds them; otherwise the reason why there is none. */
 export async function regionNodes(
   { prisma, panels }: { prisma: PrismaClient; panels: Panels },
   region: string,
@@ -44,7 +44,7 @@ export async function regionNodes(
   return { tools, hosts, claims, shownAt }
 }
 
-// Whoever has one panel never hears its name.
+// Sellers with one panel never see its name.
 function named(panelId: string): string {
   return panelId === mainPanel ? '' : ` ${panelId}`
 }

@@ -15,6 +15,6 @@ export function startRemovingReservations({
   return startLoop({
     tick: () => removeOldReservations(prisma),
     idleMs: 60_000 * timeScale,
-    onError: (error) => log.warn({ err: error }, 'Old claims could not be forgotten; it is tried again'),
+    onError: (error) => log.warn({ err: error }, 'Removing old reservations failed; retrying'),
   })
 }

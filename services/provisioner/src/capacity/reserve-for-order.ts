@@ -12,7 +12,7 @@ import { drainQueue, type QueueDeps } from './provisioning-queue.ts'
 import { reserveInRegion } from './reserve-in-region.ts'
 import type { UnpaidCapacity } from './unpaid-capacity.ts'
 
-/** Holds a place for an order that is not paid yet: never one that somebody waits for who has paid, and not all there are. */
+/** Reserves capacity for an unpaid order: paid orders in the queue come first, and unpaid ones never get all of it. */
 export function reserveForOrder(deps: QueueDeps & { unpaid: UnpaidCapacity }) {
   const { prisma, panels, unpaid } = deps
 

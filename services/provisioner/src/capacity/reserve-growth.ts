@@ -8,7 +8,7 @@ import { databaseNow } from '../store/clock.ts'
 import { cpuOf } from '../store/regions.ts'
 import { lockNodes, reservationsAround, reserveGrowth } from '../store/reservations.ts'
 
-/** What the server is to have more, claimed on its node under the node's row; false where there is no room for it. */
+/** Reserves what the server is to have more, on its node and under the node's row lock; false where it does not fit. */
 export async function reserveGrowthOnNode(
   { prisma, panel }: { prisma: PrismaClient; panel: Panel },
   { orderId, region, found, wanted }: { orderId: string; region: string; found: PanelServer; wanted: Size },
@@ -16,7 +16,7 @@ export async function reserveGrowthOnNode(
   const growth = growthOf(found.limits, wanted)
   if (growth.memory + growth.disk + growth.cpu === 0) return true
   const shownAt = await databaseNow(prisma)
-  // The panel counts no cpu: only who grows by some is held to what the seller has said of the node.
+  // The panel counts no cpu: only growth in cpu is held to the limit that the seller set for the node.
   const cpu = growth.cpu === 0 ? null : await cpuOf(prisma, region, { panelId: panel.id, nodeId: found.node })
   const node = await panel.node(found.node, { withServers: cpu !== null })
   if (!node) return false
@@ -25,7 +25,7 @@ export async function reserveGrowthOnNode(
     await lockNodes(tx, panel.id, [node.id])
     const claims = await reservationsAround(tx, at, orderId)
     const others = claims.filter((claim) => claim.order_id !== orderId && isPending(claim, shownAt))
-    // Whoever has it pays for more of it: a node in maintenance keeps what it has.
+    // A node in maintenance keeps its servers, and their owners may upgrade.
     const host = { cpu, promised: sum(others) }
     if (!hasRoomFor({ ...node, maintenance_mode: false }, growth, host)) return false
     await reserveGrowth(tx, { ...at, orderId, allocationId: found.allocation, growth })

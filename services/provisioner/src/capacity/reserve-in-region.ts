@@ -14,11 +14,11 @@ type Wanted = {
   holder: Holder
   region: string
   need: Need
-  /** How much orders like this one may hold together; asked once the ports of its node are known. */
+  /** How much such orders may hold together; read once the ports of its node are known. */
   limitOf?: (region: string, found: RegionNodes, need: Need) => Promise<UnpaidLimit>
 }
 
-/** Room and ports on a node of the region, claimed for this order; why not, where there are none. */
+/** Reserves capacity and ports on a node of the region; otherwise the reason why there are none. */
 export async function reserveInRegion(
   deps: CapacityDeps,
   { holder, region, need, limitOf }: Wanted,
@@ -28,7 +28,7 @@ export async function reserveInRegion(
   const { panel, cache } = found.tools
   for (const host of drawNodes(found.hosts, need.size)) {
     const { items: free, shownAt } = await cache.freePorts(host.node.id)
-    // Looked at first without the node's lock: on a full node nobody stands in line for it.
+    // Checked first without the node's lock, so that nobody waits for the lock of a full node.
     if (!choosePorts(openPorts(free, found.claims, shownAt), need.extras)) continue
     const wish = {
       holder,

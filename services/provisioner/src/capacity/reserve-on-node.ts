@@ -23,18 +23,18 @@ type Wish = {
   free: Port[]
   /** When it showed the node, and when its ports. */
   shownAt: { node: Date; ports: Date }
-  /** How much orders like this one may hold together. */
+  /** How much such orders may hold together. */
   limit?: UnpaidLimit | null
 }
 
-/** The node's room and ports for this order, unless they are gone. Decided under the node's row: two orders never count on the same room. */
+/** Reserves capacity and ports of the node for this order, unless they are gone. Decided under the node's row lock: no capacity is given twice. */
 export async function reserveOnNode(
   prisma: PrismaClient,
   { holder, need, panelId, host, free, shownAt, limit = null }: Wish,
 ): Promise<Placement | { wait: Wait } | null> {
   const at = { panelId, nodeId: host.node.id }
   return await inTransaction(prisma, async (tx) => {
-    // Of two at once the second sees what the first holds: all nodes of the region, always in the same order.
+    // Of two at once the second sees what the first reserved: all nodes of the region, always locked in the same order.
     await lockNodes(tx, panelId, limit?.nodeIds ?? [at.nodeId])
     const claims = await reservationsAround(tx, at, holder.orderId)
     const own = placementOf(claims.filter(({ order_id }) => order_id === holder.orderId))

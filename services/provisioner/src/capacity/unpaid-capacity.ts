@@ -7,10 +7,10 @@ import type { RegionNodes } from './region-nodes.ts'
 
 export type UnpaidCapacity = ReturnType<typeof monitorUnpaidCapacity>
 
-/** Remembers of each region what was last found when a place was reserved, so that health tells of it without asking the panel. */
+/** Stores the limit that each region had at its last reservation, so that health reports it without a call to the panel. */
 export function monitorUnpaidCapacity({ prisma, share }: { prisma: Transaction; share: number }) {
   const limits = new Map<string, UnpaidLimit>()
-  /** How many unpaid orders held places when there was none left. */
+  /** How many unpaid orders held reservations when no capacity was left. */
   const full = new Map<string, number>()
 
   async function troubleIn(region: string, limit: UnpaidLimit): Promise<string | null> {
@@ -19,13 +19,13 @@ export function monitorUnpaidCapacity({ prisma, share }: { prisma: Transaction; 
       return `${describeReached(limit, held)} Further unpaid orders are refused; paid ones are not.`
     const before = full.get(region) ?? 0
     if (before > 0 && held.orders >= before)
-      return `The region ${region} has no place left, and ${held.orders} unpaid orders hold places in it: new orders are refused until they are paid, cancelled, or their checkouts close.`
+      return `The region ${region} has no capacity left, and ${held.orders} unpaid orders hold reservations in it: new orders are refused until they are paid, cancelled, or their checkouts close.`
     full.delete(region)
     return null
   }
 
   return {
-    /** How much unpaid orders may hold of a region, as it is now. */
+    /** How much of a region unpaid orders may hold, as it is now. */
     async limitOf(region: string, found: RegionNodes, need: Need): Promise<UnpaidLimit> {
       const { cache, panel } = found.tools
       const nodeIds = found.hosts.map(({ node }) => node.id).toSorted((a, b) => a - b)
@@ -37,12 +37,12 @@ export function monitorUnpaidCapacity({ prisma, share }: { prisma: Transaction; 
       limits.set(region, limit)
       return limit
     },
-    /** Of an unpaid order that found no place at all. */
+    /** An unpaid order found no capacity at all. */
     async foundFull(region: string): Promise<void> {
       const limit = limits.get(region)
       if (limit) full.set(region, (await heldUnpaid(prisma, limit)).orders)
     },
-    /** Why unpaid orders keep others from buying; null when they do not. */
+    /** Why unpaid orders block new ones; null when they do not. */
     async trouble(): Promise<string | null> {
       const told = await Promise.all([...limits].map(([region, limit]) => troubleIn(region, limit)))
       const troubles = told.filter((one) => one !== null)

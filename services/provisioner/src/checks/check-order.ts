@@ -13,7 +13,7 @@ import { environmentOf } from './check-plan-spec.ts'
 
 type Finding = CheckedOrder['problems'][number]
 
-/** Whether the panel would take an order, by all that can be known before it is asked. */
+/** Whether the panel would accept an order, as far as that is known before it is asked. */
 export function createCheckOrder({ prisma, panels }: { prisma: PrismaClient; panels: Panels }) {
   return async (order: CheckOrder): Promise<CheckedOrder> => {
     const panelId = await panelOfRegion(prisma, order.region)

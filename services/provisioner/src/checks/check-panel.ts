@@ -36,7 +36,7 @@ function pace(panel: Panel): PanelFinding {
   const { calls_a_minute: calls } = panel.state()
   const message =
     calls === null
-      ? 'The panel does not say how many calls it takes.'
+      ? 'The panel does not report a rate limit.'
       : `The panel takes ${calls} calls a minute, about ${Math.floor(calls / 6)} new servers.`
   return { level: 'ok', what: 'calls', message }
 }

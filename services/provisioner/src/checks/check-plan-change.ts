@@ -17,7 +17,7 @@ import { type ExistingServer, findExistingServer } from '../store/servers.ts'
 
 type Deps = { prisma: PrismaClient; panels: Panels }
 
-/** Whether a server could be made to fit another plan where it stands, by all that is known now. Nothing is held. */
+/** Whether a server could be resized to another plan on its node, as far as is known now. Nothing is reserved. */
 export function createCheckPlanChange({ prisma, panels }: Deps) {
   return async ({ order_id, plan }: z.infer<typeof checkChange.request>): Promise<CheckedChange> => {
     const server = await findExistingServer(prisma, order_id)
@@ -47,7 +47,7 @@ async function isTooFull(deps: Deps, server: ExistingServer, spec: PlanSpec): Pr
   const others = claims.filter((claim) => claim.order_id !== server.order_id && isPending(claim, shownAt))
   const host = { cpu, promised: sum(others) }
   if (node && hasRoomFor({ ...node, maintenance_mode: false }, growth, host)) return null
-  return `Node ${found.node} has no room for what the plan has more.`
+  return `Node ${found.node} has no capacity for the larger plan.`
 }
 
 function problem(name: string, message: string): CheckedChange {

@@ -6,10 +6,10 @@ import { eggEnvironment } from '../rules/egg-environment.ts'
 import { checkEnvironment } from '../rules/egg-rules/check-environment.ts'
 import type { PlanSpec } from '../rules/plan-spec.ts'
 
-/** Any port: which one it will be is not known before the sale. */
+/** Any port: the real one is unknown before the sale. */
 const somePort = '25565'
 
-/** What stands against selling a plan as it is, in sentences for the seller; none when all is well. */
+/** Problems with selling a plan as it is, in sentences for the seller; none when all is well. */
 export async function checkPlanSpec(findEgg: FindEgg, spec: PlanSpec): Promise<string[]> {
   try {
     const egg = await findEggSoon(findEgg, spec.ptero_egg_id)
@@ -20,7 +20,7 @@ export async function checkPlanSpec(findEgg: FindEgg, spec: PlanSpec): Promise<s
   }
 }
 
-/** What an order's server would be given, as far as it is known before its place is. */
+/** The environment that an order's server would be given, as far as it is known before its placement is. */
 export function environmentOf(egg: PanelEgg, spec: PlanSpec, order: Record<string, string>) {
   const ports = Object.fromEntries(spec.ports.map(({ variable }) => [variable, somePort]))
   return eggEnvironment(egg, spec.environment, order, ports)

@@ -21,7 +21,7 @@ import { readPlacementInputs } from '../store/placement-inputs.ts'
 
 type Sent =
   | { outcome: 'created'; server: Server; found: PanelServer }
-  /** It was sent, and this came back. */
+  /** The create was sent and failed. */
   | { outcome: 'refused'; server: Server; error: PanelError }
   /** The order changed or the lease ended: nothing was sent. */
   | { outcome: 'lost' }
@@ -29,7 +29,7 @@ type Sent =
 type Created =
   | Sent
   | Waiting
-  /** Nothing was sent, and nothing of it is on this panel: its region has come to another one. */
+  /** Nothing was sent, and nothing of it is on this panel: its region moved to another one. */
   | { outcome: 'elsewhere'; panelId: string }
 
 export type CreateServer = (server: Server, now: Date) => Promise<Created>
@@ -38,18 +38,18 @@ type Deps = PanelTools & {
   prisma: PrismaClient
   panels: Panels
   leaseMs: number
-  /** How long a server waits for its place before a person has to see to it. */
+  /** How long a server stays queued before a person has to see to it. */
   deadlineMs: number
 }
 
-/** Asks the panel for the server of an order, once everything that the panel needs for it is there. */
+/** Creates the server of an order on the panel, once everything that the panel needs for it is there. */
 export function createCreateServer(deps: Deps): CreateServer {
   const { prisma, panel, ensureUser, findEgg, leaseMs } = deps
 
   return async function createServer(server, now) {
     const order = orderOf(server)
     const [isOurs, { home, spec, ...prospects }] = await Promise.all([
-      // Looking may have taken long, and so may what follows.
+      // Observing may have taken long, and so may what follows.
       renewLease(prisma, server, leaseMs),
       readPlacementInputs(prisma, order, panel.id),
     ])
@@ -61,7 +61,7 @@ export function createCreateServer(deps: Deps): CreateServer {
       allOrError([findEgg(spec.ptero_egg_id), ensureUser(order.customer)]),
     ])
     const place = settled(placing)
-    // Who has no place needs nothing else yet.
+    // Without a placement nothing else is needed yet.
     if ('wait' in place) return await enqueue(deps, order, place.wait)
     if (place.panelId !== panel.id) return await enqueue(deps, order, regionMoved(order, place))
     const [egg, userId] = settled(preparing)
@@ -97,7 +97,7 @@ function isUserGone(sent: Sent): sent is Refused {
   return sent.outcome === 'refused' && classifyError(sent.error).class === 'user_gone'
 }
 
-// Whom we remember, an administrator has deleted on the panel: made again, and asked once more at once.
+// An administrator deleted the stored user on the panel: it is created again, and the create is retried at once.
 async function sendWithNewUser(
   deps: Deps,
   { server }: Refused,
@@ -117,7 +117,7 @@ function refused(server: Server, error: unknown): Refused {
   throw error
 }
 
-// The panel takes an external id only once, but no other panel knows of it.
+// A panel takes an external id only once, but panels do not know of each other.
 function regionMoved({ region }: OrderState, { panelId }: Placement): Wait {
   return {
     class: 'region_moved',
@@ -129,7 +129,7 @@ function isPlaceTaken(error: unknown): boolean {
   return error instanceof PanelError && classifyError(error).class === 'allocation_taken'
 }
 
-/** Like Promise.all, but an error goes on only once all of them have ended: nobody works on a server that was given back. */
+/** Like Promise.all, but an error is thrown only once all have ended: nothing works on a server whose lease was released. */
 async function allOrError<T extends unknown[]>(work: [...T]): Promise<{ [K in keyof T]: Awaited<T[K]> }> {
   await Promise.allSettled(work)
   return await Promise.all(work)

@@ -5,15 +5,15 @@ import { mainPanel } from '../panel-types/main-panel.ts'
 import type { Panels } from '../panels/panels.ts'
 import { panelsOfServers } from '../store/panels.ts'
 
-/** What goes on by itself for one panel. */
+/** The loops of one panel. */
 export type Worker = { reconciler: Loop; queue: Loop; others: Loop[] }
 
 export type PanelWorkers = {
-  /** Something may be due, on whichever panel. */
+  /** Servers may be due, on any panel. */
   wakeReconcilers(): void
-  /** There may be more room on this panel, or on any. */
+  /** There may be more capacity on this panel, or on any. */
   wakeQueues(panelId?: string): void
-  /** A panel has come or gone. */
+  /** Panels were added or removed. */
   refreshPanels(): void
   stop(): Promise<void>
 }
@@ -21,8 +21,8 @@ export type PanelWorkers = {
 const lookEveryMs = 5_000
 
 /**
- * For each panel a worker of its own, so that one that is slow or away holds nobody up on another; also for a panel that
- * servers name and nobody knows, or they would wait without a word.
+ * One worker per panel, so that a slow or unavailable panel does not delay another; also for an unknown panel that
+ * servers refer to, or they would wait without an error.
  */
 export function startPanelWorkers({
   prisma,
@@ -53,7 +53,7 @@ export function startPanelWorkers({
   const loop = startLoop({
     tick,
     idleMs: lookEveryMs,
-    onError: (error) => log.warn({ err: error }, 'Which panels there are could not be read'),
+    onError: (error) => log.warn({ err: error }, 'Reading the panels failed; retrying'),
   })
   return {
     wakeReconcilers: () => {

@@ -9,8 +9,8 @@ const atOnce = 8
 const idleMs = 500
 
 /**
- * Takes due servers of a panel and drives each of them, at most eight at once: one slow node holds one place, not all. Whoever is woken
- * takes at once, for something is due; whoever comes by itself looks first, which is one read while nothing is.
+ * Leases due servers of a panel and reconciles each, at most eight at once: one slow node occupies one slot, not all. When woken it
+ * leases at once, because something is due; on its own interval it checks first, which is one read while nothing is due.
  */
 export function startReconciling({
   prisma,
@@ -42,7 +42,7 @@ export function startReconciling({
     if (servers.length > 0) step('reconcile.after-claim')
     for (const server of servers) {
       const drive = driveOne(server, now).finally(() => {
-        // Others may have waited for its place.
+        // Others may have waited for its slot.
         isWoken ||= driving.size === atOnce
         driving.delete(drive)
         wakeRelay()
@@ -58,9 +58,12 @@ export function startReconciling({
     try {
       await reconcileServer(server, now)
     } catch (error) {
-      log.error({ err: error, orderId: server.order_id }, 'A server could not be driven; it is tried again')
+      log.error({ err: error, orderId: server.order_id }, 'Reconciling the server failed; retrying')
       await backOff(prisma, server).catch((cause) =>
-        log.warn({ err: cause, orderId: server.order_id }, 'Its lease ends by itself'),
+        log.warn(
+          { err: cause, orderId: server.order_id },
+          'Releasing the lease failed; it expires by itself',
+        ),
       )
     }
   }
@@ -68,7 +71,7 @@ export function startReconciling({
   async function isAnyDue(): Promise<boolean> {
     const dueInMs = await msToNextDue(prisma, panelId)
     clearTimeout(alarm)
-    // The loop's own pause is too long for an install that is looked at again in a few milliseconds.
+    // The loop's own interval is too long for an install that is due again in a few milliseconds.
     if (dueInMs !== null && dueInMs > 0 && dueInMs < idleMs) alarm = setTimeout(wake, Math.max(5, dueInMs))
     return dueInMs !== null && dueInMs <= 0
   }
@@ -81,7 +84,7 @@ export function startReconciling({
   const loop = startLoop({
     tick,
     idleMs,
-    onError: (error) => log.warn({ err: error }, 'Looking for due servers failed'),
+    onError: (error) => log.warn({ err: error }, 'Reading due servers failed'),
   })
   return {
     wake,

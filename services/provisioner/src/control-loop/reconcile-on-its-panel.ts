@@ -19,7 +19,7 @@ type Deps = {
   reconcilerFor: (tools: PanelTools) => ReconcileServer
 }
 
-/** Reconciles a server with the tools of its panel; what was never asked for anywhere goes to the panel of its region first. */
+/** Reconciles a server with the tools of its panel; before any create was sent it moves to the panel of its region first. */
 export function createReconcileOnItsPanel({ reconcilerFor, ...deps }: Deps): ReconcileServer {
   const { prisma, panels } = deps
   const reconcilers = new WeakMap<PanelTools, ReconcileServer>()
@@ -44,7 +44,7 @@ export function createReconcileOnItsPanel({ reconcilerFor, ...deps }: Deps): Rec
   }
 }
 
-/** At first it is where its region was when its order was heard. A panel that is away must not keep what nobody asked it for. */
+/** Its first panel is that of its region when the order was consumed. An unavailable panel must not hold a server that it was never asked for. */
 function mayHaveMoved({ desired, generation, ptero_server_id, attempts, status }: Server): boolean {
   if (desired !== 'running' || generation > 0 || ptero_server_id !== null) return false
   return attempts > 0 || status !== 'none'

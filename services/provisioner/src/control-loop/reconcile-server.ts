@@ -70,11 +70,11 @@ async function observe(
 async function look(panel: Panel, server: Server): Promise<Observed> {
   const found = await panel.serverOfOrder(server.order_id)
   if (found || server.ptero_server_id === null) return { found }
-  // Somebody may have changed its external id by hand: then it is still there.
+  // Its external id may have been changed by hand: then it is still there.
   const known = await panel.server(server.ptero_server_id)
   return { found: known && isOursByNumber(server, known) ? known : null }
 }
 
 function notShown(step: NextStep['step']) {
-  return { class: 'not_shown', message: `The panel said yes to ${step}, and does not show it yet` }
+  return { class: 'not_shown', message: `The panel accepted ${step}, and does not show it yet` }
 }

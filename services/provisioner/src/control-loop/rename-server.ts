@@ -20,13 +20,13 @@ export function createRenameServer(deps: Deps): RenameServer {
     const { customer: owner = customer } = lastAppliedOf(server)
     const isAnothers = JSON.stringify(owner) !== JSON.stringify(customer)
     const user = isAnothers ? await deps.ensureUser(customer) : found.user
-    // What is left out the panel erases: the external id too.
+    // The panel clears omitted fields, the external id too.
     const body = { external_id: order_id, name: server_name, user, description: found.description }
     const ask = async () => {
       try {
         await deps.panel.changeDetails(found.id, body)
       } catch (error) {
-        // Whom we remember, an administrator has deleted on the panel: the next try makes a new one.
+        // An administrator deleted the stored user on the panel: the next attempt creates a new one.
         if (error instanceof PanelError && classifyError(error).class === 'user_gone')
           await forgetUser(deps.prisma, deps.panel, customer)
         throw error

@@ -26,7 +26,7 @@ type Deps = {
   log: Logger
 }
 
-/** Drives servers, serves who waits, greets and sweeps: for each panel by itself. */
+/** Per panel: reconciles servers, drains the queue, probes the panel and sweeps for drift. */
 export function createPanelWorkers(deps: Deps): PanelWorkers {
   const { panels, log } = deps
   const wakeReconciler = () => workers.wakeReconcilers()

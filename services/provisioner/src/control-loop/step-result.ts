@@ -25,10 +25,10 @@ export async function panelFailure(
   const verdict = classifyError(error)
   deps.log.warn(
     { orderId: server.order_id, class: verdict.class, attempts: server.attempts, problem: error.message },
-    'The panel did not do it',
+    'Panel call failed',
   )
   // Where the panel has answered, only what was unanswered before may still be carried out.
-  const unknown_until = verdict.kind === 'look-again' ? server.unknown_until : inDoubtBefore
+  const unknown_until = verdict.kind === 'recheck' ? server.unknown_until : inDoubtBefore
   const isSettled = !isInDoubt({ unknown_until: inDoubtBefore }, now)
   if (isSettled && verdict.class === 'allocation_taken') await removeReservation(deps.prisma, server.order_id)
   const retryAfterMs = (error.retryAfterMs ?? 0) / deps.timeScale

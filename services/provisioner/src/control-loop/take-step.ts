@@ -19,7 +19,7 @@ export type StepDeps = PanelCallDeps & {
   createServer: CreateServer
   resizeServer: ResizeServer
   renameServer: RenameServer
-  /** Called when there is more room than before. */
+  /** Called when there may be more capacity than before. */
   wakeWaiting: () => void
 }
 
@@ -78,7 +78,7 @@ async function create(deps: StepDeps, server: Server, now: Date): Promise<StepRe
     case 'created': {
       failpoint('panel.after-create')
       const answered = { ...created.server, unknown_until: inDoubtBefore }
-      // Some eggs are installed by now.
+      // Some eggs are already installed.
       return { server: answered, change: { ...adopted(answered, created.found, now), due: 'keep' } }
     }
     case 'waiting':
@@ -118,7 +118,7 @@ async function finish(
   const change = done(server, found, now)
   if (found?.relationships?.allocations && change.publish === 'provisioned') {
     const lost = lostPorts(await reservationsOf(deps.prisma, orderId), found)
-    // Whoever gives it others has seen to it: what was reserved is not looked for again.
+    // A person gives it other ports: the reserved ones are not checked again.
     const afterwards = () => removeReservation(deps.prisma, orderId)
     if (lost.length > 0) return { server, change: failed(portsLost(found, lost)), afterwards }
   }

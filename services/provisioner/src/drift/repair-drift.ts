@@ -8,7 +8,7 @@ import { makeDriftedServerDue } from '../store/servers.ts'
 
 type Deps = { prisma: PrismaClient; panels: Panels; wakeReconciler: () => void }
 
-/** Does what the drift says that its repair does. It is over once a sweep no longer finds it. */
+/** Performs the repair that the drift announces. The drift ends once a sweep no longer finds it. */
 export async function repairDrift(
   { prisma, panels, wakeReconciler }: Deps,
   { id, by }: { id: string; by: string },
@@ -27,12 +27,12 @@ async function deleteOrphan(
   { ptero_server_id: id, ptero_uuid }: DriftRow,
 ): Promise<void> {
   const found = id === null ? null : await panel.server(id)
-  // The panel gives its numbers out again, and the order may have been heard of meanwhile.
+  // The panel reuses its ids, and an event of the order may have arrived meanwhile.
   if (!found || found.uuid !== ptero_uuid) return
   const heard = await prisma.server.findUnique({ where: { orderId: found.external_id ?? '' } })
-  // One whose server is on another panel has this one by mistake.
+  // An order whose server is on another panel has this one by mistake.
   const wasAskedFor = heard !== null && (heard.generation > 0 || heard.pteroServerId !== null)
-  // Under another name its panel may be that very one.
+  // Its panel may be this one, registered under another name.
   const isItself = heard !== null && isSameServer(serverOf(heard), found.uuid)
   const isElsewhere = wasAskedFor && heard.panelId !== panel.id && !isItself
   if (heard && !isElsewhere)

@@ -16,7 +16,7 @@ export type Swept = { servers: number; found: number; told: number; over: number
 
 export type SweepDeps = { prisma: PrismaClient; panels: Panels; wakeReconciler: () => void }
 
-/** Compares all the servers of a panel with the orders that have theirs there. Only what we had asked for, and whose order is over, is repaired by itself. */
+/** Compares all servers of a panel with the orders placed there. Only servers that we created, and whose order has ended, are repaired automatically. */
 async function sweepDrifts({ prisma, panels, wakeReconciler }: SweepDeps, panelId: string): Promise<Swept> {
   const { panel } = await panels.get(panelId)
   const sweptAt = await databaseNow(prisma)
@@ -35,7 +35,7 @@ async function sweepDrifts({ prisma, panels, wakeReconciler }: SweepDeps, panelI
   return { servers: shown.length, ...recorded }
 }
 
-// While pages are read servers go, and others move to a page that was read already.
+// While pages are read, servers disappear and others move to a page that was already read.
 async function isSo(panel: Panel, { kind, ptero_server_id, ptero_uuid }: Found): Promise<boolean> {
   if (kind !== 'ghost') return true
   const found = ptero_server_id === null ? null : await panel.server(ptero_server_id, { isSweep: true })
@@ -44,7 +44,7 @@ async function isSo(panel: Panel, { kind, ptero_server_id, ptero_uuid }: Found):
 
 type Away = { panel: string; error: PanelError }
 
-/** Compares every panel with the orders. Throws only where none of them answers. */
+/** Compares every panel with the orders. Throws only where no panel answers. */
 export async function sweepAll(
   deps: SweepDeps,
 ): Promise<Swept & { away?: { panel: string; message: string }[] }> {
@@ -77,7 +77,7 @@ async function sweepOne(deps: SweepDeps, panel: string): Promise<Swept | Away> {
   }
 }
 
-/** Sweeps a panel once in each interval, whichever replica comes first; the first time an interval after the first start. */
+/** Sweeps a panel once per interval, on one replica; the first time one interval after the first start. */
 export function startSweeping({
   panelId,
   intervalMs,
@@ -90,11 +90,10 @@ export function startSweeping({
     tick: async () => {
       if (!(await takeTurn(deps.prisma, { name, intervalMs }))) return 0
       const swept = await sweepDrifts(deps, panelId)
-      if (swept.told > 0) log.warn({ panel: panelId, ...swept }, 'The panel and the orders do not agree')
+      if (swept.told > 0) log.warn({ panel: panelId, ...swept }, 'The panel differs from the orders')
       return 0
     },
     idleMs: Math.max(1_000, intervalMs / 10),
-    onError: (error) =>
-      log.warn({ err: error, panel: panelId }, 'The panel could not be swept; trying again later'),
+    onError: (error) => log.warn({ err: error, panel: panelId }, 'Drift sweep failed; retrying later'),
   })
 }

@@ -1,7 +1,7 @@
-/** The panel of the environment: whoever has one panel never names it. */
+/** The panel of the environment: sellers with one panel never name it. */
 export const mainPanel = 'main'
 
-/** As an event names a panel: `main` is not said, as it was before there were others. */
+/** The panel field of an event: `main` is left out, as in events from before there were others. */
 export function naming(panelId: string): { panel?: string } {
   return panelId === mainPanel ? {} : { panel: panelId }
 }
@@ -21,7 +21,7 @@ export function keyRequest(panelId: string): string {
   return `PUT ${panelId === mainPanel ? '/admin/secrets/panel_token' : `/admin/panels/${panelId}`}`
 }
 
-/** Under which name the key for a panel is kept. */
+/** The name of the secret that holds the key for a panel. */
 export function keySecret(panelId: string): string {
   return panelId === mainPanel ? 'panel_token' : `panel_token/${panelId}`
 }

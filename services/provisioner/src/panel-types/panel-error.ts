@@ -2,8 +2,8 @@ import { mainPanel } from './main-panel.ts'
 
 export type PanelErrorDetails = {
   /**
-   * `http`: the panel answered with an error; `not_sent`: it was not asked; `no_panel`: nobody has said where it is; in the
-   * others nobody knows what it did.
+   * `http`: the panel answered with an error; `not_sent`: no request was sent; `no_panel`: its address is not configured; in the
+   * others it is unknown what the panel did.
    */
   kind: 'unreachable' | 'timeout' | 'http' | 'not_json' | 'not_sent' | 'no_panel'
   status?: number | undefined
@@ -17,7 +17,7 @@ export type PanelErrorDetails = {
 
 export class PanelError extends Error {
   override name = 'PanelError'
-  /** Whose error it is: told by whoever asked it. */
+  /** The panel that failed; set by the client. */
   panel = mainPanel
   /** Which call it was, such as `POST /servers`. */
   readonly call: string

@@ -39,12 +39,12 @@ type Startup = {
 type Details = { external_id: string; name: string; user: number; description: string }
 
 /**
- * What is asked of a panel, whichever kind it is. What it does not do, and what nobody knows whether it did, ends as a
+ * The operations of a panel, of any kind. What fails, and what may or may not have been done, ends as a
  * `PanelError`; what is not there is null.
  */
 export type Panel = {
   id: string
-  /** Something small: whether it is a panel of its kind, and lets us in. */
+  /** A small request: whether it is a panel of its kind and accepts our key. */
   probe(): Promise<void>
   /** Whether it gives the key every right that is needed. Where it does not, nothing else can be seen. */
   checkRights(): Promise<PanelFinding[]>
@@ -75,11 +75,11 @@ export type Panel = {
   freePorts(nodeId: number, atMost: number): Promise<PanelPort[]>
   egg(id: number): Promise<PanelEgg | null>
 
-  /** What the last answer says against the panel itself, or our key; null when it was about one thing asked for. */
+  /** The last response, where it was a failure of the panel itself or of our key; null where it concerned one resource. */
   lastFailure(): PanelError | null
-  /** Whether it is asked at all, and how much it still takes. */
+  /** The circuit breaker, and what the rate limiter still admits. */
   state(): PanelState
-  /** Every call under way, and every later one, ends as one that was not answered. */
+  /** Every call under way, and every later one, ends as unanswered. */
   abandon(): void
 }
 
@@ -92,7 +92,7 @@ export type PanelState = {
 
 export type PanelFinding = {
   level: 'ok' | 'warning' | 'error'
-  /** What was looked at: `key`, `rights`, `node 3`, `plan minecraft-small` … */
+  /** What was checked: `key`, `rights`, `node 3`, `plan minecraft-small` … */
   what: string
   /** How it is, and what to do about it. */
   message: string

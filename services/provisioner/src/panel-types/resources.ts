@@ -12,7 +12,7 @@ const list = <T extends z.ZodType>(item: T) =>
     .transform((body) => body.data)
     .pipe(z.array(item))
 
-/** More pages than any panel has; whoever names more would have us ask for ever. */
+/** More pages than any panel has; a larger number would keep us requesting forever. */
 const mostPages = 1_000
 
 /** One page. The panel's own links to the next page drop the query string: pages are counted here. */
@@ -118,7 +118,7 @@ export const panelEgg = resource(
 )
 export type PanelEgg = z.output<typeof panelEgg>
 
-/** As long as an address may be for those who hear of it. */
+/** The longest address that consumers of our events store. */
 const longestAddress = 191
 
 /** What players connect to. */

@@ -8,9 +8,9 @@ import { findPanelUser, removePanelUser, savePanelUser } from '../store/panel-us
 
 export type EnsureUser = ReturnType<typeof createEnsureUser>
 
-/** The panel's user for a customer: known, found on the panel, or made. */
+/** The panel's user for a customer: stored, found on the panel, or created. */
 export function createEnsureUser({ prisma, panel }: { prisma: PrismaClient; panel: Panel }) {
-  // Two users made at once deadlock in the panel's database: one after the other.
+  // Two users created at once deadlock in the panel's database: create one after the other.
   let lastMade: Promise<unknown> = Promise.resolve()
 
   function makeUser(customer: Customer): Promise<number> {

@@ -6,7 +6,7 @@ import { ttlCache } from './ttl-cache.ts'
 
 export type FindEgg = ReturnType<typeof createFindEgg>
 
-/** The egg with its variables, as the panel showed it a moment ago; null where it has none. */
+/** The egg with its variables, cached for a moment; null where there is none. */
 export function createFindEgg({ panel, ttlMs }: { panel: Panel; ttlMs: number }) {
   const eggs = ttlCache(
     (eggId: number) => panel.egg(eggId),
@@ -17,7 +17,7 @@ export function createFindEgg({ panel, ttlMs }: { panel: Panel; ttlMs: number })
   return (eggId: number): Promise<PanelEgg | null> => eggs.get(eggId)
 }
 
-/** For somebody who waits: a panel that hangs counts as one that does not answer after three seconds. */
+/** For a caller who waits: a panel that does not answer within three seconds counts as unreachable. */
 export async function findEggSoon(findEgg: FindEgg, eggId: number): Promise<PanelEgg | null> {
   const egg = await Promise.race([findEgg(eggId), delay(patienceMs, 'late', { ref: false })])
   if (typeof egg !== 'string') return egg

@@ -5,15 +5,15 @@ import type { Port } from '../rules/ports.ts'
 import { databaseNow } from '../store/clock.ts'
 import { ttlCache } from './ttl-cache.ts'
 
-/** More than are placed on one node before it is looked at again. */
+/** More than are placed on one node before it is read again. */
 const mostPorts = 1_000
 
-/** `shownAt` is by the database's clock, from before the panel was asked: it decides which claims are in the panel's sums already. */
+/** `shownAt` is by the database's clock, from before the panel was asked: it decides which reservations the panel's sums already include. */
 type Shown<Items> = { items: Items; shownAt: Date }
 
 /**
- * The panel's nodes and free ports as it last showed them, a few seconds ago at most: many orders share one look. What we
- * have claimed since is known here anyway; what others have changed since is found out when the panel refuses it.
+ * The panel's nodes and free ports as it last showed them, a few seconds ago at most: many orders share one request. Our own
+ * reservations since then are known here anyway; what others have changed shows when the panel refuses it.
  */
 export function createPanelCache(deps: {
   prisma: PrismaClient
@@ -52,7 +52,7 @@ export function createPanelCache(deps: {
       forget()
     },
 
-    /** The next one who asks has the panel asked. */
+    /** The next read goes to the panel. */
     forget,
   }
 }

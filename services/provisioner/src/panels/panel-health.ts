@@ -6,7 +6,7 @@ import { PanelError } from '../panel-types/panel-error.ts'
 import { classifyError } from '../pterodactyl/classify-error.ts'
 import type { Panels } from './panels.ts'
 
-/** In words, for health: what stands against which panel. */
+/** The problems of each panel, in words, for `/health`. */
 export async function panelProblems(panels: Panels): Promise<string | null> {
   const ids = await panels.ids()
   const troubles = await Promise.all(ids.map((id) => troubleOf(panels, id)))
@@ -14,7 +14,7 @@ export async function panelProblems(panels: Panels): Promise<string | null> {
   return told.length === 0 ? null : told.join(' ')
 }
 
-/** How each panel is asked; `panel` is the one of the environment, as it was before there were others. */
+/** The client state of each panel; `panel` is the one of the environment, as it was before there were others. */
 export async function panelStates(
   panels: Panels,
 ): Promise<{ panel: PanelState | undefined; panels: Record<string, PanelState> }> {
@@ -28,7 +28,7 @@ async function troubleOf(panels: Panels, id: string): Promise<string | null> {
   const trouble = (await panels.get(id)).panel.lastFailure()
   if (!trouble) return null
   const { message } = classifyError(trouble)
-  // Whoever has one panel never hears its name.
+  // Sellers with one panel never see its name.
   return id === mainPanel ? message : `${id}: ${message}`
 }
 
@@ -36,7 +36,7 @@ const askAgainMs = 30_000
 
 /**
  * Asks the panel something small: a wrong address or key shows before the first order, which then finds the way there warm.
- * Asked again while something is wrong, so that health does not go on telling of what is over.
+ * Repeated while something is wrong, so that health recovers by itself.
  */
 export function startProbingPanel({
   panels,
@@ -55,13 +55,13 @@ export function startProbingPanel({
       if (greeted === panel && !panel.lastFailure()) return 0
       greeted = panel
       await panel.probe()
-      log.info({ panel: panelId }, 'The panel lets us in')
+      log.info({ panel: panelId }, 'Panel authentication succeeded')
       return 0
     },
     idleMs: askAgainMs,
     onError: (error) => {
       const said = error instanceof PanelError ? classifyError(error) : { class: 'panel_not_asked' }
-      log.warn({ err: error, panel: panelId, ...said }, 'The panel cannot be used')
+      log.warn({ err: error, panel: panelId, ...said }, 'Panel check failed; retrying')
     },
   })
 }

@@ -7,12 +7,12 @@ import { type PanelPlace, readPanels } from '../store/panels.ts'
 import { createPanelTools, type PanelTools } from './panel-tools.ts'
 import { ttlCache } from './ttl-cache.ts'
 
-/** For so long at most a replica goes on with what another one has changed. */
+/** The longest time until a replica sees what another one has changed. */
 const panelsTtlMs = 5_000
 
 export type Panels = ReturnType<typeof createPanels>
 
-/** All panels of the seller, each with a pace, a circuit and a memory of its own. Made when first asked for, and anew for another address or key. */
+/** All panels of the seller, each with its own rate limiter, circuit breaker and cache. Created on first use, and again for another address or key. */
 export function createPanels(options: {
   prisma: PrismaClient
   main: { url: string; token: string | undefined }
@@ -43,26 +43,26 @@ export function createPanels(options: {
   }
 
   return {
-    /** Throws a `PanelError` where nobody has said where it is. */
+    /** Throws a `PanelError` where its address is not configured. */
     async get(id: string): Promise<PanelTools> {
       const place = (await places.get('all')).get(id)
       if (!place) throw unknownPanel(id)
       const known = made.get(id)
       if (known && isSame(known.place, place)) return known.tools
-      // Nothing more is heard from where it is no longer.
+      // Calls to its old address are abandoned.
       if (known && known.place.url !== place.url) drop(id)
       const tools = make(id, place)
       made.set(id, { place, tools })
       return tools
     },
     ids: async (): Promise<string[]> => [...(await places.get('all')).keys()],
-    /** The next one who asks has the database asked: something was changed here. */
+    /** The next read goes to the database: panels were changed here. */
     refresh: places.clear,
-    /** Of what there is room for: the next one who asks has the panel asked. */
+    /** Of nodes and free ports: the next read goes to the panel. */
     clearCaches(): void {
       for (const { tools } of made.values()) tools.cache.forget()
     },
-    /** Every call under way, and every later one, ends as one that was not answered. */
+    /** Every call under way, and every later one, ends as unanswered. */
     abandon(): void {
       isAbandoned = true
       for (const { tools } of made.values()) tools.panel.abandon()
@@ -70,7 +70,7 @@ export function createPanels(options: {
   }
 }
 
-/** The key for a panel as it was kept; a `PanelError` where no key of ours opens it. */
+/** The decrypted key for a panel; a `PanelError` where no key of ours decrypts it. */
 export function openToken(ring: KeyRing, panelId: string, sealed: Sealed): string {
   const name = keySecret(panelId)
   try {
@@ -86,6 +86,6 @@ function isSame(a: PanelPlace, b: PanelPlace): boolean {
 }
 
 function unknownPanel(id: string): PanelError {
-  const detail = `Nobody has said where the panel ${id} is: PUT /admin/panels/${id}.`
+  const detail = `The address of the panel ${id} is not configured: PUT /admin/panels/${id}.`
   return Object.assign(new PanelError('The panel', { kind: 'no_panel', detail }), { panel: id })
 }

@@ -12,8 +12,8 @@ type Asked = {
 const mostAtOnce = 50
 
 /**
- * Looks at a server that is being installed. Those that are asked for while a page is under way come together on the next: the
- * panel counts calls. Null: the page does not show it, and a look at it alone has to say why.
+ * Observes a server that is being installed. Requests that arrive while a page is under way share the next one: the
+ * panel limits calls. Null: the page does not show it, and a request for it alone has to say why.
  */
 export function createPollServer(panel: Panel) {
   const waiting: Asked[] = []

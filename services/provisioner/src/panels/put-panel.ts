@@ -10,12 +10,12 @@ import { countServers, readPanels, savePanel } from '../store/panels.ts'
 import { newestKey, saveSecret } from '../store/secrets.ts'
 import { openToken } from './panels.ts'
 
-/** For somebody who waits. */
+/** A person waits for the response. */
 const patienceMs = 3_000
 
 type Given = { panelId: string; url: string; token: string | undefined }
 
-/** Keeps where a panel is, and its key. What stands against using it is said; what can never be used is refused. */
+/** Stores the address and the key of a panel. Problems with using it are returned as warnings; what can never be used is refused. */
 export async function putPanel(
   { prisma, ring, mainUrl }: { prisma: PrismaClient; ring: KeyRing; mainUrl: string },
   { panelId, url, token }: Given,
@@ -35,7 +35,7 @@ export async function putPanel(
   return { warnings: [...warnings, ...(isMoved ? await servers(prisma, panelId) : [])] }
 }
 
-/** What stands against using a panel as it answers now; a `Problem` where it can never be used. */
+/** Problems with using a panel, by its current response; a `Problem` where it can never be used. */
 async function probePanel({
   panelId,
   url,
@@ -66,15 +66,15 @@ async function servers(prisma: PrismaClient, panelId: string): Promise<string[]>
   ]
 }
 
-// Its places would be counted twice.
+// Its capacity would be counted twice.
 function refuseTwice(places: Map<string, { url: string }>, { panelId, url }: Omit<Given, 'token'>): void {
   for (const [id, place] of places)
     if (id !== panelId && place.url === url)
       throw new Problem(409, 'panel_url_taken', `The panel at ${url} is known already: it is ${id}.`)
 }
 
-// A key goes only where whoever gave it wanted it to go.
+// A key is sent only to the address that it was given for.
 function tokenRequired(panelId: string): Problem {
-  const message = `The key that is kept for ${panelId} is for another address: give the token for this one.`
+  const message = `The stored key for ${panelId} is for another address: send the token for this one.`
   return new Problem(422, 'token_required', message, { errors: [{ path: 'token', message }] })
 }

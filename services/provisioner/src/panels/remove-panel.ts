@@ -4,7 +4,7 @@ import type { PrismaClient } from '../generated/client.ts'
 import { changeDrift } from '../store/drifts.ts'
 import { deletePanel, lockStoredPanel, panelUse } from '../store/panels.ts'
 
-/** Forgets a panel on which nothing stands and nothing will be placed, with its key and all that is its own. */
+/** Removes a panel that has no servers and no regions, with its key and everything that belongs to it. */
 export async function removePanel(prisma: PrismaClient, panelId: string): Promise<void> {
   await inTransaction(prisma, async (tx) => {
     if (!(await lockStoredPanel(tx, panelId)))

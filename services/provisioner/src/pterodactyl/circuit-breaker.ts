@@ -4,7 +4,7 @@ const mostFailures = 5
 const second = 1_000
 const longestRestMs = 30 * second
 
-/** Losing a race ends in 500 on a panel that is well. */
+/** A healthy panel answers 500 to a lost race. */
 const racesLost = [
   'DaemonConnectionException',
   'DataValidationException',
@@ -12,8 +12,8 @@ const racesLost = [
 ]
 
 /**
- * Five calls in a row that a panel did not answer as a panel, and it is left alone for 1, 2, 4 … 30 s. Then one call goes and
- * says whether it is back.
+ * Opens after five failures of the panel in a row, for 1, 2, 4 … 30 s. Then one call is sent and
+ * decides whether it closes.
  */
 export function createCircuitBreaker({
   timeScale,
@@ -31,7 +31,7 @@ export function createCircuitBreaker({
   const isOpen = () => failures >= mostFailures && (isAsking || now() < restsUntil)
 
   return {
-    /** Throws while the panel is left alone: nothing is sent. */
+    /** Throws while open: nothing is sent. */
     enter(name: string): void {
       if (failures < mostFailures) return
       const detail = `The panel is left alone for a moment: ${last?.detail ?? ''}`
@@ -39,7 +39,7 @@ export function createCircuitBreaker({
         throw notSent(name, { detail, retryAfterMs: Math.max(0, restsUntil - now()) }, last ?? undefined)
       isAsking = true
     },
-    /** What came of a call; null when it was answered well. */
+    /** The result of a call; null when it succeeded. */
     record(error: PanelError | null): void {
       isAsking = false
       if (!error || !isDown(error)) {
@@ -49,7 +49,7 @@ export function createCircuitBreaker({
       }
       last = error
       failures += 1
-      // What was under way when it opened says nothing new.
+      // Calls that were under way when it opened do not count.
       if (failures < mostFailures || now() < restsUntil) return
       restsUntil = now() + Math.min(longestRestMs, second * 2 ** rests) * timeScale
       rests += 1

@@ -10,13 +10,13 @@ test("a daemon's 401 is never about our key", () => {
 })
 
 test('whatever may have been done all the same is looked at again', () => {
-  expect(classify({ kind: 'timeout' })).toMatchObject({ kind: 'look-again' })
-  expect(classify({ kind: 'not_json', status: 504 })).toMatchObject({ kind: 'look-again' })
+  expect(classify({ kind: 'timeout' })).toMatchObject({ kind: 'recheck' })
+  expect(classify({ kind: 'not_json', status: 504 })).toMatchObject({ kind: 'recheck' })
   expect(classify({ status: 500, code: 'UniqueConstraintViolationException' })).toMatchObject({
-    kind: 'look-again',
+    kind: 'recheck',
   })
   const fields = [{ field: 'external_id', rule: 'unique', detail: 'taken' }]
-  expect(classify({ status: 422, code: 'ValidationException', fields })).toMatchObject({ kind: 'look-again' })
+  expect(classify({ status: 422, code: 'ValidationException', fields })).toMatchObject({ kind: 'recheck' })
 })
 
 test('a body that the panel will always refuse needs a person', () => {

@@ -3,10 +3,10 @@ import { PanelError } from '../panel-types/panel-error.ts'
 
 export type ErrorClass = {
   /**
-   * `retry`: answered, and nothing was done; it may go well later. `look-again`: nobody knows what was done, or
-   * somebody was quicker. `permanent`: it will be refused again until a person changes something.
+   * `retry`: answered, and nothing was done; it may succeed later. `recheck`: it is unknown what was done, or
+   * another change came first. `permanent`: it will be refused again until a person changes something.
    */
-  kind: 'retry' | 'look-again' | 'permanent'
+  kind: 'retry' | 'recheck' | 'permanent'
   class: string
   message: string
 }
@@ -35,14 +35,14 @@ export function classifyError(error: PanelError): ErrorClass {
 function byStatus(error: PanelError): ErrorClass {
   const status = error.status ?? 0
   if (status === 401 || status === 403) return badKey(error)
-  if (status === 429) return retry('panel_rate_limit', 'The panel asks for fewer calls a minute')
+  if (status === 429) return retry('panel_rate_limit', "The panel's rate limit is reached")
   if (status >= 500) return recheck('panel_error', error.message)
   if (error.kind === 'not_json') return retry('panel_answer', error.message)
   if (status === 409) return retry('panel_conflict', error.message)
   return permanent('panel_refused', error.message)
 }
 
-// Why it is not asked is what it answered before.
+// The reason for not sending is the previous response.
 function notSentClass({ cause, detail }: PanelError): ErrorClass {
   if (!(cause instanceof PanelError)) return retry('panel_rate_limit', detail)
   const { class: name, message } = classifyError(cause)
@@ -51,7 +51,7 @@ function notSentClass({ cause, detail }: PanelError): ErrorClass {
 
 function refusedBody(error: PanelError): ErrorClass {
   const taken = error.fields.some(({ rule }) => rule === 'unique')
-  // Asked for only where nobody is found: another customer has it in other letters.
+  // Sent only where no user is found: another customer has it in other letters.
   if (taken && error.call === 'POST /users')
     return permanent(
       'customer_taken',
@@ -102,7 +102,7 @@ function badKey({ detail, status, call, panel }: PanelError): ErrorClass {
   const missing = status === 403 ? `The key needs ${rightFor(call)}. ` : ''
   return retry(
     'panel_auth',
-    `The panel does not let us in: ${detail} ${missing}Check ${keySetting(panel)} (an Application API key of an administrator ` +
+    `Panel authentication failed: ${detail} ${missing}Check ${keySetting(panel)} (an Application API key of an administrator ` +
       'that reads nodes, allocations, nests and eggs and reads and writes servers and users).',
   )
 }
@@ -112,14 +112,14 @@ function retry(name: string, message: string): ErrorClass {
 }
 
 function recheck(name: string, message: string): ErrorClass {
-  return { kind: 'look-again', class: name, message }
+  return { kind: 'recheck', class: name, message }
 }
 
 function permanent(name: string, message: string): ErrorClass {
   return { kind: 'permanent', class: name, message }
 }
 
-/** The right that the panel wants of a key for a call, in the words of its page of keys: `read on allocations`. */
+/** The permission that the panel requires of a key for a call, in the words of its page of keys: `read on allocations`. */
 export function rightFor(call: string): string {
   const [method = '', path = ''] = call.split(' ')
   const [, resource = '', , within = ''] = path.replace(/\?.*$/, '').split('/')

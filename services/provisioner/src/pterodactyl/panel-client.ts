@@ -13,7 +13,7 @@ export type PanelClient = ReturnType<typeof createPanelClient>
 export type Call = {
   method?: 'GET' | 'POST' | 'PATCH' | 'DELETE'
   body?: unknown
-  /** `act` for what changes something and `look` for the rest, if left out. */
+  /** `write` for what changes something and `read` for the rest, if left out. */
   urgency?: Urgency
 }
 
@@ -44,7 +44,7 @@ export function createPanelClient({
   let trouble: PanelError | null = null
 
   async function call<T>(path: string, schema: z.ZodType<T>, options: Call = {}): Promise<T> {
-    const { method = 'GET', body, urgency = method === 'GET' ? 'look' : 'act' } = options
+    const { method = 'GET', body, urgency = method === 'GET' ? 'read' : 'write' } = options
     const name = `${method} ${path}`
     refuseDots(name, path)
     await budget.enter(name, urgency)
@@ -76,11 +76,11 @@ export function createPanelClient({
 
   return {
     call,
-    /** What the last answer says against the panel itself, or our key; null when it was about one thing asked for. */
+    /** The last response, where it was a failure of the panel itself or of our key; null where it concerned one resource. */
     trouble: () => trouble,
-    /** Whether the panel is asked at all, and how much it still takes. */
+    /** The circuit breaker, and what the rate limiter still admits. */
     state: () => ({ circuit: circuit.state(), ...budget.state() }),
-    /** Every call under way, and every later one, ends as one that the panel did not answer. */
+    /** Every call under way, and every later one, ends as unanswered. */
     abandon: () => abandoned.abort(),
     /** Null when there is no such thing. */
     async find<T>(path: string, schema: z.ZodType<T>, options: Call = {}): Promise<T | null> {
@@ -120,7 +120,7 @@ function refuseDots(name: string, path: string): void {
   throw new PanelError(name, { kind: 'http', status: 404, code: 'NotFoundHttpException', detail })
 }
 
-// Checked here, for whoever is given a header that cannot be sent quotes it in the error.
+// Checked here, because fetch quotes an invalid header in its error.
 async function bearer(name: string, token: () => Promise<string>, secret: string): Promise<string> {
   const key = await token()
   if (/^[\x21-\x7e]*$/.test(key)) return `Bearer ${key}`

@@ -2,7 +2,7 @@ import { notSent, type PanelError } from '../panel-types/panel-error.ts'
 import { nextCallAt, type Window, windowAfter } from './rate-limit-window.ts'
 import { createQueue, type Urgency } from './request-queue.ts'
 
-/** Lets calls go as fast as the panel takes them, by what it says with each answer, and none while it asks for a pause. */
+/** Sends calls as fast as the rate-limit headers of each response allow, and none while the panel asks for a pause. */
 export function createRateLimiter({
   windowMs,
   longestWaitMs,
@@ -44,12 +44,12 @@ export function createRateLimiter({
   }
 
   function refusal(name: string): PanelError {
-    const detail = 'The panel takes no more calls this minute'
+    const detail = "The panel's rate limit is reached"
     return notSent(name, { detail, retryAfterMs: msToTurn() }, pause?.askedBy)
   }
 
   return {
-    /** Returns when it is this call's turn; throws, with nothing sent, when that would take too long. */
+    /** Returns when the call may be sent; throws, with nothing sent, when that would take too long. */
     async enter(name: string, urgency: Urgency): Promise<void> {
       const ms = msToTurn()
       if (ms === 0 && queue.length() === 0) return begin()
@@ -58,19 +58,19 @@ export function createRateLimiter({
       letGo()
       if (!(await turn)) throw refusal(name)
     },
-    /** After each call that was let go. */
+    /** After each call that was admitted. */
     leave(): void {
       inFlight -= 1
       letGo()
     },
-    /** What the answer to a call that was sent then says of the window. */
+    /** The rate-limit headers of the response to a call sent at that time. */
     update(headers: Headers, sentAt: number): void {
       const limit = Number(headers.get('x-ratelimit-limit'))
       const remaining = Number(headers.get('x-ratelimit-remaining'))
       const heard = { limit, remaining, sentAt }
       if (limit > 0) window = windowAfter(window, heard, { windowMs, now: Date.now() })
     },
-    /** The panel, or what stands before it, asked for a pause: all calls keep it. */
+    /** The panel, or a proxy before it, asked for a pause: it holds for all calls. */
     pauseFor(ms: number, askedBy: PanelError): void {
       pause = { until: Date.now() + ms, askedBy }
       window = null

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import { PanelError, type PanelErrorDetails } from '../panel-types/panel-error.ts'
 
-/** Whatever stands before the panel and asks for more: a paid order is not left alone for longer. */
+/** A proxy may ask for more: a paid order never waits longer than this. */
 const longestRetryAfterMs = 300_000
 
 /** What the panel gave, checked against the schema; anything else is a `PanelError`. */

@@ -1,17 +1,17 @@
-/** Whose turn it is first when calls have to wait: what changes something, a look, a look at an install, a sweep. */
-const urgencies = ['act', 'look', 'poll', 'sweep'] as const
+/** The order in which queued calls are sent: writes, reads, polls of installs, sweeps. */
+const urgencies = ['write', 'read', 'poll', 'sweep'] as const
 export type Urgency = (typeof urgencies)[number]
 
 type Waiting = { rank: number; go: () => void }
 
-/** Calls that wait for their turn: the most urgent first, and of those who came first. */
+/** Queued calls: the most urgent first, then in order of arrival. */
 export function createQueue() {
   const waiting: Waiting[] = []
 
   return {
     length: () => waiting.length,
     next: () => waiting.shift()?.go(),
-    /** Whether its turn has come; false once it is too long. */
+    /** True when the call may be sent; false once it waited for too long. */
     join(urgency: Urgency, tooLong: AbortSignal): Promise<boolean> {
       if (tooLong.aborted) return Promise.resolve(false)
       const rank = urgencies.indexOf(urgency)

@@ -14,7 +14,7 @@ export function serverCalls({ call, find }: PanelClient) {
     serverOfOrder: (orderId) =>
       find(`/servers/external/${encodeURIComponent(orderId)}?include=allocations`, panelServer),
     server: (id, { isSweep } = { isSweep: false }) =>
-      find(`/servers/${id}?include=allocations`, panelServer, { urgency: isSweep ? 'sweep' : 'look' }),
+      find(`/servers/${id}?include=allocations`, panelServer, { urgency: isSweep ? 'sweep' : 'read' }),
     async serversOfOrders(orderIds) {
       const path = `/servers?filter[external_id]=${orderIds.join(',')}&include=allocations&per_page=100`
       return (await call(path, page(serverAttributes), { urgency: 'poll' })).items

@@ -1,6 +1,6 @@
 const second = 1_000
 
-/** An install is looked at after 1, 2, 4 … 15 s: as long again as it has already taken. */
+/** An install is polled after 1, 2, 4 … 15 s: as long again as it has already taken. */
 export function pollDelayMs(installingForMs: number): number {
   return Math.min(15 * second, Math.max(second, installingForMs))
 }
@@ -11,7 +11,7 @@ export function retryDelayMs(attempts: number, random: number): number {
   return delayMs * (1 + random / 4)
 }
 
-/** Room appears without a word from anybody: nobody waits for it longer than 30 s. */
+/** Capacity may appear without an event: check at least every 30 s. */
 export function roomDelayMs(attempts: number, random: number): number {
   return Math.min(30 * second, retryDelayMs(attempts, random))
 }

@@ -8,13 +8,13 @@ export type Host = {
   node: PanelNode
   /** How much cpu its servers may have together; null: as much as is sold, for the panel counts none. */
   cpu: number | null
-  /** What is promised on it and not in the panel's sums yet. */
+  /** What is reserved on it and not yet in the panel's sums. */
   promised: Size
 }
 
 export const nothing: Size = { memory: 0, disk: 0, cpu: 0 }
 
-/** Whether the node has room for one more beside what the panel counts and what is promised. */
+/** Whether one more fits on the node beside what the panel counts and what is reserved. */
 export function hasRoom(host: Host, wanted: Size): boolean {
   const free = freeOn(host)
   return (
@@ -25,12 +25,12 @@ export function hasRoom(host: Host, wanted: Size): boolean {
   )
 }
 
-/** Whether a node that the panel shows has room for so much more. */
+/** Whether so much more fits on a node that the panel shows. */
 export function hasRoomFor(node: PanelNode, size: Size, host: Partial<Omit<Host, 'node'>> = {}): boolean {
   return hasRoom({ cpu: null, promised: nothing, ...host, node }, size)
 }
 
-/** How many such servers the node still takes, whole or not; without end where they count as nothing. */
+/** How many such servers the node still takes, whole or not; Infinity where they count as nothing. */
 export function howManyFit(host: Host, wanted: Size): number {
   const free = freeOn(host)
   const fit = Math.min(

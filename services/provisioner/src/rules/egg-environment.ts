@@ -1,8 +1,8 @@
 import type { PanelEgg } from '../panel-types/resources.ts'
 
 /**
- * Every variable of the egg: its default, unless the plan, unless the order says otherwise; a port that the server was given is
- * nobody's to choose. The panel itself fills in no defaults.
+ * Every variable of the egg: the order's value, else the plan's, else its default; a port that the server was given cannot be
+ * overridden. The panel itself fills in no defaults.
  */
 export function eggEnvironment(
   egg: PanelEgg,

@@ -13,7 +13,7 @@ export type Shown = {
   limits: PlanSpec['limits']
 }
 
-/** A row of ours that nobody works on, and what its server on the panel is to be. */
+/** A row that is not being reconciled, and the desired state of its server. */
 export type Known = {
   order_id: string
   desired: 'none' | 'running' | 'suspended' | 'terminated'
@@ -21,7 +21,7 @@ export type Known = {
   generation: number
   ptero_server_id: number | null
   ptero_uuid: string | null
-  /** The user of its customer, where we know one. */
+  /** The user of its customer, where one is stored. */
   user: number | null
   /** Of its plan, where it has a spec. */
   limits: PlanSpec['limits'] | null
@@ -33,7 +33,7 @@ export type Found = Pick<Drift, 'kind' | 'order_id' | 'ptero_server_id' | 'findi
   fields: string[]
 }
 
-/** In what a panel and we do not agree. `panelOf` says on which panel an order is, busy or not; nothing of one that we do not know. */
+/** The differences between a panel and our rows. `panelOf` gives the panel of an order, busy or not; undefined where the order is unknown. */
 export function findDrifts(
   shown: Shown[],
   known: Known[],
@@ -111,7 +111,7 @@ function sizes(wanted: Known['limits'], limits: Shown['limits']): Difference[] {
     .map((field) => ({ field, text: `${field} is ${limits[field]} instead of ${wanted[field]}` }))
 }
 
-// Where the others were told that it stands.
+// Published as present.
 function isSettled({ status }: Known): boolean {
   return status === 'provisioned' || status === 'suspended'
 }
@@ -126,7 +126,7 @@ function looksOurs({ external_id, description }: Shown): boolean {
 }
 
 /**
- * Whether the server that a panel shows is the very one we know, by whatever name that panel goes. After a recovery only the
+ * Whether the server that a panel shows is the one in our row, under whatever name that panel is registered. After a recovery only the
  * identifier is known, the beginning of the uuid.
  */
 export function isSameServer(

@@ -8,12 +8,12 @@ export type LastApplied = z.output<typeof lastAppliedSchema>
 
 type States = { built_state: string | null; order_state: string }
 
-/** What the server on the panel was last made to fit, as far as it is known. */
+/** The order fields that were last applied to the server on the panel, as far as they are known. */
 export function lastAppliedOf({ built_state }: Pick<States, 'built_state'>): LastApplied {
   return built_state === null ? {} : lastAppliedSchema.parse(JSON.parse(built_state))
 }
 
-/** What the order wants otherwise by now. What nobody knows is taken to be as it should. */
+/** What the order has changed since. Unknown fields count as applied. */
 export function pendingChanges(server: States): { size: boolean; details: boolean } {
   const { built_state, order_state } = server
   if (built_state === null || built_state === order_state) return { size: false, details: false }
@@ -27,18 +27,18 @@ export function pendingChanges(server: States): { size: boolean; details: boolea
   }
 }
 
-/** What stands in the row once these of the order's wishes are fulfilled. */
+/** The row's value once these fields of the order are applied. */
 export function lastAppliedWith(server: States, fields: (keyof LastApplied)[]): string {
   const wanted = lastAppliedSchema.parse(JSON.parse(server.order_state))
   const fulfilled = Object.fromEntries(fields.map((field) => [field, wanted[field]]))
   return JSON.stringify({ ...lastAppliedOf(server), ...fulfilled })
 }
 
-/** Nothing and nobody is called so: whatever the order wants differs from it. */
+/** No plan, customer or server has this name: every order differs from it. */
 const unknown = '?'
 const nobody = { id: null, email: 'nobody@example.invalid', name: unknown }
 
-/** What was last applied, without what somebody changed on the panel since: it is applied again. */
+/** The last-applied fields without those that were changed by hand on the panel: they are applied again. */
 export function withoutChanged(row: Pick<States, 'built_state'>, changed: string[]): string | null {
   const has = (...fields: string[]) => fields.some((field) => changed.includes(field))
   const built = {

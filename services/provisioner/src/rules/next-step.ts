@@ -12,14 +12,14 @@ export type NextStep =
   | { step: 'delete'; found: PanelServer; force: boolean }
   /** `until`: when an unanswered call can no longer be carried out. Null: until something happens. */
   | { step: 'wait'; until: Date | null }
-  /** Null: it is to be gone, or to stand still, and is not there. */
+  /** Null: it is to be deleted or suspended, and is not there. */
   | { step: 'done'; found: PanelServer | null }
   | { step: 'fail'; class: string; message: string }
 
 export type Policy = {
-  /** How often a server that was never installed yet is installed anew before a person has to look. */
+  /** How often the install of a server that was never installed is retried before a person has to intervene. */
   mostReinstalls: number
-  /** From when on a node that does not delete a server is no longer waited for; null: never. */
+  /** After how long a server is deleted by force where its node does not answer; null: never. */
   forceDeleteAfterMs: number | null
 }
 
@@ -30,7 +30,7 @@ const longestInstallMs = 3_600_000
 type Situation = { server: Server; now: Date; timeScale: number; policy: Policy }
 type Seen = Situation & { found: PanelServer }
 
-/** What to do about one server, from what is wanted, what is known and what the panel shows now. */
+/** The next step for one server, from its desired state, its row and what the panel shows now. */
 export function nextStep({
   server,
   observed: { found },
@@ -52,7 +52,7 @@ export function nextStep({
   return server.desired === 'suspended' ? suspend(seen) : run(seen)
 }
 
-/** Whether it is the server we know, whatever its external id is by now: a panel restored from a backup gives its numbers out again. */
+/** Whether it is the server in our row, whatever its external id is: a panel restored from a backup assigns its ids again. */
 export function isOursByNumber(server: Server, found: PanelServer): boolean {
   if (found.id !== server.ptero_server_id) return false
   // After a recovery only the identifier is known, the beginning of the uuid.
@@ -61,13 +61,13 @@ export function isOursByNumber(server: Server, found: PanelServer): boolean {
     : found.uuid === server.ptero_uuid
 }
 
-// What was terminated once stays so, whatever is heard of the order afterwards.
+// A terminated server stays terminated, whatever later events of the order say.
 function isTerminated({ desired, status }: Server): boolean {
   return desired === 'terminated' || status === 'terminated'
 }
 
 function absent(server: Server, now: Date): NextStep {
-  // Absence proves nothing while a create may still land, but the panel takes an external id only once.
+  // Absence proves nothing while a create is in doubt, but the panel takes an external id only once.
   if (server.desired === 'running' && !isTerminated(server)) return { step: 'create' }
   if (isInDoubt(server, now)) return { step: 'wait', until: server.unknown_until }
   return { step: 'done', found: null }
@@ -156,7 +156,7 @@ function awaitInstall({ server, found, now, timeScale }: Seen): NextStep {
   if (installingForMs > longestInstallMs * timeScale)
     return fail(
       'install_timeout',
-      `Node ${found.node} has not said for an hour whether the install went well: look at its Wings, then provision the order again.`,
+      `Node ${found.node} has not reported for an hour whether the install succeeded: check its Wings, then provision the order again.`,
     )
   return { step: 'poll', found }
 }

@@ -20,7 +20,7 @@ function lotsOf(candidate: Candidate, wanted: Size): number {
   return candidate.weight * (Number.isFinite(fit) ? fit : 1)
 }
 
-// Exponential arrival times: who comes first is a draw by lots, and so is who comes next of those that remain.
+// Exponential arrival times: the first is a weighted draw, and so is the next of those that remain.
 function turnOf(lots: number, random: number): number {
   return lots === 0 ? Number.POSITIVE_INFINITY : -Math.log(1 - random) / lots
 }

@@ -5,7 +5,7 @@ import type { Need } from './reservations.ts'
 const most = 2_147_483_647
 
 const extraPort = z.strictObject({
-  /** The egg variable that is told its number. */
+  /** The egg variable that receives its number. */
   variable: z.string().regex(/^[A-Z][A-Z0-9_]{0,190}$/, 'the name of an egg variable'),
   /** How far it is from the port that players connect to; any other port of the same ip when left out. */
   offset: z.number().int().min(-1_000).max(1_000).optional(),
@@ -29,7 +29,7 @@ export const planSpecSchema = z
         allocations: z.number().int().min(0).max(most).default(0),
       })
       .default({ databases: 0, backups: 0, allocations: 0 }),
-    /** Egg variables; they win over the egg's defaults. */
+    /** Egg variables; they override the egg's defaults. */
     environment: z.record(z.string(), z.string()).default({}),
     /** The egg's own when left out. */
     docker_image: z.string().max(191).nullable().default(null),

@@ -8,7 +8,7 @@ type Region = { hosts: Candidate[]; claims: Reservation[] }
 
 /**
  * About how many servers of this size the nodes of a region take in all, empty or not: as many as their sizes allow and, where
- * a node's free ports are known, as many as its ports do. Without end where neither is limited.
+ * a node's free ports are known, as many as its ports do. Infinity where neither is limited.
  */
 export function countCapacity(
   { hosts, claims }: Region,
@@ -23,7 +23,7 @@ export function countCapacity(
     )
 }
 
-/** How many places of this size so much takes. */
+/** How many servers of this size so much capacity holds. */
 export function inPlaces(taken: Size, size: Size): number {
   const shares = (['memory', 'disk', 'cpu'] as const).flatMap((one) =>
     size[one] > 0 ? [taken[one] / size[one]] : [],

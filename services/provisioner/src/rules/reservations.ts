@@ -5,13 +5,13 @@ import type { ExtraPort, Port } from './ports.ts'
 /** What a server needs of a node: its size, and its ports beside the one that players connect to. */
 export type Need = { size: Size; extras: ExtraPort[] }
 
-/** Where the server of an order stands or will stand. Players connect to the first port; the others follow in the plan's order. */
+/** The node and ports of an order's server. Players connect to the first port; the others follow in the plan's order. */
 export type Placement = { panelId: string; nodeId: number; ports: { id: number; port: number }[] }
 
-/** Panels count their nodes each for itself. */
+/** Each panel numbers its own nodes. */
 export type PanelNodeId = Pick<Placement, 'panelId' | 'nodeId'>
 
-/** One row: an allocation that is promised to an order. The size of its server stands with the first of its ports. */
+/** One row: an allocation that is reserved for an order. The first of its ports carries the size of the server. */
 export type Reservation = Size & {
   panel_id: string
   allocation_id: number
@@ -22,12 +22,12 @@ export type Reservation = Size & {
   on_panel_at: Date | null
 }
 
-/** What was on the panel before it showed us the node is in the panel's own sums and lists. */
+/** False for what was on the panel before it showed us the node: the panel's own sums include it. */
 export function isPending({ on_panel_at }: Reservation, shownAt: Date): boolean {
   return on_panel_at === null || on_panel_at >= shownAt
 }
 
-/** Null where nothing is promised. */
+/** Null where nothing is reserved. */
 export function placementOf(claims: Reservation[]): Placement | null {
   const [first] = claims
   if (!first) return null
@@ -38,17 +38,17 @@ export function placementOf(claims: Reservation[]): Placement | null {
   }
 }
 
-/** The ports that nobody was promised. */
+/** The ports that are not reserved. */
 export function openPorts(free: Port[], claims: Reservation[], shownAt: Date): Port[] {
   const pending = claims.filter((claim) => isPending(claim, shownAt))
   const taken = new Set(pending.map(({ allocation_id }) => allocation_id))
   return free.filter(({ id }) => !taken.has(id))
 }
 
-/** Which of its ports a server does not have although it was made with them: the panel lets another create take them meanwhile. */
+/** The ports that a server lacks although its create named them: the panel lets another create take them meanwhile. */
 export function lostPorts(claims: Reservation[], found: PanelServer): number[] {
   const ids = new Set(found.relationships?.allocations?.map(({ id }) => id))
-  // Made by an earlier call, on another place.
+  // Created by an earlier call, with another placement.
   if (claims[0]?.allocation_id !== found.allocation) return []
   return claims.filter(({ allocation_id }) => !ids.has(allocation_id)).map(({ port }) => port)
 }

@@ -5,7 +5,7 @@ import { eggEnvironment } from './egg-environment.ts'
 import type { LastApplied } from './last-applied.ts'
 import type { PlanSpec } from './plan-spec.ts'
 
-/** All that the panel wants with new limits; what no plan says stays as it is. */
+/** Everything that the panel requires with new limits; what no plan sets stays as it is. */
 export function buildBody(found: PanelServer, { limits, feature_limits }: PlanSpec): Build {
   const { threads, oom_disabled } = found.limits
   return { allocation: found.allocation, oom_disabled, limits: { ...limits, threads }, feature_limits }
@@ -13,7 +13,7 @@ export function buildBody(found: PanelServer, { limits, feature_limits }: PlanSp
 
 /**
  * What another plan changes in how the server starts; null when that is nothing. What the customer has set by himself stays, but
- * for what the plan or the order says otherwise than before.
+ * for what the plan or the order sets differently than before.
  */
 export function startupBody({
   found,
@@ -28,7 +28,7 @@ export function startupBody({
   order: Pick<OrderState, 'environment'>
   spec: PlanSpec
   built: LastApplied
-  /** Of the plan that the server was made to fit before, where it is still known. */
+  /** Of the last-applied plan, where it is still known. */
   specBefore: PlanSpec | undefined
 }) {
   const { container } = found

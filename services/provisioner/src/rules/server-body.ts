@@ -20,7 +20,7 @@ export function createServerBody({
   place: Placement
 }): NewServer {
   const [own, ...extra] = place.ports
-  if (!own) throw new Error(`Order ${order.order_id} was given a place without a port`)
+  if (!own) throw new Error(`Order ${order.order_id} was placed without a port`)
   return {
     external_id: order.order_id,
     name: order.server_name,

@@ -1,7 +1,7 @@
 import type { ServerState } from '@spawnpoint/contracts'
 import type { Server } from './server.ts'
 
-/** What the others are told of a server: the word after `server.`. */
+/** The event of a server: the word after `server.`. */
 export type ServerEventName =
   | 'waiting'
   | 'provisioning'
@@ -12,10 +12,10 @@ export type ServerEventName =
   | 'resumed'
   | 'terminated'
 
-/** Where the server stands once that is told. */
+/** The status once that event is published. */
 export function statusAfter(news: ServerEventName, before: Server['status']): ServerState['status'] {
   switch (news) {
-    // What is there already waits for something else than itself.
+    // An existing server keeps its status while it waits.
     case 'waiting':
       return isOnPanel(before) ? before : 'waiting'
     case 'resized':
@@ -35,7 +35,7 @@ export function statusAfter(news: ServerEventName, before: Server['status']): Se
 
 type Standing = Exclude<Server['status'], 'none' | 'waiting' | 'failed'>
 
-/** On the panel, as far as anybody was told; one that is terminated is where it is to be. */
+/** On the panel by the last published status; a terminated one counts as settled. */
 export function isOnPanel(status: Server['status']): status is Standing {
   return status !== 'none' && status !== 'waiting' && status !== 'failed'
 }

@@ -5,31 +5,31 @@ import { lastAppliedOf } from './last-applied.ts'
 /** The calls that change a server on the panel. */
 export type Intent = 'create' | 'suspend' | 'unsuspend' | 'reinstall' | 'resize' | 'rename' | 'delete'
 
-/** One row of the table `server`: what is wanted of a server, what is known of it, and when to look again. */
+/** One row of the table `server`: its desired state, its observed state, and when it is due. */
 export type Server = {
   order_id: string
   desired: OrderState['desired']
   order_version: number
   order_state: string
-  /** The order as the server on the panel was last made to fit; null while nobody knows. */
+  /** The order as it was last applied to the server on the panel; null while unknown. */
   built_state: string | null
   status: 'none' | ServerState['status']
   version: number
-  /** How many servers the panel was ever asked for. */
+  /** How many creates were ever sent. */
   generation: number
   attempts: number
   next_attempt_at: Date | null
   lease_token: string | null
-  /** What the panel was last asked to do, and when. */
+  /** The last call that was recorded before it was sent, and when. */
   intent: Intent | null
   intent_at: Date | null
-  /** Until then a call that nobody answered may still be carried out. */
+  /** In doubt until then: an unanswered call may still be carried out. */
   unknown_until: Date | null
   installing_since: Date | null
-  /** When its install was first seen to have gone well: since then a customer may have something on it. */
+  /** When its install was first seen to have succeeded: since then a customer may have files on it. */
   installed_at: Date | null
   reinstalls: number
-  /** Since when it is we who have it suspended. */
+  /** Since when it is suspended by us. */
   suspend_sent_at: Date | null
   delete_sent_at: Date | null
   ptero_server_id: number | null
@@ -39,7 +39,7 @@ export type Server = {
   address: string | null
   node_id: number | null
   allocation_id: number | null
-  /** Where it is, or is looked for and made; for good once that was asked to make it, as long as something of it may be there. */
+  /** The panel where it is, or will be created; fixed once a create was sent there, as long as something of it may be there. */
   panel_id: string
   error_class: string | null
   error_message: string | null
@@ -49,12 +49,12 @@ export function orderOf({ order_state }: Pick<Server, 'order_state'>): OrderStat
   return orderSchema.parse(JSON.parse(order_state))
 }
 
-/** Whether a call that nobody answered may still be carried out. */
+/** Whether an unanswered call may still be carried out. */
 export function isInDoubt({ unknown_until }: Pick<Server, 'unknown_until'>, now: Date): boolean {
   return unknown_until !== null && unknown_until > now
 }
 
-/** What the others hear of it. */
+/** The state that events carry. */
 export function serverState(
   server: Server,
   status: ServerState['status'],

@@ -3,21 +3,21 @@ import { pollDelayMs, retryDelayMs, roomDelayMs } from './backoff.ts'
 import { isInDoubt, type Server } from './server.ts'
 import { isOnPanel, type ServerEventName } from './server-events.ts'
 
-/** What is written of one server, told to the others, and when it is looked at again. */
+/** What is written of one server, which event is published, and when it is due again. */
 export type Transition = {
   set: Partial<Server>
-  /** What the others are told. */
+  /** The event to publish. */
   publish?: ServerEventName | undefined
   /**
-   * `keep`: we go on with it at once. A number: given back, and due again after so many ms. A time: due then. Null: given back
-   * until something happens.
+   * `keep`: the lease is kept and the next step follows at once. A number: released, and due after so many ms. A time: due then. Null: released
+   * until an event makes it due.
    */
   due: 'keep' | number | Date | null
 }
 
 type Reason = { class: string; message: string }
 
-/** It is on the panel, and not installed yet. */
+/** It is on the panel, and not yet installed. */
 export function adopted(server: Server, found: PanelServer, now: Date): Transition {
   const set = { ...seen(found), attempts: 0, installing_since: server.installing_since ?? now }
   return { set, publish: 'provisioning', due: pollDelayMs(0) }
@@ -29,7 +29,7 @@ export function installing(server: Server, found: PanelServer, now: Date, timeSc
   return { set: seen(found), due: pollDelayMs(forMs / timeScale) }
 }
 
-/** The panel shows what the order wants; news only to those who did not know. */
+/** The panel shows the desired state; published only if that is new. */
 export function done(server: Server, found: PanelServer | null, now: Date): Transition {
   if (!found) return { ...gone(server), due: restUntil(server, now) }
   const shown = { ...seen(found), attempts: 0, installing_since: null }
@@ -76,7 +76,7 @@ const nowhere = {
   attempts: 0,
 } as const
 
-// An unanswered call that is carried out late undoes what we saw. But the panel makes no second server for an order.
+// An unanswered call that is carried out late undoes what we saw. But the panel creates no second server for an order.
 function restUntil(server: Server, now: Date): Date | null {
   return isInDoubt(server, now) && server.intent !== 'create' ? server.unknown_until : null
 }
@@ -97,7 +97,7 @@ export function afterPanelCall(
   }
 }
 
-/** It is there, and cannot become what the order wants before something else has changed. Told once for each reason. */
+/** It is on the panel, and blocked until something else changes. Published once for each reason. */
 export function blocked(server: Server, reason: Reason, random = Math.random()): Transition {
   return {
     set: because(server, reason),
@@ -107,13 +107,13 @@ export function blocked(server: Server, reason: Reason, random = Math.random()):
 }
 
 /**
- * Nothing was sent, and something has to be there first. Told at once, and again when the reason is another. It is parked until
- * it is called, but not while an unanswered create may still land.
+ * Nothing was sent: something is missing. Published at once, and again when the reason changes. It is parked until
+ * it is made due, but not while a create is in doubt.
  */
 export function waiting(server: Server, reason: Reason, now: Date, random = Math.random()): Transition {
   const isNews = server.status !== 'waiting' || server.error_class !== reason.class
   const why = { error_class: reason.class, error_message: reason.message }
-  // Of one that was there and is gone, nothing is left.
+  // It may have been on the panel before: nothing is left of it.
   const parked = { ...nowhere, ...why, status: server.status === 'waiting' ? 'waiting' : 'none' } as const
   const isLanding = isInDoubt(server, now)
   return {
@@ -123,18 +123,18 @@ export function waiting(server: Server, reason: Reason, now: Date, random = Math
   }
 }
 
-/** Nothing of it is on its panel, nor can be any more: it is looked at on another. */
+/** Nothing of it is or can be on its panel: it is reconciled on another. */
 export function moved(panel_id: string): Transition {
   return { set: { panel_id, attempts: 0 }, due: 0 }
 }
 
-/** A person has to mend something. */
+/** A person has to repair something. */
 export function failed({ class: error_class, message: error_message }: Reason): Transition {
   return { set: { error_class, error_message }, publish: 'failed', due: null }
 }
 
 /**
- * The panel did not do it, and is asked again. The third time in a row it is told, once for each reason: a hiccup is no news,
+ * The call failed and is retried. Published from the third failure in a row, once for each reason: a hiccup is not worth an event,
  * and a server that is being installed, or was there already, is not waited for.
  */
 export function panelFailed(

@@ -1,19 +1,19 @@
 import type { Size } from './capacity.ts'
 import type { Wait } from './waiting-reasons.ts'
 
-/** Where unpaid orders hold places, and how many they may hold there. */
+/** The nodes on which unpaid orders hold reservations, and how many they may hold there. */
 export type UnpaidLimit = {
   region: string
   panelId: string
   nodeIds: number[]
   size: Size
-  /** Places of this size in all. */
+  /** Servers of this size in all. */
   capacity: number
   share: number
 }
 export type Held = { orders: number; places: number }
 
-/** Whether one more may not be held; one place may always. */
+/** Whether one more may not be reserved; a single one always may. */
 export function isReached({ capacity, share }: UnpaidLimit, { orders, places }: Held): boolean {
   return orders > 0 && places + 1 > capacity * share + 1e-6
 }
@@ -21,7 +21,7 @@ export function isReached({ capacity, share }: UnpaidLimit, { orders, places }: 
 export function limitReached(limit: UnpaidLimit, held: Held): Wait {
   return {
     class: 'unpaid_capacity_reached',
-    message: `${describeReached(limit, held)} A place is free again once one of them is paid, cancelled, or its checkout closes: try again in some minutes.`,
+    message: `${describeReached(limit, held)} Capacity is free again once one of them is paid, cancelled, or its checkout closes: try again in some minutes.`,
   }
 }
 

@@ -8,7 +8,7 @@ import { findPlanSpecs } from './plan-specs.ts'
 
 const batchSize = 200
 
-/** The rows of a panel that nobody has worked on since, nor is about to: what they say and the panel shows is comparable. */
+/** The rows of a panel that have not changed since and are not due: they can be compared with what the panel shows. */
 export async function readComparedServers(
   prisma: PrismaClient,
   panelId: string,
@@ -25,8 +25,8 @@ export async function readComparedServers(
 }
 
 /**
- * Of the orders that these servers name, those that we have heard of: on which panel their servers are; this one where none was
- * asked for yet, or where theirs is the one shown, for one panel may go by two names.
+ * The panels of the orders that these servers refer to, where the order is known; this panel where no create was
+ * sent yet, or where theirs is the one shown, because one panel may be registered under two names.
  */
 export async function readOrderPanels(
   prisma: Transaction,

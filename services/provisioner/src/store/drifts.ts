@@ -20,8 +20,8 @@ export type DriftRow = {
 }
 
 /**
- * Writes down what a whole sweep of a panel found and tells what is new. What it no longer found is over, unless somebody works on that
- * order just now: then it was not compared.
+ * Records the findings of a complete sweep of a panel and publishes the new ones. Drifts that were not found again end, unless their
+ * order is being reconciled: then it was not compared.
  */
 export async function recordDrifts(
   prisma: PrismaClient,
@@ -43,7 +43,7 @@ export async function recordDrifts(
   return { found: found.length, told, over: gone.length }
 }
 
-/** Another state, told to the others. `by`: who decided it, of what is not over yet. */
+/** Changes the state and publishes it. `by`: who decided it, for a drift that has not ended. */
 export async function changeDrift(
   prisma: PrismaClient,
   id: string,
@@ -54,7 +54,7 @@ export async function changeDrift(
     if (!row) throw new Problem(404, 'drift_unknown', `There is no drift ${id}.`)
     if (row.state === state) return row
     if (by !== undefined && row.state === 'over')
-      throw new Problem(409, 'drift_over', `Drift ${id} is over: the panel and the order agree again.`)
+      throw new Problem(409, 'drift_over', `Drift ${id} has ended: the panel and the order agree again.`)
     return await write(tx, { ...row, state }, by)
   })
 }
@@ -123,7 +123,7 @@ function drifted(row: DriftRow) {
   })
 }
 
-/** As the others hear of it. */
+/** As events carry it. */
 function driftOf({ id, ptero_uuid, fields, ...row }: DriftRow): Drift {
   return {
     drift_id: id,
@@ -140,9 +140,9 @@ function driftOf({ id, ptero_uuid, fields, ...row }: DriftRow): Drift {
 
 const repairs: Record<Drift['kind'], string> = {
   orphan: 'Deletes the server on the panel, with all that is on it.',
-  left_over: 'Deletes the server on the panel: its order is over, and we had asked for it.',
-  ghost: 'Makes a new server for the order; what was on the old one is lost.',
-  changed: 'Gives the server what its order and its plan say.',
+  left_over: 'Deletes the server on the panel: its order has ended, and we created it.',
+  ghost: 'Creates a new server for the order; the files of the old one are lost.',
+  changed: 'Applies the order and its plan to the server again.',
 }
 
 export type ShownDrift = Drift & { panel: string }
@@ -163,7 +163,7 @@ export async function listDrifts(
   return { data: page.map(showDrift), has_more, next_cursor: has_more ? (page.at(-1)?.id ?? null) : null }
 }
 
-/** As people see it: with its panel, whichever it is. */
+/** As the API shows it: always with its panel. */
 export function showDrift(row: DriftRow): ShownDrift {
   return { ...driftOf(row), panel: row.panel_id }
 }

@@ -5,8 +5,8 @@ import { inMs } from './clock.ts'
 import { leaseHolds } from './leases.ts'
 
 /**
- * Commits that the panel is about to be asked, before it is: whoever finds this row after a crash knows what may still be
- * carried out. Null when the order changed or another took over: then nothing may be sent.
+ * Commits the intent before the call is sent: after a crash the row shows which call may still be
+ * carried out. Null when the order changed or the lease was lost: then nothing may be sent.
  */
 export async function recordIntent(
   prisma: PrismaClient,
@@ -26,7 +26,7 @@ export async function recordIntent(
 
 const unmarked = sql`attempts = attempts`
 
-/** What is to be known of it whatever becomes of the call. */
+/** Written whatever the result of the call. */
 const marks: Record<Intent, Sql> = {
   create: sql`generation = generation + 1, built_state = order_state, ptero_server_id = NULL, ptero_identifier = NULL,
     ptero_uuid = NULL, address = NULL, installing_since = NULL, installed_at = NULL, reinstalls = 0,

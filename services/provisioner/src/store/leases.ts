@@ -3,13 +3,13 @@ import { againAfterRaces, type Sql, sql, type Transaction } from '@spawnpoint/da
 import type { Server } from '../rules/server.ts'
 import { inMs } from './clock.ts'
 
-/** Marks due servers of a panel as ours until the lease ends, by the database's clock; whoever else asks gets others. */
+/** Leases due servers of a panel, by the database's clock; concurrent callers get others. */
 export async function leaseDueServers(
   prisma: Transaction,
   { panelId, atMost, leaseMs }: { panelId: string; atMost: number; leaseMs: number },
 ): Promise<{ now: Date; servers: Server[] }> {
   const token = randomUUID()
-  // It locks the index and then the rows, and whoever writes one of them down the other way round.
+  // It locks the index and then the rows; recording a server locks in the opposite order.
   const claimed = await againAfterRaces(() =>
     prisma.$executeRaw(
       sql`UPDATE server SET lease_token = ${token}, lease_until = ${inMs(leaseMs)}
@@ -25,7 +25,7 @@ export async function leaseDueServers(
   return { now: rows[0]?.db_now ?? new Date(), servers: rows }
 }
 
-/** How long until the first of them is due that nobody drives; 0 or less when one is, null when none will be. */
+/** How long until the first server without a lease is due; 0 or less when one is, null when none will be. */
 export async function msToNextDue(prisma: Transaction, panelId: string): Promise<number | null> {
   const [row] = await prisma.$queryRaw<{ us: bigint | number }[]>(
     sql`SELECT TIMESTAMPDIFF(MICROSECOND, UTC_TIMESTAMP(3), next_attempt_at) AS us FROM server
@@ -35,7 +35,7 @@ export async function msToNextDue(prisma: Transaction, panelId: string): Promise
   return row ? Number(row.us) / 1_000 : null
 }
 
-/** False when the lease is no longer ours, or the order has changed since: then nothing more may be done for it. */
+/** False when the lease is no longer ours, or the order has changed since: then nothing more may be sent. */
 export async function renewLease(prisma: Transaction, server: Server, leaseMs: number): Promise<boolean> {
   const renewed = await againAfterRaces(() =>
     prisma.$executeRaw(sql`UPDATE server SET lease_until = ${inMs(leaseMs)} WHERE ${leaseHolds(server)}`),
@@ -43,7 +43,7 @@ export async function renewLease(prisma: Transaction, server: Server, leaseMs: n
   return renewed > 0
 }
 
-/** Gives back what is not decided, for anybody to look at again at once. */
+/** Releases the lease: the server is due again at once. */
 export async function releaseLease(prisma: Transaction, { order_id, lease_token }: Server): Promise<void> {
   await againAfterRaces(() =>
     prisma.$executeRaw(
@@ -57,7 +57,7 @@ export function leaseHolds({ order_id, lease_token, order_version }: Server): Sq
   return sql`order_id = ${order_id} AND lease_token = ${lease_token} AND order_version = ${order_version}`
 }
 
-/** Gives back what could not be reconciled, due again in five seconds. */
+/** Releases what could not be reconciled, due again in five seconds. */
 export async function backOff(prisma: Transaction, server: Server): Promise<void> {
   await againAfterRaces(() =>
     prisma.$executeRaw(

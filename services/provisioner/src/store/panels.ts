@@ -3,7 +3,7 @@ import { Problem } from '@spawnpoint/service-kit'
 import { keySecret, mainPanel } from '../panel-types/main-panel.ts'
 import type { Sealed } from '../rules/key-ring.ts'
 
-/** Where a panel is, and the key for it as it was kept. */
+/** The address of a panel, and its encrypted key. */
 export type PanelPlace = { url: string; token: Sealed | null }
 
 /** All panels that a seller has, by their ids; the environment's first. */
@@ -23,13 +23,13 @@ export async function readPanels(db: Transaction, mainUrl: string): Promise<Map<
   )
 }
 
-/** 422, with the known ones. */
+/** 422, listing the known panels. */
 export function noSuchPanel(id: string, known: string[]): Problem {
   const detail = `There is no panel ${id}; there is ${known.join(', ')}. PUT /admin/panels/${id} makes one.`
   return new Problem(422, 'panel_unknown', detail, { errors: [{ path: 'panel', message: detail }] })
 }
 
-/** Until the transaction ends nobody takes the panel away; 422 where somebody just has. */
+/** The panel cannot be removed until the transaction ends; 422 where it just was. */
 export async function lockPanel(tx: Transaction, id: string): Promise<void> {
   if (id !== mainPanel && !(await lockStoredPanel(tx, id))) throw noSuchPanel(id, [mainPanel])
 }
@@ -40,7 +40,7 @@ export async function lockStoredPanel(tx: Transaction, id: string): Promise<bool
   return rows.length > 0
 }
 
-/** The panels that servers name, known or not. */
+/** The panels that servers refer to, known or not. */
 export async function panelsOfServers(db: Transaction): Promise<string[]> {
   const rows = await db.$queryRaw<{ panel_id: string }[]>(sql`SELECT DISTINCT panel_id FROM server`)
   return rows.map(({ panel_id }) => panel_id)

@@ -4,19 +4,19 @@ import { mainPanel } from '../panel-types/main-panel.ts'
 import { type PlanSpec, type PlanSpecRow, planSpecOf } from '../rules/plan-spec.ts'
 import { specColumns } from './plan-specs.ts'
 
-/** What is to be known of an order before its server is given a place. */
+/** What has to be known of an order before its server is placed. */
 export type PlacementInputs = {
-  /** On which panel the servers of its region are placed from now on. */
+  /** The panel on which servers of its region are placed from now on. */
   home: string
-  /** What its plan is on the panel that was asked about. */
+  /** Its plan on the given panel. */
   spec: PlanSpec | null
-  /** It was promised a place before. */
+  /** It has a reservation. */
   hasReservation: boolean
-  /** Somebody waits for a place in its region. */
+  /** Its region has queued servers. */
   hasQueue: boolean
 }
 
-/** In one read, for most orders need nothing more of it: nobody waits, and they were promised nothing. */
+/** In one read, because most orders have no reservation and most regions no queue. */
 export async function readPlacementInputs(
   db: Transaction,
   { order_id, plan, region }: OrderState,

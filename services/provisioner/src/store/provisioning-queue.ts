@@ -2,17 +2,17 @@ import { type OrderState, orderSchema } from '@spawnpoint/contracts'
 import { join, type Sql, sql, type Transaction } from '@spawnpoint/database'
 import { mainPanel } from '../panel-types/main-panel.ts'
 
-/** One server that waits for its place. */
+/** One queued server. */
 export type QueuedServer = {
   order: OrderState
-  /** What it was told that it waits for. */
+  /** The last published reason for waiting. */
   errorClass: string | null
   isOverdue: boolean
-  /** It was given one, and has only to come for it. */
+  /** A placement is reserved for it already. */
   hasReservation: boolean
 }
 
-/** Those who wait, in the order in which they came. */
+/** The queued servers of a region, first come first. */
 export async function readQueue(
   db: Transaction,
   region: string,
@@ -36,7 +36,7 @@ export async function readQueue(
 type Truth = bigint | number
 type Row = { order_state: string; error_class: string | null; is_overdue: Truth; has_reservation: Truth }
 
-/** The regions of a panel in which somebody waits. */
+/** The regions of a panel that have queued servers. */
 export async function regionsWithQueue(db: Transaction, panelId: string): Promise<string[]> {
   const rows = await db.$queryRaw<{ region: string }[]>(
     sql`SELECT DISTINCT waiting.region FROM waiting LEFT JOIN region ON region.region = waiting.region
@@ -45,12 +45,12 @@ export async function regionsWithQueue(db: Transaction, panelId: string): Promis
   return rows.map(({ region }) => region)
 }
 
-/** At the end of the line of its region, unless it stands there already. True when it has stood there for too long. */
+/** At the end of its region's queue, unless it is already in it. True when it has been there for too long. */
 export async function enqueue(
   db: Transaction,
   { orderId, region, deadlineMs }: { orderId: string; region: string; deadlineMs: number },
 ): Promise<boolean> {
-  // Who turned to another region begins anew.
+  // An order that changed its region starts again.
   await db.$executeRaw(sql`DELETE FROM waiting WHERE order_id = ${orderId} AND region <> ${region}`)
   await db.$executeRaw(
     sql`INSERT INTO waiting (order_id, region, since) VALUES (${orderId}, ${region}, UTC_TIMESTAMP(3))
@@ -67,7 +67,7 @@ export async function dequeue(db: Transaction, orderIds: string[]): Promise<void
   await db.$executeRaw(sql`DELETE FROM waiting WHERE order_id IN (${join(orderIds)})`)
 }
 
-/** Of those whose server is on the panel, or whose order wants none any more. */
+/** Removes orders whose server is on the panel, or that no longer want one. */
 export async function removeSettled(db: Transaction): Promise<void> {
   await db.$executeRaw(
     sql`DELETE FROM waiting WHERE order_id IN
@@ -75,7 +75,7 @@ export async function removeSettled(db: Transaction): Promise<void> {
   )
 }
 
-/** Whoever is parked comes for its place, or to hear a new reason: to the panel where places are given now, if none was asked yet. */
+/** Parked servers become due, for their placement or a new reason: on the panel of the region now, if no create was sent. */
 export async function makeQueuedDue(db: Transaction, panelId: string, orderIds: string[]): Promise<void> {
   if (orderIds.length === 0) return
   await db.$executeRaw(

@@ -4,7 +4,7 @@ import { mainPanel } from '../panel-types/main-panel.ts'
 import type { PanelNodeId } from '../rules/reservations.ts'
 import { lockPanel } from './panels.ts'
 
-/** On which panel the servers of a region are placed from now on. */
+/** The panel on which servers of a region are placed from now on. */
 export async function panelOfRegion(db: Transaction, region: string): Promise<string> {
   const [row] = await db.$queryRaw<{ panel_id: string }[]>(
     sql`SELECT panel_id FROM region WHERE region = ${region}`,
@@ -42,7 +42,7 @@ export async function isRegionServed(prisma: PrismaClient, region: string): Prom
   return rows.length > 0
 }
 
-/** How much cpu the servers of a node may have together; null where its region does not say, or has it no more. */
+/** How much cpu the servers of a node may have together; null where its region sets no limit or no longer has the node. */
 export async function cpuOf(
   prisma: PrismaClient,
   region: string,
@@ -53,7 +53,7 @@ export async function cpuOf(
   return row?.cpu ?? null
 }
 
-/** On which panel, and on which of its nodes, servers of a region are placed from now on. */
+/** Sets the panel and the nodes on which servers of a region are placed from now on. */
 export async function replaceRegion(
   prisma: PrismaClient,
   region: string,
@@ -66,7 +66,7 @@ export async function replaceRegion(
     ({ node_id, weight, enabled, cpu }) => sql`(${region}, ${node_id}, ${weight}, ${enabled}, ${cpu})`,
   )
   await inTransaction(prisma, async (tx) => {
-    // Before its nodes: two who set a region at once do not mix them.
+    // Before its nodes: two concurrent requests do not mix their nodes.
     await tx.$executeRaw(
       sql`INSERT INTO region (region, panel_id) VALUES (${region}, ${panel})
           ON DUPLICATE KEY UPDATE panel_id = VALUES(panel_id)`,
@@ -82,8 +82,8 @@ export async function replaceRegion(
 }
 
 /**
- * With its region an order comes to another panel, unless a server was asked for already; one that is driven just now finds
- * out by itself. Whoever waits on a panel that hangs would else wait for its turn there.
+ * Orders move to another panel with their region, unless a create was already sent; a server that is being reconciled finds
+ * out by itself. Otherwise servers queued on a panel that hangs would wait there.
  */
 async function movePendingOrders(
   tx: Transaction,

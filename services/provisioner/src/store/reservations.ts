@@ -8,10 +8,10 @@ import type { Need, PanelNodeId, Reservation } from '../rules/reservations.ts'
 import type { Held, UnpaidLimit } from '../rules/unpaid-limit.ts'
 import { dequeue } from './provisioning-queue.ts'
 
-/** A bank may take this long to say whether it pays. */
+/** A bank payment may stay pending for this long. */
 const pendingDays = 15
 
-/** What becomes of reserved places with the newest state of their orders: a paid one keeps its place, one that is over gives it back. */
+/** Applies the newest state of orders to their reservations: a paid order keeps its own, an ended one releases it. */
 export async function updateReservations(tx: Transaction, orders: OrderState[]): Promise<void> {
   const wanted = orders.filter(({ desired }) => desired === 'running')
   const unwanted = orders.filter(({ desired }) => desired !== 'running')
@@ -22,7 +22,7 @@ export async function updateReservations(tx: Transaction, orders: OrderState[]):
   await dequeue(tx, orderIdsOf(unwanted))
 }
 
-/** Until then, unless it is held for longer. False where nothing is reserved. */
+/** Extends the expiry, never shortens it. False where nothing is reserved. */
 export async function extendReservation(
   db: Transaction,
   { orderId, orderVersion, until }: { orderId: string; orderVersion: number; until: Date },
@@ -35,7 +35,7 @@ export async function extendReservation(
   return extended > 0
 }
 
-/** Gives back what nobody paid for in time. */
+/** Releases what was not paid in time. */
 export async function removeExpiredReservations(db: Transaction): Promise<void> {
   await db.$executeRaw(sql`DELETE FROM allocation_claim WHERE reserved_until < UTC_TIMESTAMP(3)`)
 }
@@ -52,7 +52,7 @@ function hasEnded({ status, desired }: OrderState): boolean {
   return status === 'cancelled' || desired === 'terminated'
 }
 
-// Whoever asks for a new page after a cancelled one reserves anew, and the news of the first page's end may come later.
+// A customer who opens a new checkout after a cancelled one reserves again, and the end of the first may be consumed later.
 async function release(tx: Transaction, orderId: string, version: number): Promise<void> {
   await tx.$executeRaw(
     sql`DELETE FROM allocation_claim
@@ -64,7 +64,7 @@ function orderIdsOf(orders: OrderState[]): string[] {
   return orders.map(({ order_id }) => order_id)
 }
 
-/** Everything promised on these nodes of a panel. */
+/** All reservations on these nodes of a panel. */
 export async function reservationsOn(
   db: Transaction,
   panelId: string,
@@ -73,7 +73,7 @@ export async function reservationsOn(
   return await reservationsWhere(db, sql`node_id IN (${join(nodeIds)}) AND panel_id = ${panelId}`)
 }
 
-/** Everything promised on this node, and what this order is promised anywhere. */
+/** All reservations on this node, and those of this order anywhere. */
 export async function reservationsAround(
   db: Transaction,
   { panelId, nodeId }: PanelNodeId,
@@ -89,7 +89,7 @@ export async function reservationsOf(db: Transaction, orderId: string): Promise<
   return await reservationsWhere(db, sql`order_id = ${orderId}`)
 }
 
-/** For a place that turned out to be somebody else's, or that nobody wants any more. */
+/** For a reservation that conflicts with another server or is no longer needed. */
 export async function removeReservation(db: Transaction, orderId: string): Promise<void> {
   await db.$executeRaw(sql`DELETE FROM allocation_claim WHERE order_id = ${orderId}`)
 }
@@ -101,10 +101,10 @@ async function reservationsWhere(db: Transaction, condition: Sql): Promise<Reser
   )
 }
 
-/** What is held for longer belongs to a payment under way: a checkout is open for a day at most. */
+/** Longer reservations belong to a pending payment: a checkout is open for a day at most. */
 const checkoutDays = 2
 
-/** What unpaid orders hold on these nodes; not counted are payments under way, and the order that asks. */
+/** The reservations of unpaid orders on these nodes, without pending payments and without the given order. */
 export async function heldUnpaid(
   db: Transaction,
   { panelId, nodeIds, size }: Pick<UnpaidLimit, 'panelId' | 'nodeIds' | 'size'>,
@@ -118,7 +118,7 @@ export async function heldUnpaid(
   return { orders: rows.length, places: rows.reduce((total, taken) => total + inPlaces(taken, size), 0) }
 }
 
-/** Whoever decides about room and ports of a node does so under its row. */
+/** Decisions about capacity and ports of a node are made under its row lock. */
 export async function lockNodes(tx: Transaction, panelId: string, nodeIds: number[]): Promise<void> {
   await tx.$executeRaw(
     sql`INSERT INTO node_capacity (node_id, panel_id) VALUES ${join(nodeIds.map((id) => sql`(${id}, ${panelId})`))}
@@ -126,7 +126,7 @@ export async function lockNodes(tx: Transaction, panelId: string, nodeIds: numbe
   )
 }
 
-/** Whom a place is for; one that is not paid for yet is theirs only until `reservedUntil`. */
+/** The order that a reservation is for; an unpaid one expires at `reservedUntil`. */
 export type Holder = { orderId: string; orderVersion: number; reservedUntil: Date | null }
 
 type Chosen = PanelNodeId & { ports: Port[]; holder: Holder; need: Need; portsShownAt: Date }
@@ -154,7 +154,7 @@ async function insertRows(tx: Transaction, { panelId, nodeId, ports, holder, nee
   )
 }
 
-/** A port that is free again had a server that is gone. */
+/** A port that is free again belonged to a server that is gone. */
 async function removeStale(tx: Transaction, { panelId, nodeId, ports, portsShownAt }: Chosen): Promise<void> {
   await tx.$executeRaw(
     sql`DELETE FROM allocation_claim WHERE allocation_id IN (${join(ports.map(({ id }) => id))}) AND panel_id = ${panelId}
@@ -197,11 +197,11 @@ export async function reservationState(
   return { isOffered: Number(row?.offered) === 1, mayStillLand: Number(row?.landing) === 1 }
 }
 
-/** Of a server that is long on the panel nothing needs to be remembered, but the ports it was made with until it is installed. */
+/** A server that has been on the panel for long needs no reservation, except its ports until it is installed. */
 export async function removeOldReservations(db: Transaction): Promise<number> {
   const isOld = sql`on_panel_at < UTC_TIMESTAMP(3) - INTERVAL 300 SECOND
     AND order_id NOT IN (SELECT order_id FROM server WHERE status = 'provisioning')`
-  // Found without a lock and removed by their orders: nobody who claims a place waits for those that stay.
+  // Found without a lock and removed by order: concurrent reservations do not wait for those that stay.
   const old = await db.$queryRaw<{ order_id: string }[]>(
     sql`SELECT DISTINCT order_id FROM allocation_claim WHERE ${isOld} LIMIT 1000`,
   )

@@ -19,8 +19,8 @@ const restored = [
 ]
 
 /**
- * After a backup was restored: servers as our own events since say they were. What their orders want of them follows from
- * the orders' stream; what only the panel knows is looked up when the service runs again.
+ * After a backup was restored: servers as our own later events describe them. Their desired state follows from
+ * the orders' stream; what only the panel knows is observed when the service runs again.
  */
 export async function restoreServers(tx: Transaction, events: AnyEvent[]): Promise<void> {
   const said = events.filter(isServer).toSorted((a, b) => a.sequence - b.sequence)
@@ -37,8 +37,8 @@ export async function restoreServers(tx: Transaction, events: AnyEvent[]): Promi
 }
 
 /**
- * The last step: a create that was sent since the backup may still land, and what failed for good waits for a person as it did.
- * Gives how many servers belong to orders that the orders' stream does not know.
+ * The last step: a create that was sent since the backup is in doubt, and what had failed waits for a person as before.
+ * Returns how many servers belong to orders that the orders' stream does not contain.
  */
 export async function settleServers(tx: Transaction, mayLandMs: number): Promise<number> {
   await tx.$executeRaw(
@@ -67,7 +67,7 @@ function row({ data, time }: ServerEvent): Sql {
     ${said}, ${said})`
 }
 
-// What failed or is suspended may have run before: its install is not begun anew by itself.
+// A failed or suspended server may have run before: its install is not restarted automatically.
 function mayHaveFiles({ ptero_server_id, status }: ServerState): boolean {
   return ptero_server_id !== null && status !== 'provisioning'
 }
@@ -88,7 +88,7 @@ const restoredDriftColumns = [
   'version',
 ]
 
-/** After a backup was restored: drifts as our own events since say they were. The next sweep fills in what no event carries. */
+/** After a backup was restored: drifts as our own later events describe them. The next sweep adds what no event carries. */
 export async function restoreDrifts(tx: Transaction, events: AnyEvent[]): Promise<void> {
   const said = events.filter(isDrifted).toSorted((a, b) => a.sequence - b.sequence)
   const newest = [...new Map(said.map((event) => [event.subject, event])).values()]

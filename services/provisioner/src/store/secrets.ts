@@ -5,7 +5,7 @@ import { decryptSecret, encryptSecret, type KeyRing } from '../rules/key-ring.ts
 
 export type Rotated = { key_id: string; rotated: string[]; kept: string[] }
 
-/** Encrypts every secret with the newest key. What cannot be read stays as it is, and is said before anything is changed. */
+/** Encrypts every secret with the newest key. If one cannot be decrypted, nothing is changed. */
 export async function rotateSecrets(prisma: PrismaClient, ring: KeyRing): Promise<Rotated> {
   const newest = newestKey(ring)
   const secrets = await prisma.secret.findMany({ orderBy: { name: 'asc' } })
@@ -52,7 +52,7 @@ function open(ring: KeyRing, secret: { name: string; ciphertext: string; keyId: 
   }
 }
 
-/** Encrypts and stores it, also in place of another. */
+/** Encrypts and stores it, replacing an earlier one. */
 export async function saveSecret(
   tx: Transaction,
   ring: KeyRing,

@@ -8,7 +8,7 @@ import type { Transition } from '../rules/transitions.ts'
 import { inMs } from './clock.ts'
 import { leaseHolds, releaseLease } from './leases.ts'
 
-/** Writes what was found out, with its event, unless the order or the lease has changed meanwhile: then null, and nothing is written. */
+/** Writes a transition with its event, unless the order or the lease has changed meanwhile: then null, and nothing is written. */
 export async function recordServer(
   { prisma, timeScale }: { prisma: PrismaClient; timeScale: number },
   server: Server,
@@ -21,7 +21,7 @@ export async function recordServer(
       ? { status: statusAfter(publish, set.status ?? server.status), version: server.version + 1 }
       : {}),
   }
-  // As long as it may be for whoever writes it down, we and those who hear of it.
+  // The longest message that our table and the consumers of the event store.
   const next = { ...whole, error_message: whole.error_message?.slice(0, 1_000) ?? null }
   step('reconcile.before-record')
   const saved = await inTransaction(prisma, async (tx) => {
@@ -36,7 +36,7 @@ export async function recordServer(
         sql`UPDATE allocation_claim SET on_panel_at = UTC_TIMESTAMP(3)
             WHERE order_id = ${next.order_id} AND on_panel_at IS NULL`,
       )
-    // Nothing will be made of it, and nothing of it can still land: its room is for others.
+    // Nothing will be created for it, and no call is in doubt: its reservation is released.
     else if (publish === 'failed' || publish === 'terminated')
       await tx.$executeRaw(sql`DELETE FROM allocation_claim WHERE order_id = ${next.order_id}`)
     if (publish) await appendOutbox(tx, [serverEvent(next, publish)])

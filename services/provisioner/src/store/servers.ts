@@ -25,8 +25,8 @@ export async function lockVersions(tx: Transaction, orderIds: string[]): Promise
 }
 
 /**
- * What failed waits for a person, and what is terminated stays so, whatever else changes of the order. Of what nothing was asked
- * or told yet, the panel is its region's.
+ * A failed server waits for a person, and a terminated one stays terminated, whatever else changes in the order. Before any
+ * create or event, the panel is its region's.
  */
 export async function saveOrders(tx: Transaction, orders: OrderState[]): Promise<void> {
   const sorted = orders.toSorted((a, b) => (a.order_id < b.order_id ? -1 : 1))
@@ -36,7 +36,7 @@ export async function saveOrders(tx: Transaction, orders: OrderState[]): Promise
            COALESCE((SELECT panel_id FROM region WHERE region = ${order.region}), ${mainPanel}),
            IF(${order.desired} <> 'none', UTC_TIMESTAMP(3), NULL), UTC_TIMESTAMP(3), UTC_TIMESTAMP(3))`,
   )
-  // Left to right: next_attempt_at sees the desired that stood before.
+  // Left to right: next_attempt_at sees the previous desired.
   await tx.$executeRaw(
     sql`INSERT INTO server
           (order_id, desired, order_version, order_state, status, panel_id, next_attempt_at, created_at, updated_at)
@@ -53,13 +53,13 @@ export async function saveOrders(tx: Transaction, orders: OrderState[]): Promise
   )
 }
 
-/** Due now, with a fresh count of attempts. `only`: what has to be wanted of it. Gives how many there are. */
+/** Due now, with attempts reset. `only` limits it to a desired state. Returns how many there are. */
 export async function makeServersDue(
   prisma: PrismaClient,
   orderIds: string[],
   only: 'running' | 'anything',
 ): Promise<number> {
-  // Asked for many times at once it can lose a deadlock against the loop that takes due servers.
+  // Concurrent requests can lose a deadlock against the loop that leases due servers.
   return await inTransaction(prisma, (tx) =>
     tx.$executeRaw(
       sql`UPDATE server SET attempts = 0, installing_since = NULL, reinstalls = 0, next_attempt_at = UTC_TIMESTAMP(3)
@@ -68,7 +68,7 @@ export async function makeServersDue(
   )
 }
 
-/** Whether the order is paid: it has its place, or is queued for one. */
+/** Whether the order is paid: its server has a placement, or is queued. */
 export async function isServerWanted(db: Transaction, orderId: string): Promise<boolean> {
   const rows = await db.$queryRaw<unknown[]>(
     sql`SELECT 1 FROM server WHERE order_id = ${orderId} AND desired <> 'none'`,
@@ -79,7 +79,7 @@ export async function isServerWanted(db: Transaction, orderId: string): Promise<
 type Found = Pick<Server, 'order_id' | 'panel_id' | 'ptero_server_id' | 'order_state'>
 export type ExistingServer = Found & { ptero_server_id: number }
 
-/** The server of an order that is on its panel and is to stay there. */
+/** The server of an order that is on its panel and is to stay. */
 export async function findExistingServer(db: Transaction, orderId: string): Promise<ExistingServer | null> {
   const [row] = await db.$queryRaw<Found[]>(
     sql`SELECT order_id, panel_id, ptero_server_id, order_state FROM server
@@ -102,7 +102,7 @@ export async function serverStates(db: Transaction, orderIds: string[]): Promise
   return rows.map(({ gone, ...row }) => ({ ...row, is_gone: Number(gone) === 1 }))
 }
 
-/** What a dry run compares: what is wanted of an order's server, and whether it will be looked at. */
+/** What a dry run compares: the desired state of an order's server, and whether it is due. */
 export const showOrder: ShowOrder<Transaction> = async (tx, id) => {
   const [row] = await tx.$queryRaw<Record<string, unknown>[]>(
     sql`SELECT desired, order_version, status, ptero_identifier, IF(next_attempt_at IS NULL, 'no', 'yes') AS due
@@ -111,7 +111,7 @@ export const showOrder: ShowOrder<Transaction> = async (tx, id) => {
   return row ?? null
 }
 
-/** Due now, as if nothing were known of what somebody changed on the panel. */
+/** Due now, with the fields that were changed on the panel applied again. */
 export async function makeDriftedServerDue(
   prisma: PrismaClient,
   { order_id, fields }: { order_id: string | null; fields: string },

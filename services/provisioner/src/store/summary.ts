@@ -1,6 +1,6 @@
 import { sql, type Transaction } from '@spawnpoint/database'
 
-/** How many wanted servers stand where, for what those wait that are not there yet, and what a person has to decide: what `/health` shows. */
+/** For `/health`: wanted servers by status, the reasons of those that wait, and drifts that need a decision. */
 export async function summarize(prisma: Transaction): Promise<Record<string, unknown>> {
   const rows = await prisma.$queryRaw<{ status: string; error_class: string | null; servers: bigint }[]>(
     sql`SELECT status, error_class, COUNT(*) AS servers FROM server WHERE desired <> 'none' GROUP BY status, error_class`,

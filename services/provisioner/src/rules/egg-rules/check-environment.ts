@@ -13,7 +13,7 @@ export type EggFinding = {
   isUnknown: boolean
 }
 
-/** What the panel would say against these values of an egg's variables, by the egg's own rules. */
+/** The panel's objections to these values of an egg's variables, by the egg's own rules. */
 export function checkEnvironment(
   variables: EggVariable[],
   environment: Record<string, string>,

@@ -5,11 +5,11 @@ export type Checked = {
   /** Null for what is blank: the panel makes it so. */
   value: string | null
   parameters: string[]
-  /** Another of its rules says that it is a number: then its size is its value. */
+  /** Another of its rules makes it a number: then its size is its value. */
   isNumber: boolean
 }
 
-/** What each of the panel's rules accepts of a variable's text. Null: it cannot be told here. */
+/** What each of the panel's rules accepts of a variable's text. Null: unknown here. */
 export const checks: Record<string, (checked: Checked) => boolean | null> = {
   alpha: matches(/^[\p{L}\p{M}]+$/u),
   alpha_dash: matches(/^[\p{L}\p{M}\p{N}_-]+$/u),
