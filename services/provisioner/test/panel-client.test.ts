@@ -30,7 +30,7 @@ test.each(['ptla_TOPSECRET\nnext', 'ptla_TOPSECRETé', 'ptla_TOPSECRET 1'])(
       message: expect.stringContaining('panel_token'),
     })
     expect(`${error.stack} ${JSON.stringify(error)} ${error.cause}`).not.toContain('TOPSECRET')
-    expect(client.trouble()).toBe(error)
+    expect(client.lastFailure()).toBe(error)
   },
 )
 

@@ -32,7 +32,7 @@ const claimFor = (orderId: string) =>
     holder: { orderId, orderVersion: 1, reservedUntil: null },
     need: { size, extras: [] },
     panelId: 'main',
-    host: { node, weight: 1, cpu: null, promised: { memory: 0, disk: 0, cpu: 0 } },
+    host: { node, weight: 1, cpu: null, reserved: { memory: 0, disk: 0, cpu: 0 } },
     free: [{ id: 7, ip: '192.0.2.1', port: 25_565 }],
     shownAt: { node: shownAt, ports: shownAt },
   })

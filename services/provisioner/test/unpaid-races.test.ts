@@ -30,7 +30,7 @@ const claim = () =>
     holder: { orderId: 'o-1', orderVersion: 1, reservedUntil: new Date(Date.now() + 60_000) },
     need: { size, extras: [] },
     panelId: 'main',
-    host: { node, weight: 1, cpu: null, promised: { memory: 0, disk: 0, cpu: 0 } },
+    host: { node, weight: 1, cpu: null, reserved: { memory: 0, disk: 0, cpu: 0 } },
     free: [{ id: 7, ip: '192.0.2.1', port: 25_565 }],
     shownAt: { node: now, ports: now },
     limit: { region: 'eu', panelId: 'main', nodeIds: [1, 3], size, capacity: 2, share: 0.5 },

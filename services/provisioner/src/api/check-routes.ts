@@ -52,9 +52,9 @@ async function checkOne({ prisma, panels }: Deps, id: string) {
 }
 
 // A panel that fails during its check does not affect the results of the others.
-async function orFinding(look: () => Promise<PanelFinding[]>): Promise<PanelFinding[]> {
+async function orFinding(check: () => Promise<PanelFinding[]>): Promise<PanelFinding[]> {
   try {
-    return await look()
+    return await check()
   } catch (error) {
     if (!(error instanceof PanelError)) throw error
     return [{ level: 'error', what: 'panel', message: `${classifyError(error).message} Ask again.` }]

@@ -50,7 +50,7 @@ export function createProvisionerHttp(deps: Deps, { nats, messaging, workers }: 
       nats: async () => (nats.isConnected() ? null : 'NATS is unavailable: no orders are consumed'),
       panel: () => panelProblems(panels),
       stream: messaging.streamTrouble,
-      unpaid_orders: unpaid.trouble,
+      unpaid_orders: unpaid.problem,
     },
     summary: async () => ({
       ...(await messaging.lag()),

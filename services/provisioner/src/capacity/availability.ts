@@ -76,12 +76,12 @@ async function countPlan(
     : { more, reason: null }
 }
 
-async function countIn({ tools, hosts, claims }: RegionNodes, need: Need): Promise<number> {
+async function countIn({ tools, hosts, reservations }: RegionNodes, need: Need): Promise<number> {
   let count = 0
   for (const host of hosts.filter((host) => hasRoom(host, need.size))) {
     const { items: free, shownAt } = await tools.cache.freePorts(host.node.id)
     const atMost = Math.min(mostCounted - count, Math.floor(howManyFit(host, need.size)))
-    count += countPortSets(openPorts(free, claims, shownAt), need.extras, atMost)
+    count += countPortSets(openPorts(free, reservations, shownAt), need.extras, atMost)
   }
   return count
 }

@@ -14,25 +14,30 @@ export async function choosePlacement(
   {
     order,
     need,
-    hasReservation: hasPlace,
-    hasQueue: hasLine,
+    hasReservation,
+    hasQueue,
   }: { order: OrderState; need: Need } & Pick<PlacementInputs, 'hasReservation' | 'hasQueue'>,
 ): Promise<Placement | { wait: Wait }> {
   const { order_id: orderId, version: orderVersion, region } = order
-  const kept = hasPlace ? await keptPlace(deps.prisma, order, need) : null
-  if (kept) return kept
-  const isLine = hasLine && (await drainQueue(deps, region))
+  const existing = hasReservation ? await existingPlacement(deps.prisma, order, need) : null
+  if (existing) return existing
+  const isQueued = hasQueue && (await drainQueue(deps, region))
   // It may be queued itself.
-  const given = isLine ? placementOf(await reservationsOf(deps.prisma, orderId)) : null
-  if (given) return given
+  const reserved = isQueued ? placementOf(await reservationsOf(deps.prisma, orderId)) : null
+  if (reserved) return reserved
   return await reserveInRegion(deps, { holder: { orderId, orderVersion, reservedUntil: null }, region, need })
 }
 
-async function keptPlace(prisma: PrismaClient, order: OrderState, need: Need): Promise<Placement | null> {
-  const claims = await reservationsOf(prisma, order.order_id)
-  const [first] = claims
+async function existingPlacement(
+  prisma: PrismaClient,
+  order: OrderState,
+  need: Need,
+): Promise<Placement | null> {
+  const reservations = await reservationsOf(prisma, order.order_id)
+  const [first] = reservations
   if (!first) return null
-  if (await isGood(prisma, { order, need, first, count: claims.length })) return placementOf(claims)
+  if (await isGood(prisma, { order, need, first, count: reservations.length }))
+    return placementOf(reservations)
   await removeReservation(prisma, order.order_id)
   return null
 }

@@ -39,7 +39,7 @@ export async function drainQueue(deps: QueueDeps, region: string): Promise<boole
     const { plan, order_id } = order
     const wait = hasReservation
       ? null
-      : (refused.get(plan) ?? (await place(deps, order, specs.get(plan) ?? planWithoutSpec(plan, panelId))))
+      : (refused.get(plan) ?? (await reserve(deps, order, specs.get(plan) ?? planWithoutSpec(plan, panelId))))
     if (wait) refused.set(plan, wait)
     if (!wait || isOverdue || wait.class !== errorClass) called.push(order_id)
   }
@@ -47,7 +47,7 @@ export async function drainQueue(deps: QueueDeps, region: string): Promise<boole
   return true
 }
 
-async function place(deps: QueueDeps, order: OrderState, spec: PlanSpec | Wait): Promise<Wait | null> {
+async function reserve(deps: QueueDeps, order: OrderState, spec: PlanSpec | Wait): Promise<Wait | null> {
   const { order_id: orderId, version: orderVersion, region } = order
   if ('class' in spec) return spec
   const holder = { orderId, orderVersion, reservedUntil: null }

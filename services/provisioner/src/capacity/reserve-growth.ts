@@ -23,8 +23,10 @@ export async function reserveGrowthOnNode(
   const at = { panelId: panel.id, nodeId: node.id }
   return await inTransaction(prisma, async (tx) => {
     await lockNodes(tx, panel.id, [node.id])
-    const claims = await reservationsAround(tx, at, orderId)
-    const others = claims.filter((claim) => claim.order_id !== orderId && isPending(claim, shownAt))
+    const reservations = await reservationsAround(tx, at, orderId)
+    const others = reservations.filter(
+      (reservation) => reservation.order_id !== orderId && isPending(reservation, shownAt),
+    )
     // A node in maintenance keeps its servers, and their owners may upgrade.
     const host = { cpu, promised: sum(others) }
     if (!hasRoomFor({ ...node, maintenance_mode: false }, growth, host)) return false

@@ -29,8 +29,8 @@ export async function reserveInRegion(
   for (const host of drawNodes(found.hosts, need.size)) {
     const { items: free, shownAt } = await cache.freePorts(host.node.id)
     // Checked first without the node's lock, so that nobody waits for the lock of a full node.
-    if (!choosePorts(openPorts(free, found.claims, shownAt), need.extras)) continue
-    const wish = {
+    if (!choosePorts(openPorts(free, found.reservations, shownAt), need.extras)) continue
+    const request = {
       holder,
       need,
       panelId: panel.id,
@@ -39,7 +39,7 @@ export async function reserveInRegion(
       shownAt: { node: found.shownAt, ports: shownAt },
       limit: (await limitOf?.(region, found, need)) ?? null,
     }
-    const place = await reserveOnNode(deps.prisma, wish)
+    const place = await reserveOnNode(deps.prisma, request)
     if (place) return place
   }
   await limitOf?.(region, found, need)

@@ -14,7 +14,7 @@ import {
   reservationsAround,
 } from '../store/reservations.ts'
 
-type Wish = {
+type ReservationRequest = {
   holder: Holder
   need: Need
   panelId: string
@@ -30,18 +30,18 @@ type Wish = {
 /** Reserves capacity and ports of the node for this order, unless they are gone. Decided under the node's row lock: no capacity is given twice. */
 export async function reserveOnNode(
   prisma: PrismaClient,
-  { holder, need, panelId, host, free, shownAt, limit = null }: Wish,
+  { holder, need, panelId, host, free, shownAt, limit = null }: ReservationRequest,
 ): Promise<Placement | { wait: Wait } | null> {
   const at = { panelId, nodeId: host.node.id }
   return await inTransaction(prisma, async (tx) => {
     // Of two at once the second sees what the first reserved: all nodes of the region, always locked in the same order.
     await lockNodes(tx, panelId, limit?.nodeIds ?? [at.nodeId])
-    const claims = await reservationsAround(tx, at, holder.orderId)
-    const own = placementOf(claims.filter(({ order_id }) => order_id === holder.orderId))
+    const reservations = await reservationsAround(tx, at, holder.orderId)
+    const own = placementOf(reservations.filter(({ order_id }) => order_id === holder.orderId))
     if (own) return own
-    const promised = sum(claims.filter((claim) => isPending(claim, shownAt.node)))
-    if (!hasRoom({ ...host, promised }, need.size)) return null
-    const ports = choosePorts(openPorts(free, claims, shownAt.ports), need.extras)
+    const reserved = sum(reservations.filter((reservation) => isPending(reservation, shownAt.node)))
+    if (!hasRoom({ ...host, reserved }, need.size)) return null
+    const ports = choosePorts(openPorts(free, reservations, shownAt.ports), need.extras)
     if (!ports) return null
     const held = limit && (await heldUnpaid(tx, limit, holder.orderId))
     if (limit && held && isReached(limit, held)) return { wait: limitReached(limit, held) }

@@ -13,7 +13,7 @@ export function monitorUnpaidCapacity({ prisma, share }: { prisma: Transaction; 
   /** How many unpaid orders held reservations when no capacity was left. */
   const full = new Map<string, number>()
 
-  async function troubleIn(region: string, limit: UnpaidLimit): Promise<string | null> {
+  async function problemIn(region: string, limit: UnpaidLimit): Promise<string | null> {
     const held = await heldUnpaid(prisma, limit)
     if (isReached(limit, held))
       return `${describeReached(limit, held)} Further unpaid orders are refused; paid ones are not.`
@@ -43,10 +43,10 @@ export function monitorUnpaidCapacity({ prisma, share }: { prisma: Transaction; 
       if (limit) full.set(region, (await heldUnpaid(prisma, limit)).orders)
     },
     /** Why unpaid orders block new ones; null when they do not. */
-    async trouble(): Promise<string | null> {
-      const told = await Promise.all([...limits].map(([region, limit]) => troubleIn(region, limit)))
-      const troubles = told.filter((one) => one !== null)
-      return troubles.length === 0 ? null : troubles.join(' ')
+    async problem(): Promise<string | null> {
+      const told = await Promise.all([...limits].map(([region, limit]) => problemIn(region, limit)))
+      const problems = told.filter((one) => one !== null)
+      return problems.length === 0 ? null : problems.join(' ')
     },
     /** Whether one more unpaid order would be refused. */
     async isReached(limit: UnpaidLimit): Promise<boolean> {

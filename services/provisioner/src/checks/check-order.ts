@@ -41,13 +41,13 @@ async function judge(findEgg: FindEgg, spec: PlanSpec, { environment }: CheckOrd
     if (!egg) return { problems: [inPlan(`The panel has no egg ${spec.ptero_egg_id}.`)], warnings: [] }
     const { variables } = egg.relationships
     const findings = checkEnvironment(variables, environmentOf(egg, spec, environment))
-    const told = findings.map((finding) => ({ ...finding, path: `environment.${finding.variable}` }))
+    const problems = findings.map((finding) => ({ ...finding, path: `environment.${finding.variable}` }))
     const unknown = Object.keys(environment).filter(
       (name) => !variables.some(({ env_variable }) => env_variable === name),
     )
     return {
-      problems: told.filter(({ isUnknown }) => !isUnknown).map(asFinding),
-      warnings: [...told.filter(({ isUnknown }) => isUnknown).map(asFinding), ...unknown.map(leftOut)],
+      problems: problems.filter(({ isUnknown }) => !isUnknown).map(asFinding),
+      warnings: [...problems.filter(({ isUnknown }) => isUnknown).map(asFinding), ...unknown.map(leftOut)],
     }
   } catch (error) {
     if (!(error instanceof PanelError)) throw error

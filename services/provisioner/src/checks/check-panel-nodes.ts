@@ -14,12 +14,12 @@ export async function checkPanelNodes(prisma: PrismaClient, panel: Panel): Promi
     const found = nodes.get(node_id)
     const what = `node ${node_id}`
     if (!found) findings.push(missing(what, region, node_id))
-    else if (Number(enabled) === 1) findings.push(...(await look(panel, what, found)))
+    else if (Number(enabled) === 1) findings.push(...(await checkNode(panel, what, found)))
   }
   return findings
 }
 
-async function look(panel: Panel, what: string, found: PanelNode): Promise<PanelFinding[]> {
+async function checkNode(panel: Panel, what: string, found: PanelNode): Promise<PanelFinding[]> {
   const free = await panel.freePorts(found.id, 1)
   const warnings = [
     ...(found.maintenance_mode

@@ -43,9 +43,11 @@ async function isTooFull(deps: Deps, server: ExistingServer, spec: PlanSpec): Pr
   const cpu = growth.cpu === 0 ? null : await cpuOf(prisma, orderOf(server).region, at)
   const shownAt = await databaseNow(prisma)
   const node = await panel.node(found.node, { withServers: cpu !== null })
-  const claims = await reservationsAround(prisma, at, server.order_id)
-  const others = claims.filter((claim) => claim.order_id !== server.order_id && isPending(claim, shownAt))
-  const host = { cpu, promised: sum(others) }
+  const reservations = await reservationsAround(prisma, at, server.order_id)
+  const others = reservations.filter(
+    (reservation) => reservation.order_id !== server.order_id && isPending(reservation, shownAt),
+  )
+  const host = { cpu, reserved: sum(others) }
   if (node && hasRoomFor({ ...node, maintenance_mode: false }, growth, host)) return null
   return `Node ${found.node} has no capacity for the larger plan.`
 }

@@ -60,13 +60,13 @@ export function createCreateServer(deps: Deps): CreateServer {
       choosePlacement(deps, { order, need: needOf(spec), ...prospects }),
       allOrError([findEgg(spec.ptero_egg_id), ensureUser(order.customer)]),
     ])
-    const place = settled(placing)
+    const placement = settled(placing)
     // Without a placement nothing else is needed yet.
-    if ('wait' in place) return await enqueue(deps, order, place.wait)
-    if (place.panelId !== panel.id) return await enqueue(deps, order, regionMoved(order, place))
+    if ('wait' in placement) return await enqueue(deps, order, placement.wait)
+    if (placement.panelId !== panel.id) return await enqueue(deps, order, regionMoved(order, placement))
     const [egg, userId] = settled(preparing)
     if (!egg) return { outcome: 'failed', ...eggMissing(order.plan, spec.ptero_egg_id) }
-    const body = createServerBody({ order, spec, egg, userId, place })
+    const body = createServerBody({ order, spec, egg, userId, place: placement })
     const sent = await send(deps, server, body)
     return isUserGone(sent) ? await sendWithNewUser(deps, sent, order, body) : sent
   }
@@ -85,8 +85,7 @@ async function send({ prisma, panel, cache, leaseMs }: Deps, server: Server, bod
     const found = await panel.createServer(body)
     return { outcome: 'created', server: intended, found }
   } catch (error) {
-    if (isPlaceTaken(error))
-      cache.quarantine([body.allocation.default, ...(body.allocation.additional ?? [])])
+    if (isPortTaken(error)) cache.quarantine([body.allocation.default, ...(body.allocation.additional ?? [])])
     return refused(intended, error)
   }
 }
@@ -125,7 +124,7 @@ function regionMoved({ region }: OrderState, { panelId }: Placement): Wait {
   }
 }
 
-function isPlaceTaken(error: unknown): boolean {
+function isPortTaken(error: unknown): boolean {
   return error instanceof PanelError && classifyError(error).class === 'allocation_taken'
 }
 

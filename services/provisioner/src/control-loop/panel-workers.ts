@@ -18,7 +18,7 @@ export type PanelWorkers = {
   stop(): Promise<void>
 }
 
-const lookEveryMs = 5_000
+const refreshMs = 5_000
 
 /**
  * One worker per panel, so that a slow or unavailable panel does not delay another; also for an unknown panel that
@@ -52,7 +52,7 @@ export function startPanelWorkers({
 
   const loop = startLoop({
     tick,
-    idleMs: lookEveryMs,
+    idleMs: refreshMs,
     onError: (error) => log.warn({ err: error }, 'Reading the panels failed; retrying'),
   })
   return {

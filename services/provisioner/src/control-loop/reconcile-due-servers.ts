@@ -27,12 +27,12 @@ export function startReconciling({
   wakeRelay: () => void
   log: Logger
 }): Loop {
-  const driving = new Set<Promise<void>>()
+  const running = new Set<Promise<void>>()
   let alarm: NodeJS.Timeout | undefined
   let isWoken = false
 
   async function tick(): Promise<number> {
-    const free = atOnce - driving.size
+    const free = atOnce - running.size
     if (free === 0) return 0
     const takesAtOnce = isWoken
     isWoken = false
@@ -41,20 +41,20 @@ export function startReconciling({
     const { now, servers } = await leaseDueServers(prisma, { panelId, atMost: free, leaseMs })
     if (servers.length > 0) step('reconcile.after-claim')
     for (const server of servers) {
-      const drive = driveOne(server, now).finally(() => {
+      const run = reconcileOne(server, now).finally(() => {
         // Others may have waited for its slot.
-        isWoken ||= driving.size === atOnce
-        driving.delete(drive)
+        isWoken ||= running.size === atOnce
+        running.delete(run)
         wakeRelay()
         loop.wake()
       })
-      driving.add(drive)
+      running.add(run)
     }
     if (servers.length === 0) await isAnyDue()
     return servers.length
   }
 
-  async function driveOne(server: Server, now: Date): Promise<void> {
+  async function reconcileOne(server: Server, now: Date): Promise<void> {
     try {
       await reconcileServer(server, now)
     } catch (error) {
@@ -91,7 +91,7 @@ export function startReconciling({
     stop: async () => {
       await loop.stop()
       clearTimeout(alarm)
-      await Promise.all(driving)
+      await Promise.all(running)
     },
   }
 }

@@ -64,10 +64,10 @@ async function observe(
 ): Promise<Observed> {
   const isPoll = last === null && server.status === 'provisioning'
   const polled = isPoll ? await pollServer(server.order_id) : null
-  return polled ? { found: polled } : await look(panel, server)
+  return polled ? { found: polled } : await readFromPanel(panel, server)
 }
 
-async function look(panel: Panel, server: Server): Promise<Observed> {
+async function readFromPanel(panel: Panel, server: Server): Promise<Observed> {
   const found = await panel.serverOfOrder(server.order_id)
   if (found || server.ptero_server_id === null) return { found }
   // Its external id may have been changed by hand: then it is still there.

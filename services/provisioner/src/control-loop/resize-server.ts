@@ -29,8 +29,8 @@ export function createResizeServer(deps: Deps): ResizeServer {
     const egg = await findEgg(spec.ptero_egg_id)
     if (!egg) return { server, change: failed(eggMissing(order.plan, spec.ptero_egg_id)) }
     const { order_id: orderId, region } = order
-    const claimed = await reserveGrowthOnNode(deps, { orderId, region, found, wanted: spec.limits })
-    if (!claimed) return { server, change: blocked(server, nodeFull(found.node, order.plan)) }
+    const isReserved = await reserveGrowthOnNode(deps, { orderId, region, found, wanted: spec.limits })
+    if (!isReserved) return { server, change: blocked(server, nodeFull(found.node, order.plan)) }
 
     const startup = startupBody({ found, egg, order, spec, built, specBefore: specs.get(built.plan ?? '') })
     const ask = async () => {

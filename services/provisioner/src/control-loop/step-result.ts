@@ -22,20 +22,21 @@ export async function panelFailure(
   server: Server,
   { error, inDoubtBefore, now }: { error: PanelError; inDoubtBefore: Date | null; now: Date },
 ): Promise<{ server: Server; change: Transition }> {
-  const verdict = classifyError(error)
+  const errorClass = classifyError(error)
   deps.log.warn(
-    { orderId: server.order_id, class: verdict.class, attempts: server.attempts, problem: error.message },
+    { orderId: server.order_id, class: errorClass.class, attempts: server.attempts, problem: error.message },
     'Panel call failed',
   )
   // Where the panel has answered, only what was unanswered before may still be carried out.
-  const unknown_until = verdict.kind === 'recheck' ? server.unknown_until : inDoubtBefore
+  const unknown_until = errorClass.kind === 'recheck' ? server.unknown_until : inDoubtBefore
   const isSettled = !isInDoubt({ unknown_until: inDoubtBefore }, now)
-  if (isSettled && verdict.class === 'allocation_taken') await removeReservation(deps.prisma, server.order_id)
+  if (isSettled && errorClass.class === 'allocation_taken')
+    await removeReservation(deps.prisma, server.order_id)
   const retryAfterMs = (error.retryAfterMs ?? 0) / deps.timeScale
   // What is to be suspended or deleted is asked for until it is.
-  const isFinal = isSettled && verdict.kind === 'permanent' && server.desired === 'running'
+  const isFinal = isSettled && errorClass.kind === 'permanent' && server.desired === 'running'
   return {
     server: { ...server, unknown_until },
-    change: isFinal ? failed(verdict) : panelFailed(server, verdict, { retryAfterMs }),
+    change: isFinal ? failed(errorClass) : panelFailed(server, errorClass, { retryAfterMs }),
   }
 }

@@ -29,17 +29,17 @@ async function deleteOrphan(
   const found = id === null ? null : await panel.server(id)
   // The panel reuses its ids, and an event of the order may have arrived meanwhile.
   if (!found || found.uuid !== ptero_uuid) return
-  const heard = await prisma.server.findUnique({ where: { orderId: found.external_id ?? '' } })
+  const known = await prisma.server.findUnique({ where: { orderId: found.external_id ?? '' } })
   // An order whose server is on another panel has this one by mistake.
-  const wasAskedFor = heard !== null && (heard.generation > 0 || heard.pteroServerId !== null)
+  const wasAskedFor = known !== null && (known.generation > 0 || known.pteroServerId !== null)
   // Its panel may be this one, registered under another name.
-  const isItself = heard !== null && isSameServer(serverOf(heard), found.uuid)
-  const isElsewhere = wasAskedFor && heard.panelId !== panel.id && !isItself
-  if (heard && !isElsewhere)
+  const isItself = known !== null && isSameServer(serverOf(known), found.uuid)
+  const isElsewhere = wasAskedFor && known.panelId !== panel.id && !isItself
+  if (known && !isElsewhere)
     throw new Problem(
       409,
       'order_known',
-      `Server ${found.id} belongs to the order ${heard.orderId} after all.`,
+      `Server ${found.id} belongs to the order ${known.orderId} after all.`,
     )
   await panel.deleteServer(found.id)
 }

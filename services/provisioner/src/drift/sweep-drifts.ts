@@ -22,8 +22,8 @@ async function sweepDrifts({ prisma, panels, wakeReconciler }: SweepDeps, panelI
   const sweptAt = await databaseNow(prisma)
   const shown = await panel.allServers()
   const known = await readComparedServers(prisma, panelId, sweptAt)
-  const heard = await readOrderPanels(prisma, panelId, shown)
-  const suspected = findDrifts(shown, known, { panelId, panelOf: (orderId) => heard.get(orderId) })
+  const panelOfOrder = await readOrderPanels(prisma, panelId, shown)
+  const suspected = findDrifts(shown, known, { panelId, panelOf: (orderId) => panelOfOrder.get(orderId) })
   const found: Found[] = []
   for (const one of suspected) if (await isSo(panel, one)) found.push(one)
   const compared = new Set(known.map(({ order_id }) => order_id))
@@ -60,11 +60,11 @@ export async function sweepAll(
     found: total('found'),
     told: total('told'),
     over: total('over'),
-    ...(away.length === 0 ? {} : { away: away.map(asTold) }),
+    ...(away.length === 0 ? {} : { away: away.map(describeAway) }),
   }
 }
 
-function asTold({ panel, error }: Away) {
+function describeAway({ panel, error }: Away) {
   return { panel, message: classifyError(error).message }
 }
 

@@ -9,9 +9,9 @@ import type { Panels } from './panels.ts'
 /** The problems of each panel, in words, for `/health`. */
 export async function panelProblems(panels: Panels): Promise<string | null> {
   const ids = await panels.ids()
-  const troubles = await Promise.all(ids.map((id) => troubleOf(panels, id)))
-  const told = troubles.filter((trouble) => trouble !== null)
-  return told.length === 0 ? null : told.join(' ')
+  const failures = await Promise.all(ids.map((id) => failureOf(panels, id)))
+  const messages = failures.filter((failure) => failure !== null)
+  return messages.length === 0 ? null : messages.join(' ')
 }
 
 /** The client state of each panel; `panel` is the one of the environment, as it was before there were others. */
@@ -24,7 +24,7 @@ export async function panelStates(
   return { panel: byId[mainPanel], panels: byId }
 }
 
-async function troubleOf(panels: Panels, id: string): Promise<string | null> {
+async function failureOf(panels: Panels, id: string): Promise<string | null> {
   const trouble = (await panels.get(id)).panel.lastFailure()
   if (!trouble) return null
   const { message } = classifyError(trouble)
@@ -48,20 +48,20 @@ export function startProbingPanel({
   log: Logger
 }): Loop {
   // Of another address or key it is another one.
-  let greeted: Panel | null = null
+  let probed: Panel | null = null
   return startLoop({
     tick: async () => {
       const { panel } = await panels.get(panelId)
-      if (greeted === panel && !panel.lastFailure()) return 0
-      greeted = panel
+      if (probed === panel && !panel.lastFailure()) return 0
+      probed = panel
       await panel.probe()
       log.info({ panel: panelId }, 'Panel authentication succeeded')
       return 0
     },
     idleMs: askAgainMs,
     onError: (error) => {
-      const said = error instanceof PanelError ? classifyError(error) : { class: 'panel_not_asked' }
-      log.warn({ err: error, panel: panelId, ...said }, 'Panel check failed; retrying')
+      const problem = error instanceof PanelError ? classifyError(error) : { class: 'panel_not_asked' }
+      log.warn({ err: error, panel: panelId, ...problem }, 'Panel check failed; retrying')
     },
   })
 }

@@ -3,7 +3,7 @@ import { keySecret, mainPanel } from '../panel-types/main-panel.ts'
 import { PanelError } from '../panel-types/panel-error.ts'
 import { createPterodactyl } from '../pterodactyl/pterodactyl.ts'
 import { decryptSecret, type KeyRing, type Sealed } from '../rules/key-ring.ts'
-import { type PanelPlace, readPanels } from '../store/panels.ts'
+import { type PanelConnection, readPanels } from '../store/panels.ts'
 import { createPanelTools, type PanelTools } from './panel-tools.ts'
 import { ttlCache } from './ttl-cache.ts'
 
@@ -21,15 +21,15 @@ export function createPanels(options: {
   timeScale: number
 }) {
   const { prisma, main, ring, timeoutMs, timeScale } = options
-  const made = new Map<string, { place: PanelPlace; tools: PanelTools }>()
-  const places = ttlCache(async (_: 'all') => {
+  const made = new Map<string, { connection: PanelConnection; tools: PanelTools }>()
+  const connections = ttlCache(async (_: 'all') => {
     const read = await readPanels(prisma, main.url)
     for (const id of made.keys()) if (!read.has(id)) drop(id)
     return read
   }, panelsTtlMs)
   let isAbandoned = false
 
-  function make(id: string, { url, token: sealed }: PanelPlace): PanelTools {
+  function make(id: string, { url, token: sealed }: PanelConnection): PanelTools {
     const given = id === mainPanel ? main.token : undefined
     const token = async () => (sealed ? openToken(ring, id, sealed) : (given ?? ''))
     const panel = createPterodactyl({ panel: id, url, token, timeoutMs, timeScale })
@@ -45,19 +45,19 @@ export function createPanels(options: {
   return {
     /** Throws a `PanelError` where its address is not configured. */
     async get(id: string): Promise<PanelTools> {
-      const place = (await places.get('all')).get(id)
-      if (!place) throw unknownPanel(id)
+      const connection = (await connections.get('all')).get(id)
+      if (!connection) throw unknownPanel(id)
       const known = made.get(id)
-      if (known && isSame(known.place, place)) return known.tools
+      if (known && isSame(known.connection, connection)) return known.tools
       // Calls to its old address are abandoned.
-      if (known && known.place.url !== place.url) drop(id)
-      const tools = make(id, place)
-      made.set(id, { place, tools })
+      if (known && known.connection.url !== connection.url) drop(id)
+      const tools = make(id, connection)
+      made.set(id, { connection, tools })
       return tools
     },
-    ids: async (): Promise<string[]> => [...(await places.get('all')).keys()],
+    ids: async (): Promise<string[]> => [...(await connections.get('all')).keys()],
     /** The next read goes to the database: panels were changed here. */
-    refresh: places.clear,
+    refresh: connections.clear,
     /** Of nodes and free ports: the next read goes to the panel. */
     clearCaches(): void {
       for (const { tools } of made.values()) tools.cache.forget()
@@ -81,7 +81,7 @@ export function openToken(ring: KeyRing, panelId: string, sealed: Sealed): strin
   }
 }
 
-function isSame(a: PanelPlace, b: PanelPlace): boolean {
+function isSame(a: PanelConnection, b: PanelConnection): boolean {
   return a.url === b.url && a.token?.ciphertext === b.token?.ciphertext
 }
 

@@ -21,12 +21,16 @@ export async function putPanel(
   { panelId, url, token }: Given,
 ): Promise<{ warnings: string[] }> {
   if (token !== undefined) newestKey(ring)
-  const places = await readPanels(prisma, mainUrl)
-  refuseTwice(places, { panelId, url })
-  const known = places.get(panelId)
+  const connections = await readPanels(prisma, mainUrl)
+  refuseTwice(connections, { panelId, url })
+  const known = connections.get(panelId)
   if (token === undefined && known?.token && known.url !== url) throw tokenRequired(panelId)
-  const kept = async () => (known?.token ? openToken(ring, panelId, known.token) : '')
-  const warnings = await probePanel({ panelId, url, token: token === undefined ? kept : async () => token })
+  const storedToken = async () => (known?.token ? openToken(ring, panelId, known.token) : '')
+  const warnings = await probePanel({
+    panelId,
+    url,
+    token: token === undefined ? storedToken : async () => token,
+  })
   await inTransaction(prisma, async (tx) => {
     await savePanel(tx, { id: panelId, url })
     if (token !== undefined) await saveSecret(tx, ring, { name: keySecret(panelId), value: token })

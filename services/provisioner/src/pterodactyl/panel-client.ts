@@ -35,51 +35,51 @@ export function createPanelClient({
   timeScale?: number
 }) {
   const abandoned = new AbortController()
-  const budget = createRateLimiter({
+  const limiter = createRateLimiter({
     windowMs: minuteMs * timeScale,
     longestWaitMs: longestWaitMs * timeScale,
     abandoned: abandoned.signal,
   })
-  const circuit = createCircuitBreaker({ timeScale })
-  let trouble: PanelError | null = null
+  const breaker = createCircuitBreaker({ timeScale })
+  let lastFailure: PanelError | null = null
 
   async function call<T>(path: string, schema: z.ZodType<T>, options: Call = {}): Promise<T> {
     const { method = 'GET', body, urgency = method === 'GET' ? 'read' : 'write' } = options
     const name = `${method} ${path}`
     refuseDots(name, path)
-    await budget.enter(name, urgency)
+    await limiter.enter(name, urgency)
     try {
       const authorization = await bearer(name, token, keySecret(panel))
-      circuit.enter(name)
+      breaker.enter(name)
       const sentAt = Date.now()
       const signal = AbortSignal.any([AbortSignal.timeout(timeoutMs), abandoned.signal])
       const init = initOf({ method, body, authorization, signal })
       const answered = await send(name, `${url}/api/application${path}`, init)
-      budget.update(answered.response.headers, sentAt)
+      limiter.update(answered.response.headers, sentAt)
       const answer = readResponse(name, answered, schema)
-      hear(null)
+      record(null)
       return answer
     } catch (error) {
       if (error instanceof PanelError) error.panel = panel
-      if (error instanceof PanelError && error.kind !== 'not_sent') hear(error)
+      if (error instanceof PanelError && error.kind !== 'not_sent') record(error)
       throw error
     } finally {
-      budget.leave()
+      limiter.leave()
     }
   }
 
-  function hear(error: PanelError | null): void {
-    circuit.record(error)
-    trouble = error && isAboutThePanel(error) ? error : null
-    if (error?.retryAfterMs) budget.pauseFor(error.retryAfterMs, error)
+  function record(error: PanelError | null): void {
+    breaker.record(error)
+    lastFailure = error && isAboutThePanel(error) ? error : null
+    if (error?.retryAfterMs) limiter.pauseFor(error.retryAfterMs, error)
   }
 
   return {
     call,
     /** The last response, where it was a failure of the panel itself or of our key; null where it concerned one resource. */
-    trouble: () => trouble,
+    lastFailure: () => lastFailure,
     /** The circuit breaker, and what the rate limiter still admits. */
-    state: () => ({ circuit: circuit.state(), ...budget.state() }),
+    state: () => ({ circuit: breaker.state(), ...limiter.state() }),
     /** Every call under way, and every later one, ends as unanswered. */
     abandon: () => abandoned.abort(),
     /** Null when there is no such thing. */

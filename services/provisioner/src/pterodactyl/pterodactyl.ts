@@ -13,7 +13,7 @@ export function createPterodactyl(
   options: Parameters<typeof createPanelClient>[0] & { panel: string },
 ): Panel {
   const client = createPanelClient(options)
-  const { trouble, state, abandon } = client
+  const { lastFailure: trouble, state, abandon } = client
   return {
     id: options.panel,
     // What a Pelican panel does not have.

@@ -67,8 +67,8 @@ export function createRateLimiter({
     update(headers: Headers, sentAt: number): void {
       const limit = Number(headers.get('x-ratelimit-limit'))
       const remaining = Number(headers.get('x-ratelimit-remaining'))
-      const heard = { limit, remaining, sentAt }
-      if (limit > 0) window = windowAfter(window, heard, { windowMs, now: Date.now() })
+      const headersSeen = { limit, remaining, sentAt }
+      if (limit > 0) window = windowAfter(window, headersSeen, { windowMs, now: Date.now() })
     },
     /** The panel, or a proxy before it, asked for a pause: it holds for all calls. */
     pauseFor(ms: number, askedBy: PanelError): void {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type Host, hasRoom, hasRoomFor, howManyFit, nothing, type Size } from './capacity.ts'
+import { type Host, hasRoom, hasRoomFor, howManyFit, noSize, type Size } from './capacity.ts'
 
 const node = {
   id: 1,
@@ -18,11 +18,11 @@ test('a node is filled to the last MiB and not one more', () => {
   expect(hasRoomFor(node, size({ memory: 1, disk: 10_001 }))).toBe(false)
 })
 
-test('what is on the panel and what is promised both count', () => {
+test('what is on the panel and what is reserved both count', () => {
   const used = { ...node, allocated_resources: { memory: 400, disk: 0 } }
   const wanted = size({ memory: 200 })
-  expect(hasRoomFor(used, wanted, { promised: size({ memory: 400 }) })).toBe(true)
-  expect(hasRoomFor(used, wanted, { promised: size({ memory: 401 }) })).toBe(false)
+  expect(hasRoomFor(used, wanted, { reserved: size({ memory: 400 }) })).toBe(true)
+  expect(hasRoomFor(used, wanted, { reserved: size({ memory: 401 }) })).toBe(false)
 })
 
 test('-1, which the panel calls unlimited, leaves 99 %, and 50 gives half as much again', () => {
@@ -35,18 +35,18 @@ test('-1, which the panel calls unlimited, leaves 99 %, and 50 gives half as muc
 
 test('what has no limit counts as nothing, also on a full node', () => {
   const full = { ...node, allocated_resources: { memory: 1_000, disk: 10_000 } }
-  expect(hasRoomFor(full, nothing)).toBe(true)
+  expect(hasRoomFor(full, noSize)).toBe(true)
   expect(hasRoomFor(full, size({ memory: 1 }))).toBe(false)
 })
 
 test('nothing is placed on a node under maintenance', () => {
-  expect(hasRoomFor({ ...node, maintenance_mode: true }, nothing)).toBe(false)
+  expect(hasRoomFor({ ...node, maintenance_mode: true }, noSize)).toBe(false)
 })
 
 test('cpu counts where the seller says how much there is', () => {
   const servers = [{ limits: { cpu: 150 } }, { limits: { cpu: 0 } }]
   const shown = { ...node, relationships: { servers } }
-  const host = { promised: size({ cpu: 50 }), cpu: 400 }
+  const host = { reserved: size({ cpu: 50 }), cpu: 400 }
   expect(hasRoomFor(shown, size({ cpu: 200 }), host)).toBe(true)
   expect(hasRoomFor(shown, size({ cpu: 201 }), host)).toBe(false)
   expect(hasRoomFor(shown, size({ cpu: 99_999 }), { ...host, cpu: null })).toBe(true)
@@ -55,17 +55,17 @@ test('cpu counts where the seller says how much there is', () => {
 test('how many more fit is decided by what runs out first', () => {
   expect(howManyFit(host(), size({ memory: 100, disk: 5_000 }))).toBe(2)
   expect(howManyFit(host(), size({ memory: 500 }))).toBe(2)
-  expect(howManyFit(host({ promised: size({ memory: 500 }) }), size({ memory: 500 }))).toBe(1)
+  expect(howManyFit(host({ reserved: size({ memory: 500 }) }), size({ memory: 500 }))).toBe(1)
   expect(howManyFit(host({ cpu: 300 }), size({ memory: 100, cpu: 100 }))).toBe(3)
   expect(howManyFit(host({ node: { ...node, memory_overallocate: 100 } }), size({ memory: 500 }))).toBe(4)
-  expect(howManyFit(host(), nothing)).toBe(Number.POSITIVE_INFINITY)
-  expect(hasRoom(host(), nothing)).toBe(true)
+  expect(howManyFit(host(), noSize)).toBe(Number.POSITIVE_INFINITY)
+  expect(hasRoom(host(), noSize)).toBe(true)
 })
 
 function host(changes: Partial<Host> = {}): Host {
-  return { node, cpu: null, promised: nothing, ...changes }
+  return { node, cpu: null, reserved: noSize, ...changes }
 }
 
 function size(changes: Partial<Size>): Size {
-  return { ...nothing, ...changes }
+  return { ...noSize, ...changes }
 }

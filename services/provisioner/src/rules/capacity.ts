@@ -9,10 +9,10 @@ export type Host = {
   /** How much cpu its servers may have together; null: as much as is sold, for the panel counts none. */
   cpu: number | null
   /** What is reserved on it and not yet in the panel's sums. */
-  promised: Size
+  reserved: Size
 }
 
-export const nothing: Size = { memory: 0, disk: 0, cpu: 0 }
+export const noSize: Size = { memory: 0, disk: 0, cpu: 0 }
 
 /** Whether one more fits on the node beside what the panel counts and what is reserved. */
 export function hasRoom(host: Host, wanted: Size): boolean {
@@ -27,7 +27,7 @@ export function hasRoom(host: Host, wanted: Size): boolean {
 
 /** Whether so much more fits on a node that the panel shows. */
 export function hasRoomFor(node: PanelNode, size: Size, host: Partial<Omit<Host, 'node'>> = {}): boolean {
-  return hasRoom({ cpu: null, promised: nothing, ...host, node }, size)
+  return hasRoom({ cpu: null, reserved: noSize, ...host, node }, size)
 }
 
 /** How many such servers the node still takes, whole or not; Infinity where they count as nothing. */
@@ -48,16 +48,16 @@ export function sum(sizes: Size[]): Size {
       disk: total.disk + disk,
       cpu: total.cpu + cpu,
     }),
-    nothing,
+    noSize,
   )
 }
 
-function freeOn({ node, cpu, promised }: Host): Size {
+function freeOn({ node, cpu, reserved }: Host): Size {
   const { allocated_resources: allocated } = node
   return {
-    memory: limit(node.memory, node.memory_overallocate) - allocated.memory - promised.memory,
-    disk: limit(node.disk, node.disk_overallocate) - allocated.disk - promised.disk,
-    cpu: cpu === null ? Number.POSITIVE_INFINITY : cpu - cpuOn(node) - promised.cpu,
+    memory: limit(node.memory, node.memory_overallocate) - allocated.memory - reserved.memory,
+    disk: limit(node.disk, node.disk_overallocate) - allocated.disk - reserved.disk,
+    cpu: cpu === null ? Number.POSITIVE_INFINITY : cpu - cpuOn(node) - reserved.cpu,
   }
 }
 

@@ -51,7 +51,7 @@ export function findDrifts(
   }
   for (const server of shown) {
     const home = panelOf(server.external_id ?? '')
-    if (claimed.has(server.uuid) || home === panelId || !looksOurs(server)) continue
+    if (claimed.has(server.uuid) || home === panelId || !isNamedLikeOurs(server)) continue
     drifts.push(orphan(server, home))
   }
   return drifts
@@ -117,7 +117,7 @@ function isSettled({ status }: Known): boolean {
 }
 
 // As we write it when we make one; a customer may have changed the description since, but not the id.
-function looksOurs({ external_id, description }: Shown): boolean {
+function isNamedLikeOurs({ external_id, description }: Shown): boolean {
   if (external_id === null) return false
   return (
     description === `Order ${external_id}` ||

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { nothing } from './capacity.ts'
+import { noSize } from './capacity.ts'
 import { type Candidate, drawNodes } from './nodes.ts'
 
 const wanted = { memory: 1_000, disk: 1_000, cpu: 0 }
@@ -19,8 +19,8 @@ test('what is allocated already makes no lots', () => {
   expect(firsts([half, candidate(2, 9_000)])).toEqual({ 1: 25, 2: 75 })
 })
 
-test('what is promised makes no lots either', () => {
-  const half = { ...candidate(1, 12_000), promised: { ...nothing, memory: 9_000 } }
+test('what is reserved makes no lots either', () => {
+  const half = { ...candidate(1, 12_000), reserved: { ...noSize, memory: 9_000 } }
   expect(firsts([half, candidate(2, 9_000)])).toEqual({ 1: 25, 2: 75 })
 })
 
@@ -38,7 +38,7 @@ test('weight 0 is a reserve: after all the others, whatever its size', () => {
 })
 
 test('of servers that take no room, each node gets as many', () => {
-  const [first] = drawNodes([candidate(1, 9_000), candidate(2, 3_000, 0)], nothing, () => 0.5)
+  const [first] = drawNodes([candidate(1, 9_000), candidate(2, 3_000, 0)], noSize, () => 0.5)
   expect(first?.node.id).toBe(1)
 })
 
@@ -64,7 +64,7 @@ function candidate(id: number, memory: number, weight = 1): Candidate {
     disk_overallocate: 0,
   }
   const allocated_resources = { memory: 0, disk: 0 }
-  return { node: { ...node, allocated_resources }, weight, cpu: null, promised: nothing }
+  return { node: { ...node, allocated_resources }, weight, cpu: null, reserved: noSize }
 }
 
 /** How often each of two comes first, in percent to the nearest five. */

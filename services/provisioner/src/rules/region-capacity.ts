@@ -1,24 +1,24 @@
-import { howManyFit, nothing, type Size } from './capacity.ts'
+import { howManyFit, noSize, type Size } from './capacity.ts'
 import type { Candidate } from './nodes.ts'
 import { countPortSets, type Port } from './ports.ts'
 import { isPending, type Need, openPorts, type Reservation } from './reservations.ts'
 
 type Known = { items: Port[]; shownAt: Date }
-type Region = { hosts: Candidate[]; claims: Reservation[] }
+type Region = { hosts: Candidate[]; reservations: Reservation[] }
 
 /**
  * About how many servers of this size the nodes of a region take in all, empty or not: as many as their sizes allow and, where
  * a node's free ports are known, as many as its ports do. Infinity where neither is limited.
  */
 export function countCapacity(
-  { hosts, claims }: Region,
+  { hosts, reservations }: Region,
   need: Need,
   portsOf: (nodeId: number) => Known | null,
 ): number {
   return hosts
     .filter(({ node }) => !node.maintenance_mode)
     .reduce(
-      (total, host) => total + Math.min(bySize(host, need.size), byPorts(host, claims, need, portsOf)),
+      (total, host) => total + Math.min(bySize(host, need.size), byPorts(host, reservations, need, portsOf)),
       0,
     )
 }
@@ -33,21 +33,23 @@ export function inPlaces(taken: Size, size: Size): number {
 
 function bySize(host: Candidate, size: Size): number {
   const { relationships: _, ...node } = host.node
-  const empty = { ...host, promised: nothing, node: { ...node, allocated_resources: { memory: 0, disk: 0 } } }
+  const empty = { ...host, reserved: noSize, node: { ...node, allocated_resources: { memory: 0, disk: 0 } } }
   return Math.floor(howManyFit(empty, size))
 }
 
 function byPorts(
   { node }: Candidate,
-  claims: Reservation[],
+  reservations: Reservation[],
   { size, extras }: Need,
   portsOf: (nodeId: number) => Known | null,
 ): number {
   const known = portsOf(node.id)
   if (!known) return Number.POSITIVE_INFINITY
-  const here = claims.filter(({ node_id }) => node_id === node.id)
+  const here = reservations.filter(({ node_id }) => node_id === node.id)
   const free = countPortSets(openPorts(known.items, here, known.shownAt), extras, 1_000)
-  const held = here.filter((claim) => claim.position === 0 && isPending(claim, known.shownAt)).length
+  const held = here.filter(
+    (reservation) => reservation.position === 0 && isPending(reservation, known.shownAt),
+  ).length
   const { memory, disk } = node.allocated_resources
   return free + held + Math.floor(inPlaces({ memory, disk, cpu: 0 }, { ...size, cpu: 0 }))
 }

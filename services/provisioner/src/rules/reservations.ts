@@ -28,29 +28,29 @@ export function isPending({ on_panel_at }: Reservation, shownAt: Date): boolean 
 }
 
 /** Null where nothing is reserved. */
-export function placementOf(claims: Reservation[]): Placement | null {
-  const [first] = claims
+export function placementOf(reservations: Reservation[]): Placement | null {
+  const [first] = reservations
   if (!first) return null
   return {
     panelId: first.panel_id,
     nodeId: first.node_id,
-    ports: claims.map(({ allocation_id: id, port }) => ({ id, port })),
+    ports: reservations.map(({ allocation_id: id, port }) => ({ id, port })),
   }
 }
 
 /** The ports that are not reserved. */
-export function openPorts(free: Port[], claims: Reservation[], shownAt: Date): Port[] {
-  const pending = claims.filter((claim) => isPending(claim, shownAt))
+export function openPorts(free: Port[], reservations: Reservation[], shownAt: Date): Port[] {
+  const pending = reservations.filter((reservation) => isPending(reservation, shownAt))
   const taken = new Set(pending.map(({ allocation_id }) => allocation_id))
   return free.filter(({ id }) => !taken.has(id))
 }
 
 /** The ports that a server lacks although its create named them: the panel lets another create take them meanwhile. */
-export function lostPorts(claims: Reservation[], found: PanelServer): number[] {
+export function lostPorts(reservations: Reservation[], found: PanelServer): number[] {
   const ids = new Set(found.relationships?.allocations?.map(({ id }) => id))
   // Created by an earlier call, with another placement.
-  if (claims[0]?.allocation_id !== found.allocation) return []
-  return claims.filter(({ allocation_id }) => !ids.has(allocation_id)).map(({ port }) => port)
+  if (reservations[0]?.allocation_id !== found.allocation) return []
+  return reservations.filter(({ allocation_id }) => !ids.has(allocation_id)).map(({ port }) => port)
 }
 
 export function portsLost(found: PanelServer, ports: number[]) {

@@ -11,7 +11,7 @@ export function createServerBody({
   spec,
   egg,
   userId,
-  place,
+  place: placement,
 }: {
   order: OrderState
   spec: PlanSpec
@@ -19,7 +19,7 @@ export function createServerBody({
   userId: number
   place: Placement
 }): NewServer {
-  const [own, ...extra] = place.ports
+  const [own, ...extra] = placement.ports
   if (!own) throw new Error(`Order ${order.order_id} was placed without a port`)
   return {
     external_id: order.order_id,

@@ -13,8 +13,8 @@ export type ServerEventName =
   | 'terminated'
 
 /** The status once that event is published. */
-export function statusAfter(news: ServerEventName, before: Server['status']): ServerState['status'] {
-  switch (news) {
+export function statusAfter(event: ServerEventName, before: Server['status']): ServerState['status'] {
+  switch (event) {
     // An existing server keeps its status while it waits.
     case 'waiting':
       return isOnPanel(before) ? before : 'waiting'
@@ -27,9 +27,9 @@ export function statusAfter(news: ServerEventName, before: Server['status']): Se
     case 'failed':
     case 'suspended':
     case 'terminated':
-      return news
+      return event
     default:
-      return news satisfies never
+      return event satisfies never
   }
 }
 

@@ -41,7 +41,7 @@ export function done(server: Server, found: PanelServer | null, now: Date): Tran
     const built_state = found.status === 'suspended' ? server.order_state : server.built_state
     return { set: { ...shown, built_state, suspend_sent_at }, publish, due }
   }
-  const isNews = server.status !== 'provisioned' || server.ptero_server_id !== found.id
+  const isNew = server.status !== 'provisioned' || server.ptero_server_id !== found.id
   const wasHere = server.status === 'suspended' && server.ptero_server_id === found.id
   return {
     set: {
@@ -51,7 +51,7 @@ export function done(server: Server, found: PanelServer | null, now: Date): Tran
       // While an unanswered suspension may still be carried out, it is ours.
       suspend_sent_at: due === null ? null : server.suspend_sent_at,
     },
-    publish: isNews ? (wasHere ? 'resumed' : 'provisioned') : undefined,
+    publish: isNew ? (wasHere ? 'resumed' : 'provisioned') : undefined,
     due,
   }
 }
@@ -111,14 +111,14 @@ export function blocked(server: Server, reason: Reason, random = Math.random()):
  * it is made due, but not while a create is in doubt.
  */
 export function waiting(server: Server, reason: Reason, now: Date, random = Math.random()): Transition {
-  const isNews = server.status !== 'waiting' || server.error_class !== reason.class
+  const isNew = server.status !== 'waiting' || server.error_class !== reason.class
   const why = { error_class: reason.class, error_message: reason.message }
   // It may have been on the panel before: nothing is left of it.
   const parked = { ...nowhere, ...why, status: server.status === 'waiting' ? 'waiting' : 'none' } as const
   const isLanding = isInDoubt(server, now)
   return {
     set: isLanding ? because(server, reason) : parked,
-    publish: isNews ? 'waiting' : undefined,
+    publish: isNew ? 'waiting' : undefined,
     due: isLanding ? roomDelayMs(server.attempts, random) : null,
   }
 }
@@ -142,10 +142,10 @@ export function panelFailed(
   reason: Reason,
   { retryAfterMs, random = Math.random() }: { retryAfterMs: number; random?: number },
 ): Transition {
-  const isTold = server.status === 'waiting' && server.error_class === reason.class
+  const isPublished = server.status === 'waiting' && server.error_class === reason.class
   return {
     set: because(server, reason),
-    publish: server.attempts >= 2 && !isTold && !isOnPanel(server.status) ? 'waiting' : undefined,
+    publish: server.attempts >= 2 && !isPublished && !isOnPanel(server.status) ? 'waiting' : undefined,
     due: Math.max(retryDelayMs(server.attempts, random), retryAfterMs),
   }
 }

@@ -35,21 +35,21 @@ export async function readOrderPanels(
 ): Promise<Map<string, string>> {
   const uuids = new Map(shown.map(({ external_id, uuid }) => [external_id ?? '', uuid]))
   const orderIds = [...uuids.keys()]
-  const heard = new Map<string, string>()
+  const panels = new Map<string, string>()
   for (let index = 0; index < orderIds.length; index += 1_000) {
     const some = orderIds.slice(index, index + 1_000)
-    const rows = await prisma.$queryRaw<Heard[]>(
+    const rows = await prisma.$queryRaw<OrderPanel[]>(
       sql`SELECT order_id, IF(generation > 0 OR ptero_server_id IS NOT NULL, panel_id, ${panelId}) AS panel_id,
             ptero_uuid, ptero_identifier
           FROM server WHERE order_id IN (${join(some)})`,
     )
     for (const { order_id, panel_id, ...server } of rows)
-      heard.set(order_id, isSameServer(server, uuids.get(order_id) ?? '') ? panelId : panel_id)
+      panels.set(order_id, isSameServer(server, uuids.get(order_id) ?? '') ? panelId : panel_id)
   }
-  return heard
+  return panels
 }
 
-type Heard = Pick<Server, 'order_id' | 'panel_id' | 'ptero_uuid' | 'ptero_identifier'>
+type OrderPanel = Pick<Server, 'order_id' | 'panel_id' | 'ptero_uuid' | 'ptero_identifier'>
 
 type Row = Pick<Server, 'order_id' | 'desired' | 'order_state' | 'built_state' | 'status' | 'generation'> &
   Pick<Server, 'ptero_server_id' | 'ptero_uuid'>

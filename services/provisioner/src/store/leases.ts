@@ -10,7 +10,7 @@ export async function leaseDueServers(
 ): Promise<{ now: Date; servers: Server[] }> {
   const token = randomUUID()
   // It locks the index and then the rows; recording a server locks in the opposite order.
-  const claimed = await againAfterRaces(() =>
+  const leased = await againAfterRaces(() =>
     prisma.$executeRaw(
       sql`UPDATE server SET lease_token = ${token}, lease_until = ${inMs(leaseMs)}
           WHERE panel_id = ${panelId} AND next_attempt_at <= UTC_TIMESTAMP(3)
@@ -18,7 +18,7 @@ export async function leaseDueServers(
           ORDER BY next_attempt_at LIMIT ${atMost}`,
     ),
   )
-  if (claimed === 0) return { now: new Date(), servers: [] }
+  if (leased === 0) return { now: new Date(), servers: [] }
   const rows = await prisma.$queryRaw<(Server & { db_now: Date })[]>(
     sql`SELECT *, UTC_TIMESTAMP(3) AS db_now FROM server WHERE lease_token = ${token}`,
   )

@@ -4,10 +4,10 @@ import { keySecret, mainPanel } from '../panel-types/main-panel.ts'
 import type { Sealed } from '../rules/key-ring.ts'
 
 /** The address of a panel, and its encrypted key. */
-export type PanelPlace = { url: string; token: Sealed | null }
+export type PanelConnection = { url: string; token: Sealed | null }
 
 /** All panels that a seller has, by their ids; the environment's first. */
-export async function readPanels(db: Transaction, mainUrl: string): Promise<Map<string, PanelPlace>> {
+export async function readPanels(db: Transaction, mainUrl: string): Promise<Map<string, PanelConnection>> {
   const [panels, secrets] = await Promise.all([
     db.$queryRaw<{ id: string; url: string }[]>(sql`SELECT id, url FROM panel ORDER BY id`),
     db.$queryRaw<({ name: string } & Sealed)[]>(
@@ -60,16 +60,16 @@ export async function showPanels(
   db: Transaction,
   main: { url: string; token: string | undefined },
 ): Promise<ShownPanel[]> {
-  const [places, regions, servers] = await Promise.all([
+  const [connections, regions, servers] = await Promise.all([
     readPanels(db, main.url),
     db.$queryRaw<{ region: string; panel_id: string }[]>(
       sql`SELECT region, panel_id FROM region ORDER BY region`,
     ),
     db.$queryRaw<{ panel_id: string; n: bigint | number }[]>(
-      sql`SELECT panel_id, COUNT(*) AS n FROM server WHERE ${standing} GROUP BY panel_id`,
+      sql`SELECT panel_id, COUNT(*) AS n FROM server WHERE ${isOnPanelSql} GROUP BY panel_id`,
     ),
   ])
-  return [...places].map(([panel, { url, token }]) => ({
+  return [...connections].map(([panel, { url, token }]) => ({
     panel,
     kind: 'pterodactyl',
     url,
@@ -80,12 +80,12 @@ export async function showPanels(
 }
 
 /** What is on its panel, or may come to be. */
-const standing = sql`(ptero_server_id IS NOT NULL
+const isOnPanelSql = sql`(ptero_server_id IS NOT NULL
   OR (generation > 0 AND desired <> 'none' AND status <> 'terminated'))`
 
 export async function countServers(db: Transaction, panelId: string): Promise<number> {
   const [row] = await db.$queryRaw<{ n: bigint | number }[]>(
-    sql`SELECT COUNT(*) AS n FROM server WHERE panel_id = ${panelId} AND ${standing}`,
+    sql`SELECT COUNT(*) AS n FROM server WHERE panel_id = ${panelId} AND ${isOnPanelSql}`,
   )
   return Number(row?.n ?? 0)
 }

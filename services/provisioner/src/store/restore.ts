@@ -23,8 +23,8 @@ const restored = [
  * the orders' stream; what only the panel knows is observed when the service runs again.
  */
 export async function restoreServers(tx: Transaction, events: AnyEvent[]): Promise<void> {
-  const said = events.filter(isServer).toSorted((a, b) => a.sequence - b.sequence)
-  const newest = new Map(said.map((event) => [event.data.order_id, event]))
+  const ours = events.filter(isServer).toSorted((a, b) => a.sequence - b.sequence)
+  const newest = new Map(ours.map((event) => [event.data.order_id, event]))
   if (newest.size === 0) return
   const rows = [...newest.values()].toSorted((a, b) => (a.data.order_id < b.data.order_id ? -1 : 1)).map(row)
   // Left to right: the version comes last, for all the others are compared with it.
@@ -60,11 +60,11 @@ function isServer(event: AnyEvent): event is ServerEvent {
 }
 
 function row({ data, time }: ServerEvent): Sql {
-  const said = new Date(time)
+  const publishedAt = new Date(time)
   return sql`(${data.order_id}, 'none', 0, '{}', ${data.status}, ${data.ptero_server_id}, ${data.ptero_identifier},
     ${data.address}, ${data.node_id}, ${data.panel ?? mainPanel}, ${data.error_class}, ${data.error_message?.slice(0, 1_000) ?? null},
-    ${data.plan ? JSON.stringify({ plan: data.plan }) : null}, ${mayHaveFiles(data) ? said : null}, ${data.version},
-    ${said}, ${said})`
+    ${data.plan ? JSON.stringify({ plan: data.plan }) : null}, ${mayHaveFiles(data) ? publishedAt : null}, ${data.version},
+    ${publishedAt}, ${publishedAt})`
 }
 
 // A failed or suspended server may have run before: its install is not restarted automatically.
@@ -90,8 +90,8 @@ const restoredDriftColumns = [
 
 /** After a backup was restored: drifts as our own later events describe them. The next sweep adds what no event carries. */
 export async function restoreDrifts(tx: Transaction, events: AnyEvent[]): Promise<void> {
-  const said = events.filter(isDrifted).toSorted((a, b) => a.sequence - b.sequence)
-  const newest = [...new Map(said.map((event) => [event.subject, event])).values()]
+  const ours = events.filter(isDrifted).toSorted((a, b) => a.sequence - b.sequence)
+  const newest = [...new Map(ours.map((event) => [event.subject, event])).values()]
   if (newest.length === 0) return
   const rows = newest
     .toSorted((a, b) => (a.subject < b.subject ? -1 : 1))

@@ -26,7 +26,7 @@ export async function recordServer(
   step('reconcile.before-record')
   const saved = await inTransaction(prisma, async (tx) => {
     const written = await tx.$executeRaw(
-      sql`UPDATE server SET ${columns(next)}, ${builtState(server, next)} ${schedule(due, timeScale)},
+      sql`UPDATE server SET ${columns(next)}, ${lastAppliedColumn(server, next)} ${schedule(due, timeScale)},
             updated_at = UTC_TIMESTAMP(3)
           WHERE ${leaseHolds(server)}`,
     )
@@ -60,7 +60,7 @@ function columns(next: Server): Sql {
 }
 
 // As long as an order, and hardly ever another one.
-function builtState(server: Server, next: Server): Sql {
+function lastAppliedColumn(server: Server, next: Server): Sql {
   return next.built_state === server.built_state ? empty : sql`built_state = ${next.built_state},`
 }
 
@@ -70,14 +70,14 @@ function schedule(due: Transition['due'], timeScale: number): Sql {
   return sql`next_attempt_at = ${next}, lease_token = NULL, lease_until = NULL`
 }
 
-function serverEvent(next: Server, news: ServerEventName) {
+function serverEvent(next: Server, name: ServerEventName) {
   return newEvent({
     source: 'provisioner',
     cause: `${next.order_id}/${next.version}`,
-    type: `server.${news}`,
+    type: `server.${name}`,
     subject: next.order_id,
     version: next.version,
-    data: serverState(next, statusAfter(news, next.status)),
+    data: serverState(next, statusAfter(name, next.status)),
     time: new Date(),
   })
 }

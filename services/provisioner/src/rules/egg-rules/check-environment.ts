@@ -35,7 +35,7 @@ function checkVariable({ name, env_variable, rules: text }: EggVariable, sent: s
     if (value === null && has('nullable') && !askedOfNull.includes(rule.name)) continue
     const answer = ask(rule, value, has('numeric', 'integer', 'int'))
     if (answer === true) continue
-    const message = `${name} (${env_variable}) ${answer === null ? notKnown(rule) : said(rule, value)}`
+    const message = `${name} (${env_variable}) ${answer === null ? notKnown(rule) : explain(rule, value)}`
     findings.push({ variable: env_variable, rule: rule.name, message, isUnknown: answer === null })
     if (answer === false && (has('bail') || askedOfNull.includes(rule.name))) break
   }
@@ -52,7 +52,7 @@ function notKnown({ name, parameters }: Rule): string {
   return `has the rule ${rule}, which only the panel can judge.`
 }
 
-function said({ name, parameters }: Rule, value: string | null): string {
+function explain({ name, parameters }: Rule, value: string | null): string {
   if (value === null) return `must have a value (rule ${name}).`
   const limits = parameters.join(', ')
   const words: Record<string, string> = {
