@@ -26,7 +26,7 @@ afterAll(async () => {
   await seller?.[Symbol.asyncDispose]()
 })
 
-test('a plan fits where the node of its server has room for what it has more, and a smaller one always', async () => {
+test('a larger plan fits where the node of its server has capacity for the difference, and a smaller one always', async () => {
   expect(await checked('larger')).toEqual({ problem: null })
   expect(await checked('smaller')).toEqual({ problem: null })
   expect(await checked('enormous')).toMatchObject({
@@ -34,7 +34,7 @@ test('a plan fits where the node of its server has room for what it has more, an
   })
 })
 
-test('what cannot be said to fit is refused by name', async () => {
+test('what is not known to fit is refused with a reason', async () => {
   expect(await checked('none')).toMatchObject({ problem: { class: 'plan_without_spec' } })
   expect(await checked('larger', 'o-2')).toMatchObject({ problem: { class: 'server_unknown' } })
 })

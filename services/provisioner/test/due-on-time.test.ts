@@ -15,7 +15,7 @@ beforeAll(async () => {
 })
 afterAll(() => cleanUp[Symbol.asyncDispose]())
 
-test('a server that is due in a moment is driven then, also while another is being driven', async () => {
+test('a server that is due in a moment is reconciled then, also while another is being reconciled', async () => {
   const late: number[] = []
   let dueAt = Number.POSITIVE_INFINITY
   const reconciler = startReconciling({

@@ -17,7 +17,7 @@ beforeAll(async () => {
 })
 afterAll(() => cleanUp[Symbol.asyncDispose]())
 
-test('a claim that loses a deadlock against whoever writes a server down takes it right afterwards', async () => {
+test('a lease that loses a deadlock against recording a server is taken right afterwards', async () => {
   const claiming = await prisma.$transaction(async (other) => {
     await other.$executeRaw(sql`UPDATE server SET attempts = 7 WHERE order_id = 'o-1'`)
     const claimed = leaseDueServers(prisma, { panelId: 'main', atMost: 8, leaseMs: 60_000 })

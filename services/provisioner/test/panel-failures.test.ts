@@ -10,7 +10,7 @@ beforeEach(async () => {
 
 afterEach(() => seller[Symbol.asyncDispose]())
 
-test('a panel that keeps us out is told of once, with what to do about it', async () => {
+test('a failed panel authentication is published once, with what to do about it', async () => {
   seller.panel.addFault({ when: { path: '/servers/external' }, do: { kind: 'status', status: 403 } })
   await seller.sell(paidOrder('o-1'))
   await tried('o-1', 6)
@@ -30,7 +30,7 @@ test('a panel that keeps us out is told of once, with what to do about it', asyn
   expect((await seller.newsOf('o-1')).at(-1)).toMatchObject({ error_class: null, error_message: null })
 })
 
-test('a page of text from the panel is told in its first thousand characters, here and to the others', async () => {
+test('a long error of the panel is truncated to a thousand characters, here and in events', async () => {
   seller.panel.addFault({
     when: { path: '/servers/external' },
     do: { kind: 'status', status: 403, detail: 'no entry! '.repeat(300) },
@@ -42,7 +42,7 @@ test('a page of text from the panel is told in its first thousand characters, he
   expect((await seller.serverOf('o-1')).errorMessage).toBe(news?.error_message)
 })
 
-test('another reason is told again, once', async () => {
+test('another reason is published again, once', async () => {
   seller.panel.addFault({ do: { kind: 'refused' } })
   await seller.sell(paidOrder('o-1'))
   await tried('o-1', 4)
@@ -53,14 +53,14 @@ test('another reason is told again, once', async () => {
   expect(news.map(({ error_class }) => error_class)).toEqual(['panel_unreachable', 'panel_auth'])
 })
 
-test('one call that goes wrong is no news', async () => {
+test('one failed call is not published', async () => {
   seller.panel.addFault({ when: { times: 2 }, do: { kind: 'status', status: 500 } })
   await seller.sell(paidOrder('o-1'))
   await seller.provisioned('o-1')
   expect(await seller.told('o-1')).toEqual(['server.provisioning', 'server.provisioned'])
 })
 
-test('a seller sees who waits for what, in the list and in the summary', async () => {
+test('a seller sees what each server waits for, in the list and in the summary', async () => {
   seller.panel.addFault({ when: { path: '/servers/external/o-2' }, do: { kind: 'status', status: 403 } })
   for (const id of ['o-1', 'o-2', 'o-3']) await seller.sell(paidOrder(id))
   await seller.provisioned('o-1')
@@ -86,7 +86,7 @@ test('a seller sees who waits for what, in the list and in the summary', async (
   })
 })
 
-test('stopping does not wait for a panel that never answers, and whoever is next finds the server', async () => {
+test('stopping does not wait for a panel that never answers, and the next process finds the server', async () => {
   seller.panel.addFault({
     when: { method: 'POST', path: '/servers$', times: 1 },
     do: { kind: 'hang', work: true },

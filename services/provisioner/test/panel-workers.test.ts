@@ -59,7 +59,7 @@ test('while one panel is away, health names it, and only its regions cannot be s
   await seller.becomes('us-1', 'provisioned')
 })
 
-test('whoever asks what is free does not wait for a panel that hangs', async () => {
+test('availability does not wait for a panel that hangs', async () => {
   const { seller } = two
   const desk = owned.own(await openDesk(seller.natsUrl))
   seller.panel.addFault({ do: { kind: 'hang' } })
@@ -71,7 +71,7 @@ test('whoever asks what is free does not wait for a panel that hangs', async () 
   )
 })
 
-test('those who wait in line on one panel are served while the other hangs', async () => {
+test('the queue of one panel is drained while the other hangs', async () => {
   const { seller, fra } = two
   for (const panel of [seller.panel, fra])
     panel.change({ nodes: [1, 2].map((id) => ({ id, maintenance_mode: true })) })

@@ -7,7 +7,7 @@ let seller: Seller
 
 afterEach(() => seller[Symbol.asyncDispose]())
 
-test('who came first is served first, one for each place that becomes free, and nobody asks meanwhile', async () => {
+test('the queue is first come, first served, and causes no panel calls meanwhile', async () => {
   seller = await openSeller({ world: fullWorld([{ memory: 2 * 2_048, ports: 50 }]) })
   const ids = ['o-0', 'o-1', 'o-2', 'o-3', 'o-4']
   for (const id of ids) {
@@ -34,7 +34,7 @@ test('who came first is served first, one for each place that becomes free, and 
   expect(await seller.told('o-4')).toEqual(['server.waiting'])
 })
 
-test('who does not fit lets a smaller one pass, and is served when there is room for it', async () => {
+test('a server that does not fit lets a smaller one pass, and is placed when it fits', async () => {
   seller = await openSeller({ world: fullWorld([{ memory: 3_000, ports: 50 }]) })
   await seller.send('PUT', '/admin/plan-specs/large', {
     ptero_egg_id: 1,
@@ -62,7 +62,7 @@ test('a server that vanishes from a panel that is full since waits for its turn'
   await seller.provisioned('o-1')
 })
 
-test('who waits for what a person has to set goes on at once when it is set', async () => {
+test('a server that waits for configuration continues as soon as it is set', async () => {
   seller = await openSeller()
   await seller.sell(paidOrder('o-1', { plan: 'new', region: 'new' }))
   await reason('o-1', 'plan_without_spec')
@@ -76,7 +76,7 @@ test('who waits for what a person has to set goes on at once when it is set', as
   expect(await seller.prisma.waiting.count()).toBeLessThan(2)
 })
 
-test('who has waited too long is for a person to see to, and begins anew when pressed', async () => {
+test('a server that was queued for too long needs a person, and starts again by hand', async () => {
   seller = await openSeller({
     world: fullWorld([{ memory: 1_000, ports: 50 }]),
     env: { WAIT_DEADLINE_HOURS: String(1_000 / 3_600_000 / 0.02) },

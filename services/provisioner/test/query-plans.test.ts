@@ -78,7 +78,7 @@ test('the servers that a list of events is about are found by their orders', asy
   expect(ways).toContain('select server by PRIMARY')
 })
 
-test('the servers of a status are listed from an index, and counted there for every look at the health', async () => {
+test('the servers of a status are listed from an index, and counted there for each health request', async () => {
   const byStatus = 'select server by server_status_error_class_desired_idx'
   const ways = await plans.ways(async () => {
     await listServers(prisma, { limit: 50 })
@@ -88,7 +88,7 @@ test('the servers of a status are listed from an index, and counted there for ev
   expect(await plans.ways(() => summarize(prisma), { atMost: 20_100 })).toContain(byStatus)
 })
 
-test('as long as nothing is due, a look is one read', async () => {
+test('as long as nothing is due, a check is one read', async () => {
   await prisma.$executeRaw(
     sql`UPDATE server SET next_attempt_at = UTC_TIMESTAMP(3) + INTERVAL 1 HOUR WHERE next_attempt_at IS NOT NULL`,
   )

@@ -22,7 +22,7 @@ test('two replicas that always have something to ask are never refused', async (
   expect(counts.filter((outcome) => outcome === 'answered').length).toBeGreaterThan(240)
 })
 
-test('after a 429 all calls keep the pause that the panel asked for', async () => {
+test('after a 429 all calls wait for as long as the panel asked for', async () => {
   await using panel = await startPanel()
   panel.addFault({ when: { times: 1 }, do: { kind: 'status', status: 429, retryAfterS: 1 } })
   const client = createPanelClient({ url: panel.url, token: async () => panel.token, timeoutMs: 5_000 })
@@ -32,7 +32,7 @@ test('after a 429 all calls keep the pause that the panel asked for', async () =
   expect(Date.now() - pausedAt).toBeGreaterThan(900)
 })
 
-test('a pause that is too long to wait for is told at once, and nothing is sent', async () => {
+test('a pause that is too long fails at once, and nothing is sent', async () => {
   await using panel = await startPanel()
   panel.addFault({ when: { times: 1 }, do: { kind: 'status', status: 429, retryAfterS: 57 } })
   const client = createPanelClient({ url: panel.url, token: async () => panel.token, timeoutMs: 5_000 })
@@ -44,7 +44,7 @@ test('a pause that is too long to wait for is told at once, and nothing is sent'
   expect(panel.state().calls).toEqual(calls)
 })
 
-test('what changes something goes before looks, and looks before sweeps', async () => {
+test('writes are sent before reads, and reads before sweeps', async () => {
   await using panel = await startPanel()
   panel.addFault({ when: { times: 1 }, do: { kind: 'status', status: 429, retryAfterS: 1 } })
   const client = createPanelClient({ url: panel.url, token: async () => panel.token, timeoutMs: 5_000 })

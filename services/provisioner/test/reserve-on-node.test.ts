@@ -57,13 +57,13 @@ test.each([
 test.each([
   ['not made yet', null],
   ['made since it was shown free', after],
-])('a port whose server is %s stays promised', async (_, onPanelAt) => {
+])('a port whose server is %s stays reserved', async (_, onPanelAt) => {
   await remember({ nodeId: 1, onPanelAt })
   expect(await claimFor('o-1')).toBeNull()
   expect(await holders()).toEqual(['o-former on 1'])
 })
 
-test('of two who want the same port at once one gets it', async () => {
+test('of two concurrent reservations of one port one succeeds', async () => {
   await remember({ nodeId: 1, onPanelAt: before })
   const places = await Promise.all(['o-1', 'o-2', 'o-3'].map(claimFor))
   expect(places.filter((place) => place !== null)).toHaveLength(1)

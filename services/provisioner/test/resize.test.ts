@@ -80,7 +80,7 @@ test('a plan of another game changes egg, image, startup and settings', async ()
   )
 })
 
-test('where its node has no room it stays as it is, says so once, and follows when there is room', async () => {
+test('without capacity on its node a server stays as it is, publishes that once, and is resized when there is capacity', async () => {
   const { id, node } = await bought('o-4')
   const { memory } = seller.panel.state().nodes.find((one) => one.id === node) ?? { memory: 0 }
   seller.panel.change({ nodes: [{ id: node, memory: 3_000 }] })
@@ -118,7 +118,7 @@ test('where the seller has no more cpu on its node, a plan with more of it is wa
   await seller.send('PUT', '/admin/region-nodes/eu', { nodes: [1, 2] })
 })
 
-test('a change that nobody answered is sent once more when it can no longer come by itself', async () => {
+test('an unanswered change is sent once more when it is no longer in doubt', async () => {
   await bought('o-5')
   seller.panel.addFault({ when: { path: '/build$', times: 1 }, do: { kind: 'lost-response' } })
   await changePlan('o-5', 'large')
@@ -150,7 +150,7 @@ test('another name and owner reach the panel, and its external id stays', async 
   expect(await seller.serverOf('o-7')).toMatchObject({ pteroUserId: owner?.id })
 })
 
-test('a name that nobody confirmed is sent again', async () => {
+test('an unconfirmed name is sent again', async () => {
   await bought('o-8')
   seller.panel.addFault({ when: { path: '/details$', times: 1 }, do: { kind: 'status', status: 500 } })
   await seller.sell(paidOrder('o-8', { version: 3, server_name: 'Castle' }), 'order.changed')

@@ -61,7 +61,7 @@ test('orders of two regions end on the right panels, whatever numbers both of th
   expect((await seller.newsOf('us-1')).map((news) => news.panel)).toEqual(['fra', 'fra'])
 })
 
-test('a server is suspended, resized, renamed and deleted on the panel where it stands', async () => {
+test('a server is suspended, resized, renamed and deleted on its panel', async () => {
   const { seller, onFra } = two
   const order = (version: number, changes: object = {}) => paidOrder('us-1', { ...us, version, ...changes })
   await seller.sell(order(2))
@@ -85,7 +85,7 @@ test('a server is suspended, resized, renamed and deleted on the panel where it 
   expect(seller.onPanel('eu-1')).toEqual([untouched])
 })
 
-test('a region that comes to another panel takes along what was never asked for, and leaves what stands', async () => {
+test('a region that moves to another panel takes along servers without a create, and leaves existing ones', async () => {
   const { seller, onFra } = two
   await seller.sell(paidOrder('stands'))
   await seller.provisioned('stands')
@@ -161,7 +161,7 @@ test('after a backup was restored each server is on its panel again', async () =
   expect(seller.panel.state().servers).toEqual([])
 })
 
-test('a server whose panel nobody knows says so, and goes on once it is known', async () => {
+test('a server on an unknown panel reports that, and continues once the panel is configured', async () => {
   const { seller, fra } = two
   await seller.sell(paidOrder('us-1', us))
   await seller.becomes('us-1', 'provisioned')

@@ -68,7 +68,7 @@ test('a plan whose egg is gone fails with that name, and goes on by hand with an
   await seller.provisioned('o-2')
 })
 
-test('a node that is gone is passed over', async () => {
+test('a node that is gone is skipped', async () => {
   seller.panel.change({ delete: { nodes: [1], allocations: portsOf(1) } })
   for (const id of ['o-1', 'o-2', 'o-3']) await seller.sell(paidOrder(id))
   for (const id of ['o-1', 'o-2', 'o-3']) await seller.provisioned(id)
@@ -85,7 +85,7 @@ test('a region whose nodes are all gone is waited for by that name', async () =>
   await seller.provisioned('o-1')
 })
 
-test('a port claimed on a node that goes away is given up for one elsewhere', async () => {
+test('a reservation on a node that disappears is replaced by one elsewhere', async () => {
   await seller.send('PUT', '/admin/region-nodes/eu', { nodes: [1] })
   seller.panel.breakWings({ on: 'create', fault: 'refused' })
   await seller.sell(paidOrder('o-1'))
@@ -100,7 +100,7 @@ test('a port claimed on a node that goes away is given up for one elsewhere', as
   expect(seller.onPanel('o-1')[0]?.node).toBe(2)
 }, 60_000)
 
-test('a port that somebody takes between the look and the act is exchanged for another', async () => {
+test('a port that is taken between observation and create is replaced', async () => {
   await seller.sell(paidOrder('o-1'))
   await seller.provisioned('o-1')
   const [neighbour] = seller.onPanel('o-1')
@@ -130,7 +130,7 @@ test('a number that the panel gives to another server after a restore is not tak
   expect(seller.onPanel('somebody-else')).toMatchObject([{ id: ours?.id }])
 })
 
-test('a server whose external id somebody changed by hand is still the one', async () => {
+test('a server whose external id was changed by hand is still recognised', async () => {
   await seller.sell(paidOrder('o-1'))
   await seller.provisioned('o-1')
   const [ours] = seller.onPanel('o-1')

@@ -15,7 +15,7 @@ afterEach(() => {
 
 afterAll(() => seller[Symbol.asyncDispose]())
 
-test('a suspended order stands still on the panel, and runs again once it is resumed', async () => {
+test('the server of a suspended order is suspended on the panel, and runs again once it is resumed', async () => {
   await bought('o-1')
   await suspend('o-1', 3)
   await seller.becomes('o-1', 'suspended')
@@ -31,7 +31,7 @@ test('a suspended order stands still on the panel, and runs again once it is res
   expect((await seller.newsOf('o-1')).at(-1)).toMatchObject({ status: 'provisioned', plan: 'small' })
 })
 
-test('nobody suspends it while it is installed, and a suspension that fails does not make it ready', async () => {
+test('it is not suspended while it is installed, and a failed suspension does not make it ready', async () => {
   seller.panel.planInstalls({ mode: 'never' })
   await seller.sell(paidOrder('o-2'))
   await seller.becomes('o-2', 'provisioning')
@@ -52,7 +52,7 @@ test('nobody suspends it while it is installed, and a suspension that fails does
   await seller.provisioned('o-2')
 })
 
-test('a suspension that nobody answered is found', async () => {
+test('an unanswered suspension is detected', async () => {
   await bought('o-3')
   seller.panel.addFault({ when: { path: '/suspend$', times: 1 }, do: { kind: 'lost-response' } })
   await suspend('o-3', 3)
@@ -79,7 +79,7 @@ test('a suspension that the panel carries out after the order was resumed is und
   ])
 })
 
-test('a reinstall by hand does not revive what is to stand still', async () => {
+test('a reinstall by hand does not revive a suspended server', async () => {
   const { id } = await bought('o-5')
   await suspend('o-5', 3)
   await seller.becomes('o-5', 'suspended')
@@ -106,7 +106,7 @@ test('what is suspended before it was made is made once it is resumed', async ()
   await seller.provisioned('o-6')
 })
 
-test('what somebody else has suspended is left to a person', async () => {
+test('a server suspended by an administrator is left to a person', async () => {
   const { id } = await bought('o-7')
   await seller.byHand('POST', `/servers/${id}/suspend`)
   await seller.send('POST', '/api/servers/provision', { order_id: 'o-7' })

@@ -14,7 +14,7 @@ afterEach(() => {
 
 afterAll(() => seller[Symbol.asyncDispose]())
 
-test('an ended order has nothing left on the panel, and its place is free', async () => {
+test('an ended order has nothing left on the panel, and its capacity is free', async () => {
   await bought('o-1')
   await end('o-1')
   await seller.becomes('o-1', 'terminated')
@@ -50,7 +50,7 @@ test('a node that is away is waited for, and never forced', async () => {
   expect(seller.onPanel('o-2')).toEqual([])
 })
 
-test('a deletion that nobody answered is found', async () => {
+test('an unanswered deletion is detected', async () => {
   await bought('o-3')
   seller.panel.addFault({ when: { method: 'DELETE', times: 1 }, do: { kind: 'lost-response' } })
   await end('o-3')
@@ -58,7 +58,7 @@ test('a deletion that nobody answered is found', async () => {
   expect(seller.onPanel('o-3')).toEqual([])
 })
 
-test('a server that is made after its order has ended is found and removed, and nothing is said before', async () => {
+test('a server that is created after its order has ended is found and removed, and nothing is published before', async () => {
   // Longer than we wait for it, and shorter than it may take.
   seller.panel.addFault({
     when: { method: 'POST', path: '/servers$', times: 1 },

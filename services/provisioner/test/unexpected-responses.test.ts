@@ -33,7 +33,7 @@ test('a 201 that calls an installed server installing is not waited for', async 
   expect(seller.calls(/GET .*servers\/external/)).toBe(2)
 })
 
-test('a 201 of a server that somebody has suspended by then is not taken for running', async () => {
+test('a 201 of a server that was suspended by hand meanwhile is not taken for running', async () => {
   seller = await openSeller({ install: { mode: 'at-once' } })
   seller.panel.breakWings({ on: 'create', fault: { kind: 'slow', ms: 14_000 } })
   await seller.sell(paidOrder('o-1'))
@@ -44,7 +44,7 @@ test('a 201 of a server that somebody has suspended by then is not taken for run
   expect(await seller.serverOf('o-1')).toMatchObject({ errorClass: 'suspended_on_panel' })
 })
 
-test('a port that the panel shows as free and gives to nobody is passed over', async () => {
+test('a port that the panel shows as free but refuses is skipped', async () => {
   const world = demoWorld()
   const ports = world.allocations.filter(({ node_id }) => node_id === 1).slice(0, 3)
   seller = await openSeller({ install: { mode: 'at-once' }, world: { ...world, allocations: ports } })
@@ -59,7 +59,7 @@ test('a port that the panel shows as free and gives to nobody is passed over', a
   expect(new Set(taken).size).toBe(3)
 })
 
-test('customers who come at once and are all new get a user each', async () => {
+test('concurrent new customers get a user each', async () => {
   seller = await openSeller({ install: { mode: 'at-once' } })
   const ids = Array.from({ length: 8 }, (_, index) => `o-${index}`)
   await Promise.all(ids.map((id) => seller.sell(paidOrder(id))))

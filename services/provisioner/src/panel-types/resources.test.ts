@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { panelServer } from '../../test/panel-server.ts'
 import { addressOf, allocation, type PanelServer, page } from './resources.ts'
 
-test('players are told the alias of a port, or its ip where the alias is too long to be told', () => {
+test('the address of a server is the alias of its port, or its ip where the alias is too long', () => {
   expect(addressOf(at('play.example.com'))).toBe('play.example.com:25565')
   expect(addressOf(at(null))).toBe('203.0.113.1:25565')
   expect(addressOf(at('x'.repeat(185)))).toHaveLength(191)

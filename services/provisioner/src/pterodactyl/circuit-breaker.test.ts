@@ -5,7 +5,7 @@ import { classifyError } from './classify-error.ts'
 
 const away = failure({ kind: 'unreachable' })
 
-test('five failures in a row, and the panel is left alone; one call says whether it is back', () => {
+test('the circuit opens after five failures in a row; one call decides whether it closes', () => {
   let now = 0
   const circuit = createCircuitBreaker({ timeScale: 1, now: () => now })
   fail(circuit, 4)
@@ -22,7 +22,7 @@ test('five failures in a row, and the panel is left alone; one call says whether
   expect(() => circuit.enter('GET /nodes')).not.toThrow()
 })
 
-test('each time it is still away it is left alone for longer, half a minute at most', () => {
+test('the circuit stays open longer each time, half a minute at most', () => {
   let now = 0
   const circuit = createCircuitBreaker({ timeScale: 1, now: () => now })
   fail(circuit, 8)
@@ -35,7 +35,7 @@ test('each time it is still away it is left alone for longer, half a minute at m
   }
 })
 
-test('what was not sent is told for the reason why the panel is left alone, and did nothing', () => {
+test('a call that was not sent reports why the circuit is open, and has no effect', () => {
   const circuit = createCircuitBreaker({ timeScale: 1, now: () => 0 })
   fail(circuit, 5)
   const error = errorOf(() => circuit.enter('POST /servers'))
@@ -48,7 +48,7 @@ test.each([
   ['a node that is down', failure({ kind: 'http', status: 504, code: 'DaemonConnectionException' })],
   ['a lost race', failure({ kind: 'http', status: 500, code: 'UniqueConstraintViolationException' })],
   ['a wrong key', failure({ kind: 'http', status: 401, code: 'AuthenticationException' })],
-])('%s says that the panel is there', (_, error) => {
+])('%s shows that the panel is reachable', (_, error) => {
   const circuit = createCircuitBreaker({ timeScale: 1 })
   for (let n = 0; n < 20; n += 1) circuit.record(error)
   expect(circuit.state()).toBe('closed')

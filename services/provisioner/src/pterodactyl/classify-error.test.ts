@@ -9,7 +9,7 @@ test("a daemon's 401 is never about our key", () => {
   expect(classify({ status: 401, code: 'AuthenticationException' })).toMatchObject({ class: 'panel_auth' })
 })
 
-test('whatever may have been done all the same is looked at again', () => {
+test('a call that may have been carried out is rechecked', () => {
   expect(classify({ kind: 'timeout' })).toMatchObject({ kind: 'recheck' })
   expect(classify({ kind: 'not_json', status: 504 })).toMatchObject({ kind: 'recheck' })
   expect(classify({ status: 500, code: 'UniqueConstraintViolationException' })).toMatchObject({
@@ -24,7 +24,7 @@ test('a body that the panel will always refuse needs a person', () => {
   expect(classify({ status: 422, code: 'ValidationException', fields })).toMatchObject({ kind: 'permanent' })
 })
 
-test('a port that somebody else took is exchanged for another', () => {
+test('a port that another server took is replaced', () => {
   const fields = [
     { field: 'allocation.default', rule: 'exists', detail: 'The selected allocation is invalid.' },
   ]

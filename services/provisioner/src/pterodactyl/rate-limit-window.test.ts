@@ -10,7 +10,7 @@ test('half of a window may be used up at once', () => {
   expect(nextCallAt(window, { lastAt: 1_000, inFlight: 20, windowMs, now })).toBeGreaterThan(now)
 })
 
-test('nothing is known, or the window is over: nobody waits', () => {
+test('without a window, or after it, no call waits', () => {
   expect(nextCallAt(null, { lastAt: 5, inFlight: 99, windowMs, now: 7 })).toBe(7)
   const over = { limit: 240, remaining: 0, since: -59_990 }
   expect(nextCallAt(over, { lastAt: 9, inFlight: 99, windowMs, now: 10 })).toBe(10)
@@ -30,7 +30,7 @@ test('a jump upwards is a new window; an answer that was overtaken is none', () 
   expect(after({ limit: 256, remaining: 9 })).toMatchObject({ since: 58_000 })
 })
 
-test('an answer to what was asked before the window says nothing of it', () => {
+test('a response to a call from before the window does not change it', () => {
   const known: Window = { limit: 240, remaining: 239, since: 60_000 }
   const late = { limit: 240, remaining: 3 }
   expect(windowAfter(known, { ...late, sentAt: 59_990 }, { windowMs, now: 60_010 })).toBe(known)

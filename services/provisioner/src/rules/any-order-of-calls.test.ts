@@ -19,7 +19,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
 )
 const story = fc.array(action, { minLength: 5, maxLength: 60 })
 
-test('whatever is wanted, lost and carried out late, at the end the panel shows what is wanted', () => {
+test('whatever is desired, lost and carried out late, in the end the panel shows the desired state', () => {
   fc.assert(
     fc.property(story, (actions) => {
       const { take, settle, row, shows } = modelProvisioner()
@@ -42,7 +42,7 @@ test('whatever is wanted, lost and carried out late, at the end the panel shows 
   )
 })
 
-test('once it is told that nothing is left, nothing ever comes again', () => {
+test('once a server is published as terminated, it never appears again', () => {
   fc.assert(
     fc.property(story, (actions) => {
       const { take, settle, told, shows } = modelProvisioner()

@@ -43,7 +43,7 @@ test('nothing is placed on a node under maintenance', () => {
   expect(hasRoomFor({ ...node, maintenance_mode: true }, noSize)).toBe(false)
 })
 
-test('cpu counts where the seller says how much there is', () => {
+test('cpu counts where the seller sets a limit', () => {
   const servers = [{ limits: { cpu: 150 } }, { limits: { cpu: 0 } }]
   const shown = { ...node, relationships: { servers } }
   const host = { reserved: size({ cpu: 50 }), cpu: 400 }

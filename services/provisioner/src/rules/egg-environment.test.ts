@@ -17,7 +17,7 @@ const egg = {
   },
 }
 
-test('the order wins over the plan, the plan over the egg, and every variable is sent', () => {
+test('the order overrides the plan, the plan overrides the egg, and every variable is sent', () => {
   expect(eggEnvironment(egg, { B: 'plan', C: 'plan' }, { C: 'order', OTHER: 'dropped' })).toEqual({
     A: 'egg',
     B: 'plan',

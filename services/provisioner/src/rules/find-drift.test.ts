@@ -91,7 +91,7 @@ test.each(drifts)('%s is found', (_, servers, rows, kind, finding) => {
   ])
 })
 
-test('a server whose order somebody works on just now is no orphan', () => {
+test('a server whose order is being reconciled is no orphan', () => {
   expect(findDrifts([shown()], [], { panelId: 'main', panelOf: () => 'main' })).toEqual([])
 })
 

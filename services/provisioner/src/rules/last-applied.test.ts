@@ -8,7 +8,7 @@ const order = {
   customer: { id: null, email: 'a@example.com', name: 'A' },
 }
 
-test('what the order wants otherwise is told apart: what the server is, and whose and how it is called', () => {
+test('changes of size are told apart from changes of name and owner', () => {
   expect(differ({ plan: 'large' })).toEqual({ size: true, details: false })
   expect(differ({ environment: {} })).toEqual({ size: true, details: false })
   expect(differ({ server_name: 'Castle' })).toEqual({ size: false, details: true })
@@ -16,7 +16,7 @@ test('what the order wants otherwise is told apart: what the server is, and whos
   expect(differ({ version: 7, status: 'provisioned' })).toEqual({ size: false, details: false })
 })
 
-test('what nobody remembers is not taken for another wish', () => {
+test('an unknown last-applied field counts as unchanged', () => {
   const order_state = JSON.stringify(order)
   expect(pendingChanges({ built_state: null, order_state })).toEqual({ size: false, details: false })
   const built_state = JSON.stringify({ plan: 'large' })

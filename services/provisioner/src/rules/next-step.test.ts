@@ -31,7 +31,7 @@ describe('a server that is to run', () => {
     expect(step({}, panelServer({ external_id: 'O-1' }))).toMatchObject({ class: 'external_id_taken' })
   })
 
-  test('is unsuspended where we suspended it, and left to a person where somebody else did', () => {
+  test('is unsuspended where we suspended it, and left to a person where an administrator did', () => {
     const found = panelServer({ status: 'suspended' })
     const ours = { ...known, installed_at: now }
     expect(step({ ...ours, suspend_sent_at: now }, found)).toEqual({ step: 'unsuspend', found })
@@ -43,7 +43,7 @@ describe('a server that is to run', () => {
 describe('an install', () => {
   const failures = ['install_failed', 'reinstall_failed'].map((status) => panelServer({ status }))
 
-  test('that failed is tried twice more, then a person has to look', () => {
+  test('that failed is retried twice, then a person has to intervene', () => {
     for (const found of failures) {
       expect(step({ ...known, reinstalls: 0 }, found)).toEqual({ step: 'reinstall', found })
       expect(step({ ...known, reinstalls: 1 }, found)).toEqual({ step: 'reinstall', found })
@@ -56,7 +56,7 @@ describe('an install', () => {
       expect(step({ ...known, installed_at: now }, found)).toMatchObject({ class: 'install_failed' })
   })
 
-  test('that had failed before the suspension is begun anew, for unsuspended it would look done', () => {
+  test('that had failed before the suspension is started again, because unsuspended it would look finished', () => {
     const found = panelServer({ status: 'suspended' })
     expect(step({ ...known, suspend_sent_at: now }, found)).toEqual({ step: 'reinstall', found })
   })
@@ -69,7 +69,7 @@ describe('an install', () => {
   })
 })
 
-describe('a server that is to stand still', () => {
+describe('a server that is to be suspended', () => {
   const desired = 'suspended'
 
   test('is suspended, and done once the panel shows it', () => {
@@ -81,7 +81,7 @@ describe('a server that is to stand still', () => {
     expect(step({ ...known, desired }, found)).toEqual({ step: 'done', found })
   })
 
-  test('is never suspended while something is done to it, for then it would look ready afterwards', () => {
+  test('is never suspended while it is installed or restored, because it would look ready afterwards', () => {
     for (const status of ['installing', 'restoring_backup']) {
       const found = panelServer({ status })
       expect(step({ ...known, desired }, found)).toEqual({ step: 'poll', found })
@@ -122,7 +122,7 @@ describe('a server that is to go', () => {
     expect(step({ desired, generation: 1, unknown_until: now }, null)).toEqual({ step: 'done', found: null })
   })
 
-  test('is never made again, whatever is heard of its order later', () => {
+  test('is never created again, whatever later events of its order say', () => {
     expect(step({ desired: 'running', status: 'terminated' }, null)).toEqual({ step: 'done', found: null })
     const found = panelServer()
     expect(step({ desired: 'running', status: 'terminated', generation: 1 }, found)).toMatchObject({
@@ -175,7 +175,7 @@ describe('an order that changed', () => {
     })
   })
 
-  test('in a way that nobody remembers is taken to be followed', () => {
+  test('of unknown fields counts as applied', () => {
     const found = panelServer()
     expect(step({ ...known, order_state: state({ plan: 'large' }) }, found)).toEqual({ step: 'done', found })
     const built_state = JSON.stringify({ plan: 'small' })
@@ -190,7 +190,7 @@ test('nothing is done for an order that wants nothing yet', () => {
   expect(step({ desired: 'none' }, null)).toEqual({ step: 'wait', until: null })
 })
 
-test('a server whose external id somebody changed is still ours by its number and uuid', () => {
+test('a server whose external id was changed by hand is still ours by its id and uuid', () => {
   const found = panelServer({ external_id: null })
   const there = { ptero_server_id: 7, status: 'provisioned' } as const
   expect(step({ ...there, ptero_uuid: 'abcd1234-u' }, found)).toEqual({ step: 'done', found })

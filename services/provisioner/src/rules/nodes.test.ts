@@ -8,7 +8,7 @@ test('of two equal nodes each comes first half of the time', () => {
   expect(firsts([candidate(1, 8_000), candidate(2, 8_000)])).toEqual({ 1: 50, 2: 50 })
 })
 
-test('a node with three times the room comes first three times as often, and so does one of three times the weight', () => {
+test('a node with three times the capacity is drawn first three times as often, and so is one of three times the weight', () => {
   expect(firsts([candidate(1, 9_000), candidate(2, 3_000)])).toEqual({ 1: 75, 2: 25 })
   expect(firsts([candidate(1, 6_000, 3), candidate(2, 6_000, 1)])).toEqual({ 1: 75, 2: 25 })
 })
@@ -24,7 +24,7 @@ test('what is reserved makes no lots either', () => {
   expect(firsts([half, candidate(2, 9_000)])).toEqual({ 1: 25, 2: 75 })
 })
 
-test('a node without room is not drawn, and one that has exactly enough is', () => {
+test('a node without capacity is not drawn, and one that has exactly enough is', () => {
   const nodes = drawNodes([candidate(1, 999), candidate(2, 1_000)], wanted)
   expect(nodes.map(({ node }) => node.id)).toEqual([2])
 })
@@ -37,7 +37,7 @@ test('weight 0 is a reserve: after all the others, whatever its size', () => {
   expect(drawNodes([candidate(1, 99_000, 0)], wanted)).toHaveLength(1)
 })
 
-test('of servers that take no room, each node gets as many', () => {
+test('servers of no size are spread evenly over the nodes', () => {
   const [first] = drawNodes([candidate(1, 9_000), candidate(2, 3_000, 0)], noSize, () => 0.5)
   expect(first?.node.id).toBe(1)
 })

@@ -38,11 +38,11 @@ test('the panel is sent everything that it would otherwise reset, as the server 
   })
 })
 
-test('a plan that only has more room leaves the start of the server alone', () => {
+test('a larger plan leaves the startup of the server unchanged', () => {
   expect(startup({ spec: { ...small, limits: { ...small.limits, memory: 4096 } } })).toBeNull()
 })
 
-test('what the plan says otherwise is changed, what was set by hand stays', () => {
+test('fields that the plan changes are changed, those set by hand stay', () => {
   expect(startup({ spec: { ...small, environment: { SLOTS: '20' } } })).toEqual({
     egg: 1,
     image: 'java_17',
@@ -52,7 +52,7 @@ test('what the plan says otherwise is changed, what was set by hand stays', () =
   })
 })
 
-test('what the plan no longer says is as the egg has it', () => {
+test("fields that the plan no longer sets return to the egg's", () => {
   expect(startup({ spec: { ...small, environment: {} } })).toMatchObject({ environment: { SLOTS: '5' } })
 })
 
@@ -61,7 +61,7 @@ test("the order's own settings win over the plan's", () => {
   expect(startup({ environment })).toMatchObject({ environment: { VERSION: '1.20', SLOTS: '30' } })
 })
 
-test('another image or start of the plan is taken over', () => {
+test('another image or startup of the plan is applied', () => {
   expect(startup({ spec: { ...small, docker_image: 'java_8' } })).toMatchObject({ image: 'java_8' })
   expect(startup({ spec: { ...small, startup: 'java -server' } })).toMatchObject({ startup: 'java -server' })
 })

@@ -7,7 +7,7 @@ const now = new Date('2026-11-23T12:00:00Z')
 const auth = { class: 'panel_auth', message: 'The panel does not let us in' }
 const at = { retryAfterMs: 0, random: 0 }
 
-test('a server that was just found is told of and looked at in a second', () => {
+test('a server that was just found is published and polled after a second', () => {
   expect(adopted(serverRow({ attempts: 3, error_class: 'panel_timeout' }), found, now)).toMatchObject({
     set: { ptero_server_id: 7, attempts: 0, error_class: null, installing_since: now },
     publish: 'provisioning',
@@ -15,14 +15,14 @@ test('a server that was just found is told of and looked at in a second', () => 
   })
 })
 
-test('an install is looked at again after as long as it has taken so far, in scaled time too', () => {
+test('an install is polled again after as long as it has taken so far, in scaled time too', () => {
   const since = new Date(now.getTime() - 4_000)
   expect(installing(serverRow({ installing_since: since }), found, now, 1)).toMatchObject({ due: 4_000 })
   expect(installing(serverRow({ installing_since: since }), found, now, 0.5)).toMatchObject({ due: 8_000 })
   expect(installing(serverRow({ installing_since: since }), found, now, 1).publish).toBeUndefined()
 })
 
-test('an installed server is news once, and again when it is another one', () => {
+test('an installed server is published once, and again when it is another one', () => {
   expect(done(serverRow(), found, now)).toMatchObject({ publish: 'provisioned', due: null })
   expect(done(serverRow({ status: 'provisioned', ptero_server_id: 7 }), found, now).publish).toBeUndefined()
   expect(done(serverRow({ status: 'provisioned', ptero_server_id: 6 }), found, now).publish).toBe(
@@ -30,7 +30,7 @@ test('an installed server is news once, and again when it is another one', () =>
   )
 })
 
-test('waiting for something is told at once, and again only when it is for something else', () => {
+test('waiting is published at once, and again only when its reason changes', () => {
   const room = { class: 'no_capacity', message: 'No room' }
   expect(waiting(serverRow(), room, now).publish).toBe('waiting')
   expect(
@@ -41,14 +41,14 @@ test('waiting for something is told at once, and again only when it is for somet
   )
 })
 
-test('a server that vanished and finds no place again is nowhere', () => {
+test('a server that disappeared and cannot be placed again is nowhere', () => {
   const room = { class: 'no_capacity', message: 'No room' }
   const vanished = serverRow({ status: 'provisioned', ptero_server_id: 7, error_class: 'no_capacity' })
   const parked = { status: 'none', ptero_server_id: null }
   expect(waiting(vanished, room, now)).toMatchObject({ set: parked, publish: 'waiting' })
 })
 
-test('who waits for a place is parked, but not while an unanswered create may still land', () => {
+test('a server that waits for capacity is parked, but not while a create is in doubt', () => {
   const room = { class: 'no_capacity', message: 'No room' }
   expect(waiting(serverRow({ attempts: 3 }), room, now)).toMatchObject({ set: { attempts: 0 }, due: null })
   const unknown_until = new Date(now.getTime() + 1)
@@ -58,7 +58,7 @@ test('who waits for a place is parked, but not while an unanswered create may st
   })
 })
 
-test('a hiccup is told to nobody, what lasts is told the third time, once for each reason', () => {
+test('a hiccup is not published, a lasting failure is the third time, once for each reason', () => {
   expect(panelFailed(serverRow({ attempts: 0 }), auth, at).publish).toBeUndefined()
   expect(panelFailed(serverRow({ attempts: 1 }), auth, at).publish).toBeUndefined()
   expect(panelFailed(serverRow({ attempts: 2 }), auth, at).publish).toBe('waiting')
@@ -75,7 +75,7 @@ test('a server that is on the panel already is not called waiting', () => {
     })
 })
 
-test('trouble is retried later each time, and not before the panel wants it', () => {
+test('a failure is retried later each time, and not before the panel allows it', () => {
   expect(panelFailed(serverRow({ attempts: 0 }), auth, at).due).toBe(1_000)
   expect(panelFailed(serverRow({ attempts: 4 }), auth, at).due).toBe(16_000)
   expect(panelFailed(serverRow({ attempts: 0 }), auth, { ...at, retryAfterMs: 30_000 }).due).toBe(30_000)
@@ -99,13 +99,13 @@ test('what is as the order wants it is remembered to be so, but not what was lef
     expect(done(standing, panelServer({ status }), now).set.built_state).toBe(kept)
 })
 
-test('a server that runs again is told to have been resumed, unless it is another one', () => {
+test('a server that runs again is published as resumed, unless it is another one', () => {
   const suspended = serverRow({ status: 'suspended', ptero_server_id: 7, suspend_sent_at: now })
   expect(done(suspended, found, now)).toMatchObject({ publish: 'resumed', set: { suspend_sent_at: null } })
   expect(done({ ...suspended, ptero_server_id: 6 }, found, now)).toMatchObject({ publish: 'provisioned' })
 })
 
-test('a server that stands still is told once, and that it is we who have it so is remembered', () => {
+test('a suspended server is published once, with the record that we suspended it', () => {
   const shown = panelServer({ status: 'suspended' })
   const wanted = serverRow({ desired: 'suspended', status: 'provisioned' })
   expect(done(wanted, shown, now)).toMatchObject({ publish: 'suspended', set: { suspend_sent_at: now } })
@@ -113,7 +113,7 @@ test('a server that stands still is told once, and that it is we who have it so 
   expect(done(wanted, null, now)).toMatchObject({ publish: 'suspended', set: { ptero_server_id: null } })
 })
 
-test('a server that is gone is told once, and nothing of it is kept', () => {
+test('a server that is gone is published once, and its panel fields are cleared', () => {
   const ended = serverRow({ desired: 'terminated', status: 'provisioned', ptero_server_id: 7, node_id: 1 })
   expect(done(ended, null, now)).toMatchObject({
     publish: 'terminated',
@@ -123,7 +123,7 @@ test('a server that is gone is told once, and nothing of it is kept', () => {
   expect(done({ ...ended, status: 'terminated' }, null, now).publish).toBeUndefined()
 })
 
-test('what was reached is looked at again once an unanswered call can no longer undo it', () => {
+test('a reached state is observed again once no call is in doubt any more', () => {
   const unknown_until = new Date(now.getTime() + 1)
   expect(
     done(serverRow({ unknown_until, intent: 'suspend', suspend_sent_at: now }), found, now),
@@ -135,7 +135,7 @@ test('what was reached is looked at again once an unanswered call can no longer 
   expect(done(serverRow({ unknown_until, intent: 'create' }), found, now).due).toBeNull()
 })
 
-test('what a server lacks is told once for each reason, and asked for ever later', () => {
+test('a blocked server is published once for each reason, and retried later each time', () => {
   const full = { class: 'no_capacity', message: 'No room' }
   expect(blocked(serverRow({ attempts: 2 }), full, 0)).toMatchObject({ publish: 'waiting', due: 4_000 })
   expect(blocked(serverRow({ error_class: 'no_capacity' }), full).publish).toBeUndefined()
