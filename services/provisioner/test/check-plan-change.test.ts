@@ -18,7 +18,7 @@ beforeAll(async () => {
   await seller.send('PUT', '/admin/plan-specs/enormous', spec(10_000_000))
   await seller.send('PUT', '/admin/plan-specs/eggless', { ...spec(2048), ptero_egg_id: 99 })
   await seller.sell(paidOrder('o-1'))
-  await eventually(async () => expect(await seller.told('o-1')).toContain('server.provisioned'))
+  await eventually(async () => expect(await seller.publishedFor('o-1')).toContain('server.provisioned'))
 })
 
 afterAll(async () => {

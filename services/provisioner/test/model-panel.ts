@@ -10,7 +10,7 @@ export function modelPanel() {
   let servers: PanelServer[] = []
   let made = 0
 
-  function carryOut({ intent, id }: Sent): void {
+  function execute({ intent, id }: Sent): void {
     const server = servers.find((one) => one.id === id)
     switch (intent) {
       case 'create':
@@ -36,7 +36,7 @@ export function modelPanel() {
   }
 
   return {
-    carryOut,
+    carryOut: execute,
     shows: (): PanelServer | null => (servers[0] ? { ...servers[0] } : null),
     install(): void {
       for (const server of servers) if (server.status === 'installing') server.status = null

@@ -24,7 +24,7 @@ const longestCallMs = 120_000
 /** The rules of one server with everything around them as small as it can be: rows, leases, a clock, and calls that come late. */
 export function modelProvisioner() {
   const panel = modelPanel()
-  const told: ServerEventName[] = []
+  const published: ServerEventName[] = []
   let row: Server = serverRow({ order_version: 1, next_attempt_at: at(0) })
   let clock = 0
   let lease = 0
@@ -104,7 +104,7 @@ export function modelProvisioner() {
       typeof due === 'number' ? at(clock + due) : due === 'keep' ? row.next_attempt_at : due
     const status = publish ? statusAfter(publish, row.status) : row.status
     row = { ...row, ...set, status, next_attempt_at }
-    if (publish) told.push(publish)
+    if (publish) published.push(publish)
   }
 
   function giveUp(): void {
@@ -167,7 +167,7 @@ export function modelProvisioner() {
     throw new Error('It never comes to rest')
   }
 
-  return { take, settle, told, row: () => row, shows: panel.shows }
+  return { take, settle, told: published, row: () => row, shows: panel.shows }
 }
 
 function at(ms: number): Date {

@@ -19,15 +19,19 @@ test('a failed panel authentication is published once, with what to do about it'
     status: 'degraded',
     failing: { panel: expect.stringContaining('PANEL_TOKEN') },
   })
-  expect(await seller.told('o-1')).toEqual(['server.waiting'])
-  expect(await seller.newsOf('o-1')).toMatchObject([
+  expect(await seller.publishedFor('o-1')).toEqual(['server.waiting'])
+  expect(await seller.statesOf('o-1')).toMatchObject([
     { status: 'waiting', error_class: 'panel_auth', error_message: expect.stringContaining('PANEL_TOKEN') },
   ])
   seller.panel.removeFaults()
   await seller.provisioned('o-1')
   await eventually(async () => expect(await health()).toMatchObject({ status: 'healthy' }))
-  expect(await seller.told('o-1')).toEqual(['server.waiting', 'server.provisioning', 'server.provisioned'])
-  expect((await seller.newsOf('o-1')).at(-1)).toMatchObject({ error_class: null, error_message: null })
+  expect(await seller.publishedFor('o-1')).toEqual([
+    'server.waiting',
+    'server.provisioning',
+    'server.provisioned',
+  ])
+  expect((await seller.statesOf('o-1')).at(-1)).toMatchObject({ error_class: null, error_message: null })
 })
 
 test('a long error of the panel is truncated to a thousand characters, here and in events', async () => {
@@ -37,7 +41,7 @@ test('a long error of the panel is truncated to a thousand characters, here and 
   })
   await seller.sell(paidOrder('o-1'))
   await tried('o-1', 4)
-  const [news] = await seller.newsOf('o-1')
+  const [news] = await seller.statesOf('o-1')
   expect(news?.error_message).toHaveLength(1_000)
   expect((await seller.serverOf('o-1')).errorMessage).toBe(news?.error_message)
 })
@@ -49,7 +53,7 @@ test('another reason is published again, once', async () => {
   seller.panel.removeFaults()
   seller.panel.addFault({ when: { path: '/servers/external' }, do: { kind: 'status', status: 403 } })
   await tried('o-1', 7)
-  const news = await seller.newsOf('o-1')
+  const news = await seller.statesOf('o-1')
   expect(news.map(({ error_class }) => error_class)).toEqual(['panel_unreachable', 'panel_auth'])
 })
 
@@ -57,7 +61,7 @@ test('one failed call is not published', async () => {
   seller.panel.addFault({ when: { times: 2 }, do: { kind: 'status', status: 500 } })
   await seller.sell(paidOrder('o-1'))
   await seller.provisioned('o-1')
-  expect(await seller.told('o-1')).toEqual(['server.provisioning', 'server.provisioned'])
+  expect(await seller.publishedFor('o-1')).toEqual(['server.provisioning', 'server.provisioned'])
 })
 
 test('a seller sees what each server waits for, in the list and in the summary', async () => {

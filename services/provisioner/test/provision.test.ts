@@ -21,7 +21,7 @@ test('a paid order becomes one installed server, with its events in order', asyn
     address: expect.stringMatching(/^203\.0\.113\.[12]:\d+$/),
     errorClass: null,
   })
-  expect(await seller.told('o-1')).toEqual(['server.provisioning', 'server.provisioned'])
+  expect(await seller.publishedFor('o-1')).toEqual(['server.provisioning', 'server.provisioned'])
 })
 
 test('an order of 70 KB is stored whole and gets its server', async () => {
@@ -108,7 +108,7 @@ test('provisioning pressed twenty times makes one server', async () => {
     expect(await seller.serverOf('o-1')).toMatchObject({ nextAttemptAt: null, leaseToken: null })
   })
   expect(seller.onPanel('o-1')).toHaveLength(1)
-  expect(await seller.told('o-1')).toEqual(['server.provisioning', 'server.provisioned'])
+  expect(await seller.publishedFor('o-1')).toEqual(['server.provisioning', 'server.provisioned'])
 })
 
 test('a failed install is published, and continued by hand once it is repaired', async () => {
@@ -117,7 +117,7 @@ test('a failed install is published, and continued by hand once it is repaired',
   await eventually(async () => {
     expect(await seller.serverOf('o-1')).toMatchObject({ status: 'failed', errorClass: 'install_failed' })
   })
-  expect(await seller.told('o-1')).toEqual(['server.provisioning', 'server.failed'])
+  expect(await seller.publishedFor('o-1')).toEqual(['server.provisioning', 'server.failed'])
   const [server] = seller.onPanel('o-1')
   seller.panel.planInstalls({ mode: 'after', ms: 10 })
   await fetch(`${seller.panel.url}/api/application/servers/${server?.id}/reinstall`, {
@@ -146,7 +146,11 @@ test('what the panel refuses for good fails at once, and goes on by hand when th
   await seller.send('PUT', '/admin/plan-specs/small', { ...spec, environment: {} })
   await seller.send('POST', '/api/servers/provision', { order_id: 'o-1' })
   await seller.provisioned('o-1')
-  expect(await seller.told('o-1')).toEqual(['server.failed', 'server.provisioning', 'server.provisioned'])
+  expect(await seller.publishedFor('o-1')).toEqual([
+    'server.failed',
+    'server.provisioning',
+    'server.provisioned',
+  ])
 })
 
 test('forty orders of ten customers become forty servers on ports of their own', async () => {
@@ -174,7 +178,7 @@ test('an order without capacity waits, publishes that once, and continues when t
     return rows
   })
   expect(seller.panel.state().servers).toHaveLength(4)
-  for (const { orderId } of waiting) expect(await seller.told(orderId)).toEqual(['server.waiting'])
+  for (const { orderId } of waiting) expect(await seller.publishedFor(orderId)).toEqual(['server.waiting'])
   await seller.send('PUT', '/admin/region-nodes/eu', { nodes: [1, 2, { node_id: 3 }] })
   for (const id of ids) await seller.provisioned(id)
 })

@@ -31,7 +31,7 @@ test('the queue is first come, first served, and causes no panel calls meanwhile
   await eventually(() => expect(seller.calls(/nodes/)).toBeGreaterThan(sweeps + 4))
   expect(seller.calls(/servers/)).toBe(looks)
   expect(await seller.serverOf('o-4')).toMatchObject({ attempts: 0, nextAttemptAt: null })
-  expect(await seller.told('o-4')).toEqual(['server.waiting'])
+  expect(await seller.publishedFor('o-4')).toEqual(['server.waiting'])
 })
 
 test('a server that does not fit lets a smaller one pass, and is placed when it fits', async () => {
@@ -89,7 +89,7 @@ test('a server that was queued for too long needs a person, and starts again by 
       errorMessage: expect.stringContaining('2048 MiB'),
     })
   })
-  expect(await seller.told('o-1')).toEqual(['server.waiting', 'server.failed'])
+  expect(await seller.publishedFor('o-1')).toEqual(['server.waiting', 'server.failed'])
   seller.panel.change({ nodes: [{ id: 1, memory: 4_096 }] })
   await seller.send('POST', '/api/servers/provision', { order_id: 'o-1' })
   await seller.provisioned('o-1')

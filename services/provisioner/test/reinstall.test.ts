@@ -16,7 +16,7 @@ test('a failed install is retried, and nothing is published when it then succeed
   await eventually(async () => expect((await seller.serverOf('o-1')).reinstalls).toBeGreaterThan(0))
   seller.panel.planInstalls({ mode: 'at-once' }, 'o-1')
   await seller.provisioned('o-1')
-  expect(await seller.told('o-1')).toEqual(['server.provisioning', 'server.provisioned'])
+  expect(await seller.publishedFor('o-1')).toEqual(['server.provisioning', 'server.provisioned'])
 })
 
 test('an install that keeps failing is left to a person after three attempts, and provisioning by hand allows three more', async () => {

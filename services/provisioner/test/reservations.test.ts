@@ -58,7 +58,11 @@ test('a reservation that is not paid in time is released', async () => {
     data: { reservedUntil: new Date(Date.now() - 1) },
   })
   await seller.provisioned('link')
-  expect(await seller.told('link')).toEqual(['server.waiting', 'server.provisioning', 'server.provisioned'])
+  expect(await seller.publishedFor('link')).toEqual([
+    'server.waiting',
+    'server.provisioning',
+    'server.provisioned',
+  ])
 })
 
 test('a cancelled order releases its reservation, but not one that it made since', async () => {

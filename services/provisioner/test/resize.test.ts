@@ -25,7 +25,7 @@ afterAll(() => seller[Symbol.asyncDispose]())
 test('another plan gives the server its limits, and leaves everything else as it is', async () => {
   const before = await bought('o-1')
   await changePlan('o-1', 'large')
-  await eventually(async () => expect(await seller.told('o-1')).toContain('server.resized'))
+  await eventually(async () => expect(await seller.publishedFor('o-1')).toContain('server.resized'))
   const [after] = seller.onPanel('o-1')
   expect(after).toMatchObject({
     ...before,
@@ -34,7 +34,7 @@ test('another plan gives the server its limits, and leaves everything else as it
     container: { environment: { BUILD_NUMBER: '42' } },
     updated_at: after?.updated_at,
   })
-  expect((await seller.newsOf('o-1')).at(-1)).toMatchObject({ status: 'provisioned', plan: 'large' })
+  expect((await seller.statesOf('o-1')).at(-1)).toMatchObject({ status: 'provisioned', plan: 'large' })
   await settled('o-1')
 })
 
@@ -86,8 +86,12 @@ test('without capacity on its node a server stays as it is, publishes that once,
   seller.panel.change({ nodes: [{ id: node, memory: 3_000 }] })
   await changePlan('o-4', 'large')
   await eventually(async () => expect((await seller.serverOf('o-4')).attempts).toBeGreaterThan(3))
-  expect(await seller.told('o-4')).toEqual(['server.provisioning', 'server.provisioned', 'server.waiting'])
-  expect((await seller.newsOf('o-4')).at(-1)).toMatchObject({
+  expect(await seller.publishedFor('o-4')).toEqual([
+    'server.provisioning',
+    'server.provisioned',
+    'server.waiting',
+  ])
+  expect((await seller.statesOf('o-4')).at(-1)).toMatchObject({
     status: 'provisioned',
     error_class: 'no_capacity',
     ptero_server_id: id,
@@ -124,7 +128,7 @@ test('an unanswered change is sent once more when it is no longer in doubt', asy
   await changePlan('o-5', 'large')
   await settled('o-5')
   expect(seller.onPanel('o-5')).toMatchObject([{ limits: large }])
-  expect((await seller.told('o-5')).filter((type) => type === 'server.resized')).toHaveLength(1)
+  expect((await seller.publishedFor('o-5')).filter((type) => type === 'server.resized')).toHaveLength(1)
 })
 
 test('a suspended server is resized and stays suspended', async () => {
@@ -132,8 +136,8 @@ test('a suspended server is resized and stays suspended', async () => {
   await seller.sell(paidOrder('o-6', { version: 3, desired: 'suspended', plan: 'large' }), 'order.suspended')
   await settled('o-6')
   expect(seller.onPanel('o-6')).toMatchObject([{ status: 'suspended', limits: large }])
-  expect(await seller.told('o-6')).toContain('server.resized')
-  expect((await seller.newsOf('o-6')).at(-1)).toMatchObject({ status: 'suspended', plan: 'large' })
+  expect(await seller.publishedFor('o-6')).toContain('server.resized')
+  expect((await seller.statesOf('o-6')).at(-1)).toMatchObject({ status: 'suspended', plan: 'large' })
 })
 
 test('another name and owner reach the panel, and its external id stays', async () => {

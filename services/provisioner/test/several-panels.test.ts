@@ -55,10 +55,10 @@ test('orders of two regions end on the right panels, whatever numbers both of th
   expect(portsOf('fra').some((id) => portsOf('main').includes(id))).toBe(true)
   expect(await seller.prisma.panelUser.count()).toBe(2)
   expect(onFra('us-1')[0]?.user).toBe(seller.onPanel('eu-1')[0]?.user)
-  expect((await seller.newsOf('eu-1')).map((news) => news.panel)).toEqual([undefined, undefined])
+  expect((await seller.statesOf('eu-1')).map((news) => news.panel)).toEqual([undefined, undefined])
   const { panel } = (await (await seller.send('GET', '/servers/us-1')).json()) as { panel: string }
   expect(panel).toBe('fra')
-  expect((await seller.newsOf('us-1')).map((news) => news.panel)).toEqual(['fra', 'fra'])
+  expect((await seller.statesOf('us-1')).map((news) => news.panel)).toEqual(['fra', 'fra'])
 })
 
 test('a server is suspended, resized, renamed and deleted on its panel', async () => {

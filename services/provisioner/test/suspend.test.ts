@@ -22,13 +22,13 @@ test('the server of a suspended order is suspended on the panel, and runs again 
   expect(seller.onPanel('o-1')).toMatchObject([{ status: 'suspended' }])
   await resume('o-1', 4)
   await seller.provisioned('o-1')
-  expect(await seller.told('o-1')).toEqual([
+  expect(await seller.publishedFor('o-1')).toEqual([
     'server.provisioning',
     'server.provisioned',
     'server.suspended',
     'server.resumed',
   ])
-  expect((await seller.newsOf('o-1')).at(-1)).toMatchObject({ status: 'provisioned', plan: 'small' })
+  expect((await seller.statesOf('o-1')).at(-1)).toMatchObject({ status: 'provisioned', plan: 'small' })
 })
 
 test('it is not suspended while it is installed, and a failed suspension does not make it ready', async () => {
@@ -47,7 +47,7 @@ test('it is not suspended while it is installed, and a failed suspension does no
   expect(seller.onPanel('o-2')).toMatchObject([{ status: null }])
   seller.panel.healWings()
   await seller.becomes('o-2', 'suspended')
-  expect(await seller.told('o-2')).toEqual(['server.provisioning', 'server.suspended'])
+  expect(await seller.publishedFor('o-2')).toEqual(['server.provisioning', 'server.suspended'])
   await resume('o-2', 4)
   await seller.provisioned('o-2')
 })
@@ -71,7 +71,7 @@ test('a suspension that the panel carries out after the order was resumed is und
   await eventually(() => expect(unsuspensions()).toBe(resumed + 1), { timeoutMs: 15_000 })
   await eventually(() => expect(seller.onPanel('o-4')).toMatchObject([{ status: null }]))
   await eventually(async () => expect(await seller.serverOf('o-4')).toMatchObject({ nextAttemptAt: null }))
-  expect(await seller.told('o-4')).toEqual([
+  expect(await seller.publishedFor('o-4')).toEqual([
     'server.provisioning',
     'server.provisioned',
     'server.suspended',
@@ -101,7 +101,7 @@ test('what is suspended before it was made is made once it is resumed', async ()
   await suspend('o-6', 3)
   seller.panel.removeFaults()
   await seller.becomes('o-6', 'suspended')
-  expect((await seller.newsOf('o-6')).at(-1)).toMatchObject({ status: 'suspended', ptero_server_id: null })
+  expect((await seller.statesOf('o-6')).at(-1)).toMatchObject({ status: 'suspended', ptero_server_id: null })
   await resume('o-6', 4)
   await seller.provisioned('o-6')
 })

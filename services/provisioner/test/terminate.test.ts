@@ -20,7 +20,7 @@ test('an ended order has nothing left on the panel, and its capacity is free', a
   await seller.becomes('o-1', 'terminated')
   expect(seller.onPanel('o-1')).toEqual([])
   expect(await seller.prisma.allocationClaim.count({ where: { orderId: 'o-1' } })).toBe(0)
-  expect((await seller.newsOf('o-1')).at(-1)).toEqual({
+  expect((await seller.statesOf('o-1')).at(-1)).toEqual({
     order_id: 'o-1',
     version: 3,
     order_version: 3,
@@ -69,11 +69,11 @@ test('a server that is created after its order has ended is found and removed, a
   await end('o-4')
   const deleted = seller.calls(/^DELETE/)
   await eventually(() => expect(seller.onPanel('o-4')).toHaveLength(1), { timeoutMs: 15_000 })
-  expect(await seller.told('o-4')).toEqual([])
+  expect(await seller.publishedFor('o-4')).toEqual([])
   await seller.becomes('o-4', 'terminated')
   expect(seller.onPanel('o-4')).toEqual([])
   expect(seller.calls(/^DELETE/)).toBe(deleted + 1)
-  expect(await seller.told('o-4')).toEqual(['server.terminated'])
+  expect(await seller.publishedFor('o-4')).toEqual(['server.terminated'])
 })
 
 test('what has ended is never made again', async () => {

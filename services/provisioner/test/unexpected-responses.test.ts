@@ -28,7 +28,7 @@ test('a 201 that calls an installed server installing is not waited for', async 
   seller = await openSeller({ install: { mode: 'at-once' } })
   await seller.sell(paidOrder('o-1'))
   await seller.provisioned('o-1')
-  expect(await seller.told('o-1')).toEqual(['server.provisioning', 'server.provisioned'])
+  expect(await seller.publishedFor('o-1')).toEqual(['server.provisioning', 'server.provisioned'])
   // Before the create and after it; one more would be a poll.
   expect(seller.calls(/GET .*servers\/external/)).toBe(2)
 })
