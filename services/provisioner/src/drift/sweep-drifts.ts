@@ -16,30 +16,25 @@ export type Swept = { servers: number; found: number; told: number; over: number
 
 export type SweepDeps = { prisma: PrismaClient; panels: Panels; wakeReconciler: () => void }
 
-/** Compares all servers of a panel with the orders placed there. Only servers that we created, and whose order has ended, are repaired automatically. */
-async function sweepDrifts({ prisma, panels, wakeReconciler }: SweepDeps, panelId: string): Promise<Swept> {
-  const { panel } = await panels.get(panelId)
-  const sweptAt = await databaseNow(prisma)
-  const shown = await panel.allServers()
-  const known = await readComparedServers(prisma, panelId, sweptAt)
-  const panelOfOrder = await readOrderPanels(prisma, panelId, shown)
-  const suspected = findDrifts(shown, known, { panelId, panelOf: (orderId) => panelOfOrder.get(orderId) })
-  const found: Found[] = []
-  for (const one of suspected) if (await isSo(panel, one)) found.push(one)
-  const compared = new Set(known.map(({ order_id }) => order_id))
-  const isCompared = (orderId: string) => compared.has(orderId)
-  const recorded = await recordDrifts(prisma, found, { panelId, sweptAt, isCompared })
-  for (const { kind, order_id } of found)
-    if (kind === 'left_over') await makeDriftedServerDue(prisma, { order_id, fields: '' })
-  wakeReconciler()
-  return { servers: shown.length, ...recorded }
-}
+/** Sweeps a panel once per interval, on one replica; the first time one interval after the first start. */
+export function startSweeping({
+  panelId,
+  intervalMs,
+  log,
+  ...deps
+}: SweepDeps & { prisma: PrismaClient; panelId: string; intervalMs: number; log: Logger }): Loop {
+  const name = panelId === mainPanel ? 'drift-sweep' : `drift-sweep/${panelId}`
 
-// While pages are read, servers disappear and others move to a page that was already read.
-async function isSo(panel: Panel, { kind, ptero_server_id, ptero_uuid }: Found): Promise<boolean> {
-  if (kind !== 'ghost') return true
-  const found = ptero_server_id === null ? null : await panel.server(ptero_server_id, { isSweep: true })
-  return found === null || (ptero_uuid !== null && found.uuid !== ptero_uuid)
+  return startLoop({
+    tick: async () => {
+      if (!(await takeTurn(deps.prisma, { name, intervalMs }))) return 0
+      const swept = await sweepDrifts(deps, panelId)
+      if (swept.told > 0) log.warn({ panel: panelId, ...swept }, 'The panel differs from the orders')
+      return 0
+    },
+    idleMs: Math.max(1_000, intervalMs / 10),
+    onError: (error) => log.warn({ err: error, panel: panelId }, 'Drift sweep failed; retrying later'),
+  })
 }
 
 type Away = { panel: string; error: PanelError }
@@ -77,23 +72,28 @@ async function sweepOne(deps: SweepDeps, panel: string): Promise<Swept | Away> {
   }
 }
 
-/** Sweeps a panel once per interval, on one replica; the first time one interval after the first start. */
-export function startSweeping({
-  panelId,
-  intervalMs,
-  log,
-  ...deps
-}: SweepDeps & { prisma: PrismaClient; panelId: string; intervalMs: number; log: Logger }): Loop {
-  const name = panelId === mainPanel ? 'drift-sweep' : `drift-sweep/${panelId}`
+/** Compares all servers of a panel with the orders placed there. Only servers that we created, and whose order has ended, are repaired automatically. */
+async function sweepDrifts({ prisma, panels, wakeReconciler }: SweepDeps, panelId: string): Promise<Swept> {
+  const { panel } = await panels.get(panelId)
+  const sweptAt = await databaseNow(prisma)
+  const shown = await panel.allServers()
+  const known = await readComparedServers(prisma, panelId, sweptAt)
+  const panelOfOrder = await readOrderPanels(prisma, panelId, shown)
+  const suspected = findDrifts(shown, known, { panelId, panelOf: (orderId) => panelOfOrder.get(orderId) })
+  const found: Found[] = []
+  for (const one of suspected) if (await isSo(panel, one)) found.push(one)
+  const compared = new Set(known.map(({ order_id }) => order_id))
+  const isCompared = (orderId: string) => compared.has(orderId)
+  const recorded = await recordDrifts(prisma, found, { panelId, sweptAt, isCompared })
+  for (const { kind, order_id } of found)
+    if (kind === 'left_over') await makeDriftedServerDue(prisma, { order_id, fields: '' })
+  wakeReconciler()
+  return { servers: shown.length, ...recorded }
+}
 
-  return startLoop({
-    tick: async () => {
-      if (!(await takeTurn(deps.prisma, { name, intervalMs }))) return 0
-      const swept = await sweepDrifts(deps, panelId)
-      if (swept.told > 0) log.warn({ panel: panelId, ...swept }, 'The panel differs from the orders')
-      return 0
-    },
-    idleMs: Math.max(1_000, intervalMs / 10),
-    onError: (error) => log.warn({ err: error, panel: panelId }, 'Drift sweep failed; retrying later'),
-  })
+// While pages are read, servers disappear and others move to a page that was already read.
+async function isSo(panel: Panel, { kind, ptero_server_id, ptero_uuid }: Found): Promise<boolean> {
+  if (kind !== 'ghost') return true
+  const found = ptero_server_id === null ? null : await panel.server(ptero_server_id, { isSweep: true })
+  return found === null || (ptero_uuid !== null && found.uuid !== ptero_uuid)
 }

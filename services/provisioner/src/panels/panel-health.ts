@@ -25,9 +25,9 @@ export async function panelStates(
 }
 
 async function failureOf(panels: Panels, id: string): Promise<string | null> {
-  const trouble = (await panels.get(id)).panel.lastFailure()
-  if (!trouble) return null
-  const { message } = classifyError(trouble)
+  const failure = (await panels.get(id)).panel.lastFailure()
+  if (!failure) return null
+  const { message } = classifyError(failure)
   // Sellers with one panel never see its name.
   return id === mainPanel ? message : `${id}: ${message}`
 }
