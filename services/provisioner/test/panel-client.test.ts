@@ -2,9 +2,9 @@ import { type PanelFault, startPanel } from '@spawnpoint/simulators'
 import { eventually } from '@spawnpoint/stack'
 import { expect, test } from 'vitest'
 import { PanelError } from '../src/panel-types/panel-error.ts'
-import { nodeAttributes, page, panelUser } from '../src/panel-types/resources.ts'
 import { classifyError } from '../src/pterodactyl/classify-error.ts'
 import { createPanelClient } from '../src/pterodactyl/panel-client.ts'
+import { nodeAttributes, page, panelUser } from '../src/pterodactyl/resources.ts'
 
 const nodes = page(nodeAttributes)
 

@@ -1,8 +1,8 @@
 import { type Panel, startPanel } from '@spawnpoint/simulators'
 import { expect, test } from 'vitest'
 import { PanelError } from '../src/panel-types/panel-error.ts'
-import { nodeAttributes, page } from '../src/panel-types/resources.ts'
 import { createPanelClient, type PanelClient } from '../src/pterodactyl/panel-client.ts'
+import { nodeAttributes, page } from '../src/pterodactyl/resources.ts'
 
 const nodes = page(nodeAttributes)
 // A minute of the panel is two seconds here.

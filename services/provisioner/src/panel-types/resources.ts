@@ -1,122 +1,58 @@
-import { z } from '@hono/zod-openapi'
+/** One allocation of a node. */
+export type PanelPort = { id: number; ip: string; alias: string | null; port: number }
 
-const resource = <T extends z.ZodType>(attributes: T) =>
-  z
-    .object({ attributes: z.unknown() })
-    .transform((body) => body.attributes)
-    .pipe(attributes)
+export type PanelServer = {
+  id: number
+  external_id: string | null
+  uuid: string
+  identifier: string
+  name: string
+  description: string
+  status: string | null
+  limits: {
+    memory: number
+    swap: number
+    disk: number
+    io: number
+    cpu: number
+    threads: string | null
+    oom_disabled: boolean
+  }
+  user: number
+  node: number
+  /** The port that players connect to. */
+  allocation: number
+  egg: number
+  container: {
+    startup_command: string
+    image: string
+    environment: Record<string, string | number | boolean | null>
+  }
+  relationships?: { allocations?: PanelPort[] | undefined } | undefined
+}
 
-const list = <T extends z.ZodType>(item: T) =>
-  z
-    .object({ data: z.unknown() })
-    .transform((body) => body.data)
-    .pipe(z.array(item))
+export type PanelNode = {
+  id: number
+  name: string
+  maintenance_mode: boolean
+  memory: number
+  memory_overallocate: number
+  disk: number
+  disk_overallocate: number
+  allocated_resources: { memory: number; disk: number }
+  /** Shown only where they were asked for. */
+  relationships?: { servers?: { limits: { cpu: number } }[] | undefined } | undefined
+}
 
-/** More pages than any panel has; a larger number would keep us requesting forever. */
-const mostPages = 1_000
-
-/** One page. The panel's own links to the next page drop the query string: pages are counted here. */
-export const page = <T extends z.ZodType>(item: T) =>
-  z
-    .object({
-      data: z.array(resource(item)),
-      meta: z.object({ pagination: z.object({ total_pages: z.number().max(mostPages) }) }),
-    })
-    .transform(({ data, meta }) => ({ items: data, pages: meta.pagination.total_pages }))
-
-export const allocation = z.object({
-  id: z.number().int(),
-  ip: z.string(),
-  alias: z.string().nullable(),
-  port: z.number().int(),
-})
-export type PanelPort = z.output<typeof allocation>
-
-export const serverAttributes = z.object({
-  id: z.number().int(),
-  external_id: z.string().nullable(),
-  uuid: z.string(),
-  identifier: z.string(),
-  name: z.string(),
-  description: z.string(),
-  status: z.string().nullable(),
-  limits: z.object({
-    memory: z.number(),
-    swap: z.number(),
-    disk: z.number(),
-    io: z.number(),
-    cpu: z.number(),
-    threads: z.string().nullable(),
-    oom_disabled: z.boolean(),
-  }),
-  user: z.number().int(),
-  node: z.number().int(),
-  allocation: z.number().int(),
-  egg: z.number().int(),
-  container: z.object({
-    startup_command: z.string(),
-    image: z.string(),
-    environment: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
-  }),
-  relationships: z
-    .object({ allocations: list(resource(allocation)) })
-    .partial()
-    .optional(),
-})
-export const panelServer = resource(serverAttributes)
-export type PanelServer = z.output<typeof panelServer>
-
-export const userAttributes = z.object({
-  id: z.number().int(),
-  external_id: z.string().nullable(),
-  username: z.string(),
-  email: z.string(),
-})
-export const panelUser = resource(userAttributes)
-
-export const nodeAttributes = z.object({
-  id: z.number().int(),
-  name: z.string(),
-  maintenance_mode: z.boolean(),
-  memory: z.number(),
-  memory_overallocate: z.number(),
-  disk: z.number(),
-  disk_overallocate: z.number(),
-  allocated_resources: z.object({ memory: z.coerce.number(), disk: z.coerce.number() }),
-  relationships: z
-    .object({ servers: list(resource(z.object({ limits: z.object({ cpu: z.number() }) }))) })
-    .partial()
-    .optional(),
-})
-export type PanelNode = z.output<typeof nodeAttributes>
-export const panelNode = resource(nodeAttributes)
-
-export const nestWithEggs = z.object({
-  id: z.number().int(),
-  relationships: z.object({ eggs: list(resource(z.object({ id: z.number().int() }))) }),
-})
-
-export const panelEgg = resource(
-  z.object({
-    id: z.number().int(),
-    docker_image: z.string().nullable(),
-    docker_images: z.record(z.string(), z.string()).catch({}),
-    startup: z.string(),
-    relationships: z.object({
-      variables: list(
-        resource(
-          z.object({
-            name: z.string(),
-            env_variable: z.string(),
-            default_value: z.string().nullable(),
-            rules: z.string(),
-          }),
-        ),
-      ),
-    }),
-  }),
-)
-export type PanelEgg = z.output<typeof panelEgg>
+export type PanelEgg = {
+  id: number
+  docker_image: string | null
+  docker_images: Record<string, string>
+  startup: string
+  relationships: {
+    variables: { name: string; env_variable: string; default_value: string | null; rules: string }[]
+  }
+}
 
 /** The longest address that consumers of our events store. */
 const longestAddress = 191

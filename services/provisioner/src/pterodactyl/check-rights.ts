@@ -2,9 +2,9 @@ import { z } from '@hono/zod-openapi'
 import { keyRequest } from '../panel-types/main-panel.ts'
 import type { PanelFinding } from '../panel-types/panel.ts'
 import { PanelError } from '../panel-types/panel-error.ts'
-import { page } from '../panel-types/resources.ts'
 import { classifyError, rightFor } from './classify-error.ts'
 import type { PanelClient } from './panel-client.ts'
+import { page } from './resources.ts'
 
 const things = page(z.object({ id: z.number().int() }))
 

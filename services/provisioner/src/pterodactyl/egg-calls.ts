@@ -1,6 +1,6 @@
 import type { Panel } from '../panel-types/panel.ts'
-import { nestWithEggs, page, panelEgg } from '../panel-types/resources.ts'
 import type { PanelClient } from './panel-client.ts'
+import { nestWithEggs, page, panelEgg } from './resources.ts'
 
 export function eggCalls({ call, find }: PanelClient) {
   return {

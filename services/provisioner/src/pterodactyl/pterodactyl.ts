@@ -1,10 +1,10 @@
 import { z } from '@hono/zod-openapi'
 import type { Panel } from '../panel-types/panel.ts'
-import { page } from '../panel-types/resources.ts'
 import { checkRights } from './check-rights.ts'
 import { eggCalls } from './egg-calls.ts'
 import { nodeCalls } from './node-calls.ts'
 import { createPanelClient } from './panel-client.ts'
+import { page } from './resources.ts'
 import { serverCalls } from './server-calls.ts'
 import { userCalls } from './user-calls.ts'
 

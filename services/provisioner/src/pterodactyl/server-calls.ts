@@ -1,7 +1,8 @@
 import { z } from '@hono/zod-openapi'
 import type { Panel } from '../panel-types/panel.ts'
-import { type PanelServer, page, panelServer, serverAttributes } from '../panel-types/resources.ts'
+import type { PanelServer } from '../panel-types/resources.ts'
 import type { PanelClient } from './panel-client.ts'
+import { page, panelServer, serverAttributes } from './resources.ts'
 
 export function serverCalls({ call, find }: PanelClient) {
   // Answered 204, without a body.
