@@ -49,7 +49,7 @@ async function isTooFull(deps: Deps, server: ExistingServer, spec: PlanSpec): Pr
   )
   const host = { cpu, reserved: sum(others) }
   if (node && hasRoomFor({ ...node, maintenance_mode: false }, growth, host)) return null
-  return `Node ${found.node} has no capacity for the larger plan.`
+  return `Node ${found.node} has no room for the larger plan.`
 }
 
 function problem(name: string, message: string): CheckedChange {

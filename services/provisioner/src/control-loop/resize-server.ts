@@ -48,5 +48,5 @@ export function createResizeServer(deps: Deps): ResizeServer {
 }
 
 function nodeFull(nodeId: number, plan: string) {
-  return { class: 'no_capacity', message: `Node ${nodeId} has no capacity for the larger plan ${plan}.` }
+  return { class: 'no_capacity', message: `Node ${nodeId} has no room for the larger plan ${plan}.` }
 }
