@@ -1,5 +1,5 @@
+const { contentRules } = require('./infra/check/layer-contents.cjs')
 const { layerRules } = require('./infra/check/layers.cjs')
-const { pureRules } = require('./infra/check/pure-rules.cjs')
 
 const workspace = '^(?:packages|services)/[^/]+'
 const tests = '[.]test[.]ts$|^(?:packages|services)/[^/]+/test/'
@@ -9,7 +9,7 @@ const installed = (name) => `(?:^|/)node_modules/${name}/`
 module.exports = {
   forbidden: [
     ...layerRules,
-    ...pureRules,
+    ...contentRules,
     {
       name: 'services-meet-over-nats',
       comment: 'A service never imports another: they meet only over NATS.',

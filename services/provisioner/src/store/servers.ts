@@ -1,6 +1,5 @@
 import type { OrderState, ServerStanding } from '@spawnpoint/contracts'
 import { inTransaction, join, sql, type Transaction } from '@spawnpoint/database'
-import type { ShowOrder } from '@spawnpoint/messaging'
 import type { PrismaClient } from '../generated/client.ts'
 import { mainPanel } from '../panel-types/main-panel.ts'
 import { withoutChanged } from '../rules/last-applied.ts'
@@ -103,7 +102,7 @@ export async function serverStates(db: Transaction, orderIds: string[]): Promise
 }
 
 /** What a dry run compares: the desired state of an order's server, and whether it is due. */
-export const showOrder: ShowOrder<Transaction> = async (tx, id) => {
+export async function showOrder(tx: Transaction, id: string): Promise<Record<string, unknown> | null> {
   const [row] = await tx.$queryRaw<Record<string, unknown>[]>(
     sql`SELECT desired, order_version, status, ptero_identifier, IF(next_attempt_at IS NULL, 'no', 'yes') AS due
         FROM server WHERE order_id = ${id}`,
