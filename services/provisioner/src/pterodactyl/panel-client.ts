@@ -3,6 +3,7 @@ import { keySecret, mainPanel } from '../panel-types/main-panel.ts'
 import { PanelError } from '../panel-types/panel-error.ts'
 import { createCircuitBreaker } from './circuit-breaker.ts'
 import { isPelican } from './classify-error.ts'
+import { deadline } from './deadline.ts'
 import { createRateLimiter } from './rate-limiter.ts'
 import { readResponse } from './read-response.ts'
 import type { Urgency } from './request-queue.ts'
@@ -48,12 +49,12 @@ export function createPanelClient({
     const name = `${method} ${path}`
     refuseDots(name, path)
     await limiter.enter(name, urgency)
+    const limit = deadline(timeoutMs, abandoned.signal)
     try {
       const authorization = await bearer(name, token, keySecret(panel))
       breaker.enter(name)
       const sentAt = Date.now()
-      const signal = AbortSignal.any([AbortSignal.timeout(timeoutMs), abandoned.signal])
-      const init = initOf({ method, body, authorization, signal })
+      const init = initOf({ method, body, authorization, signal: limit.signal })
       const answered = await send(name, `${url}/api/application${path}`, init)
       limiter.update(answered.response.headers, sentAt)
       const answer = readResponse(name, answered, schema)
@@ -64,6 +65,7 @@ export function createPanelClient({
       if (error instanceof PanelError && error.kind !== 'not_sent') record(error)
       throw error
     } finally {
+      limit.clear()
       limiter.leave()
     }
   }

@@ -1,4 +1,5 @@
 import { notSent, type PanelError } from '../panel-types/panel-error.ts'
+import { deadline } from './deadline.ts'
 import { nextCallAt, type Window, windowAfter } from './rate-limit-window.ts'
 import { createQueue, type Urgency } from './request-queue.ts'
 
@@ -54,9 +55,10 @@ export function createRateLimiter({
       const ms = msToTurn()
       if (ms === 0 && queue.length() === 0) return begin()
       if (pause && ms > longestWaitMs) throw refusal(name)
-      const turn = queue.join(urgency, AbortSignal.any([abandoned, AbortSignal.timeout(longestWaitMs)]))
+      const { signal, clear } = deadline(longestWaitMs, abandoned)
+      const turn = queue.join(urgency, signal)
       letGo()
-      if (!(await turn)) throw refusal(name)
+      if (!(await turn.finally(clear))) throw refusal(name)
     },
     /** After each call that was admitted. */
     leave(): void {
