@@ -66,6 +66,8 @@ export const orderMoneySchema = z.object({
   asked_at: time.optional(),
   /** What is wrong with it by what Stripe reported then; each is dropped as soon as it is over. */
   confirmed: z.array(z.enum(confirmedKinds)).optional(),
+  /** Among what was confirmed: that Stripe no longer tries to collect. */
+  confirmed_given_up: z.boolean().optional(),
   /** Since when the dispute of what pays for the present is lost: its retention counts from then. */
   lost_since: time.optional(),
   findings: z.array(moneyFindingSchema).optional(),

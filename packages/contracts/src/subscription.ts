@@ -68,6 +68,8 @@ export const subscriptionSchema = z.object({
   /** When it is to end by itself: `cancel_at`, or the end of the period with `cancel_at_period_end`; null while it is to go on. */
   cancel_at: time,
   ended_at: time,
+  /** Why Stripe ended it: `payment_failed` after its last attempt, `cancellation_requested`, `payment_disputed`. */
+  ended_reason: z.string().max(191).optional(),
   /** Its newest invoice could not be collected, and Stripe gave it up. */
   uncollectible: z.boolean(),
   /** A sentence for people: why its money does not come, or what the seller has to know (such as a second item). */

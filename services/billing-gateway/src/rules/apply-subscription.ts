@@ -3,6 +3,7 @@ import { type BillingState, paymentsOfSubscription, putPayment } from './billing
 import type { BillingUpdate, UpdateContext, UpdateResult } from './billing-update.ts'
 import { emitPayment, emitSubscription } from './events.ts'
 import { withPeriod } from './payment.ts'
+import type { PlanItem } from './period.ts'
 import { applyState, isSameSubscription, withPayments } from './subscription.ts'
 
 export function applySubscription(
@@ -44,10 +45,11 @@ export function isOurSubscription(billing: BillingState, id: string | null): boo
 }
 
 /** The item of the plan: the one whose price names a plan, else the only one; null while it is unclear. */
-export function planItemOf(billing: BillingState, id: string | null): string | null {
+export function planItemOf(billing: BillingState, id: string | null): PlanItem | null {
   const items = billing.subscriptions.get(id ?? '')?.subscription.items ?? []
-  const named = items.find(({ plan }) => plan !== null)
-  return named?.item ?? (items.length === 1 ? (items[0]?.item ?? null) : null)
+  const plan = items.find((one) => one.plan !== null) ?? (items.length === 1 ? items[0] : undefined)
+  if (!plan) return null
+  return { item: plan.item, addOns: items.flatMap(({ item }) => (item === plan.item ? [] : [item])) }
 }
 
 type Saved = {
@@ -71,7 +73,7 @@ function save(billing: BillingState, { known, next, asOf, happenedAt }: Saved): 
   if (isChange) emitSubscription(billing, subscription, happenedAt)
 }
 
-type Settled = { planItem: string | null; trialEnd: string | null; happenedAt: Date }
+type Settled = { planItem: PlanItem | null; trialEnd: string | null; happenedAt: Date }
 
 /** Completes payments that were applied before their subscription was known. */
 function settlePayments(

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import { type Payment, paymentSchema } from '@spawnpoint/contracts'
 import { finality } from './failure.ts'
-import { periodOf } from './period.ts'
+import { type PlanItem, periodOf } from './period.ts'
 
 /** A payment as it is stored: the published fields, and the ids that identify its invoices and charges. */
 export const storedPaymentSchema = paymentSchema.required().extend({
@@ -32,7 +32,7 @@ export type Applied =
 export function applyPaymentUpdate(
   before: StoredPayment | null,
   update: PaymentUpdate,
-  planItem: string | null = null,
+  planItem: PlanItem | null = null,
 ): Applied {
   const settled = (payment: StoredPayment) => withPeriod(withoutOpenInvoice(payment), planItem)
   if (!before) return changed(settled({ ...update, version: 1 }))
@@ -52,7 +52,7 @@ export function publishedPayment(stored: StoredPayment): Payment {
 }
 
 /** With the period that it pays for, as far as the item of the plan is known. */
-export function withPeriod(payment: StoredPayment, planItem: string | null): StoredPayment {
+export function withPeriod(payment: StoredPayment, planItem: PlanItem | null): StoredPayment {
   if (!payment.lines) return payment
   const period = periodOf(payment, planItem)
   const paid = payment.status === 'succeeded' ? period : null

@@ -1,5 +1,8 @@
 import type { InvoiceLine, Payment } from '@spawnpoint/contracts'
 
+/** The item of a subscription that stands for the plan, and its other ones. */
+export type PlanItem = { item: string; addOns: string[] }
+
 /** Times in ISO 8601 UTC; `start` is null for payments from before it was recorded. */
 export type Period = { start: string | null; end: string }
 
@@ -17,7 +20,7 @@ type Stored = Charged & { status: Payment['status']; returned: boolean }
  */
 export function periodOf(
   { kind, lines, paid_from, period_end }: Charged,
-  planItem: string | null,
+  planItem: PlanItem | null,
 ): Period | null {
   if (!lines) return period_end ? { start: paid_from ?? null, end: period_end } : null
   const whole = lines.filter(({ proration }) => !proration)
@@ -25,11 +28,13 @@ export function periodOf(
   return periodOfLines(ofPlan(whole.length > 0 ? whole : prorated, planItem))
 }
 
-function ofPlan(lines: InvoiceLine[], planItem: string | null): InvoiceLine[] {
-  const own = lines.filter(({ item }) => item !== null && item === planItem)
+// An item that was replaced is unknown by now; an add-on is known to be another one.
+function ofPlan(lines: InvoiceLine[], planItem: PlanItem | null): InvoiceLine[] {
+  const own = lines.filter(({ item }) => item !== null && item === planItem?.item)
   if (own.length > 0) return own
-  const named = lines.filter(({ plan }) => plan !== null)
-  return named.length > 0 ? named : lines
+  const candidates = lines.filter(({ item }) => item === null || !planItem?.addOns.includes(item))
+  const named = candidates.filter(({ plan }) => plan !== null)
+  return named.length > 0 ? named : candidates
 }
 
 // Indistinguishable items: the period that ends first is certainly paid until then.
@@ -40,7 +45,7 @@ function periodOfLines(lines: InvoiceLine[]): Period | null {
 }
 
 /** The paid period: the one that begins last, since a change may shorten what was paid before. */
-export function paidPeriod(payments: Stored[], planItem: string | null): Period | null {
+export function paidPeriod(payments: Stored[], planItem: PlanItem | null): Period | null {
   const paid = payments.flatMap((payment) => {
     if (payment.status !== 'succeeded' || payment.returned) return []
     const period = periodOf(payment, planItem)

@@ -2,7 +2,7 @@ import type { Subscription } from '@spawnpoint/contracts'
 import type { SubscriptionState } from './billing-update.ts'
 import { isGivenUp } from './failure.ts'
 import type { StoredPayment } from './payment.ts'
-import { paidPeriod } from './period.ts'
+import { type PlanItem, paidPeriod } from './period.ts'
 
 /** Null while only its invoices or its session are known. */
 export type KnownSubscription = { subscription: Subscription; asOf: Date } | null
@@ -60,7 +60,7 @@ export function isEnded({ status }: { status: string }): boolean {
 export function withPayments(
   state: SubscriptionState & Partial<Subscription>,
   payments: StoredPayment[],
-  planItem: string | null = null,
+  planItem: PlanItem | null = null,
 ): Omit<Subscription, 'version'> {
   const first = payments.find(({ payment_id }) => payment_id === state.subscription_id)
   const { version, ...rest } = state

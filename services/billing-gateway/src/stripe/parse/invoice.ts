@@ -196,13 +196,21 @@ function paymentOf(
     lines,
     collected: collection.status === 'succeeded' ? (invoice.amount_paid ?? null) : null,
     trial_end: null,
-    ...detailsOf(invoice, payment?.payment_intent?.status ?? null),
+    ...detailsOf(invoice, intentStatusOf(invoice)),
     details_at: context.at.toISOString(),
     refunded: 0,
     refund_pending: 0,
     ...{ dispute: null, returned: false, disputed_at: null, dispute_reason: null },
     fraud_warning: null,
   } satisfies Record<keyof PaymentUpdate, unknown>)
+}
+
+// A debit in progress may stand beside payments that were cancelled or failed.
+function intentStatusOf({ payments }: Invoice): string | null {
+  const statuses = payments.flatMap(({ payment, status }) =>
+    status === 'canceled' ? [] : (payment?.payment_intent?.status ?? []),
+  )
+  return statuses.find((status) => status === 'processing') ?? statuses[0] ?? null
 }
 
 function detailsOf(invoice: Invoice, intentStatus: string | null) {

@@ -45,6 +45,10 @@ const subscriptionSchema = z.object({
   cancel_at: time,
   cancel_at_period_end: z.boolean().nullish(),
   ended_at: time,
+  cancellation_details: z
+    .object({ reason: z.string().max(191).nullish() })
+    .nullish()
+    .catch(null),
   pause_collection: z
     .object({ behavior: z.enum(pauseBehaviors).nullish().catch(null), resumes_at: time })
     .nullish(),
@@ -99,8 +103,14 @@ function stateOf(subscription: StripeSubscription): SubscriptionState {
     current_period_end: periodEnd,
     cancel_at: subscription.cancel_at ?? (subscription.cancel_at_period_end ? periodEnd : null),
     ended_at: subscription.ended_at,
+    ...endedFor(subscription),
     note: noteOf(subscription),
   }
+}
+
+function endedFor({ status, cancellation_details }: StripeSubscription): { ended_reason?: string } {
+  const reason = cancellation_details?.reason
+  return status === 'canceled' && reason ? { ended_reason: reason } : {}
 }
 
 function itemOf({ id: item, quantity, price, current_period_end }: Item, index: number): SubscriptionItem {

@@ -305,8 +305,10 @@ function asked(days: number, before: Order, policy: Partial<Policy> = {}): Order
 
 /** Stripe was asked, and reported again what is known. */
 function known(before: Order, days: number): Order {
-  const confirmed = confirmableReasons(summarizeBilling(before, day(days).getTime()))
-  return { ...before, money: { ...before.money, asked_at: iso(days), confirmed } }
+  const summary = summarizeBilling(before, day(days).getTime())
+  const confirmed = confirmableReasons(summary)
+  const givenUp = summary.nonPayment?.isGivenUp ? { confirmed_given_up: true } : {}
+  return { ...before, money: { ...before.money, asked_at: iso(days), confirmed, ...givenUp } }
 }
 
 /** Stripe was asked, and reported neither a payment nor a failure. */

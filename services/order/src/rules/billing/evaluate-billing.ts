@@ -85,10 +85,18 @@ export function evaluateBilling(
 
 // A reason that went away and comes back has to be confirmed again.
 function withConfirmations(order: Order, summary: BillingSummary): Order {
-  const { confirmed, ...money } = order.money
+  const { confirmed, confirmed_given_up, ...money } = order.money
   if (confirmed === undefined) return order
   const present = confirmableReasons(summary)
-  return { ...order, money: { ...money, confirmed: confirmed.filter((kind) => present.includes(kind)) } }
+  const isGivenUp = confirmed_given_up === true && summary.nonPayment?.isGivenUp === true
+  return {
+    ...order,
+    money: {
+      ...money,
+      confirmed: confirmed.filter((kind) => present.includes(kind)),
+      ...(isGivenUp ? { confirmed_given_up } : {}),
+    },
+  }
 }
 
 function withLoss(order: Order, { dispute, lostSince }: BillingSummary): Order {
@@ -134,9 +142,10 @@ function sort(situation: Situation): {
 function isSure({ order, askedAt }: Situation, { isForNonPayment, from, kind }: SuspensionReason): boolean {
   if (!isForNonPayment) return true
   if (askedAt < from) return false
-  const { confirmed } = order.money
+  const { confirmed, confirmed_given_up } = order.money
   // Suspended before confirmations were recorded: it was decided then.
   const isOfBefore = confirmed === undefined && order.suspended_at !== null && askedAt > 0
+  if (kind === 'given-up' && order.suspended_at === null && confirmed_given_up !== true) return false
   return kind === 'underpaid' || isOfBefore || (confirmed ?? []).includes(confirmationOf(kind))
 }
 

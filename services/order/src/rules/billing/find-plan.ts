@@ -45,8 +45,11 @@ export function planItemOf(
 /** The line of an invoice that charges a whole period of the plan; of a first period that is prorated, the prorated one. */
 export function planLineOf(
   { lines, kind }: { lines: InvoiceLine[]; kind: 'first' | 'renewal' | 'change' },
-  { catalogue, item }: { catalogue: Catalogue; item: string | null },
+  { catalogue, items }: { catalogue: Catalogue; items: SubscriptionItem[] | undefined },
 ): InvoiceLine | null {
+  const item = planItemOf(items, catalogue)?.item ?? null
+  const isAddOn = (line: InvoiceLine) =>
+    item !== null && line.item !== item && items?.some((one) => one.item === line.item)
   const whole = lines.filter(({ proration }) => !proration)
   const prorated = kind === 'first' ? lines.filter(({ proration, amount }) => proration && amount >= 0) : []
   const charged = whole.length > 0 ? whole : prorated
@@ -54,7 +57,7 @@ export function planLineOf(
     charged.find(({ price }) => byPrice(catalogue.plans, [price]) !== null) ??
     charged.find((line) => item !== null && line.item === item) ??
     charged.find(({ plan }) => plan !== null) ??
-    charged.toSorted(latestBegun)[0]
+    charged.filter((line) => !isAddOn(line)).toSorted(latestBegun)[0]
   return line ? withItsTiers(line, charged) : null
 }
 

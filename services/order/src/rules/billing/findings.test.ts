@@ -67,7 +67,7 @@ describe('An underpaid renewal', () => {
     ['less', renewal({ amount: 50 }), ['underpaid']],
     ['the price less a discount', renewal({}, { paid: { amount: 499, currency: 'eur' }, discount: 500 }), []],
     ['the price out of the balance', renewal({}, { collected: 0 }), []],
-    ['another currency', renewal({}, { paid: { amount: 999, currency: 'usd' } }), ['underpaid']],
+    ['another currency', renewal({}, { paid: { amount: 999, currency: 'usd' } }), ['plan_price_mismatch']],
     [
       'two tiers that make the price',
       renewal({}, { lines: [500, 499].map((amount) => line({ start: middle, end, amount })) }),

@@ -6,8 +6,11 @@ import type { Policy } from '../order/policy.ts'
 import type { BillingSummary } from './billing-summary.ts'
 import { findPlan, isListed, planItemOf } from './find-plan.ts'
 import { isOnTrial } from './non-payment.ts'
-import { msOf } from './period.ts'
+import { isReturned, msOf } from './period.ts'
 import { hasEnded, unreportedFrom } from './suspension-reasons.ts'
+
+/** How long it is reported that the money of an earlier period was taken back. */
+const takenBackShownMs = 30 * 86_400_000
 
 type Rules = { catalogue: Catalogue; policy: Policy; now: number; askedAt: number }
 
@@ -16,21 +19,41 @@ export function billingFindings(order: Order, summary: BillingSummary, rules: Ru
   if (order.wanted === null || order.desired === 'terminated' || order.wanted === 'terminated') return []
   const plan = rules.catalogue.plans.get(order.plan)
   return [
-    ...underpaid(order, summary, plan),
+    ...underpaid(order, summary, { plan, now: rules.now }),
+    ...unpaidChanges(order, summary),
     ...mismatch(order, summary, { plan, catalogue: rules.catalogue }),
     ...runningUnpaid(order, summary, rules),
+    ...takenBack(summary, rules.now),
     ...paidAndSuspended(order, summary, rules.now),
   ]
 }
 
 // A first payment is compared when it comes in: what covers no price is held, and a person may accept it.
-function underpaid({ price }: Order, { present }: BillingSummary, plan: Plan | undefined): MoneyFinding[] {
+function underpaid(
+  { price }: Order,
+  { present, subscription }: BillingSummary,
+  { plan, now }: { plan: Plan | undefined; now: number },
+): MoneyFinding[] {
+  // The invoice of a trial costs nothing.
+  if (subscription && isOnTrial(subscription, now)) return []
   return present.flatMap((payment) => {
     const { plan_line: line, kind, payment_id: about } = payment
     if (!line || line.proration || kind === 'first' || (plan && isListed(plan, line.price))) return []
     const charged = { amount: Math.max(0, line.amount), currency: payment.paid.currency }
     if (coversPrice(charged, price) || (plan && coversPrice(charged, plan.price))) return []
     const finding = `Renewal ${about} charges ${formatMoney(charged)} for the plan, which costs ${formatMoney(price)}.`
+    // Whether another currency is less is for a person to say.
+    const isLess = charged.currency === price.currency
+    return [{ kind: isLess ? ('underpaid' as const) : ('plan_price_mismatch' as const), about, finding }]
+  })
+}
+
+// Stripe changes the plan before the invoice of the change is paid.
+function unpaidChanges({ price }: Order, { payments }: BillingSummary): MoneyFinding[] {
+  return payments.flatMap(({ kind, status, invoice_status, paid, payment_id: about }) => {
+    const isOpen = invoice_status === 'open' || invoice_status === 'uncollectible'
+    if (kind !== 'change' || status !== 'failed' || !isOpen || paid.amount === 0) return []
+    const finding = `Invoice ${about} of a change of plan (${formatMoney(paid)}) is not paid; the plan costs ${formatMoney(price)}.`
     return [{ kind: 'underpaid', about, finding }]
   })
 }
@@ -47,7 +70,7 @@ function mismatch(
   if (!subscription || hasEnded(subscription) || catalogue.plans.size === 0) return []
   const { subscription_id: about, items } = subscription
   const item = planItemOf(items, catalogue)
-  if (!item || (plan && isListed(plan, item.price))) return []
+  if (!item || (plan && isListed(plan, item.price) && item.quantity > 0)) return []
   const named = findPlan(catalogue, { prices: [item.price], name: item.plan })
   if (named && (named.id === order.next_plan || (named.id === order.plan && isSamePrice(item, order, plan))))
     return []
@@ -104,6 +127,18 @@ function runningUnpaid(
     if (status === 'succeeded') return false
     return processing === true || (invoice_status === 'open' && (msOf(due_at) ?? 0) > now)
   }
+}
+
+// The present period is paid, an earlier one no longer: nobody is suspended for that.
+function takenBack({ payments, present }: BillingSummary, now: number): MoneyFinding[] {
+  return payments.flatMap((payment) => {
+    const { payment_id: about, dispute, paid, disputed_at } = payment
+    const isTaken = isReturned(payment) || dispute === 'lost'
+    const at = msOf(disputed_at)
+    if (!isTaken || present.includes(payment) || at === null || at + takenBackShownMs < now) return []
+    const finding = `Its bank took payment ${about} (${formatMoney(paid)}) back on ${new Date(at).toISOString().slice(0, 10)}, after a later period was paid: that time is not paid.`
+    return [{ kind: 'running_unpaid', about, finding }]
+  })
 }
 
 function paidAndSuspended(

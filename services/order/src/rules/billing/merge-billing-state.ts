@@ -2,7 +2,7 @@ import type { Payment, PaymentStanding, Subscription } from '@spawnpoint/contrac
 import { type Catalogue, nothingForSale } from '../order/catalogue.ts'
 import type { Order } from '../order/order.ts'
 import { isFullyRefunded } from './billing-summary.ts'
-import { planItemOf, planLineOf } from './find-plan.ts'
+import { planLineOf } from './find-plan.ts'
 import { isPaidInFull } from './paid-in-full.ts'
 import { hasEnded } from './suspension-reasons.ts'
 
@@ -114,8 +114,7 @@ function chargedFor(
 ): Partial<PaymentStanding> & { paid_until: string | null } {
   const { lines, kind, paid_until = null, paid_from = null } = payment
   if (!lines) return { paid_until, ...(paid_from ? { paid_from } : {}) }
-  const item = planItemOf(money.subscription?.items, catalogue)?.item ?? null
-  const line = planLineOf({ lines, kind }, { catalogue, item })
+  const line = planLineOf({ lines, kind }, { catalogue, items: money.subscription?.items })
   const prorated =
     kind === 'change' && !line ? lines.flatMap(({ end, amount }) => (end && amount > 0 ? [end] : [])) : []
   return {

@@ -78,18 +78,23 @@ function refundOf({ isRefunded }: BillingSummary, policy: Policy): SuspensionRea
 }
 
 // A refunded order whose plan only suspends it has its subscription ended, and is not deleted for that.
-function endOf({ subscription, isRefunded }: BillingSummary, policy: Policy): SuspensionReason[] {
+// What is paid for is not deleted before it has passed. Where Stripe gave up collecting another invoice, or the customer paid
+// it after all, it also runs until then; a cancellation at once stops it at once.
+function endOf({ subscription, isRefunded, paidUntil }: BillingSummary, policy: Policy): SuspensionReason[] {
   if (!hasEnded(subscription)) return []
   const isKept = isRefunded && policy.full_refund === 'suspend'
-  const ends = !isKept && { since: msOf(subscription?.ended_at) ?? 0 }
-  return [{ kind: 'ended', why: 'Its subscription is over.', from: 0, ends, isForNonPayment: false }]
+  const ended = msOf(subscription?.ended_at) ?? 0
+  const paid = isRefunded ? 0 : (paidUntil ?? 0)
+  const ends = !isKept && { since: Math.max(ended, paid) }
+  const from = subscription?.ended_reason === 'payment_failed' ? paid : 0
+  return [{ kind: 'ended', why: 'Its subscription is over.', from, ends, isForNonPayment: false }]
 }
 
 function nonPaymentOf({ nonPayment }: BillingSummary, policy: Policy): SuspensionReason[] {
   if (nonPayment === null) return []
   const { why, since, isGivenUp } = nonPayment
-  const from = isGivenUp ? 0 : since + inMs(policy.grace_days)
-  return [{ kind: isGivenUp ? 'given-up' : 'late', why, from, ends: { since: 0 }, isForNonPayment: true }]
+  const from = isGivenUp ? since : since + inMs(policy.grace_days)
+  return [{ kind: isGivenUp ? 'given-up' : 'late', why, from, ends: { since: from }, isForNonPayment: true }]
 }
 
 function underpaymentOf(

@@ -15,8 +15,11 @@ export function applyLookup(order: Order, { subscription, payments }: Reported, 
   const paid = mergePayments(order, ours, rules.catalogue)
   const known = subscription === null ? paid : mergeSubscription(paid, subscription)
   const next = typeof known === 'string' ? paid : applyPlanChange(order, known, rules)
-  const confirmed = confirmableReasons(summarizeBilling(next, rules.now.getTime()))
-  return { ...next, money: { ...next.money, asked_at: rules.now.toISOString(), confirmed } }
+  const summary = summarizeBilling(next, rules.now.getTime())
+  const { confirmed_given_up: _, ...money } = next.money
+  const confirmed = confirmableReasons(summary)
+  const givenUp = summary.nonPayment?.isGivenUp ? { confirmed_given_up: true } : {}
+  return { ...next, money: { ...money, asked_at: rules.now.toISOString(), confirmed, ...givenUp } }
 }
 
 // What comes in for the first time is decided when its event is processed.

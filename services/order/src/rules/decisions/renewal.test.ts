@@ -55,7 +55,8 @@ test('a renewal that is paid after the server is gone is an alarm, and nothing r
 test('while a page to renew on is open its server is not deleted, and no longer than a day for that', () => {
   const ended = [subscription({ version: 2, status: 'canceled', ended_at: '2026-11-01T12:00:00.000Z' })]
   const after = ended.reduce(apply, running())
-  const planned = '2026-11-30T12:00:00.000Z'
+  // Seven days after what it has paid for.
+  const planned = '2026-12-30T12:00:00.000Z'
   const warning = { step: 'terminate', at: planned, reason: 'Its subscription is over.' } as const
   const suspended = { ...after, warning, money: { ...after.money, asked_at: planned } }
   const at = (renewal_until: string | null, now: string) => {
@@ -63,12 +64,12 @@ test('while a page to renew on is open its server is not deleted, and no longer 
     return evaluateBilling({ ...suspended, money }, { policy: defaultPolicy, now: new Date(now) }).order
   }
   expect(at(null, planned).desired).toBe('terminated')
-  expect(at('2026-11-30T13:00:00.000Z', planned)).toMatchObject({
+  expect(at('2026-12-30T13:00:00.000Z', planned)).toMatchObject({
     desired: 'suspended',
-    warning: { step: 'terminate', at: '2026-11-30T13:00:00.000Z' },
+    warning: { step: 'terminate', at: '2026-12-30T13:00:00.000Z' },
   })
-  expect(at('2027-01-01T00:00:00.000Z', planned)).toMatchObject({
-    warning: { step: 'terminate', at: '2026-12-01T12:00:00.000Z' },
+  expect(at('2027-02-01T00:00:00.000Z', planned)).toMatchObject({
+    warning: { step: 'terminate', at: '2026-12-31T12:00:00.000Z' },
   })
 })
 

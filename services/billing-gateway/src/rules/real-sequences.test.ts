@@ -1,0 +1,116 @@
+import { invoicePayment, type SnapshotEvent } from '@spawnpoint/simulators'
+import type Stripe from 'stripe'
+import { describe, expect, test } from 'vitest'
+import { inMemoryBilling } from '../../test/in-memory-billing.ts'
+import { day, isoOf, permutationsOf, start, subscriptionStory } from '../../test/stripe-story.ts'
+
+// Sequences that real accounts have produced, beyond the plain story of a subscription.
+
+type Line = Stripe.InvoiceLineItem
+
+function renewed() {
+  const story = subscriptionStory()
+  const inMemory = inMemoryBilling()
+  inMemory.receiveAll(story.six)
+  return { story, inMemory }
+}
+
+describe('Any order', () => {
+  const states = (events: SnapshotEvent[], before: SnapshotEvent[]) =>
+    permutationsOf(events).map((order) => {
+      const inMemory = inMemoryBilling()
+      inMemory.receiveAll(before)
+      inMemory.receiveAll(order)
+      return inMemory
+    })
+
+  test('the address of the customer changes between two tries of one invoice', () => {
+    const { story } = renewed()
+    const one = story.renewal(1, { status: 'open', attempt_count: 1, customer_email: 'old@example.com' })
+    const events = [
+      story.emit('invoice.payment_failed', one, start + 30 * day),
+      story.emit(
+        'invoice.voided',
+        { ...one, status: 'void', customer_email: 'new@example.com' },
+        start + 31 * day,
+      ),
+      story.emit(
+        'invoice.payment_action_required',
+        { ...one, customer_email: 'mid@example.com' },
+        start + 30 * day + 5,
+      ),
+    ]
+    const all = states(events, story.six).map((each) => {
+      const { version: _, ...payment } = each.payment(one.id) ?? { version: 0 }
+      return payment
+    })
+    for (const each of all) expect(each).toEqual(all[0])
+  })
+})
+
+describe('A period', () => {
+  test('of an add-on by the year, added in mid-month, is not that of the plan', () => {
+    const { story, inMemory } = renewed()
+    const [own] = story.bill.lines.data
+    const until = inMemory.subscription(story.subId)?.paid_until
+    const addOn = {
+      ...own,
+      amount: 1_200,
+      period: { start: start + 10 * day, end: start + 375 * day },
+      parent: {
+        ...own?.parent,
+        subscription_item_details: {
+          ...own?.parent?.subscription_item_details,
+          subscription_item: 'si_addon',
+          proration: false,
+        },
+      },
+    } as Line
+    const items = {
+      ...story.sub.items,
+      data: [
+        ...story.sub.items.data.map((item) => ({
+          ...item,
+          price: { ...item.price, metadata: { plan: 'small' } },
+        })),
+        ...story.sub.items.data.map((item) => ({
+          ...item,
+          id: 'si_addon',
+          current_period_end: start + 375 * day,
+        })),
+      ],
+    }
+    inMemory.receive(story.emit('customer.subscription.updated', { ...story.sub, items }, start + 10 * day))
+    const change = story.renewal(1, {
+      ...{ billing_reason: 'subscription_update', created: start + 10 * day, total: 1_200 },
+      lines: { ...story.bill.lines, data: [addOn] },
+    })
+    inMemory.receive(story.emit('invoice.paid', change, start + 10 * day))
+    expect(inMemory.subscription(story.subId)?.paid_until).toBe(until)
+    expect(inMemory.subscription(story.subId)?.paid_until).not.toBe(isoOf(start + 375 * day))
+  })
+})
+
+describe('A bank debit under way', () => {
+  test('counts beside an earlier payment that was cancelled', () => {
+    const { story, inMemory } = renewed()
+    const paying = (id: string, status: string, intent: string) => ({
+      ...invoicePayment(story.bill, id),
+      status,
+      payment: { type: 'payment_intent', payment_intent: { id, object: 'payment_intent', status: intent } },
+    })
+    const open = story.renewal(1, { status: 'open', attempt_count: 2 })
+    const seen = {
+      ...open,
+      payments: {
+        ...{ object: 'list', has_more: false, url: '' },
+        data: [paying('pi_card', 'canceled', 'canceled'), paying('pi_debit', 'open', 'processing')],
+      },
+    } as unknown as Stripe.Invoice
+    inMemory.receive(story.emit('invoice.payment_action_required', seen, start + 31 * day), {
+      wasLooked: true,
+      lookedAt: new Date((start + 31 * day) * 1000),
+    })
+    expect(inMemory.payment(open.id)).toMatchObject({ status: 'pending', processing: true })
+  })
+})
