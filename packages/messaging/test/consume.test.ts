@@ -1,13 +1,18 @@
 import { sql } from '@spawnpoint/database'
-import { eventually } from '@spawnpoint/stack'
+import {
+  done,
+  eventually,
+  type Listener,
+  log,
+  openClient,
+  openListener,
+  paymentEvent,
+  paymentEvents,
+} from '@spawnpoint/stack'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { ensureDurable } from '../src/consumer/durable.ts'
 import { streamManager } from '../src/connection/streams.ts'
-import { done, log } from './effects.ts'
-import { type Listener, openListener } from './listener.ts'
-import { paymentEvent, paymentEvents } from './payments.ts'
+import { ensureDurable } from '../src/consumer/durable.ts'
 import { openProxy } from './proxy.ts'
-import { openClient } from './raw-client.ts'
 
 let listener: Listener
 

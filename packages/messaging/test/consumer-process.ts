@@ -1,9 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { StreamName } from '@spawnpoint/contracts'
+import { done, log, openClient } from '@spawnpoint/stack'
 import { connectNats } from '../src/connection/connect.ts'
 import { startConsumer } from '../src/consumer/consume.ts'
-import { done, log } from './effects.ts'
-import { openClient } from './raw-client.ts'
 
 // A service that hears two streams, and that the payment called KILLER kills, as a bug in native code would.
 const { DATABASE_URL = '', NATS_URL = '', KILLER } = process.env

@@ -1,12 +1,10 @@
 import { join, raw, sql } from '@spawnpoint/database'
-import { eventually } from '@spawnpoint/stack'
+import { eventually, type Listener, log, openListener } from '@spawnpoint/stack'
 import { nanos } from 'nats'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { ensureStream, streamManager } from '../src/connection/streams.ts'
 import { startHousekeeping } from '../src/jobs/housekeeping.ts'
 import { openLease } from '../src/jobs/lease.ts'
-import { ensureStream, streamManager } from '../src/connection/streams.ts'
-import { log } from './effects.ts'
-import { type Listener, openListener } from './listener.ts'
 
 const dayMs = 24 * 60 * 60 * 1000
 let listener: Listener

@@ -1,12 +1,9 @@
 import { inTransaction, sql } from '@spawnpoint/database'
-import { eventually } from '@spawnpoint/stack'
+import { done, eventually, type Listener, openListener, paymentEvent, paymentEvents } from '@spawnpoint/stack'
 import { beforeEach, expect, test } from 'vitest'
 import { firstTimeOf, recordAttempt } from '../src/consumer/inbox.ts'
-import { appendOutbox } from '../src/outbox/outbox.ts'
 import { processList } from '../src/consumer/process-batch.ts'
-import { done } from './effects.ts'
-import { type Listener, openListener } from './listener.ts'
-import { paymentEvent, paymentEvents } from './payments.ts'
+import { appendOutbox } from '../src/outbox/outbox.ts'
 
 let listener: Listener
 

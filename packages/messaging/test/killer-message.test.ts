@@ -3,11 +3,15 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { sql } from '@spawnpoint/database'
-import { eventually } from '@spawnpoint/stack'
+import {
+  eventually,
+  type InboxRow,
+  type Listener,
+  openListener,
+  paymentEvent,
+  paymentEvents,
+} from '@spawnpoint/stack'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { InboxRow, Listener } from './listener.ts'
-import { openListener } from './listener.ts'
-import { paymentEvent, paymentEvents } from './payments.ts'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 let listener: Listener

@@ -1,11 +1,8 @@
 import { sql, type Transaction } from '@spawnpoint/database'
-import { eventually } from '@spawnpoint/stack'
+import { done, eventually, type Listener, openListener, paymentEvent, paymentEvents } from '@spawnpoint/stack'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Decide } from '../src/consumer/inbox.ts'
 import { decideParked } from '../src/consumer/parked.ts'
-import { done } from './effects.ts'
-import { type Listener, openListener } from './listener.ts'
-import { paymentEvent, paymentEvents } from './payments.ts'
 
 const shortly = { maxWait: 2_000, timeout: 10_000 }
 let listener: Listener

@@ -3,16 +3,22 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { AnyEvent } from '@spawnpoint/contracts'
 import { sql } from '@spawnpoint/database'
-import { eventually, type PrivateNats, startPrivateNats } from '@spawnpoint/stack'
+import {
+  eventually,
+  type Listener,
+  log,
+  openListener,
+  type PrivateNats,
+  paymentEvent,
+  paymentEvents,
+  startPrivateNats,
+} from '@spawnpoint/stack'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { storedMessage, streamManager } from '../src/connection/streams.ts'
 import { appendOutbox } from '../src/outbox/outbox.ts'
 import { eventIdOf } from '../src/outbox/publish.ts'
-import { startReconciler } from '../src/repair/repair-streams.ts'
 import { startRelay } from '../src/outbox/relay.ts'
-import { storedMessage, streamManager } from '../src/connection/streams.ts'
-import { log } from './effects.ts'
-import { type Listener, openListener } from './listener.ts'
-import { paymentEvent, paymentEvents } from './payments.ts'
+import { startReconciler } from '../src/repair/repair-streams.ts'
 
 let listener: Listener
 let server: PrivateNats

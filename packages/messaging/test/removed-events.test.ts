@@ -1,17 +1,14 @@
 import type { AnyEvent } from '@spawnpoint/contracts'
 import { sql } from '@spawnpoint/database'
-import { eventually } from '@spawnpoint/stack'
+import { eventually, type Listener, log, openListener, paymentEvent, paymentEvents } from '@spawnpoint/stack'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { describeLimits } from '../src/connection/stream-limits.ts'
+import { ensureStream, storedMessage, streamManager } from '../src/connection/streams.ts'
 import { lagOf } from '../src/lag.ts'
 import { appendOutbox } from '../src/outbox/outbox.ts'
 import { eventIdOf } from '../src/outbox/publish.ts'
-import { type Reconciler, startReconciler } from '../src/repair/repair-streams.ts'
 import { startRelay } from '../src/outbox/relay.ts'
-import { describeLimits } from '../src/connection/stream-limits.ts'
-import { ensureStream, storedMessage, streamManager } from '../src/connection/streams.ts'
-import { log } from './effects.ts'
-import { type Listener, openListener } from './listener.ts'
-import { paymentEvent, paymentEvents } from './payments.ts'
+import { type Reconciler, startReconciler } from '../src/repair/repair-streams.ts'
 
 const read = paymentEvents(6)
 const unread = [paymentEvent('unread-1'), paymentEvent('unread-2')]

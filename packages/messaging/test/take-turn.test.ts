@@ -1,8 +1,7 @@
-import { eventually } from '@spawnpoint/stack'
+import { eventually, type Listener, openListener } from '@spawnpoint/stack'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openLease } from '../src/jobs/lease.ts'
 import { takeTurn } from '../src/jobs/interval-lock.ts'
-import { type Listener, openListener } from './listener.ts'
+import { openLease } from '../src/jobs/lease.ts'
 
 let listener: Listener
 

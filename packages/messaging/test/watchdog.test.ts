@@ -1,13 +1,10 @@
 import type { AnyEvent } from '@spawnpoint/contracts'
-import { eventually } from '@spawnpoint/stack'
+import { eventually, type Listener, log, openListener, paymentEvent, paymentEvents } from '@spawnpoint/stack'
 import { AckPolicy, type JetStreamClient, type NatsConnection, nanos } from 'nats'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { hearAdvisories } from '../src/consumer/advisories.ts'
 import type { Nats } from '../src/connection/connect.ts'
 import { ensureStream, streamManager } from '../src/connection/streams.ts'
-import { log } from './effects.ts'
-import { type Listener, openListener } from './listener.ts'
-import { paymentEvent, paymentEvents } from './payments.ts'
+import { hearAdvisories } from '../src/consumer/advisories.ts'
 
 let listener: Listener
 

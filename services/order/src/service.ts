@@ -1,12 +1,6 @@
 import { adapter, sql } from '@spawnpoint/database'
-import {
-  addDeadLetterRoutes,
-  addReplayRoutes,
-  connectNats,
-  isOutage,
-  startConsumer,
-  startMessaging,
-} from '@spawnpoint/messaging'
+import { connectNats, isOutage, startConsumer, startMessaging } from '@spawnpoint/messaging'
+import { addDeadLetterRoutes, addReplayRoutes } from '@spawnpoint/operations'
 import { createHttp, createLogger, type Logger, serveHttp } from '@spawnpoint/service-kit'
 import { watchPaidOrders } from './alarms/watch-paid-orders.ts'
 import { consumers } from './consumers.ts'

@@ -1,5 +1,5 @@
 import { sql } from '@spawnpoint/database'
-import type { ShowOrder } from '@spawnpoint/messaging'
+import type { ShowOrder } from '@spawnpoint/operations'
 import type { Tx } from './tx.ts'
 
 /** What a dry run compares: the order as its owner and the shop see it. */

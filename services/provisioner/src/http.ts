@@ -1,11 +1,6 @@
 import { sql } from '@spawnpoint/database'
-import {
-  addDeadLetterRoutes,
-  addReplayRoutes,
-  isOutage,
-  type Nats,
-  type startMessaging,
-} from '@spawnpoint/messaging'
+import { isOutage, type Nats, type startMessaging } from '@spawnpoint/messaging'
+import { addDeadLetterRoutes, addReplayRoutes } from '@spawnpoint/operations'
 import { createHttp } from '@spawnpoint/service-kit'
 import { hears } from './consumers.ts'
 import { addCatalogueRoutes } from './http/catalogue-routes.ts'

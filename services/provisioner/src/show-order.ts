@@ -1,5 +1,5 @@
 import { sql, type Transaction } from '@spawnpoint/database'
-import type { ShowOrder } from '@spawnpoint/messaging'
+import type { ShowOrder } from '@spawnpoint/operations'
 
 /** What a dry run compares: what is wanted of an order's server, and whether it will be looked at. */
 export const showOrder: ShowOrder<Transaction> = async (tx, id) => {

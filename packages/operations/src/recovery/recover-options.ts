@@ -1,8 +1,7 @@
 import type { AnyEvent, StreamName } from '@spawnpoint/contracts'
 import type { Transaction, TransactionClient } from '@spawnpoint/database'
+import type { Hearing, Nats } from '@spawnpoint/messaging'
 import type { Logger } from '@spawnpoint/service-kit'
-import type { Nats } from '../connection/connect.ts'
-import type { Hearing } from '../consumer/consume.ts'
 
 export type RecoverOptions<Tx> = {
   prisma: TransactionClient<Tx> & Transaction

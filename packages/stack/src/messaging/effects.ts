@@ -1,6 +1,6 @@
 import { join, sql, type Transaction } from '@spawnpoint/database'
+import type { Decide, Outcome } from '@spawnpoint/messaging'
 import { createLogger } from '@spawnpoint/service-kit'
-import type { Decide, Outcome } from '../src/consumer/inbox.ts'
 
 export const log = createLogger({ service: 'test', level: process.env.TEST_LOG ?? 'silent' })
 

@@ -1,7 +1,6 @@
 import { raw, type Sql, sql, type Transaction } from '@spawnpoint/database'
-import { numbersBelow } from '@spawnpoint/stack'
-import type { Nats } from '../src/connection/connect.ts'
-import { ensureStream, epochOf } from '../src/connection/streams.ts'
+import { ensureStream, epochOf, type Nats } from '@spawnpoint/messaging'
+import { numbersBelow } from '../numbers-below.ts'
 
 const many = 20_000
 const some = 600

@@ -1,13 +1,17 @@
 import { sql, type Transaction } from '@spawnpoint/database'
+import { appendOutbox, type Decide } from '@spawnpoint/messaging'
 import { createHttp } from '@spawnpoint/service-kit'
-import { eventually } from '@spawnpoint/stack'
+import {
+  done,
+  eventually,
+  type Listener,
+  log,
+  openListener,
+  paymentEvent,
+  paymentEvents,
+} from '@spawnpoint/stack'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { addDeadLetterRoutes } from '../src/dead-letters/dead-letter-routes.ts'
-import type { Decide } from '../src/consumer/inbox.ts'
-import { appendOutbox } from '../src/outbox/outbox.ts'
-import { done, log } from './effects.ts'
-import { type Listener, openListener } from './listener.ts'
-import { paymentEvent, paymentEvents } from './payments.ts'
 
 const key = 'test-secret-0123456789'
 let listener: Listener

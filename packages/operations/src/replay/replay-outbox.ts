@@ -1,16 +1,23 @@
 import { readEvent, type StreamName } from '@spawnpoint/contracts'
 import { empty, join, sql, type Transaction } from '@spawnpoint/database'
-import type { StreamInfo } from 'nats'
-import type { Nats } from '../connection/connect.ts'
-import { eventIdOf } from '../outbox/publish.ts'
+import {
+  ensureStream,
+  epochOf,
+  eventIdOf,
+  type Found,
+  maxAgeMs,
+  type Nats,
+  storedMessage,
+} from '@spawnpoint/messaging'
 import type { Finding } from './replay-decide.ts'
-import { type Found, isAsked, orderIdOf, type ReplayRequest } from './replay-request.ts'
-import { ensureStream, epochOf, maxAgeMs, storedMessage } from '../connection/streams.ts'
+import { isAsked, orderIdOf, type ReplayRequest } from './replay-request.ts'
 
 export type Said = Found & { streamSeq: number; epoch: string }
 export type OutboxPage = { found: Said[]; unreadable: number; nextSeq: number; total: number }
 
 type Row = { seq: bigint; envelope: string; created_at: Date; stream_seq: bigint; stream_epoch: string }
+
+type StreamInfo = Awaited<ReturnType<typeof ensureStream>>
 
 const pageSize = 256
 

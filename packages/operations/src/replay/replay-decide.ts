@@ -7,9 +7,8 @@ import {
   type Transaction,
   type TransactionClient,
 } from '@spawnpoint/database'
-import { type Decide, type Outcome, reasonOf } from '../consumer/inbox.ts'
-import { decideFirstTime } from '../consumer/process-batch.ts'
-import { type Found, orderIdOf } from './replay-request.ts'
+import { type Decide, decideFirstTime, type Found, type Outcome, reasonOf } from '@spawnpoint/messaging'
+import { orderIdOf } from './replay-request.ts'
 
 export type Deciding<Tx> = {
   prisma: TransactionClient<Tx> & Transaction

@@ -1,10 +1,18 @@
+import { deepStrictEqual } from 'node:assert/strict'
 import type { AnyEvent, StreamName } from '@spawnpoint/contracts'
 import { sql, type Transaction } from '@spawnpoint/database'
-import { eventually, owning, type PrivateNats, testDatabase, testNats } from '@spawnpoint/stack'
-import { expect } from 'vitest'
-import { connectNats, type Nats } from '../src/connection/connect.ts'
-import { type ConsumerOptions, startConsumer } from '../src/consumer/consume.ts'
-import { ensureStream, streamManager } from '../src/connection/streams.ts'
+import {
+  type ConsumerOptions,
+  connectNats,
+  ensureStream,
+  type Nats,
+  startConsumer,
+  streamManager,
+} from '@spawnpoint/messaging'
+import { eventually } from '../eventually.ts'
+import { testDatabase, testNats } from '../fixtures.ts'
+import { owning } from '../owning.ts'
+import type { PrivateNats } from '../private-nats.ts'
 import { done, log } from './effects.ts'
 import { openClient, type RawClient } from './raw-client.ts'
 
@@ -65,7 +73,7 @@ export async function openListener({ server }: { server?: PrivateNats } = {}) {
       eventually(
         async () => {
           const effects = await effectsOf(prisma)
-          expect(effects.toSorted()).toEqual(events.map(({ subject }) => subject).toSorted())
+          deepStrictEqual(effects.toSorted(), events.map(({ subject }) => subject).toSorted())
         },
         { timeoutMs },
       ),

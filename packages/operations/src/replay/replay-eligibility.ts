@@ -1,6 +1,6 @@
 import type { AnyEvent } from '@spawnpoint/contracts'
 import { join, sql, type Transaction } from '@spawnpoint/database'
-import { maxAgeMs } from '../connection/streams.ts'
+import { maxAgeMs } from '@spawnpoint/messaging'
 
 export type Known = { outcome: string | null; reason: string | null }
 export type ReplayVerdict =

@@ -1,8 +1,6 @@
 import { inTransaction, join, sql, type Transaction } from '@spawnpoint/database'
+import { ensureStream, epochOf, type Found, maxAgeMs, readStream } from '@spawnpoint/messaging'
 import type { RecoverOptions } from './recover-options.ts'
-import type { Found } from '../replay/replay-request.ts'
-import { readStream } from '../replay/replay-stream.ts'
-import { ensureStream, epochOf, maxAgeMs } from '../connection/streams.ts'
 
 /** What this service decided upon what: the events that its own were said because of. */
 export type Causes = ReadonlySet<string>

@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Transaction } from '@spawnpoint/database'
-import type { Nats } from '../connection/connect.ts'
-import { openLease } from '../jobs/lease.ts'
+import { type Nats, openLease } from '@spawnpoint/messaging'
 import { recoverHeard } from './recover-consumed.ts'
 import type { RecoverOptions } from './recover-options.ts'
 import { recoverOwn } from './recover-published.ts'

@@ -1,10 +1,9 @@
 import { type AnyEvent, readEvent } from '@spawnpoint/contracts'
 import { sql, type Transaction } from '@spawnpoint/database'
+import { openLease, streamManager } from '@spawnpoint/messaging'
 import { eventually } from '@spawnpoint/stack'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { openLease } from '../src/jobs/lease.ts'
 import { recover } from '../src/recovery/recover.ts'
-import { streamManager } from '../src/connection/streams.ts'
 import { consumers, log, openWorld } from './replay-world.ts'
 
 let world: Awaited<ReturnType<typeof openWorld>>

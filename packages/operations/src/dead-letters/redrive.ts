@@ -6,10 +6,16 @@ import {
   type Transaction,
   type TransactionClient,
 } from '@spawnpoint/database'
+import {
+  claim,
+  type Decide,
+  decideFirstTime,
+  forgetOutcome,
+  type Outcome,
+  reasonOf,
+} from '@spawnpoint/messaging'
 import type { Logger } from '@spawnpoint/service-kit'
 import { type LetterRow, openLetterIds, resolveDeadLetters, type Which } from './dead-letters.ts'
-import { claim, type Decide, forgetOutcome, type Outcome, reasonOf } from '../consumer/inbox.ts'
-import { decideFirstTime } from '../consumer/process-batch.ts'
 
 export type Redriven = {
   id: string

@@ -1,18 +1,23 @@
 import type { AnyEvent, StreamName } from '@spawnpoint/contracts'
 import type { Transaction, TransactionClient } from '@spawnpoint/database'
+import {
+  ensureStream,
+  epochOf,
+  type Found,
+  type Hearing,
+  type Nats,
+  readStream,
+  type StreamPage,
+} from '@spawnpoint/messaging'
 import type { Logger } from '@spawnpoint/service-kit'
-import type { Nats } from '../connection/connect.ts'
-import type { Hearing } from '../consumer/consume.ts'
 import { oneAhead } from './one-ahead.ts'
 import { type Deciding, decideAgain, type Finding, finding } from './replay-decide.ts'
+import { knownOf, replayVerdict } from './replay-eligibility.ts'
 import { readOutbox, republish } from './replay-outbox.ts'
 import { previewOrder, type ShowOrder } from './replay-preview.ts'
 import { type Left, openProgress, type Progress } from './replay-progress.ts'
-import { type Found, isAsked, orderIdOf } from './replay-request.ts'
+import { isAsked, orderIdOf } from './replay-request.ts'
 import { endReplay, type Replay, type Run, readReplay } from './replay-runs.ts'
-import { readStream, type StreamPage } from './replay-stream.ts'
-import { knownOf, replayVerdict } from './replay-eligibility.ts'
-import { ensureStream, epochOf } from '../connection/streams.ts'
 
 export type ReplayOptions<Tx> = {
   prisma: TransactionClient<Tx> & Transaction

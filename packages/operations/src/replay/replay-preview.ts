@@ -1,6 +1,6 @@
 import { inTransaction, sql, type Transaction } from '@spawnpoint/database'
+import type { Found } from '@spawnpoint/messaging'
 import { type Deciding, type Effect, type Finding, finding, forgetAndDecide } from './replay-decide.ts'
-import type { Found } from './replay-request.ts'
 
 /** What an order looks like in this service, as flat fields; null while there is none. */
 export type ShowOrder<Tx> = (tx: Tx, orderId: string) => Promise<Record<string, unknown> | null>

@@ -1,6 +1,6 @@
 import { type AnyEvent, type EventType, events } from '@spawnpoint/contracts'
+import { derivedId, type Found } from '@spawnpoint/messaging'
 import { z } from 'zod'
-import { derivedId } from '../outbox/event.ts'
 
 /**
  * Which events are to be replayed, and how. Times are when an event came into its stream (or, for the service's own stream, into
@@ -33,9 +33,6 @@ export const replayRequestSchema = z
   })
 
 export type ReplayRequest = z.output<typeof replayRequestSchema>
-
-/** One event where it was found: its sequence in the stream (or outbox), and since when it is there. */
-export type Found = { seq: number; at: Date; event: AnyEvent }
 
 export function isAsked(request: ReplayRequest, { at, event }: Pick<Found, 'at' | 'event'>): boolean {
   const { type, order, since, until } = request

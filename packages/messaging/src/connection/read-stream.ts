@@ -1,9 +1,11 @@
 import { type AnyEvent, readEvent, type StreamName } from '@spawnpoint/contracts'
 import type { Logger } from '@spawnpoint/service-kit'
 import { AckPolicy, type Consumer, DeliverPolicy, type JsMsg, nanos } from 'nats'
-import type { Nats } from '../connection/connect.ts'
-import type { Found } from './replay-request.ts'
-import { streamManager } from '../connection/streams.ts'
+import type { Nats } from './connect.ts'
+import { streamManager } from './streams.ts'
+
+/** One event where it was found: its sequence in the stream (or outbox), and since when it is there. */
+export type Found = { seq: number; at: Date; event: AnyEvent }
 
 export type StreamRange = {
   stream: StreamName

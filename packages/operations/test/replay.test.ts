@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { sql } from '@spawnpoint/database'
+import { streamManager } from '@spawnpoint/messaging'
 import { eventually } from '@spawnpoint/stack'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { streamManager } from '../src/connection/streams.ts'
 import { openWorld } from './replay-world.ts'
 
 let world: Awaited<ReturnType<typeof openWorld>>

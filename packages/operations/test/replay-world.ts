@@ -1,17 +1,18 @@
 import { type AnyEvent, type Payment, readEvent } from '@spawnpoint/contracts'
 import { sql, type Transaction } from '@spawnpoint/database'
+import {
+  appendOutbox,
+  connectNats,
+  type Decide,
+  ensureStream,
+  type Hearing,
+  newEvent,
+  startRelay,
+  streamManager,
+} from '@spawnpoint/messaging'
 import { createHttp, createLogger } from '@spawnpoint/service-kit'
-import { eventually, owning, testDatabase, testNats } from '@spawnpoint/stack'
-import { connectNats } from '../src/connection/connect.ts'
-import type { Hearing } from '../src/consumer/consume.ts'
-import { newEvent } from '../src/outbox/event.ts'
-import type { Decide } from '../src/consumer/inbox.ts'
-import { appendOutbox } from '../src/outbox/outbox.ts'
-import { startRelay } from '../src/outbox/relay.ts'
+import { eventually, openClient, owning, paymentData, testDatabase, testNats } from '@spawnpoint/stack'
 import { addReplayRoutes } from '../src/replay/replay-routes.ts'
-import { ensureStream, streamManager } from '../src/connection/streams.ts'
-import { paymentData } from './payments.ts'
-import { openClient } from './raw-client.ts'
 
 type Shown = {
   id: string

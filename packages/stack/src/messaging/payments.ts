@@ -1,5 +1,5 @@
 import type { AnyEvent, Payment } from '@spawnpoint/contracts'
-import { newEvent } from '../src/outbox/event.ts'
+import { newEvent } from '@spawnpoint/messaging'
 
 /** The event of a payment called `cs_<n>`. */
 export function paymentEvent(n: number | string): AnyEvent {
