@@ -1,4 +1,4 @@
-import { step as crashPoint, type Logger } from '@spawnpoint/service-kit'
+import { failpoint, type Logger } from '@spawnpoint/service-kit'
 import { type CarryOutDeps, carryOut } from './carry-out.ts'
 import { adopted, done, failed, installing, moved, waiting } from './changes.ts'
 import type { CreateServer } from './create-server.ts'
@@ -76,7 +76,7 @@ async function create(deps: Deps, server: Server, now: Date): Promise<Server | n
   const unknownBefore = server.unknown_until
   switch (created.outcome) {
     case 'created': {
-      crashPoint('panel.after-create')
+      failpoint('panel.after-create')
       const answered = { ...created.server, unknown_until: unknownBefore }
       // Some eggs are installed by now.
       return await recordServer(deps, answered, { ...adopted(answered, created.found, now), due: 'keep' })

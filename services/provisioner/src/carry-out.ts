@@ -1,4 +1,4 @@
-import { step as crashPoint, type Logger } from '@spawnpoint/service-kit'
+import { failpoint, type Logger } from '@spawnpoint/service-kit'
 import type { PrismaClient } from './generated/client.ts'
 import { intend } from './intend.ts'
 import { releaseLease } from './lease.ts'
@@ -29,7 +29,7 @@ export async function carryOut(
     return null
   }
   const unknownBefore = server.unknown_until
-  crashPoint(`panel.before-${intent}`)
+  failpoint(`panel.before-${intent}`)
   try {
     await ask()
   } catch (error) {
@@ -37,6 +37,6 @@ export async function carryOut(
     await recordTrouble(deps, intended, { error, unknownBefore, now })
     return null
   }
-  crashPoint(`panel.after-${intent}`)
+  failpoint(`panel.after-${intent}`)
   return { ...intended, unknown_until: unknownBefore }
 }

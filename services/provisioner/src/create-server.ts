@@ -1,5 +1,5 @@
 import type { OrderState } from '@spawnpoint/contracts'
-import { step } from '@spawnpoint/service-kit'
+import { failpoint } from '@spawnpoint/service-kit'
 import { allOrError } from './all-or-error.ts'
 import { createServerBody } from './create-server-body.ts'
 import { eggMissing } from './egg-missing.ts'
@@ -83,7 +83,7 @@ function settled<Value>(result: PromiseSettledResult<Value>): Value {
 async function send({ prisma, panel, view, leaseMs }: Deps, server: Server, body: NewServer): Promise<Sent> {
   const intended = await intend(prisma, server, { intent: 'create', leaseMs })
   if (!intended) return { outcome: 'lost' }
-  step('panel.before-create')
+  failpoint('panel.before-create')
   try {
     const found = await panel.createServer(body)
     return { outcome: 'created', server: intended, found }

@@ -1,6 +1,6 @@
 import type { Customer } from '@spawnpoint/contracts'
 import { sql } from '@spawnpoint/database'
-import { step } from '@spawnpoint/service-kit'
+import { failpoint } from '@spawnpoint/service-kit'
 import { keyOf } from './customer-key.ts'
 import type { PrismaClient } from './generated/client.ts'
 import type { Panel } from './panel/panel.ts'
@@ -23,9 +23,9 @@ export function createEnsureUser({ prisma, panel }: { prisma: PrismaClient; pane
     const customerKey = keyOf(customer)
     const known = await knownUser(prisma, customerKey, panel.id)
     if (known !== null && (await panel.isUserOf(known, customer))) return known
-    step('panel.before-user')
+    failpoint('panel.before-user')
     const pteroUserId = (await panel.findUser(customer)) ?? (await makeUser(customer))
-    step('panel.after-user')
+    failpoint('panel.after-user')
     await prisma.$executeRaw(
       sql`INSERT INTO panel_user (customer_key, panel_id, ptero_user_id)
           VALUES (${customerKey}, ${panel.id}, ${pteroUserId})

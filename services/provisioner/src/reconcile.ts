@@ -1,6 +1,6 @@
 import { againAfterRaces, sql } from '@spawnpoint/database'
 import { type Loop, startLoop } from '@spawnpoint/messaging'
-import { type Logger, step } from '@spawnpoint/service-kit'
+import { failpoint, type Logger } from '@spawnpoint/service-kit'
 import type { DriveServer } from './drive-server.ts'
 import type { PrismaClient } from './generated/client.ts'
 import { claimDueServers, msToNextDue, releaseLease } from './lease.ts'
@@ -38,9 +38,9 @@ export function startReconciling({
     const takesAtOnce = isWoken
     isWoken = false
     if (!takesAtOnce && !(await isAnyDue())) return 0
-    step('reconcile.before-claim')
+    failpoint('reconcile.before-claim')
     const { now, servers } = await claimDueServers(prisma, { panelId, atMost: free, leaseMs })
-    if (servers.length > 0) step('reconcile.after-claim')
+    if (servers.length > 0) failpoint('reconcile.after-claim')
     for (const server of servers) {
       const drive = driveOne(server, now).finally(() => {
         // Others may have waited for its place.

@@ -1,6 +1,6 @@
 import { empty, inTransaction, type Sql, sql } from '@spawnpoint/database'
 import { appendOutbox, newEvent } from '@spawnpoint/messaging'
-import { step } from '@spawnpoint/service-kit'
+import { failpoint } from '@spawnpoint/service-kit'
 import type { Change } from './changes.ts'
 import type { PrismaClient } from './generated/client.ts'
 import { inMs, isStillOurs, releaseLease } from './lease.ts'
@@ -20,7 +20,7 @@ export async function recordServer(
   }
   // As long as it may be for whoever writes it down, we and those who hear of it.
   const next = { ...whole, error_message: whole.error_message?.slice(0, 1_000) ?? null }
-  step('reconcile.before-record')
+  failpoint('reconcile.before-record')
   const saved = await inTransaction(prisma, async (tx) => {
     const written = await tx.$executeRaw(
       sql`UPDATE server SET ${columns(next)}, ${builtState(server, next)} ${schedule(due, timeScale)},
@@ -39,7 +39,7 @@ export async function recordServer(
     if (tell) await appendOutbox(tx, [serverEvent(next, tell)])
     return true
   })
-  step('reconcile.after-record')
+  failpoint('reconcile.after-record')
   if (saved) return next
   await releaseLease(prisma, server)
   return null

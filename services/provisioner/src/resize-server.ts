@@ -1,4 +1,4 @@
-import { step as crashPoint } from '@spawnpoint/service-kit'
+import { failpoint } from '@spawnpoint/service-kit'
 import { builtOf, builtWith } from './built.ts'
 import { type CarryOutDeps, carryOut } from './carry-out.ts'
 import { failed, lacking } from './changes.ts'
@@ -36,7 +36,7 @@ export function createResizeServer(deps: Deps): ResizeServer {
     const startup = startupBody({ found, egg, order, spec, built, specBefore: specs.get(built.plan ?? '') })
     const ask = async () => {
       await panel.changeBuild(found.id, buildBody(found, spec))
-      crashPoint('panel.between-patches')
+      failpoint('panel.between-patches')
       if (startup) await panel.changeStartup(found.id, startup)
     }
     const asked = await carryOut(deps, server, { intent: 'resize', found, now, ask })

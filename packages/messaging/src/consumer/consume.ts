@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type AnyEvent, type ReadProblem, readEvent, type StreamName } from '@spawnpoint/contracts'
 import { inTransaction, isDatabaseAway, type Transaction, type TransactionClient } from '@spawnpoint/database'
-import { type Logger, step } from '@spawnpoint/service-kit'
+import { failpoint, type Logger } from '@spawnpoint/service-kit'
 import type { JsMsg } from 'nats'
 import type { Nats } from '../connection/connect.ts'
 import { eventIdOf } from '../outbox/publish.ts'
@@ -183,7 +183,7 @@ function finish<Tx>(
       `Heard ${event.type}`,
     )
   }
-  step('consume.after-ack')
+  failpoint('consume.after-ack')
   wake?.()
   if (says) wakeRelay?.()
 }

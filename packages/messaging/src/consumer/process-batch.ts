@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { AnyEvent } from '@spawnpoint/contracts'
 import { inTransaction, type Transaction, type TransactionClient } from '@spawnpoint/database'
-import { step } from '@spawnpoint/service-kit'
+import { failpoint } from '@spawnpoint/service-kit'
 import { hasSaid } from '../outbox/outbox.ts'
 import { type Decide, firstTimeOf, type Outcome } from './inbox.ts'
 import { settle } from './settle.ts'
@@ -18,10 +18,10 @@ export async function processList<Tx extends Transaction>(
 ): Promise<Processed> {
   const processed = await inTransaction(prisma, async (tx) => {
     const outcomes = await decideFirstTime(tx, { consumer, decide, events, now: new Date() })
-    step('consume.before-commit')
+    failpoint('consume.before-commit')
     return { outcomes, says: hasSaid(tx) }
   })
-  step('consume.after-commit')
+  failpoint('consume.after-commit')
   return processed
 }
 

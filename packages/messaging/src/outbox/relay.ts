@@ -1,6 +1,6 @@
 import type { StreamName } from '@spawnpoint/contracts'
 import { empty, join, sql, type Transaction } from '@spawnpoint/database'
-import { type Logger, step } from '@spawnpoint/service-kit'
+import { failpoint, type Logger } from '@spawnpoint/service-kit'
 import type { Nats } from '../connection/connect.ts'
 import { rememberEpoch } from '../connection/streams.ts'
 import { openLease } from '../jobs/lease.ts'
@@ -67,16 +67,16 @@ export function startRelay(options: RelayOptions): Relay {
 
   async function send(rows: Row[]): Promise<void> {
     try {
-      step('relay.before-publish')
+      failpoint('relay.before-publish')
       acknowledged ??= openAcknowledged(await nats.connection())
       const to = { acknowledged, nats, stream }
       const publishedIn = await epoch.read()
       const { published, failed } = await publishAll(rows, (row) => publish(row, to))
-      step('relay.after-publish')
+      failpoint('relay.after-publish')
       if (failed.length > 0) epoch.forget()
       await markPublished(prisma, published, publishedIn)
       await backOff(prisma, failed, timeScale)
-      step('relay.after-mark')
+      failpoint('relay.after-mark')
       for (const { row, error } of failed)
         log.warn({ err: error, eventId: row.event_id }, 'Publishing failed')
     } catch (error) {

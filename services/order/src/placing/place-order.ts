@@ -1,6 +1,6 @@
 import { inTransaction } from '@spawnpoint/database'
 import { decideParked, derivedId } from '@spawnpoint/messaging'
-import { Problem, step } from '@spawnpoint/service-kit'
+import { failpoint, Problem } from '@spawnpoint/service-kit'
 import { readCatalogue, requirePlan, requireRegion } from '../catalogue.ts'
 import { onParked } from '../consumers.ts'
 import type { PrismaClient, Order as Row } from '../generated/client.ts'
@@ -70,7 +70,7 @@ export function placeOrder(context: PlaceOrderContext) {
         checkoutExpiresAt: expiresAt,
       },
     })
-    step('place-order.after-checkout')
+    failpoint('place-order.after-checkout')
     return { id, checkout_url: checkout.checkout_url }
   }
 
@@ -85,10 +85,10 @@ export function placeOrder(context: PlaceOrderContext) {
       await saveOrders(tx, [{ order, event: 'order.placed', cause, note: null, at: new Date() }])
       await tx.order.update({ where: { id }, data: { requestHash: hash } })
       await decideParked(tx, `order:${id}`, onParked)
-      step('place-order.before-commit')
+      failpoint('place-order.before-commit')
       return true
     })
-    step('place-order.after-commit')
+    failpoint('place-order.after-commit')
     if (created) {
       log.info({ orderId: id }, `Order created: ${id}`)
       wake()

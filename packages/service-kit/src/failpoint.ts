@@ -1,7 +1,7 @@
 import { channel } from 'node:diagnostics_channel'
 
-/** Every place where a process may die with something half done, in the order of the road. */
-export const crashPoints = [
+/** Every place where a process may die with something half done, in the order of the pipeline. */
+export const failpoints = [
   'place-order.before-commit',
   'place-order.after-commit',
   'checkout.before-stripe',
@@ -53,11 +53,11 @@ export const crashPoints = [
   'reconcile.after-record',
 ] as const
 
-export type CrashPoint = (typeof crashPoints)[number]
+export type Failpoint = (typeof failpoints)[number]
 
-const steps = channel('spawnpoint.step')
+const reached = channel('spawnpoint.failpoint')
 
-/** Says that the process stands at this point; costs nothing while nobody listens on the diagnostics channel `spawnpoint.step`. */
-export function step(name: CrashPoint): void {
-  if (steps.hasSubscribers) steps.publish(name)
+/** Publishes that the process has reached this point; costs nothing while nobody subscribes to the diagnostics channel `spawnpoint.failpoint`. */
+export function failpoint(name: Failpoint): void {
+  if (reached.hasSubscribers) reached.publish(name)
 }
