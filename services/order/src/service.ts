@@ -42,7 +42,7 @@ export async function startOrder(env: Env): Promise<AsyncDisposable & { port: nu
       nats,
       wakeRelay: messaging.wake,
       timeScale: env.TIME_SCALE,
-      maxList: env.MAX_LIST,
+      maxBatch: env.MAX_BATCH,
       log,
     }),
   )

@@ -13,18 +13,18 @@ export function startConsumers({
   prisma,
   wakeReconciler,
   timeScale,
-  maxList,
+  maxBatch,
   log,
 }: {
   nats: Nats
   prisma: PrismaClient
   wakeReconciler: () => void
   timeScale: number
-  maxList: number
+  maxBatch: number
   log: Logger
 }) {
   const consuming = hears.map((heard) =>
-    startConsumer({ ...heard, nats, prisma, wake: wakeReconciler, timeScale, maxList, log }),
+    startConsumer({ ...heard, nats, prisma, wake: wakeReconciler, timeScale, maxBatch, log }),
   )
   return {
     stop: async () => void (await Promise.all(consuming.map((consumer) => consumer.stop()))),

@@ -38,7 +38,7 @@ export async function startProvisioner(env: Env): Promise<Provisioner> {
     prisma,
     wakeReconciler: lanes.wakeReconcilers,
     timeScale: env.TIME_SCALE,
-    maxList: env.MAX_LIST,
+    maxBatch: env.MAX_BATCH,
     log,
   })
 

@@ -33,7 +33,7 @@ export type ConsumerOptions<Tx> = Hearing<Tx> & {
   /** Shortens retries and the time after which an unanswered message is delivered again; 1. */
   timeScale?: number
   /** The most that are decided in one transaction; 256. */
-  maxList?: number
+  maxBatch?: number
   log: Logger
 }
 
@@ -52,7 +52,7 @@ export function startConsumer<Tx extends Transaction>(
   const advisories = hearAdvisories(options)
   const consuming = (async () => {
     for (;;) {
-      const messages = await pulled.take(options.maxList ?? 256)
+      const messages = await pulled.take(options.maxBatch ?? 256)
       if (messages.length === 0) return
       await handle(options, messages, pulled.isStopped)
     }
