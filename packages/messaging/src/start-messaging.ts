@@ -6,7 +6,7 @@ import { lagOf } from './lag.ts'
 import { type RelayOptions, startRelay } from './outbox/relay.ts'
 import { startReconciler } from './repair/repair-streams.ts'
 
-/** The outgoing half of a service: its outbox on the way to its stream, the stream held against the outbox, old rows removed. */
+/** The outgoing half of a service: publishes its outbox, repairs its stream from the outbox, removes old rows. */
 export function startMessaging(options: RelayOptions & { prisma: TransactionClient<Transaction> }) {
   const relay = startRelay(options)
   const reconciler = startReconciler({ ...options, wakeRelay: relay.wake })
@@ -29,7 +29,7 @@ async function streamTrouble({ nats, stream }: RelayOptions): Promise<string | n
   try {
     return describeLimits(await (await streamManager(nats)).streams.info(stream))
   } catch (error) {
-    // The relay makes it as it publishes.
+    // The relay creates it when it publishes.
     if (isMissing(error)) return null
     throw error
   }

@@ -13,7 +13,7 @@ beforeEach(async () => {
 })
 afterEach(() => listener?.[Symbol.asyncDispose]())
 
-/** Needs both facts, and says which it misses first. */
+/** Needs both facts, and names the first that is missing. */
 const needsOrderAndPlan: Decide<Transaction> = async (tx, events, now) => {
   const facts = await tx.$queryRaw<{ name: string }[]>(sql`SELECT name FROM fact FOR UPDATE`)
   const missing = ['order', 'plan'].find((name) => !facts.some((fact) => fact.name === name))
@@ -45,16 +45,16 @@ test('what waits for a fact is decided in the transaction that brings it, and wa
   expect(await parked()).toEqual([])
 })
 
-test('a fact that comes between the look and the parking is not missed', async () => {
+test('a fact that comes between the read and the parking is not missed', async () => {
   await bring('plan')
   const event = paymentEvent('hasty')
-  let looked = false
+  let hasRead = false
   await listener.publish([event])
   listener.listen({
     decide: async (tx, events, now) => {
       const outcomes = await needsOrderAndPlan(tx, events, now)
-      if (!looked) {
-        looked = true
+      if (!hasRead) {
+        hasRead = true
         await bring('order')
       }
       return outcomes
@@ -76,5 +76,5 @@ test('what a fact makes a dead letter of is one', async () => {
       }),
     shortly,
   )
-  expect(await listener.letters()).toMatchObject([{ class: 'refused', last_error: 'Never' }])
+  expect(await listener.deadLetters()).toMatchObject([{ class: 'refused', last_error: 'Never' }])
 })

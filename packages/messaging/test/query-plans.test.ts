@@ -21,7 +21,7 @@ import {
   recordFailure,
 } from '../src/consumer/inbox.ts'
 import { decideParked } from '../src/consumer/parked.ts'
-import { processList } from '../src/consumer/process-batch.ts'
+import { processBatch } from '../src/consumer/process-batch.ts'
 import { startHousekeeping } from '../src/jobs/housekeeping.ts'
 import { lagOf } from '../src/lag.ts'
 import { startRelay } from '../src/outbox/relay.ts'
@@ -92,7 +92,7 @@ test('housekeeping finds what is old by its time and removes it by its key', asy
   )
 })
 
-test('a consumer knows by its key what it heard', async () => {
+test('a consumer finds by its key what it received', async () => {
   const events = paymentEvents(64)
   const [first] = events as [AnyEvent]
   const ways = await plans.ways(async () => {
@@ -102,29 +102,29 @@ test('a consumer knows by its key what it heard', async () => {
     )
     await recordAttempt(prisma, { consumer: 'test-billing', event: first, attemptId: 'a' })
     await recordFailure(prisma, { event: first, error: new Error('once') })
-    await processList({ prisma, consumer: 'test-billing', decide: byTurns }, events)
+    await processBatch({ prisma, consumer: 'test-billing', decide: alternating }, events)
   })
   expect(ways).toEqual(['select inbox by PRIMARY', 'update inbox by PRIMARY'])
 })
 
 test('what waits for a fact is found by the fact', async () => {
   const ways = await plans.ways(() =>
-    inTransaction(prisma, (tx) => decideParked(tx, 'order:nobody', byTurns)),
+    inTransaction(prisma, (tx) => decideParked(tx, 'order:nobody', alternating)),
   )
   expect(ways).toEqual(['select parked_event by parked_event_waiting_for_idx, sorted'])
 })
 
-test('what health shows is counted without a look at what is over', async () => {
+test('what health shows is counted without reading what is over', async () => {
   const [way] = await plans.ways(() => lagOf(prisma), { atMost: 3_000 })
   expect(way).toContain('outbox by outbox_published_at_seq_idx')
   expect(way).toContain('dead_letter by dead_letter_resolved_at_created_at_idx')
 })
 
-/** Done, ignored and dead by turns. */
-const byTurns: Decide<Transaction> = async (_, events) =>
-  new Map(events.map(({ id }, n) => [id, turns[n % turns.length] ?? { outcome: 'done' }]))
+/** Done, ignored and dead, alternating. */
+const alternating: Decide<Transaction> = async (_, events) =>
+  new Map(events.map(({ id }, n) => [id, each[n % each.length] ?? { outcome: 'done' }]))
 
-const turns: Outcome[] = [
+const each: Outcome[] = [
   { outcome: 'done' },
   { outcome: 'ignored', reason: 'for once' },
   { outcome: 'dead', class: 'refused', message: 'for ever' },

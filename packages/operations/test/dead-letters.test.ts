@@ -54,11 +54,11 @@ beforeEach(async () => {
 })
 afterEach(() => listener?.[Symbol.asyncDispose]())
 
-async function buried(count: number) {
+async function deadLettered(count: number) {
   const events = paymentEvents(count)
   await listener.publish(events)
   const consumer = listener.listen({ decide: (...all) => decide(...all) })
-  await eventually(async () => expect(await listener.letters()).toHaveLength(count))
+  await eventually(async () => expect(await listener.deadLetters()).toHaveLength(count))
   await eventually(async () => expect((await listener.durable()).num_ack_pending).toBe(0))
   await consumer.stop()
   return events
@@ -67,7 +67,7 @@ async function buried(count: number) {
 const redrive = (body: unknown) => send('POST', '/admin/dead-letters/redrive', body)
 
 test('redrive really decides again: the effect, the outcome and what follows commit together', async () => {
-  const [event] = await buried(1)
+  const [event] = await deadLettered(1)
   if (!event) throw new Error('One event')
   decide = async (tx, events, now) => {
     await appendOutbox(tx, [paymentEvent('follows')])
@@ -80,19 +80,19 @@ test('redrive really decides again: the effect, the outcome and what follows com
   await listener.allDone([event])
   expect(await listener.prisma.$queryRaw(sql`SELECT event_id FROM outbox`)).toHaveLength(1)
   expect(await listener.inboxOf(event)).toMatchObject({ outcome: 'done' })
-  expect(await listener.letters()).toMatchObject([
+  expect(await listener.deadLetters()).toMatchObject([
     { attempts: 2, resolved_at: expect.any(Date), resolved_by: 'operator', note: 'Driven again: done' },
   ])
   expect(wakes).toBe(1)
 })
 
 test('dead again keeps the first error beside the last, and can be driven again', async () => {
-  const [event] = await buried(1)
+  const [event] = await deadLettered(1)
   if (!event) throw new Error('One event')
   decide = async (_, events) =>
     new Map(events.map(({ id }) => [id, { outcome: 'dead', class: 'other', message: 'Nor like that' }]))
   expect(await redrive({ ids: [event.id] })).toMatchObject({ body: { results: [{ outcome: 'dead' }] } })
-  expect(await listener.letters()).toMatchObject([
+  expect(await listener.deadLetters()).toMatchObject([
     {
       class: 'other',
       first_error: 'Not like this',
@@ -105,7 +105,7 @@ test('dead again keeps the first error beside the last, and can be driven again'
     throw new Error('It still breaks')
   }
   expect(await redrive({ ids: [event.id] })).toMatchObject({ body: { results: [{ outcome: 'failed' }] } })
-  expect(await listener.letters()).toMatchObject([
+  expect(await listener.deadLetters()).toMatchObject([
     { last_error: 'Error: It still breaks', attempts: 3, resolved_at: null },
   ])
   expect(await listener.inboxOf(event)).toMatchObject({ outcome: 'dead' })
@@ -115,7 +115,7 @@ test('dead again keeps the first error beside the last, and can be driven again'
 })
 
 test('two operators who press at once have it decided once', async () => {
-  const [event] = await buried(1)
+  const [event] = await deadLettered(1)
   if (!event) throw new Error('One event')
   decide = done
   const answers = await Promise.all(Array.from({ length: 5 }, () => redrive({ ids: [event.id] })))
@@ -127,7 +127,7 @@ test('two operators who press at once have it decided once', async () => {
 })
 
 test('by filter, oldest first and so many at a time', async () => {
-  const events = await buried(5)
+  const events = await deadLettered(5)
   await listener.prisma.$executeRaw(
     sql`UPDATE dead_letter SET class = 'elsewhere' WHERE event_id = ${events[0]?.id}`,
   )
@@ -144,15 +144,15 @@ test('a message that nobody can read stays dead and says why', async () => {
   const client = (await listener.nats.connection()).jetstream()
   await client.publish('payment.odd', '{"half":')
   listener.listen()
-  await eventually(async () => expect(await listener.letters()).toHaveLength(1))
+  await eventually(async () => expect(await listener.deadLetters()).toHaveLength(1))
   expect(await redrive({ ids: ['BILLING/1'] })).toMatchObject({
     body: { results: [{ outcome: 'unreadable', detail: expect.stringContaining('Not JSON') }] },
   })
-  expect(await listener.letters()).toMatchObject([{ attempts: 2, resolved_at: null }])
+  expect(await listener.deadLetters()).toMatchObject([{ attempts: 2, resolved_at: null }])
 })
 
 test('what was decided meanwhile is closed, not decided twice', async () => {
-  const [event] = await buried(1)
+  const [event] = await deadLettered(1)
   if (!event) throw new Error('One event')
   await listener.prisma.$executeRaw(sql`UPDATE inbox SET outcome = 'done'`)
   decide = done
@@ -163,7 +163,7 @@ test('what was decided meanwhile is closed, not decided twice', async () => {
 })
 
 test('they are listed page by page, and resolved with a note', async () => {
-  const events = await buried(5)
+  const events = await deadLettered(5)
   const seen: string[] = []
   for (let cursor: string | null = ''; cursor !== null; ) {
     const page: { body: { data: { id: string; class: string }[]; next_cursor: string | null } } = await send(

@@ -10,7 +10,7 @@ import {
   type RawClient,
 } from '@spawnpoint/stack'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { listDeadLetters, openLetterIds, resolveDeadLetters } from '../src/dead-letters/dead-letters.ts'
+import { listDeadLetters, openDeadLetterIds, resolveDeadLetters } from '../src/dead-letters/dead-letters.ts'
 import { redriveDeadLetters } from '../src/dead-letters/redrive.ts'
 import { knownOf } from '../src/replay/replay-eligibility.ts'
 import { readOutbox } from '../src/replay/replay-outbox.ts'
@@ -39,7 +39,7 @@ test('dead letters are listed, counted and closed among the open ones', async ()
   const none = { filter: { state: 'open', class: 'unheard_of' } } as const
   const ways = await plans.ways(async () => {
     await listDeadLetters(prisma, { ...open, limit: 20 })
-    await openLetterIds(prisma, open, 100)
+    await openDeadLetterIds(prisma, open, 100)
     await resolveDeadLetters(prisma, none, { note: 'n', by: 'b' })
   })
   expect(ways).toEqual([

@@ -14,23 +14,23 @@ beforeEach(async () => {
 })
 afterEach(() => world?.[Symbol.asyncDispose]())
 
-test('what it said since the backup is in the outbox again, under its ids, and is not published once more', async () => {
-  await world.say('a', 'b', 'c')
-  const said = await outbox()
-  await forgetSaid('b', 'c')
+test('what it published since the backup is in the outbox again, under its ids, and is not republished', async () => {
+  await world.emit('a', 'b', 'c')
+  const before = await outbox()
+  await forgetPublished('b', 'c')
   const restored: string[] = []
   const recovered = await recoverWorld(async (_, events) => {
     restored.push(...events.map(({ subject }) => subject))
   })
   expect(recovered.own).toEqual({ read: 3, restored: 2 })
   expect(restored).toEqual(['a', 'b', 'c'])
-  expect(await outbox()).toEqual(said)
+  expect(await outbox()).toEqual(before)
   await world.relay.tick()
   expect(await world.streamIds('ORDER')).toHaveLength(3)
 })
 
 test('what the backup holds as not yet published, but was, is not published again', async () => {
-  await world.say('a')
+  await world.emit('a')
   await world.db.$executeRaw(
     sql`UPDATE outbox SET published_at = NULL, stream_seq = NULL, stream_epoch = NULL`,
   )
@@ -39,27 +39,27 @@ test('what the backup holds as not yet published, but was, is not published agai
 })
 
 test('it refuses a stream that does not reach back to the backup', async () => {
-  await world.say('a')
+  await world.emit('a')
   await (await streamManager(world.nats)).streams.purge('ORDER')
-  await world.say('b')
-  await forgetSaid('b')
+  await world.emit('b')
+  await forgetPublished('b')
   await expect(recoverWorld()).rejects.toThrow('does not reach back to the backup')
 })
 
-test('what its own events were said because of is done; the rest is decided, and says nothing twice', async () => {
-  const [heard, unheard] = await world.publish(payment(1), payment(2))
+test('the causes of its own events are done; the rest is decided, and nothing is published twice', async () => {
+  const [consumed, unknown] = await world.publish(payment(1), payment(2))
   await recoverWorld()
   expect(await world.payments()).toEqual({ 'order-1': 1, 'order-2': 1 })
   await eventually(async () => {
     await world.relay.tick()
     expect(await world.streamIds('ORDER')).toHaveLength(2)
   })
-  // The backup is of before; that the first payment was heard shows in the event that was said because of it.
-  for (const table of [sql`outbox`, sql`inbox`, sql`heard`])
+  // The backup is of before; that the first payment was consumed shows in the event that it caused.
+  for (const table of [sql`outbox`, sql`inbox`, sql`payment_count`])
     await world.db.$executeRaw(sql`DELETE FROM ${table}`)
   await (await streamManager(world.nats)).streams.deleteMessage('ORDER', 2)
-  await recoverWorld(async () => {}, causedBy(heard))
-  expect(await world.outcomes()).toEqual({ [String(heard?.id)]: 'done', [String(unheard?.id)]: 'done' })
+  await recoverWorld(async () => {}, causedBy(consumed))
+  expect(await world.outcomes()).toEqual({ [String(consumed?.id)]: 'done', [String(unknown?.id)]: 'done' })
   expect(await world.payments()).toEqual({ 'order-2': 1 })
 })
 
@@ -67,14 +67,14 @@ test('an event that cannot be decided becomes a dead letter: its durable brings 
   const [poison, well] = await world.publish({ payment_id: 'cs_p', order_id: 'poison' }, payment(2))
   expect((await recoverWorld()).heard).toEqual({ BILLING: { read: 2, decided: 1, dead: 1 } })
   expect(await world.outcomes()).toEqual({ [String(poison?.id)]: 'dead', [String(well?.id)]: 'done' })
-  const letters = await world.db.$queryRaw(sql`SELECT event_id, class FROM dead_letter`)
-  expect(letters).toEqual([{ event_id: poison?.id, class: 'failed_in_recovery' }])
+  const deadLetters = await world.db.$queryRaw(sql`SELECT event_id, class FROM dead_letter`)
+  expect(deadLetters).toEqual([{ event_id: poison?.id, class: 'failed_in_recovery' }])
 })
 
-test('what the service does not hear is read, and leaves nothing', async () => {
-  const [heard] = await world.publish(payment(1), { payment_id: 'cs_u', order_id: 'unheard' })
+test('what the service does not consume is read, and leaves nothing', async () => {
+  const [consumed] = await world.publish(payment(1), { payment_id: 'cs_u', order_id: 'not-accepted' })
   expect((await recoverWorld()).heard).toEqual({ BILLING: { read: 2, decided: 1, dead: 0 } })
-  expect(await world.outcomes()).toEqual({ [String(heard?.id)]: 'done' })
+  expect(await world.outcomes()).toEqual({ [String(consumed?.id)]: 'done' })
 })
 
 test('what the backup holds as parked is decided again, what it holds as ignored is not', async () => {
@@ -105,16 +105,18 @@ async function recoverWorld(
   return await recover({ prisma, nats, ownStream: 'ORDER', restore, consumers, log })
 }
 
-/** Says again what was said because of this event, now with that as its cause. */
+/** Republishes the event of ORDER with this event as its cause. */
 async function causedBy(event: AnyEvent | undefined): Promise<void> {
   const manager = await streamManager(world.nats)
-  const said = readEvent((await manager.streams.getMessage('ORDER', { seq: 1 })).data)
-  if ('problem' in said || !event) throw new Error('Nothing was said')
+  const published = readEvent((await manager.streams.getMessage('ORDER', { seq: 1 })).data)
+  if ('problem' in published || !event) throw new Error('Nothing was published')
   await manager.streams.deleteMessage('ORDER', 1)
   const connection = await world.nats.connection()
   await connection
     .jetstream()
-    .publish(said.type, JSON.stringify({ ...said, causationid: event.id }), { msgID: `${said.id}/again` })
+    .publish(published.type, JSON.stringify({ ...published, causationid: event.id }), {
+      msgID: `${published.id}/again`,
+    })
 }
 
 async function outbox() {
@@ -125,6 +127,6 @@ async function outbox() {
   return rows.map((row) => ({ ...row, published: Number(row.published) === 1 }))
 }
 
-async function forgetSaid(...keys: string[]): Promise<void> {
+async function forgetPublished(...keys: string[]): Promise<void> {
   for (const key of keys) await world.db.$executeRaw(sql`DELETE FROM outbox WHERE \`key\` = ${key}`)
 }

@@ -2,10 +2,10 @@ import { type AnyEvent, type Payment, readEvent } from '@spawnpoint/contracts'
 import { sql, type Transaction } from '@spawnpoint/database'
 import {
   appendOutbox,
+  type ConsumerDefinition,
   connectNats,
   type Decide,
   ensureStream,
-  type Hearing,
   newEvent,
   startRelay,
   streamManager,
@@ -34,13 +34,15 @@ type FindingShown = {
 const key = 'test-secret-0123456789'
 export const log = createLogger({ service: 'test', level: 'silent' })
 
-/** A service that keeps a count of payments for each order, hears BILLING and fills ORDER. */
+/** A service that keeps a count of payments for each order, consumes BILLING and fills ORDER. */
 export async function openWorld() {
   const cleanUp = owning()
   const database = cleanUp.own(await testDatabase('orders'))
   const natsServer = cleanUp.own(await testNats())
   const db = cleanUp.own(openClient(database.url))
-  await db.$executeRaw(sql`CREATE TABLE heard (order_id VARCHAR(191) PRIMARY KEY, payments INT NOT NULL)`)
+  await db.$executeRaw(
+    sql`CREATE TABLE payment_count (order_id VARCHAR(191) PRIMARY KEY, payments INT NOT NULL)`,
+  )
   const nats = connectNats({ url: natsServer.url, name: 'test', log })
   cleanUp.own({ [Symbol.asyncDispose]: () => nats.close() })
   await nats.connection()
@@ -67,7 +69,7 @@ export async function openWorld() {
       consumers,
       show: async (tx, orderId) => {
         const [row] = await tx.$queryRaw<{ payments: number }[]>(
-          sql`SELECT payments FROM heard WHERE order_id = ${orderId}`,
+          sql`SELECT payments FROM payment_count WHERE order_id = ${orderId}`,
         )
         return row ?? null
       },
@@ -137,11 +139,11 @@ export async function openWorld() {
       Object.fromEntries(
         (
           await db.$queryRaw<{ order_id: string; payments: number }[]>(
-            sql`SELECT order_id, payments FROM heard`,
+            sql`SELECT order_id, payments FROM payment_count`,
           )
         ).map(({ order_id, payments }) => [order_id, payments]),
       ),
-    say: async (...orderIds: string[]) => {
+    emit: async (...orderIds: string[]) => {
       await appendOutbox(
         db,
         orderIds.map((id) => orderPlaced(id)),
@@ -168,20 +170,20 @@ export async function openWorld() {
   }
 }
 
-export const consumers: Hearing<Transaction>[] = [
+export const consumers: ConsumerDefinition<Transaction>[] = [
   {
     name: 'test-billing',
     stream: 'BILLING',
-    hears: ({ data }) => data.order_id !== 'unheard',
-    decide: (...list) => countPayments(...list),
+    accepts: ({ data }) => data.order_id !== 'not-accepted',
+    decide: (...all) => countPayments(...all),
   },
 ]
 
 const countPayments: Decide<Transaction> = async (tx, events) => {
   for (const event of events) {
     const { order_id: orderId } = event.data
-    if (orderId === 'poison') throw new Error('This event kills every list')
-    await tx.$executeRaw(sql`INSERT INTO heard (order_id, payments) VALUES (${orderId}, 1)
+    if (orderId === 'poison') throw new Error('This event kills every batch')
+    await tx.$executeRaw(sql`INSERT INTO payment_count (order_id, payments) VALUES (${orderId}, 1)
       ON DUPLICATE KEY UPDATE payments = payments + 1`)
     await appendOutbox(tx, [orderPlaced(`${orderId}/${event.id}`, String(orderId))])
   }

@@ -15,7 +15,7 @@ afterEach(() => world?.[Symbol.asyncDispose]())
 const payments = (count: number, orderId = (n: number) => `order-${n}`) =>
   Array.from({ length: count }, (_, n) => ({ payment_id: `cs_${n}`, order_id: orderId(n) }))
 
-test('what was never heard is decided, what is done is skipped, and a second replay finds nothing to do', async () => {
+test('what was never consumed is decided, what is done is skipped, and a second replay finds nothing to do', async () => {
   const [first] = await world.publish(...payments(3))
   if (first) await world.mark(first, 'done')
   const replay = await world.replay()
@@ -26,15 +26,15 @@ test('what was never heard is decided, what is done is skipped, and a second rep
   expect(await world.payments()).toEqual({ 'order-1': 1, 'order-2': 1 })
 })
 
-test('what the service does not hear is skipped, and leaves nothing', async () => {
-  await world.publish(...payments(2), ...payments(3, () => 'unheard').slice(2))
+test('what the service does not consume is skipped, and leaves nothing', async () => {
+  await world.publish(...payments(2), ...payments(3, () => 'not-accepted').slice(2))
   const { id } = await world.start({})
   expect(await world.ended(id)).toMatchObject({ counts: { done: 2, skipped: 1 } })
   const replay = await world.replay()
   expect(replay).toMatchObject({ state: 'done', counts: { done: 2, skipped: 1 } })
   expect((await world.findings(replay.id)).at(-1)).toMatchObject({
-    reason: 'not heard here',
-    order_id: 'unheard',
+    reason: 'not consumed here',
+    order_id: 'not-accepted',
   })
   expect(Object.keys(await world.outcomes())).toHaveLength(2)
 })
@@ -53,7 +53,7 @@ test('of what is skipped the first thousand is kept, and takes no room from the 
   ])
 })
 
-test('a replay is a dry run unless it is said in so many words, and a dry run leaves nothing behind', async () => {
+test('a replay is a dry run unless the request says otherwise, and a dry run leaves nothing behind', async () => {
   await world.publish(...payments(2))
   const { id } = await world.start({})
   expect(await world.ended(id)).toMatchObject({ state: 'done', counts: { done: 2 } })
@@ -119,7 +119,7 @@ test('one event that cannot be decided is named, and holds up none of the others
   const { id, counts } = await world.replay()
   expect(counts).toEqual({ done: 4, failed: 1 })
   const failed = (await world.findings(id)).filter(({ outcome }) => outcome === 'failed')
-  expect(failed).toMatchObject([{ seq: 3, reason: expect.stringContaining('kills every list') }])
+  expect(failed).toMatchObject([{ seq: 3, reason: expect.stringContaining('kills every batch') }])
 })
 
 test('it keeps to its rate, stops when it is aborted, and goes on from there, deciding each event once', async () => {
@@ -162,7 +162,7 @@ test('a replay whose process was killed is seen as aborted, and can be resumed',
   expect(await world.ended(id)).toMatchObject({ state: 'done' })
 })
 
-test('a stream that was made anew since is not read on by sequences of the old one', async () => {
+test('a stream that was recreated since is not read on by sequences of the old one', async () => {
   await world.publish(...payments(30))
   const { id } = await world.start({ dry_run: false, rate: 10 })
   await eventually(async () => expect((await world.read(id)).read).toBeGreaterThan(0))
@@ -173,12 +173,12 @@ test('a stream that was made anew since is not read on by sequences of the old o
   await other.call('POST', `/admin/replays/${id}/resume`)
   expect(await other.ended(id)).toMatchObject({
     state: 'failed',
-    error: expect.stringContaining('made anew'),
+    error: expect.stringContaining('recreated'),
   })
 })
 
 test('of the own stream, what the stream has lost is published again out of the outbox, and nothing else', async () => {
-  await world.say('a', 'b', 'c')
+  await world.emit('a', 'b', 'c')
   const before = await world.streamIds('ORDER')
   const manager = await streamManager(world.nats)
   await manager.streams.deleteMessage('ORDER', 2)
@@ -194,7 +194,7 @@ test('of the own stream, what the stream has lost is published again out of the 
 })
 
 test('what stands in the stream under another message id, for the server remembered the first, is not lost', async () => {
-  await world.say('a')
+  await world.emit('a')
   await (await streamManager(world.nats)).streams.deleteMessage('ORDER', 1)
   expect(await world.replay({ stream: 'ORDER' })).toMatchObject({ counts: { published: 1 } })
   await eventually(async () => {

@@ -1,10 +1,10 @@
-import type { Decide, Hearing } from '@spawnpoint/messaging'
+import type { ConsumerDefinition, Decide } from '@spawnpoint/messaging'
 import { onBilling } from './money/on-billing.ts'
 import { onServer } from './server/on-server.ts'
 import type { Tx } from './tx.ts'
 
 /** What this service hears, and who decides about it. */
-export const consumers: Hearing<Tx>[] = [
+export const consumers: ConsumerDefinition<Tx>[] = [
   { name: 'order-billing', stream: 'BILLING', decide: onBilling },
   { name: 'order-server', stream: 'SERVER', decide: onServer },
 ]

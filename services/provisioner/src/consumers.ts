@@ -1,10 +1,10 @@
-import { type Hearing, type Nats, startConsumer } from '@spawnpoint/messaging'
+import { type ConsumerDefinition, type Nats, startConsumer } from '@spawnpoint/messaging'
 import type { Logger } from '@spawnpoint/service-kit'
 import type { Prisma, PrismaClient } from './generated/client.ts'
 import { onOrder } from './on-order.ts'
 
 /** What the provisioner hears: every event of every order. */
-export const hears: Hearing<Prisma.TransactionClient>[] = [
+export const hears: ConsumerDefinition<Prisma.TransactionClient>[] = [
   { name: 'provisioner-order', stream: 'ORDER', decide: onOrder },
 ]
 

@@ -4,7 +4,7 @@ import { connect, Events, type NatsConnection } from 'nats'
 import { natsOptions } from './nats-url.ts'
 
 export type Nats = {
-  /** Waits for as long as NATS is away. */
+  /** Waits while NATS is away. */
   connection(): Promise<NatsConnection>
   isConnected(): boolean
   /** Also called at once when connected already, and again after every reconnection. */
@@ -12,7 +12,7 @@ export type Nats = {
   close(): Promise<void>
 }
 
-/** Begins to connect and goes on trying for ever: services start, and take webhooks, with NATS away. */
+/** Begins to connect and retries for ever: services start, and accept webhooks, with NATS away. */
 export function connectNats({ url, name, log }: { url: string; name: string; log: Logger }): Nats {
   const listeners: (() => void)[] = []
   const closing = new AbortController()
@@ -35,7 +35,7 @@ export function connectNats({ url, name, log }: { url: string; name: string; log
         becameUp()
         return connected
       } catch (error) {
-        log.warn({ err: error }, 'NATS is away; trying again')
+        log.warn({ err: error }, 'NATS is away; retrying')
         await delay(500, undefined, { signal: closing.signal }).catch(() => {})
       }
     }

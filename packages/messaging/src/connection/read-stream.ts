@@ -46,7 +46,7 @@ export async function* readStream(
       return
     } catch (error) {
       if (++misses > 5) throw new Error(`Reading ${range.stream} from ${nextSeq}`, { cause: error })
-      log.warn({ err: error, stream: range.stream }, 'Reading a stream is interrupted')
+      log.warn({ err: error, stream: range.stream }, 'Reading a stream was interrupted')
     }
   }
 }
@@ -80,7 +80,7 @@ async function* pagesOf(reader: Reader, toSeq: number): AsyncGenerator<JsMsg[]> 
     const isLast = reader.pending === 0 || last.seq >= toSeq
     if (!isLast) {
       next = fetchPage(reader)
-      // Met where the page is waited for.
+      // Handled where the page is awaited.
       next.catch(() => {})
     }
     yield page

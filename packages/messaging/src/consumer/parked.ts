@@ -17,7 +17,7 @@ export async function decideParked<Tx extends Transaction>(
   const events = rows.map(({ envelope }) => read(envelope))
   const consumers = await consumersOf(tx, ids)
   await writeOutcomes(tx, new Map(ids.map((id): [string, Outcome] => [id, { outcome: 'done' }])))
-  const decideNow = (list: AnyEvent[]) => decide(tx, list, new Date())
+  const decideNow = (batch: AnyEvent[]) => decide(tx, batch, new Date())
   await settle(
     tx,
     events.map((event) => ({ event, consumer: consumers.get(event.id) ?? 'unknown' })),

@@ -1,6 +1,6 @@
 import type { AnyEvent } from '@spawnpoint/contracts'
 import type { Transaction } from '@spawnpoint/database'
-import { bury } from './dead-letter.ts'
+import { recordDeadLetter } from './dead-letter.ts'
 import { type Outcome, writeOutcomes } from './inbox.ts'
 import { park, takeParked } from './park.ts'
 
@@ -8,9 +8,9 @@ type Decision = { event: AnyEvent; consumer: string }
 type DecideAgain = (events: AnyEvent[]) => Promise<Map<string, Outcome>>
 
 /**
- * Of events that the inbox has as done: parks and buries what was decided so, and writes what they are else; gives the outcomes
- * as they stand at the end. What was parked is decided once more: the fact it waits for may have come after it was looked for
- * and before it was parked.
+ * Of events that the inbox has as done: parks or dead-letters what was decided so, and writes the other outcomes; returns the
+ * final outcomes. What was parked is decided once more: the fact it waits for may have been committed after it was read and
+ * before the event was parked.
  */
 export async function settle(
   tx: Transaction,
@@ -43,8 +43,8 @@ async function settleOnce(tx: Transaction, decisions: Decision[], decided: Map<s
     }
     if (outcome.outcome === 'dead') {
       const { class: className, message } = outcome
-      const letter = { eventId: event.id, consumer, subject: event.type, envelope: JSON.stringify(event) }
-      await bury(tx, { ...letter, class: className, message })
+      const deadLetter = { eventId: event.id, consumer, subject: event.type, envelope: JSON.stringify(event) }
+      await recordDeadLetter(tx, { ...deadLetter, class: className, message })
     }
   }
   return parked

@@ -3,7 +3,7 @@ import { sql, type Transaction } from '@spawnpoint/database'
 
 export type Lease = { hold(): Promise<boolean>; release(): Promise<void> }
 
-/** One active holder per name, by the database's clock. A holder that dies is followed after two seconds, scaled, or after `leaseMs`. */
+/** One active holder per name, by the database's clock. A holder that dies is replaced after two seconds, scaled, or after `leaseMs`. */
 export function openLease(
   db: Transaction,
   name: string,
@@ -22,7 +22,7 @@ export function openLease(
         ON DUPLICATE KEY UPDATE
           owner = IF(expires_at < UTC_TIMESTAMP(3), ${owner}, owner),
           expires_at = IF(owner = ${owner}, ${until}, expires_at)`)
-      // Two says that the row was there and has changed, which only its holder makes it do, or who takes it over.
+      // Two: the row existed and has changed, which only its holder, or who takes it over, can cause.
       const held = changed === 2 || (await isOwner())
       renewAfter = held ? askedAt + leaseMs / 2 : 0
       return held

@@ -1,14 +1,14 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Transaction } from '@spawnpoint/database'
 import { body, json, problem } from '@spawnpoint/service-kit'
-import { type LetterRow, listDeadLetters, resolveDeadLetters, type Which } from './dead-letters.ts'
+import { type DeadLetterRow, listDeadLetters, resolveDeadLetters, type Which } from './dead-letters.ts'
 import { type RedriveOptions, redriveDeadLetters } from './redrive.ts'
 
 const invalid = problem('The request does not fit')
 
 const word = z.string().regex(/^[\x21-\x7e]{1,191}$/, '1 to 191 visible ASCII characters')
 const moment = z.iso.datetime({ offset: true }).transform((text) => new Date(text))
-/** `type` is the event's, or the subject on which a message came that is none. */
+/** `type` is the event's type, or the subject of a message that is no event. */
 const filter = z.object({
   class: word.optional(),
   consumer: word.optional(),
@@ -23,7 +23,7 @@ const which = z.object({
 const onlyOne = (body: z.infer<typeof which>) => (body.ids === undefined) !== (body.filter === undefined)
 const onlyOneMessage = { error: 'Give either ids or a filter ({} is every open one)' }
 
-const letterSchema = z
+const deadLetterSchema = z
   .object({
     id: z.string(),
     consumer: z.string(),
@@ -73,7 +73,11 @@ const routes = {
     },
     responses: {
       200: json(
-        z.object({ data: z.array(letterSchema), has_more: z.boolean(), next_cursor: z.string().nullable() }),
+        z.object({
+          data: z.array(deadLetterSchema),
+          has_more: z.boolean(),
+          next_cursor: z.string().nullable(),
+        }),
         'Oldest first',
       ),
       422: invalid,
@@ -82,7 +86,7 @@ const routes = {
   redrive: createRoute({
     method: 'post',
     path: '/admin/dead-letters/redrive',
-    summary: 'Decides them again; by filter at most `limit` of them, oldest first',
+    summary: 'Decides dead letters again; by filter at most `limit` of them, oldest first',
     request: {
       body: body(
         which
@@ -102,7 +106,7 @@ const routes = {
   resolve: createRoute({
     method: 'post',
     path: '/admin/dead-letters/resolve',
-    summary: 'Closes them without deciding anything',
+    summary: 'Closes dead letters without deciding anything',
     request: {
       body: body(
         which.extend({ note: z.string().trim().min(1).max(1000) }).refine(onlyOne, onlyOneMessage),
@@ -149,7 +153,7 @@ function show({
   created_at,
   resolved_at,
   ...row
-}: LetterRow): z.infer<typeof letterSchema> {
+}: DeadLetterRow): z.infer<typeof deadLetterSchema> {
   return {
     ...row,
     id,

@@ -1,6 +1,6 @@
 import { empty, join, type Sql, sql, type Transaction } from '@spawnpoint/database'
 
-export type LetterFilter = {
+export type DeadLetterFilter = {
   state?: 'open' | 'resolved' | 'all' | undefined
   class?: string | undefined
   consumer?: string | undefined
@@ -8,10 +8,10 @@ export type LetterFilter = {
   since?: Date | undefined
   until?: Date | undefined
 }
-/** These letters, or all that are like this. */
-export type Which = { ids: string[] } | { filter: LetterFilter }
+/** Dead letters by id, or all that match. */
+export type Which = { ids: string[] } | { filter: DeadLetterFilter }
 
-export type LetterRow = {
+export type DeadLetterRow = {
   event_id: string
   consumer: string
   class: string
@@ -26,15 +26,15 @@ export type LetterRow = {
   note: string | null
 }
 
-/** Oldest first, which is the order in which they are driven again; `after` is the id of the last one of the page before. */
+/** Oldest first, which is the order of redrive; `after` is the id of the last one of the page before. */
 export async function listDeadLetters(
   db: Transaction,
-  { filter, after, limit }: { filter: LetterFilter; after?: string | undefined; limit: number },
-): Promise<LetterRow[]> {
+  { filter, after, limit }: { filter: DeadLetterFilter; after?: string | undefined; limit: number },
+): Promise<DeadLetterRow[]> {
   const begin = after ? await laterThan(db, after) : empty
   if (begin === undefined) return []
   return await db.$queryRaw<
-    LetterRow[]
+    DeadLetterRow[]
   >(sql`SELECT event_id, consumer, class, first_error, last_error, subject, envelope,
       created_at, attempts, resolved_at, resolved_by, note
     FROM dead_letter WHERE ${like({ filter })} ${begin} ORDER BY created_at, event_id LIMIT ${limit}`)
@@ -49,8 +49,8 @@ async function laterThan(db: Transaction, id: string): Promise<Sql | undefined> 
   )
 }
 
-/** Which open letters are meant, oldest first, and how many more there are than `limit`. */
-export async function openLetterIds(
+/** Which open dead letters are meant, oldest first, and how many more there are than `limit`. */
+export async function openDeadLetterIds(
   db: Transaction,
   which: Which,
   limit: number,
@@ -69,7 +69,7 @@ export async function openLetterIds(
   }
 }
 
-/** Closes letters without deciding anything; gives how many. */
+/** Closes dead letters without deciding anything; returns how many. */
 export async function resolveDeadLetters(
   db: Transaction,
   which: Which,

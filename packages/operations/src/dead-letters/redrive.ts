@@ -15,7 +15,7 @@ import {
   reasonOf,
 } from '@spawnpoint/messaging'
 import type { Logger } from '@spawnpoint/service-kit'
-import { type LetterRow, openLetterIds, resolveDeadLetters, type Which } from './dead-letters.ts'
+import { type DeadLetterRow, openDeadLetterIds, resolveDeadLetters, type Which } from './dead-letters.ts'
 
 export type Redriven = {
   id: string
@@ -25,24 +25,24 @@ export type Redriven = {
 
 export type RedriveOptions<Tx> = {
   prisma: TransactionClient<Tx> & Transaction
-  /** What the service hears, and who decides about it. */
+  /** What the service consumes, and who decides about it. */
   consumers: { name: string; stream: StreamName; decide: Decide<Tx> }[]
-  /** Called when something was decided: it may have to be published or driven. */
+  /** Called when something was decided: it may have to be published or need further work. */
   wake: () => void
   log: Logger
 }
 
-/** Decides dead letters again, each in a transaction of its own: really decided, or dead still and said why. */
+/** Decides dead letters again, each in a transaction of its own: decided, or still dead with the reason. */
 export async function redriveDeadLetters<Tx extends Transaction>(
   options: RedriveOptions<Tx>,
   which: Which,
   { by, limit }: { by: string; limit: number },
 ): Promise<{ results: Redriven[]; remaining: number }> {
-  const { ids, remaining } = await openLetterIds(options.prisma, which, limit)
+  const { ids, remaining } = await openDeadLetterIds(options.prisma, which, limit)
   const results: Redriven[] = []
   for (const id of ids) {
     const result = await redriveOne(options, id, by)
-    options.log.info({ eventId: id, by, ...result }, 'A dead letter was driven again')
+    options.log.info({ eventId: id, by, ...result }, 'A dead letter was redriven')
     results.push(result)
   }
   if (results.some(({ outcome }) => outcome !== 'not_found')) options.wake()
@@ -54,34 +54,41 @@ async function redriveOne<Tx extends Transaction>(
   id: string,
   by: string,
 ): Promise<Redriven> {
-  const letter = await readLetter(options.prisma, id)
-  if (!letter) return { id, outcome: 'not_found', detail: 'There is no such dead letter' }
-  if (letter.resolved_at) return { id, outcome: 'already_resolved', detail: letter.note }
-  const event = readEvent(letter.envelope)
-  if ('problem' in event) return stillDead(options.prisma, letter, 'unreadable', event.problem.message)
-  const consumer = options.consumers.find(({ name }) => name === letter.consumer)
+  const deadLetter = await readDeadLetter(options.prisma, id)
+  if (!deadLetter) return { id, outcome: 'not_found', detail: 'There is no such dead letter' }
+  if (deadLetter.resolved_at) return { id, outcome: 'already_resolved', detail: deadLetter.note }
+  const event = readEvent(deadLetter.envelope)
+  if ('problem' in event) return stillDead(options.prisma, deadLetter, 'unreadable', event.problem.message)
+  const consumer = options.consumers.find(({ name }) => name === deadLetter.consumer)
   if (!consumer)
-    return stillDead(options.prisma, letter, 'failed', `No consumer here is called ${letter.consumer}`)
+    return stillDead(
+      options.prisma,
+      deadLetter,
+      'failed',
+      `No consumer here is called ${deadLetter.consumer}`,
+    )
   try {
-    return await inTransaction(options.prisma, (tx) => decideAgain(tx, { letter, event, by, ...consumer }))
+    return await inTransaction(options.prisma, (tx) =>
+      decideAgain(tx, { deadLetter, event, by, ...consumer }),
+    )
   } catch (error) {
     if (isDatabaseAway(error)) throw error
-    return stillDead(options.prisma, letter, 'failed', String(error))
+    return stillDead(options.prisma, deadLetter, 'failed', String(error))
   }
 }
 
 async function decideAgain<Tx extends Transaction>(
   tx: Tx,
   {
-    letter,
+    deadLetter,
     event,
     by,
     name: consumer,
     decide,
-  }: { letter: LetterRow; event: AnyEvent; by: string; name: string; decide: Decide<Tx> },
+  }: { deadLetter: DeadLetterRow; event: AnyEvent; by: string; name: string; decide: Decide<Tx> },
 ): Promise<Redriven> {
-  const id = letter.event_id
-  // The inbox before the letter: the order in which a consumer takes them.
+  const id = deadLetter.event_id
+  // The inbox before the dead letter: the order in which a consumer locks them.
   const before = await claim(tx, { consumer, event })
   const [locked] = await tx.$queryRaw<{ resolved_at: Date | null; note: string | null }[]>(
     sql`SELECT resolved_at, note FROM dead_letter WHERE event_id = ${id} FOR UPDATE`,
@@ -96,7 +103,7 @@ async function decideAgain<Tx extends Transaction>(
   const outcomes = await decideFirstTime(tx, { consumer, decide, events: [event], now: new Date() })
   const outcome = outcomes.get(event.id)
   if (!outcome) throw new Error(`${consumer} decided nothing about ${event.type} ${event.id}`)
-  // Dead again under its own id, where the letter was kept under another.
+  // Dead again under its own id, where the dead letter was kept under another.
   if (outcome.outcome !== 'dead' || id !== event.id)
     await resolveDeadLetters(tx, { ids: [id] }, { by, note: `Driven again: ${outcome.outcome}` })
   return { id, outcome: outcome.outcome, detail: reasonOf(outcome) }
@@ -104,7 +111,7 @@ async function decideAgain<Tx extends Transaction>(
 
 async function stillDead(
   db: Transaction,
-  { event_id: id }: LetterRow,
+  { event_id: id }: DeadLetterRow,
   outcome: 'failed' | 'unreadable',
   detail: string,
 ): Promise<Redriven> {
@@ -117,7 +124,7 @@ function countAttempt(tx: Transaction, id: string): PromiseLike<number> {
   return tx.$executeRaw(sql`UPDATE dead_letter SET attempts = attempts + 1 WHERE event_id = ${id}`)
 }
 
-async function readLetter(db: Transaction, id: string): Promise<LetterRow | undefined> {
-  const [row] = await db.$queryRaw<LetterRow[]>(sql`SELECT * FROM dead_letter WHERE event_id = ${id}`)
+async function readDeadLetter(db: Transaction, id: string): Promise<DeadLetterRow | undefined> {
+  const [row] = await db.$queryRaw<DeadLetterRow[]>(sql`SELECT * FROM dead_letter WHERE event_id = ${id}`)
   return row
 }

@@ -1,11 +1,11 @@
 import type { AnyEvent } from '@spawnpoint/contracts'
 import { inTransaction, isDatabaseAway, join, sql, type Transaction } from '@spawnpoint/database'
 import {
-  bury,
+  type ConsumerDefinition,
   ensureStream,
   type Found,
-  type Hearing,
   readStream,
+  recordDeadLetter,
   writeOutcomes,
 } from '@spawnpoint/messaging'
 import { forgetAndDecide } from '../replay/replay-decide.ts'
@@ -14,25 +14,25 @@ import type { Causes } from './recover-published.ts'
 
 type Counts = { read: number; decided: number; dead: number }
 
-const listSize = 64
+const batchSize = 64
 
-/** A stream that we hear: what our own events were said because of is done; whatever else the backup does not know is decided now. */
-export async function recoverHeard<Tx extends Transaction>(
+/** A stream that the service consumes: the causes of its own events are done; whatever else the backup does not know is decided now. */
+export async function recoverConsumed<Tx extends Transaction>(
   { nats, prisma, log }: RecoverOptions<Tx>,
-  consumer: Hearing<Tx>,
+  consumer: ConsumerDefinition<Tx>,
   { causes, stillAlone }: { causes: Causes; stillAlone: () => Promise<void> },
 ): Promise<Counts> {
   const { first_seq: fromSeq, last_seq: toSeq } = (await ensureStream(nats, consumer.stream)).state
   const counts = { read: 0, decided: 0, dead: 0 }
   for await (const { found } of readStream({ nats, log }, { stream: consumer.stream, fromSeq, toSeq })) {
     counts.read += found.length
-    const heard = found.filter(({ event }) => consumer.hears?.(event) ?? true)
-    for (let first = 0; first < heard.length; first += listSize) {
+    const accepted = found.filter(({ event }) => consumer.accepts?.(event) ?? true)
+    for (let first = 0; first < accepted.length; first += batchSize) {
       await stillAlone()
-      const { decided, dead } = await decideList(
+      const { decided, dead } = await decideBatch(
         prisma,
         consumer,
-        heard.slice(first, first + listSize),
+        accepted.slice(first, first + batchSize),
         causes,
       )
       counts.decided += decided
@@ -42,15 +42,15 @@ export async function recoverHeard<Tx extends Transaction>(
   return counts
 }
 
-async function decideList<Tx extends Transaction>(
+async function decideBatch<Tx extends Transaction>(
   prisma: RecoverOptions<Tx>['prisma'],
-  consumer: Hearing<Tx>,
-  list: Found[],
+  consumer: ConsumerDefinition<Tx>,
+  batch: Found[],
   causes: Causes,
 ): Promise<Pick<Counts, 'decided' | 'dead'>> {
-  const last = list.at(-1)
+  const last = batch.at(-1)
   if (!last) return { decided: 0, dead: 0 }
-  const events = list.map(({ event }) => event)
+  const events = batch.map(({ event }) => event)
   try {
     return await inTransaction(prisma, async (tx) => {
       await markDone(
@@ -65,10 +65,10 @@ async function decideList<Tx extends Transaction>(
     })
   } catch (error) {
     if (isDatabaseAway(error)) throw error
-    if (list.length === 1) return await giveUp(prisma, consumer.name, last.event, error)
+    if (batch.length === 1) return await giveUp(prisma, consumer.name, last.event, error)
     const sum = { decided: 0, dead: 0 }
-    for (const one of list) {
-      const { decided, dead } = await decideList(prisma, consumer, [one], causes)
+    for (const one of batch) {
+      const { decided, dead } = await decideBatch(prisma, consumer, [one], causes)
       sum.decided += decided
       sum.dead += dead
     }
@@ -76,7 +76,7 @@ async function decideList<Tx extends Transaction>(
   }
 }
 
-// The durable has acknowledged it long ago and brings it no more: it must not be lost for want of a decision.
+// The durable acknowledged it long ago and will not deliver it again: it must not be lost without a decision.
 async function giveUp<Tx extends Transaction>(
   prisma: RecoverOptions<Tx>['prisma'],
   consumer: string,
@@ -88,7 +88,7 @@ async function giveUp<Tx extends Transaction>(
     await tx.$executeRaw(sql`INSERT INTO inbox (event_id, consumer, batch_id, type, received_at)
       VALUES (${event.id}, ${consumer}, '', ${event.type}, UTC_TIMESTAMP(3)) ON DUPLICATE KEY UPDATE event_id = inbox.event_id`)
     await writeOutcomes(tx, new Map([[event.id, { outcome: 'dead', ...why }]]))
-    await bury(tx, {
+    await recordDeadLetter(tx, {
       eventId: event.id,
       consumer,
       subject: event.type,

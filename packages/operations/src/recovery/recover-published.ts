@@ -2,16 +2,16 @@ import { inTransaction, join, sql, type Transaction } from '@spawnpoint/database
 import { ensureStream, epochOf, type Found, maxAgeMs, readStream } from '@spawnpoint/messaging'
 import type { RecoverOptions } from './recover-options.ts'
 
-/** What this service decided upon what: the events that its own were said because of. */
+/** The events that caused those this service published. */
 export type Causes = ReadonlySet<string>
 
-/** Our own stream: rows as it says they were, its events in the outbox as published, under the ids they have. */
-export async function recoverOwn<Tx extends Transaction>(
+/** The service's own stream: restores its rows, and its events in the outbox as published, under the ids they have. */
+export async function recoverPublished<Tx extends Transaction>(
   options: RecoverOptions<Tx>,
   stillAlone: () => Promise<void>,
 ): Promise<{ read: number; restored: number; causes: Causes }> {
   const { nats, prisma, ownStream, log } = options
-  const newest = await newestSaid(prisma)
+  const newest = await newestPublished(prisma)
   const info = await ensureStream(nats, ownStream)
   const causes = new Set<string>()
   let read = 0
@@ -29,7 +29,7 @@ export async function recoverOwn<Tx extends Transaction>(
   }
   if (!reachesBack)
     throw new Error(
-      `${ownStream} does not reach back to the backup: it has not the newest event that the backup knows as published (${newest}). What was said in between is not there to recover from; restore a newer backup, or the stream`,
+      `${ownStream} does not reach back to the backup: it has not the newest event that the backup knows as published (${newest}). What was published in between is not there to recover from; restore a newer backup, or the stream`,
     )
   return { read, restored, causes }
 }
@@ -56,8 +56,8 @@ async function restorePage<Tx extends Transaction>(
 }
 
 function outboxRow({ seq, at, event }: Found, epoch: string) {
-  const said = new Date(event.time)
-  return sql`(${event.id}, ${event.subject}, ${event.type}, ${JSON.stringify(event)}, ${said}, ${said}, ${at}, ${seq}, ${epoch}, '')`
+  const createdAt = new Date(event.time)
+  return sql`(${event.id}, ${event.subject}, ${event.type}, ${JSON.stringify(event)}, ${createdAt}, ${createdAt}, ${at}, ${seq}, ${epoch}, '')`
 }
 
 async function publishedBefore(tx: Transaction, found: Found[]): Promise<Set<string>> {
@@ -69,7 +69,7 @@ async function publishedBefore(tx: Transaction, found: Found[]): Promise<Set<str
 }
 
 // What is older than the stream keeps need not be in it.
-async function newestSaid(db: Transaction): Promise<string | null> {
+async function newestPublished(db: Transaction): Promise<string | null> {
   const [row] = await db.$queryRaw<{ event_id: string }[]>(
     sql`SELECT event_id FROM outbox WHERE published_at > UTC_TIMESTAMP(3) - INTERVAL ${maxAgeMs / 1000} SECOND
         ORDER BY seq DESC LIMIT 1`,

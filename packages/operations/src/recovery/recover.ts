@@ -1,25 +1,25 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Transaction } from '@spawnpoint/database'
 import { type Nats, openLease } from '@spawnpoint/messaging'
-import { recoverHeard } from './recover-consumed.ts'
+import { recoverConsumed } from './recover-consumed.ts'
 import type { RecoverOptions } from './recover-options.ts'
-import { recoverOwn } from './recover-published.ts'
+import { recoverPublished } from './recover-published.ts'
 
 export type Recovered = {
-  /** Events of our own stream: read, and said since the backup was made. */
+  /** Events of our own stream: read, and published since the backup was made. */
   own: { read: number; restored: number }
-  /** Of each stream that is heard: read, and decided for the first time since the backup. */
+  /** Of each consumed stream: read, and decided for the first time since the backup. */
   heard: Record<string, { read: number; decided: number; dead: number }>
 }
 
 /**
- * Brings a database that was restored from a backup up to date, with the service stopped. What it said since is in its own
- * stream, which comes first: so it says nothing twice, and nothing else than it said. Then it hears again what it heard.
+ * Brings a database that was restored from a backup up to date, with the service stopped. It first reads what the service
+ * already published, so that nothing is published twice or differently, then what it had consumed.
  */
 export async function recover<Tx extends Transaction>(options: RecoverOptions<Tx>): Promise<Recovered> {
   const { prisma, nats } = options
   await connected(nats)
-  // A replica that still runs holds it, and would publish and decide from rows that are about to change.
+  // A replica that still runs holds the lease, and would publish and decide from rows that are about to change.
   const lease = openLease(prisma, 'relay')
   const stillAlone = async () => {
     if (!(await lease.hold()))
@@ -29,10 +29,10 @@ export async function recover<Tx extends Transaction>(options: RecoverOptions<Tx
   }
   await stillAlone()
   try {
-    const own = await recoverOwn(options, stillAlone)
+    const own = await recoverPublished(options, stillAlone)
     const heard: Recovered['heard'] = {}
     for (const consumer of options.consumers)
-      heard[consumer.stream] = await recoverHeard(options, consumer, { causes: own.causes, stillAlone })
+      heard[consumer.stream] = await recoverConsumed(options, consumer, { causes: own.causes, stillAlone })
     return { own: { read: own.read, restored: own.restored }, heard }
   } finally {
     await lease.release()
@@ -44,9 +44,10 @@ export function describeRecovered({ own, heard }: Recovered): string {
     ([stream, { read, decided, dead }]) =>
       `${stream}: ${read} read, ${decided} decided${dead > 0 ? `, ${dead} of them dead letters` : ''}`,
   )
-  return [`own events: ${own.read} read, ${own.restored} of them said since the backup`, ...streams].join(
-    '\n',
-  )
+  return [
+    `own events: ${own.read} read, ${own.restored} of them published since the backup`,
+    ...streams,
+  ].join('\n')
 }
 
 async function connected(nats: Nats): Promise<void> {

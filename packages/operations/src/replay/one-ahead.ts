@@ -1,4 +1,4 @@
-/** The same work upon each in turn, done upon one further while whoever takes them is busy with the one before; never more. */
+/** Maps each item in sequence, one item ahead of the consumer, never more. */
 export async function* oneAhead<T, R>(
   source: AsyncGenerator<T>,
   work: (one: T) => Promise<R>,
@@ -13,7 +13,7 @@ export async function* oneAhead<T, R>(
       const taken = await next
       if (!taken) return
       next = take()
-      // Met where it is waited for.
+      // Handled where it is awaited.
       next.catch(() => {})
       yield taken.result
     }

@@ -29,25 +29,25 @@ export type Finding = {
 
 export type Effect = { fields: Record<string, { from: unknown; to: unknown }>; says: string[] }
 
-/** Decides a list as the service's durable would. One that fails is found alone, and holds up nobody. */
+/** Decides a batch as the service's consumer would. An event that fails is isolated and holds up no other. */
 export async function decideAgain<Tx extends Transaction>(
   deciding: Deciding<Tx>,
-  list: Found[],
+  batch: Found[],
 ): Promise<Finding[]> {
-  if (list.length === 0) return []
+  if (batch.length === 0) return []
   try {
     const outcomes = await inTransaction(deciding.prisma, (tx) =>
       forgetAndDecide(
         tx,
         deciding,
-        list.map(({ event }) => event),
+        batch.map(({ event }) => event),
       ),
     )
-    return list.map((found) => finding(found, outcomes.get(found.event.id)))
+    return batch.map((found) => finding(found, outcomes.get(found.event.id)))
   } catch (error) {
     if (isDatabaseAway(error)) throw error
-    if (list.length > 1) return (await inTurn(list, (one) => decideAgain(deciding, [one]))).flat()
-    return list.map((found) => ({ ...finding(found, undefined), outcome: 'failed', reason: String(error) }))
+    if (batch.length > 1) return (await inSequence(batch, (one) => decideAgain(deciding, [one]))).flat()
+    return batch.map((found) => ({ ...finding(found, undefined), outcome: 'failed', reason: String(error) }))
   }
 }
 
@@ -78,9 +78,9 @@ export function finding({ seq, event }: Found, outcome: Outcome | undefined): Fi
   }
 }
 
-async function inTurn<T, R>(list: T[], work: (one: T) => Promise<R>): Promise<R[]> {
+async function inSequence<T, R>(items: T[], work: (one: T) => Promise<R>): Promise<R[]> {
   const results: R[] = []
-  for (const one of list) results.push(await work(one))
+  for (const one of items) results.push(await work(one))
   return results
 }
 

@@ -3,19 +3,17 @@ import { join, sql, type Transaction } from '@spawnpoint/database'
 import { maxAgeMs } from '@spawnpoint/messaging'
 
 export type Known = { outcome: string | null; reason: string | null }
-export type ReplayVerdict =
-  | { decide: true }
-  | { decide: false; outcome: 'skipped' | 'refused'; reason: string }
+export type Eligibility = { decide: true } | { decide: false; outcome: 'skipped' | 'refused'; reason: string }
 
 /**
- * Whether a replay decides an event. What the inbox no longer remembers may have been decided once: only where the inbox still
- * reaches does not knowing an event mean that it was never heard.
+ * Whether a replay decides an event. What the inbox no longer remembers may have been decided once: only
+ * within the inbox's retention does an unknown event mean that it was never consumed.
  */
-export function replayVerdict(
+export function replayEligibility(
   event: Pick<AnyEvent, 'time'>,
   known: Known | undefined,
   { includeIgnored, now }: { includeIgnored: boolean; now: Date },
-): ReplayVerdict {
+): Eligibility {
   switch (known?.outcome) {
     case 'done':
       return skip('done already')
@@ -37,7 +35,7 @@ export function replayVerdict(
   }
 }
 
-/** What this service's inbox says of these events, by id. */
+/** What this service's inbox holds of these events, by id. */
 export async function knownOf(db: Transaction, events: AnyEvent[]): Promise<Map<string, Known>> {
   if (events.length === 0) return new Map()
   const rows = await db.$queryRaw<(Known & { event_id: string })[]>(
@@ -46,6 +44,6 @@ export async function knownOf(db: Transaction, events: AnyEvent[]): Promise<Map<
   return new Map(rows.map(({ event_id, ...known }) => [event_id, known]))
 }
 
-function skip(reason: string): ReplayVerdict {
+function skip(reason: string): Eligibility {
   return { decide: false, outcome: 'skipped', reason }
 }

@@ -12,8 +12,8 @@ import {
 import type { Finding } from './replay-decide.ts'
 import { isAsked, orderIdOf, type ReplayRequest } from './replay-request.ts'
 
-export type Said = Found & { streamSeq: number; epoch: string }
-export type OutboxPage = { found: Said[]; unreadable: number; nextSeq: number; total: number }
+export type OutboxEvent = Found & { streamSeq: number; epoch: string }
+export type OutboxPage = { found: OutboxEvent[]; unreadable: number; nextSeq: number; total: number }
 
 type Row = { seq: bigint; envelope: string; created_at: Date; stream_seq: bigint; stream_epoch: string }
 
@@ -21,7 +21,7 @@ type StreamInfo = Awaited<ReturnType<typeof ensureStream>>
 
 const pageSize = 256
 
-/** What this service has said and published, in the order of its outbox. */
+/** What this service has published, in the order of its outbox. */
 export async function* readOutbox(
   db: Transaction,
   { request, fromSeq, toSeq }: { request: ReplayRequest; fromSeq: number; toSeq: number },
@@ -42,20 +42,20 @@ export async function* readOutbox(
     const last = rows.at(-1)
     if (!last) return
     nextSeq = Number(last.seq) + 1
-    const said = rows.flatMap(readRow)
-    yield { found: said, unreadable: rows.length - said.length, nextSeq, total }
+    const found = rows.flatMap(readRow)
+    yield { found, unreadable: rows.length - found.length, nextSeq, total }
   }
 }
 
-/** Which of them the stream no longer has; those are published again unless it is a dry run. */
+/** Which of them the stream no longer has; those are republished unless it is a dry run. */
 export async function republish(
   { prisma, nats, wake }: { prisma: Transaction; nats: Nats; wake: () => void },
   request: ReplayRequest,
-  list: Said[],
+  batch: OutboxEvent[],
 ): Promise<Finding[]> {
-  const asked = list.filter((said) => isAsked(request, said))
+  const asked = batch.filter((one) => isAsked(request, one))
   const info = await ensureStream(nats, request.stream)
-  const findings = await Promise.all(asked.map((said) => lookUp(nats, request.stream, info, said)))
+  const findings = await Promise.all(asked.map((one) => findInStream(nats, request.stream, info, one)))
   const lost = findings.filter(({ outcome }) => outcome === 'published')
   if (request.dry_run || lost.length === 0) return findings
   await prisma.$executeRaw(
@@ -66,13 +66,18 @@ export async function republish(
   return findings
 }
 
-async function lookUp(nats: Nats, stream: StreamName, info: StreamInfo, said: Said): Promise<Finding> {
-  const { seq, event, streamSeq } = said
+async function findInStream(
+  nats: Nats,
+  stream: StreamName,
+  info: StreamInfo,
+  outgoing: OutboxEvent,
+): Promise<Finding> {
+  const { seq, event, streamSeq } = outgoing
   const found = { seq, event_id: event.id, type: event.type, order_id: orderIdOf(event), effect: null }
-  // Whoever hears it then no longer remembers having heard it.
+  // A consumer no longer remembers having decided it.
   if (Date.now() - Date.parse(event.time) > maxAgeMs)
-    return { ...found, outcome: 'refused', reason: 'older than the inboxes of those who hear it remember' }
-  return (await isInStream(nats, stream, info, said))
+    return { ...found, outcome: 'refused', reason: 'older than the inboxes of its consumers remember' }
+  return (await isInStream(nats, stream, info, outgoing))
     ? { ...found, outcome: 'skipped', reason: `still in the stream at ${streamSeq}` }
     : { ...found, outcome: 'published', reason: `the stream has lost it (it was at ${streamSeq})` }
 }
@@ -81,14 +86,14 @@ async function isInStream(
   nats: Nats,
   stream: StreamName,
   info: StreamInfo,
-  { event, streamSeq, epoch }: Said,
+  { event, streamSeq, epoch }: OutboxEvent,
 ): Promise<boolean> {
   if (epoch !== epochOf(info) || streamSeq > info.state.last_seq || streamSeq < info.state.first_seq)
     return false
   return eventIdOf((await storedMessage(nats, stream, streamSeq))?.header) === event.id
 }
 
-function readRow({ seq, envelope, created_at, stream_seq, stream_epoch }: Row): Said[] {
+function readRow({ seq, envelope, created_at, stream_seq, stream_epoch }: Row): OutboxEvent[] {
   const event = readEvent(envelope)
   if ('problem' in event) return []
   return [{ seq: Number(seq), at: created_at, event, streamSeq: Number(stream_seq), epoch: stream_epoch }]

@@ -2,12 +2,12 @@ import { inTransaction, sql, type Transaction } from '@spawnpoint/database'
 import type { Found } from '@spawnpoint/messaging'
 import { type Deciding, type Effect, type Finding, finding, forgetAndDecide } from './replay-decide.ts'
 
-/** What an order looks like in this service, as flat fields; null while there is none. */
+/** An order's state in this service, as flat fields; null while there is none. */
 export type ShowOrder<Tx> = (tx: Tx, orderId: string) => Promise<Record<string, unknown> | null>
 
 /**
- * What deciding the events of one order would do, by doing it in a transaction that is always rolled back: later events see what
- * the earlier ones made.
+ * What deciding the events of one order would change, by deciding them in a transaction that is always rolled back: later events
+ * see what the earlier ones changed.
  */
 export async function previewOrder<Tx extends Transaction>(
   deciding: Deciding<Tx>,
@@ -34,12 +34,12 @@ async function previewEvent<Tx extends Transaction>(
   { orderId, found }: { orderId: string; found: Found },
 ): Promise<Finding> {
   const before = await show(tx, orderId)
-  const lastSaid = await newestSaid(tx)
+  const lastSeq = await newestSeq(tx)
   const outcomes = await forgetAndDecide(tx, deciding, [found.event])
   const fields = changedFields(before ?? {}, (await show(tx, orderId)) ?? {})
   return {
     ...finding(found, outcomes.get(found.event.id)),
-    effect: { fields, says: await saidSince(tx, { lastSaid, orderId }) },
+    effect: { fields, says: await appendedSince(tx, { lastSeq, orderId }) },
   }
 }
 
@@ -55,17 +55,17 @@ function changedFields(before: Record<string, unknown>, after: Record<string, un
   )
 }
 
-async function newestSaid(tx: Transaction): Promise<bigint> {
+async function newestSeq(tx: Transaction): Promise<bigint> {
   const [row] = await tx.$queryRaw<{ seq: bigint | null }[]>(sql`SELECT MAX(seq) AS seq FROM outbox`)
   return row?.seq ?? 0n
 }
 
-async function saidSince(
+async function appendedSince(
   tx: Transaction,
-  { lastSaid, orderId }: { lastSaid: bigint; orderId: string },
+  { lastSeq, orderId }: { lastSeq: bigint; orderId: string },
 ): Promise<string[]> {
   const rows = await tx.$queryRaw<{ subject: string }[]>(
-    sql`SELECT subject FROM outbox WHERE seq > ${lastSaid} AND \`key\` = ${orderId} ORDER BY seq`,
+    sql`SELECT subject FROM outbox WHERE seq > ${lastSeq} AND \`key\` = ${orderId} ORDER BY seq`,
   )
   return rows.map(({ subject }) => subject)
 }

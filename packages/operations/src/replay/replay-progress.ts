@@ -2,27 +2,27 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Transaction } from '@spawnpoint/database'
 import type { Found } from '@spawnpoint/messaging'
 import { type Finding, finding } from './replay-decide.ts'
-import type { ReplayVerdict } from './replay-eligibility.ts'
+import type { Eligibility } from './replay-eligibility.ts'
 import { keepAlive, keepFindings, type Replay, type Run, saveProgress } from './replay-runs.ts'
 
 /** What is not decided, and why. */
-export type Left = { found: Found; verdict: Extract<ReplayVerdict, { decide: false }> }
+export type Left = { found: Found; eligibility: Extract<Eligibility, { decide: false }> }
 
 export type Progress = {
   /** Counts all of them, and keeps the first thousand that are left because they were decided, and the first ten thousand of the rest. */
   add(findings: Finding[], left?: Left[]): Promise<void>
-  /** Writes down how far it is, a dry run twice a second at most; false when it is time to stop. */
-  reach(step: { nextSeq: number; read: number; total: number; unreadable?: number }): Promise<boolean>
-  /** Waits for as long as so many decided events may take; false when it is time to stop. */
+  /** Saves how far it is, a dry run twice a second at most; false when it is time to stop. */
+  reach(page: { nextSeq: number; read: number; total: number; unreadable?: number }): Promise<boolean>
+  /** Waits as long as so many decided events may take; false when it is time to stop. */
   pace(decided: number): Promise<boolean>
-  /** Writes down what is not yet written. */
+  /** Saves what is not yet saved. */
   save(): Promise<void>
-  isOver(): boolean
+  hasEnded(): boolean
   close(): void
 }
 
 const beatMs = 4_000
-// Most are skipped, and say the same: they may not use up the room of those that say something.
+// Most are skipped for the same reason: they may not use up the space of the others.
 const mostSkipped = 1_000
 const mostOthers = 10_000
 // What a dry run has read again after an interruption costs nothing but the reading.
@@ -41,14 +41,14 @@ export function openProgress({
 }): Progress {
   const counts = { ...replay.counts }
   const lost = new AbortController()
-  const over = AbortSignal.any([stopping, lost.signal])
+  const ended = AbortSignal.any([stopping, lost.signal])
   let { read, nextSeq } = replay
   let total = replay.total
   let savedAt = 0
   let others = Object.values({ ...counts, skipped: 0 }).reduce((sum, count) => sum + count, 0)
 
   const beat = setInterval(async () => {
-    // The database being away is seen, and said, by whatever is being decided.
+    // A database outage is noticed, and logged, by whatever is being decided.
     if (!(await keepAlive(db, run).catch(() => true))) lost.abort()
   }, beatMs)
 
@@ -58,7 +58,7 @@ export function openProgress({
     return counted
   }
 
-  function isOfFirstLeft({ verdict: { outcome } }: Left): boolean {
+  function isOfFirstLeft({ eligibility: { outcome } }: Left): boolean {
     return outcome === 'skipped' ? count(outcome) <= mostSkipped : isOfFirst({ outcome })
   }
 
@@ -77,31 +77,31 @@ export function openProgress({
       const firstLeft = left.filter(isOfFirstLeft).map(leftFinding)
       await keepFindings(db, run, [...firstLeft, ...findings.filter(isOfFirst)])
     },
-    async reach(step) {
-      read += step.read
+    async reach(page) {
+      read += page.read
       // What was there when it began, not what is left now that it was resumed.
-      total ||= step.total
-      if (step.unreadable) counts.unreadable = (counts.unreadable ?? 0) + step.unreadable
-      nextSeq = step.nextSeq
+      total ||= page.total
+      if (page.unreadable) counts.unreadable = (counts.unreadable ?? 0) + page.unreadable
+      nextSeq = page.nextSeq
       const now = performance.now()
       if (!replay.request.dry_run || now > savedAt + dryRunSavesEveryMs) {
         savedAt = now
         await save()
       }
-      return !over.aborted
+      return !ended.aborted
     },
     save,
     async pace(decided) {
       const pauseMs = (1000 * decided) / replay.request.rate
-      if (pauseMs > 0) await delay(pauseMs, undefined, { signal: over }).catch(() => {})
-      if (!over.aborted && pauseMs > 0 && !(await keepAlive(db, run))) lost.abort()
-      return !over.aborted
+      if (pauseMs > 0) await delay(pauseMs, undefined, { signal: ended }).catch(() => {})
+      if (!ended.aborted && pauseMs > 0 && !(await keepAlive(db, run))) lost.abort()
+      return !ended.aborted
     },
-    isOver: () => over.aborted,
+    hasEnded: () => ended.aborted,
     close: () => clearInterval(beat),
   }
 }
 
-function leftFinding({ found, verdict: { outcome, reason } }: Left): Finding {
+function leftFinding({ found, eligibility: { outcome, reason } }: Left): Finding {
   return { ...finding(found, undefined), outcome, reason }
 }

@@ -4,7 +4,7 @@ import { z } from 'zod'
 
 /**
  * Which events are to be replayed, and how. Times are when an event came into its stream (or, for the service's own stream, into
- * its outbox); sequences are the stream's; `rate` is decided events a second. A word that is misspelt is refused: it would filter nothing.
+ * its outbox); sequences are the stream's; `rate` is decided events a second. A misspelt field is refused: it would filter nothing.
  */
 export const replayRequestSchema = z
   .strictObject({
@@ -42,7 +42,7 @@ export function isAsked(request: ReplayRequest, { at, event }: Pick<Found, 'at' 
   return !order || orderIdOf(event) === order
 }
 
-/** The order that an event is about; a payment that names none begins an order whose id follows from the payment's. */
+/** The order that an event is about; a payment that names none begins an order whose id is derived from the payment's. */
 export function orderIdOf({ data }: AnyEvent): string {
   return data.order_id ?? ('payment_id' in data ? derivedId(String(data.payment_id), 'order') : '')
 }

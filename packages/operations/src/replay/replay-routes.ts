@@ -9,7 +9,7 @@ import { listFindings, listReplays, type Replay, readReplay } from './replay-run
 const replaySchema = z
   .object({
     id: z.uuid(),
-    /** Of the own stream: what the stream has lost is published again out of the outbox. */
+    /** Of the own stream: what the stream has lost is republished out of the outbox. */
     kind: z.enum(['replay', 'republish']),
     state: z.enum(['running', 'done', 'aborted', 'failed']),
     request: replayRequestSchema,
@@ -47,10 +47,11 @@ const routes = {
   start: createRoute({
     method: 'post',
     path: '/admin/replays',
-    summary: 'Decides events of a stream again; unless `dry_run` is false, only says what that would change',
+    summary:
+      'Decides events of a stream again; unless `dry_run` is false, only reports what that would change',
     request: { body: body(replayRequestSchema, 'Which events, and how') },
     responses: {
-      202: json(replaySchema, 'It has begun'),
+      202: json(replaySchema, 'Started'),
       422: problem('The request does not fit'),
       503: problem('NATS is away'),
     },
@@ -91,13 +92,13 @@ const routes = {
     method: 'post',
     path: '/admin/replays/{id}/abort',
     request: { params: id },
-    responses: { 200: json(replaySchema, 'It stops'), 404: notFound, 409: problem('It does not run') },
+    responses: { 200: json(replaySchema, 'Aborted'), 404: notFound, 409: problem('Not running') },
   }),
   resume: createRoute({
     method: 'post',
     path: '/admin/replays/{id}/resume',
     request: { params: id },
-    responses: { 202: json(replaySchema, 'It goes on'), 404: notFound, 409: problem('It cannot go on') },
+    responses: { 202: json(replaySchema, 'Resumed'), 404: notFound, 409: problem('Not resumable') },
   }),
 }
 
@@ -114,7 +115,7 @@ export function addReplayRoutes<Tx extends Transaction>(
     const request = c.req.valid('json')
     requireNats(nats.isConnected())
     const started = await replays.start(request)
-    if (started === null) throw notHeard(options, request.stream)
+    if (started === null) throw notConsumed(options, request.stream)
     return c.json(await shown(started), 202)
   })
   app.openapi(routes.list, async (c) => {
@@ -143,11 +144,7 @@ export function addReplayRoutes<Tx extends Transaction>(
     if (request.dry_run)
       throw new Problem(409, 'dry_run_not_resumable', `Replay ${id} is a dry run: start a new one.`)
     if (!(await replays.resume(id)))
-      throw new Problem(
-        409,
-        'replay_not_resumable',
-        `Replay ${id} is ${state}: nothing is left to go on with.`,
-      )
+      throw new Problem(409, 'replay_not_resumable', `Replay ${id} is ${state}: nothing is left to resume.`)
     return c.json(await shown(id), 202)
   })
   return replays
@@ -186,11 +183,11 @@ function requireNats(connected: boolean): void {
     })
 }
 
-function notHeard<Tx>({ ownStream, consumers }: ReplayOptions<Tx>, stream: string): Problem {
-  const heard = consumers.map((consumer) => consumer.stream).join(', ') || 'no stream'
+function notConsumed<Tx>({ ownStream, consumers }: ReplayOptions<Tx>, stream: string): Problem {
+  const consumed = consumers.map((consumer) => consumer.stream).join(', ') || 'no stream'
   return new Problem(
     422,
     'stream_not_heard',
-    `This service does not hear ${stream}: it hears ${heard}, and publishes ${ownStream} again.`,
+    `This service does not consume ${stream}: it consumes ${consumed} and republishes ${ownStream}.`,
   )
 }

@@ -1,10 +1,10 @@
 import type { AnyEvent, StreamName } from '@spawnpoint/contracts'
 import type { Transaction, TransactionClient } from '@spawnpoint/database'
 import {
+  type ConsumerDefinition,
   ensureStream,
   epochOf,
   type Found,
-  type Hearing,
   type Nats,
   readStream,
   type StreamPage,
@@ -12,7 +12,7 @@ import {
 import type { Logger } from '@spawnpoint/service-kit'
 import { oneAhead } from './one-ahead.ts'
 import { type Deciding, decideAgain, type Finding, finding } from './replay-decide.ts'
-import { knownOf, replayVerdict } from './replay-eligibility.ts'
+import { knownOf, replayEligibility } from './replay-eligibility.ts'
 import { readOutbox, republish } from './replay-outbox.ts'
 import { previewOrder, type ShowOrder } from './replay-preview.ts'
 import { type Left, openProgress, type Progress } from './replay-progress.ts'
@@ -22,17 +22,17 @@ import { endReplay, type Replay, type Run, readReplay } from './replay-runs.ts'
 export type ReplayOptions<Tx> = {
   prisma: TransactionClient<Tx> & Transaction
   nats: Nats
-  /** The stream that this service fills. Replaying it publishes again, out of the outbox, what the stream has lost. */
+  /** The stream that this service fills. Replaying it republishes, out of the outbox, what the stream has lost. */
   ownStream: StreamName
-  consumers: Hearing<Tx>[]
+  consumers: ConsumerDefinition<Tx>[]
   show: ShowOrder<Tx>
   wake: () => void
   log: Logger
 }
 
-type Hearer<Tx> = Deciding<Tx> & { hears: (event: AnyEvent) => boolean }
+type ReplayConsumer<Tx> = Deciding<Tx> & { accepts: (event: AnyEvent) => boolean }
 
-const listSize = 64
+const batchSize = 64
 const previewAtMost = 10_000
 
 /** Runs a replay from where it stands until it is through, aborted, or somebody else's. */
@@ -47,7 +47,7 @@ export async function runReplay<Tx extends Transaction>(
   try {
     await work(options, replay, progress)
     await progress.save()
-    await endReplay(options.prisma, run, progress.isOver() ? 'aborted' : 'done')
+    await endReplay(options.prisma, run, progress.hasEnded() ? 'aborted' : 'done')
   } catch (error) {
     options.log.error({ err: error, replayId: run.id }, 'A replay failed')
     await endReplay(options.prisma, run, 'failed', String(error))
@@ -58,29 +58,29 @@ export async function runReplay<Tx extends Transaction>(
 
 function work<Tx extends Transaction>(options: ReplayOptions<Tx>, replay: Replay, progress: Progress) {
   const { request } = replay
-  if (request.stream === options.ownStream) return publishAgain(options, replay, progress)
+  if (request.stream === options.ownStream) return republishAll(options, replay, progress)
   const consumer = options.consumers.find(({ stream }) => stream === request.stream)
-  if (!consumer) throw new Error(`${request.stream} is not heard here`)
-  const { name, decide, hears = () => true } = consumer
-  const deciding = { prisma: options.prisma, consumer: name, decide, hears }
+  if (!consumer) throw new Error(`${request.stream} is not consumed here`)
+  const { name, decide, accepts = () => true } = consumer
+  const deciding = { prisma: options.prisma, consumer: name, decide, accepts }
   return request.dry_run
     ? preview(options, deciding, replay, progress)
-    : replayLists(options, deciding, replay, progress)
+    : replayBatches(options, deciding, replay, progress)
 }
 
-async function replayLists<Tx extends Transaction>(
+async function replayBatches<Tx extends Transaction>(
   options: ReplayOptions<Tx>,
-  deciding: Hearer<Tx>,
+  deciding: ReplayConsumer<Tx>,
   replay: Replay,
   progress: Progress,
 ): Promise<void> {
   const { rate } = replay.request
   for await (const page of readAsked(options, replay)) {
-    for (const list of listsOf(page.found, Math.min(listSize, rate))) {
-      const { decide, left } = await sort(deciding, replay, list)
+    for (const batch of batchesOf(page.found, Math.min(batchSize, rate))) {
+      const { decide, left } = await sort(deciding, replay, batch)
       await progress.add(await decideAgain(deciding, decide), left)
       if (decide.length > 0) options.wake()
-      if (!(await progress.reach({ nextSeq: lastSeq(list) + 1, read: list.length, total: page.total })))
+      if (!(await progress.reach({ nextSeq: lastSeq(batch) + 1, read: batch.length, total: page.total })))
         return
       if (!(await progress.pace(decide.length))) return
     }
@@ -91,7 +91,7 @@ async function replayLists<Tx extends Transaction>(
 /** By order, so that each event sees what those before it would have made, in a transaction that is never long. */
 async function preview<Tx extends Transaction>(
   options: ReplayOptions<Tx>,
-  deciding: Hearer<Tx>,
+  deciding: ReplayConsumer<Tx>,
   replay: Replay,
   progress: Progress,
 ): Promise<void> {
@@ -108,7 +108,7 @@ async function preview<Tx extends Transaction>(
       const orderId = orderIdOf(found.event)
       byOrder.set(orderId, [...(byOrder.get(orderId) ?? []), found])
     }
-    await progress.add(decide.slice(taken.length).map(notLookedAt), left)
+    await progress.add(decide.slice(taken.length).map(notChecked), left)
     if (!(await progress.reach({ ...page, read: page.found.length + page.unreadable }))) return
   }
   for (const [orderId, events] of byOrder) {
@@ -117,7 +117,7 @@ async function preview<Tx extends Transaction>(
   }
 }
 
-async function publishAgain<Tx extends Transaction>(
+async function republishAll<Tx extends Transaction>(
   options: ReplayOptions<Tx>,
   replay: Replay,
   progress: Progress,
@@ -125,10 +125,10 @@ async function publishAgain<Tx extends Transaction>(
   const { request } = replay
   const from = { request, fromSeq: replay.nextSeq, toSeq: replay.endSeq }
   for await (const page of readOutbox(options.prisma, from)) {
-    for (const list of listsOf(page.found, Math.min(listSize, request.rate))) {
-      const findings = await republish(options, request, list)
+    for (const batch of batchesOf(page.found, Math.min(batchSize, request.rate))) {
+      const findings = await republish(options, request, batch)
       await progress.add(findings)
-      if (!(await progress.reach({ nextSeq: lastSeq(list) + 1, read: list.length, total: page.total })))
+      if (!(await progress.reach({ nextSeq: lastSeq(batch) + 1, read: batch.length, total: page.total })))
         return
       const published = findings.filter(({ outcome }) => outcome === 'published').length
       if (!(await progress.pace(request.dry_run ? 0 : published))) return
@@ -141,7 +141,7 @@ async function* readAsked<Tx>({ nats, log }: ReplayOptions<Tx>, replay: Replay):
   const { stream, type, since, until } = replay.request
   const epoch = epochOf(await ensureStream(nats, stream))
   if (epoch !== replay.epoch)
-    throw new Error(`${stream} was made anew since this replay began: its sequences mean other events now`)
+    throw new Error(`${stream} was recreated since this replay began: its sequences mean other events now`)
   const range = { stream, subject: type, fromSeq: replay.nextSeq, toSeq: replay.endSeq }
   for await (const page of readStream({ nats, log }, replay.read === 0 ? { ...range, since } : range)) {
     yield page
@@ -150,45 +150,45 @@ async function* readAsked<Tx>({ nats, log }: ReplayOptions<Tx>, replay: Replay):
   }
 }
 
-async function sort<Tx>({ prisma, hears }: Hearer<Tx>, { request }: Replay, list: Found[]) {
-  const asked = list.filter((found) => isAsked(request, found))
-  const [heard, unheard] = partition(asked, ({ event }) => hears(event))
+async function sort<Tx>({ prisma, accepts }: ReplayConsumer<Tx>, { request }: Replay, batch: Found[]) {
+  const asked = batch.filter((found) => isAsked(request, found))
+  const [accepted, others] = partition(asked, ({ event }) => accepts(event))
   const known = await knownOf(
     prisma,
-    heard.map(({ event }) => event),
+    accepted.map(({ event }) => event),
   )
   const decide: Found[] = []
-  const left = unheard.map((found): Left => ({ found, verdict: notHeard }))
+  const left = others.map((found): Left => ({ found, eligibility: notConsumed }))
   const how = { includeIgnored: request.include_ignored, now: new Date() }
-  for (const found of heard) {
-    const verdict = replayVerdict(found.event, known.get(found.event.id), how)
-    if (verdict.decide) decide.push(found)
-    else left.push({ found, verdict })
+  for (const found of accepted) {
+    const eligibility = replayEligibility(found.event, known.get(found.event.id), how)
+    if (eligibility.decide) decide.push(found)
+    else left.push({ found, eligibility })
   }
   return { decide, left }
 }
 
-function partition<T>(list: T[], test: (one: T) => boolean): [T[], T[]] {
+function partition<T>(items: T[], test: (one: T) => boolean): [T[], T[]] {
   const [yes, no]: [T[], T[]] = [[], []]
-  for (const one of list) (test(one) ? yes : no).push(one)
+  for (const one of items) (test(one) ? yes : no).push(one)
   return [yes, no]
 }
 
-const notHeard = { decide: false, outcome: 'skipped', reason: 'not heard here' } as const
+const notConsumed = { decide: false, outcome: 'skipped', reason: 'not consumed here' } as const
 
-function notLookedAt(found: Found): Finding {
+function notChecked(found: Found): Finding {
   return {
     ...finding(found, undefined),
-    reason: `a dry run looks at ${previewAtMost} events to decide: narrow it`,
+    reason: `a dry run decides ${previewAtMost} events at most: narrow it`,
   }
 }
 
-function listsOf<T>(found: T[], size: number): T[][] {
+function batchesOf<T>(found: T[], size: number): T[][] {
   return Array.from({ length: Math.ceil(found.length / size) }, (_, n) =>
     found.slice(n * size, (n + 1) * size),
   )
 }
 
-function lastSeq(list: Found[]): number {
-  return list.at(-1)?.seq ?? 0
+function lastSeq(batch: Found[]): number {
+  return batch.at(-1)?.seq ?? 0
 }

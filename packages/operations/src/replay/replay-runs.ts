@@ -53,7 +53,7 @@ export async function createReplay(
   return run
 }
 
-/** Takes over a replay that was aborted or interrupted; null when it is not to be had. */
+/** Takes over a replay that was aborted or interrupted; null when it is neither. */
 export async function claimReplay(db: Transaction, id: string): Promise<Run | null> {
   const owner = randomUUID()
   const claimed = await db.$executeRaw(sql`UPDATE replay

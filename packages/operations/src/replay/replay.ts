@@ -5,18 +5,18 @@ import { type ReplayOptions, runReplay } from './replay-run.ts'
 import { abortReplay, claimReplay, createReplay, type Run } from './replay-runs.ts'
 
 export type Replays = {
-  /** The new replay's id; null when this service neither hears nor fills the stream. */
+  /** The new replay's id; null when this service neither consumes nor fills the stream. */
   start(request: ReplayRequest): Promise<string | null>
-  /** False when there is nothing to abort, or to go on with. */
+  /** False when there is nothing to abort, or to resume. */
   abort(id: string): Promise<boolean>
   resume(id: string): Promise<boolean>
-  /** What runs in this process is aborted, and can be resumed by any other. */
+  /** Aborts what runs in this process; any other can resume it. */
   stop(): Promise<void>
 }
 
 /**
- * Reads a stream again, beside the durable that heard it, through the same decisions. Each run is a row: it outlives the process,
- * is aborted from anywhere, and goes on from the sequence it had reached.
+ * Reads a stream again, beside the durable that consumed it, through the same decisions. Each run is a row: it outlives the
+ * process, is aborted from anywhere, and resumes at the sequence it had reached.
  */
 export function openReplays<Tx extends Transaction>(options: ReplayOptions<Tx>): Replays {
   const { prisma, log } = options
@@ -36,13 +36,13 @@ export function openReplays<Tx extends Transaction>(options: ReplayOptions<Tx>):
       const range = await rangeOf(options, request)
       if (!range) return null
       const run = await createReplay(prisma, { request, ...range })
-      log.info({ replayId: run.id, ...request }, 'A replay begins')
+      log.info({ replayId: run.id, ...request }, 'A replay started')
       begin(run)
       return run.id
     },
     async abort(id) {
       const owner = await abortReplay(prisma, id)
-      // In another process it is seen before the next list.
+      // Another process notices before its next batch.
       if (owner !== null) running.get(owner)?.abort()
       return owner !== null
     },
@@ -58,7 +58,7 @@ export function openReplays<Tx extends Transaction>(options: ReplayOptions<Tx>):
   }
 }
 
-// It ends where the stream ends now: what is said meanwhile is the durable's.
+// It ends where the stream ends now: what is published meanwhile is the durable's.
 async function rangeOf<Tx>(
   { prisma, nats, ownStream, consumers }: ReplayOptions<Tx>,
   { stream, from_seq = 1, to_seq = Number.MAX_SAFE_INTEGER }: ReplayRequest,

@@ -13,10 +13,10 @@ export async function fillTables(db: Transaction, nats: Nats): Promise<void> {
   const at = daysAgo(sql`(1 + n MOD 28)`)
   await db.$executeRaw(sql`INSERT INTO outbox
     (event_id, \`key\`, subject, envelope, created_at, next_attempt_at, published_at, stream_seq, stream_epoch)
-    SELECT CONCAT('said-', n), n DIV 4, 'payment.failed', REPEAT('x', 300), ${at}, ${at}, ${at}, n + 1, ${epoch}
+    SELECT CONCAT('published-', n), n DIV 4, 'payment.failed', REPEAT('x', 300), ${at}, ${at}, ${at}, n + 1, ${epoch}
     FROM ${numbersBelow(many)}`)
   await db.$executeRaw(sql`INSERT INTO inbox (event_id, consumer, batch_id, type, received_at, outcome)
-    SELECT CONCAT('heard-', n), 'test-billing', 'batch', 'payment.failed', ${at}, 'done' FROM ${numbersBelow(many)}`)
+    SELECT CONCAT('received-', n), 'test-billing', 'batch', 'payment.failed', ${at}, 'done' FROM ${numbersBelow(many)}`)
   await db.$executeRaw(sql`INSERT INTO dead_letter
     (event_id, consumer, class, first_error, last_error, subject, envelope, created_at, resolved_at)
     SELECT CONCAT('letter-', n), 'test-billing', IF(n MOD 2, 'refused', 'paid_twice'), 'e', 'e', 'payment.failed', '{}',
@@ -68,7 +68,7 @@ async function fillStream(nats: Nats): Promise<string> {
   for (let from = 0; from < many; from += 1_000)
     await Promise.all(
       Array.from({ length: 1_000 }, (_, n) =>
-        client.publish('payment.failed', '{}', { msgID: `said-${from + n}` }),
+        client.publish('payment.failed', '{}', { msgID: `published-${from + n}` }),
       ),
     )
   return epochOf(info)

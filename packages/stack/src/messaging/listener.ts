@@ -17,7 +17,7 @@ import { done, log } from './effects.ts'
 import { openClient, type RawClient } from './raw-client.ts'
 
 export type InboxRow = { attempts: number; failures: number; outcome: string | null; reason: string | null }
-export type Letter = {
+export type DeadLetterRow = {
   event_id: string
   class: string
   first_error: string
@@ -29,7 +29,7 @@ export type Letter = {
 }
 export type Listener = Awaited<ReturnType<typeof openListener>>
 
-/** A database and a NATS of its own, and what a service needs to hear events; each that is done is an `effect`. */
+/** A database and a NATS of its own, and what a service needs to consume events; each that is done is an `effect`. */
 export async function openListener({ server }: { server?: PrivateNats } = {}) {
   const cleanUp = owning()
   const database = cleanUp.own(await testDatabase('orders'))
@@ -50,7 +50,7 @@ export async function openListener({ server }: { server?: PrivateNats } = {}) {
     publish: (events: AnyEvent[], stream: StreamName = 'BILLING') => publish(nats, events, stream),
     /** A replica of a consumer; stopped at the end. */
     listen(
-      options: Partial<Pick<ConsumerOptions<Transaction>, 'decide' | 'hears' | 'name' | 'nats'>> & {
+      options: Partial<Pick<ConsumerOptions<Transaction>, 'decide' | 'accepts' | 'name' | 'nats'>> & {
         prisma?: RawClient
       } = {},
     ) {
@@ -83,7 +83,7 @@ export async function openListener({ server }: { server?: PrivateNats } = {}) {
           sql`SELECT attempts, failures, outcome, reason FROM inbox WHERE event_id = ${id}`,
         )
       )[0],
-    letters: () => prisma.$queryRaw<Letter[]>(sql`SELECT * FROM dead_letter ORDER BY event_id`),
+    deadLetters: () => prisma.$queryRaw<DeadLetterRow[]>(sql`SELECT * FROM dead_letter ORDER BY event_id`),
     durable: async (name = 'test-billing', stream: StreamName = 'BILLING') =>
       (await streamManager(nats)).consumers.info(stream, name),
     [Symbol.asyncDispose]: () => cleanUp[Symbol.asyncDispose](),

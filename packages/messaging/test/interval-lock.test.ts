@@ -1,6 +1,6 @@
 import { eventually, type Listener, openListener } from '@spawnpoint/stack'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { takeTurn } from '../src/jobs/interval-lock.ts'
+import { holdInterval } from '../src/jobs/interval-lock.ts'
 import { openLease } from '../src/jobs/lease.ts'
 
 let listener: Listener
@@ -12,19 +12,19 @@ afterAll(() => listener[Symbol.asyncDispose]())
 
 const hour = 3_600_000
 
-test('a turn keeps nobody from the lease of the same name', async () => {
-  await takeTurn(listener.prisma, { name: 'reconcile', intervalMs: hour })
+test('an interval lock does not block the lease of the same name', async () => {
+  await holdInterval(listener.prisma, { name: 'reconcile', intervalMs: hour })
   expect(await openLease(listener.prisma, 'reconcile').hold()).toBe(true)
 })
 
-test('the turn comes once in each interval, to one of several', async () => {
-  const turn = { name: 'sweep', intervalMs: 300 }
-  const take = () => Promise.all([1, 2, 3].map(() => takeTurn(listener.prisma, turn)))
+test('the lock is held once per interval, by one of several', async () => {
+  const lock = { name: 'sweep', intervalMs: 300 }
+  const take = () => Promise.all([1, 2, 3].map(() => holdInterval(listener.prisma, lock)))
   expect(await take()).toEqual([false, false, false])
   const taken = await eventually(async () => {
-    const turns = await take()
-    expect(turns).toContain(true)
-    return turns
+    const held = await take()
+    expect(held).toContain(true)
+    return held
   })
   expect(taken.filter(Boolean)).toHaveLength(1)
 })

@@ -55,7 +55,7 @@ function reconcile() {
   return reconciler
 }
 
-async function say(...events: AnyEvent[]) {
+async function publish(...events: AnyEvent[]) {
   await appendOutbox(listener.prisma, events)
   relay.wake()
   await allPublished()
@@ -97,55 +97,55 @@ async function loseTail(meanwhile: () => Promise<void>, what = '') {
 
 const connected = () => eventually(() => expect(listener.nats.isConnected()).toBe(true))
 
-test('a stream that was wiped is filled again from the outbox', async () => {
+test('a stream that was wiped is refilled from the outbox', async () => {
   const events = paymentEvents(1_200)
-  await say(...events)
+  await publish(...events)
   await server.wipe()
   await connected()
   reconcile()
   await eventually(async () => expect(await held()).toEqual(idsOf(events)), { timeoutMs: 20_000 })
 })
 
-test('a tail that was lost is published again', async () => {
+test('a tail that was lost is republished', async () => {
   const [before, after] = [paymentEvents(5), [paymentEvent('a'), paymentEvent('b')]]
-  await say(...before)
-  await loseTail(() => say(...after))
+  await publish(...before)
+  await loseTail(() => publish(...after))
   expect(await held()).toEqual(idsOf(before))
   reconcile()
   await eventually(async () => expect(await held()).toEqual(idsOf([...before, ...after])))
 })
 
-test('a tail that was lost and overwritten by newer messages is published again', async () => {
+test('a tail that was lost and overwritten by newer messages is republished', async () => {
   const [before, lost] = [paymentEvents(5), [paymentEvent('a'), paymentEvent('b')]]
   const newer = [paymentEvent('c'), paymentEvent('d'), paymentEvent('e')]
-  await say(...before)
-  await loseTail(() => say(...lost))
-  await say(...newer)
+  await publish(...before)
+  await loseTail(() => publish(...lost))
+  await publish(...newer)
   expect(await held()).toEqual(idsOf([...before, ...newer]))
   reconcile()
   await eventually(async () => expect(await held()).toEqual(idsOf([...before, ...newer, ...lost])))
 })
 
-test('a consumer that had heard the lost tail hears what overwrote it', async () => {
+test('a consumer that had processed the lost tail consumes what overwrote it', async () => {
   const [before, lost] = [paymentEvents(5), [paymentEvent('a'), paymentEvent('b')]]
   const newer = [paymentEvent('c')]
-  await say(...before)
+  await publish(...before)
   const consumer = listener.listen()
   await listener.allDone(before)
   await loseTail(async () => {
-    await say(...lost)
+    await publish(...lost)
     await listener.allDone([...before, ...lost])
     await consumer.stop()
   }, 'jetstream/$G/streams/BILLING/msgs')
   expect(await held()).toEqual(idsOf(before))
-  await say(...newer)
+  await publish(...newer)
   listener.listen()
   await listener.allDone([...before, ...lost, ...newer])
 })
 
 test('what is older than the stream keeps it is expired, not lost', async () => {
   const events = paymentEvents(10)
-  await say(...events)
+  await publish(...events)
   const longAgo = sql`UTC_TIMESTAMP(3) - INTERVAL 31 DAY`
   await listener.prisma.$executeRaw(
     sql`UPDATE outbox SET created_at = ${longAgo}, published_at = ${longAgo} WHERE stream_seq < 8`,
@@ -158,7 +158,7 @@ test('what is older than the stream keeps it is expired, not lost', async () => 
 
 test('a hole far behind the newest thousand is found by the sample and filled', async () => {
   const events = paymentEvents(1_500)
-  await say(...events)
+  await publish(...events)
   const manager = await streamManager(listener.nats)
   for (let seq = 2; seq <= 401; seq += 1) await manager.streams.deleteMessage('BILLING', seq)
   const reconciler = reconcile()
