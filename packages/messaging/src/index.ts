@@ -1,8 +1,6 @@
 // How events travel. Read in this order: outbox, relay, publish, streams; durable, pull, watchdog, consume, process-batch, inbox,
-// settle, parked, isolate, advisories, dead-letter; repair-streams, removed-events, lost-events, housekeeping.
-export { connectNats, type Nats } from './connection/connect.ts'
-export { describeNats } from './connection/describe-nats.ts'
-export { isOutage } from './connection/is-outage.ts'
+// settle, parked, isolate, dead-letter, advisories; repair-streams, removed-events, lost-events, housekeeping.
+export { connectNats, describeNats, isOutage, type Nats } from './connection/connect.ts'
 // For packages/operations, which decides events again outside a consumer, and for tests.
 export { type Found, readStream, type StreamPage } from './connection/read-stream.ts'
 export { ensureStream, epochOf, maxAgeMs, storedMessage, streamManager } from './connection/streams.ts'
@@ -13,8 +11,7 @@ export type { Decide, Outcome } from './consumer/inbox.ts'
 export { claim, forgetOutcome, reasonOf, writeOutcomes } from './consumer/inbox.ts'
 export { decideParked } from './consumer/parked.ts'
 export { decideFirstTime } from './consumer/process-batch.ts'
-export { holdInterval } from './jobs/interval-lock.ts'
-export { type Lease, openLease } from './jobs/lease.ts'
+export { holdInterval, type Lease, openLease } from './jobs/lease.ts'
 export { type Loop, startLoop } from './jobs/loop.ts'
 export { derivedId, newEvent } from './outbox/event.ts'
 export { appendOutbox } from './outbox/outbox.ts'

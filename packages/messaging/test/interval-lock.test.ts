@@ -1,7 +1,6 @@
 import { eventually, type Listener, openListener } from '@spawnpoint/stack'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { holdInterval } from '../src/jobs/interval-lock.ts'
-import { openLease } from '../src/jobs/lease.ts'
+import { holdInterval, openLease } from '../src/jobs/lease.ts'
 
 let listener: Listener
 

@@ -23,9 +23,9 @@ import {
 import { decideParked } from '../src/consumer/parked.ts'
 import { processBatch } from '../src/consumer/process-batch.ts'
 import { startHousekeeping } from '../src/jobs/housekeeping.ts'
-import { lagOf } from '../src/lag.ts'
 import { startRelay } from '../src/outbox/relay.ts'
 import { startReconciler } from '../src/repair/repair-streams.ts'
+import { lagOf } from '../src/start-messaging.ts'
 
 let listener: Listener
 let plans: QueryPlans

@@ -4,11 +4,11 @@ import { eventually, type Listener, log, openListener, paymentEvent, paymentEven
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { describeLimits } from '../src/connection/stream-limits.ts'
 import { ensureStream, storedMessage, streamManager } from '../src/connection/streams.ts'
-import { lagOf } from '../src/lag.ts'
 import { appendOutbox } from '../src/outbox/outbox.ts'
 import { eventIdOf } from '../src/outbox/publish.ts'
 import { startRelay } from '../src/outbox/relay.ts'
 import { type Reconciler, startReconciler } from '../src/repair/repair-streams.ts'
+import { lagOf } from '../src/start-messaging.ts'
 
 const read = paymentEvents(6)
 const unread = [paymentEvent('unread-1'), paymentEvent('unread-2')]

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { isDatabaseAway, isRace } from '@spawnpoint/database'
 import type { Logger } from '@spawnpoint/service-kit'
-import { connect, Events, type NatsConnection } from 'nats'
+import { connect, Events, type NatsConnection, NatsError } from 'nats'
 import { natsOptions } from './nats-url.ts'
 
 export type Nats = {
@@ -75,4 +76,20 @@ export function connectNats({ url, name, log }: { url: string; name: string; log
       else await connected.close()
     },
   }
+}
+
+/** Connects once and describes the server; `jetstream` is false where the server runs without it. */
+export async function describeNats(url: string): Promise<{ version: string; jetstream: boolean }> {
+  const connection = await connect({ ...natsOptions(url), timeout: 2_000, reconnect: false })
+  try {
+    const { version = 'unknown', jetstream } = connection.info ?? {}
+    return { version, jetstream: jetstream === true }
+  } finally {
+    await connection.close()
+  }
+}
+
+/** The database or NATS failed for the moment; anything else is a mistake in our code. */
+export function isOutage(error: unknown): boolean {
+  return error instanceof NatsError || isDatabaseAway(error) || isRace(error)
 }

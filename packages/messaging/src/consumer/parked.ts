@@ -1,8 +1,9 @@
 import { type AnyEvent, readEvent } from '@spawnpoint/contracts'
-import type { Transaction } from '@spawnpoint/database'
+import { sql, type Transaction } from '@spawnpoint/database'
 import { consumersOf, type Decide, type Outcome, writeOutcomes } from './inbox.ts'
-import { parkedFor, takeParked } from './park.ts'
-import { settle } from './settle.ts'
+import { settle, takeParked } from './settle.ts'
+
+type ParkedRow = { event_id: string; envelope: string }
 
 /** Decides again what waited for this fact, in the transaction that brings it. */
 export async function decideParked<Tx extends Transaction>(
@@ -24,6 +25,12 @@ export async function decideParked<Tx extends Transaction>(
     await decideNow(events),
     decideNow,
   )
+}
+
+/** What waits for this fact. Locks it: what another transaction is parking just now is waited for, not overlooked. */
+async function parkedFor(tx: Transaction, fact: string): Promise<ParkedRow[]> {
+  return await tx.$queryRaw<ParkedRow[]>(sql`SELECT event_id, envelope FROM parked_event
+    WHERE waiting_for = ${fact} ORDER BY parked_at, event_id FOR UPDATE`)
 }
 
 function read(envelope: string): AnyEvent {

@@ -1,8 +1,7 @@
 import type { AnyEvent } from '@spawnpoint/contracts'
-import type { Transaction } from '@spawnpoint/database'
+import { join, sql, type Transaction } from '@spawnpoint/database'
 import { recordDeadLetter } from './dead-letter.ts'
 import { type Outcome, writeOutcomes } from './inbox.ts'
-import { park, takeParked } from './park.ts'
 
 type Decision = { event: AnyEvent; consumer: string }
 type DecideAgain = (events: AnyEvent[]) => Promise<Map<string, Outcome>>
@@ -48,4 +47,16 @@ async function settleOnce(tx: Transaction, decisions: Decision[], decided: Map<s
     }
   }
   return parked
+}
+
+/** Puts an event aside until the fact it waits for is there. */
+async function park(tx: Transaction, event: AnyEvent, waitingFor: string): Promise<void> {
+  await tx.$executeRaw(sql`INSERT INTO parked_event (event_id, waiting_for, envelope, parked_at)
+    VALUES (${event.id}, ${waitingFor}, ${JSON.stringify(event)}, UTC_TIMESTAMP(3))
+    ON DUPLICATE KEY UPDATE waiting_for = ${waitingFor}`)
+}
+
+export async function takeParked(tx: Transaction, eventIds: string[]): Promise<void> {
+  if (eventIds.length === 0) return
+  await tx.$executeRaw(sql`DELETE FROM parked_event WHERE event_id IN (${join(eventIds)})`)
 }
