@@ -3,12 +3,12 @@ import { describeLimits } from './connection/stream-limits.ts'
 import { isMissing, streamManager } from './connection/streams.ts'
 import { startHousekeeping } from './jobs/housekeeping.ts'
 import { type RelayOptions, startRelay } from './outbox/relay.ts'
-import { startReconciler } from './repair/repair-streams.ts'
+import { startStreamRepair } from './repair/repair-streams.ts'
 
 /** The outgoing half of a service: publishes its outbox, repairs its stream from the outbox, removes old rows. */
 export function startMessaging(options: RelayOptions & { prisma: TransactionClient<Transaction> }) {
   const relay = startRelay(options)
-  const reconciler = startReconciler({ ...options, wakeRelay: relay.wake })
+  const streamRepair = startStreamRepair({ ...options, wakeRelay: relay.wake })
   const housekeeping = startHousekeeping(options)
   return {
     wake: relay.wake,
@@ -18,7 +18,7 @@ export function startMessaging(options: RelayOptions & { prisma: TransactionClie
     streamTrouble: () => (options.nats.isConnected() ? streamTrouble(options) : Promise.resolve(null)),
     async stop(): Promise<void> {
       await housekeeping.stop()
-      await reconciler.stop()
+      await streamRepair.stop()
       await relay.stop()
     },
   }

@@ -24,7 +24,7 @@ import { decideParked } from '../src/consumer/parked.ts'
 import { processBatch } from '../src/consumer/process-batch.ts'
 import { startHousekeeping } from '../src/jobs/housekeeping.ts'
 import { startRelay } from '../src/outbox/relay.ts'
-import { startReconciler } from '../src/repair/repair-streams.ts'
+import { startStreamRepair } from '../src/repair/repair-streams.ts'
 import { lagOf } from '../src/start-messaging.ts'
 
 let listener: Listener
@@ -65,9 +65,9 @@ test('the relay finds what is due by its flag and marks it by its key', async ()
 })
 
 test('holding the stream against the outbox reads the newest page, not the outbox', async () => {
-  const reconciler = startReconciler({ ...options(), wakeRelay: () => {} })
-  const ways = await plans.ways(async () => expect(await reconciler.tick()).toBe(0), { atMost: 1_300 })
-  await reconciler.stop()
+  const streamRepair = startStreamRepair({ ...options(), wakeRelay: () => {} })
+  const ways = await plans.ways(async () => expect(await streamRepair.tick()).toBe(0), { atMost: 1_300 })
+  await streamRepair.stop()
   expect(ways).toContain('select outbox by outbox_published_at_seq_idx')
   expect(ways).toContain('select outbox by outbox_stream_epoch_stream_seq_idx')
 })

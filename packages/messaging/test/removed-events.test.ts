@@ -7,7 +7,7 @@ import { ensureStream, storedMessage, streamManager } from '../src/connection/st
 import { appendOutbox } from '../src/outbox/outbox.ts'
 import { eventIdOf } from '../src/outbox/publish.ts'
 import { startRelay } from '../src/outbox/relay.ts'
-import { type Reconciler, startReconciler } from '../src/repair/repair-streams.ts'
+import { type StreamRepair, startStreamRepair } from '../src/repair/repair-streams.ts'
 import { lagOf } from '../src/start-messaging.ts'
 
 const read = paymentEvents(6)
@@ -15,21 +15,21 @@ const unread = [paymentEvent('unread-1'), paymentEvent('unread-2')]
 
 let listener: Listener
 let relay: ReturnType<typeof startRelay>
-let reconciler: Reconciler
+let streamRepair: StreamRepair
 
 beforeEach(async () => {
   listener = await openListener()
   const { prisma, nats, cleanUp } = listener
   relay = startRelay({ prisma, nats, stream: 'BILLING', log })
   cleanUp.own({ [Symbol.asyncDispose]: relay.stop })
-  reconciler = await openReconciler()
+  streamRepair = await openRepair()
 })
 afterEach(() => listener[Symbol.asyncDispose]())
 
 /** One that, after its first check, checks only when told to. */
-async function openReconciler(): Promise<Reconciler> {
+async function openRepair(): Promise<StreamRepair> {
   const { prisma, nats, cleanUp } = listener
-  const opened = startReconciler({
+  const opened = startStreamRepair({
     ...{ prisma, nats, stream: 'BILLING', log },
     consumers: ['test-billing'],
     timeScale: 100,
@@ -57,7 +57,7 @@ async function twoUnread() {
   await publish(...read)
   await listener.allDone(read)
   await eventually(async () => expect((await listener.durable()).ack_floor.stream_seq).toBe(6))
-  await reconciler.check()
+  await streamRepair.check()
   await consumer.stop()
   await publish(...unread)
 }
@@ -82,10 +82,10 @@ async function limitBy(limit: object) {
 test('what was purged before the consumer read it is republished at the next check, and nothing else', async () => {
   await twoUnread()
   await (await manager()).streams.purge('BILLING')
-  expect(await reconciler.check()).toBe(2)
+  expect(await streamRepair.check()).toBe(2)
   await allPublished()
   expect(await held()).toEqual(idsOf(unread))
-  expect(await reconciler.check()).toBe(0)
+  expect(await streamRepair.check()).toBe(0)
   listener.listen()
   await listener.allDone([...read, ...unread])
 })
@@ -97,8 +97,8 @@ test('a first check after a purge cannot know what was read and republishes all 
   await consumer.stop()
   await listener.prisma.$executeRaw(sql`DELETE FROM stream_progress`)
   await (await manager()).streams.purge('BILLING')
-  expect(await reconciler.check()).toBe(6)
-  expect(await reconciler.check()).toBe(0)
+  expect(await streamRepair.check()).toBe(6)
+  expect(await streamRepair.check()).toBe(0)
   listener.listen()
   await listener.allDone(read)
 })
@@ -108,11 +108,11 @@ test('what every consumer had acknowledged stays purged', async () => {
   listener.listen()
   await listener.allDone([...read, ...unread])
   await eventually(async () => expect((await listener.durable()).ack_floor.stream_seq).toBe(8))
-  await reconciler.check()
+  await streamRepair.check()
   await (await manager()).streams.purge('BILLING')
-  expect(await reconciler.check()).toBe(0)
-  await reconciler.stop()
-  const afterRestart = await openReconciler()
+  expect(await streamRepair.check()).toBe(0)
+  await streamRepair.stop()
+  const afterRestart = await openRepair()
   expect(await afterRestart.check()).toBe(0)
   expect(await held()).toEqual([])
 })
@@ -122,7 +122,7 @@ test('a purge of one subject, or of the older half, loses nothing that is unread
   await (await manager()).streams.purge('BILLING', { seq: 8 })
   await (await manager()).streams.purge('BILLING', { filter: 'payment.failed' })
   await eventually(async () => {
-    await reconciler.check()
+    await streamRepair.check()
     expect((await held()).toSorted()).toEqual(idsOf(unread).toSorted())
   })
 })
@@ -132,7 +132,7 @@ test('a message deleted before it was read is republished, from the middle as fr
   const later = paymentEvent('later')
   await publish(later)
   for (const seq of [1, 7]) await (await manager()).streams.deleteMessage('BILLING', seq)
-  await reconciler.check()
+  await streamRepair.check()
   await allPublished()
   expect(await held()).toContain(unread[0]?.id)
   listener.listen()
@@ -147,16 +147,16 @@ test('a limit set by hand is reported, and what it pushed out unread comes back 
   const more = paymentEvents(20).slice(6)
   await publish(...more)
   // The consumer is down: what were published now would only push out what it has yet to read.
-  expect(await reconciler.check()).toBe(0)
+  expect(await streamRepair.check()).toBe(0)
   listener.listen()
   await eventually(
     async () => {
-      await reconciler.check()
+      await streamRepair.check()
       await listener.allDone([...read, ...unread, ...more], 200)
     },
     { timeoutMs: 20_000 },
   )
-  await eventually(async () => expect(await reconciler.check()).toBe(0))
+  await eventually(async () => expect(await streamRepair.check()).toBe(0))
 })
 
 test('what expired unread by an age set by hand comes back', async () => {
@@ -165,7 +165,7 @@ test('what expired unread by an age set by hand comes back', async () => {
   expect(await limits()).toContain('max_age 1 s')
   await eventually(async () => expect(await held()).toEqual([]))
   await limitBy({ max_age: 3_600 * 1e9 })
-  expect(await reconciler.check()).toBe(2)
+  expect(await streamRepair.check()).toBe(2)
   listener.listen()
   await listener.allDone([...read, ...unread])
 })
@@ -173,7 +173,7 @@ test('what expired unread by an age set by hand comes back', async () => {
 test('a stream deleted and recreated has everything again, which is read once', async () => {
   await twoUnread()
   await (await manager()).streams.delete('BILLING')
-  expect(await reconciler.tick()).toBe(8)
+  expect(await streamRepair.tick()).toBe(8)
   await allPublished()
   listener.listen()
   await listener.allDone([...read, ...unread])
@@ -184,7 +184,7 @@ test('what a consumer has yet to read is not forgotten with the consumer', async
   await twoUnread()
   await (await manager()).consumers.delete('BILLING', 'test-billing')
   await (await manager()).streams.purge('BILLING')
-  expect(await reconciler.check()).toBe(2)
+  expect(await streamRepair.check()).toBe(2)
   listener.listen()
   await listener.allDone([...read, ...unread])
 })

@@ -18,7 +18,7 @@ import { storedMessage, streamManager } from '../src/connection/streams.ts'
 import { appendOutbox } from '../src/outbox/outbox.ts'
 import { eventIdOf } from '../src/outbox/publish.ts'
 import { startRelay } from '../src/outbox/relay.ts'
-import { startReconciler } from '../src/repair/repair-streams.ts'
+import { startStreamRepair } from '../src/repair/repair-streams.ts'
 
 let listener: Listener
 let server: PrivateNats
@@ -41,9 +41,9 @@ afterEach(async () => {
 })
 
 /** What was acknowledged a moment ago counts as settled. */
-function reconcile() {
+function openRepair() {
   const { prisma, nats, cleanUp } = listener
-  const reconciler = startReconciler({
+  const streamRepair = startStreamRepair({
     prisma,
     nats,
     stream: 'BILLING',
@@ -51,8 +51,8 @@ function reconcile() {
     wakeRelay: relay.wake,
     log,
   })
-  cleanUp.own({ [Symbol.asyncDispose]: reconciler.stop })
-  return reconciler
+  cleanUp.own({ [Symbol.asyncDispose]: streamRepair.stop })
+  return streamRepair
 }
 
 async function publish(...events: AnyEvent[]) {
@@ -102,7 +102,7 @@ test('a stream that was wiped is refilled from the outbox', async () => {
   await publish(...events)
   await server.wipe()
   await connected()
-  reconcile()
+  openRepair()
   await eventually(async () => expect(await held()).toEqual(idsOf(events)), { timeoutMs: 20_000 })
 })
 
@@ -111,7 +111,7 @@ test('a tail that was lost is republished', async () => {
   await publish(...before)
   await loseTail(() => publish(...after))
   expect(await held()).toEqual(idsOf(before))
-  reconcile()
+  openRepair()
   await eventually(async () => expect(await held()).toEqual(idsOf([...before, ...after])))
 })
 
@@ -122,7 +122,7 @@ test('a tail that was lost and overwritten by newer messages is republished', as
   await loseTail(() => publish(...lost))
   await publish(...newer)
   expect(await held()).toEqual(idsOf([...before, ...newer]))
-  reconcile()
+  openRepair()
   await eventually(async () => expect(await held()).toEqual(idsOf([...before, ...newer, ...lost])))
 })
 
@@ -151,8 +151,8 @@ test('what is older than the stream keeps it is expired, not lost', async () => 
     sql`UPDATE outbox SET created_at = ${longAgo}, published_at = ${longAgo} WHERE stream_seq < 8`,
   )
   await (await streamManager(listener.nats)).streams.purge('BILLING', { seq: 8 })
-  const reconciler = reconcile()
-  expect(await reconciler.tick()).toBe(0)
+  const streamRepair = openRepair()
+  expect(await streamRepair.tick()).toBe(0)
   expect(await held()).toEqual(idsOf(events.slice(7)))
 })
 
@@ -161,10 +161,10 @@ test('a hole far behind the newest thousand is found by the sample and filled', 
   await publish(...events)
   const manager = await streamManager(listener.nats)
   for (let seq = 2; seq <= 401; seq += 1) await manager.streams.deleteMessage('BILLING', seq)
-  const reconciler = reconcile()
+  const streamRepair = openRepair()
   await eventually(
     async () => {
-      await reconciler.tick()
+      await streamRepair.tick()
       await allPublished()
       expect((await held()).toSorted()).toEqual(idsOf(events).toSorted())
     },

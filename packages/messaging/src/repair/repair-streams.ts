@@ -9,7 +9,7 @@ import type { RelayOptions } from '../outbox/relay.ts'
 import { findLosses } from './lost-events.ts'
 import { openRemovedFinder } from './removed-events.ts'
 
-export type Reconciler = Loop & {
+export type StreamRepair = Loop & {
   /** Compares the whole: what was removed, the newest events and a sample. */
   tick(): Promise<number>
   /** Compares only the stream's own state; costs a few requests. */
@@ -25,7 +25,7 @@ type Options = RelayOptions & {
 const chunkSize = 500
 
 /** Compares the stream with the outbox, which is the truth: what a recreated or shortened stream no longer has is republished. */
-export function startReconciler({ wakeRelay, ...options }: Options): Reconciler {
+export function startStreamRepair({ wakeRelay, ...options }: Options): StreamRepair {
   const { prisma, nats, stream, timeScale = 1, log } = options
   const lease = openLease(prisma, 'reconcile', { timeScale })
   const stopping = new AbortController()
