@@ -11,6 +11,19 @@ module.exports = {
     ...layerRules,
     ...contentRules,
     {
+      name: 'rules-of-order',
+      comment: 'discrepancies | decisions → billing → order; tests may play a whole story.',
+      severity: 'error',
+      from: { path: '^services/order/src/rules/(?:billing|order)/', pathNot: tests },
+      to: { path: '^services/order/src/rules/(?:decisions|discrepancies)/' },
+    },
+    {
+      name: 'rules-of-order-begin-with-the-order',
+      severity: 'error',
+      from: { path: '^services/order/src/rules/order/', pathNot: tests },
+      to: { path: '^services/order/src/rules/(?!order/)' },
+    },
+    {
       name: 'services-meet-over-nats',
       comment: 'A service never imports another: they meet only over NATS.',
       severity: 'error',

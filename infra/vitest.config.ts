@@ -2,8 +2,6 @@ import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-// Machines of a CI are shared, and a story that waits for real processes may miss its time there once; it is shown as retried.
-const retry = process.env.CI ? 1 : 0
 const ignored = ['**/node_modules/**', '**/dist/**', '**/generated/**']
 
 export default defineConfig({
@@ -18,6 +16,8 @@ export default defineConfig({
           name: 'unit',
           include: ['{packages,services}/*/src/**/*.test.ts'],
           exclude: ignored,
+          // A worker loads each module once; no test of these changes one.
+          isolate: false,
           // Properties run hundreds of times, and the machines of a CI are shared.
           testTimeout: 30_000,
           sequence: { groupOrder: 1 },
@@ -29,8 +29,9 @@ export default defineConfig({
           name: 'servers',
           include: ['{packages,services}/*/test/**/*.test.ts'],
           exclude: [...ignored, 'packages/e2e/**'],
-          maxWorkers: 2,
-          retry,
+          isolate: false,
+          // More than cores: they wait for databases and timers half of their time.
+          maxWorkers: 3,
           testTimeout: 30_000,
           hookTimeout: 60_000,
           sequence: { groupOrder: 2 },
@@ -42,9 +43,9 @@ export default defineConfig({
           name: 'e2e',
           include: ['packages/e2e/test/**/*.test.ts'],
           exclude: ignored,
-          // A whole stack each, with timings worth reading: one at a time.
-          maxWorkers: 1,
-          retry,
+          isolate: false,
+          // A whole stack each, which mostly waits.
+          maxWorkers: 3,
           testTimeout: 120_000,
           hookTimeout: 120_000,
           sequence: { groupOrder: 3 },

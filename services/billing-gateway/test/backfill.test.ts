@@ -9,7 +9,7 @@ vi.setConfig({ testTimeout: 120_000 })
 const dayS = 86_400
 const orderId = (name: string) => derivedId(name, 'order')
 
-test('what context while the webhook was dead for five days is known after one comparison', async () => {
+test('what happened while the webhook was down for five days is known after one backfill', async () => {
   await using till = await openTill()
   const before = till.own(await till.start())
   await till.sell(orderId('before'))
@@ -113,7 +113,7 @@ async function stateOf(till: Till, id: string): Promise<unknown> {
   return JSON.parse((await till.prisma.payment.findUniqueOrThrow({ where: { id } })).state)
 }
 
-/** Stripe has stopped trying to deliver: only its list still has what context. */
+/** Stripe has stopped trying to deliver: only its list still has what happened. */
 async function givenUp(till: Till): Promise<void> {
   await till.stripe.moveClock({ advance_seconds: 4 * dayS })
 }

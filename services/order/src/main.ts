@@ -1,7 +1,7 @@
 import { describeRecovered } from '@spawnpoint/operations'
 import { readEnv, runOnce, runService } from '@spawnpoint/service-kit'
 import { envSchema } from './env.ts'
-import { recoverOrder } from './recover-order.ts'
+import { recoverOrder } from './recovery/recover-order.ts'
 import { startOrder } from './service.ts'
 
 // A verb, not a variable: a recovery must not be left switched on.

@@ -3,8 +3,8 @@ import { answerRequests, connectNats } from '@spawnpoint/messaging'
 import { createLogger } from '@spawnpoint/service-kit'
 import { eventually } from '@spawnpoint/stack'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { payment } from './facts.ts'
-import { openShop, type Shop, wish } from './open-shop.ts'
+import { payment } from './fixtures.ts'
+import { openShop, orderRequest, type Shop } from './open-shop.ts'
 
 const log = createLogger({ service: 'test', level: 'silent' })
 const asked: string[] = []
@@ -34,7 +34,7 @@ afterAll(() => shop?.[Symbol.asyncDispose]())
 let keys = 0
 function place(email: string) {
   keys += 1
-  const body = { ...wish, customer: { email, name: 'A' } }
+  const body = { ...orderRequest, customer: { email, name: 'A' } }
   return shop.send('POST', '/orders', body, { 'idempotency-key': `key-${keys}` })
 }
 
@@ -60,7 +60,7 @@ test.each(['jörg@', 'jörg@müller', 'j g@müller.de', `a@${`${'ü'.repeat(60)}
 )
 
 test('a Payment Link brings such an address', async () => {
-  await shop.sayPayment(
+  await shop.publishPayment(
     payment({
       payment_id: 'cs_link',
       order_id: null,
@@ -73,7 +73,7 @@ test('a Payment Link brings such an address', async () => {
 })
 
 test('an address that cannot be used is corrected by hand', async () => {
-  await shop.sayPayment(
+  await shop.publishPayment(
     payment({ payment_id: 'cs_odd', order_id: null, plan: 'small', region: 'eu', customer_email: 'jörg' }),
   )
   const { id, status } = await shop.orderPaidBy('cs_odd')

@@ -2,8 +2,8 @@ import { createCheckout } from '@spawnpoint/contracts'
 import { answerRequests, connectNats, derivedId, RequestRefused } from '@spawnpoint/messaging'
 import { createLogger } from '@spawnpoint/service-kit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { payment } from './facts.ts'
-import { openShop, type Shop, wish } from './open-shop.ts'
+import { payment } from './fixtures.ts'
+import { openShop, orderRequest, type Shop } from './open-shop.ts'
 
 const log = createLogger({ service: 'test', level: 'silent' })
 const long = 'x'.repeat(100_000)
@@ -27,46 +27,66 @@ beforeAll(async () => {
 afterAll(() => shop?.[Symbol.asyncDispose]())
 
 const orders: Case[] = [
-  ['an unknown plan', { body: { ...wish, plan: 'none' } }, 422, 'unknown_plan'],
-  ['an unknown region', { body: { ...wish, region: 'mars' } }, 422, 'unknown_region'],
-  ['a currency, which the plan decides', { body: { ...wish, currency: 'usd' } }, 422, 'invalid_request'],
-  ['a field that does not exist', { body: { ...wish, enviroment: {} } }, 422, 'invalid_request'],
-  ['no plan', { body: { ...wish, plan: undefined } }, 422, 'invalid_request'],
-  ['a plan of another type', { body: { ...wish, plan: { id: 'small' } } }, 422, 'invalid_request'],
-  ['a name of spaces', { body: { ...wish, server_name: '   ' } }, 422, 'invalid_request'],
-  ['a name of 192 characters', { body: { ...wish, server_name: 'x'.repeat(192) } }, 422, 'invalid_request'],
-  ['a broken e-mail', { body: { ...wish, customer: { email: 'a@', name: 'A' } } }, 422, 'invalid_request'],
+  ['an unknown plan', { body: { ...orderRequest, plan: 'none' } }, 422, 'unknown_plan'],
+  ['an unknown region', { body: { ...orderRequest, region: 'mars' } }, 422, 'unknown_region'],
+  [
+    'a currency, which the plan decides',
+    { body: { ...orderRequest, currency: 'usd' } },
+    422,
+    'invalid_request',
+  ],
+  ['a field that does not exist', { body: { ...orderRequest, enviroment: {} } }, 422, 'invalid_request'],
+  ['no plan', { body: { ...orderRequest, plan: undefined } }, 422, 'invalid_request'],
+  ['a plan of another type', { body: { ...orderRequest, plan: { id: 'small' } } }, 422, 'invalid_request'],
+  ['a name of spaces', { body: { ...orderRequest, server_name: '   ' } }, 422, 'invalid_request'],
+  [
+    'a name of 192 characters',
+    { body: { ...orderRequest, server_name: 'x'.repeat(192) } },
+    422,
+    'invalid_request',
+  ],
+  [
+    'a broken e-mail',
+    { body: { ...orderRequest, customer: { email: 'a@', name: 'A' } } },
+    422,
+    'invalid_request',
+  ],
   [
     'an egg variable in small letters',
-    { body: { ...wish, environment: { a: '1' } } },
+    { body: { ...orderRequest, environment: { a: '1' } } },
     422,
     'invalid_request',
   ],
   [
     'egg variables of 17 KB in all',
-    { body: { ...wish, environment: bigEnvironment(17) } },
+    { body: { ...orderRequest, environment: bigEnvironment(17) } },
     422,
     'invalid_request',
   ],
   [
     'a customer id that is a way up a path',
-    { body: { ...wish, customer: { ...wish.customer, id: '..' } } },
+    { body: { ...orderRequest, customer: { ...orderRequest.customer, id: '..' } } },
     422,
     'invalid_request',
   ],
   [
     'a customer id that is a dot',
-    { body: { ...wish, customer: { ...wish.customer, id: ' . ' } } },
+    { body: { ...orderRequest, customer: { ...orderRequest.customer, id: ' . ' } } },
     422,
     'invalid_request',
   ],
-  ['a number as egg variable', { body: { ...wish, environment: { A: 1 } } }, 422, 'invalid_request'],
+  ['a number as egg variable', { body: { ...orderRequest, environment: { A: 1 } } }, 422, 'invalid_request'],
   ['a list', { body: [] }, 422, 'invalid_request'],
   ['null', { body: 'null' }, 422, 'invalid_request'],
   ['JSON that breaks off', { body: '{"plan":' }, 400, 'malformed_request'],
   ['nothing', { body: '' }, 400, 'malformed_request'],
-  ['a string of 100 KB', { body: { ...wish, server_name: long } }, 413, 'body_too_large'],
-  ['an egg variable of 100 KB', { body: { ...wish, environment: { A: long } } }, 413, 'body_too_large'],
+  ['a string of 100 KB', { body: { ...orderRequest, server_name: long } }, 413, 'body_too_large'],
+  [
+    'an egg variable of 100 KB',
+    { body: { ...orderRequest, environment: { A: long } } },
+    413,
+    'body_too_large',
+  ],
 ]
 const keys: Case[] = [
   ['no Idempotency-Key', { headers: { 'idempotency-key': '' } }, 422, 'invalid_request'],
@@ -91,7 +111,7 @@ const reading: Case[] = [
 const catalogue: Case[] = [
   ['a plan id in capitals', { path: '/admin/plans/BIG', body: plan }, 422, 'invalid_request'],
   [
-    'a currency nobody knows',
+    'an unknown currency',
     { path: '/admin/plans/p', body: { ...plan, currency: 'zzz' } },
     422,
     'invalid_request',
@@ -152,7 +172,7 @@ test('the request id of the caller comes back with the problem', async () => {
 
 test('half a character in a name becomes the sign for one that cannot be read', async () => {
   const body = {
-    ...wish,
+    ...orderRequest,
     server_name: 'Home \ud800',
     customer: { id: '\udc00', email: 'a@example.com', name: '\ud83d A' },
     environment: { MOTD: '\udfff!' },
@@ -169,12 +189,12 @@ test('half a character in a name becomes the sign for one that cannot be read', 
 
 test('egg variables of 15 KB in all are taken', async () => {
   const headers = { 'idempotency-key': 'big' }
-  await send({ body: { ...wish, environment: bigEnvironment(15) }, headers })
+  await send({ body: { ...orderRequest, environment: bigEnvironment(15) }, headers })
   const id = derivedId('shop/big', 'order')
   expect(await shop.prisma.order.count({ where: { id } })).toBe(1)
 })
 
-test('without its checkout the order is kept, and the same key never makes a second one', async () => {
+test('an order without its checkout is kept, and the same key never creates a second one', async () => {
   const headers = { 'idempotency-key': 'same' }
   const before = await rows()
   const response = await send({ headers })
@@ -188,7 +208,7 @@ test('without its checkout the order is kept, and the same key never makes a sec
     outbox: before.outbox + 1,
   })
   await isProblem(await send({ headers }), 503, 'checkout_unavailable')
-  const other = { ...wish, server_name: 'Another' }
+  const other = { ...orderRequest, server_name: 'Another' }
   await isProblem(await send({ headers, body: other }), 422, 'idempotency_key_reused')
   expect(await rows()).toEqual(kept)
 })
@@ -210,7 +230,7 @@ describe('with a gateway', () => {
     const id = derivedId('shop/paid', 'order')
     expect(placed.status).toBe(201)
     expect(await placed.json()).toEqual({ id, checkout_url: checkout.checkout_url })
-    await shop.sayPayment(payment({ payment_id: 'cs_paid', order_id: id }))
+    await shop.publishPayment(payment({ payment_id: 'cs_paid', order_id: id }))
     await shop.orderPaidBy('cs_paid')
     await isProblem(await send({ headers }), 409, 'order_already_paid')
   })
@@ -231,7 +251,7 @@ function bigEnvironment(kilobytes: number): Record<string, string> {
   return Object.fromEntries(Array.from({ length: kilobytes }, (_, i) => [`V${i}`, 'x'.repeat(1000)]))
 }
 
-function send({ method = 'POST', path = '/orders', body = wish, headers }: Asked): Promise<Response> {
+function send({ method = 'POST', path = '/orders', body = orderRequest, headers }: Asked): Promise<Response> {
   const key = { 'idempotency-key': 'never-kept', ...headers }
   return shop.send(method, path, method === 'GET' ? undefined : body, key)
 }

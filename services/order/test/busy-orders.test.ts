@@ -4,7 +4,7 @@ import { answerRequests, connectNats } from '@spawnpoint/messaging'
 import { createLogger } from '@spawnpoint/service-kit'
 import { owning } from '@spawnpoint/stack'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { payment } from './facts.ts'
+import { payment } from './fixtures.ts'
 import { openShop, type Shop } from './open-shop.ts'
 
 const owned = owning()
@@ -44,11 +44,11 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => owned[Symbol.asyncDispose]())
 
-test('what differs stays so while its order changes, and is over once they agree', async () => {
-  const heard = payment({ payment_id: 'cs_busy', plan: 'small', region: 'eu' })
-  await shop.sayPayment(heard)
+test('a discrepancy stays while its order changes, and is resolved once both agree', async () => {
+  const paid = payment({ payment_id: 'cs_busy', plan: 'small', region: 'eu' })
+  await shop.publishPayment(paid)
   const { id } = await shop.orderPaidBy('cs_busy')
-  known = { ...heard, version: 2, refunded: 9 }
+  known = { ...paid, version: 2, refunded: 9 }
   await changedAt(id, '2026-01-01')
   expect(await reconcile()).toMatchObject({ payments: 1, orders: 1, found: 1, told: 1, over: 0 })
 
@@ -58,7 +58,7 @@ test('what differs stays so while its order changes, and is over once they agree
 
   await changedAt(id, '2026-01-01')
   expect(await reconcile()).toMatchObject({ found: 1, told: 0, over: 0 })
-  known = heard
+  known = paid
   expect(await reconcile()).toMatchObject({ found: 0, told: 0, over: 1 })
   expect(await stateOf(id)).toBe('over')
 })

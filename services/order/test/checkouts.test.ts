@@ -3,8 +3,8 @@ import { answerRequests, connectNats } from '@spawnpoint/messaging'
 import { createLogger } from '@spawnpoint/service-kit'
 import { eventually } from '@spawnpoint/stack'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { payment } from './facts.ts'
-import { openShop, type Shop, wish } from './open-shop.ts'
+import { payment } from './fixtures.ts'
+import { openShop, orderRequest, type Shop } from './open-shop.ts'
 
 const log = createLogger({ service: 'test', level: 'silent' })
 let shop: Shop
@@ -20,27 +20,27 @@ beforeAll(async () => {
 
 afterAll(() => shop?.[Symbol.asyncDispose]())
 
-test('asked again after a debit that failed, the shop gets a page that can be paid on', async () => {
+test('a retry after a failed debit returns a checkout that can be paid', async () => {
   const first = await place('failed')
   expect(await place('failed')).toEqual(first)
-  await shop.sayPayment(payment({ payment_id: sessionOf(first), order_id: first.id, status: 'failed' }))
+  await shop.publishPayment(payment({ payment_id: sessionOf(first), order_id: first.id, status: 'failed' }))
   await isStatus(first.id, 'cancelled')
   const second = await place('failed')
   expect(second).toMatchObject({ id: first.id })
   expect(second.checkout_url).not.toBe(first.checkout_url)
-  await shop.sayPayment(payment({ payment_id: sessionOf(second), order_id: first.id }))
+  await shop.publishPayment(payment({ payment_id: sessionOf(second), order_id: first.id }))
   await isStatus(first.id, 'paid')
 })
 
 test('the end of another page does not cancel an order whose debit is under way', async () => {
   const placed = await place('pending')
   const other = payment({ payment_id: 'cs_other', order_id: placed.id, status: 'expired' })
-  await shop.sayPayment(other)
+  await shop.publishPayment(other)
   await eventually(async () => {
     expect(await shop.prisma.inbox.count({ where: { reason: 'another_checkout' } })).toBe(1)
   })
   await isStatus(placed.id, 'pending')
-  await shop.sayPayment({ ...other, payment_id: sessionOf(placed) })
+  await shop.publishPayment({ ...other, payment_id: sessionOf(placed) })
   await isStatus(placed.id, 'cancelled')
 })
 
@@ -54,7 +54,7 @@ async function newPage() {
 }
 
 async function place(key: string): Promise<{ id: string; checkout_url: string }> {
-  const response = await shop.send('POST', '/orders', wish, { 'idempotency-key': key })
+  const response = await shop.send('POST', '/orders', orderRequest, { 'idempotency-key': key })
   expect(response.status).toBe(201)
   return (await response.json()) as { id: string; checkout_url: string }
 }

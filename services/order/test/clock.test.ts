@@ -18,7 +18,7 @@ beforeAll(async () => {
   })
 }, 60_000)
 
-afterEach(() => shop?.gateway.comeBack())
+afterEach(() => shop?.gateway.answerAgain())
 afterAll(() => shop?.[Symbol.asyncDispose]())
 
 const soon = () => inDays(seconds(1))
@@ -26,8 +26,8 @@ const soon = () => inDays(seconds(1))
 test('who pays no more is warned, suspended, warned again and ended, each once, however many replicas look', async () => {
   const a = await subscribe(shop, 'sub_road', { paidUntil: soon() })
   await a.pays('in_declined', { status: 'failed', failure: 'Card declined', paid_until: inDays(30) })
-  await a.says({ status: 'past_due' })
-  await a.stands({ desired: 'terminated' })
+  await a.publishes({ status: 'past_due' })
+  await a.becomes({ desired: 'terminated' })
   const { history } = await a.read()
   const steps = (await a.said()).filter((type) => type !== 'order.changed')
   expect(steps).toEqual(['order.paid', 'order.warned', 'order.suspended', 'order.warned', 'order.ended'])
@@ -40,23 +40,27 @@ test('who pays no more is warned, suspended, warned again and ended, each once, 
     ]),
   )
   // Nobody is to pay on for what is gone.
-  await a.stands({ money: { subscription_status: 'canceled' } })
+  await a.becomes({ money: { subscription_status: 'canceled' } })
 })
 
 test('a payment at any time before the end brings everything back', async () => {
   const a = await subscribe(shop, 'sub_back', { plan: 'patient', paidUntil: soon() })
-  await a.says({ status: 'past_due' })
-  await a.stands({ desired: 'suspended' })
+  await a.publishes({ status: 'past_due' })
+  await a.becomes({ desired: 'suspended' })
   await a.serverIs('suspended', 2)
   await a.pays('in_back', { paid_until: inDays(30) })
-  await a.says({ status: 'active', paid_until: inDays(30) })
-  await a.stands({ desired: 'running', billing_status: 'paid', money: { warning: null, suspended_at: null } })
+  await a.publishes({ status: 'active', paid_until: inDays(30) })
+  await a.becomes({
+    desired: 'running',
+    billing_status: 'paid',
+    money: { warning: null, suspended_at: null },
+  })
   expect(await a.said()).toContain('order.resumed')
 })
 
-test('silence suspends nobody: once Stripe was asked and reports no failure either, a person is told', async () => {
+test('an unreported renewal suspends nobody: once Stripe reports no failure either, it becomes a finding', async () => {
   const a = await subscribe(shop, 'sub_silent', { plan: 'patient', paidUntil: soon() })
-  await a.stands({ money: { findings: [{ kind: 'running_unpaid', about: 'sub_silent' }] } })
+  await a.becomes({ money: { findings: [{ kind: 'running_unpaid', about: 'sub_silent' }] } })
   expect(shop.gateway.asked).toContain('sub_silent')
   expect(await a.read()).toMatchObject({ desired: 'running', billing_status: 'paid' })
   const { data } = (await (await shop.send('GET', '/admin/differences?state=open')).json()) as {
@@ -69,27 +73,27 @@ test('silence suspends nobody: once Stripe was asked and reports no failure eith
   })
 })
 
-test('a failed renewal that nobody told of is found by asking, and suspends after the grace', async () => {
+test('a failed renewal whose event was missed is found by a lookup, and suspends after the grace', async () => {
   const a = await subscribe(shop, 'sub_untold', { plan: 'patient', paidUntil: soon() })
-  a.becomes({ status: 'past_due' })
-  await a.stands({ desired: 'suspended', billing_status: 'past_due' })
+  a.changesAtStripe({ status: 'past_due' })
+  await a.becomes({ desired: 'suspended', billing_status: 'past_due' })
   expect(await a.said()).toContain('order.warned')
 })
 
-test('money that nobody heard of is found by asking: nothing is said of it, and nothing suspended', async () => {
+test('a payment whose event was missed is found by a lookup: nothing is published, and nothing suspended', async () => {
   const a = await subscribe(shop, 'sub_unheard', { plan: 'patient', paidUntil: soon() })
-  a.becomes({ paid_until: inDays(30), current_period_end: inDays(30) })
-  await a.stands({ money: { paid_until: a.state().paid_until } })
+  a.changesAtStripe({ paid_until: inDays(30), current_period_end: inDays(30) })
+  await a.becomes({ money: { paid_until: a.state().paid_until } })
   expect(await a.read()).toMatchObject({ desired: 'running', billing_status: 'paid' })
   const said = await a.said()
   expect(said).not.toContain('order.warned')
   expect(said).not.toContain('order.suspended')
 })
 
-test('while the gateway is away nobody is suspended for its silence; once it is back, they are', async () => {
+test('while the gateway does not answer nobody is suspended; once it is back, they are', async () => {
   const a = await subscribe(shop, 'sub_deaf', { plan: 'patient', paidUntil: soon() })
-  a.becomes({ status: 'past_due' })
-  shop.gateway.goAway()
+  a.changesAtStripe({ status: 'past_due' })
+  shop.gateway.stopAnswering()
   await eventually(
     async () => expect(Date.parse(a.first.paid_until ?? '')).toBeLessThan(Date.now() - 5_000),
     {
@@ -102,38 +106,38 @@ test('while the gateway is away nobody is suspended for its silence; once it is 
   })
   expect(await a.read()).toMatchObject({ desired: 'running', billing_status: 'paid' })
   expect(await a.said()).not.toContain('order.warned')
-  shop.gateway.comeBack()
-  await a.stands({ desired: 'suspended', billing_status: 'past_due' })
+  shop.gateway.answerAgain()
+  await a.becomes({ desired: 'suspended', billing_status: 'past_due' })
 })
 
 test('a subscription that is to end warns before, and what it leaves is deleted after the retention', async () => {
   const a = await subscribe(shop, 'sub_ends', { paidUntil: inDays(seconds(4)) })
-  await a.says({ cancel_at: a.state().paid_until })
-  await a.stands({ money: { warning: { step: 'suspend', reason: 'Its subscription ends then.' } } })
-  await a.says({ cancel_at: null })
-  await a.stands({ money: { warning: null, cancel_at: null } })
-  await a.says({ status: 'canceled', ended_at: inDays(0) })
-  await a.stands({ desired: 'suspended', billing_status: 'ended' })
-  await a.stands({ money: { warning: { step: 'terminate' } } })
-  await a.stands({ desired: 'terminated', billing_status: 'ended' })
+  await a.publishes({ cancel_at: a.state().paid_until })
+  await a.becomes({ money: { warning: { step: 'suspend', reason: 'Its subscription ends then.' } } })
+  await a.publishes({ cancel_at: null })
+  await a.becomes({ money: { warning: null, cancel_at: null } })
+  await a.publishes({ status: 'canceled', ended_at: inDays(0) })
+  await a.becomes({ desired: 'suspended', billing_status: 'ended' })
+  await a.becomes({ money: { warning: { step: 'terminate' } } })
+  await a.becomes({ desired: 'terminated', billing_status: 'ended' })
 })
 
 test('what went back in full is deleted after the retention', async () => {
   const a = await subscribe(shop, 'sub_refunded')
-  await shop.sayMore('payment.refunded', { ...a.first, version: 2, refunded: 999 })
-  await a.stands({ desired: 'suspended', billing_status: 'refunded' })
-  await a.stands({ desired: 'terminated', billing_status: 'refunded' })
+  await shop.publishPaymentEvent('payment.refunded', { ...a.first, version: 2, refunded: 999 })
+  await a.becomes({ desired: 'suspended', billing_status: 'refunded' })
+  await a.becomes({ desired: 'terminated', billing_status: 'refunded' })
 })
 
 test('a dispute that is lost suspends, and after a warning and the retention ends the order and its subscription', async () => {
   const a = await subscribe(shop, 'sub_lost')
-  await shop.sayMore('payment.disputed', { ...a.first, version: 2, dispute: 'open' })
-  await a.stands({ desired: 'suspended' })
-  await shop.sayMore('payment.disputed', { ...a.first, version: 3, dispute: 'lost' })
-  await a.stands({ billing_status: 'disputed', desired: 'terminated' })
+  await shop.publishPaymentEvent('payment.disputed', { ...a.first, version: 2, dispute: 'open' })
+  await a.becomes({ desired: 'suspended' })
+  await shop.publishPaymentEvent('payment.disputed', { ...a.first, version: 3, dispute: 'lost' })
+  await a.becomes({ billing_status: 'disputed', desired: 'terminated' })
   expect(await a.said()).toEqual(expect.arrayContaining(['order.suspended', 'order.warned', 'order.ended']))
   await a.serverIs('terminated', 2)
-  await a.stands({ status: 'terminated', money: { subscription_status: 'canceled' } })
+  await a.becomes({ status: 'terminated', money: { subscription_status: 'canceled' } })
   expect(shop.gateway.changes).toContainEqual(
     expect.objectContaining({ subscription_id: 'sub_lost', change: { do: 'cancel', when: 'now' } }),
   )
@@ -143,7 +147,7 @@ test('a dispute that is lost suspends, and after a warning and the retention end
       { lastError: expect.stringContaining('in_after after it had ended') },
     ])
   })
-  await a.stands({ desired: 'terminated', status: 'terminated' })
+  await a.becomes({ desired: 'terminated', status: 'terminated' })
 })
 
 test('a subscription that Stripe does not have holds up nobody else', async () => {
@@ -158,8 +162,8 @@ test('a subscription that Stripe does not have holds up nobody else', async () =
       subscribe(shop, id, { plan: 'patient', paidUntil: soon() }),
     ),
   )
-  for (const other of others) other.becomes({ status: 'past_due' })
-  for (const other of others) await other.stands({ desired: 'suspended', billing_status: 'past_due' })
+  for (const other of others) other.changesAtStripe({ status: 'past_due' })
+  for (const other of others) await other.becomes({ desired: 'suspended', billing_status: 'past_due' })
   for (const one of lost) expect(await one.read()).toMatchObject({ desired: 'running' })
   await eventually(async () => {
     const health = await (await shop.send('GET', '/health')).json()

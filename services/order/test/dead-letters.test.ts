@@ -1,7 +1,7 @@
 import { newEvent } from '@spawnpoint/messaging'
 import { eventually } from '@spawnpoint/stack'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { payment } from './facts.ts'
+import { payment } from './fixtures.ts'
 import { openShop, type Shop } from './open-shop.ts'
 
 let shop: Shop
@@ -43,9 +43,9 @@ test('a payment that was given up becomes an order when its dead letter is drive
   })
 })
 
-test('an event newer than this service is kept as a dead letter until somebody says what became of it', async () => {
+test('an event newer than this service is kept as a dead letter until somebody resolves it', async () => {
   const event = { ...saying('cs_newer'), dataversion: 99 }
-  await shop.sayBilling(event)
+  await shop.publishBilling(event)
   await eventually(async () =>
     expect(await read('/admin/dead-letters?class=unsupported_version')).toMatchObject({
       data: [{ id: event.id }],

@@ -1,6 +1,6 @@
 import { eventually } from '@spawnpoint/stack'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { payment, server } from './facts.ts'
+import { payment, server } from './fixtures.ts'
 import { openShop, type Shop } from './open-shop.ts'
 
 let shop: Shop
@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => shop?.[Symbol.asyncDispose]())
 
 test('a payment for a plan that was not there yet gets its server once the plan is', async () => {
-  await shop.sayPayment(payment({ payment_id: 'cs_medium', plan: 'medium', region: 'eu' }))
+  await shop.publishPayment(payment({ payment_id: 'cs_medium', plan: 'medium', region: 'eu' }))
   const { id } = await shop.orderPaidBy('cs_medium')
   expect(await decide(id)).toMatchObject({
     status: 409,
@@ -32,9 +32,9 @@ test('a payment for a plan that was not there yet gets its server once the plan 
   expect(await orderPaid(id)).toHaveLength(1)
 })
 
-test('what a person puts right is kept, and others hear it', async () => {
+test('a correction is kept and published', async () => {
   const wrong = { plan: 'small', region: 'mars', customer_email: 'nobody', server_name: 'Home' }
-  await shop.sayPayment(payment({ payment_id: 'cs_wrong', ...wrong }))
+  await shop.publishPayment(payment({ payment_id: 'cs_wrong', ...wrong }))
   const { id } = await shop.orderPaidBy('cs_wrong')
   const right = { region: 'eu', server_name: 'Castle', environment: { EULA: '1' } }
   expect(await decide(id, { ...right, customer_email: 'b@example.com' })).toMatchObject({ status: 200 })
@@ -50,7 +50,7 @@ test('what a person puts right is kept, and others hear it', async () => {
 })
 
 test('asked for by many at once, it is decided once', async () => {
-  await shop.sayPayment(payment({ payment_id: 'cs_many', plan: 'small', region: 'mars' }))
+  await shop.publishPayment(payment({ payment_id: 'cs_many', plan: 'small', region: 'mars' }))
   const { id } = await shop.orderPaidBy('cs_many')
   const answers = await Promise.all(Array.from({ length: 5 }, () => decide(id, { region: 'eu' })))
   expect(answers.map(({ status }) => status).sort()).toEqual([200, 409, 409, 409, 409])
@@ -58,9 +58,9 @@ test('asked for by many at once, it is decided once', async () => {
 })
 
 test('a server that failed for its name can be given another one', async () => {
-  await shop.sayPayment(payment({ payment_id: 'cs_name', plan: 'small', region: 'eu' }))
+  await shop.publishPayment(payment({ payment_id: 'cs_name', plan: 'small', region: 'eu' }))
   const { id } = await shop.orderPaidBy('cs_name')
-  await shop.sayServer(server({ order_id: id, status: 'failed', error_message: 'The name is refused' }))
+  await shop.publishServer(server({ order_id: id, status: 'failed', error_message: 'The name is refused' }))
   await eventually(async () => {
     expect(await shop.prisma.order.findUnique({ where: { id } })).toMatchObject({ status: 'error' })
   })

@@ -3,8 +3,8 @@ import { answerRequests, connectNats, RequestRefused } from '@spawnpoint/messagi
 import { createLogger } from '@spawnpoint/service-kit'
 import { eventually } from '@spawnpoint/stack'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { payment } from './facts.ts'
-import { openShop, type Shop, wish } from './open-shop.ts'
+import { payment } from './fixtures.ts'
+import { openShop, orderRequest, type Shop } from './open-shop.ts'
 
 const log = createLogger({ service: 'test', level: 'silent' })
 const closed: string[] = []
@@ -42,7 +42,7 @@ async function close({ order_id }: ExpireCheckout) {
 
 let keys = 0
 async function place(customer: { email: string; id?: string }, key = `key-${++keys}`) {
-  const body = { ...wish, customer: { name: 'A', ...customer } }
+  const body = { ...orderRequest, customer: { name: 'A', ...customer } }
   const response = await shop.send('POST', '/orders', body, { 'idempotency-key': key })
   const answer = (await response.json()) as {
     id: string
@@ -60,15 +60,15 @@ async function cancel(id: string, when?: 'now' | 'period_end') {
 
 const orderOf = (id: string) => shop.prisma.order.findUniqueOrThrow({ where: { id } })
 
-test('a fourth unpaid order is refused with what to do, and no place is held for it', async () => {
+test('a fourth unpaid order is refused with what to do, and no capacity is reserved for it', async () => {
   const open = []
   for (let n = 0; n < 3; n += 1) open.push(await place({ email: 'four@example.com' }, `four-${n}`))
-  const asked = shop.places.asked.length
+  const asked = shop.capacity.asked.length
   const fourth = await place({ email: 'Four@Example.COM' })
   expect(fourth).toMatchObject({ status: 409, code: 'too_many_open_orders' })
   for (const { id } of open) expect(fourth.detail).toContain(id)
   expect(fourth.detail).toContain('/cancel')
-  expect(shop.places.asked).toHaveLength(asked)
+  expect(shop.capacity.asked).toHaveLength(asked)
   // What is known already is no new order.
   expect(await place({ email: 'four@example.com' }, 'four-1')).toMatchObject({ status: 201, id: open[1]?.id })
   expect(await place({ email: 'other@example.com' })).toMatchObject({ status: 201 })
@@ -86,7 +86,7 @@ test('another customer whose address differs by an accent is another customer', 
   expect(await place({ email: 'jörg@example.com' })).toMatchObject({ status: 201 })
 })
 
-test('of twelve at once three are placed', async () => {
+test('of twelve at once three are accepted', async () => {
   const answers = await Promise.all(Array.from({ length: 12 }, () => place({ email: 'many@example.com' })))
   expect(answers.filter(({ status }) => status === 201)).toHaveLength(3)
   for (const { status, code } of answers)
@@ -97,7 +97,7 @@ test('what is paid, cancelled or past its checkout is open no more', async () =>
   const customer = { email: 'again@example.com' }
   const [paid, cancelled, late] = [await place(customer), await place(customer), await place(customer)]
   expect(await place(customer)).toMatchObject({ status: 409 })
-  await shop.sayPayment(payment({ payment_id: 'cs_paid', order_id: paid.id }))
+  await shop.publishPayment(payment({ payment_id: 'cs_paid', order_id: paid.id }))
   await eventually(async () => expect(await orderOf(paid.id)).toMatchObject({ billingStatus: 'paid' }))
   await cancel(cancelled.id)
   const longAgo = new Date(Date.now() - 3_600_000)
@@ -107,7 +107,7 @@ test('what is paid, cancelled or past its checkout is open no more', async () =>
 })
 
 test.each([undefined, 'now', 'period_end'] as const)(
-  'an unpaid order is cancelled (%s): its checkout is closed, and the provisioner is told',
+  'an unpaid order is cancelled (%s): its checkout is closed, and the provisioner notified',
   async (when) => {
     const { id } = await place({ email: `leaves-${when}@example.com` })
     expect(await cancel(id, when)).toMatchObject({ http: 200, status: 'cancelled' })
@@ -127,18 +127,18 @@ test('a checkout completed at the same moment refuses the cancellation, and the 
   refusal = new RequestRefused('checkout_completed', 'It is completed.')
   expect(await cancel(id)).toMatchObject({ http: 409, code: 'payment_under_way' })
   expect(await orderOf(id)).toMatchObject({ status: 'pending' })
-  await shop.sayPayment(payment({ payment_id: 'cs_moment', order_id: id }))
+  await shop.publishPayment(payment({ payment_id: 'cs_moment', order_id: id }))
   await eventually(async () => expect(await orderOf(id)).toMatchObject({ status: 'paid' }))
 })
 
 test('a debit under way is not cancelled', async () => {
   const { id } = await place({ email: 'debit@example.com' })
-  await shop.sayPayment(payment({ payment_id: 'cs_debit', order_id: id, status: 'pending' }))
+  await shop.publishPayment(payment({ payment_id: 'cs_debit', order_id: id, status: 'pending' }))
   await eventually(async () => expect(await orderOf(id)).toMatchObject({ paymentId: 'cs_debit' }))
   expect(await cancel(id)).toMatchObject({ http: 409, code: 'payment_under_way' })
 })
 
-test('while nobody can close the checkout, the order is not cancelled', async () => {
+test('while the checkout cannot be closed, the order is not cancelled', async () => {
   const { id } = await place({ email: 'silent@example.com' })
   refusal = new RequestRefused('stripe_unavailable', 'Stripe does not answer.')
   expect(await cancel(id)).toMatchObject({ http: 503, code: 'stripe_unavailable' })
@@ -148,7 +148,7 @@ test('while nobody can close the checkout, the order is not cancelled', async ()
 test('a payment on a checkout that could not be closed still brings its server', async () => {
   const { id } = await place({ email: 'after@example.com' })
   await cancel(id)
-  await shop.sayPayment(payment({ payment_id: 'cs_after', order_id: id }))
+  await shop.publishPayment(payment({ payment_id: 'cs_after', order_id: id }))
   await eventually(async () =>
     expect(await orderOf(id)).toMatchObject({ status: 'paid', desired: 'running' }),
   )

@@ -64,9 +64,9 @@ export async function openShop(env: Record<string, string> = {}) {
   await send('PUT', '/admin/plans/small', { name: 'Small', amount: 999, currency: 'eur' })
   await send('PUT', '/admin/regions/eu', { name: 'Europe' })
 
-  const billing = owned.own(await neighbour('BILLING', nats.url))
-  const provisioner = owned.own(await neighbour('SERVER', nats.url))
-  const places = owned.own(await openPlaces(nats.url))
+  const billing = owned.own(await openPeer('BILLING', nats.url))
+  const provisioner = owned.own(await openPeer('SERVER', nats.url))
+  const capacity = owned.own(await openCapacity(nats.url))
   const gateway = owned.own(await openGateway(nats.url))
 
   return {
@@ -74,32 +74,32 @@ export async function openShop(env: Record<string, string> = {}) {
     secret,
     prisma,
     nats,
-    places,
+    capacity,
     gateway,
     /** One more of the service, on the same schema. */
     startReplica: async () => owned.own(await startOrder(envSchema.parse(settings))),
     databaseUrl: database.url,
     send,
-    sayPayment: (data: Payment) =>
-      billing.say({
-        type: newsOf(data.status),
+    publishPayment: (data: Payment) =>
+      billing.publish({
+        type: eventTypeOf(data.status),
         subject: data.payment_id,
         cause: `${data.payment_id}/${data.status}`,
         data,
       }),
-    /** What is heard of a payment after it came in. */
-    sayMore: (type: 'payment.refunded' | 'payment.disputed' | 'payment.flagged', data: Payment) =>
-      billing.say({ type, subject: data.payment_id, cause: `${data.payment_id}/${data.version}`, data }),
-    saySubscription: (data: Subscription) =>
-      billing.say({
-        type: isOver(data) ? 'subscription.ended' : 'subscription.changed',
+    /** An event of a payment that has succeeded. */
+    publishPaymentEvent: (type: 'payment.refunded' | 'payment.disputed' | 'payment.flagged', data: Payment) =>
+      billing.publish({ type, subject: data.payment_id, cause: `${data.payment_id}/${data.version}`, data }),
+    publishSubscription: (data: Subscription) =>
+      billing.publish({
+        type: hasEnded(data) ? 'subscription.ended' : 'subscription.changed',
         subject: data.subscription_id,
         cause: `${data.subscription_id}/${data.version}`,
         data,
       }),
-    sayBilling: billing.sayEnvelope,
-    sayServer: (data: ServerState) =>
-      provisioner.say({
+    publishBilling: billing.publishEnvelope,
+    publishServer: (data: ServerState) =>
+      provisioner.publish({
         type: `server.${data.status}`,
         subject: data.order_id,
         cause: `${data.order_id}/${data.version}`,
@@ -115,36 +115,36 @@ export async function openShop(env: Record<string, string> = {}) {
   }
 }
 
-function newsOf(status: Payment['status']) {
+function eventTypeOf(status: Payment['status']) {
   if (status === 'pending' || status === 'succeeded') return `payment.${status}` as const
   return 'payment.failed' as const
 }
 
-function isOver({ status }: Subscription): boolean {
+function hasEnded({ status }: Subscription): boolean {
   return status === 'canceled' || status === 'incomplete_expired'
 }
 
-type Saying =
+type Published =
   | { type: 'payment.refunded' | 'payment.disputed' | 'payment.flagged'; data: Payment }
   | { type: 'subscription.changed' | 'subscription.ended'; data: Subscription }
-  | { type: ReturnType<typeof newsOf>; data: Payment }
+  | { type: ReturnType<typeof eventTypeOf>; data: Payment }
   | { type: `server.${ServerState['status']}`; data: ServerState }
 
-async function neighbour(stream: 'BILLING' | 'SERVER', natsUrl: string) {
-  // Its outbox; the rest of the schema is not looked at.
+async function openPeer(stream: 'BILLING' | 'SERVER', natsUrl: string) {
+  // Its outbox; the rest of the schema is unused.
   const database = await testDatabase('orders')
   const prisma = new PrismaClient({ adapter: adapter(database.url) })
   const nats = connectNats({ url: natsUrl, name: stream, log })
   const messaging = startMessaging({ prisma, nats, stream, log })
-  async function sayEnvelope(envelope: Envelope): Promise<void> {
+  async function publishEnvelope(envelope: Envelope): Promise<void> {
     await appendOutbox(prisma, [envelope])
     messaging.wake()
   }
   return {
-    sayEnvelope,
-    say(saying: Saying & { subject: string; cause: string }) {
-      const { version } = saying.data
-      return sayEnvelope(newEvent({ ...saying, source: 'test', version, time: new Date() }))
+    publishEnvelope,
+    publish(event: Published & { subject: string; cause: string }) {
+      const { version } = event.data
+      return publishEnvelope(newEvent({ ...event, source: 'test', version, time: new Date() }))
     },
     async [Symbol.asyncDispose]() {
       await messaging.stop()
@@ -155,9 +155,9 @@ async function neighbour(stream: 'BILLING' | 'SERVER', natsUrl: string) {
   }
 }
 
-/** The provisioner's word on every order and its place: it may be sold, until a test says otherwise. */
-async function openPlaces(natsUrl: string) {
-  const nats = connectNats({ url: natsUrl, name: 'places', log })
+/** The provisioner as a shop asks it: every order may be sold, unless a test decides otherwise. */
+async function openCapacity(natsUrl: string) {
+  const nats = connectNats({ url: natsUrl, name: 'capacity', log })
   const asked: Reserve[] = []
   let refusal: RequestRefused | null = null
   let problems: CheckedOrder['problems'] = []
@@ -196,10 +196,10 @@ async function openPlaces(natsUrl: string) {
       problems = found
     },
     /** No plan fits any more where a server stands. */
-    fillUp: () => {
+    exhaustCapacity: () => {
       tooSmall = { class: 'no_capacity', message: 'Node 1 has no room for what the plan has more.' }
     },
-    makeRoom: () => {
+    freeCapacity: () => {
       tooSmall = null
     },
     async [Symbol.asyncDispose]() {
@@ -269,10 +269,10 @@ async function openGateway(natsUrl: string) {
     loses: (...ids: string[]) => {
       for (const id of ids) subscriptions.delete(id)
     },
-    goAway: () => {
+    stopAnswering: () => {
       isAway = true
     },
-    comeBack: () => {
+    answerAgain: () => {
       isAway = false
     },
     refuse: (code: string | null) => {
@@ -300,7 +300,7 @@ function changed(before: Subscription, change: ChangeSubscription['change']): Pa
   }
 }
 
-export const wish = {
+export const orderRequest = {
   plan: 'small',
   region: 'eu',
   customer: { email: 'a@example.com', name: 'A' },

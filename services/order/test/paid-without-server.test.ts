@@ -3,19 +3,19 @@ import { newEvent } from '@spawnpoint/messaging'
 import { createLogger } from '@spawnpoint/service-kit'
 import { owning, testDatabase } from '@spawnpoint/stack'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { watchPaidOrders } from '../src/alarms/watch-paid-orders.ts'
 import { PrismaClient } from '../src/generated/client.ts'
-import { applyPayment } from '../src/money/apply-payment.ts'
-import type { Order } from '../src/order.ts'
-import { saveOrders } from '../src/orders.ts'
-import { applyServer } from '../src/server/apply-server.ts'
-import { order, payment, server } from './facts.ts'
+import { watchUnfulfilledOrders } from '../src/jobs/unfulfilled-orders.ts'
+import { applyPayment } from '../src/rules/decisions/apply-payment.ts'
+import { applyServer } from '../src/rules/decisions/apply-server.ts'
+import type { Order } from '../src/rules/order/order.ts'
+import { saveOrders } from '../src/store/save-orders.ts'
+import { order, payment, server } from './fixtures.ts'
 
 const cleanUp = owning()
 const log = createLogger({ service: 'test', level: 'silent' })
 const said = vi.spyOn(log, 'error')
 let prisma: PrismaClient
-let alarms: ReturnType<typeof watchPaidOrders>
+let alarms: ReturnType<typeof watchUnfulfilledOrders>
 
 const paid = after(applyPayment(order(), payment()))
 const held = after(applyPayment(order(), payment({ paid: { amount: 1, currency: 'eur' } })))
@@ -27,13 +27,13 @@ beforeAll(async () => {
   const database = cleanUp.own(await testDatabase('orders'))
   prisma = new PrismaClient({ adapter: adapter(database.url) })
   cleanUp.own({ [Symbol.asyncDispose]: () => prisma.$disconnect() })
-  alarms = watchPaidOrders({ prisma, timeScale: 1, wake: () => {}, log })
+  alarms = watchUnfulfilledOrders({ prisma, timeScale: 1, wake: () => {}, log })
   cleanUp.own({ [Symbol.asyncDispose]: () => alarms.stop() })
 })
 
 afterAll(() => cleanUp[Symbol.asyncDispose]())
 
-test('paid orders without a server are counted, and each is said once', async () => {
+test('paid orders without a server are counted, and each is logged once', async () => {
   await save({ ...paid, id: 'just-paid' }, minutesAgo(4))
   await save({ ...paid, id: 'long-paid' }, minutesAgo(6))
   await save({ ...installing, id: 'long-installing' }, minutesAgo(6))
@@ -51,14 +51,14 @@ test('paid orders without a server are counted, and each is said once', async ()
   ])
 })
 
-test('the clock starts when the money is in: news of the server does not set it back', async () => {
+test('the clock starts with the payment: events of the server do not reset it', async () => {
   await save({ ...paid, id: 'slow' }, minutesAgo(6))
   await save({ ...installing, id: 'slow' }, minutesAgo(1))
   await alarms.tick()
   expect(sayings()).toContain('Paid without a server: slow')
 })
 
-test('an order that got its server and lost it again is said again', async () => {
+test('an order that lost its server again is logged again', async () => {
   const id = 'long-paid'
   await save({ ...running, id }, minutesAgo(0))
   await alarms.tick()
@@ -67,7 +67,7 @@ test('an order that got its server and lost it again is said again', async () =>
   expect(sayings().filter((line) => line.endsWith(id))).toHaveLength(2)
 })
 
-test('a payment that waits for an order which nobody placed is said too', async () => {
+test('a payment for an order that does not exist is logged too', async () => {
   for (const [id, type, parkedAt] of [
     ['00000000-0000-4000-8000-000000000001', 'payment.succeeded', minutesAgo(6)],
     ['00000000-0000-4000-8000-000000000002', 'payment.succeeded', minutesAgo(4)],
@@ -87,7 +87,7 @@ test('a payment that waits for an order which nobody placed is said too', async 
   ])
 })
 
-test('a payment that is a dead letter is said too, and so is money that came twice', async () => {
+test('a payment that is a dead letter is logged too, and so is a second payment', async () => {
   const letter = (eventId: string, className: string, subject: string) => ({
     eventId,
     class: className,

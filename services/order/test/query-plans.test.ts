@@ -4,15 +4,14 @@ import { newEvent } from '@spawnpoint/messaging'
 import { createLogger } from '@spawnpoint/service-kit'
 import { multiplyRow, openQueryPlans, owning, type QueryPlans, testDatabase } from '@spawnpoint/stack'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { watchPaidOrders } from '../src/alarms/watch-paid-orders.ts'
-import { putPlan, putRegion } from '../src/edit-catalogue.ts'
+import { putPlan, putRegion } from '../src/api/catalogue-routes.ts'
+import { listOrders, readOrder } from '../src/api/show-order.ts'
+import { decideEvents } from '../src/consumers/decide-events.ts'
 import { PrismaClient } from '../src/generated/client.ts'
-import { onBilling } from '../src/money/on-billing.ts'
-import { defaultPolicy } from '../src/money/policy.ts'
-import { saveOrders } from '../src/orders.ts'
-import { listOrders, readOrder } from '../src/read-orders.ts'
-import { onServer } from '../src/server/on-server.ts'
-import { order, payment, server } from './facts.ts'
+import { watchUnfulfilledOrders } from '../src/jobs/unfulfilled-orders.ts'
+import { defaultPolicy } from '../src/rules/order/policy.ts'
+import { saveOrders } from '../src/store/save-orders.ts'
+import { order, payment, server } from './fixtures.ts'
 
 const log = createLogger({ service: 'test', level: 'silent' })
 const cleanUp = owning()
@@ -76,8 +75,8 @@ test('the orders that a list of events is about are found by their ids', async (
   const news = ids.map((id) => serverEvent(server({ order_id: id, status: 'provisioning', version: 9 })))
   const ways = await plans.ways(
     async () => {
-      await inTransaction(prisma, (tx) => onBilling(tx, payments, new Date()))
-      await inTransaction(prisma, (tx) => onServer(tx, news, new Date()))
+      await inTransaction(prisma, (tx) => decideEvents(tx, payments, new Date()))
+      await inTransaction(prisma, (tx) => decideEvents(tx, news, new Date()))
     },
     { atMost: 200 },
   )
@@ -86,7 +85,7 @@ test('the orders that a list of events is about are found by their ids', async (
 })
 
 test('paid orders without a server are found among the few that are on their way', async () => {
-  const { summary, tick, stop } = watchPaidOrders({ prisma, timeScale: 1, wake: () => {}, log })
+  const { summary, tick, stop } = watchUnfulfilledOrders({ prisma, timeScale: 1, wake: () => {}, log })
   const ways = await plans.ways(
     async () => {
       await tick()

@@ -3,7 +3,7 @@ import { answerRequests, connectNats } from '@spawnpoint/messaging'
 import { createLogger } from '@spawnpoint/service-kit'
 import { eventually } from '@spawnpoint/stack'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { payment, subscription } from './facts.ts'
+import { payment, subscription } from './fixtures.ts'
 import { openShop, type Shop } from './open-shop.ts'
 import { inDays, subscribe } from './subscriber.ts'
 
@@ -39,47 +39,47 @@ test('a customer who comes back pays for the same order by a new subscription, a
     metadata: { order_id: a.id, plan: 'monthly', region: 'eu' },
   })
   await paysBy('sub_back_2', a.id)
-  await a.stands({
+  await a.becomes({
     ...{ billing_status: 'paid', desired: 'running' },
     money: { subscription_id: 'sub_back_2', subscription_status: 'active' },
   })
   // Late news of the old one changes nothing.
   const before = await shop.prisma.inbox.count()
-  await shop.saySubscription({ ...a.state(), version: 9, note: 'late' })
+  await shop.publishSubscription({ ...a.state(), version: 9, note: 'late' })
   await eventually(async () => expect(await shop.prisma.inbox.count()).toBe(before + 1))
-  await a.stands({ billing_status: 'paid', desired: 'running', money: { subscription_id: 'sub_back_2' } })
+  await a.becomes({ billing_status: 'paid', desired: 'running', money: { subscription_id: 'sub_back_2' } })
   expect(await shop.prisma.deadLetter.count()).toBe(0)
   expect(await a.said()).toContain('order.resumed')
   expect((await renew(a.id)).body).toMatchObject({ code: 'subscription_goes_on' })
 })
 
-test('a subscription that goes on at Stripe is not paid a second time; one that has ended there unheard is renewed', async () => {
+test('a subscription that goes on at Stripe is not paid a second time; one whose end was missed is renewed', async () => {
   const a = await subscribe(shop, 'sub_on')
   const refused = await renew(a.id)
   expect(refused).toMatchObject({
     status: 409,
     body: { code: 'subscription_goes_on', detail: expect.stringContaining('sub_on') },
   })
-  a.becomes({ status: 'canceled', ended_at: new Date().toISOString() })
+  a.changesAtStripe({ status: 'canceled', ended_at: new Date().toISOString() })
   expect(await renew(a.id)).toMatchObject({ status: 200 })
-  await a.stands({ billing_status: 'ended', desired: 'suspended' })
+  await a.becomes({ billing_status: 'ended', desired: 'suspended' })
 })
 
-test('an order whose subscription Stripe has no longer goes by the new one once that is paid', async () => {
+test('an order whose subscription is unknown at Stripe is billed by the new one once that is paid', async () => {
   const a = await subscribe(shop, 'sub_moved')
   shop.gateway.loses('sub_moved')
   expect(await renew(a.id)).toMatchObject({ status: 200 })
-  await a.stands({ billing_status: 'paid', desired: 'running', money: { subscription_id: 'sub_moved' } })
+  await a.becomes({ billing_status: 'paid', desired: 'running', money: { subscription_id: 'sub_moved' } })
   await paysBy('sub_moved_2', a.id)
-  await a.stands({ billing_status: 'paid', desired: 'running', money: { subscription_id: 'sub_moved_2' } })
+  await a.becomes({ billing_status: 'paid', desired: 'running', money: { subscription_id: 'sub_moved_2' } })
   expect(await shop.prisma.deadLetter.count()).toBe(0)
 })
 
 test('while Stripe does not answer, nothing is offered', async () => {
   const a = await subscribe(shop, 'sub_silent')
-  shop.gateway.goAway()
+  shop.gateway.stopAnswering()
   expect(await renew(a.id)).toMatchObject({ status: 503, body: { code: 'stripe_unavailable' } })
-  shop.gateway.comeBack()
+  shop.gateway.answerAgain()
 })
 
 test('the price of today is what the renewal costs, and what it is compared with', async () => {
@@ -89,7 +89,7 @@ test('the price of today is what the renewal costs, and what it is compared with
   expect(await renew(a.id)).toMatchObject({ status: 200 })
   expect(asked.at(-1)).toMatchObject({ price: { amount: 1_499 } })
   await paysBy('sub_dearer_2', a.id, { amount: 1_499, plan: 'dearer' })
-  await a.stands({ billing_status: 'paid', desired: 'running', amount: 1_499 })
+  await a.becomes({ billing_status: 'paid', desired: 'running', amount: 1_499 })
 })
 
 test('what cannot be renewed is refused with what to do instead', async () => {
@@ -99,7 +99,7 @@ test('what cannot be renewed is refused with what to do instead', async () => {
     code: 'order_terminated',
     detail: expect.stringContaining('place a new order'),
   })
-  await shop.sayPayment(payment({ payment_id: 'cs_once', plan: 'small', region: 'eu' }))
+  await shop.publishPayment(payment({ payment_id: 'cs_once', plan: 'small', region: 'eu' }))
   const { id } = await shop.orderPaidBy('cs_once')
   expect(await renew(id)).toMatchObject({ status: 409, body: { code: 'order_paid_once' } })
   const stopped = await ended('sub_stopped')
@@ -107,7 +107,7 @@ test('what cannot be renewed is refused with what to do instead', async () => {
   expect((await renew(stopped.id)).body).toMatchObject({ code: 'order_suspended' })
 })
 
-test('a renewal that is paid after the server is gone is told as such', async () => {
+test('a renewal that is paid after the server is gone is reported', async () => {
   const a = await ended('sub_too_late')
   await renew(a.id)
   await shop.send('POST', `/admin/orders/${a.id}/terminate`, { reason: 'Done' })
@@ -116,7 +116,7 @@ test('a renewal that is paid after the server is gone is told as such', async ()
     const letters = await shop.prisma.deadLetter.findMany({ where: { class: 'paid_after_end' } })
     expect(letters).toHaveLength(1)
   })
-  await a.stands({ desired: 'terminated' })
+  await a.becomes({ desired: 'terminated' })
 })
 
 test('an operator sets the subscription that pays for an order once its own is unknown at Stripe, and not before', async () => {
@@ -132,7 +132,7 @@ test('an operator sets the subscription that pays for an order once its own is u
   expect(await set('sub_new_account')).toMatchObject({ status: 409, body: { code: 'subscription_goes_on' } })
   shop.gateway.loses('sub_old_account')
   expect(await set('sub_nowhere')).toMatchObject({ status: 409, body: { code: 'subscription_unknown' } })
-  await a.stands({ money: { subscription_id: 'sub_old_account' } })
+  await a.becomes({ money: { subscription_id: 'sub_old_account' } })
   for (let again = 0; again < 2; again += 1)
     expect(await set('sub_new_account')).toMatchObject({
       status: 200,
@@ -140,7 +140,7 @@ test('an operator sets the subscription that pays for an order once its own is u
     })
   const { history } = await a.read()
   expect(history.filter(({ note }) => note?.includes('Moved to another account'))).toHaveLength(1)
-  await shop.sayPayment(
+  await shop.publishPayment(
     payment({
       ...{
         payment_id: 'in_new_account',
@@ -170,20 +170,20 @@ async function page({ order_id, renews, ...request }: CreateCheckout) {
 /** A subscriber who has cancelled, and whose server is suspended. */
 async function ended(id: string, plan = 'monthly') {
   const a = await subscribe(shop, id, { plan })
-  await a.says({ status: 'canceled', ended_at: new Date().toISOString() })
-  await a.stands({ billing_status: 'ended', desired: 'suspended' })
+  await a.publishes({ status: 'canceled', ended_at: new Date().toISOString() })
+  await a.becomes({ billing_status: 'ended', desired: 'suspended' })
   return a
 }
 
 async function paysBy(subscription_id: string, order_id: string, { amount = 999, plan = 'monthly' } = {}) {
   const paid_until = inDays(30)
   const about = { subscription_id, order_id }
-  await shop.sayPayment(
+  await shop.publishPayment(
     payment({ ...about, payment_id: subscription_id, paid: { amount, currency: 'eur' }, paid_until }),
   )
   const state = subscription({ ...about, plan, paid_until, current_period_end: paid_until })
   shop.gateway.has(state)
-  await shop.saySubscription(state)
+  await shop.publishSubscription(state)
 }
 
 async function renew(id: string) {

@@ -1,7 +1,7 @@
 import type { Payment, Subscription } from '@spawnpoint/contracts'
 import { eventually } from '@spawnpoint/stack'
 import { expect } from 'vitest'
-import { payment, server, subscription } from './facts.ts'
+import { payment, server, subscription } from './fixtures.ts'
 import type { Shop } from './open-shop.ts'
 
 type Shown = {
@@ -46,18 +46,18 @@ export async function subscribe(
     paid: { amount, currency: 'eur' },
   })
   shop.gateway.has(state)
-  await shop.sayPayment(first)
+  await shop.publishPayment(first)
   const { id } = await shop.orderPaidBy(subscription_id)
-  await shop.saySubscription(state)
+  await shop.publishSubscription(state)
   // Some words name the order, and some do not.
   state = { ...state, order_id: id }
-  if (withServer) await shop.sayServer(server({ order_id: id, version: 1 }))
+  if (withServer) await shop.publishServer(server({ order_id: id, version: 1 }))
 
   async function read(): Promise<Shown> {
     return (await (await shop.send('GET', `/orders/${id}`)).json()) as Shown
   }
-  /** At Stripe, whether or not anybody hears of it. */
-  function becomes(changes: Partial<Subscription>): Subscription {
+  /** At Stripe, without an event. */
+  function changesAtStripe(changes: Partial<Subscription>): Subscription {
     version += 1
     // Stripe moves the period when it renews, before it collects.
     const isUnpaid = ['past_due', 'unpaid', 'paused'].includes(changes.status ?? '')
@@ -70,16 +70,16 @@ export async function subscribe(
     id,
     first,
     read,
-    becomes,
+    changesAtStripe,
     state: () => state,
-    says: (changes: Partial<Subscription>) => shop.saySubscription(becomes(changes)),
+    publishes: (changes: Partial<Subscription>) => shop.publishSubscription(changesAtStripe(changes)),
     pays: (invoice: string, changes: Partial<Payment> = {}) =>
-      shop.sayPayment(
+      shop.publishPayment(
         payment({ payment_id: invoice, kind: 'renewal', subscription_id, plan, region: 'eu', ...changes }),
       ),
     /** Its server follows, as the provisioner says it. */
     serverIs: (status: 'provisioned' | 'suspended' | 'terminated' | 'failed', serverVersion: number) =>
-      shop.sayServer(
+      shop.publishServer(
         server({
           order_id: id,
           version: serverVersion,
@@ -87,7 +87,7 @@ export async function subscribe(
           ...(status === 'terminated' ? { ptero_server_id: null } : {}),
         }),
       ),
-    stands: (expected: object) =>
+    becomes: (expected: object) =>
       eventually(async () => expect(await read()).toMatchObject(expected), { timeoutMs: 20_000 }),
     async said(): Promise<string[]> {
       const events = await shop.prisma.outbox.findMany({ where: { key: id }, orderBy: { seq: 'asc' } })
@@ -102,7 +102,7 @@ export async function subscribe(
       return JSON.parse(event?.envelope ?? '{}')
     },
   }
-  await self.stands(withServer ? { status: 'provisioned' } : { status: 'paid' })
-  await self.stands({ money: { subscription_id, subscription_status: 'active' } })
+  await self.becomes(withServer ? { status: 'provisioned' } : { status: 'paid' })
+  await self.becomes({ money: { subscription_id, subscription_status: 'active' } })
   return self
 }

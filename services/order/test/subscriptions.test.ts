@@ -1,6 +1,6 @@
 import { eventually } from '@spawnpoint/stack'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { payment, subscription } from './facts.ts'
+import { payment, subscription } from './fixtures.ts'
 import { openShop, type Shop } from './open-shop.ts'
 import { inDays, subscribe } from './subscriber.ts'
 
@@ -18,11 +18,11 @@ beforeAll(async () => {
 
 afterEach(() => {
   shop.gateway.refuse(null)
-  shop.places.makeRoom()
+  shop.capacity.freeCapacity()
 })
 afterAll(() => shop?.[Symbol.asyncDispose]())
 
-test('a plan that is changed now changes once its subscription says so, and its server is told of both', async () => {
+test('a plan that is changed now changes once its subscription does, and the event names both plans', async () => {
   const a = await subscribe(shop, 'sub_now')
   expect(await ask('POST', a.id, 'plan', { plan: 'large' })).toMatchObject({
     status: 200,
@@ -38,7 +38,7 @@ test('a plan that is changed now changes once its subscription says so, and its 
     previous_plan: 'monthly',
     price: { amount: 1999 },
   })
-  await shop.saySubscription({ ...a.state(), plan: 'large', version: 2 })
+  await shop.publishSubscription({ ...a.state(), plan: 'large', version: 2 })
   expect(await ask('POST', a.id, 'plan', { plan: 'large' })).toMatchObject({ status: 200 })
   expect(changesOf('sub_now')).toHaveLength(1)
 })
@@ -50,16 +50,17 @@ test('a plan that is changed with the next period changes once that is paid, in 
     const answer = await ask('POST', a.id, 'plan', { plan: 'monthly', when: 'period_end' })
     expect(answer).toMatchObject({ status: 200, body: { plan: 'large', money: { next_plan: 'monthly' } } })
     const pays = () => a.pays(`in_${order.slice(0, 3)}`, { paid_until: until })
-    const says = () => shop.saySubscription({ ...a.state(), plan: 'monthly', paid_until: until, version: 3 })
+    const says = () =>
+      shop.publishSubscription({ ...a.state(), plan: 'monthly', paid_until: until, version: 3 })
     for (const word of order === 'payment first' ? [pays, says] : [says, pays]) await word()
-    await a.stands({ plan: 'monthly', amount: 999, money: { next_plan: null, paid_until: until } })
+    await a.becomes({ plan: 'monthly', amount: 999, money: { next_plan: null, paid_until: until } })
   }
 })
 
-test('a change that waits for the next period is taken back for nothing, and no other is reckoned from a price nobody paid', async () => {
+test('a change that waits for the next period is undone free of charge, and no other is prorated from an unpaid price', async () => {
   const a = await subscribe(shop, 'sub_back_and_forth')
   await ask('POST', a.id, 'plan', { plan: 'huge', when: 'period_end' })
-  await a.stands({ plan: 'monthly', money: { next_plan: 'huge' } })
+  await a.becomes({ plan: 'monthly', money: { next_plan: 'huge' } })
   // Stripe would give back what is left of the huge one, which was never paid for.
   expect(await ask('POST', a.id, 'plan', { plan: 'large', when: 'now' })).toMatchObject({
     status: 409,
@@ -92,7 +93,7 @@ test('from months to years is now or not at all: Stripe would charge at once, an
 test('the subscription of an order that never had a server is cancelled at Stripe only when the seller says so', async () => {
   const subscription_id = 'sub_unsaid'
   shop.gateway.has(subscription({ subscription_id, order_id: null, plan: 'monthly' }))
-  await shop.sayPayment(
+  await shop.publishPayment(
     payment({
       payment_id: subscription_id,
       subscription_id,
@@ -119,7 +120,7 @@ test('the subscription of an order that never had a server is cancelled at Strip
 
 test('a change that the provisioner refuses moves no money', async () => {
   const a = await subscribe(shop, 'sub_full')
-  shop.places.fillUp()
+  shop.capacity.exhaustCapacity()
   expect(await ask('POST', a.id, 'plan', { plan: 'large' })).toMatchObject({
     status: 409,
     body: { code: 'no_capacity', detail: expect.stringContaining('nothing was charged') },
@@ -128,7 +129,7 @@ test('a change that the provisioner refuses moves no money', async () => {
   expect(await a.read()).toMatchObject({ plan: 'monthly' })
 })
 
-test('a change that Stripe refuses leaves everything as it was; without an answer the shop asks again', async () => {
+test('a change that Stripe refuses leaves everything as it was; without an answer the shop retries', async () => {
   const a = await subscribe(shop, 'sub_refused')
   shop.gateway.refuse('stripe_refused')
   expect(await ask('POST', a.id, 'plan', { plan: 'large', when: 'period_end' })).toMatchObject({
@@ -165,8 +166,8 @@ test('a subscription ends with its period, goes on after all, or ends now', asyn
   })
 })
 
-test('what is paid once has no period to end with, and says what to do', async () => {
-  await shop.sayPayment(payment({ payment_id: 'cs_once', plan: 'small', region: 'eu' }))
+test('an order that is paid once has no period to end with, and the answer says what to do', async () => {
+  await shop.publishPayment(payment({ payment_id: 'cs_once', plan: 'small', region: 'eu' }))
   const { id } = await shop.orderPaidBy('cs_once')
   for (const [what, body] of [
     ['cancel', { when: 'period_end' }],
@@ -187,18 +188,18 @@ test('plans that do not fit are refused by name', async () => {
     ['dollars', 'other_currency'],
   ])
     expect(await ask('POST', a.id, 'plan', { plan })).toMatchObject({ status: 409, body: { code } })
-  await a.says({ status: 'unpaid' })
-  await a.stands({ billing_status: 'past_due' })
+  await a.publishes({ status: 'unpaid' })
+  await a.becomes({ billing_status: 'past_due' })
   expect(await ask('POST', a.id, 'plan', { plan: 'large' })).toMatchObject({
     body: { code: 'order_not_paid' },
   })
 })
 
-test('orders are found by how they stand with their money, and by their subscription', async () => {
+test('orders are found by billing status and by subscription', async () => {
   const a = await subscribe(shop, 'sub_late')
   await subscribe(shop, 'sub_fine')
-  await a.says({ status: 'unpaid' })
-  await a.stands({ billing_status: 'past_due' })
+  await a.publishes({ status: 'unpaid' })
+  await a.becomes({ billing_status: 'past_due' })
   for (const query of ['billing_status=past_due&limit=1', 'subscription_id=sub_late'])
     expect(await (await shop.send('GET', `/orders?${query}`)).json()).toMatchObject({ data: [{ id: a.id }] })
 })

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { baseEnv } from '@spawnpoint/service-kit'
-import { readKeyRing } from './key-ring.ts'
+import { readKeyRing } from './rules/key-ring.ts'
 
 export const envSchema = z.object({
   ...baseEnv,

@@ -1,51 +1,43 @@
 import { adapter } from '@spawnpoint/database'
 import { connectNats, startMessaging } from '@spawnpoint/messaging'
 import { createLogger, type Logger, serveHttp } from '@spawnpoint/service-kit'
-import { answerShop } from './answer-shop.ts'
-import { startConsumers } from './consumers.ts'
-import { drivePanels } from './drive-panels.ts'
+import { startConsumers } from './api/consumers.ts'
+import { createProvisionerHttp } from './api/http.ts'
+import { answerOrderService } from './api/rpc.ts'
+import { startRemovingReservations } from './capacity/remove-old-reservations.ts'
+import { createPanelWorkers } from './control-loop/start-panel-workers.ts'
+import { createDependencies } from './dependencies.ts'
 import type { Env } from './env.ts'
 import { PrismaClient } from './generated/client.ts'
-import { createProvisionerHttp } from './http.ts'
-import { startForgettingClaims } from './placement/forget-claims.ts'
-import { answerReconciliation } from './reconciliation/answer-reconciliation.ts'
-import { sharedParts } from './shared-parts.ts'
 
-export { nextStep } from './next-step.ts'
+export { nextStep } from './rules/next-step.ts'
 
 const service = 'provisioner'
 const version = '0.1.0'
 
 export type Provisioner = AsyncDisposable & { port: number; log: Logger }
 
-/** Orders in over NATS, servers out on the panels. */
+/** Consumes orders from NATS and makes their servers on the panels. */
 export async function startProvisioner(env: Env): Promise<Provisioner> {
   const log = createLogger({ service, level: env.LOG_LEVEL })
   const prisma = new PrismaClient({ adapter: adapter(env.DATABASE_URL, { connectionLimit: 12 }) })
   const nats = connectNats({ url: env.NATS_URL, name: service, log })
   const messaging = startMessaging({ prisma, nats, stream: 'SERVER', timeScale: env.TIME_SCALE, log })
-  const shared = sharedParts({ env, prisma, log })
-  const lanes = drivePanels(shared, { env, wakeRelay: messaging.wake })
-  const forgetting = startForgettingClaims(shared)
-  const answering = answerShop(shared, nats)
-  const mending = answerReconciliation(shared, {
+  const deps = createDependencies({ env, prisma, log })
+  const workers = createPanelWorkers({ ...deps, wakeRelay: messaging.wake })
+  const removing = startRemovingReservations(deps)
+  const parts = {
+    ...deps,
     nats,
     wakeRelay: messaging.wake,
-    wakeReconciler: lanes.wakeReconcilers,
-  })
-  const consumers = startConsumers({
-    nats,
-    prisma,
-    wakeReconciler: lanes.wakeReconcilers,
-    timeScale: env.TIME_SCALE,
-    maxBatch: env.MAX_BATCH,
-    log,
-  })
+    wakeReconciler: workers.wakeReconcilers,
+  }
+  const answering = answerOrderService(parts)
+  const consumers = startConsumers(parts)
 
   let stopping = false
-  const parts = { nats, messaging, lanes }
   const options = { service, version, apiKeys: env.API_KEYS, isStopping: () => stopping }
-  const { app, replays } = createProvisionerHttp(shared, parts, options)
+  const { app, replays } = createProvisionerHttp(deps, { nats, messaging, workers }, options)
   const serving = await serveHttp(app, env.PORT)
   log.info({ port: serving.port, panel: env.PANEL_URL }, 'Listening')
 
@@ -54,12 +46,10 @@ export async function startProvisioner(env: Env): Promise<Provisioner> {
     log,
     [Symbol.asyncDispose]: async () => {
       stopping = true
-      await Promise.all(
-        [serving, consumers, replays, answering, mending, forgetting].map((one) => one.stop()),
-      )
-      // What the panels have not answered by then stays unanswered; who drives it next looks first.
-      const patience = setTimeout(shared.panels.abandon, 5_000)
-      await lanes.stop()
+      await Promise.all([serving, consumers, replays, answering, removing].map((one) => one.stop()))
+      // What the panels have not answered by then stays unanswered: the next one to reconcile it observes first.
+      const patience = setTimeout(deps.panels.abandon, 5_000)
+      await workers.stop()
       clearTimeout(patience)
       await messaging.stop()
       await nats.close()

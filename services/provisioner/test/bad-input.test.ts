@@ -169,7 +169,7 @@ test.each(routes.filter(([, , body]) => body !== undefined))(
   },
 )
 
-test('an order nobody heard of can be replayed, and the answer says how', async () => {
+test('an unknown order can be replayed, and the response says how', async () => {
   const answer = await seller.send('POST', provision, { order_id: 'none' })
   expect(await answer.json()).toMatchObject({ detail: expect.stringMatching(/replay/i) })
 })

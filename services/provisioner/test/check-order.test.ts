@@ -57,7 +57,7 @@ const refused: [what: string, changes: Partial<CheckOrder>, path: string, messag
   ['half a letter in a variable', { environment: { DL_PATH: '\udc00' } }, 'environment.DL_PATH', 'surrogate'],
 ]
 
-test.each(refused)('%s is said to be the problem', async (_, changes, path, message) => {
+test.each(refused)('%s is reported as the problem', async (_, changes, path, message) => {
   const { problems } = await checked(changes)
   expect(problems).toMatchObject([{ path, message: expect.stringContaining(message) }])
 })
@@ -73,14 +73,14 @@ test.each([
   expect(await checked({ server_name })).toEqual({ problems: [], warnings: [] })
 })
 
-test('a variable that the egg does not have is no problem, and is told', async () => {
+test('a variable that the egg does not have is a warning', async () => {
   expect(await checked({ environment: { NOT_THERE: '1' } })).toEqual({
     problems: [],
     warnings: [{ path: 'environment.NOT_THERE', message: expect.stringContaining('left out') }],
   })
 })
 
-test('an egg whose rules only the panel can judge is told, not passed over', async () => {
+test('a rule that only the panel can evaluate is a warning', async () => {
   seller.panel.change({ add: { eggs: [eggWith({ id: 7, rules: 'required|regex:/^[[:alpha:]]+$/' })] } })
   await seller.send('PUT', '/admin/plan-specs/odd', { ptero_egg_id: 7, limits: { memory: 1, disk: 1 } })
   expect(await checked({ plan: 'odd', environment: { ODD: 'abc' } })).toEqual({
@@ -89,7 +89,7 @@ test('an egg whose rules only the panel can judge is told, not passed over', asy
   })
 })
 
-test('nobody waits for a panel that hangs', async () => {
+test('a check does not wait for a panel that hangs', async () => {
   seller.panel.change({ add: { eggs: [eggWith({ id: 6, rules: 'required|string' })] } })
   seller.panel.addFault({ do: { kind: 'hang' } })
   await seller.send('PUT', '/admin/plan-specs/slow', { ptero_egg_id: 6, limits: { memory: 1, disk: 1 } })
@@ -97,7 +97,7 @@ test('nobody waits for a panel that hangs', async () => {
   seller.panel.removeFaults()
 })
 
-test('while the panel is away an order is not refused for it, and that is told', async () => {
+test('while the panel is unavailable an order is accepted with a warning', async () => {
   seller.panel.change({ add: { eggs: [eggWith({ id: 8, rules: 'required|string' })] } })
   seller.panel.addFault({ do: { kind: 'refused' } })
   await seller.send('PUT', '/admin/plan-specs/away', { ptero_egg_id: 8, limits: { memory: 1, disk: 1 } })
@@ -108,7 +108,7 @@ test('while the panel is away an order is not refused for it, and that is told',
   seller.panel.removeFaults()
 })
 
-test('whoever sets a plan hears what stands against selling it', async () => {
+test('setting a plan returns warnings about selling it', async () => {
   const set = async (changes: object) => {
     const spec = { ptero_egg_id: 2, limits: { memory: 1, disk: 1 }, ...changes }
     const answer = await seller.send('PUT', '/admin/plan-specs/told', spec)

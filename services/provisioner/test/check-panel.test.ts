@@ -23,7 +23,7 @@ test('a panel that can make what is sold is found to be so', async () => {
   expect(seller.panel.state().users).toHaveLength(2)
 })
 
-test('a wrong key is said to be one, with what to do', async () => {
+test('a wrong key is reported as such, with what to do', async () => {
   await using other = await startPanel()
   await saysOnly(
     { env: { PANEL_TOKEN: other.token } },
@@ -32,11 +32,11 @@ test('a wrong key is said to be one, with what to do', async () => {
   )
 })
 
-test('a key of somebody who is no administrator is said to be one', async () => {
+test('a key of a user who is no administrator is reported as such', async () => {
   await saysOnly({ keys: [applicationKey(2, access.both)] }, 'key', /Its owner must be an administrator/)
 })
 
-test('a key that may not be used from here is said to be one', async () => {
+test('a key that may not be used from here is reported as such', async () => {
   const key = { ...applicationKey(1, access.both), allowedIps: ['192.0.2.1'] }
   await saysOnly({ keys: [key] }, 'key', /This IP address.*list of addresses/)
 })
@@ -55,7 +55,7 @@ test.each([
   await saysOnly({ keys: [key] }, 'rights', new RegExp(`lacks ${right}\\. Make a new key`))
 })
 
-test('what is no Pterodactyl panel is said to be none', async () => {
+test('an address without a Pterodactyl panel is reported as such', async () => {
   seller = await openSeller()
   seller.panel.addFault({
     when: { path: '/nests' },

@@ -12,7 +12,7 @@ beforeEach(async () => {
 
 afterEach(() => seller[Symbol.asyncDispose]())
 
-test('a customer whose id is like that of another gets none of their servers, and a person is told', async () => {
+test('a customer whose id resembles that of another gets none of their servers, and a person is notified', async () => {
   await seller.sell(paidOrder('o-1', { customer: { id: 'alex', email: 'mallory@example.com', name: 'M' } }))
   await seller.provisioned('o-1')
   for (const [orderId, id] of [
@@ -83,7 +83,7 @@ test.each(['.', '..'])('a customer whose id is %s is a customer like any other',
   expect(ownerOf('o-1')).toMatchObject({ email: 'a@example.com', external_id: id })
 })
 
-test('nobody meets the username of another by chance, or by trying', async () => {
+test('usernames do not collide by chance, nor on purpose', async () => {
   await seller.sell(paidOrder('o-1', { customer: { id: 'c-1', email: 'a@example.com', name: 'A' } }))
   await seller.provisioned('o-1')
   expect(ownerOf('o-1')?.username).toMatch(/^a-[0-9a-f]{16}$/)

@@ -19,7 +19,7 @@ test('two panels that agree with the orders are left alone, though both have a s
   expect(await sweep()).toEqual({ servers: 2, found: 0, told: 0, over: 0 })
 })
 
-test('what differs on each panel is told with its name, and put right there alone', async () => {
+test('drift is published with the name of its panel, and repaired there alone', async () => {
   const { seller, fra, onFra } = two
   for (const panel of [seller.panel, fra]) panel.change({ servers: [{ id: 1, memory: 99 }] })
   expect(await sweep()).toMatchObject({ found: 2, told: 2 })
@@ -36,7 +36,7 @@ test('what differs on each panel is told with its name, and put right there alon
   expect(await drifts('open')).toMatchObject([{ panel: 'main' }])
 })
 
-test('a panel that is away says nothing of its servers, and the other is compared all the same', async () => {
+test('an unavailable panel causes no drift of its servers, and the other is compared all the same', async () => {
   const { seller, fra } = two
   seller.panel.change({ servers: [{ id: 1, memory: 99 }] })
   fra.addFault({ do: { kind: 'status', status: 500 } })
@@ -48,7 +48,7 @@ test('a panel that is away says nothing of its servers, and the other is compare
   expect(await drifts()).toMatchObject([{ panel: 'main', order_id: 'eu' }])
 })
 
-test('a second server of an order, on the panel where it does not belong, is deleted only when a person says so', async () => {
+test('a second server of an order, on the wrong panel, is deleted only when a person decides so', async () => {
   const { seller, fra, onFra } = two
   const [own] = seller.onPanel('eu')
   const free = fra.state().allocations.find(({ server }) => server === null)

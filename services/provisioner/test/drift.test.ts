@@ -1,7 +1,7 @@
 import { type Drift, readEvent } from '@spawnpoint/contracts'
 import { eventually } from '@spawnpoint/stack'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { restoreDrifts } from '../src/drift/restore-drifts.ts'
+import { restoreDrifts } from '../src/store/restore.ts'
 import { openSeller, paidOrder, type Seller } from './seller.ts'
 
 let seller: Seller
@@ -20,7 +20,7 @@ test('a panel that agrees with the orders is left alone', async () => {
   expect(await drifts()).toEqual([])
 })
 
-test('what somebody changed by hand is told once, and put right when a person says so', async () => {
+test('a change by hand is published once, and repaired when a person decides so', async () => {
   const before = idOf('o-1')
   const other = { id: 50, username: 'other', email: 'other@example.com', first_name: 'O', last_name: 'O' }
   seller.panel.change({ add: { users: [other] } })
@@ -53,7 +53,7 @@ test('what somebody changed by hand is told once, and put right when a person sa
   })
 })
 
-test('a server that is gone is made anew only when a person says so', async () => {
+test('a missing server is created again only when a person decides so', async () => {
   const before = idOf('o-1')
   seller.panel.change({ delete: { servers: [before] } })
   await sweep()
@@ -66,7 +66,7 @@ test('a server that is gone is made anew only when a person says so', async () =
   expect(await sweep()).toMatchObject({ found: 0, over: 1 })
 })
 
-test('a late create of an order that is over is found and removed, because we had asked for it', async () => {
+test('a late create of an ended order is found and removed, because we sent it', async () => {
   const late = idOf('o-1')
   await seller.sell(
     paidOrder('o-1', { version: 3, desired: 'terminated', status: 'terminated' }),
@@ -83,7 +83,7 @@ test('a late create of an order that is over is found and removed, because we ha
   expect(await drifts()).toMatchObject([{ kind: 'left_over', state: 'over' }])
 })
 
-test('a server that says it is ours and has no order is deleted only when a person says so', async () => {
+test('a server that claims an unknown order is deleted only when a person decides so', async () => {
   await lateCreate('nobody-knows', 'Order nobody-knows')
   await lateCreate('of-another-program', '')
   expect(await sweep()).toMatchObject({ servers: 3, found: 1, told: 1 })
@@ -95,7 +95,7 @@ test('a server that says it is ours and has no order is deleted only when a pers
   expect(await sweep()).toMatchObject({ found: 0, over: 1 })
 })
 
-test('what is ignored is told again only when something else is found', async () => {
+test('an ignored drift is published again only when something else is found', async () => {
   seller.panel.change({ servers: [{ id: idOf('o-1'), memory: 4_096 }] })
   await sweep()
   const [drift] = await drifts('open')
@@ -107,7 +107,7 @@ test('what is ignored is told again only when something else is found', async ()
   expect(await drifts('open')).toMatchObject([{ finding: 'memory is 8192 instead of 2048.' }])
 })
 
-test('after a backup was restored drifts are as they were told, and the next sweep goes on from there', async () => {
+test('after a backup was restored drifts are as they were published, and the next sweep continues from there', async () => {
   seller.panel.change({ servers: [{ id: idOf('o-1'), memory: 4_096 }] })
   await sweep()
   const [drift] = await drifts('open')

@@ -3,8 +3,8 @@ import { sql } from '@spawnpoint/database'
 import { createLogger } from '@spawnpoint/service-kit'
 import { eventually, owning } from '@spawnpoint/stack'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startReconciling } from '../src/control-loop/reconcile-due-servers.ts'
 import type { PrismaClient } from '../src/generated/client.ts'
-import { startReconciling } from '../src/reconcile.ts'
 import { openOwnDatabase } from './own-database.ts'
 
 const cleanUp = owning()
@@ -15,13 +15,13 @@ beforeAll(async () => {
 })
 afterAll(() => cleanUp[Symbol.asyncDispose]())
 
-test('a server that is due in a moment is driven then, also while another is being driven', async () => {
+test('a server that is due in a moment is reconciled then, also while another is being reconciled', async () => {
   const late: number[] = []
   let dueAt = Number.POSITIVE_INFINITY
   const reconciler = startReconciling({
     prisma,
     panelId: 'main',
-    driveServer: async ({ order_id }) => {
+    reconcileServer: async ({ order_id }) => {
       if (order_id === 'slow') return void (await delay(1_500))
       late.push(performance.now() - dueAt)
       await prisma.server.update({ where: { orderId: order_id }, data: { nextAttemptAt: null } })

@@ -24,7 +24,7 @@ beforeEach(async () => {
 
 afterEach(() => owned[Symbol.asyncDispose]())
 
-test('what one panel had before there were several belongs to main, and is driven on', async () => {
+test('servers from before there were several panels belong to main, and are reconciled', async () => {
   await insertAsBefore()
   await migrate({ url: database.url, directory: migrationsOf.provisioner })
   const seller = owned.own(await openSeller({ database }))

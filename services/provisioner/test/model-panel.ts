@@ -1,5 +1,5 @@
-import type { PanelServer } from '../src/panel/resources.ts'
-import type { Intent } from '../src/server.ts'
+import type { PanelServer } from '../src/panel-types/resources.ts'
+import type { Intent } from '../src/rules/server.ts'
 import { panelServer } from './panel-server.ts'
 
 /** A call on its way: it is carried out once, at any time before it can no longer be, or never. */
@@ -10,7 +10,7 @@ export function modelPanel() {
   let servers: PanelServer[] = []
   let made = 0
 
-  function carryOut({ intent, id }: Sent): void {
+  function execute({ intent, id }: Sent): void {
     const server = servers.find((one) => one.id === id)
     switch (intent) {
       case 'create':
@@ -36,7 +36,7 @@ export function modelPanel() {
   }
 
   return {
-    carryOut,
+    carryOut: execute,
     shows: (): PanelServer | null => (servers[0] ? { ...servers[0] } : null),
     install(): void {
       for (const server of servers) if (server.status === 'installing') server.status = null

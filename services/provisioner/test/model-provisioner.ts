@@ -1,8 +1,8 @@
-import { adopted, type Change, done, failed, installing } from '../src/changes.ts'
-import { type News, statusAfter } from '../src/news.ts'
-import { nextStep } from '../src/next-step.ts'
-import type { PanelServer } from '../src/panel/resources.ts'
-import type { Intent, Server } from '../src/server.ts'
+import type { PanelServer } from '../src/panel-types/resources.ts'
+import { nextStep } from '../src/rules/next-step.ts'
+import type { Intent, Server } from '../src/rules/server.ts'
+import { type ServerEventName, statusAfter } from '../src/rules/server-events.ts'
+import { adopted, done, failed, installing, type Transition } from '../src/rules/transitions.ts'
 import { modelPanel, type Sent } from './model-panel.ts'
 import { serverRow } from './server-row.ts'
 
@@ -24,7 +24,7 @@ const longestCallMs = 120_000
 /** The rules of one server with everything around them as small as it can be: rows, leases, a clock, and calls that come late. */
 export function modelProvisioner() {
   const panel = modelPanel()
-  const told: News[] = []
+  const published: ServerEventName[] = []
   let row: Server = serverRow({ order_version: 1, next_attempt_at: at(0) })
   let clock = 0
   let lease = 0
@@ -99,12 +99,12 @@ export function modelProvisioner() {
       row = { ...row, unknown_until: unknownBefore, next_attempt_at: at(clock) }
   }
 
-  function record({ set, tell, due }: Change): void {
+  function record({ set, publish, due }: Transition): void {
     const next_attempt_at =
       typeof due === 'number' ? at(clock + due) : due === 'keep' ? row.next_attempt_at : due
-    const status = tell ? statusAfter(tell, row.status) : row.status
+    const status = publish ? statusAfter(publish, row.status) : row.status
     row = { ...row, ...set, status, next_attempt_at }
-    if (tell) told.push(tell)
+    if (publish) published.push(publish)
   }
 
   function giveUp(): void {
@@ -167,7 +167,7 @@ export function modelProvisioner() {
     throw new Error('It never comes to rest')
   }
 
-  return { take, settle, told, row: () => row, shows: panel.shows }
+  return { take, settle, told: published, row: () => row, shows: panel.shows }
 }
 
 function at(ms: number): Date {

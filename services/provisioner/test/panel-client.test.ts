@@ -1,10 +1,10 @@
 import { type PanelFault, startPanel } from '@spawnpoint/simulators'
 import { eventually } from '@spawnpoint/stack'
 import { expect, test } from 'vitest'
-import { classifyError } from '../src/panel/classify-error.ts'
-import { createPanelClient } from '../src/panel/panel-client.ts'
-import { PanelError } from '../src/panel/panel-error.ts'
-import { nodeAttributes, page, panelUser } from '../src/panel/resources.ts'
+import { PanelError } from '../src/panel-types/panel-error.ts'
+import { classifyError } from '../src/pterodactyl/classify-error.ts'
+import { createPanelClient } from '../src/pterodactyl/panel-client.ts'
+import { nodeAttributes, page, panelUser } from '../src/pterodactyl/resources.ts'
 
 const nodes = page(nodeAttributes)
 
@@ -30,7 +30,7 @@ test.each(['ptla_TOPSECRET\nnext', 'ptla_TOPSECRETé', 'ptla_TOPSECRET 1'])(
       message: expect.stringContaining('panel_token'),
     })
     expect(`${error.stack} ${JSON.stringify(error)} ${error.cause}`).not.toContain('TOPSECRET')
-    expect(client.trouble()).toBe(error)
+    expect(client.lastFailure()).toBe(error)
   },
 )
 

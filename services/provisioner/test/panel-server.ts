@@ -1,4 +1,4 @@
-import type { PanelServer } from '../src/panel/resources.ts'
+import type { PanelServer } from '../src/panel-types/resources.ts'
 
 /** The server of order `o-1` as the panel shows it, installed, but for what is given. */
 export function panelServer(changes: Partial<PanelServer> = {}): PanelServer {

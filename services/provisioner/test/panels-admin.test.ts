@@ -64,7 +64,7 @@ test('another address and key of a panel count on every replica within seconds',
   for (const id of ids) expect(serversOf(other, id)).toHaveLength(1)
 })
 
-test('the keys of all panels are encrypted anew with a new encryption key, and the old one can go', async () => {
+test('the keys of all panels are encrypted again with a new encryption key, and the old one can be removed', async () => {
   const { seller, key, fra, onFra } = two
   await seller.send('PUT', '/admin/secrets/panel_token', { value: seller.panel.token })
   const young = `k2:${randomBytes(32).toString('base64')}`
@@ -93,7 +93,7 @@ test('the keys of all panels are encrypted anew with a new encryption key, and t
   await seller.becomes('us-2', 'provisioned', 20_000)
 })
 
-test('a panel is forgotten only once it has no regions, places and servers', async () => {
+test('a panel is removed only once it has no regions, reservations and servers', async () => {
   const { seller } = two
   const order = paidOrder('us-1', { region: 'us' })
   await seller.sell(order)
@@ -118,7 +118,7 @@ test('a panel is forgotten only once it has no regions, places and servers', asy
   await seller.provisioned('us-2')
 })
 
-test('a panel that holds a place for somebody is not forgotten', async () => {
+test('a panel with a reservation is not removed', async () => {
   const { seller } = two
   await seller.prisma.allocationClaim.create({
     data: {

@@ -1,7 +1,7 @@
 import { type Panel, startPanel } from '@spawnpoint/simulators'
 import { eventually } from '@spawnpoint/stack'
 import { afterEach, expect, test } from 'vitest'
-import { createPollServer } from '../src/panel/poll-server.ts'
+import { createPollServer } from '../src/panels/poll-server.ts'
 import { createPterodactyl } from '../src/pterodactyl/pterodactyl.ts'
 import { openSeller, paidOrder, type Seller } from './seller.ts'
 
@@ -9,7 +9,7 @@ let seller: Seller | undefined
 
 afterEach(() => seller?.[Symbol.asyncDispose]())
 
-test('servers that are installed at the same time are looked at together', async () => {
+test('servers that are installed at the same time are polled together', async () => {
   seller = await openSeller({ install: { mode: 'after', ms: 100_000 } })
   const ids = Array.from({ length: 12 }, (_, index) => `o-${index}`)
   for (const id of ids) await seller.sell(paidOrder(id))
@@ -25,7 +25,7 @@ test('servers that are installed at the same time are looked at together', async
   expect(alone).toBeLessThanOrEqual(3 * ids.length)
 })
 
-test('an id is found only whole, and one that a filter cannot carry is left to a look of its own', async () => {
+test('an id matches only as a whole, and one that a filter cannot carry needs its own request', async () => {
   await using panel = await startPanel()
   const poll = createPollServer(pterodactyl(panel))
   expect(await Promise.all(['o-1', 'o', '-', 'O-1'].map(poll))).toEqual([null, null, null, null])
@@ -34,7 +34,7 @@ test('an id is found only whole, and one that a filter cannot carry is left to a
   expect(panel.state().calls).toEqual(calls)
 })
 
-test('what the panel does not answer fails for all who asked, and the next page is asked for', async () => {
+test('a failed page fails for all of its callers, and the next page is requested', async () => {
   await using panel = await startPanel()
   panel.addFault({ when: { times: 1 }, do: { kind: 'status', status: 500 } })
   const poll = createPollServer(pterodactyl(panel))

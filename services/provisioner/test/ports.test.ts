@@ -1,6 +1,6 @@
 import { eventually } from '@spawnpoint/stack'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { fullWorld } from './full-world.ts'
+import { fullWorld } from './full-environment.ts'
 import { openSeller, paidOrder, type Seller } from './seller.ts'
 
 const ports = [{ variable: 'RCON_PORT', offset: 1 }, { variable: 'MAX_PLAYERS' }]
@@ -20,7 +20,7 @@ beforeEach(async () => {
 
 afterEach(() => seller[Symbol.asyncDispose]())
 
-test('a server has all the ports that its game needs, and its egg is told of them', async () => {
+test('a server has all the ports that its game needs, and its egg receives them', async () => {
   await seller.sell(paidOrder('o-1', { plan: 'rust', environment: { RCON_PORT: '2' } }))
   await seller.provisioned('o-1')
   const [server] = seller.onPanel('o-1')
@@ -29,7 +29,7 @@ test('a server has all the ports that its game needs, and its egg is told of the
   expect((await seller.serverOf('o-1')).address).toBe('203.0.113.1:25565')
 })
 
-test('servers that come at once share no port, and who finds no whole set waits', async () => {
+test('concurrent servers share no port, and one without a complete set waits', async () => {
   const ids = ['o-1', 'o-2', 'o-3']
   for (const id of ids) await seller.sell(paidOrder(id, { plan: 'rust' }))
   await eventually(async () => {
@@ -42,7 +42,7 @@ test('servers that come at once share no port, and who finds no whole set waits'
   expect(waiter.errorMessage).toContain('3 free ports')
 })
 
-test('a port that another create takes meanwhile is missed, and told of with what to do', async () => {
+test('a port that another create takes meanwhile is detected, and reported with what to do', async () => {
   await seller.send('PUT', '/admin/region-nodes/eu', { nodes: [1] })
   seller.panel.planInstalls({ mode: 'never' })
   await seller.sell(paidOrder('o-1', { plan: 'rust' }))
@@ -61,7 +61,7 @@ test('a port that another create takes meanwhile is missed, and told of with wha
   await seller.provisioned('o-1')
 })
 
-test('ports that cannot stand together are refused when they are set', async () => {
+test('ports that conflict are refused when they are set', async () => {
   const set = async (ports: unknown) =>
     (
       await seller.send('PUT', '/admin/plan-specs/bad', {

@@ -11,7 +11,7 @@ beforeEach(async () => {
 
 afterEach(() => seller[Symbol.asyncDispose]())
 
-test('a paid order becomes one installed server, told of in order', async () => {
+test('a paid order becomes one installed server, with its events in order', async () => {
   await seller.sell(paidOrder('o-1'))
   await seller.provisioned('o-1')
   const [server] = seller.onPanel('o-1')
@@ -21,10 +21,10 @@ test('a paid order becomes one installed server, told of in order', async () => 
     address: expect.stringMatching(/^203\.0\.113\.[12]:\d+$/),
     errorClass: null,
   })
-  expect(await seller.told('o-1')).toEqual(['server.provisioning', 'server.provisioned'])
+  expect(await seller.publishedFor('o-1')).toEqual(['server.provisioning', 'server.provisioned'])
 })
 
-test('an order of 70 KB is kept whole and gets its server', async () => {
+test('an order of 70 KB is stored whole and gets its server', async () => {
   const environment = Object.fromEntries(Array.from({ length: 70 }, (_, n) => [`V_${n}`, 'x'.repeat(1_000)]))
   await seller.sell(paidOrder('o-1', { environment }))
   await seller.provisioned('o-1')
@@ -84,7 +84,7 @@ test('a node that is down is waited for, and its half-made server is not counted
   await seller.provisioned('o-1')
 })
 
-test('a wrong key is said to be one, and counts against no order', async () => {
+test('a wrong key is reported as such, and counts against no order', async () => {
   seller.panel.addFault({ when: { path: '/servers/external' }, do: { kind: 'status', status: 403 } })
   await seller.sell(paidOrder('o-1'))
   await eventually(async () => {
@@ -108,16 +108,16 @@ test('provisioning pressed twenty times makes one server', async () => {
     expect(await seller.serverOf('o-1')).toMatchObject({ nextAttemptAt: null, leaseToken: null })
   })
   expect(seller.onPanel('o-1')).toHaveLength(1)
-  expect(await seller.told('o-1')).toEqual(['server.provisioning', 'server.provisioned'])
+  expect(await seller.publishedFor('o-1')).toEqual(['server.provisioning', 'server.provisioned'])
 })
 
-test('a failed install is told of, and driven again by hand once it is mended', async () => {
+test('a failed install is published, and continued by hand once it is repaired', async () => {
   seller.panel.planInstalls({ mode: 'fail', ms: 10 })
   await seller.sell(paidOrder('o-1'))
   await eventually(async () => {
     expect(await seller.serverOf('o-1')).toMatchObject({ status: 'failed', errorClass: 'install_failed' })
   })
-  expect(await seller.told('o-1')).toEqual(['server.provisioning', 'server.failed'])
+  expect(await seller.publishedFor('o-1')).toEqual(['server.provisioning', 'server.failed'])
   const [server] = seller.onPanel('o-1')
   seller.panel.planInstalls({ mode: 'after', ms: 10 })
   await fetch(`${seller.panel.url}/api/application/servers/${server?.id}/reinstall`, {
@@ -146,7 +146,11 @@ test('what the panel refuses for good fails at once, and goes on by hand when th
   await seller.send('PUT', '/admin/plan-specs/small', { ...spec, environment: {} })
   await seller.send('POST', '/api/servers/provision', { order_id: 'o-1' })
   await seller.provisioned('o-1')
-  expect(await seller.told('o-1')).toEqual(['server.failed', 'server.provisioning', 'server.provisioned'])
+  expect(await seller.publishedFor('o-1')).toEqual([
+    'server.failed',
+    'server.provisioning',
+    'server.provisioned',
+  ])
 })
 
 test('forty orders of ten customers become forty servers on ports of their own', async () => {
@@ -160,7 +164,7 @@ test('forty orders of ten customers become forty servers on ports of their own',
   expect(seller.panel.state().users.filter(({ email }) => /^c\d@/.test(email))).toHaveLength(10)
 })
 
-test('an order without room waits, says so once, and goes on when there is room', async () => {
+test('an order without capacity waits, publishes that once, and continues when there is capacity', async () => {
   await seller[Symbol.asyncDispose]()
   const world = demoWorld()
   seller = await openSeller({
@@ -174,7 +178,7 @@ test('an order without room waits, says so once, and goes on when there is room'
     return rows
   })
   expect(seller.panel.state().servers).toHaveLength(4)
-  for (const { orderId } of waiting) expect(await seller.told(orderId)).toEqual(['server.waiting'])
+  for (const { orderId } of waiting) expect(await seller.publishedFor(orderId)).toEqual(['server.waiting'])
   await seller.send('PUT', '/admin/region-nodes/eu', { nodes: [1, 2, { node_id: 3 }] })
   for (const id of ids) await seller.provisioned(id)
 })

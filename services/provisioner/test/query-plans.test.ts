@@ -4,12 +4,12 @@ import { newEvent } from '@spawnpoint/messaging'
 import { createLogger } from '@spawnpoint/service-kit'
 import { multiplyRow, openQueryPlans, owning, type QueryPlans, testDatabase } from '@spawnpoint/stack'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { onOrder } from '../src/api/on-order.ts'
+import { listServers, readServer } from '../src/api/read-servers.ts'
+import { startReconciling } from '../src/control-loop/reconcile-due-servers.ts'
 import { PrismaClient } from '../src/generated/client.ts'
-import { claimDueServers, msToNextDue, releaseLease, renewLease } from '../src/lease.ts'
-import { onOrder } from '../src/on-order.ts'
-import { listServers, readServer } from '../src/read-servers.ts'
-import { startReconciling } from '../src/reconcile.ts'
-import { summarize } from '../src/summary.ts'
+import { leaseDueServers, msToNextDue, releaseLease, renewLease } from '../src/store/leases.ts'
+import { summarize } from '../src/store/summary.ts'
 import { paidOrder } from './seller.ts'
 import { serverRow } from './server-row.ts'
 
@@ -43,7 +43,7 @@ afterAll(() => cleanUp[Symbol.asyncDispose]())
 test('due servers are found by when they are due', async () => {
   const ways = await plans.ways(
     async () => {
-      await claimDueServers(prisma, { panelId: 'main', atMost: 8, leaseMs: 60_000 })
+      await leaseDueServers(prisma, { panelId: 'main', atMost: 8, leaseMs: 60_000 })
       await msToNextDue(prisma, 'main')
     },
     { atMost: 100 },
@@ -56,7 +56,7 @@ test('due servers are found by when they are due', async () => {
 })
 
 test('whatever is done with one server finds it by its order', async () => {
-  const [one = serverRow()] = (await claimDueServers(prisma, { panelId: 'main', atMost: 1, leaseMs: 60_000 }))
+  const [one = serverRow()] = (await leaseDueServers(prisma, { panelId: 'main', atMost: 1, leaseMs: 60_000 }))
     .servers
   const ways = await plans.ways(
     async () => {
@@ -78,7 +78,7 @@ test('the servers that a list of events is about are found by their orders', asy
   expect(ways).toContain('select server by PRIMARY')
 })
 
-test('the servers of a status are listed from an index, and counted there for every look at the health', async () => {
+test('the servers of a status are listed from an index, and counted there for each health request', async () => {
   const byStatus = 'select server by server_status_error_class_desired_idx'
   const ways = await plans.ways(async () => {
     await listServers(prisma, { limit: 50 })
@@ -88,7 +88,7 @@ test('the servers of a status are listed from an index, and counted there for ev
   expect(await plans.ways(() => summarize(prisma), { atMost: 20_100 })).toContain(byStatus)
 })
 
-test('as long as nothing is due, a look is one read', async () => {
+test('as long as nothing is due, a check is one read', async () => {
   await prisma.$executeRaw(
     sql`UPDATE server SET next_attempt_at = UTC_TIMESTAMP(3) + INTERVAL 1 HOUR WHERE next_attempt_at IS NOT NULL`,
   )
@@ -96,7 +96,7 @@ test('as long as nothing is due, a look is one read', async () => {
     startReconciling({
       prisma,
       panelId: 'main',
-      driveServer: async () => {},
+      reconcileServer: async () => {},
       leaseMs: 60_000,
       wakeRelay: () => {},
       log,

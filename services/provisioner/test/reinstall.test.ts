@@ -10,16 +10,16 @@ beforeAll(async () => {
 
 afterAll(() => seller[Symbol.asyncDispose]())
 
-test('an install that fails is tried again, and nobody hears of it when it goes well then', async () => {
+test('a failed install is retried, and nothing is published when it then succeeds', async () => {
   seller.panel.planInstalls({ mode: 'fail', ms: 10 }, 'o-1')
   await seller.sell(paidOrder('o-1'))
   await eventually(async () => expect((await seller.serverOf('o-1')).reinstalls).toBeGreaterThan(0))
   seller.panel.planInstalls({ mode: 'at-once' }, 'o-1')
   await seller.provisioned('o-1')
-  expect(await seller.told('o-1')).toEqual(['server.provisioning', 'server.provisioned'])
+  expect(await seller.publishedFor('o-1')).toEqual(['server.provisioning', 'server.provisioned'])
 })
 
-test('an install that goes on failing is left to a person after three tries, who may have three more', async () => {
+test('an install that keeps failing is left to a person after three attempts, and provisioning by hand allows three more', async () => {
   seller.panel.planInstalls({ mode: 'fail', ms: 10 }, 'o-2')
   const before = reinstalls()
   await seller.sell(paidOrder('o-2'))
@@ -42,7 +42,7 @@ test('a node that cannot install now is asked again, which is not counted as a t
   await seller.provisioned('o-3')
 })
 
-test('what a customer has played on is never installed anew by us', async () => {
+test('a server that a customer may have played on is never reinstalled automatically', async () => {
   seller.panel.planInstalls({ mode: 'at-once' }, 'o-4')
   await seller.sell(paidOrder('o-4'))
   await seller.provisioned('o-4')

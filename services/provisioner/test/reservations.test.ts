@@ -1,6 +1,6 @@
 import { eventually, owning } from '@spawnpoint/stack'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { fullWorld } from './full-world.ts'
+import { fullWorld } from './full-environment.ts'
 import { openSeller, paidOrder, type Seller } from './seller.ts'
 import { type Desk, openDesk } from './shop-desk.ts'
 
@@ -21,7 +21,7 @@ beforeEach(async () => {
 
 afterEach(() => owned[Symbol.asyncDispose]())
 
-test('of twenty who ask at once for five places five are told yes, and those five get their servers', async () => {
+test('of twenty concurrent reservations for a capacity of five, five succeed, and those five get their servers', async () => {
   expect(await desk.count()).toEqual([{ plan: 'small', region: 'eu', more: 5, reason: null }])
   const ids = Array.from({ length: 20 }, (_, index) => `o-${index}`)
   const answers = await Promise.all(ids.map((id) => desk.reserve(id)))
@@ -38,7 +38,7 @@ test('of twenty who ask at once for five places five are told yes, and those fiv
   expect(seller.onPanel('link')).toEqual([])
 })
 
-test('asking again holds the same place, and what is paid is not asked for', async () => {
+test('a repeated request keeps the same reservation, and a paid order needs none', async () => {
   expect(await desk.reserve('o-1')).toBe('held')
   expect(await desk.reserve('o-1', { forMs: 120_000 })).toBe('held')
   expect(await seller.prisma.allocationClaim.count()).toBe(1)
@@ -49,7 +49,7 @@ test('asking again holds the same place, and what is paid is not asked for', asy
   expect(await desk.count()).toMatchObject([{ more: 4 }])
 })
 
-test('a place that nobody pays for in time is given back', async () => {
+test('a reservation that is not paid in time is released', async () => {
   for (const id of ['o-1', 'o-2', 'o-3', 'o-4', 'o-5']) await desk.reserve(id)
   await seller.sell(paidOrder('link'))
   await waits('link')
@@ -58,10 +58,14 @@ test('a place that nobody pays for in time is given back', async () => {
     data: { reservedUntil: new Date(Date.now() - 1) },
   })
   await seller.provisioned('link')
-  expect(await seller.told('link')).toEqual(['server.waiting', 'server.provisioning', 'server.provisioned'])
+  expect(await seller.publishedFor('link')).toEqual([
+    'server.waiting',
+    'server.provisioning',
+    'server.provisioned',
+  ])
 })
 
-test('an order that is cancelled gives its place back, but not what it has reserved since', async () => {
+test('a cancelled order releases its reservation, but not one that it made since', async () => {
   for (const id of ['o-1', 'o-2', 'o-3', 'o-4', 'o-5']) await desk.reserve(id)
   const cancelled = { version: 2, status: 'cancelled', billing_status: 'unpaid', desired: 'none' } as const
   expect(await desk.reserve('o-2', { order_version: 2 })).toBe('held')
@@ -72,7 +76,7 @@ test('an order that is cancelled gives its place back, but not what it has reser
   expect(await desk.reserve('o-7')).toBe('no_capacity')
 })
 
-test('while the bank is asked, a place is held for days', async () => {
+test('while a bank payment is pending, a reservation lasts for days', async () => {
   await desk.reserve('o-1', { forMs: 5_000 })
   await seller.sell(
     paidOrder('o-1', { status: 'pending', billing_status: 'unpaid', desired: 'none', payment_id: 'cs_1' }),
@@ -104,7 +108,7 @@ test('a plan whose egg the panel does not have is not sold', async () => {
   expect(await desk.reserve('o-1', { plan: 'eggless' })).toBe('egg_missing')
 })
 
-test('a place held on a node that is taken out of the region is exchanged for another', async () => {
+test('a reservation on a node that leaves the region is replaced', async () => {
   await seller.send('PUT', '/admin/region-nodes/eu', { nodes: [1] })
   await desk.reserve('o-1')
   await seller.send('PUT', '/admin/region-nodes/eu', { nodes: [2] })

@@ -25,7 +25,7 @@ afterAll(() => seller[Symbol.asyncDispose]())
 test('another plan gives the server its limits, and leaves everything else as it is', async () => {
   const before = await bought('o-1')
   await changePlan('o-1', 'large')
-  await eventually(async () => expect(await seller.told('o-1')).toContain('server.resized'))
+  await eventually(async () => expect(await seller.publishedFor('o-1')).toContain('server.resized'))
   const [after] = seller.onPanel('o-1')
   expect(after).toMatchObject({
     ...before,
@@ -34,7 +34,7 @@ test('another plan gives the server its limits, and leaves everything else as it
     container: { environment: { BUILD_NUMBER: '42' } },
     updated_at: after?.updated_at,
   })
-  expect((await seller.newsOf('o-1')).at(-1)).toMatchObject({ status: 'provisioned', plan: 'large' })
+  expect((await seller.statesOf('o-1')).at(-1)).toMatchObject({ status: 'provisioned', plan: 'large' })
   await settled('o-1')
 })
 
@@ -80,14 +80,18 @@ test('a plan of another game changes egg, image, startup and settings', async ()
   )
 })
 
-test('where its node has no room it stays as it is, says so once, and follows when there is room', async () => {
+test('without capacity on its node a server stays as it is, publishes that once, and is resized when there is capacity', async () => {
   const { id, node } = await bought('o-4')
   const { memory } = seller.panel.state().nodes.find((one) => one.id === node) ?? { memory: 0 }
   seller.panel.change({ nodes: [{ id: node, memory: 3_000 }] })
   await changePlan('o-4', 'large')
   await eventually(async () => expect((await seller.serverOf('o-4')).attempts).toBeGreaterThan(3))
-  expect(await seller.told('o-4')).toEqual(['server.provisioning', 'server.provisioned', 'server.waiting'])
-  expect((await seller.newsOf('o-4')).at(-1)).toMatchObject({
+  expect(await seller.publishedFor('o-4')).toEqual([
+    'server.provisioning',
+    'server.provisioned',
+    'server.waiting',
+  ])
+  expect((await seller.statesOf('o-4')).at(-1)).toMatchObject({
     status: 'provisioned',
     error_class: 'no_capacity',
     ptero_server_id: id,
@@ -118,13 +122,13 @@ test('where the seller has no more cpu on its node, a plan with more of it is wa
   await seller.send('PUT', '/admin/region-nodes/eu', { nodes: [1, 2] })
 })
 
-test('a change that nobody answered is sent once more when it can no longer come by itself', async () => {
+test('an unanswered change is sent once more when it is no longer in doubt', async () => {
   await bought('o-5')
   seller.panel.addFault({ when: { path: '/build$', times: 1 }, do: { kind: 'lost-response' } })
   await changePlan('o-5', 'large')
   await settled('o-5')
   expect(seller.onPanel('o-5')).toMatchObject([{ limits: large }])
-  expect((await seller.told('o-5')).filter((type) => type === 'server.resized')).toHaveLength(1)
+  expect((await seller.publishedFor('o-5')).filter((type) => type === 'server.resized')).toHaveLength(1)
 })
 
 test('a suspended server is resized and stays suspended', async () => {
@@ -132,8 +136,8 @@ test('a suspended server is resized and stays suspended', async () => {
   await seller.sell(paidOrder('o-6', { version: 3, desired: 'suspended', plan: 'large' }), 'order.suspended')
   await settled('o-6')
   expect(seller.onPanel('o-6')).toMatchObject([{ status: 'suspended', limits: large }])
-  expect(await seller.told('o-6')).toContain('server.resized')
-  expect((await seller.newsOf('o-6')).at(-1)).toMatchObject({ status: 'suspended', plan: 'large' })
+  expect(await seller.publishedFor('o-6')).toContain('server.resized')
+  expect((await seller.statesOf('o-6')).at(-1)).toMatchObject({ status: 'suspended', plan: 'large' })
 })
 
 test('another name and owner reach the panel, and its external id stays', async () => {
@@ -150,7 +154,7 @@ test('another name and owner reach the panel, and its external id stays', async 
   expect(await seller.serverOf('o-7')).toMatchObject({ pteroUserId: owner?.id })
 })
 
-test('a name that nobody confirmed is sent again', async () => {
+test('an unconfirmed name is sent again', async () => {
   await bought('o-8')
   seller.panel.addFault({ when: { path: '/details$', times: 1 }, do: { kind: 'status', status: 500 } })
   await seller.sell(paidOrder('o-8', { version: 3, server_name: 'Castle' }), 'order.changed')

@@ -51,7 +51,7 @@ test('without a key there is nothing to rotate with', async () => {
   expect(await rotate()).toMatchObject({ status: 409, body: { code: 'no_encryption_key' } })
 })
 
-test('a key for the panel that cannot be read is told as such, and mended by setting it again', async () => {
+test('a key for the panel that cannot be decrypted is reported, and repaired by setting it again', async () => {
   seller = await openSeller({ env: { SECRETS_KEYS: old } })
   await seller.send('PUT', '/admin/secrets/panel_token', { value: seller.panel.token })
   await seller.restart({ SECRETS_KEYS: young })

@@ -76,7 +76,7 @@ export async function openSeller({
     apiKey,
     prisma,
     send,
-    sell: orders.say,
+    sell: orders.publish,
     serverOf,
     onPanel,
     becomes,
@@ -98,19 +98,15 @@ export async function openSeller({
         .reduce((sum, [, count]) => sum + count, 0),
     url: () => `http://127.0.0.1:${service.port}`,
     /** The types of what the others hear of the order. */
-    told: async (orderId: string) => (await outboxOf(orderId)).map(({ subject }) => subject),
-    newsOf: async (orderId: string) =>
+    publishedFor: async (orderId: string) => (await outboxOf(orderId)).map(({ subject }) => subject),
+    statesOf: async (orderId: string) =>
       (await outboxOf(orderId)).map(({ envelope }) => (JSON.parse(envelope) as { data: ServerState }).data),
     async provisioned(orderId: string, timeoutMs = 10_000): Promise<void> {
       await becomes(orderId, 'provisioned', timeoutMs)
       expect(onPanel(orderId)).toMatchObject([{ status: null }])
     },
-    /** One more process of the service on the same schema. */
+    /** One more replica of the service on the same schema. */
     startReplica: async () => void cleanUp.own(await startProvisioner(readEnv(envSchema, given))),
-    /** One more replica of it. */
-    async another(): Promise<void> {
-      cleanUp.own(await startProvisioner(readEnv(envSchema, given)))
-    },
     async restart(env: Record<string, string> = {}): Promise<void> {
       await service[Symbol.asyncDispose]()
       service = await startProvisioner(readEnv(envSchema, { ...given, ...env }))
@@ -150,7 +146,7 @@ async function openOrders(natsUrl: string) {
   const messaging = startMessaging({ prisma, nats, stream: 'ORDER', log })
   cleanUp.own({ [Symbol.asyncDispose]: () => messaging.stop() })
   return {
-    async say(order: OrderState, type: OrderEvent = 'order.paid') {
+    async publish(order: OrderState, type: OrderEvent = 'order.paid') {
       const event = newEvent({
         source: 'order',
         cause: `${order.order_id}/${order.version}`,

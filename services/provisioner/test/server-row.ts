@@ -1,4 +1,4 @@
-import type { Server } from '../src/server.ts'
+import type { Server } from '../src/rules/server.ts'
 
 /** The row of a server that is wanted and not there, but for what is given. */
 export function serverRow(changes: Partial<Server> = {}): Server {

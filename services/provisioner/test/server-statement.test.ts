@@ -5,7 +5,7 @@ import { eventually } from '@spawnpoint/stack'
 import { expect, test } from 'vitest'
 import { openSeller, paidOrder } from './seller.ts'
 
-test('an order that nobody has paid yet is stated as one without a server, and hides no other', async () => {
+test('an unpaid order is stated as one without a server, and hides no other', async () => {
   await using seller = await openSeller()
   const log = createLogger({ service: 'test', level: 'silent' })
   const nats = connectNats({ url: seller.natsUrl, name: 'test', log })

@@ -1,7 +1,7 @@
 import { readEvent } from '@spawnpoint/contracts'
 import { eventually } from '@spawnpoint/stack'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { restoreServers } from '../src/restore-servers.ts'
+import { restoreServers } from '../src/store/restore.ts'
 import { paidOrder } from './seller.ts'
 import { openTwoPanels, put, type TwoPanels } from './two-panels.ts'
 
@@ -55,13 +55,13 @@ test('orders of two regions end on the right panels, whatever numbers both of th
   expect(portsOf('fra').some((id) => portsOf('main').includes(id))).toBe(true)
   expect(await seller.prisma.panelUser.count()).toBe(2)
   expect(onFra('us-1')[0]?.user).toBe(seller.onPanel('eu-1')[0]?.user)
-  expect((await seller.newsOf('eu-1')).map((news) => news.panel)).toEqual([undefined, undefined])
+  expect((await seller.statesOf('eu-1')).map((news) => news.panel)).toEqual([undefined, undefined])
   const { panel } = (await (await seller.send('GET', '/servers/us-1')).json()) as { panel: string }
   expect(panel).toBe('fra')
-  expect((await seller.newsOf('us-1')).map((news) => news.panel)).toEqual(['fra', 'fra'])
+  expect((await seller.statesOf('us-1')).map((news) => news.panel)).toEqual(['fra', 'fra'])
 })
 
-test('a server is suspended, resized, renamed and deleted on the panel where it stands', async () => {
+test('a server is suspended, resized, renamed and deleted on its panel', async () => {
   const { seller, onFra } = two
   const order = (version: number, changes: object = {}) => paidOrder('us-1', { ...us, version, ...changes })
   await seller.sell(order(2))
@@ -85,7 +85,7 @@ test('a server is suspended, resized, renamed and deleted on the panel where it 
   expect(seller.onPanel('eu-1')).toEqual([untouched])
 })
 
-test('a region that comes to another panel takes along what was never asked for, and leaves what stands', async () => {
+test('a region that moves to another panel takes along servers without a create, and leaves existing ones', async () => {
   const { seller, onFra } = two
   await seller.sell(paidOrder('stands'))
   await seller.provisioned('stands')
@@ -161,7 +161,7 @@ test('after a backup was restored each server is on its panel again', async () =
   expect(seller.panel.state().servers).toEqual([])
 })
 
-test('a server whose panel nobody knows says so, and goes on once it is known', async () => {
+test('a server on an unknown panel reports that, and continues once the panel is configured', async () => {
   const { seller, fra } = two
   await seller.sell(paidOrder('us-1', us))
   await seller.becomes('us-1', 'provisioned')

@@ -15,23 +15,23 @@ afterEach(() => {
 
 afterAll(() => seller[Symbol.asyncDispose]())
 
-test('a suspended order stands still on the panel, and runs again once it is resumed', async () => {
+test('the server of a suspended order is suspended on the panel, and runs again once it is resumed', async () => {
   await bought('o-1')
   await suspend('o-1', 3)
   await seller.becomes('o-1', 'suspended')
   expect(seller.onPanel('o-1')).toMatchObject([{ status: 'suspended' }])
   await resume('o-1', 4)
   await seller.provisioned('o-1')
-  expect(await seller.told('o-1')).toEqual([
+  expect(await seller.publishedFor('o-1')).toEqual([
     'server.provisioning',
     'server.provisioned',
     'server.suspended',
     'server.resumed',
   ])
-  expect((await seller.newsOf('o-1')).at(-1)).toMatchObject({ status: 'provisioned', plan: 'small' })
+  expect((await seller.statesOf('o-1')).at(-1)).toMatchObject({ status: 'provisioned', plan: 'small' })
 })
 
-test('nobody suspends it while it is installed, and a suspension that fails does not make it ready', async () => {
+test('it is not suspended while it is installed, and a failed suspension does not make it ready', async () => {
   seller.panel.planInstalls({ mode: 'never' })
   await seller.sell(paidOrder('o-2'))
   await seller.becomes('o-2', 'provisioning')
@@ -47,12 +47,12 @@ test('nobody suspends it while it is installed, and a suspension that fails does
   expect(seller.onPanel('o-2')).toMatchObject([{ status: null }])
   seller.panel.healWings()
   await seller.becomes('o-2', 'suspended')
-  expect(await seller.told('o-2')).toEqual(['server.provisioning', 'server.suspended'])
+  expect(await seller.publishedFor('o-2')).toEqual(['server.provisioning', 'server.suspended'])
   await resume('o-2', 4)
   await seller.provisioned('o-2')
 })
 
-test('a suspension that nobody answered is found', async () => {
+test('an unanswered suspension is detected', async () => {
   await bought('o-3')
   seller.panel.addFault({ when: { path: '/suspend$', times: 1 }, do: { kind: 'lost-response' } })
   await suspend('o-3', 3)
@@ -71,7 +71,7 @@ test('a suspension that the panel carries out after the order was resumed is und
   await eventually(() => expect(unsuspensions()).toBe(resumed + 1), { timeoutMs: 15_000 })
   await eventually(() => expect(seller.onPanel('o-4')).toMatchObject([{ status: null }]))
   await eventually(async () => expect(await seller.serverOf('o-4')).toMatchObject({ nextAttemptAt: null }))
-  expect(await seller.told('o-4')).toEqual([
+  expect(await seller.publishedFor('o-4')).toEqual([
     'server.provisioning',
     'server.provisioned',
     'server.suspended',
@@ -79,7 +79,7 @@ test('a suspension that the panel carries out after the order was resumed is und
   ])
 })
 
-test('a reinstall by hand does not revive what is to stand still', async () => {
+test('a reinstall by hand does not revive a suspended server', async () => {
   const { id } = await bought('o-5')
   await suspend('o-5', 3)
   await seller.becomes('o-5', 'suspended')
@@ -101,12 +101,12 @@ test('what is suspended before it was made is made once it is resumed', async ()
   await suspend('o-6', 3)
   seller.panel.removeFaults()
   await seller.becomes('o-6', 'suspended')
-  expect((await seller.newsOf('o-6')).at(-1)).toMatchObject({ status: 'suspended', ptero_server_id: null })
+  expect((await seller.statesOf('o-6')).at(-1)).toMatchObject({ status: 'suspended', ptero_server_id: null })
   await resume('o-6', 4)
   await seller.provisioned('o-6')
 })
 
-test('what somebody else has suspended is left to a person', async () => {
+test('a server suspended by an administrator is left to a person', async () => {
   const { id } = await bought('o-7')
   await seller.byHand('POST', `/servers/${id}/suspend`)
   await seller.send('POST', '/api/servers/provision', { order_id: 'o-7' })

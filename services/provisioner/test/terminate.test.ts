@@ -14,13 +14,13 @@ afterEach(() => {
 
 afterAll(() => seller[Symbol.asyncDispose]())
 
-test('an ended order has nothing left on the panel, and its place is free', async () => {
+test('an ended order has nothing left on the panel, and its capacity is free', async () => {
   await bought('o-1')
   await end('o-1')
   await seller.becomes('o-1', 'terminated')
   expect(seller.onPanel('o-1')).toEqual([])
   expect(await seller.prisma.allocationClaim.count({ where: { orderId: 'o-1' } })).toBe(0)
-  expect((await seller.newsOf('o-1')).at(-1)).toEqual({
+  expect((await seller.statesOf('o-1')).at(-1)).toEqual({
     order_id: 'o-1',
     version: 3,
     order_version: 3,
@@ -50,7 +50,7 @@ test('a node that is away is waited for, and never forced', async () => {
   expect(seller.onPanel('o-2')).toEqual([])
 })
 
-test('a deletion that nobody answered is found', async () => {
+test('an unanswered deletion is detected', async () => {
   await bought('o-3')
   seller.panel.addFault({ when: { method: 'DELETE', times: 1 }, do: { kind: 'lost-response' } })
   await end('o-3')
@@ -58,7 +58,7 @@ test('a deletion that nobody answered is found', async () => {
   expect(seller.onPanel('o-3')).toEqual([])
 })
 
-test('a server that is made after its order has ended is found and removed, and nothing is said before', async () => {
+test('a server that is created after its order has ended is found and removed, and nothing is published before', async () => {
   // Longer than we wait for it, and shorter than it may take.
   seller.panel.addFault({
     when: { method: 'POST', path: '/servers$', times: 1 },
@@ -69,11 +69,11 @@ test('a server that is made after its order has ended is found and removed, and 
   await end('o-4')
   const deleted = seller.calls(/^DELETE/)
   await eventually(() => expect(seller.onPanel('o-4')).toHaveLength(1), { timeoutMs: 15_000 })
-  expect(await seller.told('o-4')).toEqual([])
+  expect(await seller.publishedFor('o-4')).toEqual([])
   await seller.becomes('o-4', 'terminated')
   expect(seller.onPanel('o-4')).toEqual([])
   expect(seller.calls(/^DELETE/)).toBe(deleted + 1)
-  expect(await seller.told('o-4')).toEqual(['server.terminated'])
+  expect(await seller.publishedFor('o-4')).toEqual(['server.terminated'])
 })
 
 test('what has ended is never made again', async () => {

@@ -1,6 +1,6 @@
 import { eventually, owning } from '@spawnpoint/stack'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { fullWorld } from './full-world.ts'
+import { fullWorld } from './full-environment.ts'
 import { openSeller, paidOrder, type Seller } from './seller.ts'
 import { type Desk, openDesk } from './shop-desk.ts'
 
@@ -38,7 +38,7 @@ async function ask(count: number, name = 'o') {
   }
 }
 
-test('of twenty at once unpaid orders hold half of the region, and who pays is placed all the same', async () => {
+test('of twenty at once unpaid orders reserve half of the region, and paid ones are placed all the same', async () => {
   await open('0.5')
   expect(await health()).toMatchObject({ status: 'healthy' })
   const { held, refused } = await ask(20)
@@ -73,7 +73,7 @@ test('what is paid or cancelled counts no more', async () => {
   expect(await desk.reserve('later')).toBe('held')
 })
 
-test('one place may always be held, and asking again for it is no second one', async () => {
+test('one reservation is always allowed, and a repeated request is no second one', async () => {
   await open('0.01')
   expect(await desk.reserve('o-1')).toBe('held')
   expect(await desk.reserve('o-1', { forMs: 90_000 })).toBe('held')
@@ -85,7 +85,7 @@ test('a node whose ports are few counts by its ports', async () => {
   expect((await ask(10)).held).toHaveLength(2)
 })
 
-test('a payment under way is not an unpaid order', async () => {
+test('an order with a pending payment does not count as unpaid', async () => {
   await open('0.5', [2])
   const { held } = await ask(2)
   for (const id of held)
@@ -96,7 +96,7 @@ test('a payment under way is not an unpaid order', async () => {
   await eventually(async () => expect(await desk.reserve('late')).toBe('held'))
 })
 
-test('where unpaid orders hold the last places, health says so until they are given back', async () => {
+test('where unpaid orders hold the last capacity, health reports it until they release it', async () => {
   await open('1', [2])
   await ask(4)
   expect(await desk.reserve('late')).toBe('no_capacity')

@@ -1,8 +1,9 @@
 import { sql } from '@spawnpoint/database'
 import { eventually, owning } from '@spawnpoint/stack'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { reserveOnNode } from '../src/capacity/reserve-on-node.ts'
 import type { PrismaClient } from '../src/generated/client.ts'
-import { claimPlace, lockNode } from '../src/placement/claim-place.ts'
+import { lockNodes } from '../src/store/reservations.ts'
 import { openOwnDatabase } from './own-database.ts'
 
 const cleanUp = owning()
@@ -11,7 +12,7 @@ let prisma: PrismaClient
 beforeAll(async () => {
   prisma = await openOwnDatabase(cleanUp)
   // A lock waits for a row that is there.
-  for (const nodeId of [1, 3]) await prisma.$transaction((tx) => lockNode(tx, { panelId: 'main', nodeId }))
+  for (const nodeId of [1, 3]) await prisma.$transaction((tx) => lockNodes(tx, 'main', [nodeId]))
 })
 afterAll(() => cleanUp[Symbol.asyncDispose]())
 
@@ -25,11 +26,11 @@ const node = {
 
 /** On node 1, for an order that is not paid: of the two places of nodes 1 and 3, one may be held. */
 const claim = () =>
-  claimPlace(prisma, {
+  reserveOnNode(prisma, {
     holder: { orderId: 'o-1', orderVersion: 1, reservedUntil: new Date(Date.now() + 60_000) },
     need: { size, extras: [] },
     panelId: 'main',
-    host: { node, weight: 1, cpu: null, promised: { memory: 0, disk: 0, cpu: 0 } },
+    host: { node, weight: 1, cpu: null, reserved: { memory: 0, disk: 0, cpu: 0 } },
     free: [{ id: 7, ip: '192.0.2.1', port: 25_565 }],
     shownAt: { node: now, ports: now },
     limit: { region: 'eu', panelId: 'main', nodeIds: [1, 3], size, capacity: 2, share: 0.5 },
@@ -37,7 +38,7 @@ const claim = () =>
 
 test('an unpaid order waits for one that is being placed on another node of the region, and counts it', async () => {
   const { claimed } = await prisma.$transaction(async (other) => {
-    await lockNode(other, { panelId: 'main', nodeId: 3 })
+    await lockNodes(other, 'main', [3])
     const claiming = claim()
     await eventually(somebodyWaits, { everyMs: 250 })
     await other.allocationClaim.create({

@@ -1,17 +1,17 @@
 import type { Envelope, Payment, Subscription } from '@spawnpoint/contracts'
 import {
-  accountOf,
+  applyLookup,
   applyPayment,
   applySubscription,
   defaultPolicy,
-  followMoney,
+  evaluateBilling,
   mayEnd,
   type Order,
   placedOrder,
   policyOf,
   type Rules,
-  standing,
-  withAnswer,
+  reevaluateOrder,
+  summarizeBilling,
 } from '@spawnpoint/order'
 import { openGateway } from './gateway.ts'
 import type { StripeApi } from './stripe-api.ts'
@@ -67,7 +67,7 @@ export function openProduct({ api, orderId, plans, mutant, answersFirst, decided
     return mutant === 'total-instead-of-collected' ? { ...payment, collected: payment.paid.amount } : payment
   }
 
-  function keep({ order: next, event, note, alarm }: ReturnType<typeof followMoney>): void {
+  function keep({ order: next, event, note, alarm }: ReturnType<typeof reevaluateOrder>): void {
     order = next
     if (event !== null || alarm) decided({ type: event ?? 'alarm', order, note, alarm: alarm ?? null })
   }
@@ -87,7 +87,7 @@ export function openProduct({ api, orderId, plans, mutant, answersFirst, decided
   function recheck(): void {
     const { subscription_id: id } = order
     const { catalogue, now } = rules()
-    const { mustAsk, endsSubscription } = standing(order, {
+    const { mustAsk, endsSubscription } = evaluateBilling(order, {
       policy: policyOf(rules(), order.plan),
       now,
       catalogue,
@@ -103,14 +103,14 @@ export function openProduct({ api, orderId, plans, mutant, answersFirst, decided
     delayed = answersFirst ? [] : null
     const answer = ask(id)
     // Something that was published was enough.
-    if (isDue()) follow(withAnswer(order, answer, rules()))
+    if (isDue()) follow(applyLookup(order, answer, rules()))
     const events = delayed ?? []
     delayed = null
     for (const event of events) consume(event)
   }
 
   function ask(id: string | null) {
-    const present = accountOf(order, api.now().getTime()).present.map(({ payment_id }) => payment_id)
+    const present = summarizeBilling(order, api.now().getTime()).present.map(({ payment_id }) => payment_id)
     const isAsked = !(mutant === 'no-second-check' && order.desired === 'suspended')
     const { subscription, payments } = gateway.readMoney(id, present, { isAsked })
     return { subscription, payments: payments.map(said) }
@@ -121,12 +121,12 @@ export function openProduct({ api, orderId, plans, mutant, answersFirst, decided
     api.cancel(id, () => {
       isEnding = false
       const answer = gateway.readAfterChange(id)
-      follow(withAnswer(order, answer, rules()))
+      follow(applyLookup(order, answer, rules()))
     })
   }
 
   function follow(written: Order): void {
-    keep(followMoney(order, written, { rules: rules() }))
+    keep(reevaluateOrder(order, written, { rules: rules() }))
   }
 
   return {

@@ -23,16 +23,17 @@ export async function backfillObjects(
   const begun = new Date()
   const watermark = await readWatermark(prisma, 'objects')
   const sinceMs = watermark ? watermark.getTime() - overlapMs : begun.getTime() - listedForMs
-  let newest = begun
+  // What is created while later lists are read stands in the next run's first ones.
+  let readUntil: Date | null = null
   for (const [kind, listing] of Object.entries(listingsSince(stripe, Math.floor(sinceMs / 1000)))) {
     const { tally, stripeTime } = await sweepList(context, listing)
     count(kind, tally)
-    newest = stripeTime
+    readUntil ??= stripeTime
   }
   for (const open of await findOpenObjects(prisma)) count(open.kind, await compareOpen(context, open))
   if (allSubscriptions || (await isTimeForAll(context)))
     count('subscriptions', await sweepSubscriptions(context))
-  await saveWatermark(prisma, 'objects', newest)
+  await saveWatermark(prisma, 'objects', readUntil ?? begun)
   return report
 }
 
@@ -55,7 +56,7 @@ async function sweepSubscriptions(context: BackfillContext): Promise<Tally> {
 
 async function sweepList(context: BackfillContext, listing: Listing) {
   let tally = emptyTally()
-  let stripeTime = new Date()
+  let stripeTime: Date | null = null
   const ids = new Set<string>()
   for (let after: string | undefined, more = true; more; ) {
     await context.next()
@@ -65,7 +66,7 @@ async function sweepList(context: BackfillContext, listing: Listing) {
     for (const { id } of page.data) ids.add(id)
     after = page.data.at(-1)?.id
     more = page.has_more && after !== undefined
-    stripeTime = at
+    stripeTime ??= at
   }
   return { tally, ids, stripeTime }
 }

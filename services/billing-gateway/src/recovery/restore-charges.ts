@@ -8,7 +8,7 @@ import { saveDisputes } from '../store/disputes.ts'
 import { saveFraudSignals } from '../store/fraud-signals.ts'
 import { findPayment, lockPayments, readChargeIds, savePayments } from '../store/payments.ts'
 import { saveRefunds } from '../store/refunds.ts'
-import { readInvoice } from '../stripe/complete-lists.ts'
+import { all, readInvoice } from '../stripe/complete-lists.ts'
 import { isMissing } from '../stripe/errors.ts'
 import { type Charged, findCharged } from '../stripe/find-charged.ts'
 import { eventFromObject, eventOfType } from '../stripe/object-event.ts'
@@ -92,9 +92,9 @@ async function movesOf(stripe: Stripe, charged: Charged, livemode: boolean): Pro
   const as = (type: string) => (object: { id: string }) => eventOfType(object, { type, at, livemode })
   const page = { ...charged, limit: 100 }
   return [
-    ...(await stripe.refunds.list(page)).data.map(as('refund.updated')),
-    ...(await stripe.disputes.list(page)).data.map(as('charge.dispute.updated')),
-    ...(await stripe.radar.earlyFraudWarnings.list(page)).data.map(as('radar.early_fraud_warning.created')),
+    ...(await all(stripe.refunds.list(page))).map(as('refund.updated')),
+    ...(await all(stripe.disputes.list(page))).map(as('charge.dispute.updated')),
+    ...(await all(stripe.radar.earlyFraudWarnings.list(page))).map(as('radar.early_fraud_warning.created')),
   ]
 }
 

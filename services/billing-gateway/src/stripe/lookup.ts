@@ -31,12 +31,11 @@ const lookupsByKind: Record<string, (stripe: Stripe, id: string) => Promise<Answ
     return answer(type === null ? [] : [invoice], type ?? 'invoice.updated', invoice.lastResponse)
   },
   'invoice-payments': async (stripe, id) => {
-    const list = await stripe.invoicePayments.list({
-      payment: { type: 'payment_intent', payment_intent: id },
-      limit: 100,
-    })
+    const query = { payment: { type: 'payment_intent', payment_intent: id }, limit: 100 } as const
+    const list = await stripe.invoicePayments.list(query)
+    const payments = list.has_more ? await all(stripe.invoicePayments.list(query)) : list.data
     // A cancelled payment pays no invoice.
-    const active = list.data.filter(({ status }) => status !== 'canceled')
+    const active = payments.filter(({ status }) => status !== 'canceled')
     return answer(active, 'invoice_payment.paid', list.lastResponse)
   },
   refunds: async (stripe, id) => {

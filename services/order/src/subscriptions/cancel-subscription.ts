@@ -1,16 +1,16 @@
-import { instructOrder } from '../instructions/instruct-order.ts'
-import type { PlaceOrderContext } from '../placing/place-order.ts'
-import { findOrder } from '../read-orders.ts'
-import { changeAtGateway, problemOf } from './ask-gateway.ts'
+import { runAdminCommand } from '../commands/run-admin-command.ts'
+import { changeAtGateway, problemOf } from '../peers/gateway.ts'
+import { checkSubscription } from '../rules/decisions/validate-plan-change.ts'
+import { findOrder } from '../store/orders.ts'
 import { cancelUnpaid } from './cancel-unpaid.ts'
-import { hearAnswer, refusalOf } from './change-plan.ts'
-import { checkSubscription } from './check-plan-wish.ts'
+import { applyAnswer, refusalOf } from './change-plan.ts'
+import type { SubscriptionContext } from './write-order.ts'
 
 type Asked = { id: string; by: string }
 
 /** Ends what is paid for an order: at once, or when the period that is paid is over. What is paid once can only end at once. */
 export async function cancelSubscription(
-  context: PlaceOrderContext,
+  context: SubscriptionContext,
   asked: Asked,
   when: 'now' | 'period_end',
 ): Promise<void> {
@@ -20,15 +20,15 @@ export async function cancelSubscription(
   if (found.kind === 'refused') {
     const isPaidOnce = found.code === 'order_without_subscription'
     if (!isPaidOnce || when === 'period_end') throw refusalOf(asked.id, found)
-    const instruction = { do: 'terminate' } as const
-    return await instructOrder(context, { ...asked, instruction, reason: 'Cancelled' })
+    const command = { do: 'terminate' } as const
+    return await runAdminCommand(context, { ...asked, command, reason: 'Cancelled' })
   }
   if (when === 'period_end' && found.subscription.cancel_at !== null) return
   await change(context, asked, { subscription: found.subscription, what: { do: 'cancel', when } })
 }
 
 /** Takes back what is to end with its period. */
-export async function keepSubscription(context: PlaceOrderContext, asked: Asked): Promise<void> {
+export async function keepSubscription(context: SubscriptionContext, asked: Asked): Promise<void> {
   const found = checkSubscription(await findOrder(context.prisma, asked.id))
   if (found.kind === 'refused') throw refusalOf(asked.id, found)
   if (found.subscription.cancel_at === null) return
@@ -38,7 +38,7 @@ export async function keepSubscription(context: PlaceOrderContext, asked: Asked)
 type Change = { do: 'cancel'; when: 'now' | 'period_end' } | { do: 'keep' }
 
 async function change(
-  context: PlaceOrderContext,
+  context: SubscriptionContext,
   asked: Asked,
   { subscription, what }: { subscription: { subscription_id: string; version: number }; what: Change },
 ): Promise<void> {
@@ -47,7 +47,7 @@ async function change(
   try {
     const request_id = `${asked.id}/${how}/${version}`
     const answer = await changeAtGateway(context, { request_id, subscription_id, change: what })
-    await hearAnswer(context, { ...asked, what: 'cancel' }, answer)
+    await applyAnswer(context, { ...asked, what: 'cancel' }, answer)
   } catch (error) {
     throw problemOf(asked.id, error)
   }

@@ -1,23 +1,22 @@
 import { expireCheckout } from '@spawnpoint/contracts'
 import { ask, RequestRefused } from '@spawnpoint/messaging'
 import { Problem } from '@spawnpoint/service-kit'
-import type { Applied } from '../decision.ts'
-import type { Order } from '../order.ts'
-import type { PlaceOrderContext } from '../placing/place-order.ts'
-import { writeOrder } from './write-order.ts'
+import type { Applied } from '../rules/order/decision.ts'
+import type { Order } from '../rules/order/order.ts'
+import { type SubscriptionContext, writeOrder } from './write-order.ts'
 
 type Asked = { id: string; by: string }
 
 /**
  * Cancels an order before it is paid: its checkout is closed at Stripe first, so that a payment of the same moment either comes
- * first and refuses the cancellation, or cannot be made any more. The provisioner gives its place back with the order's event.
+ * first and refuses the cancellation, or cannot be made any more. The provisioner releases its reservation with the order's event.
  */
-export async function cancelUnpaid(context: PlaceOrderContext, asked: Asked): Promise<void> {
+export async function cancelUnpaid(context: SubscriptionContext, asked: Asked): Promise<void> {
   await closeCheckout(context, asked.id)
   await writeOrder(context, { ...asked, what: 'cancel' }, cancelled)
 }
 
-async function closeCheckout({ nats, answerWithinMs, log }: PlaceOrderContext, id: string): Promise<void> {
+async function closeCheckout({ nats, answerWithinMs, log }: SubscriptionContext, id: string): Promise<void> {
   try {
     await ask({ nats, contract: expireCheckout, request: { order_id: id }, timeoutMs: answerWithinMs })
   } catch (error) {

@@ -1,15 +1,18 @@
 import { checkChange, type Subscription } from '@spawnpoint/contracts'
 import { Problem } from '@spawnpoint/service-kit'
-import { readCatalogue } from '../catalogue.ts'
-import { applySubscription } from '../money/apply-subscription.ts'
-import { followMoney } from '../money/follow-money.ts'
-import type { Order } from '../order.ts'
-import { askProvisioner } from '../placing/ask-provisioner.ts'
-import type { PlaceOrderContext } from '../placing/place-order.ts'
-import { findOrder } from '../read-orders.ts'
-import { changeAtGateway, isRefusal, problemOf } from './ask-gateway.ts'
-import { checkPlanWish, type PlanWish, type Refusal } from './check-plan-wish.ts'
-import { writeOrder } from './write-order.ts'
+import { changeAtGateway, isRefusal, problemOf } from '../peers/gateway.ts'
+import { askProvisioner } from '../peers/provisioner.ts'
+import { applySubscription } from '../rules/decisions/apply-subscription.ts'
+import { reevaluateOrder } from '../rules/decisions/reevaluate-order.ts'
+import {
+  type PlanRequest,
+  type Refusal,
+  validatePlanChange,
+} from '../rules/decisions/validate-plan-change.ts'
+import type { Order } from '../rules/order/order.ts'
+import { readCatalogue } from '../store/catalogue.ts'
+import { findOrder } from '../store/orders.ts'
+import { type SubscriptionContext, writeOrder } from './write-order.ts'
 
 type Asked = { id: string; by: string }
 type Next = Pick<Order, 'next_plan' | 'next_plan_at'>
@@ -18,19 +21,23 @@ type Next = Pick<Order, 'next_plan' | 'next_plan_at'>
  * Another plan for an order that a subscription pays for. Whether its node has room is asked before any money moves; the plan
  * of the order then follows what the subscription says: at once, or with its next period, once that is paid.
  */
-export async function changePlan(context: PlaceOrderContext, asked: Asked, wish: PlanWish): Promise<void> {
+export async function changePlan(
+  context: SubscriptionContext,
+  asked: Asked,
+  request: PlanRequest,
+): Promise<void> {
   const { id } = asked
   const order = await findOrder(context.prisma, id)
-  const wanted = checkPlanWish(order, wish, await readCatalogue(context.prisma))
+  const wanted = validatePlanChange(order, request, await readCatalogue(context.prisma))
   if (wanted.kind === 'unchanged') return
   if (wanted.kind === 'refused') throw refusalOf(id, wanted)
   const { plan, subscription, next, when } = wanted
-  await requireRoom(context, order, wish)
-  // Written down first: when the news of it comes by itself, it is known what was meant.
+  await requireRoom(context, order, request)
+  // Saved first: an event about it may arrive before the answer.
   await planNext(context, asked, next)
   try {
     const answer = await changeAtGateway(context, {
-      request_id: `${id}/plan/${wish.plan}/${when}/${subscription.version}`,
+      request_id: `${id}/plan/${request.plan}/${when}/${subscription.version}`,
       subscription_id: subscription.subscription_id,
       change: {
         do: 'change-plan',
@@ -41,16 +48,16 @@ export async function changePlan(context: PlaceOrderContext, asked: Asked, wish:
         when,
       },
     })
-    await hearAnswer(context, { ...asked, what: 'plan' }, answer)
+    await applyAnswer(context, { ...asked, what: 'plan' }, answer)
   } catch (error) {
     if (isRefusal(error)) await planNext(context, asked, order)
     throw problemOf(id, error)
   }
 }
 
-/** What the gateway answers is heard as if it had been said. */
-export async function hearAnswer(
-  context: PlaceOrderContext,
+/** Applies the gateway's answer as if it were an event. */
+export async function applyAnswer(
+  context: SubscriptionContext,
   asked: Asked & { what: string },
   answer: Subscription,
 ): Promise<void> {
@@ -64,7 +71,7 @@ export function refusalOf(id: string, { code, why }: Refusal): Problem {
   return new Problem(409, code, `Order ${id} stays as it is. ${why}`)
 }
 
-async function planNext(context: PlaceOrderContext, asked: Asked, next: Next): Promise<void> {
+async function planNext(context: SubscriptionContext, asked: Asked, next: Next): Promise<void> {
   const { next_plan, next_plan_at } = next
   const note = next_plan
     ? `To the plan ${next_plan} with its next period`
@@ -72,11 +79,11 @@ async function planNext(context: PlaceOrderContext, asked: Asked, next: Next): P
   await writeOrder(context, { ...asked, what: 'plan' }, (order, rules) =>
     order.next_plan === next_plan
       ? null
-      : followMoney(order, { ...order, next_plan, next_plan_at }, { rules, note, isSaid: true }),
+      : reevaluateOrder(order, { ...order, next_plan, next_plan_at }, { rules, note, isPublished: true }),
   )
 }
 
-async function requireRoom(context: PlaceOrderContext, order: Order, { plan }: PlanWish): Promise<void> {
+async function requireRoom(context: SubscriptionContext, order: Order, { plan }: PlanRequest): Promise<void> {
   if (plan === order.plan) return
   const checked = await askProvisioner(context, checkChange, { order_id: order.id, plan })
   if (!checked?.problem) return

@@ -1,19 +1,19 @@
 import { type Checkout, readMoney, type Subscription } from '@spawnpoint/contracts'
 import { ask, RequestRefused } from '@spawnpoint/messaging'
 import { Problem } from '@spawnpoint/service-kit'
-import { readCatalogue } from '../catalogue.ts'
-import { followMoney } from '../money/follow-money.ts'
-import { formatMoney } from '../money/format-money.ts'
-import { isOver } from '../money/troubles.ts'
-import type { Order } from '../order.ts'
-import { alreadyPaid, requestCheckout } from '../placing/ask-for-checkout.ts'
-import type { PlaceOrderContext } from '../placing/place-order.ts'
-import { findOrder } from '../read-orders.ts'
-import { hearAnswer, refusalOf } from './change-plan.ts'
-import { checkRenewal, type Renewable } from './check-renewal.ts'
-import { writeOrder } from './write-order.ts'
+import { alreadyPaid, requestCheckout } from '../peers/request-checkout.ts'
+import { hasEnded } from '../rules/billing/suspension-reasons.ts'
+import { reevaluateOrder } from '../rules/decisions/reevaluate-order.ts'
+import { type Renewable, validateRenewal } from '../rules/decisions/validate-renewal.ts'
+import { formatMoney } from '../rules/order/format-money.ts'
+import type { Order } from '../rules/order/order.ts'
+import { readCatalogue } from '../store/catalogue.ts'
+import { saveCheckout } from '../store/checkouts.ts'
+import { findOrder } from '../store/orders.ts'
+import { applyAnswer, refusalOf } from './change-plan.ts'
+import { type SubscriptionContext, writeOrder } from './write-order.ts'
 
-/** A payment of the last moment is heard of later. */
+/** The event of a last-minute payment arrives later. */
 const marginMs = 1_800_000
 
 type Asked = { id: string; by: string }
@@ -23,7 +23,7 @@ type Asked = { id: string; by: string }
  * Stripe reports now. What it is to cost is written down before anybody can pay it.
  */
 export async function renewOrder(
-  context: PlaceOrderContext,
+  context: SubscriptionContext,
   asked: Asked,
 ): Promise<{ id: string; checkout_url: string }> {
   const { id } = asked
@@ -41,29 +41,29 @@ export async function renewOrder(
   }
   const checkout = await requestCheckout(context, request, problemOf)
   await writeOffer(context, asked, { ...renewable, checkout })
-  await keepPage(context, id, checkout)
+  await saveCheckout(context.prisma, id, checkout)
   return { id, checkout_url: checkout.checkout_url }
 }
 
 /** A subscription that goes on as far as is known here is looked up at Stripe first. */
-async function requireEnded(context: PlaceOrderContext, asked: Asked): Promise<Renewable> {
+async function requireEnded(context: SubscriptionContext, asked: Asked): Promise<Renewable> {
   const { id } = asked
   const catalogue = await readCatalogue(context.prisma)
-  const checked = checkRenewal(await findOrder(context.prisma, id), catalogue)
+  const checked = validateRenewal(await findOrder(context.prisma, id), catalogue)
   if (checked.kind === 'refused') throw refusalOf(id, checked)
   if (checked.kind === 'renewable') return checked
   const { subscription_id } = checked
   const reported = await subscriptionNow(context, id, subscription_id)
-  if (reported !== null) await hearAnswer(context, { ...asked, what: 'renew' }, reported)
+  if (reported !== null) await applyAnswer(context, { ...asked, what: 'renew' }, reported)
   const order = await findOrder(context.prisma, id)
-  const again = checkRenewal(order, catalogue, reported === null ? [subscription_id] : undefined)
+  const again = validateRenewal(order, catalogue, reported === null ? [subscription_id] : undefined)
   if (again.kind === 'renewable') return again
   throw again.kind === 'refused' ? refusalOf(id, again) : goesOn(id, subscription_id)
 }
 
 /** Null: Stripe has no such subscription. */
 export async function subscriptionNow(
-  { nats, answerWithinMs, log }: PlaceOrderContext,
+  { nats, answerWithinMs, log }: SubscriptionContext,
   id: string,
   subscription_id: string,
 ): Promise<Subscription | null> {
@@ -85,7 +85,7 @@ export async function subscriptionNow(
 
 // What the order costs by the new subscription, and which one Stripe has no longer: what is paid then is compared with it.
 async function writeOffer(
-  context: PlaceOrderContext,
+  context: SubscriptionContext,
   asked: Asked,
   { plan: { price }, renews, checkout }: Renewable & { checkout: Checkout },
 ): Promise<void> {
@@ -95,23 +95,14 @@ async function writeOffer(
     if (isSame(order.price, price) && order.money.renewal_until === renewal_until) return null
     const money = { ...withUnknown(order, renews), renewal_until }
     const note = `Renewal offered for ${formatMoney(price)}`
-    return followMoney(order, { ...order, price, money }, { rules, note })
+    return reevaluateOrder(order, { ...order, price, money }, { rules, note })
   })
 }
 
 export function withUnknown({ money }: Order, renews: string): Order['money'] {
   const { unknown_subscriptions: known = [], subscription } = money
-  if (isOver(subscription) || known.includes(renews)) return money
+  if (hasEnded(subscription) || known.includes(renews)) return money
   return { ...money, unknown_subscriptions: [...known, renews] }
-}
-
-async function keepPage(
-  { prisma }: PlaceOrderContext,
-  id: string,
-  { checkout_session_id, checkout_url, expires_at }: Checkout,
-): Promise<void> {
-  const page = { checkoutSessionId: checkout_session_id, checkoutUrl: checkout_url }
-  await prisma.order.update({ where: { id }, data: { ...page, checkoutExpiresAt: new Date(expires_at) } })
 }
 
 function isSame(a: Order['price'], b: Order['price']): boolean {

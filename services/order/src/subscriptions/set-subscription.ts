@@ -1,32 +1,32 @@
 import { adoptSubscription } from '@spawnpoint/contracts'
 import { ask } from '@spawnpoint/messaging'
 import { Problem } from '@spawnpoint/service-kit'
-import { followMoney } from '../money/follow-money.ts'
-import { followPlan } from '../money/follow-plan.ts'
-import { knowPayment, knowSubscription } from '../money/know-money.ts'
-import { ordersGoingBy } from '../money/on-billing.ts'
-import type { Order } from '../order.ts'
-import type { PlaceOrderContext } from '../placing/place-order.ts'
-import { findOrder } from '../read-orders.ts'
-import { isRefusal, problemOf, type Reported } from './ask-gateway.ts'
-import { hearAnswer, refusalOf } from './change-plan.ts'
-import { checkEnded } from './check-renewal.ts'
+import { isRefusal, problemOf } from '../peers/gateway.ts'
+import { mergePayments, mergeSubscription } from '../rules/billing/merge-billing-state.ts'
+import type { Reported } from '../rules/decisions/apply-lookup.ts'
+import { applyPlanChange } from '../rules/decisions/apply-plan-change.ts'
+import { reevaluateOrder } from '../rules/decisions/reevaluate-order.ts'
+import { checkEnded } from '../rules/decisions/validate-renewal.ts'
+import type { Catalogue } from '../rules/order/catalogue.ts'
+import type { Order } from '../rules/order/order.ts'
+import { findOrder, ordersBilledBy } from '../store/orders.ts'
+import { applyAnswer, refusalOf } from './change-plan.ts'
 import { goesOn, subscriptionNow, withUnknown } from './renew-order.ts'
-import { writeOrder } from './write-order.ts'
+import { type SubscriptionContext, writeOrder } from './write-order.ts'
 
-type Told = { id: string; subscription_id: string; reason: string; by: string }
+type Change = { id: string; subscription_id: string; reason: string; by: string }
 
 /**
- * An operator says which subscription pays for an order whose own has ended or is unknown at Stripe, such as after a move to
- * another account. It is written down first, so that news of the new one is not taken for money paid twice.
+ * An operator sets which subscription pays for an order whose own has ended or is unknown at Stripe, such as after a move to
+ * another account. It is saved first, so that events of the new one are not taken for a second payment.
  */
-export async function setSubscription(context: PlaceOrderContext, told: Told): Promise<void> {
-  const { id, subscription_id } = told
+export async function setSubscription(context: SubscriptionContext, change: Change): Promise<void> {
+  const { id, subscription_id } = change
   const order = await findOrder(context.prisma, id)
   if (order.subscription_id === subscription_id && order.money.set_subscription === subscription_id) return
-  const ended = await requireEnded(context, told)
-  await refuseTaken(context, told)
-  await write(context, told, (order) => ({
+  const ended = await requireEnded(context, change)
+  await refuseTaken(context, change)
+  await write(context, change, (order) => ({
     ...order,
     money: { ...withUnknown(order, ended), set_subscription: subscription_id },
   }))
@@ -34,41 +34,35 @@ export async function setSubscription(context: PlaceOrderContext, told: Told): P
     const request = { subscription_id, order_id: id }
     const { nats, answerWithinMs: timeoutMs } = context
     const reported = await ask({ nats, timeoutMs, contract: adoptSubscription, request })
-    const note = `Subscription ${ended} → ${subscription_id}: ${told.reason}`
-    await write(context, told, (order, catalogue) => withReported(order, reported, catalogue), note)
+    const note = `Subscription ${ended} → ${subscription_id}: ${change.reason}`
+    await write(context, change, (order, catalogue) => withReported(order, reported, catalogue), note)
   } catch (error) {
     if (isRefusal(error))
-      await write(context, told, ({ money, ...order }) => ({ ...order, money: unset(money) }))
+      await write(context, change, ({ money, ...order }) => ({ ...order, money: unset(money) }))
     throw problemOf(id, error)
   }
 }
 
-type Catalogue = Parameters<typeof knowPayment>[2]
-
 async function write(
-  context: PlaceOrderContext,
-  { id, by }: Told,
+  context: SubscriptionContext,
+  { id, by }: Change,
   change: (order: Order, catalogue: Catalogue) => Order,
   note: string | null = null,
 ): Promise<void> {
   await writeOrder(context, { id, by, what: 'set-subscription' }, (order, rules) => {
     const changed = change(order, rules.catalogue)
-    const next = note === null ? changed : followPlan(order, changed, rules)
+    const next = note === null ? changed : applyPlanChange(order, changed, rules)
     // Until Stripe has answered, nothing follows from it.
     return note === null
       ? { kind: 'apply', event: null, note, order: next }
-      : followMoney(order, next, { rules, note, isSaid: true })
+      : reevaluateOrder(order, next, { rules, note, isPublished: true })
   })
 }
 
 function withReported(order: Order, { subscription, payments }: Reported, catalogue: Catalogue): Order {
-  let next = order
-  for (const payment of payments) {
-    const known = knowPayment(next, payment, catalogue)
-    if (typeof known !== 'string') next = known
-  }
-  const known = subscription === null ? next : knowSubscription(next, subscription)
-  return typeof known === 'string' ? next : known
+  const paid = mergePayments(order, payments, catalogue)
+  const known = subscription === null ? paid : mergeSubscription(paid, subscription)
+  return typeof known === 'string' ? paid : known
 }
 
 function unset({ set_subscription: _, ...money }: Order['money']): Order['money'] {
@@ -76,21 +70,21 @@ function unset({ set_subscription: _, ...money }: Order['money']): Order['money'
 }
 
 /** The subscription that has ended, or that Stripe has no longer. */
-async function requireEnded(context: PlaceOrderContext, { id, by }: Told): Promise<string> {
+async function requireEnded(context: SubscriptionContext, { id, by }: Change): Promise<string> {
   const checked = checkEnded(await findOrder(context.prisma, id))
   if (checked.kind === 'refused') throw refusalOf(id, checked)
   const { subscription_id } = checked
   if (checked.kind === 'ended') return subscription_id
   const reported = await subscriptionNow(context, id, subscription_id)
   if (reported === null) return subscription_id
-  await hearAnswer(context, { id, by, what: 'set-subscription' }, reported)
+  await applyAnswer(context, { id, by, what: 'set-subscription' }, reported)
   const again = checkEnded(await findOrder(context.prisma, id))
   if (again.kind === 'ended') return again.subscription_id
   throw again.kind === 'refused' ? refusalOf(id, again) : goesOn(id, subscription_id)
 }
 
-async function refuseTaken({ prisma }: PlaceOrderContext, { id, subscription_id }: Told): Promise<void> {
-  const other = (await ordersGoingBy(prisma, [subscription_id])).get(subscription_id)
+async function refuseTaken({ prisma }: SubscriptionContext, { id, subscription_id }: Change): Promise<void> {
+  const other = (await ordersBilledBy(prisma, [subscription_id])).get(subscription_id)
   if (other && other !== id)
     throw new Problem(
       409,

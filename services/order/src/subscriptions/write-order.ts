@@ -1,32 +1,17 @@
-import { inTransaction } from '@spawnpoint/database'
-import type { Logger } from '@spawnpoint/service-kit'
-import { readCatalogue } from '../catalogue.ts'
-import type { Applied, Rules } from '../decision.ts'
-import type { PrismaClient } from '../generated/client.ts'
-import type { Order } from '../order.ts'
-import { lockOrders, saveOrders } from '../orders.ts'
-import { orderNotFound } from '../read-orders.ts'
+import { type CommandContext, changeOrder } from '../commands/change-order.ts'
+import type { ProvisionerContext } from '../peers/provisioner.ts'
 
-type Context = { prisma: PrismaClient; wake: () => void; log: Logger }
+export type SubscriptionContext = CommandContext & ProvisionerContext
 
-/** Decides something about one order and saves it. `by` is the API key of who asks for it. */
+/** Saves what the shop changes about an order. */
 export async function writeOrder(
-  { prisma, wake, log }: Context,
-  { id, by, what }: { id: string; by: string; what: string },
-  decide: (order: Order, rules: Rules) => Applied | null,
+  context: SubscriptionContext,
+  change: Parameters<typeof changeOrder>[1],
+  decide: Parameters<typeof changeOrder>[2],
 ): Promise<void> {
-  const now = new Date()
-  const note = await inTransaction(prisma, async (tx) => {
-    const catalogue = await readCatalogue(tx)
-    const order = (await lockOrders(tx, [id])).get(id)
-    if (!order) throw orderNotFound(id)
-    const decision = decide(order, { catalogue, now })
-    if (!decision) return undefined
-    const { kind: _, ...change } = decision
-    await saveOrders(tx, [{ ...change, cause: `${what}/${id}/${change.order.version}/${by}`, at: now }])
-    return change.note
-  })
-  if (note === undefined) return
-  wake()
-  log.info({ orderId: id, by, note }, `Order changed by its shop (${what}): ${id}`)
+  const decision = await changeOrder(context, change, decide)
+  if (!decision) return
+  const { id, by, what } = change
+  const { note } = decision
+  context.log.info({ orderId: id, by, note }, `Order changed by its shop (${what}): ${id}`)
 }

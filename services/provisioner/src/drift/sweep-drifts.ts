@@ -1,46 +1,99 @@
-import { sql } from '@spawnpoint/database'
+import { holdInterval, type Loop, startLoop } from '@spawnpoint/messaging'
+import type { Logger } from '@spawnpoint/service-kit'
 import type { PrismaClient } from '../generated/client.ts'
-import type { Panel } from '../panel/panel.ts'
+import { mainPanel } from '../panel-types/main-panel.ts'
+import type { Panel } from '../panel-types/panel.ts'
+import { PanelError } from '../panel-types/panel-error.ts'
 import type { Panels } from '../panels/panels.ts'
-import { type Found, findDrifts } from './find-drifts.ts'
-import { readHeard, readKnown } from './read-known.ts'
-import { recordDrifts } from './record-drifts.ts'
-import { driveAgain } from './repair-drift.ts'
+import { classifyError } from '../pterodactyl/classify-error.ts'
+import { type Found, findDrifts } from '../rules/find-drift.ts'
+import { databaseNow } from '../store/clock.ts'
+import { readComparedServers, readOrderPanels } from '../store/drift-servers.ts'
+import { recordDrifts } from '../store/drifts.ts'
+import { makeDriftedServerDue } from '../store/servers.ts'
 
 export type Swept = { servers: number; found: number; told: number; over: number }
 
 export type SweepDeps = { prisma: PrismaClient; panels: Panels; wakeReconciler: () => void }
 
-/** Compares all the servers of a panel with the orders that have theirs there. Only what we had asked for, and whose order is over, is repaired by itself. */
-export async function sweepDrifts(
-  { prisma, panels, wakeReconciler }: SweepDeps,
-  panelId: string,
-): Promise<Swept> {
+/** Sweeps a panel once per interval, on one replica; the first time one interval after the first start. */
+export function startSweeping({
+  panelId,
+  intervalMs,
+  log,
+  ...deps
+}: SweepDeps & { prisma: PrismaClient; panelId: string; intervalMs: number; log: Logger }): Loop {
+  const name = panelId === mainPanel ? 'drift-sweep' : `drift-sweep/${panelId}`
+
+  return startLoop({
+    tick: async () => {
+      if (!(await holdInterval(deps.prisma, { name, intervalMs }))) return 0
+      const swept = await sweepDrifts(deps, panelId)
+      if (swept.told > 0) log.warn({ panel: panelId, ...swept }, 'The panel differs from the orders')
+      return 0
+    },
+    idleMs: Math.max(1_000, intervalMs / 10),
+    onError: (error) => log.warn({ err: error, panel: panelId }, 'Drift sweep failed; retrying later'),
+  })
+}
+
+type Away = { panel: string; error: PanelError }
+
+/** Compares every panel with the orders. Throws only where no panel answers. */
+export async function sweepAll(
+  deps: SweepDeps,
+): Promise<Swept & { away?: { panel: string; message: string }[] }> {
+  const ids = await deps.panels.ids()
+  const results = await Promise.all(ids.map((id) => sweepOne(deps, id)))
+  const away = results.flatMap((result) => ('error' in result ? [result] : []))
+  const [first] = away
+  if (first && away.length === results.length) throw first.error
+  const swept = results.flatMap((result) => ('error' in result ? [] : [result]))
+  const total = (what: keyof Swept) => swept.reduce((sum, one) => sum + one[what], 0)
+  return {
+    servers: total('servers'),
+    found: total('found'),
+    told: total('told'),
+    over: total('over'),
+    ...(away.length === 0 ? {} : { away: away.map(describeAway) }),
+  }
+}
+
+function describeAway({ panel, error }: Away) {
+  return { panel, message: classifyError(error).message }
+}
+
+async function sweepOne(deps: SweepDeps, panel: string): Promise<Swept | Away> {
+  try {
+    return await sweepDrifts(deps, panel)
+  } catch (error) {
+    if (error instanceof PanelError) return { panel, error }
+    throw error
+  }
+}
+
+/** Compares all servers of a panel with the orders placed there. Only servers that we created, and whose order has ended, are repaired automatically. */
+async function sweepDrifts({ prisma, panels, wakeReconciler }: SweepDeps, panelId: string): Promise<Swept> {
   const { panel } = await panels.get(panelId)
   const sweptAt = await databaseNow(prisma)
   const shown = await panel.allServers()
-  const known = await readKnown(prisma, panelId, sweptAt)
-  const heard = await readHeard(prisma, panelId, shown)
-  const suspected = findDrifts(shown, known, { panelId, panelOf: (orderId) => heard.get(orderId) })
+  const known = await readComparedServers(prisma, panelId, sweptAt)
+  const panelOfOrder = await readOrderPanels(prisma, panelId, shown)
+  const suspected = findDrifts(shown, known, { panelId, panelOf: (orderId) => panelOfOrder.get(orderId) })
   const found: Found[] = []
   for (const one of suspected) if (await isSo(panel, one)) found.push(one)
   const compared = new Set(known.map(({ order_id }) => order_id))
   const isCompared = (orderId: string) => compared.has(orderId)
   const recorded = await recordDrifts(prisma, found, { panelId, sweptAt, isCompared })
   for (const { kind, order_id } of found)
-    if (kind === 'left_over') await driveAgain(prisma, { order_id, fields: '' })
+    if (kind === 'left_over') await makeDriftedServerDue(prisma, { order_id, fields: '' })
   wakeReconciler()
   return { servers: shown.length, ...recorded }
 }
 
-// While pages are read servers go, and others move to a page that was read already.
+// While pages are read, servers disappear and others move to a page that was already read.
 async function isSo(panel: Panel, { kind, ptero_server_id, ptero_uuid }: Found): Promise<boolean> {
   if (kind !== 'ghost') return true
   const found = ptero_server_id === null ? null : await panel.server(ptero_server_id, { isSweep: true })
   return found === null || (ptero_uuid !== null && found.uuid !== ptero_uuid)
-}
-
-async function databaseNow(prisma: PrismaClient): Promise<Date> {
-  const [row] = await prisma.$queryRaw<{ now: Date }[]>(sql`SELECT UTC_TIMESTAMP(3) AS now`)
-  return row?.now ?? new Date(0)
 }

@@ -1,17 +1,20 @@
-import { classifyError } from '../panel/classify-error.ts'
-import { mainPanel } from '../panel/main-panel.ts'
-import type { PanelState } from '../panel/panel.ts'
+import { type Loop, startLoop } from '@spawnpoint/messaging'
+import type { Logger } from '@spawnpoint/service-kit'
+import { mainPanel } from '../panel-types/main-panel.ts'
+import type { Panel, PanelState } from '../panel-types/panel.ts'
+import { PanelError } from '../panel-types/panel-error.ts'
+import { classifyError } from '../pterodactyl/classify-error.ts'
 import type { Panels } from './panels.ts'
 
-/** In words, for health: what stands against which panel. */
-export async function panelTroubles(panels: Panels): Promise<string | null> {
+/** The problems of each panel, in words, for `/health`. */
+export async function panelProblems(panels: Panels): Promise<string | null> {
   const ids = await panels.ids()
-  const troubles = await Promise.all(ids.map((id) => troubleOf(panels, id)))
-  const told = troubles.filter((trouble) => trouble !== null)
-  return told.length === 0 ? null : told.join(' ')
+  const failures = await Promise.all(ids.map((id) => failureOf(panels, id)))
+  const messages = failures.filter((failure) => failure !== null)
+  return messages.length === 0 ? null : messages.join(' ')
 }
 
-/** How each panel is asked; `panel` is the one of the environment, as it was before there were others. */
+/** The client state of each panel; `panel` is the one of the environment, as it was before there were others. */
 export async function panelStates(
   panels: Panels,
 ): Promise<{ panel: PanelState | undefined; panels: Record<string, PanelState> }> {
@@ -21,10 +24,44 @@ export async function panelStates(
   return { panel: byId[mainPanel], panels: byId }
 }
 
-async function troubleOf(panels: Panels, id: string): Promise<string | null> {
-  const trouble = (await panels.get(id)).panel.trouble()
-  if (!trouble) return null
-  const { message } = classifyError(trouble)
-  // Whoever has one panel never hears its name.
+async function failureOf(panels: Panels, id: string): Promise<string | null> {
+  const failure = (await panels.get(id)).panel.lastFailure()
+  if (!failure) return null
+  const { message } = classifyError(failure)
+  // Sellers with one panel never see its name.
   return id === mainPanel ? message : `${id}: ${message}`
+}
+
+const askAgainMs = 30_000
+
+/**
+ * Asks the panel something small: a wrong address or key shows before the first order, which then finds the way there warm.
+ * Repeated while something is wrong, so that health recovers by itself.
+ */
+export function startProbingPanel({
+  panels,
+  panelId,
+  log,
+}: {
+  panels: Panels
+  panelId: string
+  log: Logger
+}): Loop {
+  // Of another address or key it is another one.
+  let probed: Panel | null = null
+  return startLoop({
+    tick: async () => {
+      const { panel } = await panels.get(panelId)
+      if (probed === panel && !panel.lastFailure()) return 0
+      probed = panel
+      await panel.probe()
+      log.info({ panel: panelId }, 'Panel authentication succeeded')
+      return 0
+    },
+    idleMs: askAgainMs,
+    onError: (error) => {
+      const problem = error instanceof PanelError ? classifyError(error) : { class: 'panel_not_asked' }
+      log.warn({ err: error, panel: panelId, ...problem }, 'Panel check failed; retrying')
+    },
+  })
 }

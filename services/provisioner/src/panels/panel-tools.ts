@@ -1,9 +1,9 @@
-import { createEnsureUser } from '../ensure-user.ts'
-import { createFindEgg } from '../find-egg.ts'
 import type { PrismaClient } from '../generated/client.ts'
-import type { Panel } from '../panel/panel.ts'
-import { createPollServer } from '../panel/poll-server.ts'
-import { createPanelView } from './panel-view.ts'
+import type { Panel } from '../panel-types/panel.ts'
+import { createEnsureUser } from './ensure-user.ts'
+import { createFindEgg } from './find-egg.ts'
+import { createPanelCache } from './panel-cache.ts'
+import { createPollServer } from './poll-server.ts'
 
 export type PanelTools = ReturnType<typeof createPanelTools>
 
@@ -19,8 +19,8 @@ export function createPanelTools({
 }) {
   return {
     panel,
-    view: createPanelView({ prisma, panel, keepMs: 3_000 * timeScale, mistrustMs: 60_000 * timeScale }),
-    findEgg: createFindEgg({ panel, keepMs: 30_000 * timeScale }),
+    cache: createPanelCache({ prisma, panel, ttlMs: 3_000 * timeScale, quarantineMs: 60_000 * timeScale }),
+    findEgg: createFindEgg({ panel, ttlMs: 30_000 * timeScale }),
     ensureUser: createEnsureUser({ prisma, panel }),
     pollServer: createPollServer(panel),
   }

@@ -1,19 +1,18 @@
 import type { PrismaClient } from '../generated/client.ts'
-import { keep } from '../keep.ts'
-import type { KeyRing } from '../key-ring.ts'
-import { mainPanel } from '../panel/main-panel.ts'
-import { PanelError } from '../panel/panel-error.ts'
+import { keySecret, mainPanel } from '../panel-types/main-panel.ts'
+import { PanelError } from '../panel-types/panel-error.ts'
 import { createPterodactyl } from '../pterodactyl/pterodactyl.ts'
-import { openToken } from './open-token.ts'
+import { decryptSecret, type KeyRing, type Sealed } from '../rules/key-ring.ts'
+import { type PanelConnection, readPanels } from '../store/panels.ts'
 import { createPanelTools, type PanelTools } from './panel-tools.ts'
-import { type PanelPlace, readPanels } from './read-panels.ts'
+import { ttlCache } from './ttl-cache.ts'
 
-/** For so long at most a replica goes on with what another one has changed. */
-const keepMs = 5_000
+/** The longest time until a replica sees what another one has changed. */
+const panelsTtlMs = 5_000
 
 export type Panels = ReturnType<typeof createPanels>
 
-/** All panels of the seller, each with a pace, a circuit and a memory of its own. Made when first asked for, and anew for another address or key. */
+/** All panels of the seller, each with its own rate limiter, circuit breaker and cache. Created on first use, and again for another address or key. */
 export function createPanels(options: {
   prisma: PrismaClient
   main: { url: string; token: string | undefined }
@@ -22,15 +21,15 @@ export function createPanels(options: {
   timeScale: number
 }) {
   const { prisma, main, ring, timeoutMs, timeScale } = options
-  const made = new Map<string, { place: PanelPlace; tools: PanelTools }>()
-  const places = keep(async (_: 'all') => {
+  const made = new Map<string, { connection: PanelConnection; tools: PanelTools }>()
+  const connections = ttlCache(async (_: 'all') => {
     const read = await readPanels(prisma, main.url)
     for (const id of made.keys()) if (!read.has(id)) drop(id)
     return read
-  }, keepMs)
+  }, panelsTtlMs)
   let isAbandoned = false
 
-  function make(id: string, { url, token: sealed }: PanelPlace): PanelTools {
+  function make(id: string, { url, token: sealed }: PanelConnection): PanelTools {
     const given = id === mainPanel ? main.token : undefined
     const token = async () => (sealed ? openToken(ring, id, sealed) : (given ?? ''))
     const panel = createPterodactyl({ panel: id, url, token, timeoutMs, timeScale })
@@ -44,26 +43,26 @@ export function createPanels(options: {
   }
 
   return {
-    /** Throws a `PanelError` where nobody has said where it is. */
+    /** Throws a `PanelError` where its address is not configured. */
     async get(id: string): Promise<PanelTools> {
-      const place = (await places.get('all')).get(id)
-      if (!place) throw unknownPanel(id)
+      const connection = (await connections.get('all')).get(id)
+      if (!connection) throw unknownPanel(id)
       const known = made.get(id)
-      if (known && isSame(known.place, place)) return known.tools
-      // Nothing more is heard from where it is no longer.
-      if (known && known.place.url !== place.url) drop(id)
-      const tools = make(id, place)
-      made.set(id, { place, tools })
+      if (known && isSame(known.connection, connection)) return known.tools
+      // Calls to its old address are abandoned.
+      if (known && known.connection.url !== connection.url) drop(id)
+      const tools = make(id, connection)
+      made.set(id, { connection, tools })
       return tools
     },
-    ids: async (): Promise<string[]> => [...(await places.get('all')).keys()],
-    /** The next one who asks has the database asked: something was changed here. */
-    forget: places.forget,
-    /** Of what there is room for: the next one who asks has the panel asked. */
-    lookAnew(): void {
-      for (const { tools } of made.values()) tools.view.forget()
+    ids: async (): Promise<string[]> => [...(await connections.get('all')).keys()],
+    /** The next read goes to the database: panels were changed here. */
+    refresh: connections.clear,
+    /** Of nodes and free ports: the next read goes to the panel. */
+    clearCaches(): void {
+      for (const { tools } of made.values()) tools.cache.forget()
     },
-    /** Every call under way, and every later one, ends as one that was not answered. */
+    /** Every call under way, and every later one, ends as unanswered. */
     abandon(): void {
       isAbandoned = true
       for (const { tools } of made.values()) tools.panel.abandon()
@@ -71,11 +70,22 @@ export function createPanels(options: {
   }
 }
 
-function isSame(a: PanelPlace, b: PanelPlace): boolean {
+/** The decrypted key for a panel; a `PanelError` where no key of ours decrypts it. */
+export function openToken(ring: KeyRing, panelId: string, sealed: Sealed): string {
+  const name = keySecret(panelId)
+  try {
+    return decryptSecret(ring, name, sealed)
+  } catch (cause) {
+    const detail = `The secret ${name} cannot be read: it was encrypted with the key ${sealed.keyId}. Add that key to SECRETS_KEYS, or set the secret again.`
+    throw new PanelError('The key', { kind: 'http', status: 401, detail }, { cause })
+  }
+}
+
+function isSame(a: PanelConnection, b: PanelConnection): boolean {
   return a.url === b.url && a.token?.ciphertext === b.token?.ciphertext
 }
 
 function unknownPanel(id: string): PanelError {
-  const detail = `Nobody has said where the panel ${id} is: PUT /admin/panels/${id}.`
+  const detail = `The address of the panel ${id} is not configured: PUT /admin/panels/${id}.`
   return Object.assign(new PanelError('The panel', { kind: 'no_panel', detail }), { panel: id })
 }

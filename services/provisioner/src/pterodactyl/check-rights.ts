@@ -1,22 +1,21 @@
 import { z } from '@hono/zod-openapi'
-import { classifyError } from '../panel/classify-error.ts'
-import { keyRequest } from '../panel/main-panel.ts'
-import type { PanelClient } from '../panel/panel-client.ts'
-import { PanelError } from '../panel/panel-error.ts'
-import type { PanelFinding } from '../panel/panel-finding.ts'
-import { page } from '../panel/resources.ts'
-import { rightFor } from '../panel/right-for.ts'
+import { keyRequest } from '../panel-types/main-panel.ts'
+import type { PanelFinding } from '../panel-types/panel.ts'
+import { PanelError } from '../panel-types/panel-error.ts'
+import { classifyError, rightFor } from './classify-error.ts'
+import type { PanelClient } from './panel-client.ts'
+import { page } from './resources.ts'
 
 const things = page(z.object({ id: z.number().int() }))
 
-/** Whether the panel is one, lets us in, and gives the key every right that is needed. Where it does not, nothing else can be seen. */
+/** Whether it is a panel, accepts the key, and grants every permission that is needed. Otherwise nothing else can be checked. */
 export async function checkRights(panel: PanelClient, panelId: string): Promise<PanelFinding[]> {
   const lists = await Promise.all(['nodes', 'nests', 'servers', 'users'].map((name) => list(panel, name)))
   const [nodes, nests] = lists
   const within = await Promise.all([
     nodes?.firstId ? refusal(panel, 'GET', `/nodes/${nodes.firstId}/allocations?per_page=1`) : null,
     nests?.firstId ? refusal(panel, 'GET', `/nests/${nests.firstId}/eggs`) : null,
-    // Refused for what is missing in it, but only to whom it would be granted.
+    // An empty body is refused, but only for a key that has the permission.
     refusal(panel, 'POST', '/servers'),
     refusal(panel, 'POST', '/users'),
   ])

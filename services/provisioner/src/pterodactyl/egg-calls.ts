@@ -1,6 +1,6 @@
-import type { Panel } from '../panel/panel.ts'
-import type { PanelClient } from '../panel/panel-client.ts'
-import { nestWithEggs, page, panelEgg } from '../panel/resources.ts'
+import type { Panel } from '../panel-types/panel.ts'
+import type { PanelClient } from './panel-client.ts'
+import { nestWithEggs, page, panelEgg } from './resources.ts'
 
 export function eggCalls({ call, find }: PanelClient) {
   return {

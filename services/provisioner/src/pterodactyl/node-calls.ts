@@ -1,6 +1,7 @@
-import type { Panel } from '../panel/panel.ts'
-import type { PanelClient } from '../panel/panel-client.ts'
-import { allocation, nodeAttributes, type PanelNode, page, panelNode } from '../panel/resources.ts'
+import type { Panel } from '../panel-types/panel.ts'
+import type { PanelNode } from '../panel-types/resources.ts'
+import type { PanelClient } from './panel-client.ts'
+import { allocation, nodeAttributes, page, panelNode } from './resources.ts'
 
 export function nodeCalls({ call, find }: PanelClient) {
   return {

@@ -1,10 +1,10 @@
 import { z } from '@hono/zod-openapi'
-import type { Panel } from '../panel/panel.ts'
-import { createPanelClient } from '../panel/panel-client.ts'
-import { page } from '../panel/resources.ts'
+import type { Panel } from '../panel-types/panel.ts'
 import { checkRights } from './check-rights.ts'
 import { eggCalls } from './egg-calls.ts'
 import { nodeCalls } from './node-calls.ts'
+import { createPanelClient } from './panel-client.ts'
+import { page } from './resources.ts'
 import { serverCalls } from './server-calls.ts'
 import { userCalls } from './user-calls.ts'
 
@@ -13,17 +13,17 @@ export function createPterodactyl(
   options: Parameters<typeof createPanelClient>[0] & { panel: string },
 ): Panel {
   const client = createPanelClient(options)
-  const { trouble, state, abandon } = client
+  const { lastFailure: trouble, state, abandon } = client
   return {
     id: options.panel,
     // What a Pelican panel does not have.
-    greet: async () => void (await client.call('/nests?per_page=1', page(z.unknown()))),
+    probe: async () => void (await client.call('/nests?per_page=1', page(z.unknown()))),
     checkRights: () => checkRights(client, options.panel),
     ...serverCalls(client),
     ...userCalls(client),
     ...nodeCalls(client),
     ...eggCalls(client),
-    trouble,
+    lastFailure: trouble,
     state,
     abandon,
   }

@@ -1,11 +1,12 @@
 import { z } from '@hono/zod-openapi'
-import type { Panel } from '../panel/panel.ts'
-import type { PanelClient } from '../panel/panel-client.ts'
-import { type PanelServer, page, panelServer, serverAttributes } from '../panel/resources.ts'
+import type { Panel } from '../panel-types/panel.ts'
+import type { PanelServer } from '../panel-types/resources.ts'
+import type { PanelClient } from './panel-client.ts'
+import { page, panelServer, serverAttributes } from './resources.ts'
 
 export function serverCalls({ call, find }: PanelClient) {
   // Answered 204, without a body.
-  const tell = (method: 'POST' | 'DELETE', path: string) =>
+  const send = (method: 'POST' | 'DELETE', path: string) =>
     call(path, z.undefined(), { method }).then(() => {})
   const change = (id: number, part: string, body: unknown) =>
     call(`/servers/${id}/${part}`, panelServer, { method: 'PATCH', body }).then(() => {})
@@ -14,7 +15,7 @@ export function serverCalls({ call, find }: PanelClient) {
     serverOfOrder: (orderId) =>
       find(`/servers/external/${encodeURIComponent(orderId)}?include=allocations`, panelServer),
     server: (id, { isSweep } = { isSweep: false }) =>
-      find(`/servers/${id}?include=allocations`, panelServer, { urgency: isSweep ? 'sweep' : 'look' }),
+      find(`/servers/${id}?include=allocations`, panelServer, { urgency: isSweep ? 'sweep' : 'read' }),
     async serversOfOrders(orderIds) {
       const path = `/servers?filter[external_id]=${orderIds.join(',')}&include=allocations&per_page=100`
       return (await call(path, page(serverAttributes), { urgency: 'poll' })).items
@@ -29,11 +30,11 @@ export function serverCalls({ call, find }: PanelClient) {
       }
     },
     createServer: (body) => call('/servers?include=allocations', panelServer, { method: 'POST', body }),
-    suspend: (id) => tell('POST', `/servers/${id}/suspend`),
-    unsuspend: (id) => tell('POST', `/servers/${id}/unsuspend`),
-    reinstall: (id) => tell('POST', `/servers/${id}/reinstall`),
+    suspend: (id) => send('POST', `/servers/${id}/suspend`),
+    unsuspend: (id) => send('POST', `/servers/${id}/unsuspend`),
+    reinstall: (id) => send('POST', `/servers/${id}/reinstall`),
     deleteServer: (id, { force } = { force: false }) =>
-      tell('DELETE', `/servers/${id}${force ? '/force' : ''}`),
+      send('DELETE', `/servers/${id}${force ? '/force' : ''}`),
     changeBuild: (id, body) => change(id, 'build', body),
     changeStartup: (id, body) => change(id, 'startup', body),
     changeDetails: (id, body) => change(id, 'details', body),

@@ -1,9 +1,9 @@
 import type { Customer } from '@spawnpoint/contracts'
 import { asciiEmail } from '@spawnpoint/service-kit'
-import { keyOf } from '../customer-key.ts'
-import type { Panel } from '../panel/panel.ts'
-import type { PanelClient } from '../panel/panel-client.ts'
-import { page, panelUser, userAttributes } from '../panel/resources.ts'
+import type { Panel } from '../panel-types/panel.ts'
+import { keyOf } from '../rules/customer-key.ts'
+import type { PanelClient } from './panel-client.ts'
+import { page, panelUser, userAttributes } from './resources.ts'
 
 export function userCalls({ call, find }: PanelClient) {
   async function findByEmail(email: string): Promise<number | null> {

@@ -1,0 +1,68 @@
+import { sql } from '@spawnpoint/database'
+import { isOutage, type startMessaging } from '@spawnpoint/messaging'
+import { addDeadLetterRoutes, addReplayRoutes } from '@spawnpoint/operations'
+import { createHttp, serveHttp } from '@spawnpoint/service-kit'
+import type { PlaceOrderContext } from '../checkout/place-order.ts'
+import { consumers } from '../consumers/consumers.ts'
+import type { ReconcileDeps } from '../reconciliation/extent.ts'
+import type { RepairDeps } from '../reconciliation/repairs.ts'
+import { showOrder } from '../store/order-views.ts'
+import { addAvailabilityRoute } from './availability-routes.ts'
+import { addDiscrepancyRoutes } from './discrepancy-routes.ts'
+import { addRoutes } from './routes.ts'
+
+type Options = {
+  port: number
+  apiKeys: Parameters<typeof createHttp>[0]['apiKeys']
+  timeScale: number
+  messaging: ReturnType<typeof startMessaging>
+  /** Why subscriptions cannot be looked up. */
+  subscriptionTrouble: () => string | null
+  /** What `/health` counts. */
+  counts: () => Promise<Record<string, unknown>>
+}
+
+/** All routes of this service. */
+export async function serveApi(
+  shop: PlaceOrderContext & ReconcileDeps & RepairDeps,
+  { port, apiKeys, timeScale, messaging, subscriptionTrouble, counts }: Options,
+) {
+  const { prisma, nats, wake, log } = shop
+  let stopping = false
+  const app = createHttp({
+    service: 'order',
+    version: '0.1.0',
+    apiKeys,
+    isOutage,
+    openRoutes: ['GET /plans'],
+    log,
+    isStopping: () => stopping,
+    checks: {
+      mysql: async () => {
+        await prisma.$queryRaw(sql`SELECT 1`)
+        return null
+      },
+      nats: async () => (nats.isConnected() ? null : 'NATS is away: payments cannot be consumed'),
+    },
+    degrading: { subscriptions: async () => subscriptionTrouble(), stream: messaging.streamTrouble },
+    summary: async () => ({ ...(await messaging.lag()), ...(await counts()) }),
+  })
+  addRoutes(app, shop)
+  addAvailabilityRoute(app, { ...shop, cacheMs: 3_000 * timeScale })
+  addDiscrepancyRoutes(app, shop)
+  addDeadLetterRoutes(app, { prisma, consumers, wake, log })
+  const replays = addReplayRoutes(app, {
+    ...{ prisma, nats, wake, log, consumers },
+    ownStream: 'ORDER',
+    show: showOrder,
+  })
+  const http = await serveHttp(app, port)
+  log.info({ port: http.port }, 'Listening')
+  return {
+    port: http.port,
+    async stop() {
+      stopping = true
+      await Promise.all([http.stop(), replays.stop()])
+    },
+  }
+}

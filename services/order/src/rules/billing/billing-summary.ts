@@ -1,0 +1,90 @@
+import type { PaymentStanding, Subscription } from '@spawnpoint/contracts'
+import type { Order } from '../order/order.ts'
+import { isOnTrial, type NonPayment, nonPaymentOf } from './non-payment.ts'
+import { isPaid, msOf, paidPeriod, periodOf } from './period.ts'
+
+export { msOf } from './period.ts'
+
+/** The payments and the subscription that an order is billed by. Times in ms. */
+export type BillingSummary = {
+  payments: PaymentStanding[]
+  subscription: Subscription | null
+  /** Until when it is paid; null for what is paid once. */
+  paidUntil: number | null
+  /** Those that pay for the present period. */
+  present: PaymentStanding[]
+  /** What pays for the present went back in full. */
+  isRefunded: boolean
+  /** Of what pays for the present; a period that is over is contested in vain. */
+  dispute: PaymentStanding['dispute']
+  /** Since when it is known to be lost. */
+  lostSince: number
+  fraudWarning: string | null
+  nonPayment: NonPayment | null
+}
+
+type Known = Pick<Order, 'money' | 'payment_id' | 'subscription_id'>
+
+export function summarizeBilling(order: Known, now: number): BillingSummary {
+  const payments = order.money.payments.filter((payment) => isOurs(order, payment))
+  const { subscription } = order.money
+  const paidUntil = paidPeriod(payments, subscription)?.end ?? null
+  const isAnyKnown = payments.some((payment) => isPaid(payment) && periodOf(payment) !== null)
+  const present = payments.filter((payment) => isPresent(payment, { paidUntil, isAnyKnown }))
+  const isTrial = subscription !== null && isOnTrial(subscription, now)
+  return {
+    payments,
+    subscription,
+    paidUntil,
+    present,
+    // A trial asks for nothing, whatever went back of the time before it.
+    isRefunded: !isTrial && isRefunded(present, msOf(subscription?.paid_until), paidUntil),
+    dispute: isTrial ? null : worstOf(present),
+    lostSince: msOf(order.money.lost_since) ?? now,
+    fraudWarning: payments.find(({ fraud_warning }) => fraud_warning !== null)?.fraud_warning ?? null,
+    nonPayment: nonPaymentOf({ payments, subscription, paidUntil, now }),
+  }
+}
+
+/** All that was charged went back: what came from the customer's balance never was. */
+export function isFullyRefunded({ paid, refunded, collected }: PaymentStanding): boolean {
+  const charged = collected ?? paid.amount
+  return charged > 0 && refunded >= charged
+}
+
+function isOurs({ payment_id, subscription_id }: Known, payment: PaymentStanding): boolean {
+  if (payment.payment_id === payment_id) return true
+  return payment.kind !== 'first' && subscription_id !== null && payment.subscription_id === subscription_id
+}
+
+function isPresent(
+  payment: PaymentStanding,
+  { paidUntil, isAnyKnown }: { paidUntil: number | null; isAnyKnown: boolean },
+): boolean {
+  if (!isPaid(payment)) return false
+  const until = periodOf(payment)?.end ?? msOf(payment.prorated_until)
+  if (until !== null) return until === paidUntil
+  // Of a first period known by its session alone the end is known later.
+  return paidUntil === null || (payment.kind === 'first' && !isAnyKnown)
+}
+
+// A change within the period is paid on top of it. A period that the subscription alone knows of was not refunded.
+function isRefunded(
+  present: PaymentStanding[],
+  subscriptionUntil: number | null,
+  paidUntil: number | null,
+): boolean {
+  const periods = present.filter((payment) => payment.kind !== 'change' || periodOf(payment) !== null)
+  // A first period that its session alone tells of is the present one, as long as there is no other.
+  const isOfNow = (payment: PaymentStanding) => (periodOf(payment)?.end ?? paidUntil) === paidUntil
+  if (!periods.some(isOfNow) && subscriptionUntil !== null) return false
+  const charged = periods.filter(isOfNow)
+  return charged.length > 0 && charged.every(isFullyRefunded)
+}
+
+const badness = ['won', 'inquiry', 'open', 'lost'] as const
+
+function worstOf(payments: PaymentStanding[]): PaymentStanding['dispute'] {
+  const disputes = payments.map(({ dispute }) => dispute)
+  return badness.findLast((one) => disputes.includes(one)) ?? null
+}

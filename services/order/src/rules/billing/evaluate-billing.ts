@@ -1,0 +1,260 @@
+import type { MoneyFinding, OrderWarning } from '@spawnpoint/contracts'
+import { type Catalogue, nothingForSale } from '../order/catalogue.ts'
+import type { Order } from '../order/order.ts'
+import { inMs, type Policy } from '../order/policy.ts'
+import { type BillingSummary, msOf, summarizeBilling } from './billing-summary.ts'
+import { confirmableReasons, confirmationOf } from './confirmations.ts'
+import { billingFindings } from './findings.ts'
+import { mayEnd } from './subscription-end.ts'
+import {
+  hasEnded,
+  renewalTakesMs,
+  type SuspensionReason,
+  suspensionReasons,
+  unreportedFrom,
+} from './suspension-reasons.ts'
+
+export type BillingEvaluation = {
+  /** With what its money allows; its `status` is the one of before. */
+  order: Order
+  /** Why it is held, though it is paid. */
+  hold: string | null
+  /** Why its server is not to run. */
+  why: string | null
+  /** Nothing more is done before the order is looked up at Stripe. */
+  mustAsk: boolean
+  /** All its money went back: its subscription is not to charge again. */
+  endsSubscription: boolean
+}
+
+type Options = { policy: Policy; now: Date; catalogue?: Catalogue | undefined }
+type Situation = {
+  order: Order
+  summary: BillingSummary
+  policy: Policy
+  now: number
+  askedAt: number
+  findings: MoneyFinding[]
+}
+
+/** How often an order is looked up again that nobody has paid for and whose payment did not fail. */
+const recheckMs = 86_400_000
+
+/** How much later a server is deleted at most while a page to renew on is open. */
+const longestWaitMs = 86_400_000
+
+/** What an order's payments and subscription allow at this moment, and when that has to be evaluated again. */
+export function evaluateBilling(
+  order: Order,
+  { policy, now: at, catalogue = nothingForSale }: Options,
+): BillingEvaluation {
+  if (order.billing_status === 'unpaid') return nothingDue(order)
+  const now = at.getTime()
+  const summary = summarizeBilling(order, now)
+  const askedAt = msOf(order.money.asked_at) ?? 0
+  const findings = billingFindings(order, summary, { catalogue, policy, now, askedAt })
+  const situation = { order, summary, policy, now, askedAt, findings }
+  const billed = withFindings(
+    {
+      ...withLoss(withConfirmations(order, summary), summary),
+      billing_status: billingOf(summary),
+      paid_until: summary.paidUntil === null ? null : new Date(summary.paidUntil).toISOString(),
+    },
+    findings,
+  )
+  if (order.desired === 'terminated' || order.wanted === 'terminated') return over(billed, now)
+  const { isUnsure, active, upcoming } = sort(situation)
+  const suspended_at = active.length === 0 ? null : sinceWhen(situation, active)
+  const end = suspended_at === null ? null : endOf(situation, active, suspended_at)
+  if (end?.isDue) return { ...over(billed, now), why: end.why }
+  const step = end ?? (active.length === 0 ? suspensionOf(situation, upcoming) : null)
+  const refund = refundOf(situation, suspended_at)
+  const mustAsk = isUnsure || isUnreported(situation) || (end?.mustAsk ?? false) || refund === 'ask'
+  const endsSubscription = refund === 'end' && !mustAsk
+  const evaluated = {
+    ...billed,
+    suspended_at: suspended_at === null ? null : new Date(suspended_at).toISOString(),
+    warning: step?.warning ?? null,
+    money_due_at:
+      mustAsk || endsSubscription ? at.toISOString() : dueOf(situation, { upcoming, at: step?.due ?? null }),
+  }
+  const hold = holdOf(evaluated, summary)
+  const desired = hold === null ? desiredOf(evaluated) : 'none'
+  return { order: { ...evaluated, desired }, hold, why: active[0]?.why ?? null, mustAsk, endsSubscription }
+}
+
+// A reason that went away and comes back has to be confirmed again.
+function withConfirmations(order: Order, summary: BillingSummary): Order {
+  const { confirmed, ...money } = order.money
+  if (confirmed === undefined) return order
+  const present = confirmableReasons(summary)
+  return { ...order, money: { ...money, confirmed: confirmed.filter((kind) => present.includes(kind)) } }
+}
+
+function withLoss(order: Order, { dispute, lostSince }: BillingSummary): Order {
+  const { lost_since: _, ...money } = order.money
+  const lost = dispute === 'lost' ? { lost_since: new Date(lostSince).toISOString() } : {}
+  return { ...order, money: { ...money, ...lost } }
+}
+
+function withFindings(order: Order, findings: MoneyFinding[]): Order {
+  const { findings: _, ...money } = order.money
+  return { ...order, money: findings.length > 0 ? { ...money, findings } : money }
+}
+
+function billingOf({
+  dispute,
+  isRefunded,
+  subscription,
+  nonPayment,
+}: BillingSummary): Order['billing_status'] {
+  if (dispute === 'open' || dispute === 'lost') return 'disputed'
+  if (isRefunded) return 'refunded'
+  if (hasEnded(subscription)) return 'ended'
+  return nonPayment === null ? 'paid' : 'past_due'
+}
+
+/** An order is suspended only for what a lookup at Stripe confirmed as not paid, refunded or disputed. */
+function sort(situation: Situation): {
+  isUnsure: boolean
+  active: SuspensionReason[]
+  upcoming: SuspensionReason[]
+} {
+  const { summary, policy, now, findings } = situation
+  const reasons = suspensionReasons(summary, policy, findings)
+  const due = reasons.filter(({ from }) => from <= now)
+  const active = due.filter((reason) => isSure(situation, reason))
+  return {
+    isUnsure: active.length === 0 && due.length > 0,
+    active,
+    upcoming: [...reasons.filter(({ from }) => from > now), ...cancellation(situation)],
+  }
+}
+
+function isSure({ order, askedAt }: Situation, { isForNonPayment, from, kind }: SuspensionReason): boolean {
+  if (!isForNonPayment) return true
+  if (askedAt < from) return false
+  const { confirmed } = order.money
+  // Suspended before confirmations were recorded: it was decided then.
+  const isOfBefore = confirmed === undefined && order.suspended_at !== null && askedAt > 0
+  return kind === 'underpaid' || isOfBefore || (confirmed ?? []).includes(confirmationOf(kind))
+}
+
+/** Its period has ended or is unknown, and neither a payment nor a failure was reported. */
+function isUnreported(situation: Situation): boolean {
+  const { summary, askedAt, now } = situation
+  const from = askFrom(situation)
+  if (from === null || from > now || summary.nonPayment !== null) return false
+  return askedAt < from || askedAt + recheckMs <= now
+}
+
+function askFrom({ order, summary, policy, now }: Situation): number | null {
+  const { paidUntil, subscription } = summary
+  if (paidUntil !== null || order.subscription_id === null || hasEnded(subscription))
+    return unreportedFrom(summary, policy)
+  const trialEnd = subscription?.status === 'trialing' ? msOf(subscription.trial_end) : null
+  if (trialEnd !== null) return trialEnd + renewalTakesMs
+  // Its invoice and the subscription itself come right after the session.
+  return msOf(order.money_due_at) ?? now + renewalTakesMs
+}
+
+/** Whether its subscription goes the way of its money, which was looked up at Stripe since it is suspended. */
+function refundOf(
+  { order, summary, policy, askedAt }: Situation,
+  suspendedAt: number | null,
+): 'ask' | 'end' | null {
+  const isWanted = policy.full_refund !== 'keep' && policy.refunded_subscription === 'cancel'
+  const isToEnd = summary.subscription !== null && summary.subscription.cancel_at !== null
+  if (!summary.isRefunded || !isWanted || !mayEnd(order) || isToEnd || suspendedAt === null) return null
+  return askedAt >= suspendedAt ? 'end' : 'ask'
+}
+
+function cancellation({ summary: { subscription }, now }: Situation): SuspensionReason[] {
+  const from = hasEnded(subscription) ? null : msOf(subscription?.cancel_at)
+  if (from === null || from <= now) return []
+  return [{ kind: 'ended', why: 'Its subscription ends then.', from, ends: false, isForNonPayment: false }]
+}
+
+// What a bank holds is not deleted meanwhile, and the time until then does not count.
+function sinceWhen({ order, summary, now }: Situation, active: SuspensionReason[]): number {
+  const wasDisputed = order.billing_status === 'disputed' && billingOf(summary) !== 'disputed'
+  if (wasDisputed && !active.some(({ kind }) => kind === 'disputed')) return now
+  return msOf(order.suspended_at) ?? now
+}
+
+type Step = { warning: OrderWarning | null; due: number }
+
+function endOf({ order, policy, now, askedAt }: Situation, active: SuspensionReason[], since: number) {
+  const ending = active.flatMap(({ ends, ...reason }) => (ends ? [{ ...reason, ends }] : []))
+  const [first] = ending
+  if (!first || active.some(({ kind }) => kind === 'disputed')) return null
+  const retention = inMs(policy.retention_days)
+  const warn = Math.min(inMs(policy.warn_days), retention)
+  const planned = afterRenewal(order, Math.max(since, ...ending.map(({ ends }) => ends.since)) + retention)
+  const announced = order.warning?.step === 'terminate' ? (msOf(order.warning.at) ?? 0) : 0
+  // Nothing is deleted without a warning, even if this service was down for days.
+  const at = announced >= planned ? announced : now < planned ? planned : now + warn
+  // Whatever the reason, it is looked up once more before anything is deleted.
+  const isSure = askedAt >= at
+  return {
+    why: first.why,
+    isDue: now >= at && isSure,
+    mustAsk: now >= at && !isSure,
+    ...stepOf({ step: 'terminate', at, reason: first.why }, { now, warn }),
+  }
+}
+
+// A page to renew on is open: its buyer may be about to pay. Opening one again and again keeps nothing for ever.
+function afterRenewal({ money }: Order, planned: number): number {
+  return Math.max(planned, Math.min(msOf(money.renewal_until) ?? 0, planned + longestWaitMs))
+}
+
+function suspensionOf({ policy, now }: Situation, upcoming: SuspensionReason[]): Step | null {
+  const [first] = upcoming.toSorted((a, b) => a.from - b.from)
+  if (!first) return null
+  const { from: at, why: reason } = first
+  return stepOf({ step: 'suspend', at, reason }, { now, warn: inMs(policy.warn_days) })
+}
+
+function stepOf(
+  { step, at, reason }: { step: OrderWarning['step']; at: number; reason: string },
+  { now, warn }: { now: number; warn: number },
+): Step {
+  if (now < at - warn) return { warning: null, due: at - warn }
+  return { warning: { step, at: new Date(at).toISOString(), reason: reason.slice(0, 500) }, due: at }
+}
+
+// A paid period needs no evaluation before it ends, whatever the policy says.
+function dueOf(
+  situation: Situation,
+  { upcoming, at }: { upcoming: SuspensionReason[]; at: number | null },
+): string | null {
+  const { summary, now, askedAt } = situation
+  const unreported = askFrom(situation)
+  const isOpen = unreported !== null && unreported <= now && summary.nonPayment === null
+  const times = [at, summary.paidUntil, unreported, isOpen ? askedAt + recheckMs : null]
+  const coming = [...times, ...upcoming.map(({ from }) => from)].filter((time) => time !== null && time > now)
+  return coming.length === 0 ? null : new Date(Math.min(...coming.map(Number))).toISOString()
+}
+
+function over(order: Order, now: number): BillingEvaluation {
+  // A customer must not pay on for a deleted server: the subscription ends too.
+  const money_due_at = mayEnd(order) ? new Date(now).toISOString() : null
+  return nothingDue({ ...order, desired: 'terminated', warning: null, money_due_at })
+}
+
+function nothingDue(order: Order): BillingEvaluation {
+  return { order, hold: null, why: null, mustAsk: false, endsSubscription: false }
+}
+
+function desiredOf(order: Order): Order['desired'] {
+  if (order.wanted === null) return 'none'
+  const isStill =
+    order.suspended_at !== null || order.wanted === 'suspended' || order.delivery.moving_to !== null
+  return isStill ? 'suspended' : 'running'
+}
+
+function holdOf(order: Order, { fraudWarning }: BillingSummary): string | null {
+  const isHeld = fraudWarning !== null && !order.delivery.released && order.ptero_server_id === null
+  return isHeld && desiredOf(order) === 'running' ? `Held: ${fraudWarning}` : null
+}

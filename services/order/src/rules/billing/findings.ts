@@ -1,0 +1,119 @@
+import type { Money, MoneyFinding, PaymentStanding, SubscriptionItem } from '@spawnpoint/contracts'
+import type { Catalogue, Plan } from '../order/catalogue.ts'
+import { formatMoney } from '../order/format-money.ts'
+import type { Order } from '../order/order.ts'
+import type { Policy } from '../order/policy.ts'
+import type { BillingSummary } from './billing-summary.ts'
+import { findPlan, isListed, planItemOf } from './find-plan.ts'
+import { isOnTrial } from './non-payment.ts'
+import { msOf } from './period.ts'
+import { hasEnded, unreportedFrom } from './suspension-reasons.ts'
+
+type Rules = { catalogue: Catalogue; policy: Policy; now: number; askedAt: number }
+
+/** What a person has to look into: paid less than the plan costs, another Price than the plan's, running unpaid, paid and suspended. */
+export function billingFindings(order: Order, summary: BillingSummary, rules: Rules): MoneyFinding[] {
+  if (order.wanted === null || order.desired === 'terminated' || order.wanted === 'terminated') return []
+  const plan = rules.catalogue.plans.get(order.plan)
+  return [
+    ...underpaid(order, summary, plan),
+    ...mismatch(order, summary, { plan, catalogue: rules.catalogue }),
+    ...runningUnpaid(order, summary, rules),
+    ...paidAndSuspended(order, summary, rules.now),
+  ]
+}
+
+// A first payment is compared when it comes in: what covers no price is held, and a person may accept it.
+function underpaid({ price }: Order, { present }: BillingSummary, plan: Plan | undefined): MoneyFinding[] {
+  return present.flatMap((payment) => {
+    const { plan_line: line, kind, payment_id: about } = payment
+    if (!line || line.proration || kind === 'first' || (plan && isListed(plan, line.price))) return []
+    const charged = { amount: Math.max(0, line.amount), currency: payment.paid.currency }
+    if (coversPrice(charged, price) || (plan && coversPrice(charged, plan.price))) return []
+    const finding = `Renewal ${about} charges ${formatMoney(charged)} for the plan, which costs ${formatMoney(price)}.`
+    return [{ kind: 'underpaid', about, finding }]
+  })
+}
+
+function coversPrice(charged: Money, price: Money): boolean {
+  return charged.currency === price.currency && charged.amount >= price.amount
+}
+
+function mismatch(
+  order: Order,
+  { subscription }: BillingSummary,
+  { plan, catalogue }: { plan: Plan | undefined; catalogue: Catalogue },
+): MoneyFinding[] {
+  if (!subscription || hasEnded(subscription) || catalogue.plans.size === 0) return []
+  const { subscription_id: about, items } = subscription
+  const item = planItemOf(items, catalogue)
+  if (!item || (plan && isListed(plan, item.price))) return []
+  const named = findPlan(catalogue, { prices: [item.price], name: item.plan })
+  if (named && (named.id === order.next_plan || (named.id === order.plan && isSamePrice(item, order, plan))))
+    return []
+  if (!named && item.plan === null && isSamePrice(item, order, plan)) return []
+  const belongs = named
+    ? `of plan ${JSON.stringify(named.id)}`
+    : item.plan === null
+      ? 'of no plan'
+      : `of the unknown plan ${JSON.stringify(item.plan)}`
+  const finding = `Subscription ${about} charges ${inWords(item)} by ${item.price ?? 'a Price'} ${belongs}; the order has plan ${JSON.stringify(order.plan)} for ${formatMoney(order.price)}. List the Price under its plan (stripe_prices), or change the plan.`
+  return [{ kind: 'plan_price_mismatch', about, finding }]
+}
+
+// Who pays more than the plan costs by a Price that names it, bought it at another time.
+function isSamePrice(item: SubscriptionItem, { price }: Order, sold: Plan | undefined): boolean {
+  const { amount, currency, quantity, interval, interval_count, plan } = item
+  if (quantity !== 1 || amount === null || currency === null) return false
+  const isItsInterval = !sold?.interval || (interval === sold.interval && interval_count === 1)
+  const prices = sold ? [price, sold.price] : [price]
+  const isEnough = prices.some(
+    (one) => currency === one.currency && (plan === null ? amount === one.amount : amount >= one.amount),
+  )
+  return isItsInterval && isEnough
+}
+
+function inWords({ amount, currency, quantity, interval, interval_count }: SubscriptionItem): string {
+  const price =
+    amount === null || currency === null ? 'an amount in fractions' : formatMoney({ amount, currency })
+  const times = quantity === 1 ? '' : ` × ${quantity}`
+  const every = interval_count === 1 ? `a ${interval}` : `every ${interval_count} ${interval}s`
+  return `${price}${times}${interval === null ? '' : ` ${every}`}`
+}
+
+/** The paid period is over or unknown, Stripe was asked, and reports no failure either: nobody is suspended for that. */
+function runningUnpaid(
+  _order: Order,
+  summary: BillingSummary,
+  { policy, now, askedAt }: Rules,
+): MoneyFinding[] {
+  const { subscription, paidUntil, nonPayment, payments } = summary
+  if (!subscription || hasEnded(subscription) || nonPayment !== null) return []
+  const from = unreportedFrom(summary, policy) ?? 0
+  if (from > now || askedAt < from || askedAt === 0) return []
+  if (isOnTrial(subscription, now) || payments.some(isUnderWay)) return []
+  const since = paidUntil === null ? 'it was bought' : new Date(paidUntil).toISOString().slice(0, 10)
+  const why = subscription.pause_collection
+    ? `the collection of its money is paused at Stripe (${subscription.pause_collection.behavior ?? 'unknown'})`
+    : `Stripe reports the subscription as ${subscription.status}, and neither a payment nor a failed one`
+  const finding = `Its server runs, and nobody has paid for the time since ${since}: ${why}.`
+  return [{ kind: 'running_unpaid', about: subscription.subscription_id, finding }]
+
+  // An invoice that is not due, or a bank debit that takes days.
+  function isUnderWay({ status, processing, due_at, invoice_status }: PaymentStanding): boolean {
+    if (status === 'succeeded') return false
+    return processing === true || (invoice_status === 'open' && (msOf(due_at) ?? 0) > now)
+  }
+}
+
+function paidAndSuspended(
+  { wanted }: Order,
+  { subscription, paidUntil }: BillingSummary,
+  now: number,
+): MoneyFinding[] {
+  if (wanted !== 'suspended' || !subscription || subscription.status !== 'active') return []
+  if (paidUntil === null || paidUntil <= now) return []
+  const until = new Date(paidUntil).toISOString().slice(0, 10)
+  const finding = `Its server is suspended by hand, and its subscription is paid until ${until} and goes on.`
+  return [{ kind: 'paid_and_suspended', about: subscription.subscription_id, finding }]
+}

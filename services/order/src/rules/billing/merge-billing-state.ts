@@ -1,0 +1,189 @@
+import type { Payment, PaymentStanding, Subscription } from '@spawnpoint/contracts'
+import { type Catalogue, nothingForSale } from '../order/catalogue.ts'
+import type { Order } from '../order/order.ts'
+import { isFullyRefunded } from './billing-summary.ts'
+import { planItemOf, planLineOf } from './find-plan.ts'
+import { isPaidInFull } from './paid-in-full.ts'
+import { hasEnded } from './suspension-reasons.ts'
+
+/** Three years of months: older payments that were never contested are dropped. */
+const maxPayments = 40
+
+/** The order with the newest that is known of this payment; or why that is nothing new. */
+export function mergePayment(
+  order: Order,
+  payment: Payment,
+  catalogue: Catalogue = nothingForSale,
+): Order | 'older_payment_version' {
+  const known = order.money.payments.find(({ payment_id }) => payment_id === payment.payment_id)
+  if (known && payment.version <= known.version) return 'older_payment_version'
+  const others = order.money.payments.filter((other) => other !== known)
+  const payments = newest([...others, paymentState(payment, order, { known, catalogue })], order)
+  return selectBillingPayment({ ...order, money: { ...order.money, payments } })
+}
+
+/** The order with the newest that is known of these payments. */
+export function mergePayments(order: Order, payments: Payment[], catalogue?: Catalogue): Order {
+  return payments.reduce((merged, payment) => {
+    const next = mergePayment(merged, payment, catalogue)
+    return typeof next === 'string' ? merged : next
+  }, order)
+}
+
+/** The order with the newest that is known of this subscription; or why that is nothing new. */
+export function mergeSubscription(
+  order: Order,
+  subscription: Subscription,
+): Order | 'older_subscription_version' {
+  const all = subscriptionsOf(order)
+  const known = all.find(({ subscription_id }) => subscription_id === subscription.subscription_id)
+  if (known && subscription.version <= known.version) return 'older_subscription_version'
+  return selectBillingPayment(
+    withSubscriptions(order, [...all.filter((other) => other !== known), subscription]),
+  )
+}
+
+/**
+ * The order with the payment and the subscription that it is billed by. It stays with its first payment, unless all of that went
+ * back or its subscription has ended or is unknown at Stripe, and another one covers the price and goes on.
+ */
+export function selectBillingPayment(order: Order): Order {
+  const { payments } = order.money
+  const chosen = payments.find(({ payment_id }) => payment_id === order.payment_id)
+  const { unknown_subscriptions: unknown = [] } = order.money
+  const endedIds = subscriptionsOf(order).flatMap((one) => (hasEnded(one) ? [one.subscription_id] : []))
+  const ended = [...endedIds, ...unknown]
+  const isEnded = ({ subscription_id }: PaymentStanding) => ended.includes(subscription_id ?? '')
+  const isLost = chosen && (isFullyRefunded(chosen) || isEnded(chosen))
+  const candidates = payments.filter((payment) => isWhole(payment) && !isEnded(payment))
+  const { set_subscription: set } = order.money
+  const isSet = set !== undefined && !ended.includes(set)
+  const ofSet = payments.find((payment) => isFirstOf(payment, set))
+  const better = isSet ? ofSet : isLost ? candidates.toSorted(byId)[0] : undefined
+  const first = better ?? chosen
+  if (!first) return withSubscriptions(order, subscriptionsOf(order))
+  const subscription_id = isSet ? set : subscriptionOf(first, order)
+  const { payment_id, version: payment_version } = first
+  const money = better && chosen && isEnded(chosen) ? withFormer(order.money, chosen) : order.money
+  const next = { ...order, money, payment_id, payment_version, subscription_id }
+  return withSubscriptions(next, subscriptionsOf(order))
+}
+
+function isFirstOf({ kind, status, subscription_id }: PaymentStanding, set: string | undefined): boolean {
+  return kind === 'first' && status === 'succeeded' && set !== undefined && subscription_id === set
+}
+
+function subscriptionOf({ subscription_id }: PaymentStanding, order: Order): string | null {
+  if (subscription_id !== undefined) return subscription_id
+  const { payments } = order.money
+  return order.subscription_id ?? subscriptionsOf(order)[0]?.subscription_id ?? ofRenewal(payments)
+}
+
+function withFormer(money: Order['money'], { payment_id }: PaymentStanding): Order['money'] {
+  return { ...money, former_payments: [...new Set([...(money.former_payments ?? []), payment_id])].sort() }
+}
+
+function paymentState(
+  payment: Payment,
+  order: Order,
+  { known, catalogue }: { known: PaymentStanding | undefined; catalogue: Catalogue },
+): PaymentStanding {
+  const { payment_id, version, kind, status, subscription_id } = payment
+  // A late failure never undoes a payment.
+  const isIn = status === 'succeeded' || known?.status === 'succeeded'
+  // By what it was when it came in it was decided.
+  const paid = known?.status === 'succeeded' ? known.paid : payment.paid
+  return {
+    ...{ payment_id, version, kind, paid, subscription_id },
+    status: isIn ? 'succeeded' : status,
+    refunded: payment.refunded ?? 0,
+    refund_pending: payment.refund_pending ?? 0,
+    dispute: payment.dispute ?? null,
+    fraud_warning: payment.fraud_warning ?? null,
+    ...chargedFor(payment, order, catalogue),
+    ...detailsOf(payment),
+    ...(kind === 'first' ? { in_full: known?.in_full ?? isPaidInFull(payment, order.price) } : {}),
+  }
+}
+
+/** The period and the price of the plan, as its invoice has them; without an invoice as the gateway says. */
+function chargedFor(
+  payment: Payment,
+  { money }: Order,
+  catalogue: Catalogue,
+): Partial<PaymentStanding> & { paid_until: string | null } {
+  const { lines, kind, paid_until = null, paid_from = null } = payment
+  if (!lines) return { paid_until, ...(paid_from ? { paid_from } : {}) }
+  const item = planItemOf(money.subscription?.items, catalogue)?.item ?? null
+  const line = planLineOf({ lines, kind }, { catalogue, item })
+  const prorated =
+    kind === 'change' && !line ? lines.flatMap(({ end, amount }) => (end && amount > 0 ? [end] : [])) : []
+  return {
+    paid_until: line?.end ?? null,
+    ...(line?.start ? { paid_from: line.start } : {}),
+    ...(line ? { plan_line: line } : {}),
+    ...(prorated.length > 0 ? { prorated_until: prorated.toSorted().at(-1) ?? null } : {}),
+  }
+}
+
+const details = [
+  ...['collected', 'returned', 'disputed_at', 'invoice_status', 'due_at', 'amount_remaining'],
+  ...['invoice_url', 'action_required', 'processing', 'trial_end'],
+] as const
+
+// Empty details are not stored: an order has dozens of payments.
+function detailsOf(payment: Payment): Partial<PaymentStanding> {
+  const present = details.flatMap((name) => {
+    const value: unknown = Reflect.get(payment, name)
+    return value === undefined || value === null || value === false ? [] : [[name, value] as const]
+  })
+  return Object.fromEntries(present)
+}
+
+function newest(payments: PaymentStanding[], { payment_id }: Order): PaymentStanding[] {
+  const inOrder = payments.toSorted(byPeriod)
+  if (inOrder.length <= maxPayments) return inOrder
+  const isNeeded = (one: PaymentStanding) =>
+    one.kind === 'first' || one.payment_id === payment_id || one.dispute !== null || one.refunded > 0
+  const dropped = inOrder.find((one) => !isNeeded(one))
+  return inOrder.filter((one) => one !== dropped)
+}
+
+function subscriptionsOf({ money }: Order): Subscription[] {
+  return [...(money.subscription ? [money.subscription] : []), ...(money.other_subscriptions ?? [])]
+}
+
+function withSubscriptions(order: Order, all: Subscription[]): Order {
+  const inOrder = all.toSorted((a, b) => (a.subscription_id < b.subscription_id ? -1 : 1))
+  const isWaiting = order.billing_status === 'unpaid' && order.subscription_id === null
+  const own = inOrder.find(({ subscription_id }) => isWaiting || subscription_id === order.subscription_id)
+  const { other_subscriptions: _, ...money } = order.money
+  const others = inOrder.filter((one) => one !== own)
+  return {
+    ...order,
+    money: {
+      ...money,
+      subscription: own ?? null,
+      ...(others.length > 0 ? { other_subscriptions: others } : {}),
+    },
+  }
+}
+
+function ofRenewal(payments: PaymentStanding[]): string | null {
+  return payments.find(({ subscription_id }) => subscription_id)?.subscription_id ?? null
+}
+
+function isWhole(payment: PaymentStanding): boolean {
+  const { kind, status, in_full } = payment
+  return kind === 'first' && status === 'succeeded' && in_full === true && !isFullyRefunded(payment)
+}
+
+function byId(a: PaymentStanding, b: PaymentStanding): number {
+  return a.payment_id < b.payment_id ? -1 : 1
+}
+
+// Of one moment in the order of their ids, so that the same payments are the same list whatever came first.
+function byPeriod(a: PaymentStanding, b: PaymentStanding): number {
+  const at = (one: PaymentStanding) => (one.paid_until ? Date.parse(one.paid_until) : 0)
+  return at(a) - at(b) || byId(a, b)
+}

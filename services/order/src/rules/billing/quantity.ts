@@ -1,0 +1,27 @@
+import type { Catalogue } from '../order/catalogue.ts'
+import { formatMoney } from '../order/format-money.ts'
+import type { Order } from '../order/order.ts'
+import { planItemOf } from './find-plan.ts'
+
+type Known = Pick<Order, 'id' | 'plan' | 'payment_id' | 'money'>
+
+/** How many units of the plan its first payment bought, as its invoice or its subscription says; 1 where neither was read. */
+function quantityOf({ payment_id, money }: Known, catalogue: Catalogue): number {
+  const line = firstOf({ payment_id, money })?.plan_line?.quantity ?? 1
+  const item = planItemOf(money.subscription?.items, catalogue)?.quantity ?? 1
+  return Math.max(line, item)
+}
+
+/** Why an order of several units is held, and the ways out; null where one was bought. */
+export function severalUnits(order: Known, catalogue: Catalogue): string | null {
+  const quantity = quantityOf(order, catalogue)
+  if (quantity <= 1) return null
+  const name = catalogue.plans.get(order.plan)?.name ?? order.plan
+  const paid = firstOf(order)?.paid
+  const bought = `${quantity} × ${name}${paid ? ` (${formatMoney(paid)} paid)` : ''}`
+  return `Bought ${bought}, and one order is one server: held. To make one server for this amount, POST /admin/orders/${order.id}/decide with "accept_amount": true and a "reason"; or end the order and refund it; or refund it and sell each unit as an order of its own.`
+}
+
+function firstOf({ payment_id, money }: Pick<Known, 'payment_id' | 'money'>) {
+  return money.payments.find((payment) => payment.payment_id === payment_id)
+}

@@ -1,0 +1,105 @@
+import type { MoneyFinding, Subscription } from '@spawnpoint/contracts'
+import type { Order } from '../order/order.ts'
+import { inMs, type Policy } from '../order/policy.ts'
+import { type BillingSummary, msOf } from './billing-summary.ts'
+
+/** Why an order's server is not to run, as far as billing goes. */
+export type SuspensionReason = {
+  kind: 'lost' | 'disputed' | 'refunded' | 'ended' | 'given-up' | 'late' | 'underpaid'
+  why: string
+  /** From then on its server is suspended, in ms; 0: at once. */
+  from: number
+  /** Whether it is deleted after the retention; from when that is counted at the earliest. */
+  ends: false | { since: number }
+  /** Money is missing, and its event may have been missed: a lookup at Stripe has to confirm it first. */
+  isForNonPayment: boolean
+}
+
+/** A renewal is made out an hour after its period begins, and then paid for. */
+export const renewalTakesMs = 7_200_000
+
+/** Active and upcoming, worst first. */
+export function suspensionReasons(
+  summary: BillingSummary,
+  policy: Policy,
+  findings: MoneyFinding[] = [],
+): SuspensionReason[] {
+  return [
+    ...disputeOf(summary, policy),
+    ...refundOf(summary, policy),
+    ...endOf(summary, policy),
+    ...nonPaymentOf(summary, policy),
+    ...underpaymentOf(summary, policy, findings),
+  ]
+}
+
+/** From when on an unreported renewal is looked up; null where none is due. */
+export function unreportedFrom({ paidUntil, subscription }: BillingSummary, policy: Policy): number | null {
+  if (paidUntil === null || hasEnded(subscription)) return null
+  const { grace_days: grace, warn_days: warn } = policy
+  // Early enough to warn before its server is suspended.
+  return paidUntil + Math.min(renewalTakesMs, inMs(Math.max(grace - warn, grace / 2)))
+}
+
+export function hasEnded(subscription: Subscription | null): boolean {
+  return subscription?.status === 'canceled' || subscription?.status === 'incomplete_expired'
+}
+
+/** Whether it may charge again; a subscription without a known state may. */
+export function mayRenew({ subscription_id, money }: Pick<Order, 'subscription_id' | 'money'>): boolean {
+  return money.subscription === null ? subscription_id !== null : !hasEnded(money.subscription)
+}
+
+function disputeOf({ dispute, lostSince }: BillingSummary, policy: Policy): SuspensionReason[] {
+  if (policy.dispute === 'keep') return []
+  const reason = { from: 0, isForNonPayment: true } as const
+  if (dispute === 'lost')
+    return [
+      {
+        ...reason,
+        kind: 'lost',
+        why: "The buyer's bank took the money back for good.",
+        ends: { since: lostSince },
+      },
+    ]
+  if (dispute === 'open')
+    return [
+      { ...reason, kind: 'disputed', why: "The buyer's bank took the money back for now.", ends: false },
+    ]
+  return []
+}
+
+function refundOf({ isRefunded }: BillingSummary, policy: Policy): SuspensionReason[] {
+  if (!isRefunded || policy.full_refund === 'keep') return []
+  const ends = policy.full_refund === 'end' && { since: 0 }
+  return [
+    { kind: 'refunded', why: 'All its money went back to the buyer.', from: 0, ends, isForNonPayment: true },
+  ]
+}
+
+// A refunded order whose plan only suspends it has its subscription ended, and is not deleted for that.
+function endOf({ subscription, isRefunded }: BillingSummary, policy: Policy): SuspensionReason[] {
+  if (!hasEnded(subscription)) return []
+  const isKept = isRefunded && policy.full_refund === 'suspend'
+  const ends = !isKept && { since: msOf(subscription?.ended_at) ?? 0 }
+  return [{ kind: 'ended', why: 'Its subscription is over.', from: 0, ends, isForNonPayment: false }]
+}
+
+function nonPaymentOf({ nonPayment }: BillingSummary, policy: Policy): SuspensionReason[] {
+  if (nonPayment === null) return []
+  const { why, since, isGivenUp } = nonPayment
+  const from = isGivenUp ? 0 : since + inMs(policy.grace_days)
+  return [{ kind: isGivenUp ? 'given-up' : 'late', why, from, ends: { since: 0 }, isForNonPayment: true }]
+}
+
+function underpaymentOf(
+  { present }: BillingSummary,
+  policy: Policy,
+  findings: MoneyFinding[],
+): SuspensionReason[] {
+  const found = findings.find(({ kind }) => kind === 'underpaid')
+  if (!found || policy.underpaid !== 'suspend') return []
+  const begun = Math.max(0, ...present.map(({ paid_from }) => msOf(paid_from) ?? 0))
+  const from = begun + inMs(policy.grace_days)
+  return [{ kind: 'underpaid', why: found.finding, from, ends: false, isForNonPayment: true }]
+}

@@ -1,0 +1,35 @@
+import { billingStatuses, orderStatuses } from '@spawnpoint/contracts'
+import { expect, test } from 'vitest'
+import { alarmOf, type Watched } from './unfulfilled.ts'
+
+const now = new Date('2026-11-23T12:00:00Z')
+const patienceMs = 300_000
+
+test.each(['paid', 'provisioning'] as const)(
+  '%s is late after five minutes, and not a moment before',
+  (status) => {
+    expect(alarm({ status, paid_at: ago(patienceMs) })).toBeNull()
+    expect(alarm({ status, paid_at: ago(patienceMs + 1) })).toBe('late')
+  },
+)
+
+test('an order that failed is an alarm at once', () => {
+  expect(alarm({ status: 'error', paid_at: now })).toBe('failed')
+})
+
+test('there is no alarm with a server or without a payment', () => {
+  const paid_at = ago(10 * patienceMs)
+  for (const status of ['pending', 'provisioned', 'suspended', 'terminated', 'cancelled'] as const)
+    expect(alarm({ status, paid_at })).toBeNull()
+  for (const status of orderStatuses)
+    for (const billing_status of billingStatuses.filter((money) => money !== 'paid'))
+      expect(alarm({ status, billing_status, paid_at })).toBeNull()
+})
+
+function alarm(order: Omit<Watched, 'billing_status'> & Partial<Watched>) {
+  return alarmOf({ billing_status: 'paid', ...order }, { now, patienceMs })
+}
+
+function ago(ms: number): Date {
+  return new Date(now.getTime() - ms)
+}

@@ -1,0 +1,56 @@
+import { sql } from '@spawnpoint/database'
+import type { PrismaClient, Order as Row } from '../generated/client.ts'
+import { orderNotFound } from './orders.ts'
+import type { Tx } from './tx.ts'
+
+/** The order with its history. */
+export async function readOrderRow(prisma: PrismaClient, id: string) {
+  const row = await prisma.order.findUnique({ where: { id } })
+  if (!row) throw orderNotFound(id)
+  return row
+}
+
+export async function readHistory(prisma: PrismaClient, id: string) {
+  return await prisma.orderHistory.findMany({ where: { orderId: id }, orderBy: { id: 'asc' } })
+}
+
+export type OrderFilter = {
+  [Field in 'status' | 'billing_status' | 'subscription_id']?: string | undefined
+}
+
+/** Newest first. `next` is null on the last page. */
+export async function readOrderPage(
+  prisma: PrismaClient,
+  { limit, starting_after, ...filter }: OrderFilter & { limit: number; starting_after?: string | undefined },
+): Promise<{ page: Row[]; next: string | null }> {
+  // First where the page is: for whole orders, MariaDB would read all that come before it.
+  const found = await prisma.order.findMany({
+    select: { seq: true },
+    where: {
+      ...whereOf(filter),
+      ...(starting_after ? { seq: { lt: BigInt(starting_after) } } : {}),
+    },
+    orderBy: { seq: 'desc' },
+    take: limit + 1,
+  })
+  const seqs = found.slice(0, limit).map(({ seq }) => seq)
+  const page = await prisma.order.findMany({ where: { seq: { in: seqs } }, orderBy: { seq: 'desc' } })
+  return { page, next: found.length > limit ? String(seqs.at(-1)) : null }
+}
+
+function whereOf({ status, billing_status: billingStatus, subscription_id: subscriptionId }: OrderFilter) {
+  return {
+    ...(status ? { status } : {}),
+    ...(billingStatus ? { billingStatus } : {}),
+    ...(subscriptionId ? { subscriptionId } : {}),
+  }
+}
+
+/** What a dry run compares: the order as its owner and the shop see it. */
+export async function showOrder(tx: Tx, id: string): Promise<Record<string, unknown> | null> {
+  const [row] = await tx.$queryRaw<Record<string, unknown>[]>(
+    sql`SELECT status, billing_status, desired, version, payment_id, ptero_identifier, address, error_message
+        FROM orders WHERE id = ${id}`,
+  )
+  return row ?? null
+}

@@ -1,0 +1,37 @@
+import { join, sql } from '@spawnpoint/database'
+import type { PrismaClient } from '../generated/client.ts'
+import { type Alarm, alarmOf, type Watched } from '../rules/order/unfulfilled.ts'
+
+type Row = Watched & { id: string; error_message: string | null }
+export type Alarming = Row & { alarm: Alarm }
+
+const atOnce = 1_000
+
+/** Paid orders without a server, the oldest first; all of them, or those that nobody was alarmed about. */
+export async function alarmingOrders(
+  prisma: PrismaClient,
+  patienceMs: number,
+  which: 'all' | 'unalarmed',
+): Promise<Alarming[]> {
+  const isIncluded = which === 'all' ? sql`TRUE` : sql`alarmed_at IS NULL`
+  // Status by status, for which the index has them in order: all of them together would have to be sorted.
+  const oldest = ['paid', 'provisioning', 'error'].map(
+    (status) => sql`(SELECT seq, id, status, billing_status, error_message,
+        COALESCE((SELECT MIN(at) FROM order_history WHERE order_id = orders.id AND billing_status = 'paid'), created_at) AS paid_at
+      FROM orders WHERE status = ${status} AND ${isIncluded} ORDER BY seq LIMIT ${atOnce})`,
+  )
+  const rows = await prisma.$queryRaw<Row[]>(sql`${join(oldest, ' UNION ALL ')} ORDER BY seq LIMIT ${atOnce}`)
+  const now = new Date()
+  return rows.flatMap((row) => {
+    const alarm = alarmOf(row, { now, patienceMs })
+    return alarm ? [{ ...row, alarm }] : []
+  })
+}
+
+/** Whether this replica is to log it: one of several does, and a restart does not repeat it. */
+export async function claimAlarm(prisma: PrismaClient, { id }: Row): Promise<boolean> {
+  const written = await prisma.$executeRaw(
+    sql`UPDATE orders SET alarmed_at = UTC_TIMESTAMP(3) WHERE id = ${id} AND alarmed_at IS NULL`,
+  )
+  return written === 1
+}

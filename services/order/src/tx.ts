@@ -1,3 +1,0 @@
-import type { Prisma } from './generated/client.ts'
-
-export type Tx = Prisma.TransactionClient

@@ -1,0 +1,89 @@
+import { sql } from '@spawnpoint/database'
+import { isOutage, type Nats, type startMessaging } from '@spawnpoint/messaging'
+import { addDeadLetterRoutes, addReplayRoutes } from '@spawnpoint/operations'
+import { createHttp, type Logger } from '@spawnpoint/service-kit'
+import type { UnpaidCapacity } from '../capacity/unpaid-capacity.ts'
+import type { PanelWorkers } from '../control-loop/panel-workers.ts'
+import type { PrismaClient } from '../generated/client.ts'
+import { panelProblems, panelStates } from '../panels/panel-health.ts'
+import type { Panels } from '../panels/panels.ts'
+import type { KeyRing } from '../rules/key-ring.ts'
+import { showOrder } from '../store/servers.ts'
+import { summarize } from '../store/summary.ts'
+import { addCatalogueRoutes } from './catalogue-routes.ts'
+import { addCheckRoutes } from './check-routes.ts'
+import { consumers } from './consumers.ts'
+import { addDriftRoutes } from './drift-routes.ts'
+import { addPanelRoutes } from './panel-routes.ts'
+import { addSecretRoutes } from './secret-routes.ts'
+import { addServerRoutes } from './server-routes.ts'
+
+type Deps = {
+  prisma: PrismaClient
+  panels: Panels
+  unpaid: UnpaidCapacity
+  main: { url: string; token: string | undefined }
+  ring: KeyRing
+  log: Logger
+}
+type Parts = { nats: Nats; messaging: ReturnType<typeof startMessaging>; workers: PanelWorkers }
+type Options = Pick<Parameters<typeof createHttp>[0], 'service' | 'version' | 'apiKeys' | 'isStopping'>
+
+/** The HTTP API of the provisioner. */
+export function createProvisionerHttp(deps: Deps, { nats, messaging, workers }: Parts, options: Options) {
+  const { prisma, panels, unpaid, log } = deps
+  const app = createHttp({
+    ...options,
+    isOutage,
+    checks: {
+      database: async () => {
+        await prisma.$queryRaw(sql`SELECT 1`)
+        return null
+      },
+    },
+    degrading: {
+      nats: async () => (nats.isConnected() ? null : 'NATS is unavailable: no orders are consumed'),
+      panel: () => panelProblems(panels),
+      stream: messaging.streamTrouble,
+      unpaid_orders: unpaid.problem,
+    },
+    summary: async () => ({
+      ...(await messaging.lag()),
+      ...(await summarize(prisma)),
+      ...(await panelStates(panels)),
+    }),
+    log,
+  })
+  const wake = workers.wakeReconcilers
+  const waking = {
+    wakeReconciler: wake,
+    wakeWaiting: () => {
+      panels.clearCaches()
+      workers.wakeQueues()
+    },
+    panelsChanged: () => {
+      panels.refresh()
+      workers.refreshPanels()
+    },
+  }
+  addServerRoutes(app, { ...deps, ...waking })
+  addCatalogueRoutes(app, { ...deps, ...waking })
+  addDriftRoutes(app, { ...deps, ...waking })
+  addCheckRoutes(app, deps)
+  addPanelRoutes(app, { ...deps, ...waking })
+  addSecretRoutes(app, { ...deps, ...waking })
+  addDeadLetterRoutes(app, { prisma, consumers, wake, log })
+  const replays = addReplayRoutes(app, {
+    prisma,
+    nats,
+    ownStream: 'SERVER',
+    consumers,
+    show: showOrder,
+    wake: () => {
+      wake()
+      messaging.wake()
+    },
+    log,
+  })
+  return { app, replays }
+}

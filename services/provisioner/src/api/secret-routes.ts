@@ -1,0 +1,71 @@
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
+import { body, json, problem } from '@spawnpoint/service-kit'
+import type { PrismaClient } from '../generated/client.ts'
+import { encryptSecret, type KeyRing } from '../rules/key-ring.ts'
+import { newestKey, rotateSecrets } from '../store/secrets.ts'
+
+const secret = z.object({ name: z.string(), key_id: z.string(), updated_at: z.string() })
+
+const putSecret = createRoute({
+  method: 'put',
+  path: '/admin/secrets/{name}',
+  description:
+    'Kept encrypted and never given back. `panel_token` is the key for the panel `main`; others have theirs with PUT /admin/panels/{panel}.',
+  request: {
+    params: z.object({ name: z.string().regex(/^[\w.-]{1,64}$/) }),
+    body: body(
+      z.strictObject({
+        value: z
+          .string()
+          .regex(/^[\x21-\x7e]{1,8192}$/, '1 to 8192 visible ASCII characters, as in a header'),
+      }),
+    ),
+  },
+  responses: { 200: json(secret, 'What is kept, without its value') },
+})
+
+const listSecrets = createRoute({
+  method: 'get',
+  path: '/admin/secrets',
+  responses: { 200: json(z.object({ secrets: z.array(secret) }), 'All of them, without their values') },
+})
+
+const rotate = createRoute({
+  method: 'post',
+  path: '/admin/secrets/rotate',
+  description: 'Encrypts every secret with the newest key of SECRETS_KEYS: the first one.',
+  responses: {
+    200: json(
+      z.object({ key_id: z.string(), rotated: z.array(z.string()), kept: z.array(z.string()) }),
+      'Which were encrypted anew, and which had that key already',
+    ),
+    409: problem('There is no key, or none that opens one of them'),
+  },
+})
+
+/** Credentials for the panel. */
+export function addSecretRoutes(
+  app: OpenAPIHono,
+  { prisma, ring, panelsChanged }: { prisma: PrismaClient; ring: KeyRing; panelsChanged: () => void },
+): void {
+  app.openapi(putSecret, async (c) => {
+    newestKey(ring)
+    const { name } = c.req.valid('param')
+    const row = { ...encryptSecret(ring, name, c.req.valid('json').value), updatedAt: new Date() }
+    await prisma.secret.upsert({ where: { name }, create: { name, ...row }, update: row })
+    panelsChanged()
+    return c.json({ name, key_id: row.keyId, updated_at: row.updatedAt.toISOString() }, 200)
+  })
+
+  app.openapi(listSecrets, async (c) => {
+    const rows = await prisma.secret.findMany({ orderBy: { name: 'asc' } })
+    const secrets = rows.map(({ name, keyId, updatedAt }) => ({
+      name,
+      key_id: keyId,
+      updated_at: updatedAt.toISOString(),
+    }))
+    return c.json({ secrets }, 200)
+  })
+
+  app.openapi(rotate, async (c) => c.json(await rotateSecrets(prisma, ring), 200))
+}

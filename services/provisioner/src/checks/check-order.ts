@@ -1,0 +1,85 @@
+import type { CheckedOrder, CheckOrder } from '@spawnpoint/contracts'
+import type { PrismaClient } from '../generated/client.ts'
+import { PanelError } from '../panel-types/panel-error.ts'
+import { type FindEgg, findEggSoon } from '../panels/find-egg.ts'
+import type { Panels } from '../panels/panels.ts'
+import { classifyError } from '../pterodactyl/classify-error.ts'
+import { checkEnvironment } from '../rules/egg-rules/check-environment.ts'
+import type { PlanSpec } from '../rules/plan-spec.ts'
+import { planWithoutSpec } from '../rules/waiting-reasons.ts'
+import { findPlanSpec } from '../store/plan-specs.ts'
+import { isRegionServed, panelOfRegion } from '../store/regions.ts'
+import { environmentOf } from './check-plan-spec.ts'
+
+type Finding = CheckedOrder['problems'][number]
+
+/** Whether the panel would accept an order, as far as that is known before it is asked. */
+export function createCheckOrder({ prisma, panels }: { prisma: PrismaClient; panels: Panels }) {
+  return async (order: CheckOrder): Promise<CheckedOrder> => {
+    const panelId = await panelOfRegion(prisma, order.region)
+    const [spec, hasNodes] = await Promise.all([
+      findPlanSpec(prisma, order.plan, panelId),
+      isRegionServed(prisma, order.region),
+    ])
+    const findEgg: FindEgg = async (eggId) => await (await panels.get(panelId)).findEgg(eggId)
+    const byEgg = spec ? await judge(findEgg, spec, order) : { problems: [], warnings: [] }
+    return {
+      problems: [
+        ...(spec ? [] : [{ path: 'plan', message: planWithoutSpec(order.plan, panelId).message }]),
+        ...(hasNodes ? [] : [{ path: 'region', message: `No node is set for the region ${order.region}.` }]),
+        ...unwritable(order),
+        ...byEgg.problems,
+      ],
+      warnings: byEgg.warnings,
+    }
+  }
+}
+
+async function judge(findEgg: FindEgg, spec: PlanSpec, { environment }: CheckOrder): Promise<CheckedOrder> {
+  try {
+    const egg = await findEggSoon(findEgg, spec.ptero_egg_id)
+    if (!egg) return { problems: [inPlan(`The panel has no egg ${spec.ptero_egg_id}.`)], warnings: [] }
+    const { variables } = egg.relationships
+    const findings = checkEnvironment(variables, environmentOf(egg, spec, environment))
+    const problems = findings.map((finding) => ({ ...finding, path: `environment.${finding.variable}` }))
+    const unknown = Object.keys(environment).filter(
+      (name) => !variables.some(({ env_variable }) => env_variable === name),
+    )
+    return {
+      problems: problems.filter(({ isUnknown }) => !isUnknown).map(asFinding),
+      warnings: [...problems.filter(({ isUnknown }) => isUnknown).map(asFinding), ...unknown.map(leftOut)],
+    }
+  } catch (error) {
+    if (!(error instanceof PanelError)) throw error
+    const message = `The egg could not be asked for its rules: ${classifyError(error).message}`
+    return { problems: [], warnings: [inPlan(message)] }
+  }
+}
+
+// The panel takes blanks for nothing, and half a letter for a broken request.
+function unwritable({ server_name, environment }: CheckOrder): Finding[] {
+  const problems: Finding[] = []
+  if (!/[^\s\p{C}]/u.test(server_name))
+    problems.push({ path: 'server_name', message: 'The name has no letter that can be seen.' })
+  const texts = { server_name, ...prefixed(environment) }
+  for (const [path, text] of Object.entries(texts))
+    if (/\p{Surrogate}/u.test(text))
+      problems.push({ path, message: 'There is half a letter in it (a lone surrogate).' })
+  return problems
+}
+
+function prefixed(environment: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(environment).map(([name, text]) => [`environment.${name}`, text]))
+}
+
+function inPlan(message: string): Finding {
+  return { path: 'plan', message }
+}
+
+function leftOut(name: string): Finding {
+  return { path: `environment.${name}`, message: `The egg has no variable ${name}: it is left out.` }
+}
+
+function asFinding({ path, message }: Finding): Finding {
+  return { path, message }
+}

@@ -1,0 +1,42 @@
+import type { PrismaClient } from '../generated/client.ts'
+import type { Panel, PanelFinding } from '../panel-types/panel.ts'
+import type { PanelTools } from '../panels/panel-tools.ts'
+import { planSpecOf } from '../rules/plan-spec.ts'
+import { checkPanelNodes } from './check-panel-nodes.ts'
+import { checkPlanSpec } from './check-plan-spec.ts'
+
+/** Whether everything that is sold on a panel can be made there with this key. Changes nothing there. */
+export async function checkPanel(prisma: PrismaClient, tools: PanelTools): Promise<PanelFinding[]> {
+  const { panel } = tools
+  const rights = await panel.checkRights()
+  if (rights.some(({ level }) => level === 'error')) return rights
+  return [
+    ...rights,
+    ...(await checkPanelNodes(prisma, panel)),
+    ...(await checkPlans(prisma, tools)),
+    pace(panel),
+  ]
+}
+
+async function checkPlans(prisma: PrismaClient, { panel, findEgg }: PanelTools): Promise<PanelFinding[]> {
+  const rows = await prisma.planSpec.findMany({ where: { panelId: panel.id }, orderBy: { plan: 'asc' } })
+  if (rows.length === 0)
+    return [{ level: 'warning', what: 'plans', message: 'No plan is set: PUT /admin/plan-specs/{plan}.' }]
+  const findings: PanelFinding[] = []
+  for (const row of rows) {
+    const what = `plan ${row.plan}`
+    const warnings = await checkPlanSpec(findEgg, planSpecOf(row))
+    findings.push(...warnings.map((message): PanelFinding => ({ level: 'warning', what, message })))
+    if (warnings.length === 0) findings.push({ level: 'ok', what, message: 'Fits its egg.' })
+  }
+  return findings
+}
+
+function pace(panel: Panel): PanelFinding {
+  const { calls_a_minute: calls } = panel.state()
+  const message =
+    calls === null
+      ? 'The panel does not report a rate limit.'
+      : `The panel takes ${calls} calls a minute, about ${Math.floor(calls / 6)} new servers.`
+  return { level: 'ok', what: 'calls', message }
+}

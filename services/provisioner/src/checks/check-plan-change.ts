@@ -1,0 +1,57 @@
+import type { CheckedChange, checkChange } from '@spawnpoint/contracts'
+import type { z } from 'zod'
+import { orPanelAway } from '../capacity/or-panel-away.ts'
+import type { PrismaClient } from '../generated/client.ts'
+import { findEggSoon } from '../panels/find-egg.ts'
+import type { Panels } from '../panels/panels.ts'
+import { growthOf, hasRoomFor, sum } from '../rules/capacity.ts'
+import type { PlanSpec } from '../rules/plan-spec.ts'
+import { isPending } from '../rules/reservations.ts'
+import { orderOf } from '../rules/server.ts'
+import { eggMissing, planWithoutSpec } from '../rules/waiting-reasons.ts'
+import { databaseNow } from '../store/clock.ts'
+import { findPlanSpec } from '../store/plan-specs.ts'
+import { cpuOf } from '../store/regions.ts'
+import { reservationsAround } from '../store/reservations.ts'
+import { type ExistingServer, findExistingServer } from '../store/servers.ts'
+
+type Deps = { prisma: PrismaClient; panels: Panels }
+
+/** Whether a server could be resized to another plan on its node, as far as is known now. Nothing is reserved. */
+export function createCheckPlanChange({ prisma, panels }: Deps) {
+  return async ({ order_id, plan }: z.infer<typeof checkChange.request>): Promise<CheckedChange> => {
+    const server = await findExistingServer(prisma, order_id)
+    if (!server) return problem('server_unknown', `Order ${order_id} has no server that could be changed.`)
+    const spec = await findPlanSpec(prisma, plan, server.panel_id)
+    if (!spec) return { problem: planWithoutSpec(plan, server.panel_id) }
+    const { findEgg } = await panels.get(server.panel_id)
+    const egg = await orPanelAway(() => findEggSoon(findEgg, spec.ptero_egg_id))
+    if (!egg) return { problem: eggMissing(plan, spec.ptero_egg_id) }
+    const full = await orPanelAway(() => isTooFull({ prisma, panels }, server, spec))
+    return { problem: full === null ? null : { class: 'no_capacity', message: full } }
+  }
+}
+
+async function isTooFull(deps: Deps, server: ExistingServer, spec: PlanSpec): Promise<string | null> {
+  const { prisma, panels } = deps
+  const { panel } = await panels.get(server.panel_id)
+  const found = await panel.server(server.ptero_server_id)
+  if (!found) return 'The panel does not have its server any more.'
+  const growth = growthOf(found.limits, spec.limits)
+  if (growth.memory + growth.disk + growth.cpu === 0) return null
+  const at = { panelId: server.panel_id, nodeId: found.node }
+  const cpu = growth.cpu === 0 ? null : await cpuOf(prisma, orderOf(server).region, at)
+  const shownAt = await databaseNow(prisma)
+  const node = await panel.node(found.node, { withServers: cpu !== null })
+  const reservations = await reservationsAround(prisma, at, server.order_id)
+  const others = reservations.filter(
+    (reservation) => reservation.order_id !== server.order_id && isPending(reservation, shownAt),
+  )
+  const host = { cpu, reserved: sum(others) }
+  if (node && hasRoomFor({ ...node, maintenance_mode: false }, growth, host)) return null
+  return `Node ${found.node} has no room for the larger plan.`
+}
+
+function problem(name: string, message: string): CheckedChange {
+  return { problem: { class: name, message } }
+}

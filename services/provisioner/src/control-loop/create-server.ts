@@ -1,0 +1,135 @@
+import type { OrderState } from '@spawnpoint/contracts'
+import { failpoint } from '@spawnpoint/service-kit'
+import { choosePlacement } from '../capacity/choose-placement.ts'
+import { enqueue, type Waiting } from '../capacity/provisioning-queue.ts'
+import type { PrismaClient } from '../generated/client.ts'
+import type { NewServer } from '../panel-types/panel.ts'
+import { PanelError } from '../panel-types/panel-error.ts'
+import type { PanelServer } from '../panel-types/resources.ts'
+import { forgetUser } from '../panels/ensure-user.ts'
+import type { PanelTools } from '../panels/panel-tools.ts'
+import type { Panels } from '../panels/panels.ts'
+import { classifyError } from '../pterodactyl/classify-error.ts'
+import { needOf } from '../rules/plan-spec.ts'
+import type { Placement } from '../rules/reservations.ts'
+import { isInDoubt, orderOf, type Server } from '../rules/server.ts'
+import { createServerBody } from '../rules/server-body.ts'
+import { eggMissing, planWithoutSpec, type Wait } from '../rules/waiting-reasons.ts'
+import { recordIntent } from '../store/intents.ts'
+import { renewLease } from '../store/leases.ts'
+import { readPlacementInputs } from '../store/placement-inputs.ts'
+
+type Sent =
+  | { outcome: 'created'; server: Server; found: PanelServer }
+  /** The create was sent and failed. */
+  | { outcome: 'refused'; server: Server; error: PanelError }
+  /** The order changed or the lease ended: nothing was sent. */
+  | { outcome: 'lost' }
+
+type Created =
+  | Sent
+  | Waiting
+  /** Nothing was sent, and nothing of it is on this panel: its region moved to another one. */
+  | { outcome: 'elsewhere'; panelId: string }
+
+export type CreateServer = (server: Server, now: Date) => Promise<Created>
+
+type Deps = PanelTools & {
+  prisma: PrismaClient
+  panels: Panels
+  leaseMs: number
+  /** How long a server stays queued before a person has to see to it. */
+  deadlineMs: number
+}
+
+/** Creates the server of an order on the panel, once everything that the panel needs for it is there. */
+export function createCreateServer(deps: Deps): CreateServer {
+  const { prisma, panel, ensureUser, findEgg, leaseMs } = deps
+
+  return async function createServer(server, now) {
+    const order = orderOf(server)
+    const [isOurs, { home, spec, ...prospects }] = await Promise.all([
+      // Observing may have taken long, and so may what follows.
+      renewLease(prisma, server, leaseMs),
+      readPlacementInputs(prisma, order, panel.id),
+    ])
+    if (!isOurs) return { outcome: 'lost' }
+    if (home !== panel.id && !isInDoubt(server, now)) return { outcome: 'elsewhere', panelId: home }
+    if (!spec) return await enqueue(deps, order, planWithoutSpec(order.plan, panel.id))
+    const [placing, preparing] = await Promise.allSettled([
+      choosePlacement(deps, { order, need: needOf(spec), ...prospects }),
+      allOrError([findEgg(spec.ptero_egg_id), ensureUser(order.customer)]),
+    ])
+    const placement = settled(placing)
+    // Without a placement nothing else is needed yet.
+    if ('wait' in placement) return await enqueue(deps, order, placement.wait)
+    if (placement.panelId !== panel.id) return await enqueue(deps, order, regionMoved(order, placement))
+    const [egg, userId] = settled(preparing)
+    if (!egg) return { outcome: 'failed', ...eggMissing(order.plan, spec.ptero_egg_id) }
+    const body = createServerBody({ order, spec, egg, userId, place: placement })
+    const sent = await send(deps, server, body)
+    return isUserGone(sent) ? await sendWithNewUser(deps, sent, order, body) : sent
+  }
+}
+
+function settled<Value>(result: PromiseSettledResult<Value>): Value {
+  if (result.status === 'fulfilled') return result.value
+  throw result.reason
+}
+
+async function send({ prisma, panel, cache, leaseMs }: Deps, server: Server, body: NewServer): Promise<Sent> {
+  const intended = await recordIntent(prisma, server, { intent: 'create', leaseMs })
+  if (!intended) return { outcome: 'lost' }
+  failpoint('panel.before-create')
+  try {
+    const found = await panel.createServer(body)
+    return { outcome: 'created', server: intended, found }
+  } catch (error) {
+    if (isPortTaken(error)) cache.quarantine([body.allocation.default, ...(body.allocation.additional ?? [])])
+    return refused(intended, error)
+  }
+}
+
+type Refused = Extract<Sent, { outcome: 'refused' }>
+
+function isUserGone(sent: Sent): sent is Refused {
+  return sent.outcome === 'refused' && classifyError(sent.error).class === 'user_gone'
+}
+
+// An administrator deleted the stored user on the panel: it is created again, and the create is retried at once.
+async function sendWithNewUser(
+  deps: Deps,
+  { server }: Refused,
+  order: OrderState,
+  body: NewServer,
+): Promise<Sent> {
+  await forgetUser(deps.prisma, deps.panel, order.customer)
+  try {
+    return await send(deps, server, { ...body, user: await deps.ensureUser(order.customer) })
+  } catch (error) {
+    return refused(server, error)
+  }
+}
+
+function refused(server: Server, error: unknown): Refused {
+  if (error instanceof PanelError) return { outcome: 'refused', server, error }
+  throw error
+}
+
+// A panel takes an external id only once, but panels do not know of each other.
+function regionMoved({ region }: OrderState, { panelId }: Placement): Wait {
+  return {
+    class: 'region_moved',
+    message: `The region ${region} is on the panel ${panelId} by now; the server follows once no call to the panel before may still be carried out.`,
+  }
+}
+
+function isPortTaken(error: unknown): boolean {
+  return error instanceof PanelError && classifyError(error).class === 'allocation_taken'
+}
+
+/** Like Promise.all, but an error is thrown only once all have ended: nothing works on a server whose lease was released. */
+async function allOrError<T extends unknown[]>(work: [...T]): Promise<{ [K in keyof T]: Awaited<T[K]> }> {
+  await Promise.allSettled(work)
+  return await Promise.all(work)
+}

@@ -1,0 +1,42 @@
+import { failpoint, type Logger } from '@spawnpoint/service-kit'
+import type { PrismaClient } from '../generated/client.ts'
+import { PanelError } from '../panel-types/panel-error.ts'
+import type { PanelServer } from '../panel-types/resources.ts'
+import type { Intent, Server } from '../rules/server.ts'
+import { recordIntent } from '../store/intents.ts'
+import { releaseLease } from '../store/leases.ts'
+import { panelFailure, type StepResult } from './step-result.ts'
+
+export type PanelCallDeps = { prisma: PrismaClient; timeScale: number; leaseMs: number; log: Logger }
+
+type PanelCall = {
+  intent: Exclude<Intent, 'create'>
+  found: PanelServer
+  now: Date
+  ask: () => Promise<unknown>
+}
+
+/** Commits the intent, then asks the panel. Without a change where it was done; null where the server is no longer ours to reconcile. */
+export async function executePanelCall(
+  deps: PanelCallDeps,
+  server: Server,
+  { intent, found, now, ask }: PanelCall,
+): Promise<StepResult | null> {
+  const { prisma, leaseMs } = deps
+  const sawInstalled = found.status === null
+  const intended = await recordIntent(prisma, server, { intent, leaseMs, sawInstalled })
+  if (!intended) {
+    await releaseLease(prisma, server)
+    return null
+  }
+  const inDoubtBefore = server.unknown_until
+  failpoint(`panel.before-${intent}`)
+  try {
+    await ask()
+  } catch (error) {
+    if (!(error instanceof PanelError)) throw error
+    return await panelFailure(deps, intended, { error, inDoubtBefore, now })
+  }
+  failpoint(`panel.after-${intent}`)
+  return { server: { ...intended, unknown_until: inDoubtBefore } }
+}

@@ -1,0 +1,80 @@
+import type { Panel } from '../panel-types/panel.ts'
+import { PanelError } from '../panel-types/panel-error.ts'
+import type { PollServer } from '../panels/poll-server.ts'
+import { isOursByNumber, type NextStep, nextStep, type Observed, type Policy } from '../rules/next-step.ts'
+import type { Server } from '../rules/server.ts'
+import { panelFailed } from '../rules/transitions.ts'
+import { recordServer } from '../store/server-changes.ts'
+import { panelFailure, type StepResult } from './step-result.ts'
+import { type StepDeps, takeStep } from './take-step.ts'
+
+export type ReconcileServer = ReturnType<typeof createReconcileServer>
+
+type Deps = StepDeps & { policy: Policy; pollServer: PollServer }
+
+/** Observes one server on the panel, takes the next step towards what its order wants, and records the result, until there is nothing to do at once. */
+export function createReconcileServer(deps: Deps) {
+  return async function reconcileServer(server: Server, now: Date): Promise<void> {
+    let current: Server | null = server
+    let last: NextStep['step'] | null = null
+    while (current) {
+      const { step, result } = await observeAndStep(deps, current, { last, now })
+      last = step
+      current = result && (await record(deps, result))
+    }
+  }
+}
+
+type Taken = { step: NextStep['step'] | null; result: StepResult | null }
+
+async function observeAndStep(
+  deps: Deps,
+  server: Server,
+  { last, now }: { last: NextStep['step'] | null; now: Date },
+): Promise<Taken> {
+  const { timeScale, policy } = deps
+  try {
+    const next = nextStep({ server, observed: await observe(deps, server, last), now, timeScale, policy })
+    if (next.step !== last) return { step: next.step, result: await takeStep(deps, server, next, now) }
+    return {
+      step: last,
+      result: { server, change: panelFailed(server, notShown(last), { retryAfterMs: 0 }) },
+    }
+  } catch (error) {
+    if (!(error instanceof PanelError)) throw error
+    return {
+      step: last,
+      result: await panelFailure(deps, server, { error, inDoubtBefore: server.unknown_until, now }),
+    }
+  }
+}
+
+/** The server again where the next step is due at once. */
+async function record(deps: Deps, { server, change, afterwards }: StepResult): Promise<Server | null> {
+  if (!change) return server
+  const saved = await recordServer(deps, server, change)
+  await afterwards?.(saved)
+  return change.due === 'keep' ? saved : null
+}
+
+async function observe(
+  { panel, pollServer }: Deps,
+  server: Server,
+  last: NextStep['step'] | null,
+): Promise<Observed> {
+  const isPoll = last === null && server.status === 'provisioning'
+  const polled = isPoll ? await pollServer(server.order_id) : null
+  return polled ? { found: polled } : await readFromPanel(panel, server)
+}
+
+async function readFromPanel(panel: Panel, server: Server): Promise<Observed> {
+  const found = await panel.serverOfOrder(server.order_id)
+  if (found || server.ptero_server_id === null) return { found }
+  // Its external id may have been changed by hand: then it is still there.
+  const known = await panel.server(server.ptero_server_id)
+  return { found: known && isOursByNumber(server, known) ? known : null }
+}
+
+function notShown(step: NextStep['step']) {
+  return { class: 'not_shown', message: `The panel accepted ${step}, and does not show it yet` }
+}

@@ -1,0 +1,57 @@
+import type { Logger } from '@spawnpoint/service-kit'
+import { startDrainingQueues } from '../capacity/provisioning-queue.ts'
+import { startSweeping } from '../drift/sweep-drifts.ts'
+import type { PrismaClient } from '../generated/client.ts'
+import { startProbingPanel } from '../panels/panel-health.ts'
+import type { PanelTools } from '../panels/panel-tools.ts'
+import type { Panels } from '../panels/panels.ts'
+import type { Policy } from '../rules/next-step.ts'
+import { createCreateServer } from './create-server.ts'
+import { type PanelWorkers, startPanelWorkers, type Worker } from './panel-workers.ts'
+import { startReconciling } from './reconcile-due-servers.ts'
+import { createReconcileOnItsPanel } from './reconcile-on-its-panel.ts'
+import { createReconcileServer, type ReconcileServer } from './reconcile-server.ts'
+import { createRenameServer } from './rename-server.ts'
+import { createResizeServer } from './resize-server.ts'
+
+type Deps = {
+  prisma: PrismaClient
+  panels: Panels
+  policy: Policy
+  timeScale: number
+  leaseMs: number
+  deadlineMs: number
+  sweepMs: number
+  wakeRelay: () => void
+  log: Logger
+}
+
+/** Per panel: reconciles servers, drains the queue, probes the panel and sweeps for drift. */
+export function createPanelWorkers(deps: Deps): PanelWorkers {
+  const { panels, log } = deps
+  const wakeReconciler = () => workers.wakeReconcilers()
+  const reconcilerFor = (tools: PanelTools): ReconcileServer => {
+    const wakeWaiting = () => {
+      tools.cache.forget()
+      workers.wakeQueues(tools.panel.id)
+    }
+    const parts = { ...deps, ...tools, wakeWaiting }
+    return createReconcileServer({
+      ...parts,
+      createServer: createCreateServer(parts),
+      resizeServer: createResizeServer(parts),
+      renameServer: createRenameServer(parts),
+    })
+  }
+  const reconcileServer = createReconcileOnItsPanel({ ...deps, reconcilerFor })
+  const open = (panelId: string): Worker => ({
+    reconciler: startReconciling({ ...deps, panelId, reconcileServer }),
+    queue: startDrainingQueues({ ...deps, panelId, wakeReconciler }),
+    others: [
+      startProbingPanel({ panels, panelId, log }),
+      startSweeping({ ...deps, panelId, wakeReconciler, intervalMs: deps.sweepMs }),
+    ],
+  })
+  const workers = startPanelWorkers({ ...deps, open })
+  return workers
+}

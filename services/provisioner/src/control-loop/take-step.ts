@@ -1,0 +1,146 @@
+import { failpoint } from '@spawnpoint/service-kit'
+import type { Panel } from '../panel-types/panel.ts'
+import { addressOf, type PanelServer } from '../panel-types/resources.ts'
+import type { NextStep } from '../rules/next-step.ts'
+import { lostPorts, portsLost } from '../rules/reservations.ts'
+import { isInDoubt, type Server } from '../rules/server.ts'
+import type { ServerEventName } from '../rules/server-events.ts'
+import { adopted, done, failed, installing, moved, waiting } from '../rules/transitions.ts'
+import { releaseLease } from '../store/leases.ts'
+import { removeReservation, reservationsOf } from '../store/reservations.ts'
+import type { CreateServer } from './create-server.ts'
+import { executePanelCall, type PanelCallDeps } from './execute-panel-call.ts'
+import type { RenameServer } from './rename-server.ts'
+import type { ResizeServer } from './resize-server.ts'
+import { panelFailure, type StepResult } from './step-result.ts'
+
+export type StepDeps = PanelCallDeps & {
+  panel: Panel
+  createServer: CreateServer
+  resizeServer: ResizeServer
+  renameServer: RenameServer
+  /** Called when there may be more capacity than before. */
+  wakeWaiting: () => void
+}
+
+/** Takes one step. Null where the server is no longer ours to reconcile. */
+export async function takeStep(
+  deps: StepDeps,
+  server: Server,
+  next: NextStep,
+  now: Date,
+): Promise<StepResult | null> {
+  const { panel, prisma, timeScale } = deps
+  switch (next.step) {
+    case 'create':
+      return await create(deps, server, now)
+    case 'adopt':
+      return { server, change: adopted(server, next.found, now) }
+    case 'poll':
+      return { server, change: installing(server, next.found, now, timeScale) }
+    case 'suspend':
+    case 'unsuspend':
+      return await executePanelCall(deps, server, {
+        intent: next.step,
+        found: next.found,
+        now,
+        ask: () => panel[next.step](next.found.id),
+      })
+    case 'reinstall':
+      return await reinstall(deps, server, { found: next.found, now })
+    case 'resize':
+      return await deps.resizeServer(server, next.found, now)
+    case 'rename':
+      return await deps.renameServer(server, next.found, now)
+    case 'delete':
+      return await executePanelCall(deps, server, {
+        intent: 'delete',
+        found: next.found,
+        now,
+        ask: () => panel.deleteServer(next.found.id, { force: next.force }),
+      })
+    case 'done':
+      return await finish(deps, server, { found: next.found, now })
+    case 'fail':
+      return { server, change: failed(next) }
+    case 'wait':
+      if (!isInDoubt(server, now)) await removeReservation(prisma, server.order_id)
+      return { server, change: { set: {}, due: next.until } }
+    default:
+      return next satisfies never
+  }
+}
+
+async function create(deps: StepDeps, server: Server, now: Date): Promise<StepResult | null> {
+  const created = await deps.createServer(server, now)
+  const inDoubtBefore = server.unknown_until
+  switch (created.outcome) {
+    case 'created': {
+      failpoint('panel.after-create')
+      const answered = { ...created.server, unknown_until: inDoubtBefore }
+      // Some eggs are already installed.
+      return { server: answered, change: { ...adopted(answered, created.found, now), due: 'keep' } }
+    }
+    case 'waiting':
+      return { server, change: waiting(server, created, now) }
+    case 'refused':
+      return await panelFailure(deps, created.server, { error: created.error, inDoubtBefore, now })
+    case 'failed':
+      // An earlier create may still be carried out: it fails only once that is ruled out.
+      return { server, change: isInDoubt(server, now) ? waiting(server, created, now) : failed(created) }
+    case 'lost':
+      await releaseLease(deps.prisma, server)
+      return null
+    case 'elsewhere':
+      return { server, change: moved(created.panelId) }
+    default:
+      return created satisfies never
+  }
+}
+
+async function reinstall(
+  deps: StepDeps,
+  server: Server,
+  { found, now }: { found: PanelServer; now: Date },
+): Promise<StepResult | null> {
+  const ask = () => deps.panel.reinstall(found.id)
+  const asked = await executePanelCall(deps, server, { intent: 'reinstall', found, now, ask })
+  if (!asked || asked.change) return asked
+  return { server: { ...asked.server, reinstalls: asked.server.reinstalls + 1, installing_since: now } }
+}
+
+async function finish(
+  deps: StepDeps,
+  server: Server,
+  { found, now }: { found: PanelServer | null; now: Date },
+): Promise<StepResult> {
+  const { order_id: orderId } = server
+  const change = done(server, found, now)
+  if (found?.relationships?.allocations && change.publish === 'provisioned') {
+    const lost = lostPorts(await reservationsOf(deps.prisma, orderId), found)
+    // A person gives it other ports: the reserved ones are not checked again.
+    const afterwards = () => removeReservation(deps.prisma, orderId)
+    if (lost.length > 0) return { server, change: failed(portsLost(found, lost)), afterwards }
+  }
+  return {
+    server,
+    change,
+    afterwards: (saved) => {
+      if (saved && change.publish) announce(deps, orderId, { found, published: change.publish })
+    },
+  }
+}
+
+function announce(
+  { log, wakeWaiting }: StepDeps,
+  orderId: string,
+  { found, published }: { found: PanelServer | null; published: ServerEventName },
+): void {
+  if (!found) wakeWaiting()
+  if (found && published === 'provisioned')
+    log.info(
+      { orderId, pteroServerId: found.id, address: addressOf(found) },
+      `Server provisioned: ${found.identifier} (ID: ${found.id}) for order ${orderId}`,
+    )
+  else log.info({ orderId, pteroServerId: found?.id ?? null }, `Server ${published}: order ${orderId}`)
+}

@@ -1,0 +1,51 @@
+import { mainPanel } from './main-panel.ts'
+
+export type PanelErrorDetails = {
+  /**
+   * `http`: the panel answered with an error; `not_sent`: no request was sent; `no_panel`: its address is not configured; in the
+   * others it is unknown what the panel did.
+   */
+  kind: 'unreachable' | 'timeout' | 'http' | 'not_json' | 'not_sent' | 'no_panel'
+  status?: number | undefined
+  /** The panel's own name of the error, such as `ValidationException`. */
+  code?: string | undefined
+  detail: string
+  /** Of a refused body: which field, by which rule. */
+  fields?: { field: string; rule: string; detail: string }[] | undefined
+  retryAfterMs?: number | undefined
+}
+
+export class PanelError extends Error {
+  override name = 'PanelError'
+  /** The panel that failed; set by the client. */
+  panel = mainPanel
+  /** Which call it was, such as `POST /servers`. */
+  readonly call: string
+  readonly kind: PanelErrorDetails['kind']
+  readonly status: number | null
+  readonly code: string | null
+  readonly detail: string
+  readonly fields: { field: string; rule: string; detail: string }[]
+  readonly retryAfterMs: number | null
+
+  constructor(call: string, details: PanelErrorDetails, options?: ErrorOptions) {
+    const name = details.code ?? details.status ?? details.kind
+    super(`${call}: ${name}: ${details.detail}`, options)
+    this.call = call
+    this.kind = details.kind
+    this.status = details.status ?? null
+    this.code = details.code ?? null
+    this.detail = details.detail
+    this.fields = details.fields ?? []
+    this.retryAfterMs = details.retryAfterMs ?? null
+  }
+}
+
+/** `cause`: what the panel answered before, and why it is not asked now. */
+export function notSent(
+  call: string,
+  { detail, retryAfterMs }: { detail: string; retryAfterMs: number },
+  cause: PanelError | undefined,
+): PanelError {
+  return new PanelError(call, { kind: 'not_sent', detail, retryAfterMs }, { cause })
+}

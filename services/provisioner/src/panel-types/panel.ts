@@ -1,0 +1,99 @@
+import type { Customer } from '@spawnpoint/contracts'
+import type { PanelError } from './panel-error.ts'
+import type { PanelEgg, PanelNode, PanelPort, PanelServer } from './resources.ts'
+
+type Limits = { memory: number; swap: number; disk: number; io: number; cpu: number }
+type FeatureLimits = { databases: number; backups: number; allocations: number }
+
+export type NewServer = {
+  external_id: string
+  name: string
+  description: string
+  user: number
+  egg: number
+  docker_image: string
+  startup: string
+  environment: Record<string, string>
+  limits: Limits
+  feature_limits: FeatureLimits
+  oom_disabled: boolean
+  allocation: { default: number; additional?: number[] }
+}
+
+export type Build = {
+  allocation: number
+  oom_disabled: boolean
+  limits: Limits & { threads: string | null }
+  feature_limits: FeatureLimits
+}
+
+type Startup = {
+  egg: number
+  image: string
+  startup: string
+  environment: Record<string, string>
+  skip_scripts: boolean
+}
+
+/** All of them: what is left out the panel erases. */
+type Details = { external_id: string; name: string; user: number; description: string }
+
+/**
+ * The operations of a panel, of any kind. What fails, and what may or may not have been done, ends as a
+ * `PanelError`; what is not there is null.
+ */
+export type Panel = {
+  id: string
+  /** A small request: whether it is a panel of its kind and accepts our key. */
+  probe(): Promise<void>
+  /** Whether it gives the key every right that is needed. Where it does not, nothing else can be seen. */
+  checkRights(): Promise<PanelFinding[]>
+
+  serverOfOrder(orderId: string): Promise<PanelServer | null>
+  server(id: number, options?: { isSweep: boolean }): Promise<PanelServer | null>
+  /** Of these orders, those that have one. Ids with a comma or blanks are not found. */
+  serversOfOrders(orderIds: string[]): Promise<PanelServer[]>
+  allServers(): Promise<PanelServer[]>
+  createServer(server: NewServer): Promise<PanelServer>
+  suspend(id: number): Promise<void>
+  unsuspend(id: number): Promise<void>
+  reinstall(id: number): Promise<void>
+  /** `force`: also where its node does not answer, on which its files may then stay. */
+  deleteServer(id: number, options?: { force: boolean }): Promise<void>
+  changeBuild(id: number, build: Build): Promise<void>
+  changeStartup(id: number, startup: Startup): Promise<void>
+  changeDetails(id: number, details: Details): Promise<void>
+
+  findUser(customer: Customer): Promise<number | null>
+  /** Whether the user of that number is there, and the customer's: a restored panel gives its numbers out again. */
+  isUserOf(userId: number, customer: Customer): Promise<boolean>
+  makeUser(customer: Customer): Promise<number>
+
+  /** All of them; their servers only where they are asked for. */
+  nodes(options: { withServers: boolean }): Promise<PanelNode[]>
+  node(id: number, options: { withServers: boolean }): Promise<PanelNode | null>
+  freePorts(nodeId: number, atMost: number): Promise<PanelPort[]>
+  egg(id: number): Promise<PanelEgg | null>
+
+  /** The last response, where it was a failure of the panel itself or of our key; null where it concerned one resource. */
+  lastFailure(): PanelError | null
+  /** The circuit breaker, and what the rate limiter still admits. */
+  state(): PanelState
+  /** Every call under way, and every later one, ends as unanswered. */
+  abandon(): void
+}
+
+export type PanelState = {
+  circuit: 'closed' | 'open' | 'half_open'
+  calls_a_minute: number | null
+  calls_left: number | null
+  calls_waiting: number
+}
+
+export type PanelFinding = {
+  level: 'ok' | 'warning' | 'error'
+  /** What was checked: `key`, `rights`, `node 3`, `plan minecraft-small` … */
+  what: string
+  /** How it is, and what to do about it. */
+  message: string
+}

@@ -1,0 +1,128 @@
+import { addressSetting, keySetting } from '../panel-types/main-panel.ts'
+import { PanelError } from '../panel-types/panel-error.ts'
+
+export type ErrorClass = {
+  /**
+   * `retry`: answered, and nothing was done; it may succeed later. `recheck`: it is unknown what was done, or
+   * another change came first. `permanent`: it will be refused again until a person changes something.
+   */
+  kind: 'retry' | 'recheck' | 'permanent'
+  class: string
+  message: string
+}
+
+/** What an error of the panel means. Its code is asked first: the status of a daemon's error is the daemon's. */
+export function classifyError(error: PanelError): ErrorClass {
+  if (error.kind === 'not_sent') return notSentClass(error)
+  if (error.kind === 'no_panel') return retry('panel_unknown', error.detail)
+  if (error.kind === 'unreachable') return recheck('panel_unreachable', error.detail)
+  if (error.kind === 'timeout') return recheck('panel_timeout', error.detail)
+  switch (error.code) {
+    case 'DaemonConnectionException':
+      return recheck('node_unreachable', `The node's Wings did not do it: ${error.detail}`)
+    case 'ValidationException':
+      return refusedBody(error)
+    case 'TwoFactorAuthRequiredException':
+      return badKey(error)
+    case 'NotFoundHttpException':
+      return notFound(error)
+    case 'DataValidationException':
+      if (error.detail.includes('allocation_id')) return recheck('allocation_taken', error.detail)
+  }
+  return byStatus(error)
+}
+
+function byStatus(error: PanelError): ErrorClass {
+  const status = error.status ?? 0
+  if (status === 401 || status === 403) return badKey(error)
+  if (status === 429) return retry('panel_rate_limit', "The panel's rate limit is reached")
+  if (status >= 500) return recheck('panel_error', error.message)
+  if (error.kind === 'not_json') return retry('panel_answer', error.message)
+  if (status === 409) return retry('panel_conflict', error.message)
+  return permanent('panel_refused', error.message)
+}
+
+// The reason for not sending is the previous response.
+function notSentClass({ cause, detail }: PanelError): ErrorClass {
+  if (!(cause instanceof PanelError)) return retry('panel_rate_limit', detail)
+  const { class: name, message } = classifyError(cause)
+  return retry(name, message)
+}
+
+function refusedBody(error: PanelError): ErrorClass {
+  const taken = error.fields.some(({ rule }) => rule === 'unique')
+  // Sent only where no user is found: another customer has it in other letters.
+  if (taken && error.call === 'POST /users')
+    return permanent(
+      'customer_taken',
+      `The panel takes this customer for another one's user: ${error.detail} It sees no difference in case and accents. ` +
+        'Change that user on the panel, then provision the order again.',
+    )
+  if (taken) return recheck('already_there', error.detail)
+  const gone = error.fields.filter(({ rule }) => rule === 'exists').map(({ field }) => field)
+  const isAllOf = (what: string) => gone.length > 0 && gone.every((field) => field.startsWith(what))
+  if (isAllOf('allocation')) return recheck('allocation_taken', error.detail)
+  if (isAllOf('egg'))
+    return permanent(
+      'egg_missing',
+      "The panel no longer has the egg: correct the plan's spec, then provision the order again.",
+    )
+  if (gone.includes('user')) return recheck('user_gone', error.detail)
+  if (error.call === 'POST /users')
+    return permanent(
+      'customer_refused',
+      `The panel refuses the customer: ${error.detail} Correct the order's customer, then provision it again.`,
+    )
+  return permanent(
+    'panel_refused',
+    `The panel refuses the server: ${error.detail} Correct the plan's spec or the egg, then provision it again.`,
+  )
+}
+
+/** Every Pterodactyl panel has a list of nests, whatever is in it. */
+export function isPelican({ call, code }: PanelError): boolean {
+  return code === 'NotFoundHttpException' && call.startsWith('GET /nests?')
+}
+
+function notFound(error: PanelError): ErrorClass {
+  if (isPelican(error))
+    return retry(
+      'panel_is_pelican',
+      `This is a Pelican panel, or none: it has no nests. Only Pterodactyl panels (1.11 and newer) can be used: set ${addressSetting(error.panel)} to one.`,
+    )
+  if (/route .* could not be found/.test(error.detail))
+    return retry(
+      'panel_answer',
+      `${error.message} Set ${addressSetting(error.panel)} to the address of a Pterodactyl panel.`,
+    )
+  return recheck('gone_on_panel', `The panel no longer has it: ${error.call}`)
+}
+
+function badKey({ detail, status, call, panel }: PanelError): ErrorClass {
+  const missing = status === 403 ? `The key needs ${rightFor(call)}. ` : ''
+  return retry(
+    'panel_auth',
+    `Panel authentication failed: ${detail} ${missing}Check ${keySetting(panel)} (an Application API key of an administrator ` +
+      'that reads nodes, allocations, nests and eggs and reads and writes servers and users).',
+  )
+}
+
+function retry(name: string, message: string): ErrorClass {
+  return { kind: 'retry', class: name, message }
+}
+
+function recheck(name: string, message: string): ErrorClass {
+  return { kind: 'recheck', class: name, message }
+}
+
+function permanent(name: string, message: string): ErrorClass {
+  return { kind: 'permanent', class: name, message }
+}
+
+/** The permission that the panel requires of a key for a call, in the words of its page of keys: `read on allocations`. */
+export function rightFor(call: string): string {
+  const [method = '', path = ''] = call.split(' ')
+  const [, resource = '', , within = ''] = path.replace(/\?.*$/, '').split('/')
+  const what = within === 'allocations' || within === 'eggs' ? within : resource
+  return `${method === 'GET' ? 'read' : 'write'} on ${what}`
+}

@@ -1,0 +1,138 @@
+import type { z } from '@hono/zod-openapi'
+import { keySecret, mainPanel } from '../panel-types/main-panel.ts'
+import { PanelError } from '../panel-types/panel-error.ts'
+import { createCircuitBreaker } from './circuit-breaker.ts'
+import { isPelican } from './classify-error.ts'
+import { deadline } from './deadline.ts'
+import { createRateLimiter } from './rate-limiter.ts'
+import { readResponse } from './read-response.ts'
+import type { Urgency } from './request-queue.ts'
+import { send } from './send.ts'
+
+export type PanelClient = ReturnType<typeof createPanelClient>
+
+export type Call = {
+  method?: 'GET' | 'POST' | 'PATCH' | 'DELETE'
+  body?: unknown
+  /** `write` for what changes something and `read` for the rest, if left out. */
+  urgency?: Urgency
+}
+
+const minuteMs = 60_000
+const longestWaitMs = 15_000
+
+/** The panel's Application API: JSON in, JSON checked against a schema out, everything else a `PanelError`. */
+export function createPanelClient({
+  panel = mainPanel,
+  url,
+  token,
+  timeoutMs,
+  timeScale = 1,
+}: {
+  panel?: string
+  url: string
+  token: () => Promise<string>
+  timeoutMs: number
+  timeScale?: number
+}) {
+  const abandoned = new AbortController()
+  const limiter = createRateLimiter({
+    windowMs: minuteMs * timeScale,
+    longestWaitMs: longestWaitMs * timeScale,
+    abandoned: abandoned.signal,
+  })
+  const breaker = createCircuitBreaker({ timeScale })
+  let lastFailure: PanelError | null = null
+
+  async function call<T>(path: string, schema: z.ZodType<T>, options: Call = {}): Promise<T> {
+    const { method = 'GET', body, urgency = method === 'GET' ? 'read' : 'write' } = options
+    const name = `${method} ${path}`
+    refuseDots(name, path)
+    await limiter.enter(name, urgency)
+    const limit = deadline(timeoutMs, abandoned.signal)
+    try {
+      const authorization = await bearer(name, token, keySecret(panel))
+      breaker.enter(name)
+      const sentAt = Date.now()
+      const init = initOf({ method, body, authorization, signal: limit.signal })
+      const answered = await send(name, `${url}/api/application${path}`, init)
+      limiter.update(answered.response.headers, sentAt)
+      const answer = readResponse(name, answered, schema)
+      record(null)
+      return answer
+    } catch (error) {
+      if (error instanceof PanelError) error.panel = panel
+      if (error instanceof PanelError && error.kind !== 'not_sent') record(error)
+      throw error
+    } finally {
+      limit.clear()
+      limiter.leave()
+    }
+  }
+
+  function record(error: PanelError | null): void {
+    breaker.record(error)
+    lastFailure = error && isAboutThePanel(error) ? error : null
+    if (error?.retryAfterMs) limiter.pauseFor(error.retryAfterMs, error)
+  }
+
+  return {
+    call,
+    /** The last response, where it was a failure of the panel itself or of our key; null where it concerned one resource. */
+    lastFailure: () => lastFailure,
+    /** The circuit breaker, and what the rate limiter still admits. */
+    state: () => ({ circuit: breaker.state(), ...limiter.state() }),
+    /** Every call under way, and every later one, ends as unanswered. */
+    abandon: () => abandoned.abort(),
+    /** Null when there is no such thing. */
+    async find<T>(path: string, schema: z.ZodType<T>, options: Call = {}): Promise<T | null> {
+      try {
+        return await call(path, schema, options)
+      } catch (error) {
+        if (error instanceof PanelError && error.status === 404 && error.code === 'NotFoundHttpException')
+          return null
+        throw error
+      }
+    },
+  }
+}
+
+type Request = { method: string; body: unknown; authorization: string; signal: AbortSignal }
+
+function initOf({ method, body, authorization, signal }: Request): RequestInit {
+  return {
+    method,
+    headers: {
+      // The panel answers errors in JSON, and takes a body, only for exactly these.
+      accept: 'application/json',
+      'content-type': 'application/json',
+      authorization,
+    },
+    body: body === undefined ? null : JSON.stringify(body),
+    // Without a session the panel sends browsers to its login page: following would read HTML as success.
+    redirect: 'manual',
+    signal,
+  }
+}
+
+// A URL takes them for steps up and down: `/users/external/..` would be `/users/`, a list that answers 200.
+function refuseDots(name: string, path: string): void {
+  if (!/\/\.{1,2}(?=[/?]|$)/.test(path)) return
+  const detail = 'Nothing on the panel can be asked for by the name . or ..'
+  throw new PanelError(name, { kind: 'http', status: 404, code: 'NotFoundHttpException', detail })
+}
+
+// Checked here, because fetch quotes an invalid header in its error.
+async function bearer(name: string, token: () => Promise<string>, secret: string): Promise<string> {
+  const key = await token()
+  if (/^[\x21-\x7e]*$/.test(key)) return `Bearer ${key}`
+  const detail = `The key has a blank, a line break or a letter outside ASCII: set the secret ${secret} again.`
+  throw new PanelError(name, { kind: 'http', status: 401, detail })
+}
+
+function isAboutThePanel(error: PanelError): boolean {
+  const { kind, status, code } = error
+  if (kind !== 'http' || status === 401 || status === 403) return true
+  if (isPelican(error)) return true
+  return (status ?? 0) >= 500 && code !== 'DaemonConnectionException'
+}

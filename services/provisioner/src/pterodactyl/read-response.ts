@@ -1,0 +1,64 @@
+import { z } from '@hono/zod-openapi'
+import { PanelError, type PanelErrorDetails } from '../panel-types/panel-error.ts'
+
+/** A proxy may ask for more: a paid order never waits longer than this. */
+const longestRetryAfterMs = 300_000
+
+/** What the panel gave, checked against the schema; anything else is a `PanelError`. */
+export function readResponse<T>(
+  name: string,
+  { response, text }: { response: Response; text: string },
+  schema: z.ZodType<T>,
+): T {
+  if (!response.ok) throw new PanelError(name, describeRefusal(response, text))
+  const json = readJson(text)
+  const parsed = schema.safeParse(json)
+  if (parsed.success) return parsed.data
+  const detail =
+    json === undefined
+      ? 'The answer is not JSON: the address must be that of a Pterodactyl panel'
+      : `The answer is not what a panel sends: ${z.prettifyError(parsed.error)}`
+  throw new PanelError(name, { kind: 'not_json', status: response.status, detail })
+}
+
+const errorBody = z.object({
+  errors: z
+    .array(
+      z.object({
+        code: z.string(),
+        detail: z.string(),
+        meta: z.object({ source_field: z.string(), rule: z.string() }).partial().optional(),
+      }),
+    )
+    .min(1),
+})
+
+function describeRefusal(response: Response, text: string): PanelErrorDetails {
+  const { status } = response
+  const seconds = Number(response.headers.get('retry-after') ?? Number.NaN)
+  const retryAfterMs = Number.isFinite(seconds) ? Math.min(seconds * 1_000, longestRetryAfterMs) : undefined
+  const parsed = errorBody.safeParse(readJson(text))
+  const first = parsed.data?.errors[0]
+  if (!first)
+    return { kind: 'not_json', status, detail: `The panel answered ${status} without JSON`, retryAfterMs }
+  return {
+    kind: 'http',
+    status,
+    code: first.code,
+    detail: parsed.data?.errors.map(({ detail }) => detail).join(' ') ?? first.detail,
+    fields: parsed.data?.errors.map(({ meta, detail }) => ({
+      field: meta?.source_field ?? '',
+      rule: meta?.rule ?? '',
+      detail,
+    })),
+    retryAfterMs,
+  }
+}
+
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,115 @@
+import { z } from '@hono/zod-openapi'
+
+const resource = <T extends z.ZodType>(attributes: T) =>
+  z
+    .object({ attributes: z.unknown() })
+    .transform((body) => body.attributes)
+    .pipe(attributes)
+
+const list = <T extends z.ZodType>(item: T) =>
+  z
+    .object({ data: z.unknown() })
+    .transform((body) => body.data)
+    .pipe(z.array(item))
+
+/** More pages than any panel has; a larger number would keep us requesting forever. */
+const mostPages = 1_000
+
+/** One page. The panel's own links to the next page drop the query string: pages are counted here. */
+export const page = <T extends z.ZodType>(item: T) =>
+  z
+    .object({
+      data: z.array(resource(item)),
+      meta: z.object({ pagination: z.object({ total_pages: z.number().max(mostPages) }) }),
+    })
+    .transform(({ data, meta }) => ({ items: data, pages: meta.pagination.total_pages }))
+
+export const allocation = z.object({
+  id: z.number().int(),
+  ip: z.string(),
+  alias: z.string().nullable(),
+  port: z.number().int(),
+})
+
+export const serverAttributes = z.object({
+  id: z.number().int(),
+  external_id: z.string().nullable(),
+  uuid: z.string(),
+  identifier: z.string(),
+  name: z.string(),
+  description: z.string(),
+  status: z.string().nullable(),
+  limits: z.object({
+    memory: z.number(),
+    swap: z.number(),
+    disk: z.number(),
+    io: z.number(),
+    cpu: z.number(),
+    threads: z.string().nullable(),
+    oom_disabled: z.boolean(),
+  }),
+  user: z.number().int(),
+  node: z.number().int(),
+  allocation: z.number().int(),
+  egg: z.number().int(),
+  container: z.object({
+    startup_command: z.string(),
+    image: z.string(),
+    environment: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
+  }),
+  relationships: z
+    .object({ allocations: list(resource(allocation)) })
+    .partial()
+    .optional(),
+})
+export const panelServer = resource(serverAttributes)
+
+export const userAttributes = z.object({
+  id: z.number().int(),
+  external_id: z.string().nullable(),
+  username: z.string(),
+  email: z.string(),
+})
+export const panelUser = resource(userAttributes)
+
+export const nodeAttributes = z.object({
+  id: z.number().int(),
+  name: z.string(),
+  maintenance_mode: z.boolean(),
+  memory: z.number(),
+  memory_overallocate: z.number(),
+  disk: z.number(),
+  disk_overallocate: z.number(),
+  allocated_resources: z.object({ memory: z.coerce.number(), disk: z.coerce.number() }),
+  relationships: z
+    .object({ servers: list(resource(z.object({ limits: z.object({ cpu: z.number() }) }))) })
+    .partial()
+    .optional(),
+})
+export const panelNode = resource(nodeAttributes)
+
+export const nestWithEggs = z.object({
+  id: z.number().int(),
+  relationships: z.object({ eggs: list(resource(z.object({ id: z.number().int() }))) }),
+})
+
+export const panelEgg = resource(
+  z.object({
+    id: z.number().int(),
+    docker_image: z.string().nullable(),
+    docker_images: z.record(z.string(), z.string()).catch({}),
+    startup: z.string(),
+    relationships: z.object({
+      variables: list(
+        resource(
+          z.object({
+            name: z.string(),
+            env_variable: z.string(),
+            default_value: z.string().nullable(),
+            rules: z.string(),
+          }),
+        ),
+      ),
+    }),
+  }),
+)

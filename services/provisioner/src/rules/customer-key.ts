@@ -1,0 +1,10 @@
+import { createHash } from 'node:crypto'
+import type { Customer } from '@spawnpoint/contracts'
+import { asciiEmail } from '@spawnpoint/service-kit'
+
+/** A shop's customer id may be any text; a digest fits every column. */
+export function keyOf({ id, email }: Customer): string {
+  return createHash('sha256')
+    .update(id === null ? `email:${asciiEmail(email).normalize('NFC').toLowerCase()}` : `id:${id}`)
+    .digest('hex')
+}

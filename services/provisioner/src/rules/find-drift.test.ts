@@ -1,0 +1,110 @@
+import { expect, test } from 'vitest'
+import { findDrifts, type Known, type Shown } from './find-drift.ts'
+
+const limits = { memory: 1024, swap: 0, disk: 5120, io: 500, cpu: 100 }
+
+function shown(changes: Partial<Shown> = {}): Shown {
+  const own = {
+    id: 7,
+    uuid: 'u-7',
+    external_id: 'o-1',
+    description: 'Order o-1',
+    status: null,
+    user: 3,
+    limits,
+  }
+  return { ...own, ...changes }
+}
+
+function known(changes: Partial<Known> = {}): Known {
+  const own = { order_id: 'o-1', desired: 'running', status: 'provisioned', generation: 1 } as const
+  return { ...own, ptero_server_id: 7, ptero_uuid: 'u-7', user: 3, limits, ...changes }
+}
+
+const ofNoOrder = { panelId: 'main', panelOf: () => undefined }
+
+const nothing: [what: string, shown: Shown[], known: Known[]][] = [
+  ['a server as it should be', [shown()], [known()]],
+  ['a server that is being installed anew', [shown({ status: 'installing' })], [known()]],
+  ['a server whose order waits', [], [known({ status: 'waiting', ptero_server_id: null, ptero_uuid: null })]],
+  ['an order that is over, and whose server is gone', [], [known({ desired: 'terminated' })]],
+  ['a server of somebody else', [shown({ external_id: null, description: '' })], []],
+  ['a server that another program made', [shown({ external_id: 'whmcs-12', description: '' })], []],
+  ['a user we know nothing of, and a plan without a spec', [shown()], [known({ user: null, limits: null })]],
+  [
+    'a server that we never asked for, of an order that is over',
+    [shown()],
+    [known({ desired: 'terminated', generation: 0 })],
+  ],
+]
+
+test.each(nothing)('%s is no drift', (_, servers, rows) => {
+  expect(findDrifts(servers, rows, ofNoOrder)).toEqual([])
+})
+
+const drifts: [what: string, shown: Shown[], known: Known[], kind: string, finding: string][] = [
+  ['an order whose server is gone', [], [known()], 'ghost', 'no longer on the panel'],
+  [
+    'a suspended order whose server is gone',
+    [],
+    [known({ desired: 'suspended', status: 'suspended' })],
+    'ghost',
+    'no longer',
+  ],
+  [
+    'a late create of an order that is over',
+    [shown()],
+    [known({ desired: 'terminated', status: 'terminated', ptero_server_id: null, ptero_uuid: null })],
+    'left_over',
+    'is over',
+  ],
+  [
+    'more memory than the plan has',
+    [shown({ limits: { ...limits, memory: 4096 } })],
+    [known()],
+    'changed',
+    'memory is 4096 instead of 1024.',
+  ],
+  ['another owner', [shown({ user: 9 })], [known()], 'changed', 'its owner is user 9 instead of 3.'],
+  ['another external id', [shown({ external_id: 'x' })], [known()], 'changed', 'its external id is x.'],
+  ['a suspension by hand', [shown({ status: 'suspended' })], [known()], 'changed', 'it is suspended.'],
+  [
+    'a suspension that somebody lifted',
+    [shown()],
+    [known({ desired: 'suspended', status: 'suspended' })],
+    'changed',
+    'it is not suspended.',
+  ],
+  ['a server that says it is ours', [shown()], [], 'orphan', 'nothing was ever heard'],
+  [
+    'an id as ours, whatever its customer wrote over the description',
+    [shown({ external_id: '749eb9d5-e210-553d-be91-e18790207abb', description: 'mine' })],
+    [],
+    'orphan',
+    'nothing was ever heard',
+  ],
+]
+
+test.each(drifts)('%s is found', (_, servers, rows, kind, finding) => {
+  expect(findDrifts(servers, rows, ofNoOrder)).toMatchObject([
+    { kind, finding: expect.stringContaining(finding) },
+  ])
+})
+
+test('a server whose order is being reconciled is no orphan', () => {
+  expect(findDrifts([shown()], [], { panelId: 'main', panelOf: () => 'main' })).toEqual([])
+})
+
+test('a server whose order has its own on another panel is an orphan', () => {
+  expect(findDrifts([shown()], [], { panelId: 'main', panelOf: () => 'fra' })).toMatchObject([
+    { kind: 'orphan', finding: expect.stringContaining('whose server is on the panel fra') },
+  ])
+})
+
+test('what differs is named together', () => {
+  const [drift] = findDrifts([shown({ user: 9, limits: { ...limits, cpu: 0 } })], [known()], ofNoOrder)
+  expect(drift).toMatchObject({
+    finding: 'cpu is 0 instead of 100; its owner is user 9 instead of 3.',
+    fields: ['cpu', 'owner'],
+  })
+})

@@ -1,0 +1,138 @@
+import type { Drift } from '@spawnpoint/contracts'
+import type { PlanSpec } from './plan-spec.ts'
+import type { Server } from './server.ts'
+
+/** What the panel's list shows of a server, as far as it is compared. */
+export type Shown = {
+  id: number
+  uuid: string
+  external_id: string | null
+  description: string
+  status: string | null
+  user: number
+  limits: PlanSpec['limits']
+}
+
+/** A row that is not being reconciled, and the desired state of its server. */
+export type Known = {
+  order_id: string
+  desired: 'none' | 'running' | 'suspended' | 'terminated'
+  status: string
+  generation: number
+  ptero_server_id: number | null
+  ptero_uuid: string | null
+  /** The user of its customer, where one is stored. */
+  user: number | null
+  /** Of its plan, where it has a spec. */
+  limits: PlanSpec['limits'] | null
+}
+
+export type Found = Pick<Drift, 'kind' | 'order_id' | 'ptero_server_id' | 'finding'> & {
+  ptero_uuid: string | null
+  /** Of `changed`: what differs. */
+  fields: string[]
+}
+
+/** The differences between a panel and our rows. `panelOf` gives the panel of an order, busy or not; undefined where the order is unknown. */
+export function findDrifts(
+  shown: Shown[],
+  known: Known[],
+  { panelId, panelOf }: { panelId: string; panelOf: (orderId: string) => string | undefined },
+): Found[] {
+  const byUuid = new Map(shown.map((server) => [server.uuid, server]))
+  const byOrder = new Map(shown.map((server) => [server.external_id, server]))
+  const claimed = new Set<string>()
+  const drifts: Found[] = []
+  for (const row of known) {
+    const server =
+      (row.ptero_uuid === null ? undefined : byUuid.get(row.ptero_uuid)) ?? byOrder.get(row.order_id)
+    if (server) claimed.add(server.uuid)
+    drifts.push(...(server ? compare(row, server) : missing(row)))
+  }
+  for (const server of shown) {
+    const home = panelOf(server.external_id ?? '')
+    if (claimed.has(server.uuid) || home === panelId || !isNamedLikeOurs(server)) continue
+    drifts.push(orphan(server, home))
+  }
+  return drifts
+}
+
+function compare(row: Known, server: Shown): Found[] {
+  const target = { order_id: row.order_id, ptero_server_id: server.id, ptero_uuid: server.uuid, fields: [] }
+  if (row.desired === 'terminated' || row.status === 'terminated') {
+    const finding = `The order is over, and server ${server.id} is on the panel.`
+    // Only what we asked for is ours to delete.
+    return row.generation > 0 ? [{ ...target, kind: 'left_over', finding }] : []
+  }
+  if (row.desired === 'none' || !isSettled(row)) return []
+  const differences = differencesOf(row, server)
+  if (differences.length === 0) return []
+  const finding = `${differences.map(({ text }) => text).join('; ')}.`
+  return [{ ...target, kind: 'changed', finding, fields: differences.map(({ field }) => field) }]
+}
+
+function missing(row: Known): Found[] {
+  const { order_id, ptero_server_id, ptero_uuid, desired } = row
+  if (!isSettled(row) || ptero_server_id === null || (desired !== 'running' && desired !== 'suspended'))
+    return []
+  const finding = `Server ${ptero_server_id} is no longer on the panel.`
+  return [{ kind: 'ghost', order_id, ptero_server_id, ptero_uuid, finding, fields: [] }]
+}
+
+function orphan({ id, uuid, external_id }: Shown, home: string | undefined): Found {
+  const why = home === undefined ? 'of which nothing was ever heard' : `whose server is on the panel ${home}`
+  const finding = `Server ${id} on the panel says that it belongs to order ${external_id}, ${why}.`
+  return { kind: 'orphan', order_id: null, ptero_server_id: id, ptero_uuid: uuid, finding, fields: [] }
+}
+
+type Difference = { field: string; text: string }
+
+function differencesOf(row: Known, server: Shown): Difference[] {
+  const isSuspended = server.status === 'suspended'
+  const isToBe = row.desired === 'suspended'
+  return [
+    ...sizes(row.limits, server.limits),
+    ...(row.user !== null && row.user !== server.user
+      ? [{ field: 'owner', text: `its owner is user ${server.user} instead of ${row.user}` }]
+      : []),
+    ...(server.external_id === row.order_id
+      ? []
+      : [{ field: 'external_id', text: `its external id is ${server.external_id}` }]),
+    ...(isSuspended === isToBe || !(isSuspended || server.status === null)
+      ? []
+      : [{ field: 'suspended', text: isSuspended ? 'it is suspended' : 'it is not suspended' }]),
+  ]
+}
+
+function sizes(wanted: Known['limits'], limits: Shown['limits']): Difference[] {
+  if (!wanted) return []
+  return (['memory', 'swap', 'disk', 'io', 'cpu'] as const)
+    .filter((field) => limits[field] !== wanted[field])
+    .map((field) => ({ field, text: `${field} is ${limits[field]} instead of ${wanted[field]}` }))
+}
+
+// Published as present.
+function isSettled({ status }: Known): boolean {
+  return status === 'provisioned' || status === 'suspended'
+}
+
+// As we write it when we make one; a customer may have changed the description since, but not the id.
+function isNamedLikeOurs({ external_id, description }: Shown): boolean {
+  if (external_id === null) return false
+  return (
+    description === `Order ${external_id}` ||
+    /^[\da-f]{8}-[\da-f]{4}-5[\da-f]{3}-[\da-f]{4}-[\da-f]{12}$/.test(external_id)
+  )
+}
+
+/**
+ * Whether the server that a panel shows is the one in our row, under whatever name that panel is registered. After a recovery only the
+ * identifier is known, the beginning of the uuid.
+ */
+export function isSameServer(
+  { ptero_uuid, ptero_identifier }: Pick<Server, 'ptero_uuid' | 'ptero_identifier'>,
+  uuid: string,
+): boolean {
+  if (ptero_uuid !== null) return uuid === ptero_uuid
+  return ptero_identifier !== null && uuid.startsWith(ptero_identifier)
+}

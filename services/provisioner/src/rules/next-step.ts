@@ -1,0 +1,166 @@
+import type { PanelServer } from '../panel-types/resources.ts'
+import { pendingChanges } from './last-applied.ts'
+import { isInDoubt, type Server } from './server.ts'
+
+export type Observed = { found: PanelServer } | { found: null }
+
+export type NextStep =
+  | { step: 'create' }
+  | { step: 'adopt' | 'poll'; found: PanelServer }
+  | { step: 'suspend' | 'unsuspend'; found: PanelServer }
+  | { step: 'reinstall' | 'resize' | 'rename'; found: PanelServer }
+  | { step: 'delete'; found: PanelServer; force: boolean }
+  /** `until`: when an unanswered call can no longer be carried out. Null: until something happens. */
+  | { step: 'wait'; until: Date | null }
+  /** Null: it is to be deleted or suspended, and is not there. */
+  | { step: 'done'; found: PanelServer | null }
+  | { step: 'fail'; class: string; message: string }
+
+export type Policy = {
+  /** How often the install of a server that was never installed is retried before a person has to intervene. */
+  mostReinstalls: number
+  /** After how long a server is deleted by force where its node does not answer; null: never. */
+  forceDeleteAfterMs: number | null
+}
+
+const carefulPolicy: Policy = { mostReinstalls: 2, forceDeleteAfterMs: null }
+
+const longestInstallMs = 3_600_000
+
+type Situation = { server: Server; now: Date; timeScale: number; policy: Policy }
+type Seen = Situation & { found: PanelServer }
+
+/** The next step for one server, from its desired state, its row and what the panel shows now. */
+export function nextStep({
+  server,
+  observed: { found },
+  now,
+  timeScale = 1,
+  policy = carefulPolicy,
+}: {
+  server: Server
+  observed: Observed
+  now: Date
+  timeScale?: number
+  policy?: Policy
+}): NextStep {
+  if (server.desired === 'none') return { step: 'wait', until: null }
+  if (!found) return absent(server, now)
+  if (!isOurs(server, found)) return notOurs(server, found)
+  const seen = { server, found, now, timeScale, policy }
+  if (isTerminated(server)) return remove(seen)
+  return server.desired === 'suspended' ? suspend(seen) : run(seen)
+}
+
+/** Whether it is the server in our row, whatever its external id is: a panel restored from a backup assigns its ids again. */
+export function isOursByNumber(server: Server, found: PanelServer): boolean {
+  if (found.id !== server.ptero_server_id) return false
+  // After a recovery only the identifier is known, the beginning of the uuid.
+  return server.ptero_uuid === null
+    ? found.identifier === server.ptero_identifier
+    : found.uuid === server.ptero_uuid
+}
+
+// A terminated server stays terminated, whatever later events of the order say.
+function isTerminated({ desired, status }: Server): boolean {
+  return desired === 'terminated' || status === 'terminated'
+}
+
+function absent(server: Server, now: Date): NextStep {
+  // Absence proves nothing while a create is in doubt, but the panel takes an external id only once.
+  if (server.desired === 'running' && !isTerminated(server)) return { step: 'create' }
+  if (isInDoubt(server, now)) return { step: 'wait', until: server.unknown_until }
+  return { step: 'done', found: null }
+}
+
+function isOurs(server: Server, found: PanelServer): boolean {
+  if (isOursByNumber(server, found)) return true
+  // Only what we asked for is ours to delete.
+  return found.external_id === server.order_id && (server.generation > 0 || !isTerminated(server))
+}
+
+// The panel compares external ids without case and accents.
+function notOurs(server: Server, found: PanelServer): NextStep {
+  const message =
+    found.external_id === server.order_id
+      ? `Server ${found.id} on the panel has the external id of this order, for which we never asked: delete it there if it is not wanted.`
+      : `Server ${found.id} on the panel has the external id ${found.external_id}, which the panel takes for ${server.order_id}.`
+  return fail('external_id_taken', message)
+}
+
+function remove({ server, found, now, timeScale, policy }: Seen): NextStep {
+  const { delete_sent_at: since } = server
+  const afterMs = policy.forceDeleteAfterMs
+  const force = afterMs !== null && since !== null && now.getTime() - since.getTime() >= afterMs * timeScale
+  return { step: 'delete', found, force }
+}
+
+function suspend(seen: Seen): NextStep {
+  const { found } = seen
+  switch (found.status) {
+    case 'suspended':
+      return bringUpToDate(seen)
+    // Nobody can start it, and suspending it would make it look installed afterwards.
+    case 'install_failed':
+      return { step: 'done', found }
+    case null:
+    case 'reinstall_failed':
+      return { step: 'suspend', found }
+    // Suspending it now would make it look installed.
+    default:
+      return awaitInstall(seen)
+  }
+}
+
+function run(seen: Seen): NextStep {
+  const { server, found } = seen
+  switch (found.status) {
+    case null:
+      return bringUpToDate(seen)
+    case 'install_failed':
+    case 'reinstall_failed':
+      return repairInstall(seen)
+    case 'suspended':
+      if (server.suspend_sent_at === null && server.status !== 'suspended')
+        return fail(
+          'suspended_on_panel',
+          'Somebody suspended the server on the panel: unsuspend it there, then provision the order again.',
+        )
+      // Unsuspended it would look installed, which it never was.
+      return server.installed_at === null ? repairInstall(seen) : { step: 'unsuspend', found }
+    default:
+      return awaitInstall(seen)
+  }
+}
+
+function bringUpToDate({ server, found }: Seen): NextStep {
+  const { size, details } = pendingChanges(server)
+  if (size) return { step: 'resize', found }
+  if (details) return { step: 'rename', found }
+  return { step: 'done', found }
+}
+
+// On a server that was installed once a customer has files, which its install script may overwrite.
+function repairInstall({ server, found, policy }: Seen): NextStep {
+  if (server.installed_at === null && server.reinstalls < policy.mostReinstalls)
+    return { step: 'reinstall', found }
+  return fail(
+    'install_failed',
+    `The egg's install script failed on node ${found.node}: see its log in the panel, reinstall there, then provision the order again.`,
+  )
+}
+
+function awaitInstall({ server, found, now, timeScale }: Seen): NextStep {
+  if (found.id !== server.ptero_server_id) return { step: 'adopt', found }
+  const installingForMs = now.getTime() - (server.installing_since ?? now).getTime()
+  if (installingForMs > longestInstallMs * timeScale)
+    return fail(
+      'install_timeout',
+      `Node ${found.node} has not reported for an hour whether the install succeeded: check its Wings, then provision the order again.`,
+    )
+  return { step: 'poll', found }
+}
+
+function fail(name: string, message: string): NextStep {
+  return { step: 'fail', class: name, message }
+}

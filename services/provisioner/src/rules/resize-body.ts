@@ -1,0 +1,70 @@
+import type { OrderState } from '@spawnpoint/contracts'
+import type { Build } from '../panel-types/panel.ts'
+import type { PanelEgg, PanelServer } from '../panel-types/resources.ts'
+import { eggEnvironment } from './egg-environment.ts'
+import type { LastApplied } from './last-applied.ts'
+import type { PlanSpec } from './plan-spec.ts'
+
+/** Everything that the panel requires with new limits; what no plan sets stays as it is. */
+export function buildBody(found: PanelServer, { limits, feature_limits }: PlanSpec): Build {
+  const { threads, oom_disabled } = found.limits
+  return { allocation: found.allocation, oom_disabled, limits: { ...limits, threads }, feature_limits }
+}
+
+/**
+ * What another plan changes in how the server starts; null when that is nothing. What the customer has set by himself stays, but
+ * for what the plan or the order sets differently than before.
+ */
+export function startupBody({
+  found,
+  egg,
+  order,
+  spec,
+  built,
+  specBefore,
+}: {
+  found: PanelServer
+  egg: PanelEgg
+  order: Pick<OrderState, 'environment'>
+  spec: PlanSpec
+  built: LastApplied
+  /** Of the last-applied plan, where it is still known. */
+  specBefore: PlanSpec | undefined
+}) {
+  const { container } = found
+  const isOther = spec.ptero_egg_id !== found.egg
+  const image = spec.docker_image ?? Object.values(egg.docker_images)[0] ?? egg.docker_image ?? ''
+  const startup = spec.startup ?? egg.startup
+  const body = {
+    egg: spec.ptero_egg_id,
+    image: isOther || spec.docker_image !== specBefore?.docker_image ? image : container.image,
+    startup: isOther || spec.startup !== specBefore?.startup ? startup : container.startup_command,
+    environment: isOther
+      ? eggEnvironment(egg, spec.environment, order.environment)
+      : environmentAfter({ found, egg, order, spec, built, specBefore }),
+    skip_scripts: false,
+  }
+  const isSame =
+    !isOther &&
+    body.image === container.image &&
+    body.startup === container.startup_command &&
+    Object.entries(body.environment).every(([name, value]) => value === shown(found, name))
+  return isSame ? null : body
+}
+
+type Known = Parameters<typeof startupBody>[0]
+
+function environmentAfter({ found, egg, order, spec, built, specBefore }: Known): Record<string, string> {
+  const before = { ...specBefore?.environment, ...built.environment }
+  const after = { ...spec.environment, ...order.environment }
+  return Object.fromEntries(
+    egg.relationships.variables.map(({ env_variable: name, default_value }) => [
+      name,
+      before[name] === after[name] ? shown(found, name) : (after[name] ?? default_value ?? ''),
+    ]),
+  )
+}
+
+function shown({ container }: PanelServer, name: string): string {
+  return String(container.environment[name] ?? '')
+}

@@ -1,0 +1,97 @@
+import { inTransaction, join, sql, type Transaction } from '@spawnpoint/database'
+import type { PrismaClient } from '../generated/client.ts'
+import { mainPanel } from '../panel-types/main-panel.ts'
+import type { PanelNodeId } from '../rules/reservations.ts'
+import { lockPanel } from './panels.ts'
+
+/** The panel on which servers of a region are placed from now on. */
+export async function panelOfRegion(db: Transaction, region: string): Promise<string> {
+  const [row] = await db.$queryRaw<{ panel_id: string }[]>(
+    sql`SELECT panel_id FROM region WHERE region = ${region}`,
+  )
+  return row?.panel_id ?? mainPanel
+}
+
+type RegionNode = { panel_id: string; node_id: number; weight: number; cpu: number | null }
+
+/** The enabled nodes of a region, with the panel they are on. */
+export async function nodesOfRegion(prisma: PrismaClient, region: string): Promise<RegionNode[]> {
+  return await prisma.$queryRaw<RegionNode[]>(
+    sql`SELECT COALESCE(region.panel_id, ${mainPanel}) AS panel_id, node_id, weight, cpu
+        FROM region_node_map LEFT JOIN region ON region.region = region_node_map.region
+        WHERE region_node_map.region = ${region} AND enabled ORDER BY node_id`,
+  )
+}
+
+type PlacedNode = { region: string; node_id: number; enabled: number | boolean }
+
+/** The nodes of every region of a panel. */
+export async function nodesOfPanel(prisma: PrismaClient, panelId: string): Promise<PlacedNode[]> {
+  return await prisma.$queryRaw<PlacedNode[]>(
+    sql`SELECT region_node_map.region, node_id, enabled
+        FROM region_node_map LEFT JOIN region ON region.region = region_node_map.region
+        WHERE COALESCE(region.panel_id, ${mainPanel}) = ${panelId}
+        ORDER BY region_node_map.region, node_id`,
+  )
+}
+
+export async function isRegionServed(prisma: PrismaClient, region: string): Promise<boolean> {
+  const rows = await prisma.$queryRaw<unknown[]>(
+    sql`SELECT 1 FROM region_node_map WHERE region = ${region} AND enabled LIMIT 1`,
+  )
+  return rows.length > 0
+}
+
+/** How much cpu the servers of a node may have together; null where its region sets no limit or no longer has the node. */
+export async function cpuOf(
+  prisma: PrismaClient,
+  region: string,
+  { panelId, nodeId }: PanelNodeId,
+): Promise<number | null> {
+  if ((await panelOfRegion(prisma, region)) !== panelId) return null
+  const row = await prisma.regionNode.findUnique({ where: { region_nodeId: { region, nodeId } } })
+  return row?.cpu ?? null
+}
+
+/** Sets the panel and the nodes on which servers of a region are placed from now on. */
+export async function replaceRegion(
+  prisma: PrismaClient,
+  region: string,
+  {
+    panel,
+    nodes,
+  }: { panel: string; nodes: { node_id: number; weight: number; enabled: boolean; cpu: number | null }[] },
+): Promise<void> {
+  const rows = nodes.map(
+    ({ node_id, weight, enabled, cpu }) => sql`(${region}, ${node_id}, ${weight}, ${enabled}, ${cpu})`,
+  )
+  await inTransaction(prisma, async (tx) => {
+    // Before its nodes: two concurrent requests do not mix their nodes.
+    await tx.$executeRaw(
+      sql`INSERT INTO region (region, panel_id) VALUES (${region}, ${panel})
+          ON DUPLICATE KEY UPDATE panel_id = VALUES(panel_id)`,
+    )
+    await lockPanel(tx, panel)
+    await movePendingOrders(tx, { region, panelId: panel })
+    await tx.$executeRaw(sql`DELETE FROM region_node_map WHERE region = ${region}`)
+    if (rows.length > 0)
+      await tx.$executeRaw(
+        sql`INSERT INTO region_node_map (region, node_id, weight, enabled, cpu) VALUES ${join(rows)}`,
+      )
+  })
+}
+
+/**
+ * Orders move to another panel with their region, unless a create was already sent; a server that is being reconciled finds
+ * out by itself. Otherwise servers queued on a panel that hangs would wait there.
+ */
+async function movePendingOrders(
+  tx: Transaction,
+  { region, panelId }: { region: string; panelId: string },
+): Promise<void> {
+  await tx.$executeRaw(
+    sql`UPDATE server SET panel_id = ${panelId}, next_attempt_at = IF(next_attempt_at IS NULL, NULL, UTC_TIMESTAMP(3))
+        WHERE generation = 0 AND ptero_server_id IS NULL AND lease_token IS NULL AND panel_id <> ${panelId}
+          AND JSON_UNQUOTE(JSON_EXTRACT(order_state, '$.region')) = ${region}`,
+  )
+}

@@ -1,0 +1,131 @@
+import type { OrderState, ServerStanding } from '@spawnpoint/contracts'
+import { inTransaction, join, sql, type Transaction } from '@spawnpoint/database'
+import type { PrismaClient } from '../generated/client.ts'
+import { mainPanel } from '../panel-types/main-panel.ts'
+import { withoutChanged } from '../rules/last-applied.ts'
+import type { Server } from '../rules/server.ts'
+
+export async function findServer(db: Transaction, orderId: string): Promise<Server | null> {
+  const [row] = await db.$queryRaw<Server[]>(sql`SELECT * FROM server WHERE order_id = ${orderId}`)
+  return row ?? null
+}
+
+export async function findServers(db: Transaction, orderIds: string[]): Promise<Server[]> {
+  return await db.$queryRaw<Server[]>(sql`SELECT * FROM server WHERE order_id IN (${join(orderIds)})`)
+}
+
+/** The newest version of each order that was stored before, locked until the transaction ends. */
+export async function lockVersions(tx: Transaction, orderIds: string[]): Promise<Map<string, number>> {
+  const rows = await tx.$queryRaw<{ order_id: string; order_version: number }[]>(
+    sql`SELECT order_id, order_version FROM server
+        WHERE order_id IN (${join(orderIds)}) ORDER BY order_id FOR UPDATE`,
+  )
+  return new Map(rows.map((row) => [row.order_id, row.order_version]))
+}
+
+/**
+ * A failed server waits for a person, and a terminated one stays terminated, whatever else changes in the order. Before any
+ * create or event, the panel is its region's.
+ */
+export async function saveOrders(tx: Transaction, orders: OrderState[]): Promise<void> {
+  const sorted = orders.toSorted((a, b) => (a.order_id < b.order_id ? -1 : 1))
+  const rows = sorted.map(
+    (order) =>
+      sql`(${order.order_id}, ${order.desired}, ${order.version}, ${JSON.stringify(order)}, 'none',
+           COALESCE((SELECT panel_id FROM region WHERE region = ${order.region}), ${mainPanel}),
+           IF(${order.desired} <> 'none', UTC_TIMESTAMP(3), NULL), UTC_TIMESTAMP(3), UTC_TIMESTAMP(3))`,
+  )
+  // Left to right: next_attempt_at sees the previous desired.
+  await tx.$executeRaw(
+    sql`INSERT INTO server
+          (order_id, desired, order_version, order_state, status, panel_id, next_attempt_at, created_at, updated_at)
+        VALUES ${join(rows)}
+        ON DUPLICATE KEY UPDATE
+          panel_id = IF(generation = 0 AND version = 0, VALUES(panel_id), panel_id),
+          next_attempt_at = CASE
+            WHEN VALUES(desired) = 'none' OR desired = 'terminated' THEN next_attempt_at
+            WHEN desired <> VALUES(desired) THEN UTC_TIMESTAMP(3)
+            WHEN status = 'failed' THEN next_attempt_at
+            ELSE COALESCE(next_attempt_at, UTC_TIMESTAMP(3)) END,
+          desired = IF(desired = 'terminated', desired, VALUES(desired)), order_version = VALUES(order_version), order_state = VALUES(order_state),
+          updated_at = VALUES(updated_at)`,
+  )
+}
+
+/** Due now, with attempts reset. `only` limits it to a desired state. Returns how many there are. */
+export async function makeServersDue(
+  prisma: PrismaClient,
+  orderIds: string[],
+  only: 'running' | 'anything',
+): Promise<number> {
+  // Concurrent requests can lose a deadlock against the loop that leases due servers.
+  return await inTransaction(prisma, (tx) =>
+    tx.$executeRaw(
+      sql`UPDATE server SET attempts = 0, installing_since = NULL, reinstalls = 0, next_attempt_at = UTC_TIMESTAMP(3)
+          WHERE order_id IN (${join(orderIds)}) AND ${only === 'running' ? sql`desired = 'running'` : sql`desired <> 'none'`}`,
+    ),
+  )
+}
+
+/** Whether the order is paid: its server has a placement, or is queued. */
+export async function isServerWanted(db: Transaction, orderId: string): Promise<boolean> {
+  const rows = await db.$queryRaw<unknown[]>(
+    sql`SELECT 1 FROM server WHERE order_id = ${orderId} AND desired <> 'none'`,
+  )
+  return rows.length > 0
+}
+
+type Found = Pick<Server, 'order_id' | 'panel_id' | 'ptero_server_id' | 'order_state'>
+export type ExistingServer = Found & { ptero_server_id: number }
+
+/** The server of an order that is on its panel and is to stay. */
+export async function findExistingServer(db: Transaction, orderId: string): Promise<ExistingServer | null> {
+  const [row] = await db.$queryRaw<Found[]>(
+    sql`SELECT order_id, panel_id, ptero_server_id, order_state FROM server
+        WHERE order_id = ${orderId} AND desired NOT IN ('none', 'terminated')`,
+  )
+  return row && row.ptero_server_id !== null ? { ...row, ptero_server_id: row.ptero_server_id } : null
+}
+
+type StatementRow = Omit<ServerStanding, 'is_gone'> & { gone: bigint | number }
+
+/** The state of the servers of these orders, as far as this service knows. */
+export async function serverStates(db: Transaction, orderIds: string[]): Promise<ServerStanding[]> {
+  if (orderIds.length === 0) return []
+  const rows = await db.$queryRaw<StatementRow[]>(
+    sql`SELECT order_id, version, order_version, status, desired, error_class, error_message, ptero_server_id,
+          EXISTS (SELECT 1 FROM drift
+                  WHERE drift.order_id = server.order_id AND drift.kind = 'ghost' AND drift.state = 'open') AS gone
+        FROM server WHERE order_id IN (${join(orderIds)})`,
+  )
+  return rows.map(({ gone, ...row }) => ({ ...row, is_gone: Number(gone) === 1 }))
+}
+
+/** What a dry run compares: the desired state of an order's server, and whether it is due. */
+export async function showOrder(tx: Transaction, id: string): Promise<Record<string, unknown> | null> {
+  const [row] = await tx.$queryRaw<Record<string, unknown>[]>(
+    sql`SELECT desired, order_version, status, ptero_identifier, IF(next_attempt_at IS NULL, 'no', 'yes') AS due
+        FROM server WHERE order_id = ${id}`,
+  )
+  return row ?? null
+}
+
+/** Due now, with the fields that were changed on the panel applied again. */
+export async function makeDriftedServerDue(
+  prisma: PrismaClient,
+  { order_id, fields }: { order_id: string | null; fields: string },
+): Promise<void> {
+  const changed = fields.split(',')
+  await inTransaction(prisma, async (tx) => {
+    const [row] = await tx.$queryRaw<Server[]>(
+      sql`SELECT * FROM server WHERE order_id = ${order_id} FOR UPDATE`,
+    )
+    if (!row) return
+    await tx.$executeRaw(
+      sql`UPDATE server SET built_state = ${withoutChanged(row, changed)}, attempts = 0,
+            suspend_sent_at = IF(${changed.includes('suspended')}, UTC_TIMESTAMP(3), suspend_sent_at),
+            next_attempt_at = UTC_TIMESTAMP(3)
+          WHERE order_id = ${order_id}`,
+    )
+  })
+}

@@ -1,0 +1,56 @@
+import { checkChange } from '@spawnpoint/contracts'
+import { ask, connectNats, type Nats } from '@spawnpoint/messaging'
+import { createLogger } from '@spawnpoint/service-kit'
+import { eventually } from '@spawnpoint/stack'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openSeller, paidOrder, type Seller } from './seller.ts'
+
+let seller: Seller
+let nats: Nats
+
+beforeAll(async () => {
+  seller = await openSeller({ install: { mode: 'at-once' } })
+  const log = createLogger({ service: 'test', level: 'silent' })
+  nats = connectNats({ url: seller.natsUrl, name: 'test', log })
+  const spec = (memory: number) => ({ ptero_egg_id: 1, limits: { memory, disk: 1024 } })
+  await seller.send('PUT', '/admin/plan-specs/larger', spec(4096))
+  await seller.send('PUT', '/admin/plan-specs/smaller', spec(128))
+  await seller.send('PUT', '/admin/plan-specs/enormous', spec(10_000_000))
+  await seller.send('PUT', '/admin/plan-specs/eggless', { ...spec(2048), ptero_egg_id: 99 })
+  await seller.sell(paidOrder('o-1'))
+  await eventually(async () => expect(await seller.publishedFor('o-1')).toContain('server.provisioned'))
+})
+
+afterAll(async () => {
+  await nats?.close()
+  await seller?.[Symbol.asyncDispose]()
+})
+
+test('a larger plan fits where the node of its server has capacity for the difference, and a smaller one always', async () => {
+  expect(await checked('larger')).toEqual({ problem: null })
+  expect(await checked('smaller')).toEqual({ problem: null })
+  expect(await checked('enormous')).toMatchObject({
+    problem: { class: 'no_capacity', message: expect.stringContaining('no room') },
+  })
+})
+
+test('what is not known to fit is refused with a reason', async () => {
+  expect(await checked('none')).toMatchObject({ problem: { class: 'plan_without_spec' } })
+  expect(await checked('larger', 'o-2')).toMatchObject({ problem: { class: 'server_unknown' } })
+})
+
+test('a plan of an egg that the panel does not have is refused before anybody pays for it', async () => {
+  expect(await checked('eggless')).toMatchObject({
+    problem: { class: 'egg_missing', message: expect.stringContaining('/admin/plan-specs/eggless') },
+  })
+})
+
+test('asking holds nothing', async () => {
+  const before = await seller.prisma.allocationClaim.findMany()
+  await checked('larger')
+  expect(await seller.prisma.allocationClaim.findMany()).toEqual(before)
+})
+
+function checked(plan: string, order_id = 'o-1') {
+  return ask({ nats, contract: checkChange, request: { order_id, plan }, timeoutMs: 10_000 })
+}
