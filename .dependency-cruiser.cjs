@@ -79,7 +79,7 @@ module.exports = {
       name: 'no-stand-ins-in-production',
       comment: 'Simulators and private servers are for tests and the demo; no service ships them.',
       severity: 'error',
-      from: { path: '^services/|^packages/(?:contracts|database|messaging|service-kit)/', pathNot: tests },
+      from: { path: '^services/|^packages/(?:contracts|database|messaging|operations|service-kit)/', pathNot: tests },
       to: { path: '^packages/(?:simulators|stack|bench|chaos|e2e)/' },
     },
     {

@@ -1,14 +1,15 @@
-const { readdirSync } = require('node:fs')
-const services = readdirSync(`${__dirname}/layers`).map((file) => file.replace(/[.]cjs$/, ''))
-const layersOf = Object.fromEntries(services.map((name) => [name, require(`./layers/${name}.cjs`)]))
-const folder = (service, names) => `^services/${service}/src/(?:${names.join('|')})/`
+const { existsSync, readdirSync } = require('node:fs')
+const workspaces = readdirSync(`${__dirname}/layers`).map((file) => file.replace(/[.]cjs$/, ''))
+const layersOf = Object.fromEntries(workspaces.map((name) => [name, require(`./layers/${name}.cjs`)]))
+const parentOf = (name) => (existsSync(`${__dirname}/../../packages/${name}`) ? 'packages' : 'services')
+const folder = (name, names) => `^${parentOf(name)}/${name}/src/(?:${names.join('|')})/`
 /** A folder imports only from those after it. */
-exports.layerRules = services.flatMap((service) =>
-  layersOf[service].slice(1).map((name, index) => ({
-    name: `layers-of-${service}`,
-    comment: 'api → workflows → store | vendor → rules → contracts: imports go down, never up.',
+exports.layerRules = workspaces.flatMap((workspace) =>
+  layersOf[workspace].slice(1).map((name, index) => ({
+    name: `layers-of-${workspace}`,
+    comment: `Imports go down, never up: ${layersOf[workspace].join(' → ')}.`,
     severity: 'error',
-    from: { path: folder(service, [name]) },
-    to: { path: folder(service, layersOf[service].slice(0, index + 1)) },
+    from: { path: folder(workspace, [name]) },
+    to: { path: folder(workspace, layersOf[workspace].slice(0, index + 1)) },
   })),
 )

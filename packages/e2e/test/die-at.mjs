@@ -5,6 +5,6 @@ let armed = false
 process.on('SIGUSR2', () => {
   armed = true
 })
-subscribe('spawnpoint.step', (point) => {
+subscribe('spawnpoint.failpoint', (point) => {
   if (armed && point === process.env.DIE_AT) process.kill(process.pid, 'SIGKILL')
 })

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import type { CrashPoint } from '@spawnpoint/service-kit'
+import type { Failpoint } from '@spawnpoint/service-kit'
 import { eventually, type ServiceName } from '@spawnpoint/stack'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openShop, type Shop } from './shop.ts'
@@ -26,7 +26,7 @@ test('what cannot be installed is deleted and then paid back, once', async () =>
   await isPaidBack(await impossible())
 })
 
-const deaths: [ServiceName, CrashPoint][] = [
+const deaths: [ServiceName, Failpoint][] = [
   ['provisioner', 'panel.before-delete'],
   ['provisioner', 'panel.after-delete'],
   ['order', 'consume.before-commit'],

@@ -1,4 +1,4 @@
-import type { CrashPoint } from '@spawnpoint/service-kit'
+import type { Failpoint } from '@spawnpoint/service-kit'
 import { eventually } from '@spawnpoint/stack'
 import { expect } from 'vitest'
 import type { Shop } from './shop.ts'
@@ -15,7 +15,7 @@ export type Road = {
 }
 
 /** The roads of a server after the sale, and the points of its panel calls that lie on each. */
-export const lifeRoads: (Road & { points: CrashPoint[] })[] = [
+export const lifeRoads: (Road & { points: Failpoint[] })[] = [
   {
     name: 'a failed install is tried again',
     points: ['panel.before-reinstall', 'panel.after-reinstall'],

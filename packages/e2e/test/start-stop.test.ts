@@ -240,6 +240,6 @@ function isListening(port: number): Promise<boolean> {
 
 /** The events that this process has decided and acknowledged, by its log. */
 function heardBy(service: { tail(lines: number): string }): Set<string> {
-  const ids = service.tail(2_000).matchAll(/"eventId":"([^"]+)"[^\n]*"msg":"Heard /g)
+  const ids = service.tail(2_000).matchAll(/"eventId":"([^"]+)"[^\n]*"msg":"Processed /g)
   return new Set([...ids].map(([, id]) => id ?? ''))
 }

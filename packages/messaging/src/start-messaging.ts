@@ -1,15 +1,14 @@
-import type { Transaction, TransactionClient } from '@spawnpoint/database'
-import { startHousekeeping } from './jobs/housekeeping.ts'
-import { lagOf } from './lag.ts'
-import { startReconciler } from './repair/repair-streams.ts'
-import { type RelayOptions, startRelay } from './outbox/relay.ts'
+import { sql, type Transaction, type TransactionClient } from '@spawnpoint/database'
 import { describeLimits } from './connection/stream-limits.ts'
 import { isMissing, streamManager } from './connection/streams.ts'
+import { startHousekeeping } from './jobs/housekeeping.ts'
+import { type RelayOptions, startRelay } from './outbox/relay.ts'
+import { startStreamRepair } from './repair/repair-streams.ts'
 
-/** The outgoing half of a service: its outbox on the way to its stream, the stream held against the outbox, old rows removed. */
+/** The outgoing half of a service: publishes its outbox, repairs its stream from the outbox, removes old rows. */
 export function startMessaging(options: RelayOptions & { prisma: TransactionClient<Transaction> }) {
   const relay = startRelay(options)
-  const reconciler = startReconciler({ ...options, wakeRelay: relay.wake })
+  const streamRepair = startStreamRepair({ ...options, wakeRelay: relay.wake })
   const housekeeping = startHousekeeping(options)
   return {
     wake: relay.wake,
@@ -19,7 +18,7 @@ export function startMessaging(options: RelayOptions & { prisma: TransactionClie
     streamTrouble: () => (options.nats.isConnected() ? streamTrouble(options) : Promise.resolve(null)),
     async stop(): Promise<void> {
       await housekeeping.stop()
-      await reconciler.stop()
+      await streamRepair.stop()
       await relay.stop()
     },
   }
@@ -29,8 +28,25 @@ async function streamTrouble({ nats, stream }: RelayOptions): Promise<string | n
   try {
     return describeLimits(await (await streamManager(nats)).streams.info(stream))
   } catch (error) {
-    // The relay makes it as it publishes.
+    // The relay creates it when it publishes.
     if (isMissing(error)) return null
     throw error
+  }
+}
+
+/** What waits to be published, waits for a fact, or is dead. Each count is of one index; the first in the outbox is the oldest. */
+export async function lagOf(db: Transaction) {
+  const [row] = await db.$queryRaw<
+    { waiting: bigint; oldest: bigint | number | null; parked: bigint; dead: bigint }[]
+  >(sql`SELECT (SELECT COUNT(*) FROM outbox WHERE published_at IS NULL) AS waiting,
+      (SELECT TIMESTAMPDIFF(SECOND, created_at, UTC_TIMESTAMP(3)) FROM outbox
+        WHERE published_at IS NULL ORDER BY seq LIMIT 1) AS oldest,
+      (SELECT COUNT(*) FROM parked_event) AS parked,
+      (SELECT COUNT(*) FROM dead_letter WHERE resolved_at IS NULL) AS dead`)
+  return {
+    outbox_waiting: Number(row?.waiting ?? 0),
+    outbox_oldest_seconds: Number(row?.oldest ?? 0),
+    events_parked: Number(row?.parked ?? 0),
+    dead_letters_open: Number(row?.dead ?? 0),
   }
 }

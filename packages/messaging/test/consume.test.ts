@@ -1,13 +1,18 @@
 import { sql } from '@spawnpoint/database'
-import { eventually } from '@spawnpoint/stack'
+import {
+  done,
+  eventually,
+  type Listener,
+  log,
+  openClient,
+  openListener,
+  paymentEvent,
+  paymentEvents,
+} from '@spawnpoint/stack'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { ensureDurable } from '../src/consumer/durable.ts'
 import { streamManager } from '../src/connection/streams.ts'
-import { done, log } from './effects.ts'
-import { type Listener, openListener } from './listener.ts'
-import { paymentEvent, paymentEvents } from './payments.ts'
+import { ensureDurable } from '../src/consumer/durable.ts'
 import { openProxy } from './proxy.ts'
-import { openClient } from './raw-client.ts'
 
 let listener: Listener
 
@@ -16,24 +21,24 @@ beforeEach(async () => {
 })
 afterEach(() => listener?.[Symbol.asyncDispose]())
 
-/** Holds the consumer in its first decision until all the rest waits behind it, so that the rest comes as one list. */
-async function listenToLists(decide: typeof done) {
+/** Holds the consumer in its first decision until all the rest waits behind it, so that the rest comes as one batch. */
+async function listenToBatches(decide: typeof done) {
   const opener = paymentEvent('opener')
   let open = () => {}
   const opened = new Promise<void>((resolve) => (open = resolve))
-  const lists: string[][] = []
+  const batches: string[][] = []
   await listener.publish([opener])
   listener.listen({
     decide: async (tx, events, now) => {
-      lists.push(events.map(({ subject }) => subject))
+      batches.push(events.map(({ subject }) => subject))
       if (events[0]?.id === opener.id) await opened
       return decide(tx, events, now)
     },
   })
-  await eventually(() => expect(lists).toHaveLength(1))
+  await eventually(() => expect(batches).toHaveLength(1))
   return {
     opener,
-    lists,
+    batches,
     release: async (waiting: number) => {
       await eventually(async () => expect((await listener.durable()).num_ack_pending).toBe(waiting + 1))
       open()
@@ -41,45 +46,45 @@ async function listenToLists(decide: typeof done) {
   }
 }
 
-test('one poison message in a list of 64 dies alone, and its neighbours commit once', async () => {
+test('one poison message in a batch of 64 is isolated, and the other messages commit once', async () => {
   const events = paymentEvents(64)
   const poison = events[13] as (typeof events)[number]
-  const { opener, lists, release } = await listenToLists(async (tx, list, now) => {
-    if (list.some(({ id }) => id === poison.id)) throw new Error('Cannot be digested')
-    return done(tx, list, now)
+  const { opener, batches, release } = await listenToBatches(async (tx, batch, now) => {
+    if (batch.some(({ id }) => id === poison.id)) throw new Error('Cannot be digested')
+    return done(tx, batch, now)
   })
   await listener.publish(events)
   await release(64)
   await listener.allDone([opener, ...events.filter(({ id }) => id !== poison.id)])
-  await eventually(async () => expect(await listener.letters()).toHaveLength(1))
-  expect(lists[1]).toHaveLength(64)
-  expect(await listener.letters()).toMatchObject([
+  await eventually(async () => expect(await listener.deadLetters()).toHaveLength(1))
+  expect(batches[1]).toHaveLength(64)
+  expect(await listener.deadLetters()).toMatchObject([
     { event_id: poison.id, class: 'failed_too_often', first_error: 'Error: Cannot be digested', attempts: 1 },
   ])
   expect(await listener.inboxOf(poison)).toMatchObject({ attempts: 8, failures: 8, outcome: 'dead' })
   await listener.allDone([opener, ...events.filter(({ id }) => id !== poison.id)])
 })
 
-test('a list holds no more than a megabyte, but for a lone event', async () => {
+test('a batch holds no more than a megabyte, except for a single larger event', async () => {
   const events = paymentEvents(4).map((event) => ({
     ...event,
     data: { ...event.data, of_a_later_version: 'x'.repeat(400_000) },
   })) as ReturnType<typeof paymentEvents>
-  const { opener, lists, release } = await listenToLists(done)
+  const { opener, batches, release } = await listenToBatches(done)
   await listener.publish(events)
   await release(4)
   await listener.allDone([opener, ...events])
-  expect(lists.map((list) => list.length)).toEqual([1, 2, 2])
+  expect(batches.map((batch) => batch.length)).toEqual([1, 2, 2])
 })
 
-test('what one crash brings back still runs in a list', async () => {
+test('what one crash brings back still runs in a batch', async () => {
   // However many come at once; no attempt of any is written down.
   const seen = await decidedAfterCrashes(1)
   expect(seen.length).toBeLessThan(5)
   expect(new Set(seen.map(({ attempts }) => attempts))).toEqual(new Set([undefined]))
 })
 
-test('what comes a third time runs alone, and its attempt is committed before it is decided', async () => {
+test('what is delivered a third time is isolated, and its attempt is committed before it is decided', async () => {
   expect(await decidedAfterCrashes(2)).toEqual(Array.from({ length: 5 }, () => ({ size: 1, attempts: 1 })))
 })
 
@@ -94,18 +99,18 @@ async function decidedAfterCrashes(crashes: number) {
     for await (const _ of await consumer.fetch({ max_messages: 5, expires: 5_000 })); // a process that died
   const seen: { size: number; attempts: number | undefined }[] = []
   listener.listen({
-    decide: async (tx, list, now) => {
-      const [event] = list
-      seen.push({ size: list.length, attempts: event && (await listener.inboxOf(event))?.attempts })
-      return done(tx, list, now)
+    decide: async (tx, batch, now) => {
+      const [event] = batch
+      seen.push({ size: batch.length, attempts: event && (await listener.inboxOf(event))?.attempts })
+      return done(tx, batch, now)
     },
   })
   await listener.allDone(events)
   return seen
 }
 
-test('the same message twice in one list is decided once', async () => {
-  const { opener, release } = await listenToLists(done)
+test('the same message twice in one batch is decided once', async () => {
+  const { opener, release } = await listenToBatches(done)
   const [event, other] = paymentEvents(2)
   if (!event || !other) throw new Error('Two events')
   const client = (await listener.nats.connection()).jetstream()
@@ -118,18 +123,18 @@ test('the same message twice in one list is decided once', async () => {
 
 test('two replicas of one consumer share the events and commit each once', async () => {
   const events = paymentEvents(400)
-  const heard = [0, 0]
+  const counts = [0, 0]
   for (const replica of [0, 1])
     listener.listen({
-      decide: async (tx, list, now) => {
-        heard[replica] = (heard[replica] ?? 0) + list.length
-        return done(tx, list, now)
+      decide: async (tx, batch, now) => {
+        counts[replica] = (counts[replica] ?? 0) + batch.length
+        return done(tx, batch, now)
       },
     })
   await listener.publish(events)
   await listener.allDone(events)
-  expect(Math.min(...heard)).toBeGreaterThan(0)
-  expect(await listener.letters()).toEqual([])
+  expect(Math.min(...counts)).toBeGreaterThan(0)
+  expect(await listener.deadLetters()).toEqual([])
 })
 
 test('a database that goes away under a lone message counts for nobody, however often', async () => {
@@ -140,12 +145,12 @@ test('a database that goes away under a lone message counts for nobody, however 
   await listener.publish([event])
   listener.listen({
     prisma: through,
-    decide: async (tx, list, now) => {
+    decide: async (tx, batch, now) => {
       calls += 1
-      // In the list, and once of its own.
+      // In the batch, and once isolated.
       if (calls <= 2) throw new Error('Not this time')
       if (calls <= 5) proxy.cut()
-      return done(tx, list, now)
+      return done(tx, batch, now)
     },
   })
   await eventually(
@@ -168,12 +173,12 @@ test('a message that nobody can read is a dead letter at once, and one that is r
   await listener.publish([event])
   listener.listen()
   await listener.allDone([event])
-  const letter = { event_id: 'BILLING/1', class: 'invalid_event', attempts: 1 }
-  expect(await listener.letters()).toMatchObject([{ ...letter, resolved_at: null }])
+  const deadLetter = { event_id: 'BILLING/1', class: 'invalid_event', attempts: 1 }
+  expect(await listener.deadLetters()).toMatchObject([{ ...deadLetter, resolved_at: null }])
 
   await listener.prisma.$executeRaw(sql`UPDATE dead_letter SET resolved_at = UTC_TIMESTAMP(3)`)
   await (await streamManager(listener.nats)).consumers.delete('BILLING', 'test-billing')
   await eventually(async () => expect((await listener.durable()).ack_floor.stream_seq).toBe(2))
-  expect(await listener.letters()).toMatchObject([{ ...letter, resolved_at: expect.any(Date) }])
+  expect(await listener.deadLetters()).toMatchObject([{ ...deadLetter, resolved_at: expect.any(Date) }])
   await listener.allDone([event])
 })

@@ -1,21 +1,20 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { StreamName } from '@spawnpoint/contracts'
+import { done, log, openClient } from '@spawnpoint/stack'
 import { connectNats } from '../src/connection/connect.ts'
 import { startConsumer } from '../src/consumer/consume.ts'
-import { done, log } from './effects.ts'
-import { openClient } from './raw-client.ts'
 
-// A service that hears two streams, and that the payment called KILLER kills, as a bug in native code would.
+// A service that consumes two streams, and that the payment called KILLER kills, as a bug in native code would.
 const { DATABASE_URL = '', NATS_URL = '', KILLER } = process.env
 const prisma = openClient(DATABASE_URL)
 const nats = connectNats({ url: NATS_URL, name: 'killed', log })
-const hears: { name: string; stream: StreamName }[] = [
+const consumers: { name: string; stream: StreamName }[] = [
   { name: 'test-billing', stream: 'BILLING' },
   { name: 'test-order', stream: 'ORDER' },
 ]
-for (const heard of hears)
+for (const consumer of consumers)
   startConsumer({
-    ...heard,
+    ...consumer,
     nats,
     prisma,
     wake: () => {},
@@ -23,7 +22,7 @@ for (const heard of hears)
     log,
     decide: async (tx, events, now) => {
       // Long enough that one who runs beside the killer is not done yet when the process dies.
-      if (heard.stream === 'ORDER') await delay(50 * events.length)
+      if (consumer.stream === 'ORDER') await delay(50 * events.length)
       if (events.some(({ subject }) => subject === KILLER)) process.kill(process.pid, 'SIGKILL')
       return done(tx, events, now)
     },

@@ -1,12 +1,10 @@
 import { join, raw, sql } from '@spawnpoint/database'
-import { eventually } from '@spawnpoint/stack'
+import { eventually, type Listener, log, openListener } from '@spawnpoint/stack'
 import { nanos } from 'nats'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { ensureStream, streamManager } from '../src/connection/streams.ts'
 import { startHousekeeping } from '../src/jobs/housekeeping.ts'
 import { openLease } from '../src/jobs/lease.ts'
-import { ensureStream, streamManager } from '../src/connection/streams.ts'
-import { log } from './effects.ts'
-import { type Listener, openListener } from './listener.ts'
 
 const dayMs = 24 * 60 * 60 * 1000
 let listener: Listener
@@ -26,7 +24,7 @@ function keepHouse() {
 
 const daysAgo = (days: number) => sql`UTC_TIMESTAMP(3) - INTERVAL ${days} DAY`
 
-async function say(ids: string[], publishedAt: ReturnType<typeof sql>, createdAt = publishedAt) {
+async function addOutbox(ids: string[], publishedAt: ReturnType<typeof sql>, createdAt = publishedAt) {
   const rows = ids.map(
     (id) => sql`(${id}, 'key', 'payment.failed', '{}', ${createdAt}, ${createdAt}, ${publishedAt})`,
   )
@@ -34,7 +32,7 @@ async function say(ids: string[], publishedAt: ReturnType<typeof sql>, createdAt
     (event_id, \`key\`, subject, envelope, created_at, next_attempt_at, published_at) VALUES ${join(rows)}`)
 }
 
-async function hear(ids: string[], receivedAt: ReturnType<typeof sql>, outcome: string | null) {
+async function addInbox(ids: string[], receivedAt: ReturnType<typeof sql>, outcome: string | null) {
   const rows = ids.map((id) => sql`(${id}, 'test-billing', '', 'payment.failed', ${receivedAt}, ${outcome})`)
   await listener.prisma.$executeRaw(sql`INSERT INTO inbox
     (event_id, consumer, batch_id, type, received_at, outcome) VALUES ${join(rows)}`)
@@ -51,13 +49,13 @@ const idsIn = async (table: 'outbox' | 'inbox' | 'dead_letter') => {
 const many = (name: string, count: number) => Array.from({ length: count }, (_, n) => `${name}-${n}`)
 
 test('what is older than any stream keeps goes, batch by batch; nothing unpublished or undecided does', async () => {
-  await say(many('old', 1_100), daysAgo(32))
-  await say(['young'], daysAgo(30))
-  await say(['unpublished'], sql`NULL`, daysAgo(400))
-  await hear(many('old', 700), daysAgo(32), 'done')
-  await hear(['young'], daysAgo(30), 'done')
-  await hear(['undecided'], daysAgo(400), null)
-  await hear(['waiting'], daysAgo(400), 'parked')
+  await addOutbox(many('old', 1_100), daysAgo(32))
+  await addOutbox(['young'], daysAgo(30))
+  await addOutbox(['unpublished'], sql`NULL`, daysAgo(400))
+  await addInbox(many('old', 700), daysAgo(32), 'done')
+  await addInbox(['young'], daysAgo(30), 'done')
+  await addInbox(['undecided'], daysAgo(400), null)
+  await addInbox(['waiting'], daysAgo(400), 'parked')
   const housekeeping = keepHouse()
   await eventually(() =>
     expect(housekeeping.removed()).toEqual({ outbox: 1_100, inbox: 700, dead_letters: 0, replays: 0 }),
@@ -68,7 +66,7 @@ test('what is older than any stream keeps goes, batch by batch; nothing unpublis
 
 test('a stream that its owner made longer is waited for, and one that keeps for ever keeps the rows', async () => {
   const { streams } = await streamManager(listener.nats)
-  await say(['old'], daysAgo(50))
+  await addOutbox(['old'], daysAgo(50))
   await streams.update('BILLING', { max_age: nanos(60 * dayMs) })
   const housekeeping = keepHouse()
   await housekeeping.tick()
@@ -81,11 +79,11 @@ test('a stream that its owner made longer is waited for, and one that keeps for 
 })
 
 test('dead letters go ninety days after they were resolved, open ones never', async () => {
-  const letter = (id: string, resolvedAt: ReturnType<typeof sql>) =>
+  const deadLetter = (id: string, resolvedAt: ReturnType<typeof sql>) =>
     sql`(${id}, 'test-billing', 'refused', 'e', 'e', 'payment.failed', '{}', ${daysAgo(400)}, ${resolvedAt})`
   await listener.prisma.$executeRaw(sql`INSERT INTO dead_letter
     (event_id, consumer, class, first_error, last_error, subject, envelope, created_at, resolved_at)
-    VALUES ${join([letter('old', daysAgo(91)), letter('young', daysAgo(89)), letter('open', sql`NULL`)])}`)
+    VALUES ${join([deadLetter('old', daysAgo(91)), deadLetter('young', daysAgo(89)), deadLetter('open', sql`NULL`)])}`)
   await keepHouse().tick()
   expect(await idsIn('dead_letter')).toEqual(['open', 'young'])
 })
@@ -113,7 +111,7 @@ test('a replay goes after ninety days, with what it found', async () => {
 test('one replica at a time keeps house', async () => {
   const other = openLease(listener.prisma, 'housekeeping')
   expect(await other.hold()).toBe(true)
-  await say(['old'], daysAgo(32))
+  await addOutbox(['old'], daysAgo(32))
   const housekeeping = keepHouse()
   expect(await housekeeping.tick()).toBe(0)
   await other.release()

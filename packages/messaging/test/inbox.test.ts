@@ -1,12 +1,9 @@
 import { inTransaction, sql } from '@spawnpoint/database'
-import { eventually } from '@spawnpoint/stack'
+import { done, eventually, type Listener, openListener, paymentEvent, paymentEvents } from '@spawnpoint/stack'
 import { beforeEach, expect, test } from 'vitest'
 import { firstTimeOf, recordAttempt } from '../src/consumer/inbox.ts'
+import { processBatch } from '../src/consumer/process-batch.ts'
 import { appendOutbox } from '../src/outbox/outbox.ts'
-import { processList } from '../src/consumer/process-batch.ts'
-import { done } from './effects.ts'
-import { type Listener, openListener } from './listener.ts'
-import { paymentEvent, paymentEvents } from './payments.ts'
 
 let listener: Listener
 
@@ -42,29 +39,29 @@ test('an event of which only an attempt is known comes for the first time, and k
   expect(await take('again', [tried, fresh])).toEqual([])
 })
 
-test('whether a list says something is known, so that a relay is woken for those that do', async () => {
-  const [silent, loud] = [paymentEvent('silent'), paymentEvent('loud')]
+test('a batch reports whether it has outgoing events, so that the relay is woken for those that have', async () => {
+  const [without, withOutgoing] = [paymentEvent('silent'), paymentEvent('withOutgoing')]
   const decide: typeof done = async (tx, events, now) => {
     await appendOutbox(
       tx,
-      events.filter(({ id }) => id === loud.id),
+      events.filter(({ id }) => id === withOutgoing.id),
     )
     return done(tx, events, now)
   }
-  const process = (event: typeof loud) =>
-    processList({ prisma: listener.prisma, consumer: 'test', decide }, [event])
-  expect(await process(silent)).toMatchObject({ says: false })
-  expect(await process(loud)).toMatchObject({ says: true })
-  expect(await process(loud)).toEqual({ says: false, outcomes: new Map() })
+  const process = (event: typeof withOutgoing) =>
+    processBatch({ prisma: listener.prisma, consumer: 'test', decide }, [event])
+  expect(await process(without)).toMatchObject({ hasOutgoing: false })
+  expect(await process(withOutgoing)).toMatchObject({ hasOutgoing: true })
+  expect(await process(withOutgoing)).toEqual({ hasOutgoing: false, outcomes: new Map() })
 })
 
-test('what a consumer does not hear is acknowledged and leaves nothing', async () => {
-  const [heard, unheard] = [paymentEvent('heard'), paymentEvent('unheard')]
-  await listener.publish([unheard, heard, unheard])
-  listener.listen({ hears: ({ subject }) => subject === heard.subject })
-  await listener.allDone([heard])
+test('what a consumer does not accept is acknowledged and leaves nothing', async () => {
+  const [accepted, other] = [paymentEvent('accepted'), paymentEvent('other')]
+  await listener.publish([other, accepted, other])
+  listener.listen({ accepts: ({ subject }) => subject === accepted.subject })
+  await listener.allDone([accepted])
   await eventually(async () =>
     expect(await listener.durable()).toMatchObject({ num_ack_pending: 0, num_pending: 0 }),
   )
-  expect(await listener.inboxOf(unheard)).toBeUndefined()
+  expect(await listener.inboxOf(other)).toBeUndefined()
 })

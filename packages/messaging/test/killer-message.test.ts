@@ -3,11 +3,15 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { sql } from '@spawnpoint/database'
-import { eventually } from '@spawnpoint/stack'
+import {
+  eventually,
+  type InboxRow,
+  type Listener,
+  openListener,
+  paymentEvent,
+  paymentEvents,
+} from '@spawnpoint/stack'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { InboxRow, Listener } from './listener.ts'
-import { openListener } from './listener.ts'
-import { paymentEvent, paymentEvents } from './payments.ts'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 let listener: Listener
@@ -24,23 +28,23 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => listener?.[Symbol.asyncDispose]())
 
-test('the message that kills the process is found among 63 innocent ones, and nobody else is called guilty', async () => {
+test('the message that kills the process is found among 63 others, and no other becomes a dead letter', async () => {
   const events = paymentEvents(64)
   const killer = events[10] as (typeof events)[number]
-  const neighbours = Array.from({ length: 20 }, (_, n) => paymentEvent(`beside_${n}`))
+  const others = Array.from({ length: 20 }, (_, n) => paymentEvent(`beside_${n}`))
   await listener.publish(events)
-  await listener.publish(neighbours, 'ORDER')
+  await listener.publish(others, 'ORDER')
 
   const deaths = await runUntil(async () => expect(await undecided()).toBe(0), killer.subject)
 
-  const rest = [...events, ...neighbours].filter(({ id }) => id !== killer.id)
+  const rest = [...events, ...others].filter(({ id }) => id !== killer.id)
   await listener.allDone(rest)
-  expect(await listener.letters()).toMatchObject([{ event_id: killer.id, class: 'crashed_the_process' }])
+  expect(await listener.deadLetters()).toMatchObject([{ event_id: killer.id, class: 'crashed_the_process' }])
   const rows = await listener.prisma.$queryRaw<(InboxRow & { event_id: string })[]>(sql`SELECT * FROM inbox`)
-  const innocent = rows.filter(({ event_id }) => event_id !== killer.id)
-  expect(innocent.every(({ outcome, failures }) => outcome === 'done' && failures === 0)).toBe(true)
-  expect(Math.max(...innocent.map(({ attempts }) => attempts))).toBeLessThanOrEqual(1)
-  // Twice in a list, and then alone.
+  const unharmed = rows.filter(({ event_id }) => event_id !== killer.id)
+  expect(unharmed.every(({ outcome, failures }) => outcome === 'done' && failures === 0)).toBe(true)
+  expect(Math.max(...unharmed.map(({ attempts }) => attempts))).toBeLessThanOrEqual(1)
+  // Twice in a batch, and then isolated.
   expect(deaths).toBe(6)
 }, 120_000)
 
@@ -51,7 +55,7 @@ async function undecided(): Promise<number> {
   return 84 - Number(row?.decided ?? 0)
 }
 
-/** Starts the service again whenever it has died; says how often. */
+/** Restarts the service whenever it has died; returns how often. */
 async function runUntil(isOver: () => Promise<void>, killer: string): Promise<number> {
   let deaths = 0
   let over = false

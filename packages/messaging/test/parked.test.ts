@@ -1,11 +1,8 @@
 import { sql, type Transaction } from '@spawnpoint/database'
-import { eventually } from '@spawnpoint/stack'
+import { done, eventually, type Listener, openListener, paymentEvent, paymentEvents } from '@spawnpoint/stack'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Decide } from '../src/consumer/inbox.ts'
 import { decideParked } from '../src/consumer/parked.ts'
-import { done } from './effects.ts'
-import { type Listener, openListener } from './listener.ts'
-import { paymentEvent, paymentEvents } from './payments.ts'
 
 const shortly = { maxWait: 2_000, timeout: 10_000 }
 let listener: Listener
@@ -16,7 +13,7 @@ beforeEach(async () => {
 })
 afterEach(() => listener?.[Symbol.asyncDispose]())
 
-/** Needs both facts, and says which it misses first. */
+/** Needs both facts, and names the first that is missing. */
 const needsOrderAndPlan: Decide<Transaction> = async (tx, events, now) => {
   const facts = await tx.$queryRaw<{ name: string }[]>(sql`SELECT name FROM fact FOR UPDATE`)
   const missing = ['order', 'plan'].find((name) => !facts.some((fact) => fact.name === name))
@@ -48,16 +45,16 @@ test('what waits for a fact is decided in the transaction that brings it, and wa
   expect(await parked()).toEqual([])
 })
 
-test('a fact that comes between the look and the parking is not missed', async () => {
+test('a fact that comes between the read and the parking is not missed', async () => {
   await bring('plan')
   const event = paymentEvent('hasty')
-  let looked = false
+  let hasRead = false
   await listener.publish([event])
   listener.listen({
     decide: async (tx, events, now) => {
       const outcomes = await needsOrderAndPlan(tx, events, now)
-      if (!looked) {
-        looked = true
+      if (!hasRead) {
+        hasRead = true
         await bring('order')
       }
       return outcomes
@@ -79,5 +76,5 @@ test('what a fact makes a dead letter of is one', async () => {
       }),
     shortly,
   )
-  expect(await listener.letters()).toMatchObject([{ class: 'refused', last_error: 'Never' }])
+  expect(await listener.deadLetters()).toMatchObject([{ class: 'refused', last_error: 'Never' }])
 })

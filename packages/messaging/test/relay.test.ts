@@ -1,13 +1,10 @@
 import { join, sql, type Transaction } from '@spawnpoint/database'
-import { eventually } from '@spawnpoint/stack'
+import { eventually, type Listener, log, openListener, paymentEvent, paymentEvents } from '@spawnpoint/stack'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { streamManager } from '../src/connection/streams.ts'
 import { openLease } from '../src/jobs/lease.ts'
 import { appendOutbox } from '../src/outbox/outbox.ts'
 import { startRelay } from '../src/outbox/relay.ts'
-import { streamManager } from '../src/connection/streams.ts'
-import { log } from './effects.ts'
-import { type Listener, openListener } from './listener.ts'
-import { paymentEvent, paymentEvents } from './payments.ts'
 
 let listener: Listener
 

@@ -1,38 +1,35 @@
 import type { AnyEvent } from '@spawnpoint/contracts'
 import { sql } from '@spawnpoint/database'
-import { eventually } from '@spawnpoint/stack'
+import { eventually, type Listener, log, openListener, paymentEvent, paymentEvents } from '@spawnpoint/stack'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { lagOf } from '../src/lag.ts'
-import { appendOutbox } from '../src/outbox/outbox.ts'
-import { eventIdOf } from '../src/outbox/publish.ts'
-import { type Reconciler, startReconciler } from '../src/repair/repair-streams.ts'
-import { startRelay } from '../src/outbox/relay.ts'
 import { describeLimits } from '../src/connection/stream-limits.ts'
 import { ensureStream, storedMessage, streamManager } from '../src/connection/streams.ts'
-import { log } from './effects.ts'
-import { type Listener, openListener } from './listener.ts'
-import { paymentEvent, paymentEvents } from './payments.ts'
+import { appendOutbox } from '../src/outbox/outbox.ts'
+import { eventIdOf } from '../src/outbox/publish.ts'
+import { startRelay } from '../src/outbox/relay.ts'
+import { type StreamRepair, startStreamRepair } from '../src/repair/repair-streams.ts'
+import { lagOf } from '../src/start-messaging.ts'
 
 const read = paymentEvents(6)
 const unread = [paymentEvent('unread-1'), paymentEvent('unread-2')]
 
 let listener: Listener
 let relay: ReturnType<typeof startRelay>
-let reconciler: Reconciler
+let streamRepair: StreamRepair
 
 beforeEach(async () => {
   listener = await openListener()
   const { prisma, nats, cleanUp } = listener
   relay = startRelay({ prisma, nats, stream: 'BILLING', log })
   cleanUp.own({ [Symbol.asyncDispose]: relay.stop })
-  reconciler = await openReconciler()
+  streamRepair = await openRepair()
 })
 afterEach(() => listener[Symbol.asyncDispose]())
 
-/** One that, after its first time, looks only when told to. */
-async function openReconciler(): Promise<Reconciler> {
+/** One that, after its first check, checks only when told to. */
+async function openRepair(): Promise<StreamRepair> {
   const { prisma, nats, cleanUp } = listener
-  const opened = startReconciler({
+  const opened = startStreamRepair({
     ...{ prisma, nats, stream: 'BILLING', log },
     consumers: ['test-billing'],
     timeScale: 100,
@@ -60,7 +57,7 @@ async function twoUnread() {
   await publish(...read)
   await listener.allDone(read)
   await eventually(async () => expect((await listener.durable()).ack_floor.stream_seq).toBe(6))
-  await reconciler.look()
+  await streamRepair.check()
   await consumer.stop()
   await publish(...unread)
 }
@@ -82,26 +79,26 @@ async function limitBy(limit: object) {
   await streams.update('BILLING', { ...config, ...limit })
 }
 
-test('what was purged before the consumer read it is published again at the next look, and nothing else', async () => {
+test('what was purged before the consumer read it is republished at the next check, and nothing else', async () => {
   await twoUnread()
   await (await manager()).streams.purge('BILLING')
-  expect(await reconciler.look()).toBe(2)
+  expect(await streamRepair.check()).toBe(2)
   await allPublished()
   expect(await held()).toEqual(idsOf(unread))
-  expect(await reconciler.look()).toBe(0)
+  expect(await streamRepair.check()).toBe(0)
   listener.listen()
   await listener.allDone([...read, ...unread])
 })
 
-test('who looks for the first time after a purge cannot know what was read and publishes all of it again', async () => {
+test('a first check after a purge cannot know what was read and republishes all of it', async () => {
   const consumer = listener.listen()
   await publish(...read)
   await listener.allDone(read)
   await consumer.stop()
   await listener.prisma.$executeRaw(sql`DELETE FROM stream_progress`)
   await (await manager()).streams.purge('BILLING')
-  expect(await reconciler.look()).toBe(6)
-  expect(await reconciler.look()).toBe(0)
+  expect(await streamRepair.check()).toBe(6)
+  expect(await streamRepair.check()).toBe(0)
   listener.listen()
   await listener.allDone(read)
 })
@@ -111,12 +108,12 @@ test('what every consumer had acknowledged stays purged', async () => {
   listener.listen()
   await listener.allDone([...read, ...unread])
   await eventually(async () => expect((await listener.durable()).ack_floor.stream_seq).toBe(8))
-  await reconciler.look()
+  await streamRepair.check()
   await (await manager()).streams.purge('BILLING')
-  expect(await reconciler.look()).toBe(0)
-  await reconciler.stop()
-  const afterRestart = await openReconciler()
-  expect(await afterRestart.look()).toBe(0)
+  expect(await streamRepair.check()).toBe(0)
+  await streamRepair.stop()
+  const afterRestart = await openRepair()
+  expect(await afterRestart.check()).toBe(0)
   expect(await held()).toEqual([])
 })
 
@@ -125,24 +122,24 @@ test('a purge of one subject, or of the older half, loses nothing that is unread
   await (await manager()).streams.purge('BILLING', { seq: 8 })
   await (await manager()).streams.purge('BILLING', { filter: 'payment.failed' })
   await eventually(async () => {
-    await reconciler.look()
+    await streamRepair.check()
     expect((await held()).toSorted()).toEqual(idsOf(unread).toSorted())
   })
 })
 
-test('a message deleted before it was read is published again, from the middle as from the front', async () => {
+test('a message deleted before it was read is republished, from the middle as from the front', async () => {
   await twoUnread()
   const later = paymentEvent('later')
   await publish(later)
   for (const seq of [1, 7]) await (await manager()).streams.deleteMessage('BILLING', seq)
-  await reconciler.look()
+  await streamRepair.check()
   await allPublished()
   expect(await held()).toContain(unread[0]?.id)
   listener.listen()
   await listener.allDone([...read, ...unread, later])
 })
 
-test('a limit set by hand is reported, and what it pushed out unread comes back as the consumer makes room', async () => {
+test('a limit set by hand is reported, and what it pushed out unread comes back as the consumer catches up', async () => {
   await twoUnread()
   expect(await limits()).toBeNull()
   await limitBy({ max_msgs: 4 })
@@ -150,16 +147,16 @@ test('a limit set by hand is reported, and what it pushed out unread comes back 
   const more = paymentEvents(20).slice(6)
   await publish(...more)
   // The consumer is down: what were published now would only push out what it has yet to read.
-  expect(await reconciler.look()).toBe(0)
+  expect(await streamRepair.check()).toBe(0)
   listener.listen()
   await eventually(
     async () => {
-      await reconciler.look()
+      await streamRepair.check()
       await listener.allDone([...read, ...unread, ...more], 200)
     },
     { timeoutMs: 20_000 },
   )
-  await eventually(async () => expect(await reconciler.look()).toBe(0))
+  await eventually(async () => expect(await streamRepair.check()).toBe(0))
 })
 
 test('what expired unread by an age set by hand comes back', async () => {
@@ -168,15 +165,15 @@ test('what expired unread by an age set by hand comes back', async () => {
   expect(await limits()).toContain('max_age 1 s')
   await eventually(async () => expect(await held()).toEqual([]))
   await limitBy({ max_age: 3_600 * 1e9 })
-  expect(await reconciler.look()).toBe(2)
+  expect(await streamRepair.check()).toBe(2)
   listener.listen()
   await listener.allDone([...read, ...unread])
 })
 
-test('a stream deleted and made anew has everything again, which is read once', async () => {
+test('a stream deleted and recreated has everything again, which is read once', async () => {
   await twoUnread()
   await (await manager()).streams.delete('BILLING')
-  expect(await reconciler.tick()).toBe(8)
+  expect(await streamRepair.tick()).toBe(8)
   await allPublished()
   listener.listen()
   await listener.allDone([...read, ...unread])
@@ -187,7 +184,7 @@ test('what a consumer has yet to read is not forgotten with the consumer', async
   await twoUnread()
   await (await manager()).consumers.delete('BILLING', 'test-billing')
   await (await manager()).streams.purge('BILLING')
-  expect(await reconciler.look()).toBe(2)
+  expect(await streamRepair.check()).toBe(2)
   listener.listen()
   await listener.allDone([...read, ...unread])
 })

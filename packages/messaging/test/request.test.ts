@@ -61,7 +61,7 @@ test('what others send is refused too: a huge request, and one that is not JSON'
   }
 })
 
-test('with nobody there it asks again quickly, and an answerer that comes within the budget is heard', async () => {
+test('with nobody there it asks again quickly, and an answerer that comes within the budget is read', async () => {
   const asking = asked('Ada')
   const late = connectNats({ url: server.url, name: 'late', log })
   answering(late, async () => ({ greeting: 'just come' }))
@@ -69,7 +69,7 @@ test('with nobody there it asks again quickly, and an answerer that comes within
   await late.close()
 })
 
-test('when the budget is over it says so: nobody there, NATS away', async () => {
+test('when the budget is over the error says why: nobody there, NATS away', async () => {
   await expect(asked('Ada', 300)).rejects.toMatchObject({ code: 'unanswered' })
   await server.stop()
   await eventually(() => expect(asker.isConnected()).toBe(false))

@@ -1,13 +1,10 @@
 import type { AnyEvent } from '@spawnpoint/contracts'
-import { eventually } from '@spawnpoint/stack'
+import { eventually, type Listener, log, openListener, paymentEvent, paymentEvents } from '@spawnpoint/stack'
 import { AckPolicy, type JetStreamClient, type NatsConnection, nanos } from 'nats'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { hearAdvisories } from '../src/consumer/advisories.ts'
 import type { Nats } from '../src/connection/connect.ts'
 import { ensureStream, streamManager } from '../src/connection/streams.ts'
-import { log } from './effects.ts'
-import { type Listener, openListener } from './listener.ts'
-import { paymentEvent, paymentEvents } from './payments.ts'
+import { consumeAdvisories } from '../src/consumer/advisories.ts'
 
 let listener: Listener
 
@@ -16,7 +13,7 @@ beforeEach(async () => {
 })
 afterEach(() => listener?.[Symbol.asyncDispose]())
 
-test('a consumer that falls silent is opened again', async () => {
+test('a consumer that stalls is reopened', async () => {
   const events = paymentEvents(3)
   const { nats, opened } = silentAtFirst(listener.nats)
   await listener.publish(events)
@@ -41,7 +38,7 @@ test('a durable that was changed by hand is set back', async () => {
   await listener.allDone(events)
 })
 
-test('a durable that was deleted is made again and hears everything, of which nothing is done twice', async () => {
+test('a durable that was deleted is recreated and consumes everything, of which nothing is done twice', async () => {
   const events = paymentEvents(3)
   await listener.publish(events)
   listener.listen()
@@ -64,7 +61,7 @@ async function deliverOnce(events: AnyEvent[], { messages: count = events.length
     ack_wait: nanos(300),
   })
   const { prisma, nats } = listener
-  const advisories = hearAdvisories({ nats, prisma, stream: 'BILLING', name: 'test-billing', log })
+  const advisories = consumeAdvisories({ nats, prisma, stream: 'BILLING', name: 'test-billing', log })
   listener.cleanUp.own({ [Symbol.asyncDispose]: advisories.stop })
   const connection = await nats.connection()
   await connection.flush()
@@ -82,7 +79,7 @@ test('what JetStream gives up after its own count is a dead letter', async () =>
   if (!event) throw new Error('One event')
   await deliverOnce([event])
   await eventually(async () =>
-    expect(await listener.letters()).toMatchObject([{ event_id: event.id, class: 'max_deliveries' }]),
+    expect(await listener.deadLetters()).toMatchObject([{ event_id: event.id, class: 'max_deliveries' }]),
   )
   expect(await listener.inboxOf(event)).toMatchObject({ outcome: 'dead' })
 })
@@ -97,11 +94,11 @@ test('what was terminated by hand is a dead letter, but not what is already deci
   const messages = await deliverOnce([terminated], { messages: 2 })
   expect(messages).toHaveLength(2)
   for (const message of messages) message.term()
-  await eventually(async () => expect(await listener.letters()).toHaveLength(1))
-  expect(await listener.letters()).toMatchObject([{ event_id: terminated.id, class: 'terminated' }])
+  await eventually(async () => expect(await listener.deadLetters()).toHaveLength(1))
+  expect(await listener.deadLetters()).toMatchObject([{ event_id: terminated.id, class: 'terminated' }])
 })
 
-/** The first subscription of a consumer never delivers anything, and nothing says so. */
+/** The first subscription of a consumer never delivers anything, without an error. */
 function silentAtFirst(real: Nats): { nats: Nats; opened: () => number } {
   let opened = 0
   const client = (connection: NatsConnection): JetStreamClient => {

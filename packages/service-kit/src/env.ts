@@ -26,13 +26,13 @@ export const baseEnv = {
     .describe(
       '`name:secret,…`, each name once, secrets of 16 characters or more; the name is what logs show',
     ),
-  MAX_LIST: z.coerce
+  MAX_BATCH: z.coerce
     .number()
     .int()
     .min(1)
     .max(256)
     .default(256)
-    .describe('the most events that are decided in one transaction'),
+    .describe('the most events that are decided in one transaction; `MAX_LIST` is its former name'),
   TIME_SCALE: z.coerce
     .number()
     .positive()
@@ -40,6 +40,9 @@ export const baseEnv = {
     .default(1)
     .describe('scales timeouts, backoff and leases; below 1 only for tests'),
 }
+
+/** Former names, accepted for one version. */
+const aliases: Record<string, string> = { MAX_BATCH: 'MAX_LIST' }
 
 type Source = Record<string, string | undefined>
 
@@ -59,8 +62,12 @@ export function readEnv<Shape extends z.ZodRawShape>(
 
 function variable(name: string, source: Source): string | undefined {
   const file = source[`${name}_FILE`]
-  const value = file ? readFileSync(file, 'utf8').trim() : source[name]
-  return value === '' ? undefined : value
+  const value = (file ? readFileSync(file, 'utf8').trim() : source[name]) || undefined
+  const alias = aliases[name]
+  if (value !== undefined || alias === undefined) return value
+  const former = variable(alias, source)
+  if (former !== undefined) process.stderr.write(`${alias} is deprecated: set ${name} instead\n`)
+  return former
 }
 
 function readApiKeys(text: string, context: z.RefinementCtx): Map<string, string> {

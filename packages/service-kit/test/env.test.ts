@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { z } from 'zod'
 import { baseEnv, readEnv } from '../src/index.ts'
 
@@ -16,4 +16,14 @@ test.each([
   ['a short secret', 'shop:short', 'secrets of 16 characters'],
 ])('API keys with %s are refused', (_, keys, why) => {
   expect(() => read(keys)).toThrow(why)
+})
+
+test('the former name of a variable is accepted with a warning, and the new one wins', () => {
+  const warn = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+  const batches = z.object({ MAX_BATCH: baseEnv.MAX_BATCH })
+  expect(readEnv(batches, { MAX_LIST: '8' })).toEqual({ MAX_BATCH: 8 })
+  expect(warn.mock.calls).toEqual([['MAX_LIST is deprecated: set MAX_BATCH instead\n']])
+  expect(readEnv(batches, { MAX_LIST: '8', MAX_BATCH: '9' })).toEqual({ MAX_BATCH: 9 })
+  expect(warn).toHaveBeenCalledTimes(1)
+  warn.mockRestore()
 })

@@ -16,6 +16,8 @@ export type ServiceSettings = {
   given?: Record<string, string | undefined>
 }
 
+const batchSize = ['MAX_BATCH', 'MAX_LIST']
+
 /** The seller's choices that each service reads, beside what is the same for all of a stack. */
 const choices: Record<ServiceName, readonly string[]> = {
   'billing-gateway': [
@@ -26,14 +28,14 @@ const choices: Record<ServiceName, readonly string[]> = {
     'REFUNDS',
     'REFUNDS_PER_DAY',
     'CATCH_UP_MINUTES',
-    'MAX_LIST',
+    ...batchSize,
   ],
   order: [
     'SELL_WITHOUT_CAPACITY',
     'MAX_OPEN_ORDERS_PER_CUSTOMER',
     'RECONCILE_HOURS',
     'RECONCILE_MINUTES',
-    'MAX_LIST',
+    ...batchSize,
   ],
   provisioner: [
     'DRIFT_SWEEP_MINUTES',
@@ -41,7 +43,7 @@ const choices: Record<ServiceName, readonly string[]> = {
     'UNPAID_CAPACITY_SHARE',
     'INSTALL_TRIES',
     'FORCE_DELETE_AFTER_HOURS',
-    'MAX_LIST',
+    ...batchSize,
   ],
 }
 

@@ -1,4 +1,4 @@
-import { describeRecovered } from '@spawnpoint/messaging'
+import { describeRecovered } from '@spawnpoint/operations'
 import { readEnv, runOnce, runService } from '@spawnpoint/service-kit'
 import { envSchema } from './env.ts'
 import { recoverBilling } from './recover.ts'

@@ -25,7 +25,7 @@ const service = 'billing-gateway'
 
 export async function startBillingGateway(env: Env) {
   const log = createLogger({ service, level: env.LOG_LEVEL })
-  const { TIME_SCALE: timeScale, MAX_LIST: maxBatch, STRIPE_SECRET_KEY: secretKey } = env
+  const { TIME_SCALE: timeScale, MAX_BATCH: maxBatch, STRIPE_SECRET_KEY: secretKey } = env
   const prisma = new PrismaClient({ adapter: adapter(env.DATABASE_URL) })
   const nats = connectNats({ url: env.NATS_URL, name: service, log })
   const messaging = startMessaging({ prisma, nats, stream: 'BILLING', timeScale, log })
@@ -46,7 +46,7 @@ export async function startBillingGateway(env: Env) {
   const intervalMs = env.CATCH_UP_MINUTES === 0 ? null : env.CATCH_UP_MINUTES * 60_000 * timeScale
   const backfill = startBackfill({ ...shared, intervalMs, wakeProcessor })
   const consuming = consumers.map((consumer) =>
-    startConsumer({ ...consumer, prisma, nats, wake: refunds.wake, timeScale, maxList: maxBatch, log }),
+    startConsumer({ ...consumer, prisma, nats, wake: refunds.wake, timeScale, maxBatch, log }),
   )
   const checkout = {
     successUrl: env.CHECKOUT_SUCCESS_URL,

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { derivedId } from '@spawnpoint/messaging'
-import { type CrashPoint, crashPoints } from '@spawnpoint/service-kit'
+import { type Failpoint, failpoints } from '@spawnpoint/service-kit'
 import { eventually } from '@spawnpoint/stack'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { openTill, type Till } from './open-till.ts'
@@ -15,11 +15,11 @@ beforeAll(async () => {
 })
 afterAll(() => till[Symbol.asyncDispose]())
 
-const onThisRoad: CrashPoint[] = [
+const onThisRoad: Failpoint[] = [
   'consume.before-commit',
   'consume.after-commit',
   'consume.after-ack',
-  ...crashPoints.filter((point) => point.startsWith('refund.')),
+  ...failpoints.filter((point) => point.startsWith('refund.')),
 ]
 
 for (const point of onThisRoad)

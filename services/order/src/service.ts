@@ -40,7 +40,7 @@ export async function startOrder(env: Env): Promise<AsyncDisposable & { port: nu
       nats,
       wakeRelay: messaging.wake,
       timeScale,
-      maxList: env.MAX_LIST,
+      maxBatch: env.MAX_BATCH,
       log,
     }),
   )

@@ -19,7 +19,7 @@ export function createDependencies({ env, prisma, log }: { env: Env; prisma: Pri
     ring,
     panels: createPanels({ prisma, main, ring, timeoutMs, timeScale }),
     timeScale,
-    maxList: env.MAX_LIST,
+    maxBatch: env.MAX_BATCH,
     leaseMs: 2 * timeoutMs,
     /** How much of the capacity unpaid orders hold, and may hold. */
     unpaid: monitorUnpaidCapacity({ prisma, share: env.UNPAID_CAPACITY_SHARE }),

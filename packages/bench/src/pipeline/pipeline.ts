@@ -11,7 +11,7 @@ const repetitions = 3
 
 /**
  * Payments that already lie in the journal go through the gateway, the order service and the provisioner's consumer, all of
- * them real processes. Both sides are the same build and the same road; they differ in MAX_LIST alone, which says how many
+ * them real processes. Both sides are the same build and the same road; they differ in MAX_BATCH alone, which says how many
  * events the translator, the relays and the consumers take at once. Creating servers is left out: the panel takes every call
  * and answers none, so that the provisioner holds eight servers in hand and hears the rest. The time begins when the payments
  * become due in running, warm services and ends when the provisioner has committed and acknowledged the last `order.paid`.
@@ -29,8 +29,8 @@ export const pipeline: Benchmark = {
     const sampleS = seconds ?? 3
     const { batched, single } = await interleave(
       {
-        batched: () => takeSample({ maxList: 256, orders: Math.ceil(sampleS * 1_500), warmUp: 3_000 }),
-        single: () => takeSample({ maxList: 1, orders: Math.ceil(sampleS * 120), warmUp: 100 }),
+        batched: () => takeSample({ maxBatch: 256, orders: Math.ceil(sampleS * 1_500), warmUp: 3_000 }),
+        single: () => takeSample({ maxBatch: 1, orders: Math.ceil(sampleS * 120), warmUp: 100 }),
       },
       { repetitions, atMostSeconds: 100, signal },
     )

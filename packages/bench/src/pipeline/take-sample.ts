@@ -5,7 +5,7 @@ import { countDeadLetters, countRows, type Road } from '../road/open-road.ts'
 import { type ProcessorTime, watchProcessorTime } from '../road/processor-time.ts'
 
 export type Sample = { ordersPerSecond: number; processor: ProcessorTime }
-type Side = { maxList: number; orders: number; warmUp: number }
+type Side = { maxBatch: number; orders: number; warmUp: number }
 
 /** Each sample has services that were started for it and orders of its own, and counts at the end that all of them arrived. */
 export async function createSampler(
@@ -29,8 +29,8 @@ export async function createSampler(
     return over - begun
   }
 
-  return async ({ maxList, orders, warmUp }) => {
-    await restart(road, maxList)
+  return async ({ maxBatch, orders, warmUp }) => {
+    await restart(road, maxBatch)
     await fillJournal(databases.billing, payments(warmUp))
     await send(warmUp)
     await fillJournal(databases.billing, payments(orders))
@@ -40,7 +40,7 @@ export async function createSampler(
     await verify(databases, paid)
     const ordersPerSecond = (orders * 1_000) / tookMs
     say(
-      `lists of ${maxList}: ${orders} orders in ${Math.round(tookMs)} ms, ${Math.round(ordersPerSecond)} a second`,
+      `batches of ${maxBatch}: ${orders} orders in ${Math.round(tookMs)} ms, ${Math.round(ordersPerSecond)} a second`,
     )
     return { ordersPerSecond, processor }
   }
@@ -50,12 +50,12 @@ function payments(count: number) {
   return Array.from({ length: count }, (_, index) => linkPayment(`buyer-${index}`).event)
 }
 
-async function restart({ stack: { services } }: Road, maxList: number): Promise<void> {
+async function restart({ stack: { services } }: Road, maxBatch: number): Promise<void> {
   const all = Object.values(services)
   // It waits for a panel that never answers, and would stop late.
   await services.provisioner.kill()
   await Promise.all(all.map((service) => service.stop()))
-  await Promise.all(all.map((service) => service.start({ env: { MAX_LIST: String(maxList) } })))
+  await Promise.all(all.map((service) => service.start({ env: { MAX_BATCH: String(maxBatch) } })))
 }
 
 async function verify(databases: Road['databases'], paid: number): Promise<void> {

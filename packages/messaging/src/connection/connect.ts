@@ -1,10 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { isDatabaseAway, isRace } from '@spawnpoint/database'
 import type { Logger } from '@spawnpoint/service-kit'
-import { connect, Events, type NatsConnection } from 'nats'
+import { connect, Events, type NatsConnection, NatsError } from 'nats'
 import { natsOptions } from './nats-url.ts'
 
 export type Nats = {
-  /** Waits for as long as NATS is away. */
+  /** Waits while NATS is away. */
   connection(): Promise<NatsConnection>
   isConnected(): boolean
   /** Also called at once when connected already, and again after every reconnection. */
@@ -12,7 +13,7 @@ export type Nats = {
   close(): Promise<void>
 }
 
-/** Begins to connect and goes on trying for ever: services start, and take webhooks, with NATS away. */
+/** Begins to connect and retries for ever: services start, and accept webhooks, with NATS away. */
 export function connectNats({ url, name, log }: { url: string; name: string; log: Logger }): Nats {
   const listeners: (() => void)[] = []
   const closing = new AbortController()
@@ -35,7 +36,7 @@ export function connectNats({ url, name, log }: { url: string; name: string; log
         becameUp()
         return connected
       } catch (error) {
-        log.warn({ err: error }, 'NATS is away; trying again')
+        log.warn({ err: error }, 'NATS is away; retrying')
         await delay(500, undefined, { signal: closing.signal }).catch(() => {})
       }
     }
@@ -75,4 +76,20 @@ export function connectNats({ url, name, log }: { url: string; name: string; log
       else await connected.close()
     },
   }
+}
+
+/** Connects once and describes the server; `jetstream` is false where the server runs without it. */
+export async function describeNats(url: string): Promise<{ version: string; jetstream: boolean }> {
+  const connection = await connect({ ...natsOptions(url), timeout: 2_000, reconnect: false })
+  try {
+    const { version = 'unknown', jetstream } = connection.info ?? {}
+    return { version, jetstream: jetstream === true }
+  } finally {
+    await connection.close()
+  }
+}
+
+/** The database or NATS failed for the moment; anything else is a mistake in our code. */
+export function isOutage(error: unknown): boolean {
+  return error instanceof NatsError || isDatabaseAway(error) || isRace(error)
 }

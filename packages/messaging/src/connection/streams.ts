@@ -64,7 +64,7 @@ export function epochOf(info: StreamInfo): string {
 
 /**
  * The epoch of a stream that is made where it is missing, asked for once a second at most. One that is out of date is
- * harmless: the reconciler takes rows that carry it for lost, and has them published again.
+ * harmless: stream repair takes rows that carry it for lost, and has them republished.
  */
 export function rememberEpoch(nats: Nats, name: StreamName) {
   let known: { epoch: string; until: number } | undefined

@@ -2,7 +2,7 @@ import { type AnyEvent, readEvent } from '@spawnpoint/contracts'
 import { connect } from 'nats'
 import { natsOptions } from './nats-url.ts'
 
-/** Shows events as they are published, for people to look at: nothing is stored, acknowledged or caught up on. */
+/** Shows events as they are published, for display only: nothing is stored, acknowledged or replayed. */
 export async function watchEvents(options: {
   natsUrl: string
   onEvent: (event: AnyEvent) => void

@@ -5,10 +5,10 @@ import type { Logger } from '@spawnpoint/service-kit'
 import type { Msg, Subscription } from 'nats'
 import { z } from 'zod'
 import type { Nats } from '../connection/connect.ts'
-import { bury, type DeadLetter, letterId } from './dead-letter.ts'
-import { claim, writeOutcomes } from './inbox.ts'
-import { eventIdOf } from '../outbox/publish.ts'
 import { storedMessage } from '../connection/streams.ts'
+import { eventIdOf } from '../outbox/publish.ts'
+import { type DeadLetter, deadLetterId, recordDeadLetter } from './dead-letter.ts'
+import { claim, writeOutcomes } from './inbox.ts'
 
 type Options<Tx> = {
   nats: Nats
@@ -23,14 +23,14 @@ type Advisory = z.infer<typeof advisorySchema>
 const classes = { MAX_DELIVERIES: 'max_deliveries', MSG_TERMINATED: 'terminated' } as const
 
 /**
- * The safety net below our own counting: JetStream says once, to whoever listens, that it will never deliver a message again.
- * Our durables let it never come to that; one that was changed by hand does.
+ * The safety net below our own counting: JetStream announces once, to whoever subscribes, that it will never deliver a message
+ * again. Our durables never let it come to that; one that was changed by hand does.
  */
-export function hearAdvisories<Tx extends Transaction>(options: Options<Tx>): { stop(): Promise<void> } {
+export function consumeAdvisories<Tx extends Transaction>(options: Options<Tx>): { stop(): Promise<void> } {
   const { nats, stream, name, log } = options
   const subscriptions: Subscription[] = []
   const stopping = new AbortController()
-  let burying: Promise<void> = Promise.resolve()
+  let recording: Promise<void> = Promise.resolve()
 
   nats.connection().then(
     (connection) => {
@@ -40,8 +40,8 @@ export function hearAdvisories<Tx extends Transaction>(options: Options<Tx>): { 
           connection.subscribe(`$JS.EVENT.ADVISORY.CONSUMER.${kind}.${stream}.${name}`, {
             queue: name,
             callback: (error, message) => {
-              if (error) log.warn({ err: error, consumer: name }, 'JetStream’s advisories cannot be heard')
-              else hear(message, classes[kind])
+              if (error) log.warn({ err: error, consumer: name }, 'JetStream’s advisories cannot be received')
+              else onAdvisory(message, classes[kind])
             },
           }),
         )
@@ -49,18 +49,18 @@ export function hearAdvisories<Tx extends Transaction>(options: Options<Tx>): { 
     () => {},
   )
 
-  function hear(message: Msg, className: string): void {
+  function onAdvisory(message: Msg, className: string): void {
     const advisory = readAdvisory(message.string())
-    if (advisory) burying = burying.then(() => buryUntilDone(advisory, className))
-    else log.warn({ consumer: name, advisory: message.string() }, 'An advisory of JetStream cannot be read')
+    if (advisory) recording = recording.then(() => recordUntilDone(advisory, className))
+    else log.warn({ consumer: name, advisory: message.string() }, 'A JetStream advisory cannot be read')
   }
 
-  async function buryUntilDone(advisory: Advisory, className: string): Promise<void> {
+  async function recordUntilDone(advisory: Advisory, className: string): Promise<void> {
     while (!stopping.signal.aborted) {
       try {
-        return await buryUndelivered(options, advisory, className)
+        return await recordUndelivered(options, advisory, className)
       } catch (error) {
-        log.warn({ err: error, consumer: name, seq: advisory.stream_seq }, 'An advisory is tried again')
+        log.warn({ err: error, consumer: name, seq: advisory.stream_seq }, 'Retrying an advisory')
         await delay(500, undefined, { signal: stopping.signal }).catch(() => {})
       }
     }
@@ -70,7 +70,7 @@ export function hearAdvisories<Tx extends Transaction>(options: Options<Tx>): { 
     stop: async () => {
       stopping.abort()
       for (const subscription of subscriptions) subscription.unsubscribe()
-      await burying
+      await recording
     },
   }
 }
@@ -83,33 +83,33 @@ function readAdvisory(text: string): Advisory | undefined {
   }
 }
 
-async function buryUndelivered<Tx extends Transaction>(
+async function recordUndelivered<Tx extends Transaction>(
   { nats, prisma, stream, name: consumer, log }: Options<Tx>,
   { stream_seq: seq, deliveries }: Advisory,
   className: string,
 ): Promise<void> {
   const message = await storedMessage(nats, stream, seq)
-  if (!message) return log.warn({ consumer, seq }, 'JetStream gave up a message that it no longer has')
-  const said = `JetStream delivers ${stream}/${seq} no more, after ${deliveries ?? 'some'} deliveries`
+  if (!message) return log.warn({ consumer, seq }, 'JetStream gave up on a message that it no longer stores')
+  const reason = `JetStream no longer delivers ${stream}/${seq}, after ${deliveries ?? 'some'} deliveries`
   const event = readEvent(message.data)
-  const letter: DeadLetter = {
-    eventId: letterId(eventIdOf(message.header), `${stream}/${seq}`),
+  const deadLetter: DeadLetter = {
+    eventId: deadLetterId(eventIdOf(message.header), `${stream}/${seq}`),
     consumer,
     class: className,
-    message: said,
+    message: reason,
     subject: message.subject,
     envelope: new TextDecoder().decode(message.data),
   }
-  const buried = await inTransaction(prisma, async (tx) => {
+  const recorded = await inTransaction(prisma, async (tx) => {
     if ('problem' in event) {
-      await bury(tx, letter, { again: 'leave' })
+      await recordDeadLetter(tx, deadLetter, { again: 'leave' })
       return true
     }
     if ((await claim(tx, { consumer, event })) !== null) return false
-    await writeOutcomes(tx, new Map([[event.id, { outcome: 'dead', class: className, message: said }]]))
-    await bury(tx, { ...letter, eventId: event.id, subject: event.type })
+    await writeOutcomes(tx, new Map([[event.id, { outcome: 'dead', class: className, message: reason }]]))
+    await recordDeadLetter(tx, { ...deadLetter, eventId: event.id, subject: event.type })
     return true
   })
-  if (buried)
-    log.error({ consumer, seq, class: className }, 'JetStream gave a message up; it is a dead letter')
+  if (recorded)
+    log.error({ consumer, seq, class: className }, 'JetStream gave up on a message; it is a dead letter')
 }

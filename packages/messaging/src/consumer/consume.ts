@@ -2,57 +2,57 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type AnyEvent, type ReadProblem, readEvent, type StreamName } from '@spawnpoint/contracts'
 import { inTransaction, isDatabaseAway, type Transaction, type TransactionClient } from '@spawnpoint/database'
-import { type Logger, step } from '@spawnpoint/service-kit'
+import { failpoint, type Logger } from '@spawnpoint/service-kit'
 import type { JsMsg } from 'nats'
-import { hearAdvisories } from './advisories.ts'
 import type { Nats } from '../connection/connect.ts'
-import { bury, letterId } from './dead-letter.ts'
-import { type Decide, historiesOf } from './inbox.ts'
-import { type Processed, processList } from './process-batch.ts'
 import { eventIdOf } from '../outbox/publish.ts'
+import { consumeAdvisories } from './advisories.ts'
+import { deadLetterId, recordDeadLetter } from './dead-letter.ts'
+import { type Decide, historiesOf } from './inbox.ts'
+import { isolate, type Received } from './isolate.ts'
+import { type Processed, processBatch } from './process-batch.ts'
 import { pull } from './pull.ts'
-import { type Received, runAlone } from './isolate.ts'
 
-/** What a service hears of a stream, and who decides about it. */
-export type Hearing<Tx> = {
+/** What a service consumes of a stream, and who decides about it. */
+export type ConsumerDefinition<Tx> = {
   /** The durable's name: `<service>-<stream>`. */
   name: string
   stream: StreamName
   decide: Decide<Tx>
   /** What of the stream is decided about; the rest is acknowledged as it comes. Everything. */
-  hears?: (event: AnyEvent) => boolean
+  accepts?: (event: AnyEvent) => boolean
 }
 
-export type ConsumerOptions<Tx> = Hearing<Tx> & {
+export type ConsumerOptions<Tx> = ConsumerDefinition<Tx> & {
   nats: Nats
   prisma: TransactionClient<Tx> & Transaction
-  /** Called after each commit: what was decided may have to be driven. */
+  /** Called after each commit: what was decided may need further work. */
   wake?: () => void
   /** Called after a commit that put something into the outbox. */
   wakeRelay?: () => void
   /** Shortens retries and the time after which an unanswered message is delivered again; 1. */
   timeScale?: number
-  /** The most that are decided in one transaction; 256. */
-  maxList?: number
+  /** The most events that are decided in one transaction; 256. */
+  maxBatch?: number
   log: Logger
 }
 
 type Unreadable = { message: JsMsg; problem: ReadProblem }
 
 /**
- * Takes what is there, as one list in one transaction. A list that throws is tried one by one, so that one bad message never
- * holds its neighbours. What comes a third time, or has failed, runs alone, its attempt committed first, so that one which
- * kills the process is found; what a single crash brought back still runs in a list, else each crash would cost minutes.
- * While the database is away nothing is counted against anybody.
+ * Takes what is there, as one batch in one transaction. A batch that throws is retried one by one, so that a poison message
+ * never holds up other messages. A message that is delivered a third time, or has failed, is isolated, its attempt committed
+ * first, so that one which kills the process is found; what a single crash brought back still runs in a batch, else each crash
+ * would cost minutes. Database outages do not count as failed attempts.
  */
 export function startConsumer<Tx extends Transaction>(
   options: ConsumerOptions<Tx>,
 ): { stop(): Promise<void> } {
   const pulled = pull({ timeScale: 1, ...options })
-  const advisories = hearAdvisories(options)
+  const advisories = consumeAdvisories(options)
   const consuming = (async () => {
     for (;;) {
-      const messages = await pulled.take(options.maxList ?? 256)
+      const messages = await pulled.take(options.maxBatch ?? 256)
       if (messages.length === 0) return
       await handle(options, messages, pulled.isStopped)
     }
@@ -76,7 +76,7 @@ async function handle<Tx extends Transaction>(
     try {
       return await decideAll(options, inHand)
     } catch (error) {
-      options.log.warn({ err: error, databaseAway: isDatabaseAway(error) }, 'The list is tried again')
+      options.log.warn({ err: error, databaseAway: isDatabaseAway(error) }, 'Retrying batch')
       await delay(500)
       if (isStopped()) return
     }
@@ -90,32 +90,32 @@ function read(message: JsMsg): Received | Unreadable {
     : { message, event, attemptId: randomUUID() }
 }
 
-/** Takes out of `inHand` what is settled, so that a rerun after an error has only the rest. */
+/** Removes from `inHand` what is settled, so that a retry after an error has only the rest. */
 async function decideAll<Tx extends Transaction>(
   options: ConsumerOptions<Tx>,
   inHand: Set<Received | Unreadable>,
 ) {
-  const list: Received[] = []
-  const suspects = await suspectsAmong(options.prisma, inHand)
+  const batch: Received[] = []
+  const isolated = await isolatedAmong(options.prisma, inHand)
   for (const received of inHand) {
-    if ('event' in received && options.hears && !options.hears(received.event)) {
+    if ('event' in received && options.accepts && !options.accepts(received.event)) {
       received.message.ack()
       inHand.delete(received)
       continue
     }
-    if ('event' in received && !suspects.has(received)) {
-      list.push(received)
+    if ('event' in received && !isolated.has(received)) {
+      batch.push(received)
       continue
     }
-    if ('event' in received) await decideAlone(options, received)
+    if ('event' in received) await decideIsolated(options, received)
     else await refuse(options, received)
     inHand.delete(received)
   }
-  if (list.length > 0) await decideList(options, list, inHand)
+  if (batch.length > 0) await decideBatch(options, batch, inHand)
 }
 
-/** Those that may be what failed, or killed the process, before: nobody knows of any in a first delivery. */
-async function suspectsAmong(db: Transaction, inHand: Set<Received | Unreadable>): Promise<Set<unknown>> {
+/** Messages that may have failed, or killed the process, before; a first delivery has no history. */
+async function isolatedAmong(db: Transaction, inHand: Set<Received | Unreadable>): Promise<Set<unknown>> {
   const redelivered = [...inHand].filter(
     (received): received is Received => 'event' in received && received.message.redelivered,
   )
@@ -131,27 +131,27 @@ async function suspectsAmong(db: Transaction, inHand: Set<Received | Unreadable>
   )
 }
 
-async function decideList<Tx extends Transaction>(
+async function decideBatch<Tx extends Transaction>(
   options: ConsumerOptions<Tx>,
-  list: Received[],
+  batch: Received[],
   inHand: Set<Received | Unreadable>,
 ) {
   try {
-    const events = list.map(({ event }) => event)
-    finish(options, list, await processList({ ...options, consumer: options.name }, events))
+    const events = batch.map(({ event }) => event)
+    finish(options, batch, await processBatch({ ...options, consumer: options.name }, events))
   } catch (error) {
     if (isDatabaseAway(error)) throw error
-    if (list.length > 1)
-      options.log.warn({ err: error, events: list.length }, 'A list failed; its messages run alone')
-    for (const received of list) {
-      await decideAlone(options, received)
+    if (batch.length > 1)
+      options.log.warn({ err: error, events: batch.length }, 'A batch failed; isolating its messages')
+    for (const received of batch) {
+      await decideIsolated(options, received)
       inHand.delete(received)
     }
   }
 }
 
-async function decideAlone<Tx extends Transaction>(options: ConsumerOptions<Tx>, received: Received) {
-  const end = await runAlone(options, received)
+async function decideIsolated<Tx extends Transaction>(options: ConsumerOptions<Tx>, received: Received) {
+  const end = await isolate(options, received)
   if ('outcomes' in end) finish(options, [received], end)
   else received.message.nak(end.tryAgainInMs)
 }
@@ -160,9 +160,9 @@ async function refuse<Tx extends Transaction>(
   { prisma, name: consumer, stream, log }: ConsumerOptions<Tx>,
   { message, problem }: Unreadable,
 ) {
-  const eventId = letterId(eventIdOf(message.headers), `${stream}/${message.seq}`)
-  const letter = { eventId, consumer, ...problem, subject: message.subject, envelope: message.string() }
-  await inTransaction(prisma, (tx) => bury(tx, letter, { again: 'leave' }))
+  const eventId = deadLetterId(eventIdOf(message.headers), `${stream}/${message.seq}`)
+  const deadLetter = { eventId, consumer, ...problem, subject: message.subject, envelope: message.string() }
+  await inTransaction(prisma, (tx) => recordDeadLetter(tx, deadLetter, { again: 'leave' }))
   log.error(
     { eventId, class: problem.class, problem: problem.message },
     'An event cannot be read; it is a dead letter',
@@ -172,18 +172,18 @@ async function refuse<Tx extends Transaction>(
 
 function finish<Tx>(
   { log, wake, wakeRelay, name }: ConsumerOptions<Tx>,
-  list: { message: JsMsg; event: AnyEvent }[],
-  { outcomes, says }: Processed,
+  batch: { message: JsMsg; event: AnyEvent }[],
+  { outcomes, hasOutgoing }: Processed,
 ) {
-  for (const { message, event } of list) {
+  for (const { message, event } of batch) {
     message.ack()
     const outcome = outcomes.get(event.id) ?? { outcome: 'duplicate' }
     log.info(
       { consumer: name, eventId: event.id, type: event.type, orderId: event.subject, ...outcome },
-      `Heard ${event.type}`,
+      `Processed ${event.type}`,
     )
   }
-  step('consume.after-ack')
+  failpoint('consume.after-ack')
   wake?.()
-  if (says) wakeRelay?.()
+  if (hasOutgoing) wakeRelay?.()
 }

@@ -15,7 +15,7 @@ export function ackWaitMs(timeScale: number): number {
 
 /**
  * The durable as we want it: made where it is missing, repaired where somebody changed it by hand, made anew where it is ahead
- * of its stream, which lost its end and would fill the same sequences with other messages that this durable takes for known.
+ * of its stream, which lost its end and would fill the same sequences with other messages that this durable takes for acknowledged.
  */
 export async function ensureDurable(options: DurableOptions): Promise<{ info: ConsumerInfo; anew: boolean }> {
   const { nats, stream, name, log } = options
@@ -25,12 +25,12 @@ export async function ensureDurable(options: DurableOptions): Promise<{ info: Co
     if (isMissing(error)) return undefined
     throw error
   })
-  // Read after the durable's: what is published meanwhile must not make it look ahead.
+  // Read after the durable's: what is published meanwhile must not make it seem ahead.
   const { state } = await ensureStream(nats, stream)
   if (found && found.delivered.stream_seq > state.last_seq) {
     log.warn(
       { consumer: name, delivered: found.delivered.stream_seq, lastSeq: state.last_seq },
-      'The stream has lost its end; it is heard from the beginning again',
+      'The stream has lost its end; consuming it from the beginning',
     )
     await consumers.delete(stream, name)
     return { info: await consumers.add(stream, wanted), anew: true }
@@ -38,7 +38,7 @@ export async function ensureDurable(options: DurableOptions): Promise<{ info: Co
   if (!found) return { info: await consumers.add(stream, wanted), anew: true }
   const changed = drift(wanted, found.config)
   if (changed.length === 0) return { info: found, anew: false }
-  log.warn({ consumer: name, changed }, 'The durable was changed; it is set back')
+  log.warn({ consumer: name, changed }, 'The durable was changed; resetting it')
   return { info: await repair(options, found), anew: false }
 }
 
@@ -49,7 +49,7 @@ async function repair({ nats, stream, name, ...rest }: DurableOptions, found: Co
   try {
     return await consumers.update(stream, name, config)
   } catch (error) {
-    rest.log.warn({ err: error, consumer: name }, 'The durable cannot be set back; it is made anew')
+    rest.log.warn({ err: error, consumer: name }, 'The durable cannot be reset; recreating it')
     await consumers.delete(stream, name)
     return await consumers.add(stream, wantedConfig({ nats, stream, name, ...rest }))
   }
@@ -58,7 +58,7 @@ async function repair({ nats, stream, name, ...rest }: DurableOptions, found: Co
 // Each of these makes messages wait, be given up or be kept from us.
 const unwanted = ['backoff', 'filter_subject', 'filter_subjects'] as const
 
-/** What differs from what we want, in words. */
+/** What differs from the wanted configuration, in words. */
 function drift(wanted: Partial<ConsumerConfig>, found: ConsumerConfig): string[] {
   const fields = ['ack_policy', 'deliver_policy', 'ack_wait', 'max_deliver', 'max_ack_pending'] as const
   return [

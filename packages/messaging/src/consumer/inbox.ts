@@ -8,8 +8,8 @@ export type Outcome =
   | { outcome: 'dead'; class: string; message: string }
 
 /**
- * Decides first-time events, in the order they came, inside the list's transaction: loads and locks its aggregates by id,
- * decides in memory, saves, appends to the outbox, and says the outcome of each event (and of each parked one it took along).
+ * Decides first-time events, in the order they came, inside the batch's transaction: loads and locks its aggregates by id,
+ * decides in memory, saves, appends to the outbox, and returns the outcome of each event (and of each parked one it took along).
  */
 export type Decide<Tx> = (tx: Tx, events: AnyEvent[], now: Date) => Promise<Map<string, Outcome>>
 
@@ -28,7 +28,7 @@ export async function firstTimeOf(
   const rows = sorted.map(
     ({ id, type }) => sql`(${id}, ${consumer}, ${batchId}, ${type}, UTC_TIMESTAMP(3), 'done')`,
   )
-  // A row that is heard of again is kept for longer: what was published again stands in the stream for longer, too. Left to
+  // A row whose event is delivered again is kept for longer: what was republished stays in the stream for longer, too. Left to
   // right: whether it was decided before is asked until it is.
   const written =
     await tx.$executeRaw(sql`INSERT INTO inbox (event_id, consumer, batch_id, type, received_at, outcome)
@@ -50,7 +50,7 @@ async function idsOfBatch(tx: Transaction, ids: string[], batchId: string): Prom
   return rows.map(({ event_id }) => event_id)
 }
 
-/** Most are done, and said so in one short statement. */
+/** Most are done, and written in one short statement. */
 export async function writeOutcomes(tx: Transaction, outcomes: Map<string, Outcome>): Promise<void> {
   const done: string[] = []
   const others: [string, Outcome][] = []
@@ -75,7 +75,7 @@ async function writeEach(tx: Transaction, outcomes: [string, Outcome][]): Promis
     WHERE event_id IN (${join(outcomes.map(([id]) => id))})`)
 }
 
-/** Which consumer heard each of these events. */
+/** Which consumer received each of these events. */
 export async function consumersOf(tx: Transaction, eventIds: string[]): Promise<Map<string, string>> {
   const rows = await tx.$queryRaw<{ event_id: string; consumer: string }[]>(
     sql`SELECT event_id, consumer FROM inbox WHERE event_id IN (${join(eventIds)})`,
@@ -83,7 +83,7 @@ export async function consumersOf(tx: Transaction, eventIds: string[]): Promise<
   return new Map(rows.map(({ event_id, consumer }) => [event_id, consumer]))
 }
 
-/** What was tried before of these events; nothing of those that were never tried alone nor decided. */
+/** What was tried before of these events; nothing of those that were never isolated nor decided. */
 export async function historiesOf(
   db: Transaction,
   eventIds: string[],
@@ -100,10 +100,10 @@ export async function historiesOf(
   )
 }
 
-/** What is known of an event that is about to be decided alone; `attempts` counts this one, `firstError` is of an earlier one. */
+/** What is known of an event that is about to be decided in isolation; `attempts` counts this one, `firstError` is of an earlier one. */
 export type Attempt = { attempts: number; failures: number; firstError: string | null; decided: boolean }
 
-/** Says that a lone message is about to be tried, before it is. Saying so again with the same `attemptId` counts once. */
+/** Records that an isolated message is about to be tried, before it is. The same `attemptId` counts once. */
 export async function recordAttempt(
   db: Transaction,
   { consumer, event, attemptId }: { consumer: string; event: AnyEvent; attemptId: string },

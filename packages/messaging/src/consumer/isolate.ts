@@ -2,9 +2,9 @@ import type { AnyEvent } from '@spawnpoint/contracts'
 import { inTransaction, isDatabaseAway, type Transaction, type TransactionClient } from '@spawnpoint/database'
 import type { Logger } from '@spawnpoint/service-kit'
 import type { JsMsg } from 'nats'
-import { bury } from './dead-letter.ts'
+import { recordDeadLetter } from './dead-letter.ts'
 import { type Decide, recordAttempt, recordFailure, writeOutcomes } from './inbox.ts'
-import { type Processed, processList } from './process-batch.ts'
+import { type Processed, processBatch } from './process-batch.ts'
 
 /** One delivery of one event. Its `attemptId` stays the same however often the database goes away under it. */
 export type Received = { message: JsMsg; event: AnyEvent; attemptId: string }
@@ -21,11 +21,11 @@ type End = Processed | { tryAgainInMs: number }
 const maxFailures = 8
 const maxCrashes = 4
 
-// Of all the consumers of this process: who runs at the side of a message that kills it would look guilty of the same.
+// Of all the consumers of this process: a message that runs beside one that kills it would count the same crash.
 let alone: Promise<unknown> = Promise.resolve()
 
-/** Decides one event by itself, its attempt committed first: an attempt that ends without a word has killed the process. */
-export function runAlone<Tx extends Transaction>(options: Options<Tx>, received: Received): Promise<End> {
+/** Decides one event by itself, its attempt committed first: an attempt without a recorded result has killed the process. */
+export function isolate<Tx extends Transaction>(options: Options<Tx>, received: Received): Promise<End> {
   const run = alone.then(() => attempt(options, received))
   alone = run.catch(() => {})
   return run
@@ -41,11 +41,11 @@ async function attempt<Tx extends Transaction>(
   if (!known.decided && crashes >= maxCrashes)
     return giveUp(options, event, {
       class: 'crashed_the_process',
-      message: `The process ended ${crashes} times while this event was decided alone`,
+      message: `The process ended ${crashes} times while this event was decided in isolation`,
       firstError: known.firstError,
     })
   try {
-    return await processList({ ...options, consumer }, [event])
+    return await processBatch({ ...options, consumer }, [event])
   } catch (error) {
     if (isDatabaseAway(error)) throw error
     const failures = await recordFailure(prisma, { event, error })
@@ -69,13 +69,13 @@ async function giveUp<Tx extends Transaction>(
   death: { class: string; message: string; firstError: string | null },
 ): Promise<End> {
   const outcomes = new Map([[event.id, { outcome: 'dead' as const, ...death }]])
-  const letter = { eventId: event.id, consumer, subject: event.type, envelope: JSON.stringify(event) }
+  const deadLetter = { eventId: event.id, consumer, subject: event.type, envelope: JSON.stringify(event) }
   await inTransaction(prisma, async (tx) => {
     await writeOutcomes(tx, outcomes)
-    await bury(tx, { ...letter, ...death })
+    await recordDeadLetter(tx, { ...deadLetter, ...death })
   })
-  log.error({ eventId: event.id, type: event.type, class: death.class }, 'An event is now a dead letter')
-  return { outcomes, says: false }
+  log.error({ eventId: event.id, type: event.type, class: death.class }, 'An event became a dead letter')
+  return { outcomes, hasOutgoing: false }
 }
 
 function retryDelayMs(failures: number, timeScale: number): number {

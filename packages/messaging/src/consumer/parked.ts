@@ -1,8 +1,9 @@
 import { type AnyEvent, readEvent } from '@spawnpoint/contracts'
-import type { Transaction } from '@spawnpoint/database'
+import { sql, type Transaction } from '@spawnpoint/database'
 import { consumersOf, type Decide, type Outcome, writeOutcomes } from './inbox.ts'
-import { parkedFor, takeParked } from './park.ts'
-import { settle } from './settle.ts'
+import { settle, takeParked } from './settle.ts'
+
+type ParkedRow = { event_id: string; envelope: string }
 
 /** Decides again what waited for this fact, in the transaction that brings it. */
 export async function decideParked<Tx extends Transaction>(
@@ -17,13 +18,19 @@ export async function decideParked<Tx extends Transaction>(
   const events = rows.map(({ envelope }) => read(envelope))
   const consumers = await consumersOf(tx, ids)
   await writeOutcomes(tx, new Map(ids.map((id): [string, Outcome] => [id, { outcome: 'done' }])))
-  const decideNow = (list: AnyEvent[]) => decide(tx, list, new Date())
+  const decideNow = (batch: AnyEvent[]) => decide(tx, batch, new Date())
   await settle(
     tx,
     events.map((event) => ({ event, consumer: consumers.get(event.id) ?? 'unknown' })),
     await decideNow(events),
     decideNow,
   )
+}
+
+/** What waits for this fact. Locks it: what another transaction is parking just now is waited for, not overlooked. */
+async function parkedFor(tx: Transaction, fact: string): Promise<ParkedRow[]> {
+  return await tx.$queryRaw<ParkedRow[]>(sql`SELECT event_id, envelope FROM parked_event
+    WHERE waiting_for = ${fact} ORDER BY parked_at, event_id FOR UPDATE`)
 }
 
 function read(envelope: string): AnyEvent {

@@ -1,27 +1,27 @@
 import { randomUUID } from 'node:crypto'
 import type { AnyEvent } from '@spawnpoint/contracts'
 import { inTransaction, type Transaction, type TransactionClient } from '@spawnpoint/database'
-import { step } from '@spawnpoint/service-kit'
+import { failpoint } from '@spawnpoint/service-kit'
+import { hasOutgoing } from '../outbox/outbox.ts'
 import { type Decide, firstTimeOf, type Outcome } from './inbox.ts'
-import { hasSaid } from '../outbox/outbox.ts'
 import { settle } from './settle.ts'
 
 type Options<Tx> = { prisma: TransactionClient<Tx>; consumer: string; decide: Decide<Tx> }
 
-/** `says`: something was put into the outbox. */
-export type Processed = { outcomes: Map<string, Outcome>; says: boolean }
+/** `hasOutgoing`: something was put into the outbox. */
+export type Processed = { outcomes: Map<string, Outcome>; hasOutgoing: boolean }
 
-/** Inbox marks, state and outgoing events of a whole list commit together, or not at all. */
-export async function processList<Tx extends Transaction>(
+/** Inbox marks, state and outgoing events of a whole batch commit together, or not at all. */
+export async function processBatch<Tx extends Transaction>(
   { prisma, consumer, decide }: Options<Tx>,
   events: AnyEvent[],
 ): Promise<Processed> {
   const processed = await inTransaction(prisma, async (tx) => {
     const outcomes = await decideFirstTime(tx, { consumer, decide, events, now: new Date() })
-    step('consume.before-commit')
-    return { outcomes, says: hasSaid(tx) }
+    failpoint('consume.before-commit')
+    return { outcomes, hasOutgoing: hasOutgoing(tx) }
   })
-  step('consume.after-commit')
+  failpoint('consume.after-commit')
   return processed
 }
 

@@ -11,7 +11,7 @@ const lost: string[] = [
 ]
 
 export type Pulled = {
-  /** Waits for messages and gives at most `size` of them, and no more than a list may hold, in stream order; none only when stopped. */
+  /** Waits for messages and returns at most `size` of them, and no more than a batch may hold, in stream order; none only when stopped. */
   take(size: number): Promise<JsMsg[]>
   stop(): void
   isStopped(): boolean
@@ -27,7 +27,7 @@ export function pull(options: DurableOptions): Pulled {
   let current: ConsumerMessages | undefined
   let arrived = () => {}
 
-  // A long list, or a database that is away, must not have the rest of it delivered a second time.
+  // A long batch, or a database outage, must not have the rest of it delivered a second time.
   const keepAlive = setInterval(() => {
     for (const message of [...inHand, ...waiting]) message.working()
   }, ackWaitMs(timeScale) / 3)
@@ -41,14 +41,16 @@ export function pull(options: DurableOptions): Pulled {
     while (!stopped) {
       try {
         current = await open(options)
-        watch(current).catch((error) => log.warn({ err: error, consumer: name }, 'Heartbeats are not seen'))
+        watch(current).catch((error) =>
+          log.warn({ err: error, consumer: name }, 'Heartbeats cannot be watched'),
+        )
         for await (const message of current) {
           received += 1
           waiting.push(message)
           arrived()
         }
       } catch (error) {
-        log.warn({ err: error, consumer: name }, 'Consuming is interrupted')
+        log.warn({ err: error, consumer: name }, 'Consuming was interrupted')
       }
       if (!stopped) await delay(250)
     }
@@ -65,7 +67,7 @@ export function pull(options: DurableOptions): Pulled {
       inHand = []
       while (waiting.length === 0 && !stopped) {
         await new Promise<void>((resolve) => (arrived = resolve))
-        // What came with it, over the same socket at the same moment, is one list with it.
+        // What came with it, over the same socket at the same moment, belongs to the same batch.
         await nextTurn()
       }
       if (stopped) {
@@ -88,13 +90,13 @@ export function pull(options: DurableOptions): Pulled {
 }
 
 // What is decided together is also written together, in statements that the database takes only up to a length.
-const maxListBytes = 1024 * 1024
+const maxBatchBytes = 1024 * 1024
 
 function lengthOf(waiting: JsMsg[], atMost: number): number {
   let bytes = 0
   const end = waiting.findIndex(({ data }, index) => {
     bytes += data.length
-    return index > 0 && (index >= atMost || bytes > maxListBytes)
+    return index > 0 && (index >= atMost || bytes > maxBatchBytes)
   })
   return end === -1 ? waiting.length : end
 }

@@ -1,16 +1,15 @@
 import type { AnyEvent } from '@spawnpoint/contracts'
-import type { Transaction } from '@spawnpoint/database'
-import { bury } from './dead-letter.ts'
+import { join, sql, type Transaction } from '@spawnpoint/database'
+import { recordDeadLetter } from './dead-letter.ts'
 import { type Outcome, writeOutcomes } from './inbox.ts'
-import { park, takeParked } from './park.ts'
 
 type Decision = { event: AnyEvent; consumer: string }
 type DecideAgain = (events: AnyEvent[]) => Promise<Map<string, Outcome>>
 
 /**
- * Of events that the inbox has as done: parks and buries what was decided so, and writes what they are else; gives the outcomes
- * as they stand at the end. What was parked is decided once more: the fact it waits for may have come after it was looked for
- * and before it was parked.
+ * Of events that the inbox has as done: parks or dead-letters what was decided so, and writes the other outcomes; returns the
+ * final outcomes. What was parked is decided once more: the fact it waits for may have been committed after it was read and
+ * before the event was parked.
  */
 export async function settle(
   tx: Transaction,
@@ -43,9 +42,21 @@ async function settleOnce(tx: Transaction, decisions: Decision[], decided: Map<s
     }
     if (outcome.outcome === 'dead') {
       const { class: className, message } = outcome
-      const letter = { eventId: event.id, consumer, subject: event.type, envelope: JSON.stringify(event) }
-      await bury(tx, { ...letter, class: className, message })
+      const deadLetter = { eventId: event.id, consumer, subject: event.type, envelope: JSON.stringify(event) }
+      await recordDeadLetter(tx, { ...deadLetter, class: className, message })
     }
   }
   return parked
+}
+
+/** Puts an event aside until the fact it waits for is there. */
+async function park(tx: Transaction, event: AnyEvent, waitingFor: string): Promise<void> {
+  await tx.$executeRaw(sql`INSERT INTO parked_event (event_id, waiting_for, envelope, parked_at)
+    VALUES (${event.id}, ${waitingFor}, ${JSON.stringify(event)}, UTC_TIMESTAMP(3))
+    ON DUPLICATE KEY UPDATE waiting_for = ${waitingFor}`)
+}
+
+export async function takeParked(tx: Transaction, eventIds: string[]): Promise<void> {
+  if (eventIds.length === 0) return
+  await tx.$executeRaw(sql`DELETE FROM parked_event WHERE event_id IN (${join(eventIds)})`)
 }

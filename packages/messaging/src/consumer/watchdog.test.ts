@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { isSilent, type Look } from './watchdog.ts'
+import { isStalled, type Snapshot } from './watchdog.ts'
 
-const look = (change: Partial<Look> = {}): Look => ({
+const snapshot = (change: Partial<Snapshot> = {}): Snapshot => ({
   pending: 5,
   hasRoom: true,
   received: 7,
@@ -9,16 +9,16 @@ const look = (change: Partial<Look> = {}): Look => ({
   ...change,
 })
 
-test('messages for us at both looks, and none received between: silent', () => {
-  expect(isSilent(look(), look())).toBe(true)
+test('messages pending at both checks, and none received in between: stalled', () => {
+  expect(isStalled(snapshot(), snapshot())).toBe(true)
 })
 
 test.each([
-  ['something was received', look(), look({ received: 8 })],
-  ['nothing was there before', look({ pending: 0 }), look()],
-  ['nothing is there any more', look(), look({ pending: 0 })],
-  ['we still work at what we have', look(), look({ waiting: 3 })],
-  ['as much is under way as may be', look(), look({ hasRoom: false })],
-])('%s: not silent', (_, before, now) => {
-  expect(isSilent(before, now)).toBe(false)
+  ['something was received', snapshot(), snapshot({ received: 8 })],
+  ['nothing was there before', snapshot({ pending: 0 }), snapshot()],
+  ['nothing is there any more', snapshot(), snapshot({ pending: 0 })],
+  ['what was received is still in progress', snapshot(), snapshot({ waiting: 3 })],
+  ['as many are unacknowledged as may be', snapshot(), snapshot({ hasRoom: false })],
+])('%s: not stalled', (_, before, now) => {
+  expect(isStalled(before, now)).toBe(false)
 })

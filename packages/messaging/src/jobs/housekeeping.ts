@@ -3,9 +3,9 @@ import { type StreamName, streams } from '@spawnpoint/contracts'
 import { inTransaction, join, sql, type Transaction, type TransactionClient } from '@spawnpoint/database'
 import type { Logger } from '@spawnpoint/service-kit'
 import type { Nats } from '../connection/connect.ts'
+import { isMissing, maxAgeMs, maxAgeOf, streamManager } from '../connection/streams.ts'
 import { type Lease, openLease } from './lease.ts'
 import { type Loop, startLoop } from './loop.ts'
-import { isMissing, maxAgeMs, maxAgeOf, streamManager } from '../connection/streams.ts'
 
 type Database = Transaction & TransactionClient<Transaction>
 type Options = { prisma: Database; nats: Nats; timeScale?: number; log: Logger }
@@ -13,11 +13,11 @@ type Removed = { outbox: number; inbox: number; dead_letters: number; replays: n
 
 const dayMs = 24 * 60 * 60 * 1000
 const marginMs = dayMs
-const keepLettersMs = 90 * dayMs
+const keepDeadLettersMs = 90 * dayMs
 const batchSize = 500
 
 /**
- * Removes what no stream can bring up again: published outbox rows and decided inbox rows older than any stream keeps its
+ * Removes what no stream can deliver again: published outbox rows and decided inbox rows older than any stream keeps its
  * messages, and dead letters and replays of long ago. By primary key, a few at a time, under READ COMMITTED: no writer waits.
  */
 export function startHousekeeping({ prisma, nats, timeScale = 1, log }: Options): Loop & {
@@ -33,7 +33,7 @@ export function startHousekeeping({ prisma, nats, timeScale = 1, log }: Options)
     const before = total(removed)
     const remove = (batch: (tx: Transaction) => Promise<number>) =>
       inBatches(() => inTransaction(prisma, batch), lease, stopping.signal)
-    removed.dead_letters += await remove(removeLetters)
+    removed.dead_letters += await remove(removeDeadLetters)
     removed.replays += await remove(removeReplays)
     const keepMs = nats.isConnected() ? await longestMaxAgeMs(nats) : 'for ever'
     if (keepMs !== 'for ever') {
@@ -41,7 +41,7 @@ export function startHousekeeping({ prisma, nats, timeScale = 1, log }: Options)
       removed.inbox += await remove((tx) => removeInbox(tx, keepMs + marginMs))
     }
     const now = total(removed) - before
-    if (now > 0) log.info({ removed: now }, 'Old rows are removed')
+    if (now > 0) log.info({ removed: now }, 'Removed old rows')
     return now
   }
 
@@ -51,7 +51,7 @@ export function startHousekeeping({ prisma, nats, timeScale = 1, log }: Options)
       return 0
     },
     idleMs: Math.max(60_000, 3_600_000 * timeScale),
-    onError: (error) => log.warn({ err: error }, 'Old rows could not be removed; trying again later'),
+    onError: (error) => log.warn({ err: error }, 'Old rows could not be removed; retrying later'),
   })
   nats.onConnected(loop.wake)
   return {
@@ -66,7 +66,7 @@ export function startHousekeeping({ prisma, nats, timeScale = 1, log }: Options)
   }
 }
 
-/** How long any stream keeps a message; what is kept for less than that could be heard again as if for the first time. */
+/** How long any stream keeps a message; what is kept for less than that could be consumed again as if for the first time. */
 async function longestMaxAgeMs(nats: Nats): Promise<number | 'for ever'> {
   const manager = await streamManager(nats)
   const ages = [maxAgeMs]
@@ -96,7 +96,7 @@ async function removeOutbox(db: Transaction, keepMs: number): Promise<number> {
     sql`SELECT seq FROM outbox WHERE ${old} ORDER BY published_at LIMIT ${batchSize}`,
   )
   if (rows.length === 0) return 0
-  // Said again: the reconciler may just now have taken a row back to publish it once more.
+  // The condition once more: stream repair may just now have reset a row to publish it again.
   return await db.$executeRaw(
     sql`DELETE FROM outbox WHERE seq IN (${join(rows.map(({ seq }) => seq))}) AND ${old}`,
   )
@@ -112,8 +112,8 @@ async function removeInbox(db: Transaction, keepMs: number): Promise<number> {
   return await db.$executeRaw(sql`DELETE FROM inbox WHERE event_id IN (${ids}) AND ${old}`)
 }
 
-async function removeLetters(db: Transaction): Promise<number> {
-  const old = sql`resolved_at < ${ago(keepLettersMs)}`
+async function removeDeadLetters(db: Transaction): Promise<number> {
+  const old = sql`resolved_at < ${ago(keepDeadLettersMs)}`
   const rows = await db.$queryRaw<{ event_id: string }[]>(
     sql`SELECT event_id FROM dead_letter WHERE ${old} LIMIT ${batchSize}`,
   )
@@ -125,7 +125,7 @@ async function removeLetters(db: Transaction): Promise<number> {
 // What a replay found first, then the replay itself.
 async function removeReplays(db: Transaction): Promise<number> {
   const [old] = await db.$queryRaw<{ id: string }[]>(sql`SELECT id FROM replay
-    WHERE created_at < ${ago(keepLettersMs)} AND alive_until < UTC_TIMESTAMP(3) LIMIT 1`)
+    WHERE created_at < ${ago(keepDeadLettersMs)} AND alive_until < UTC_TIMESTAMP(3) LIMIT 1`)
   if (!old) return 0
   const findings = await db.$executeRaw(
     sql`DELETE FROM replay_finding WHERE replay_id = ${old.id} LIMIT ${batchSize}`,

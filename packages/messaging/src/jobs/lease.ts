@@ -3,7 +3,7 @@ import { sql, type Transaction } from '@spawnpoint/database'
 
 export type Lease = { hold(): Promise<boolean>; release(): Promise<void> }
 
-/** One active holder per name, by the database's clock. A holder that dies is followed after two seconds, scaled, or after `leaseMs`. */
+/** One active holder per name, by the database's clock. A holder that dies is replaced after two seconds, scaled, or after `leaseMs`. */
 export function openLease(
   db: Transaction,
   name: string,
@@ -22,7 +22,7 @@ export function openLease(
         ON DUPLICATE KEY UPDATE
           owner = IF(expires_at < UTC_TIMESTAMP(3), ${owner}, owner),
           expires_at = IF(owner = ${owner}, ${until}, expires_at)`)
-      // Two says that the row was there and has changed, which only its holder makes it do, or who takes it over.
+      // Two: the row existed and has changed, which only its holder, or who takes it over, can cause.
       const held = changed === 2 || (await isOwner())
       renewAfter = held ? askedAt + leaseMs / 2 : 0
       return held
@@ -37,4 +37,25 @@ export function openLease(
     const rows = await db.$queryRaw<{ owner: string }[]>(sql`SELECT owner FROM lease WHERE name = ${name}`)
     return rows[0]?.owner === owner
   }
+}
+
+/**
+ * Whether this replica holds the lock of the current interval, which one replica gets once per interval, for the first time an
+ * interval after the first start. Interval locks have names of their own and never collide with a lease.
+ */
+export async function holdInterval(
+  db: Transaction,
+  { name, intervalMs }: { name: string; intervalMs: number },
+): Promise<boolean> {
+  const row = `turn:${name}`
+  const owner = randomUUID()
+  const next = sql`UTC_TIMESTAMP(3) + INTERVAL ${Math.round(intervalMs) * 1_000} MICROSECOND`
+  await db.$executeRaw(
+    sql`INSERT INTO lease (name, owner, expires_at) VALUES (${row}, '', ${next})
+        ON DUPLICATE KEY UPDATE
+          owner = IF(expires_at < UTC_TIMESTAMP(3), ${owner}, owner),
+          expires_at = IF(owner = ${owner}, ${next}, expires_at)`,
+  )
+  const rows = await db.$queryRaw<{ owner: string }[]>(sql`SELECT owner FROM lease WHERE name = ${row}`)
+  return rows[0]?.owner === owner
 }

@@ -1,6 +1,6 @@
 export type Loop = { wake(): void; stop(): Promise<void> }
 
-/** Calls `tick` again and again: at once while it finds work, else when woken or after `idleMs`. Errors go to `onError` and count as idle. */
+/** Calls `tick` repeatedly: at once while it finds work, else when woken or after `idleMs`. Errors go to `onError` and count as idle. */
 export function startLoop({
   tick,
   idleMs,

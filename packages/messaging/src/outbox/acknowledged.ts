@@ -57,7 +57,7 @@ const ackSchema = z.union([
 ])
 
 function readAck(subject: string, answer: Msg): Ack {
-  if (answer.headers?.code) throw new Error(`No stream takes ${subject}: ${answer.headers.status}`)
+  if (answer.headers?.code) throw new Error(`No stream accepts ${subject}: ${answer.headers.status}`)
   const ack = ackSchema.parse(answer.json())
   if ('error' in ack) throw new Error(`${subject} was refused: ${ack.error.description}`)
   return ack

@@ -1,7 +1,7 @@
 import type { Subscription } from 'nats'
 import type { Nats } from '../connection/connect.ts'
 
-/** Calls the other replicas of the service, over core NATS: who is away misses it and loses nothing but time. */
+/** Wakes the other replicas of the service, over core NATS: a replica that misses it loses nothing but time. */
 export function callReplicas({
   nats,
   subject,

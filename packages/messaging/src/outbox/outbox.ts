@@ -1,20 +1,20 @@
 import type { Envelope } from '@spawnpoint/contracts'
 import { join, sql, type Transaction } from '@spawnpoint/database'
 
-// NATS refuses payloads above 1 MB; the envelope leaves room for headers.
+// NATS refuses payloads above 1 MB; the envelope leaves space for headers.
 const maxBytes = 900_000
 
-const speaking = new WeakSet<Transaction>()
+const withOutgoing = new WeakSet<Transaction>()
 
-/** Whether anything was put into the outbox in this transaction. */
-export function hasSaid(tx: Transaction): boolean {
-  return speaking.has(tx)
+/** Whether anything was appended to the outbox in this transaction. */
+export function hasOutgoing(tx: Transaction): boolean {
+  return withOutgoing.has(tx)
 }
 
 /** Puts events into the caller's transaction; the relay publishes them once it is committed. Known ids are left as they are. */
 export async function appendOutbox(tx: Transaction, envelopes: Envelope[]): Promise<void> {
   if (envelopes.length === 0) return
-  speaking.add(tx)
+  withOutgoing.add(tx)
   const rows = envelopes.map((envelope) => {
     const json = JSON.stringify(envelope)
     if (Buffer.byteLength(json) > maxBytes)

@@ -1,8 +1,8 @@
 import type { StreamName } from '@spawnpoint/contracts'
 import { headers, type MsgHdrs } from 'nats'
-import type { Acknowledge } from './acknowledged.ts'
 import type { Nats } from '../connection/connect.ts'
 import { storedMessage } from '../connection/streams.ts'
+import type { Acknowledge } from './acknowledged.ts'
 
 export type Outgoing = { event_id: string; subject: string; envelope: string }
 type To = { acknowledged: Acknowledge; nats: Nats; stream: StreamName }
@@ -11,11 +11,11 @@ type To = { acknowledged: Acknowledge; nats: Nats; stream: StreamName }
 export async function publish(row: Outgoing, to: To): Promise<number> {
   const ack = await send(row, row.event_id, to)
   if (!ack.duplicate || (await holds(row, ack.seq, to))) return ack.seq
-  // The server remembers the id of a message that it has lost, or never stored: under another id it takes it.
-  const again = await send(row, `${row.event_id}${onceMore}${ack.seq}`, to)
-  if (again.duplicate && !(await holds(row, again.seq, to)))
-    throw new Error(`${to.stream} calls ${row.event_id} a duplicate and holds it nowhere`)
-  return again.seq
+  // The server remembers the id of a message that it has lost, or never stored: it accepts another id.
+  const second = await send(row, `${row.event_id}${onceMore}${ack.seq}`, to)
+  if (second.duplicate && !(await holds(row, second.seq, to)))
+    throw new Error(`${to.stream} reports ${row.event_id} as a duplicate but does not store it`)
+  return second.seq
 }
 
 /** The event's id as the message carries it. */

@@ -1,39 +1,39 @@
 import type { StreamName } from '@spawnpoint/contracts'
 import { empty, join, sql, type Transaction } from '@spawnpoint/database'
-import { type Logger, step } from '@spawnpoint/service-kit'
-import { type Acknowledge, openAcknowledged } from './acknowledged.ts'
-import { callReplicas } from './call-replicas.ts'
+import { failpoint, type Logger } from '@spawnpoint/service-kit'
 import type { Nats } from '../connection/connect.ts'
+import { rememberEpoch } from '../connection/streams.ts'
 import { openLease } from '../jobs/lease.ts'
 import { type Loop, startLoop } from '../jobs/loop.ts'
+import { type Acknowledge, openAcknowledged } from './acknowledged.ts'
+import { callReplicas } from './call-replicas.ts'
 import { type Outgoing, publish } from './publish.ts'
-import { rememberEpoch } from '../connection/streams.ts'
 
 type Row = Outgoing & { seq: bigint }
 type Published = { row: Row; streamSeq: number }
 type Failed = { row: Row; error: unknown }
 
 export type Relay = Loop & {
-  /** Begins to publish a list of what is due; 0 when nothing more is. */
+  /** Begins to publish a batch of due rows; 0 when nothing more is due. */
   tick(): Promise<number>
 }
 export type RelayOptions = {
-  /** How often the outbox is looked at when nothing woke the relay. */
+  /** How often the outbox is polled when nothing woke the relay. */
   pollMs?: number
   prisma: Transaction
   nats: Nats
   stream: StreamName
-  /** Shortens back-off, lease and the reconciler's period; 1. */
+  /** Shortens back-off, lease and the period of stream repair; 1. */
   timeScale?: number
   log: Logger
 }
 
-const listSize = 256
-const listsAtOnce = 2
+const batchSize = 256
+const batchesAtOnce = 2
 
 /**
  * Publishes what is committed in the outbox. Rows are found by their flag, never by a cursor, which would lose those that
- * commit late; no lock is held while publishing, and the next list is read meanwhile. Two relays at once only make
+ * commit late; no lock is held while publishing, and the next batch is read meanwhile. Two relays at once only make
  * duplicates, which every inbox drops.
  */
 export function startRelay(options: RelayOptions): Relay {
@@ -41,7 +41,7 @@ export function startRelay(options: RelayOptions): Relay {
   const lease = openLease(prisma, 'relay', { timeScale })
   const epoch = rememberEpoch(nats, stream)
   const inFlight = new Set<bigint>()
-  const lists = new Set<Promise<void>>()
+  const batches = new Set<Promise<void>>()
   let acknowledged: Acknowledge | undefined
   let active = false
 
@@ -49,47 +49,47 @@ export function startRelay(options: RelayOptions): Relay {
     if (!nats.isConnected()) return 0
     active = await lease.hold()
     if (!active) return 0
-    const rows = await dueRows(prisma, { atMost: listSize, but: [...inFlight] })
+    const rows = await dueRows(prisma, { atMost: batchSize, but: [...inFlight] })
     if (rows.length > 0) begin(rows)
-    if (lists.size === listsAtOnce) await Promise.race(lists)
+    if (batches.size === batchesAtOnce) await Promise.race(batches)
     // One that is not full was all there is; whoever commits more wakes us.
-    return rows.length < listSize ? 0 : rows.length
+    return rows.length < batchSize ? 0 : rows.length
   }
 
   function begin(rows: Row[]) {
     for (const { seq } of rows) inFlight.add(seq)
-    const list = send(rows).finally(() => {
-      lists.delete(list)
+    const batch = send(rows).finally(() => {
+      batches.delete(batch)
       for (const { seq } of rows) inFlight.delete(seq)
     })
-    lists.add(list)
+    batches.add(batch)
   }
 
   async function send(rows: Row[]): Promise<void> {
     try {
-      step('relay.before-publish')
+      failpoint('relay.before-publish')
       acknowledged ??= openAcknowledged(await nats.connection())
       const to = { acknowledged, nats, stream }
       const publishedIn = await epoch.read()
       const { published, failed } = await publishAll(rows, (row) => publish(row, to))
-      step('relay.after-publish')
+      failpoint('relay.after-publish')
       if (failed.length > 0) epoch.forget()
       await markPublished(prisma, published, publishedIn)
       await backOff(prisma, failed, timeScale)
-      step('relay.after-mark')
+      failpoint('relay.after-mark')
       for (const { row, error } of failed)
         log.warn({ err: error, eventId: row.event_id }, 'Publishing failed')
     } catch (error) {
       log.warn(
         { err: error, events: rows.length },
-        'A list was not published, or not marked; it is due again',
+        'A batch was not published, or not marked; it is due again',
       )
     }
   }
 
   async function flush(): Promise<void> {
     while ((await tick()) > 0);
-    await Promise.all(lists)
+    await Promise.all(batches)
   }
 
   const loop = startLoop({
@@ -109,14 +109,14 @@ export function startRelay(options: RelayOptions): Relay {
       replicas.stop()
       await loop.stop()
       await flush().catch((error) =>
-        log.warn({ err: error }, 'The rest of the outbox is left to the next start'),
+        log.warn({ err: error }, 'The rest of the outbox is published at the next start'),
       )
       await lease.release().catch(() => {})
     },
   }
 }
 
-// `but` as it is when asked: what gets published meanwhile may still look due.
+// `but` as it was at the call: what gets published meanwhile may still be read as due.
 function dueRows(db: Transaction, { atMost, but }: { atMost: number; but: bigint[] }): PromiseLike<Row[]> {
   const others = but.length === 0 ? empty : sql`AND seq NOT IN (${join(but)})`
   return db.$queryRaw<Row[]>(sql`SELECT seq, event_id, subject, envelope FROM outbox

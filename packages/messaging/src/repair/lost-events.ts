@@ -1,30 +1,30 @@
 import type { StreamName } from '@spawnpoint/contracts'
 import { join, type Sql, sql, type Transaction } from '@spawnpoint/database'
 import type { Nats } from '../connection/connect.ts'
-import { eventIdOf } from '../outbox/publish.ts'
 import { capacityOf } from '../connection/stream-limits.ts'
-import { rememberedProgress } from './stream-progress.ts'
 import { ensureStream, epochOf, maxAgeOf, storedMessage } from '../connection/streams.ts'
+import { eventIdOf } from '../outbox/publish.ts'
+import { rememberedProgress } from './stream-progress.ts'
 
 type Options = {
   prisma: Transaction
   nats: Nats
   stream: StreamName
-  /** Only what was acknowledged longer ago than this is looked for: until then an answer may be older than the row. */
+  /** Only what was acknowledged longer ago than this is checked: until then an answer may be older than the row. */
   settledMs: number
 }
 type Pair = { seq: bigint; event_id: string; stream_seq: bigint }
 
 const pageSize = 1_000
 const samples = 20
-// The last one marked need not be the last one of its list in the stream.
+// The last one marked need not be the last one of its batch in the stream.
 const publishedTogether = 512
 const lookupsAtOnce = 16
 
-/** The outbox rows (by seq) whose events the stream should hold and does not, in lists, oldest loss first where it can be told. */
+/** The outbox rows (by seq) whose events the stream should hold and does not, in batches, oldest loss first where it can be told. */
 export async function* findLosses(options: Options): AsyncGenerator<bigint[]> {
   const { prisma, nats, stream, settledMs } = options
-  // Read before the stream's state: what is published meanwhile must not look lost.
+  // Read before the stream's state: what is published meanwhile must not count as lost.
   const settled = await newestSettled(prisma, settledMs)
   const info = await ensureStream(nats, stream)
   const { first_seq: oldest, last_seq } = info.state
@@ -34,7 +34,7 @@ export async function* findLosses(options: Options): AsyncGenerator<bigint[]> {
   const like = sql`stream_epoch = ${epoch} AND published_at <= ${settled.time}`
   yield* pages(prisma, sql`${like} AND stream_seq > ${last_seq}`)
   const newest = Math.min(Number(settled.stream_seq) + publishedTogether, last_seq)
-  // What such a stream has room for keeps changing: only what somebody has still to read is held against it.
+  // The capacity of such a stream keeps changing: only what a consumer has still to read is compared with it.
   const acked = capacityOf(info) === null ? 0 : ((await rememberedProgress(prisma, stream, epoch)) ?? 0)
   yield* mismatches(options, like, { oldest: Math.max(oldest, acked + 1), newest })
 }
@@ -69,8 +69,8 @@ async function* pages(db: Transaction, like: Sql): AsyncGenerator<bigint[]> {
 }
 
 /**
- * A tail that was lost and overwritten by newer messages shows only in what stands at each sequence. The newest page is always
- * looked at and, where it has a loss, the ones before it; a loss in the sample has everything looked at.
+ * A tail that was lost and overwritten by newer messages shows only in what is stored at each sequence. The newest page is
+ * always checked and, where it has a loss, the ones before it; a loss in the sample has everything checked.
  */
 async function* mismatches(
   options: Options,
@@ -81,12 +81,12 @@ async function* mismatches(
   const pairsWhere = (where: Sql): PromiseLike<Pair[]> =>
     options.prisma.$queryRaw(sql`SELECT seq, event_id, stream_seq FROM outbox WHERE ${like} AND ${where}`)
   const sample = await pairsWhere(sql`stream_seq IN (${join(sampleOf(oldest, newest))})`)
-  const lookAtAll = (await lostOf(options, sample)).length > 0
+  const checkAll = (await lostOf(options, sample)).length > 0
   for (let to = newest; to >= oldest; to -= pageSize) {
     const from = Math.max(oldest, to - pageSize + 1)
     const lost = await lostOf(options, await pairsWhere(sql`stream_seq BETWEEN ${from} AND ${to}`))
     if (lost.length > 0) yield lost
-    else if (!lookAtAll) return
+    else if (!checkAll) return
   }
 }
 
@@ -97,15 +97,15 @@ function sampleOf(oldest: number, newest: number): number[] {
 async function lostOf({ nats, stream }: Options, pairs: Pair[]): Promise<bigint[]> {
   const missing: Pair[] = []
   const waiting = pairs.values()
-  const lane = async () => {
+  const worker = async () => {
     for (const pair of waiting) {
       const stored = await storedMessage(nats, stream, Number(pair.stream_seq))
       if (eventIdOf(stored?.header) !== pair.event_id) missing.push(pair)
     }
   }
-  await Promise.all(Array.from({ length: lookupsAtOnce }, lane))
+  await Promise.all(Array.from({ length: lookupsAtOnce }, worker))
   if (missing.length === 0) return []
-  // What the stream has let go meanwhile is expired, not lost.
+  // What the stream has removed meanwhile is expired, not lost.
   const { first_seq } = (await ensureStream(nats, stream)).state
   const lost = missing.filter(({ stream_seq }) => stream_seq >= first_seq)
   return lost.sort((a, b) => (a.seq < b.seq ? -1 : 1)).map(({ seq }) => seq)

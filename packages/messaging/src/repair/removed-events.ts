@@ -3,12 +3,12 @@ import { empty, join, type Sql, sql, type Transaction } from '@spawnpoint/databa
 import type { StreamInfo } from 'nats'
 import type { Nats } from '../connection/connect.ts'
 import { capacityOf } from '../connection/stream-limits.ts'
-import { type Progress, readProgress, rememberedProgress, rememberProgress } from './stream-progress.ts'
 import { ensureStream, epochOf, maxAgeMs, maxAgeOf, streamManager } from '../connection/streams.ts'
+import { type Progress, readProgress, rememberedProgress, rememberProgress } from './stream-progress.ts'
 
 type Options = { prisma: Transaction; nats: Nats; stream: StreamName; consumers: readonly string[] }
 type Row = { seq: bigint; stream_seq: bigint | number }
-type Look = { info: StreamInfo; epoch: string; acked: number | undefined; room: number }
+type Snapshot = { info: StreamInfo; epoch: string; acked: number | undefined; room: number }
 
 const pageSize = 1_000
 // The stream counts a message's age from before its row is marked as published.
@@ -18,14 +18,14 @@ const ageMarginMs = 60_000
  * Finds events (by outbox seq) that were removed from the stream before their time: purged, deleted, or pushed out by a limit
  * set by hand. One that is below the stream's first sequence, is younger than the stream keeps it, and was not acknowledged by
  * every consumer is lost. A purge moves the consumers' own ack floors past what it removes (nats-server 2.9 to 2.14), so the
- * floors as they were at the look before are what counts.
+ * floors as they were at the previous check are what counts.
  */
 export function openRemovedFinder(options: Options): { find(): AsyncGenerator<bigint[]> } {
   const { prisma, nats, stream, consumers } = options
   let holesSeen = ''
 
   async function* find(): AsyncGenerator<bigint[]> {
-    // Read before the stream's state: a purge in between must not look acknowledged.
+    // Read before the stream's state: a purge in between must not count as acknowledged.
     const progress = await readProgress(nats, stream, consumers)
     const info = await ensureStream(nats, stream)
     const { first_seq, last_seq, num_deleted = 0 } = info.state
@@ -33,16 +33,16 @@ export function openRemovedFinder(options: Options): { find(): AsyncGenerator<bi
     const known = await rememberedProgress(prisma, stream, epoch)
     // A stream that lost its end fills the same sequences with other events.
     const acked = known === undefined ? undefined : Math.min(known, last_seq)
-    const look: Look = { info, epoch, acked, room: roomFor(info, progress) }
+    const snapshot: Snapshot = { info, epoch, acked, room: roomFor(info, progress) }
 
-    const below = yield* removedBelow(prisma, look)
+    const below = yield* removedBelow(prisma, snapshot)
     if (!below.isAll) {
       await rememberProgress(prisma, { stream, epoch, acked: below.upTo })
       return
     }
     const holes = `${epoch} ${first_seq} ${num_deleted}`
     if (num_deleted > 0 && holes !== holesSeen) {
-      if (!(yield* removedBetween(options, look))) return
+      if (!(yield* removedBetween(options, snapshot))) return
       holesSeen = holes
     }
     const next = Math.min(Math.max(acked ?? 0, progress?.acked ?? 0), last_seq)
@@ -51,7 +51,7 @@ export function openRemovedFinder(options: Options): { find(): AsyncGenerator<bi
   return { find }
 }
 
-/** How many may be published again now: a stream limited by hand must not push them out once more, unread. */
+/** How many may be republished now: a stream limited by hand must not push them out once more, unread. */
 function roomFor(info: StreamInfo, progress: Progress): number {
   const capacity = capacityOf(info)
   if (capacity === null) return Number.POSITIVE_INFINITY
@@ -60,18 +60,18 @@ function roomFor(info: StreamInfo, progress: Progress): number {
 
 async function* removedBelow(
   db: Transaction,
-  look: Look,
+  snapshot: Snapshot,
 ): AsyncGenerator<bigint[], { isAll: boolean; upTo: number }> {
-  const before = look.info.state.first_seq
-  let upTo = look.acked ?? 0
+  const before = snapshot.info.state.first_seq
+  let upTo = snapshot.acked ?? 0
   while (upTo < before - 1) {
-    const limit = Math.min(pageSize, look.room + 1)
+    const limit = Math.min(pageSize, snapshot.room + 1)
     const where = sql`stream_seq > ${upTo} AND stream_seq < ${before}`
-    const found = await unexpired(db, look, where, limit)
-    const rows = found.slice(0, look.room)
+    const found = await unexpired(db, snapshot, where, limit)
+    const rows = found.slice(0, snapshot.room)
     if (rows.length > 0) {
       yield rows.map(({ seq }) => seq)
-      look.room -= rows.length
+      snapshot.room -= rows.length
       upTo = Number(rows.at(-1)?.stream_seq)
     }
     if (rows.length < found.length) return { isAll: false, upTo }
@@ -83,17 +83,17 @@ async function* removedBelow(
 /** Single messages that were deleted from the middle; false when there was no room for all of them. */
 async function* removedBetween(
   { prisma, nats, stream }: Options,
-  look: Look,
+  snapshot: Snapshot,
 ): AsyncGenerator<bigint[], boolean> {
   const { streams } = await streamManager(nats)
   const { state } = await streams.info(stream, { deleted_details: true })
-  const isLimited = Number.isFinite(look.room)
-  const holes = (state.deleted ?? []).filter((seq) => !isLimited || seq > (look.acked ?? 0))
+  const isLimited = Number.isFinite(snapshot.room)
+  const holes = (state.deleted ?? []).filter((seq) => !isLimited || seq > (snapshot.acked ?? 0))
   for (let from = 0; from < holes.length; from += pageSize) {
     const where = sql`stream_seq IN (${join(holes.slice(from, from + pageSize))})`
-    const rows = await unexpired(prisma, look, where, pageSize)
-    const fitting = rows.slice(0, look.room)
-    look.room -= fitting.length
+    const rows = await unexpired(prisma, snapshot, where, pageSize)
+    const fitting = rows.slice(0, snapshot.room)
+    snapshot.room -= fitting.length
     if (fitting.length > 0) yield fitting.map(({ seq }) => seq)
     if (fitting.length < rows.length) return false
   }
@@ -106,7 +106,7 @@ async function* removedBetween(
  */
 function unexpired(
   db: Transaction,
-  { info, epoch, acked }: Look,
+  { info, epoch, acked }: Snapshot,
   where: Sql,
   limit: number,
 ): PromiseLike<Row[]> {

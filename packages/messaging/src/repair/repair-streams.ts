@@ -1,19 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { streamConsumers } from '@spawnpoint/contracts'
 import { join, sql, type Transaction } from '@spawnpoint/database'
-import { openLease } from '../jobs/lease.ts'
-import { type Loop, startLoop } from '../jobs/loop.ts'
-import { findLosses } from './lost-events.ts'
-import type { RelayOptions } from '../outbox/relay.ts'
-import { openRemovedFinder } from './removed-events.ts'
 import { describeLimits } from '../connection/stream-limits.ts'
 import { ensureStream } from '../connection/streams.ts'
+import { openLease } from '../jobs/lease.ts'
+import { type Loop, startLoop } from '../jobs/loop.ts'
+import type { RelayOptions } from '../outbox/relay.ts'
+import { findLosses } from './lost-events.ts'
+import { openRemovedFinder } from './removed-events.ts'
 
-export type Reconciler = Loop & {
+export type StreamRepair = Loop & {
   /** Compares the whole: what was removed, the newest events and a sample. */
   tick(): Promise<number>
-  /** Compares only what the stream says of itself; costs a few requests. */
-  look(): Promise<number>
+  /** Compares only the stream's own state; costs a few requests. */
+  check(): Promise<number>
 }
 type Options = RelayOptions & {
   wakeRelay: () => void
@@ -21,11 +21,11 @@ type Options = RelayOptions & {
   consumers?: readonly string[]
 }
 
-// So many at a time wait for the relay, which takes the oldest first: new events must not stand behind a whole stream.
+// So many at a time wait for the relay, which takes the oldest first: new events must not wait behind a whole stream.
 const chunkSize = 500
 
-/** Holds the stream against the outbox, which is the truth: what a stream made anew, or cut short, no longer has is published again. */
-export function startReconciler({ wakeRelay, ...options }: Options): Reconciler {
+/** Compares the stream with the outbox, which is the truth: what a recreated or shortened stream no longer has is republished. */
+export function startStreamRepair({ wakeRelay, ...options }: Options): StreamRepair {
   const { prisma, nats, stream, timeScale = 1, log } = options
   const lease = openLease(prisma, 'reconcile', { timeScale })
   const stopping = new AbortController()
@@ -34,46 +34,46 @@ export function startReconciler({ wakeRelay, ...options }: Options): Reconciler 
   const wholeEveryMs = Math.max(5_000, 60_000 * timeScale)
   let wholeAt = 0
 
-  async function look(): Promise<number> {
+  async function check(): Promise<number> {
     if (!nats.isConnected() || !(await lease.hold())) return 0
     await reportLimits()
-    const again = await publishFound(removed.find())
-    if (again > 0)
+    const republished = await publishFound(removed.find())
+    if (republished > 0)
       log.warn(
-        { stream, events: again },
-        'Events were removed from the stream before every consumer had read them; publishing them again',
+        { stream, events: republished },
+        'Events were removed from the stream before every consumer had read them; republishing them',
       )
-    return again
+    return republished
   }
 
   async function tick(): Promise<number> {
-    const again = await look()
-    if (!nats.isConnected() || !(await lease.hold())) return again
+    const republished = await check()
+    if (!nats.isConnected() || !(await lease.hold())) return republished
     const lost = await publishFound(findLosses({ prisma, nats, stream, settledMs: 60_000 * timeScale }))
-    if (lost > 0) log.warn({ stream, events: lost }, 'The stream had lost events; they are published again')
-    return again + lost
+    if (lost > 0) log.warn({ stream, events: lost }, 'The stream had lost events; republishing them')
+    return republished + lost
   }
 
   async function publishFound(found: AsyncGenerator<bigint[]>): Promise<number> {
-    let again = 0
+    let republished = 0
     for await (const lost of found)
       for (let from = 0; from < lost.length; from += chunkSize) {
-        if (!(await hasRoom(prisma, stopping.signal))) return again
-        again += await publishAgain(prisma, lost.slice(from, from + chunkSize))
+        if (!(await hasRoom(prisma, stopping.signal))) return republished
+        republished += await republish(prisma, lost.slice(from, from + chunkSize))
         wakeRelay()
       }
-    return again
+    return republished
   }
 
   const loop = startLoop({
     tick: async () => {
       const isWhole = performance.now() >= wholeAt
-      await (isWhole ? tick() : look())
+      await (isWhole ? tick() : check())
       if (isWhole) wholeAt = performance.now() + wholeEveryMs
       return 0
     },
     idleMs: Math.max(2_000, 10_000 * timeScale),
-    onError: (error) => log.warn({ err: error }, 'Reconciling failed'),
+    onError: (error) => log.warn({ err: error }, 'Stream repair failed'),
   })
   nats.onConnected(() => {
     wholeAt = 0
@@ -81,7 +81,7 @@ export function startReconciler({ wakeRelay, ...options }: Options): Reconciler 
   })
   return {
     tick,
-    look,
+    check,
     wake: loop.wake,
     stop: async () => {
       stopping.abort()
@@ -91,7 +91,7 @@ export function startReconciler({ wakeRelay, ...options }: Options): Reconciler 
   }
 }
 
-/** Says once, and once more when they change, which limits somebody set on the stream. */
+/** Logs once, and again when they change, which limits somebody set on the stream. */
 function openLimitReport({ nats, stream, log }: RelayOptions): () => Promise<void> {
   let reported: string | null = null
   return async () => {
@@ -113,7 +113,7 @@ async function hasRoom(db: Transaction, stopping: AbortSignal): Promise<boolean>
   return false
 }
 
-function publishAgain(db: Transaction, lost: bigint[]): PromiseLike<number> {
+function republish(db: Transaction, lost: bigint[]): PromiseLike<number> {
   return db.$executeRaw(sql`UPDATE outbox SET published_at = NULL, next_attempt_at = UTC_TIMESTAMP(3)
     WHERE seq IN (${join(lost)}) AND published_at IS NOT NULL`)
 }

@@ -26,7 +26,7 @@ export async function readProgress(
   }
 }
 
-/** What was acknowledged by all when it was last looked at, before anything was removed since; undefined: unknown. */
+/** What was acknowledged by all at the last check, before anything was removed since; undefined: unknown. */
 export async function rememberedProgress(
   db: Transaction,
   stream: StreamName,

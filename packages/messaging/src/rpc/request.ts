@@ -11,7 +11,7 @@ export type RequestContract<Request extends z.ZodType, Reply extends z.ZodType> 
 }
 
 /**
- * A refusal with a stable code that reaches the asker as it is. Of our own: `invalid_request`, `request_too_large`,
+ * A refusal with a stable code that reaches the caller as it is. Of our own: `invalid_request`, `request_too_large`,
  * `internal` (the service failed at it) and `unanswered`.
  */
 export class RequestRefused extends Error {
@@ -43,7 +43,7 @@ export function answerRequests<Request extends z.ZodType, Reply extends z.ZodTyp
   const { nats, contract, handle, log } = options
   const inHand = new Map<string, Promise<Answer>>()
   const responding = new Set<Promise<void>>()
-  let hearNoMore = () => {}
+  let unsubscribe = () => {}
 
   function answerOnce(body: string): Promise<Answer> {
     const known = inHand.get(body)
@@ -67,7 +67,10 @@ export function answerRequests<Request extends z.ZodType, Reply extends z.ZodTyp
     try {
       message.respond(JSON.stringify(await answerOnce(message.string())))
     } catch (error) {
-      log.warn({ err: error, subject: contract.subject }, 'An answer could not be sent; the asker asks again')
+      log.warn(
+        { err: error, subject: contract.subject },
+        'A reply could not be sent; the caller will ask again',
+      )
     }
   }
 
@@ -81,13 +84,13 @@ export function answerRequests<Request extends z.ZodType, Reply extends z.ZodTyp
           responding.add(done)
         },
       })
-      hearNoMore = () => subscription.unsubscribe()
+      unsubscribe = () => subscription.unsubscribe()
     },
     () => {},
   )
   return {
     stop: async () => {
-      hearNoMore()
+      unsubscribe()
       await Promise.all(responding)
     },
   }
@@ -115,8 +118,8 @@ function refuseTooLarge(body: string): void {
 }
 
 /**
- * Asks, asks again every two seconds, and at once when nobody is there, and takes the first answer: one that dies with
- * the request in hand costs two seconds, a slow one costs nothing. Throws `RequestRefused` after `timeoutMs` at the latest.
+ * Sends the request, repeats it every two seconds, and at once when no service is there, and takes the first answer: a replica
+ * that dies with the request in hand costs two seconds, a slow one costs nothing. Throws `RequestRefused` after `timeoutMs` at the latest.
  */
 export async function ask<Request extends z.ZodType, Reply extends z.ZodType>(options: {
   nats: Nats

@@ -1,11 +1,11 @@
 import type { AnyEvent } from '@spawnpoint/contracts'
 import type { Transaction } from '@spawnpoint/database'
-import type { Hearing, Outcome } from '@spawnpoint/messaging'
+import type { ConsumerDefinition, Outcome } from '@spawnpoint/messaging'
 import { addRefundRequests } from '../store/refund-requests.ts'
 
 /** Every stream that this service consumes. */
-export const consumers: Hearing<Transaction>[] = [
-  { name: 'billing-order', stream: 'ORDER', hears: isRefundRequest, decide: onOrder },
+export const consumers: ConsumerDefinition<Transaction>[] = [
+  { name: 'billing-order', stream: 'ORDER', accepts: isRefundRequest, decide: onOrder },
 ]
 
 /** Of all order events only refund requests matter here. */

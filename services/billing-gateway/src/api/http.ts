@@ -1,4 +1,5 @@
-import { addDeadLetterRoutes, addReplayRoutes, isOutage } from '@spawnpoint/messaging'
+import { isOutage } from '@spawnpoint/messaging'
+import { addDeadLetterRoutes, addReplayRoutes } from '@spawnpoint/operations'
 import { createHttp, type Logger } from '@spawnpoint/service-kit'
 import type { Handler } from 'hono'
 import { addBackfillRoutes } from './backfill-routes.ts'

@@ -1,5 +1,5 @@
 import { inTransaction } from '@spawnpoint/database'
-import { step } from '@spawnpoint/service-kit'
+import { failpoint } from '@spawnpoint/service-kit'
 import type Stripe from 'stripe'
 import type { PrismaClient } from '../generated/client.ts'
 import { addTally, emptyTally, type Tally } from '../rules/backfill-report.ts'
@@ -80,9 +80,9 @@ async function pageAfter(context: BackfillContext, page: Stripe.ApiList<Stripe.E
 
 async function store({ prisma, wakeProcessor }: BackfillContext, events: Stripe.Event[]): Promise<Tally> {
   if (events.length === 0) return emptyTally()
-  step('catch-up.before-store')
+  failpoint('catch-up.before-store')
   const missing = await inTransaction(prisma, (tx) => storeFetched(tx, events.map(listedEvent)))
-  step('catch-up.after-store')
+  failpoint('catch-up.after-store')
   if (missing > 0) wakeProcessor()
   return { ...emptyTally(), looked_at: events.length, missing }
 }

@@ -1,6 +1,6 @@
 import type { ChangeSubscription, Subscription } from '@spawnpoint/contracts'
 import { RequestRefused } from '@spawnpoint/messaging'
-import { step } from '@spawnpoint/service-kit'
+import { failpoint } from '@spawnpoint/service-kit'
 import type Stripe from 'stripe'
 import { readAsOf } from '../store/subscriptions.ts'
 import { asRefusal, isMissing } from '../stripe/errors.ts'
@@ -39,13 +39,13 @@ async function change(stripe: Stripe, request: ChangeSubscription): Promise<Stri
   const required = await findRequiredCall(stripe, found, request)
   if (required.do === 'refuse') throw new RequestRefused('subscription_over', required.why)
   if (required.do === 'nothing') return found
-  step('subscription.before-change')
+  failpoint('subscription.before-change')
   const options = { idempotencyKey: keyOf(request, new Date()) }
   const changed =
     required.do === 'cancel'
       ? await stripe.subscriptions.cancel(id, { prorate: false, invoice_now: false }, options)
       : await stripe.subscriptions.update(id, required.params, options)
-  step('subscription.after-change')
+  failpoint('subscription.after-change')
   return changed
 }
 

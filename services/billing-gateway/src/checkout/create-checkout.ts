@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Checkout, CreateCheckout } from '@spawnpoint/contracts'
 import { derivedId, RequestRefused } from '@spawnpoint/messaging'
-import { asciiEmail, step } from '@spawnpoint/service-kit'
+import { asciiEmail, failpoint } from '@spawnpoint/service-kit'
 import type Stripe from 'stripe'
 import type { PrismaClient } from '../generated/client.ts'
 import { abandonAttempt, recordSession } from '../store/checkouts.ts'
@@ -37,12 +37,12 @@ export function createCheckoutCreator({ prisma, stripe, minutes, ...pages }: Opt
     if (begun.open) return begun.open
     const { attempt } = begun
     try {
-      step('checkout.before-stripe')
+      failpoint('checkout.before-stripe')
       const session = await callStripe(request, begun)
-      step('checkout.after-stripe')
+      failpoint('checkout.after-stripe')
       const checkout = checkoutOf(session)
       await recordSession(prisma, { orderId, attempt, checkout })
-      step('checkout.after-commit')
+      failpoint('checkout.after-commit')
       return checkout
     } catch (error) {
       // Stripe repeats its saved response to a key, even a 500. If there is a session behind it, its page is unknown to everyone.

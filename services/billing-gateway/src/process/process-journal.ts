@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { inTransaction, isDatabaseAway, type Transaction } from '@spawnpoint/database'
-import { type Logger, step } from '@spawnpoint/service-kit'
+import { failpoint, type Logger } from '@spawnpoint/service-kit'
 import type { PrismaClient } from '../generated/client.ts'
 import { applyUpdate } from '../rules/apply-update.ts'
 import type { BillingState } from '../rules/billing-state.ts'
@@ -83,10 +83,10 @@ async function processDue(options: Options, only: bigint | null): Promise<BatchR
   const { results, woken, billing } = await inTransaction(prisma, async (tx) => {
     const rows = await takeDue(tx, maxBatch, only)
     const decided = await decideAll(tx, await readRows(rows, livemode))
-    step('translate.before-commit')
+    failpoint('translate.before-commit')
     return decided
   })
-  step('translate.after-commit')
+  failpoint('translate.after-commit')
   if (billing.outgoing.length > 0) wakeRelay()
   if (results.some(({ outcome }) => outcome === 'look')) wakeLookups?.()
   for (const result of results) report(log, result)

@@ -1,4 +1,4 @@
-import { step } from '@spawnpoint/service-kit'
+import { failpoint } from '@spawnpoint/service-kit'
 import type Stripe from 'stripe'
 import type { FetchedEvent } from '../rules/fetched-event.ts'
 import { isEnded } from '../rules/subscription.ts'
@@ -16,11 +16,11 @@ export async function endSubscription(
     let at = new Date()
     let subscription: Stripe.Subscription = await stripe.subscriptions.retrieve(id)
     if (!isEnded(subscription)) {
-      step('refund.before-cancel')
+      failpoint('refund.before-cancel')
       at = new Date()
       const how = { prorate: false, invoice_now: false }
       subscription = await stripe.subscriptions.cancel(id, how, { idempotencyKey })
-      step('refund.after-cancel')
+      failpoint('refund.after-cancel')
     }
     return [eventOfType(subscription, { type: 'customer.subscription.deleted', at, livemode })]
   } catch (error) {

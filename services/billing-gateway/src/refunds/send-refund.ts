@@ -1,5 +1,5 @@
 import type { Payment } from '@spawnpoint/contracts'
-import { step } from '@spawnpoint/service-kit'
+import { failpoint } from '@spawnpoint/service-kit'
 import type Stripe from 'stripe'
 import type { PrismaClient } from '../generated/client.ts'
 import type { FetchedEvent } from '../rules/fetched-event.ts'
@@ -45,14 +45,14 @@ export async function sendRefund(
   if (!charged) return { status: 'failed', error: notCharged(payment) }
 
   if (!(await renewClaim(prisma, request, leaseMs))) return 'taken-over'
-  step('refund.before-create')
+  failpoint('refund.before-create')
   const at = new Date()
   const metadata = { refund_request_id: request.id, order_id: request.orderId }
   const refund = await stripe.refunds.create(
     { ...charged, amount: plan.amount, metadata },
     { idempotencyKey: key },
   )
-  step('refund.after-create')
+  failpoint('refund.after-create')
   fetched.push(eventOfType(refund, { type: 'refund.created', at, livemode }))
   return { status: 'done', refundId: refund.id, note: `Refunded with ${refund.id}.` }
 }

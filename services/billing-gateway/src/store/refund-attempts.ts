@@ -1,5 +1,5 @@
 import { inTransaction, sql, type Transaction, type TransactionClient } from '@spawnpoint/database'
-import { step } from '@spawnpoint/service-kit'
+import { failpoint } from '@spawnpoint/service-kit'
 import type { FetchedEvent } from '../rules/fetched-event.ts'
 import type { RefundEnd, RefundRequest } from '../rules/refund-request.ts'
 import { storeFetched } from './journal.ts'
@@ -17,7 +17,7 @@ export async function claimRefund<Tx extends Transaction>(
 ): Promise<RefundRequest | null> {
   const due = await readRequests(prisma, sql`${isDue} LIMIT 1`)
   if (due.length === 0) return null
-  step('refund.before-claim')
+  failpoint('refund.before-claim')
   const claimed = await inTransaction(prisma, async (tx) => {
     // One claim at a time, or two replicas could both take the last one of the day.
     await tx.$executeRaw(
@@ -38,7 +38,7 @@ export async function claimRefund<Tx extends Transaction>(
     )
     return await readRefundRequest(tx, due.id)
   })
-  if (claimed) step('refund.after-claim')
+  if (claimed) failpoint('refund.after-claim')
   return claimed
 }
 
@@ -72,9 +72,9 @@ export async function recordRefund<Tx extends Transaction>(
       sql`UPDATE refund_request SET ${columnsOf(end)}, updated_at = UTC_TIMESTAMP(3) WHERE ${isStillOurs(request)}`,
     )
     await storeFetched(tx, fetched)
-    step('refund.before-record')
+    failpoint('refund.before-record')
   })
-  step('refund.after-record')
+  failpoint('refund.after-record')
 }
 
 function columnsOf(end: RefundEnd) {

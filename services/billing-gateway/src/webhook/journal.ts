@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { isDatabaseAway, type Transaction } from '@spawnpoint/database'
-import { step } from '@spawnpoint/service-kit'
+import { failpoint } from '@spawnpoint/service-kit'
 import { insertDeliveries, type JournalEntry } from '../store/journal.ts'
 
 export type Journal = {
@@ -151,12 +151,12 @@ function keyOf({ account, eventId }: JournalEntry): string {
 }
 
 async function insert(prisma: Transaction, groups: Waiting[][]): Promise<void> {
-  step('journal.before-commit')
+  failpoint('journal.before-commit')
   await insertDeliveries(
     prisma,
     groups.map((group) => ({ ...entryOf(group), deliveries: group.length })),
   )
-  step('journal.after-commit')
+  failpoint('journal.after-commit')
 }
 
 function entryOf(group: Waiting[]): JournalEntry {

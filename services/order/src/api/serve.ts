@@ -1,5 +1,6 @@
 import { sql } from '@spawnpoint/database'
-import { addDeadLetterRoutes, addReplayRoutes, isOutage, type startMessaging } from '@spawnpoint/messaging'
+import { isOutage, type startMessaging } from '@spawnpoint/messaging'
+import { addDeadLetterRoutes, addReplayRoutes } from '@spawnpoint/operations'
 import { createHttp, serveHttp } from '@spawnpoint/service-kit'
 import type { PlaceOrderContext } from '../checkout/place-order.ts'
 import { consumers } from '../consumers/consumers.ts'

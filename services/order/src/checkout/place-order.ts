@@ -1,7 +1,7 @@
 import type { Customer } from '@spawnpoint/contracts'
 import { inTransaction, type Transaction } from '@spawnpoint/database'
 import { decideParked, derivedId } from '@spawnpoint/messaging'
-import { Problem, step } from '@spawnpoint/service-kit'
+import { failpoint, Problem } from '@spawnpoint/service-kit'
 import { decideEvents } from '../consumers/decide-events.ts'
 import type { PrismaClient, Order as Row } from '../generated/client.ts'
 import { type ProvisionerContext, reserveCapacity } from '../peers/provisioner.ts'
@@ -66,7 +66,7 @@ export function placeOrder(context: PlaceOrderContext) {
     const checkout = await requestOrderCheckout(context, order, product)
     if (isValidated) await reserveUntil(new Date(Date.parse(checkout.expires_at) + marginMs))
     await saveCheckout(prisma, id, checkout)
-    step('place-order.after-checkout')
+    failpoint('place-order.after-checkout')
     return { id, checkout_url: checkout.checkout_url }
   }
 
@@ -81,10 +81,10 @@ export function placeOrder(context: PlaceOrderContext) {
       await saveOrders(tx, [{ order, event: 'order.placed', cause, note: null, at: new Date() }])
       await saveRequestHash(tx, id, hash)
       await decideParked(tx, `order:${id}`, decideEvents)
-      step('place-order.before-commit')
+      failpoint('place-order.before-commit')
       return true
     })
-    step('place-order.after-commit')
+    failpoint('place-order.after-commit')
     if (created) {
       log.info({ orderId: id }, `Order created: ${id}`)
       wake()

@@ -1,4 +1,4 @@
-import { type Loop, startLoop, takeTurn } from '@spawnpoint/messaging'
+import { holdInterval, type Loop, startLoop } from '@spawnpoint/messaging'
 import type { Logger } from '@spawnpoint/service-kit'
 import type { ReconcileDeps } from './extent.ts'
 import { reconcile } from './reconcile.ts'
@@ -14,7 +14,7 @@ export function startReconciling({
 }: ReconcileDeps & { intervalMs: number; wake: () => void; log: Logger }): Loop {
   return startLoop({
     tick: async () => {
-      if (!(await takeTurn(deps.prisma, { name: 'reconcile', intervalMs }))) return 0
+      if (!(await holdInterval(deps.prisma, { name: 'reconcile', intervalMs }))) return 0
       const reconciled = await reconcile(deps)
       if (reconciled.told > 0) log.warn(reconciled, 'Stripe, the orders and the panel disagree')
       if (reconciled.told + reconciled.over > 0) wake()
@@ -37,7 +37,7 @@ export function startSelfRepair({
   const repairing = repairLately({ ...deps, lookBackMs: intervalMs * runsBack })
   const loop = startLoop({
     tick: async () =>
-      (await takeTurn(deps.prisma, { name: 'self-repair', intervalMs })) ? await repairing.tick() : 0,
+      (await holdInterval(deps.prisma, { name: 'self-repair', intervalMs })) ? await repairing.tick() : 0,
     idleMs: Math.max(1_000, intervalMs / 10),
     onError: (error) => deps.log.warn({ err: error }, 'Self-repair failed; retrying later'),
   })

@@ -1,6 +1,7 @@
 import type { AnyEvent } from '@spawnpoint/contracts'
 import { adapter } from '@spawnpoint/database'
-import { connectNats, type Recovered, recover } from '@spawnpoint/messaging'
+import { connectNats } from '@spawnpoint/messaging'
+import { type Recovered, recover } from '@spawnpoint/operations'
 import { createLogger } from '@spawnpoint/service-kit'
 import { consumers } from '../consumers/consumers.ts'
 import { PrismaClient } from '../generated/client.ts'

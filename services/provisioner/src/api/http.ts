@@ -1,11 +1,6 @@
 import { sql } from '@spawnpoint/database'
-import {
-  addDeadLetterRoutes,
-  addReplayRoutes,
-  isOutage,
-  type Nats,
-  type startMessaging,
-} from '@spawnpoint/messaging'
+import { isOutage, type Nats, type startMessaging } from '@spawnpoint/messaging'
+import { addDeadLetterRoutes, addReplayRoutes } from '@spawnpoint/operations'
 import { createHttp, type Logger } from '@spawnpoint/service-kit'
 import type { UnpaidCapacity } from '../capacity/unpaid-capacity.ts'
 import type { PanelWorkers } from '../control-loop/panel-workers.ts'

@@ -1,5 +1,5 @@
 import type { OrderState } from '@spawnpoint/contracts'
-import { step as failpoint } from '@spawnpoint/service-kit'
+import { failpoint } from '@spawnpoint/service-kit'
 import { choosePlacement } from '../capacity/choose-placement.ts'
 import { enqueue, type Waiting } from '../capacity/provisioning-queue.ts'
 import type { PrismaClient } from '../generated/client.ts'

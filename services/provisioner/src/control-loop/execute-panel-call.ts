@@ -1,4 +1,4 @@
-import { step as failpoint, type Logger } from '@spawnpoint/service-kit'
+import { failpoint, type Logger } from '@spawnpoint/service-kit'
 import type { PrismaClient } from '../generated/client.ts'
 import { PanelError } from '../panel-types/panel-error.ts'
 import type { PanelServer } from '../panel-types/resources.ts'

@@ -1,5 +1,5 @@
 import { type Loop, startLoop } from '@spawnpoint/messaging'
-import { type Logger, step } from '@spawnpoint/service-kit'
+import { failpoint, type Logger } from '@spawnpoint/service-kit'
 import type { PrismaClient } from '../generated/client.ts'
 import type { Server } from '../rules/server.ts'
 import { backOff, leaseDueServers, msToNextDue } from '../store/leases.ts'
@@ -37,9 +37,9 @@ export function startReconciling({
     const takesAtOnce = isWoken
     isWoken = false
     if (!takesAtOnce && !(await isAnyDue())) return 0
-    step('reconcile.before-claim')
+    failpoint('reconcile.before-claim')
     const { now, servers } = await leaseDueServers(prisma, { panelId, atMost: free, leaseMs })
-    if (servers.length > 0) step('reconcile.after-claim')
+    if (servers.length > 0) failpoint('reconcile.after-claim')
     for (const server of servers) {
       const run = reconcileOne(server, now).finally(() => {
         // Others may have waited for its slot.

@@ -1,4 +1,4 @@
-import { step as failpoint } from '@spawnpoint/service-kit'
+import { failpoint } from '@spawnpoint/service-kit'
 import { reserveGrowthOnNode } from '../capacity/reserve-growth.ts'
 import type { Panel } from '../panel-types/panel.ts'
 import type { PanelServer } from '../panel-types/resources.ts'

@@ -1,4 +1,4 @@
-import { step as failpoint } from '@spawnpoint/service-kit'
+import { failpoint } from '@spawnpoint/service-kit'
 import type { Panel } from '../panel-types/panel.ts'
 import { addressOf, type PanelServer } from '../panel-types/resources.ts'
 import type { NextStep } from '../rules/next-step.ts'

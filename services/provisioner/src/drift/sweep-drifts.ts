@@ -1,4 +1,4 @@
-import { type Loop, startLoop, takeTurn } from '@spawnpoint/messaging'
+import { holdInterval, type Loop, startLoop } from '@spawnpoint/messaging'
 import type { Logger } from '@spawnpoint/service-kit'
 import type { PrismaClient } from '../generated/client.ts'
 import { mainPanel } from '../panel-types/main-panel.ts'
@@ -27,7 +27,7 @@ export function startSweeping({
 
   return startLoop({
     tick: async () => {
-      if (!(await takeTurn(deps.prisma, { name, intervalMs }))) return 0
+      if (!(await holdInterval(deps.prisma, { name, intervalMs }))) return 0
       const swept = await sweepDrifts(deps, panelId)
       if (swept.told > 0) log.warn({ panel: panelId, ...swept }, 'The panel differs from the orders')
       return 0

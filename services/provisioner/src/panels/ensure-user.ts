@@ -1,5 +1,5 @@
 import type { Customer } from '@spawnpoint/contracts'
-import { step } from '@spawnpoint/service-kit'
+import { failpoint } from '@spawnpoint/service-kit'
 import type { PrismaClient } from '../generated/client.ts'
 import type { Panel } from '../panel-types/panel.ts'
 import { PanelError } from '../panel-types/panel-error.ts'
@@ -23,9 +23,9 @@ export function createEnsureUser({ prisma, panel }: { prisma: PrismaClient; pane
     const key = { customerKey: keyOf(customer), panelId: panel.id }
     const known = await findPanelUser(prisma, key)
     if (known !== null && (await panel.isUserOf(known, customer))) return known
-    step('panel.before-user')
+    failpoint('panel.before-user')
     const pteroUserId = (await panel.findUser(customer)) ?? (await makeUser(customer))
-    step('panel.after-user')
+    failpoint('panel.after-user')
     await savePanelUser(prisma, { ...key, pteroUserId })
     return pteroUserId
   }

@@ -1,6 +1,7 @@
 import type { AnyEvent } from '@spawnpoint/contracts'
 import { adapter, type Transaction } from '@spawnpoint/database'
-import { connectNats, type Hearing, type Recovered, recover } from '@spawnpoint/messaging'
+import { type ConsumerDefinition, connectNats } from '@spawnpoint/messaging'
+import { type Recovered, recover } from '@spawnpoint/operations'
 import { createLogger } from '@spawnpoint/service-kit'
 import { type Prisma, PrismaClient } from '../generated/client.ts'
 import { restoreDrifts, restoreServers, settleServers } from '../store/restore.ts'
@@ -10,7 +11,7 @@ type Env = { DATABASE_URL: string; NATS_URL: string; TIME_SCALE: number }
 /** Brings a database that was restored from a backup up to date; the service itself is stopped meanwhile. */
 export async function recoverProvisioner(
   env: Env,
-  consumers: Hearing<Prisma.TransactionClient>[],
+  consumers: ConsumerDefinition<Prisma.TransactionClient>[],
 ): Promise<Recovered> {
   const log = createLogger({ service: 'provisioner', level: 'silent' })
   const prisma = new PrismaClient({ adapter: adapter(env.DATABASE_URL) })

@@ -1,6 +1,6 @@
 import { empty, inTransaction, type Sql, sql } from '@spawnpoint/database'
 import { appendOutbox, newEvent } from '@spawnpoint/messaging'
-import { step } from '@spawnpoint/service-kit'
+import { failpoint } from '@spawnpoint/service-kit'
 import type { PrismaClient } from '../generated/client.ts'
 import { type Server, serverState } from '../rules/server.ts'
 import { type ServerEventName, statusAfter } from '../rules/server-events.ts'
@@ -23,7 +23,7 @@ export async function recordServer(
   }
   // The longest message that our table and the consumers of the event store.
   const next = { ...whole, error_message: whole.error_message?.slice(0, 1_000) ?? null }
-  step('reconcile.before-record')
+  failpoint('reconcile.before-record')
   const saved = await inTransaction(prisma, async (tx) => {
     const written = await tx.$executeRaw(
       sql`UPDATE server SET ${columns(next)}, ${lastAppliedColumn(server, next)} ${schedule(due, timeScale)},
@@ -42,7 +42,7 @@ export async function recordServer(
     if (publish) await appendOutbox(tx, [serverEvent(next, publish)])
     return true
   })
-  step('reconcile.after-record')
+  failpoint('reconcile.after-record')
   if (saved) return next
   await releaseLease(prisma, server)
   return null
