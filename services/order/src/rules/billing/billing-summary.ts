@@ -1,7 +1,7 @@
 import type { PaymentStanding, Subscription } from '@spawnpoint/contracts'
 import type { Order } from '../order/order.ts'
 import { isOnTrial, type NonPayment, nonPaymentOf } from './non-payment.ts'
-import { isPaid, msOf, paidPeriod, periodOf } from './period.ts'
+import { isPaid, isReturned, msOf, paidPeriod, periodOf } from './period.ts'
 
 export { msOf } from './period.ts'
 
@@ -32,13 +32,17 @@ export function summarizeBilling(order: Known, now: number): BillingSummary {
   const isAnyKnown = payments.some((payment) => isPaid(payment) && periodOf(payment) !== null)
   const present = payments.filter((payment) => isPresent(payment, { paidUntil, isAnyKnown }))
   const isTrial = subscription !== null && isOnTrial(subscription, now)
+  // A later period that the bank took back is late; what went back of the one before it is past.
+  const isPast = payments.some(
+    (payment) => isReturned(payment) && (periodOf(payment)?.end ?? 0) > (paidUntil ?? 0),
+  )
   return {
     payments,
     subscription,
     paidUntil,
     present,
     // A trial asks for nothing, whatever went back of the time before it.
-    isRefunded: !isTrial && isRefunded(present, msOf(subscription?.paid_until), paidUntil),
+    isRefunded: !isTrial && !isPast && isRefunded(present, msOf(subscription?.paid_until), paidUntil),
     dispute: isTrial ? null : worstOf(present),
     lostSince: msOf(order.money.lost_since) ?? now,
     fraudWarning: payments.find(({ fraud_warning }) => fraud_warning !== null)?.fraud_warning ?? null,
