@@ -70,9 +70,9 @@ module.exports = {
     },
     {
       name: 'stripe-only-at-the-gateway',
-      comment: 'Only billing-gateway talks to Stripe; the simulators hold themselves to its types.',
+      comment: 'Only billing-gateway talks to Stripe; the simulated Stripe holds itself to its types.',
       severity: 'error',
-      from: { path: workspace, pathNot: '^services/billing-gateway/|^packages/simulators/' },
+      from: { path: workspace, pathNot: '^services/billing-gateway/|^packages/stripe-simulator/' },
       to: { path: installed('stripe') },
     },
     {
@@ -80,7 +80,7 @@ module.exports = {
       comment: 'Simulators and private servers are for tests and the demo; no service ships them.',
       severity: 'error',
       from: { path: '^services/|^packages/(?:contracts|database|messaging|service-kit)/', pathNot: tests },
-      to: { path: '^packages/(?:simulators|stack|bench|chaos|e2e)/' },
+      to: { path: '^packages/(?:panel-simulator|stripe-simulator|stack|bench|chaos|e2e)/' },
     },
     {
       name: 'no-cycles',

@@ -1,4 +1,4 @@
-import { allocationRange, demoWorld, type PanelWorld } from '@spawnpoint/simulators'
+import { allocationRange, demoWorld, type PanelWorld } from '@spawnpoint/panel-simulator'
 import type { Stack } from '@spawnpoint/stack'
 
 /** What is for sale, as the seller tells the services. */

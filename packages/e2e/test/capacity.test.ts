@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { allocationRange, demoWorld } from '@spawnpoint/simulators'
+import { allocationRange, demoWorld } from '@spawnpoint/panel-simulator'
 import { eventually } from '@spawnpoint/stack'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openShop, type Shop } from './shop.ts'

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { type Panel, startPanel } from '@spawnpoint/simulators'
+import { type Panel, startPanel } from '@spawnpoint/panel-simulator'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { lifeRoads } from './roads.ts'
 import { openShop, type Shop } from './shop.ts'

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
-import { checkoutSession, stripeEvent, thinEvent } from '@spawnpoint/simulators'
 import type { ServiceName } from '@spawnpoint/stack'
+import { checkoutSession, stripeEvent, thinEvent } from '@spawnpoint/stripe-simulator'
 import { type Json, mutateBytes, mutateHeaders, mutateJson, mutatePath } from './fuzz-mutations.ts'
 import type { Random } from './fuzz-random.ts'
 

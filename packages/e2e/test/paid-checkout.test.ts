@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { checkoutSession, type eventBody, signedWebhook, stripeEvent } from '@spawnpoint/simulators'
 import { eventually } from '@spawnpoint/stack'
+import { checkoutSession, type eventBody, signedWebhook, stripeEvent } from '@spawnpoint/stripe-simulator'
 import { createConnection } from 'mariadb'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openShop, type Shop } from './shop.ts'

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { demoWorld, type PanelWorld } from '@spawnpoint/simulators'
+import { demoWorld, type PanelWorld } from '@spawnpoint/panel-simulator'
 import { eventually, type Stack, startStack, testMysqlUrl } from '@spawnpoint/stack'
 
 export type Shop = AsyncDisposable & Awaited<ReturnType<typeof openShop>>

@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
-import { checkoutSession, signedWebhook, stripeEvent } from '@spawnpoint/simulators'
 import { eventually, serviceNames } from '@spawnpoint/stack'
+import { checkoutSession, signedWebhook, stripeEvent } from '@spawnpoint/stripe-simulator'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { openShop, type Shop } from './shop.ts'
 

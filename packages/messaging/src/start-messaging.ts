@@ -1,10 +1,10 @@
 import type { Transaction, TransactionClient } from '@spawnpoint/database'
-import { startHousekeeping } from './jobs/housekeeping.ts'
-import { lagOf } from './lag.ts'
-import { startReconciler } from './repair/repair-streams.ts'
-import { type RelayOptions, startRelay } from './outbox/relay.ts'
 import { describeLimits } from './connection/stream-limits.ts'
 import { isMissing, streamManager } from './connection/streams.ts'
+import { startHousekeeping } from './jobs/housekeeping.ts'
+import { lagOf } from './lag.ts'
+import { type RelayOptions, startRelay } from './outbox/relay.ts'
+import { startReconciler } from './repair/repair-streams.ts'
 
 /** The outgoing half of a service: its outbox on the way to its stream, the stream held against the outbox, old rows removed. */
 export function startMessaging(options: RelayOptions & { prisma: TransactionClient<Transaction> }) {

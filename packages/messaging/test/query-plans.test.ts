@@ -2,19 +2,25 @@ import type { AnyEvent } from '@spawnpoint/contracts'
 import { inTransaction, type Transaction } from '@spawnpoint/database'
 import { eventually, openQueryPlans, type QueryPlans } from '@spawnpoint/stack'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { listDeadLetters, openLetterIds, resolveDeadLetters } from '../src/dead-letters/dead-letters.ts'
-import { startHousekeeping } from '../src/jobs/housekeeping.ts'
-import { type Decide, historiesOf, type Outcome, recordAttempt, recordFailure } from '../src/consumer/inbox.ts'
-import { lagOf } from '../src/lag.ts'
+import {
+  type Decide,
+  historiesOf,
+  type Outcome,
+  recordAttempt,
+  recordFailure,
+} from '../src/consumer/inbox.ts'
 import { decideParked } from '../src/consumer/parked.ts'
 import { processList } from '../src/consumer/process-batch.ts'
-import { startReconciler } from '../src/repair/repair-streams.ts'
+import { listDeadLetters, openLetterIds, resolveDeadLetters } from '../src/dead-letters/dead-letters.ts'
 import { redriveDeadLetters } from '../src/dead-letters/redrive.ts'
+import { startHousekeeping } from '../src/jobs/housekeeping.ts'
+import { lagOf } from '../src/lag.ts'
 import { startRelay } from '../src/outbox/relay.ts'
+import { startReconciler } from '../src/repair/repair-streams.ts'
+import { knownOf } from '../src/replay/replay-eligibility.ts'
 import { readOutbox } from '../src/replay/replay-outbox.ts'
 import { replayRequestSchema } from '../src/replay/replay-request.ts'
 import { listFindings, listReplays } from '../src/replay/replay-runs.ts'
-import { knownOf } from '../src/replay/replay-eligibility.ts'
 import { log } from './effects.ts'
 import { addWork, fillTables } from './full-tables.ts'
 import { type Listener, openListener } from './listener.ts'

@@ -2,9 +2,9 @@ import { type AnyEvent, readEvent } from '@spawnpoint/contracts'
 import { sql, type Transaction } from '@spawnpoint/database'
 import { eventually } from '@spawnpoint/stack'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { streamManager } from '../src/connection/streams.ts'
 import { openLease } from '../src/jobs/lease.ts'
 import { recover } from '../src/recovery/recover.ts'
-import { streamManager } from '../src/connection/streams.ts'
 import { consumers, log, openWorld } from './replay-world.ts'
 
 let world: Awaited<ReturnType<typeof openWorld>>

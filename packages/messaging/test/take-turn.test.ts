@@ -1,7 +1,7 @@
 import { eventually } from '@spawnpoint/stack'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openLease } from '../src/jobs/lease.ts'
 import { takeTurn } from '../src/jobs/interval-lock.ts'
+import { openLease } from '../src/jobs/lease.ts'
 import { type Listener, openListener } from './listener.ts'
 
 let listener: Listener

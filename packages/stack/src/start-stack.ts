@@ -1,13 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import {
-  type Panel,
-  type PanelOptions,
-  type StripeOptions,
-  type StripeSimulator,
-  startPanel,
-  startStripe,
-} from '@spawnpoint/simulators'
+import { type Panel, type PanelOptions, startPanel } from '@spawnpoint/panel-simulator'
+import { type StripeOptions, type StripeSimulator, startStripe } from '@spawnpoint/stripe-simulator'
 import { type Claim, claimDirectory } from './claim-directory.ts'
 import { createDatabases, type Schema } from './databases.ts'
 import { freePort } from './free-port.ts'

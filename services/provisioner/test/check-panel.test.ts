@@ -1,4 +1,4 @@
-import { access, applicationKey, demoWorld, type PanelOptions, startPanel } from '@spawnpoint/simulators'
+import { access, applicationKey, demoWorld, type PanelOptions, startPanel } from '@spawnpoint/panel-simulator'
 import { afterEach, expect, test } from 'vitest'
 import { openSeller, type Seller } from './seller.ts'
 

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import { checkoutSession, eventBody, stripeEvent } from '@spawnpoint/simulators'
+import { checkoutSession, eventBody, stripeEvent } from '@spawnpoint/stripe-simulator'
 import { sold } from '../road/catalogue.ts'
 
 export type SignedRequests = {

@@ -1,4 +1,4 @@
-import { eventBody, paymentIntent, type SnapshotEvent, stripeEvent } from '@spawnpoint/simulators'
+import { eventBody, paymentIntent, type SnapshotEvent, stripeEvent } from '@spawnpoint/stripe-simulator'
 import type { Database } from '../testbed/database.ts'
 import { sendWebhook, type WebhookTarget } from './send-webhook.ts'
 

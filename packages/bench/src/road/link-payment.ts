@@ -1,5 +1,5 @@
 import { derivedId } from '@spawnpoint/messaging'
-import { checkoutSession, type SnapshotEvent, stripeEvent } from '@spawnpoint/simulators'
+import { checkoutSession, type SnapshotEvent, stripeEvent } from '@spawnpoint/stripe-simulator'
 import { sold } from './catalogue.ts'
 
 export type LinkPayment = { event: SnapshotEvent; orderId: string }

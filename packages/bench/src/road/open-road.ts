@@ -1,6 +1,6 @@
 import { connectNats, type Nats } from '@spawnpoint/messaging'
+import type { Panel, PanelOptions } from '@spawnpoint/panel-simulator'
 import { createLogger } from '@spawnpoint/service-kit'
-import type { Panel, PanelOptions } from '@spawnpoint/simulators'
 import { eventually, type Owned, type Schema } from '@spawnpoint/stack'
 import type { ServerChoice } from '../bench/open-servers.ts'
 import { type OpenStack, openStack } from '../bench/open-stack.ts'

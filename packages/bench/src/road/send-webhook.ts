@@ -1,4 +1,4 @@
-import { type SnapshotEvent, signedWebhook } from '@spawnpoint/simulators'
+import { type SnapshotEvent, signedWebhook } from '@spawnpoint/stripe-simulator'
 
 export type WebhookTarget = { url: string; secret: string }
 

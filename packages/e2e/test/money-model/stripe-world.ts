@@ -6,7 +6,7 @@ import {
   product,
   type SnapshotEvent,
   type StripeAccount,
-} from '@spawnpoint/simulators'
+} from '@spawnpoint/stripe-simulator'
 import type { PriceName, Story } from './story.ts'
 
 export type StripeWorld = ReturnType<typeof openStripeWorld>

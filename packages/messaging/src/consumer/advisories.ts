@@ -5,10 +5,10 @@ import type { Logger } from '@spawnpoint/service-kit'
 import type { Msg, Subscription } from 'nats'
 import { z } from 'zod'
 import type { Nats } from '../connection/connect.ts'
+import { storedMessage } from '../connection/streams.ts'
+import { eventIdOf } from '../outbox/publish.ts'
 import { bury, type DeadLetter, letterId } from './dead-letter.ts'
 import { claim, writeOutcomes } from './inbox.ts'
-import { eventIdOf } from '../outbox/publish.ts'
-import { storedMessage } from '../connection/streams.ts'
 
 type Options<Tx> = {
   nats: Nats

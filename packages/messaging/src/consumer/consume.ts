@@ -4,14 +4,14 @@ import { type AnyEvent, type ReadProblem, readEvent, type StreamName } from '@sp
 import { inTransaction, isDatabaseAway, type Transaction, type TransactionClient } from '@spawnpoint/database'
 import { type Logger, step } from '@spawnpoint/service-kit'
 import type { JsMsg } from 'nats'
-import { hearAdvisories } from './advisories.ts'
 import type { Nats } from '../connection/connect.ts'
+import { eventIdOf } from '../outbox/publish.ts'
+import { hearAdvisories } from './advisories.ts'
 import { bury, letterId } from './dead-letter.ts'
 import { type Decide, historiesOf } from './inbox.ts'
-import { type Processed, processList } from './process-batch.ts'
-import { eventIdOf } from '../outbox/publish.ts'
-import { pull } from './pull.ts'
 import { type Received, runAlone } from './isolate.ts'
+import { type Processed, processList } from './process-batch.ts'
+import { pull } from './pull.ts'
 
 /** What a service hears of a stream, and who decides about it. */
 export type Hearing<Tx> = {

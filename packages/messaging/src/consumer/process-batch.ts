@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto'
 import type { AnyEvent } from '@spawnpoint/contracts'
 import { inTransaction, type Transaction, type TransactionClient } from '@spawnpoint/database'
 import { step } from '@spawnpoint/service-kit'
-import { type Decide, firstTimeOf, type Outcome } from './inbox.ts'
 import { hasSaid } from '../outbox/outbox.ts'
+import { type Decide, firstTimeOf, type Outcome } from './inbox.ts'
 import { settle } from './settle.ts'
 
 type Options<Tx> = { prisma: TransactionClient<Tx>; consumer: string; decide: Decide<Tx> }

@@ -1,6 +1,6 @@
 import type { ConsumerInfo } from 'nats'
-import { type DurableOptions, ensureDurable } from './durable.ts'
 import { type Loop, startLoop } from '../jobs/loop.ts'
+import { type DurableOptions, ensureDurable } from './durable.ts'
 
 export type Look = {
   /** What the server has for us and has not sent yet. */

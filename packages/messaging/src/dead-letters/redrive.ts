@@ -7,9 +7,9 @@ import {
   type TransactionClient,
 } from '@spawnpoint/database'
 import type { Logger } from '@spawnpoint/service-kit'
-import { type LetterRow, openLetterIds, resolveDeadLetters, type Which } from './dead-letters.ts'
 import { claim, type Decide, forgetOutcome, type Outcome, reasonOf } from '../consumer/inbox.ts'
 import { decideFirstTime } from '../consumer/process-batch.ts'
+import { type LetterRow, openLetterIds, resolveDeadLetters, type Which } from './dead-letters.ts'
 
 export type Redriven = {
   id: string

@@ -3,9 +3,9 @@ import { type StreamName, streams } from '@spawnpoint/contracts'
 import { inTransaction, join, sql, type Transaction, type TransactionClient } from '@spawnpoint/database'
 import type { Logger } from '@spawnpoint/service-kit'
 import type { Nats } from '../connection/connect.ts'
+import { isMissing, maxAgeMs, maxAgeOf, streamManager } from '../connection/streams.ts'
 import { type Lease, openLease } from './lease.ts'
 import { type Loop, startLoop } from './loop.ts'
-import { isMissing, maxAgeMs, maxAgeOf, streamManager } from '../connection/streams.ts'
 
 type Database = Transaction & TransactionClient<Transaction>
 type Options = { prisma: Database; nats: Nats; timeScale?: number; log: Logger }

@@ -1,8 +1,8 @@
 import type { StreamName } from '@spawnpoint/contracts'
 import { headers, type MsgHdrs } from 'nats'
-import type { Acknowledge } from './acknowledged.ts'
 import type { Nats } from '../connection/connect.ts'
 import { storedMessage } from '../connection/streams.ts'
+import type { Acknowledge } from './acknowledged.ts'
 
 export type Outgoing = { event_id: string; subject: string; envelope: string }
 type To = { acknowledged: Acknowledge; nats: Nats; stream: StreamName }

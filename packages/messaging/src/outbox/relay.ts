@@ -1,13 +1,13 @@
 import type { StreamName } from '@spawnpoint/contracts'
 import { empty, join, sql, type Transaction } from '@spawnpoint/database'
 import { type Logger, step } from '@spawnpoint/service-kit'
-import { type Acknowledge, openAcknowledged } from './acknowledged.ts'
-import { callReplicas } from './call-replicas.ts'
 import type { Nats } from '../connection/connect.ts'
+import { rememberEpoch } from '../connection/streams.ts'
 import { openLease } from '../jobs/lease.ts'
 import { type Loop, startLoop } from '../jobs/loop.ts'
+import { type Acknowledge, openAcknowledged } from './acknowledged.ts'
+import { callReplicas } from './call-replicas.ts'
 import { type Outgoing, publish } from './publish.ts'
-import { rememberEpoch } from '../connection/streams.ts'
 
 type Row = Outgoing & { seq: bigint }
 type Published = { row: Row; streamSeq: number }

@@ -1,14 +1,14 @@
 import type { AnyEvent } from '@spawnpoint/contracts'
 import { inTransaction, isDatabaseAway, join, sql, type Transaction } from '@spawnpoint/database'
+import { ensureStream } from '../connection/streams.ts'
 import type { Hearing } from '../consumer/consume.ts'
 import { bury } from '../consumer/dead-letter.ts'
 import { writeOutcomes } from '../consumer/inbox.ts'
-import type { RecoverOptions } from './recover-options.ts'
-import type { Causes } from './recover-published.ts'
 import { forgetAndDecide } from '../replay/replay-decide.ts'
 import type { Found } from '../replay/replay-request.ts'
 import { readStream } from '../replay/replay-stream.ts'
-import { ensureStream } from '../connection/streams.ts'
+import type { RecoverOptions } from './recover-options.ts'
+import type { Causes } from './recover-published.ts'
 
 type Counts = { read: number; decided: number; dead: number }
 

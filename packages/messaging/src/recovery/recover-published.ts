@@ -1,8 +1,8 @@
 import { inTransaction, join, sql, type Transaction } from '@spawnpoint/database'
-import type { RecoverOptions } from './recover-options.ts'
+import { ensureStream, epochOf, maxAgeMs } from '../connection/streams.ts'
 import type { Found } from '../replay/replay-request.ts'
 import { readStream } from '../replay/replay-stream.ts'
-import { ensureStream, epochOf, maxAgeMs } from '../connection/streams.ts'
+import type { RecoverOptions } from './recover-options.ts'
 
 /** What this service decided upon what: the events that its own were said because of. */
 export type Causes = ReadonlySet<string>

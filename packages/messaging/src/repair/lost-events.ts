@@ -1,10 +1,10 @@
 import type { StreamName } from '@spawnpoint/contracts'
 import { join, type Sql, sql, type Transaction } from '@spawnpoint/database'
 import type { Nats } from '../connection/connect.ts'
-import { eventIdOf } from '../outbox/publish.ts'
 import { capacityOf } from '../connection/stream-limits.ts'
-import { rememberedProgress } from './stream-progress.ts'
 import { ensureStream, epochOf, maxAgeOf, storedMessage } from '../connection/streams.ts'
+import { eventIdOf } from '../outbox/publish.ts'
+import { rememberedProgress } from './stream-progress.ts'
 
 type Options = {
   prisma: Transaction

@@ -3,8 +3,8 @@ import { empty, join, type Sql, sql, type Transaction } from '@spawnpoint/databa
 import type { StreamInfo } from 'nats'
 import type { Nats } from '../connection/connect.ts'
 import { capacityOf } from '../connection/stream-limits.ts'
-import { type Progress, readProgress, rememberedProgress, rememberProgress } from './stream-progress.ts'
 import { ensureStream, epochOf, maxAgeMs, maxAgeOf, streamManager } from '../connection/streams.ts'
+import { type Progress, readProgress, rememberedProgress, rememberProgress } from './stream-progress.ts'
 
 type Options = { prisma: Transaction; nats: Nats; stream: StreamName; consumers: readonly string[] }
 type Row = { seq: bigint; stream_seq: bigint | number }

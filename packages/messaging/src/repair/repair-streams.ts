@@ -1,13 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { streamConsumers } from '@spawnpoint/contracts'
 import { join, sql, type Transaction } from '@spawnpoint/database'
-import { openLease } from '../jobs/lease.ts'
-import { type Loop, startLoop } from '../jobs/loop.ts'
-import { findLosses } from './lost-events.ts'
-import type { RelayOptions } from '../outbox/relay.ts'
-import { openRemovedFinder } from './removed-events.ts'
 import { describeLimits } from '../connection/stream-limits.ts'
 import { ensureStream } from '../connection/streams.ts'
+import { openLease } from '../jobs/lease.ts'
+import { type Loop, startLoop } from '../jobs/loop.ts'
+import type { RelayOptions } from '../outbox/relay.ts'
+import { findLosses } from './lost-events.ts'
+import { openRemovedFinder } from './removed-events.ts'
 
 export type Reconciler = Loop & {
   /** Compares the whole: what was removed, the newest events and a sample. */

@@ -2,10 +2,10 @@ import { readEvent, type StreamName } from '@spawnpoint/contracts'
 import { empty, join, sql, type Transaction } from '@spawnpoint/database'
 import type { StreamInfo } from 'nats'
 import type { Nats } from '../connection/connect.ts'
+import { ensureStream, epochOf, maxAgeMs, storedMessage } from '../connection/streams.ts'
 import { eventIdOf } from '../outbox/publish.ts'
 import type { Finding } from './replay-decide.ts'
 import { type Found, isAsked, orderIdOf, type ReplayRequest } from './replay-request.ts'
-import { ensureStream, epochOf, maxAgeMs, storedMessage } from '../connection/streams.ts'
 
 export type Said = Found & { streamSeq: number; epoch: string }
 export type OutboxPage = { found: Said[]; unreadable: number; nextSeq: number; total: number }

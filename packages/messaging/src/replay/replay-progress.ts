@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Transaction } from '@spawnpoint/database'
 import { type Finding, finding } from './replay-decide.ts'
+import type { ReplayVerdict } from './replay-eligibility.ts'
 import type { Found } from './replay-request.ts'
 import { keepAlive, keepFindings, type Replay, type Run, saveProgress } from './replay-runs.ts'
-import type { ReplayVerdict } from './replay-eligibility.ts'
 
 /** What is not decided, and why. */
 export type Left = { found: Found; verdict: Extract<ReplayVerdict, { decide: false }> }

@@ -2,8 +2,8 @@ import { type AnyEvent, readEvent, type StreamName } from '@spawnpoint/contracts
 import type { Logger } from '@spawnpoint/service-kit'
 import { AckPolicy, type Consumer, DeliverPolicy, type JsMsg, nanos } from 'nats'
 import type { Nats } from '../connection/connect.ts'
-import type { Found } from './replay-request.ts'
 import { streamManager } from '../connection/streams.ts'
+import type { Found } from './replay-request.ts'
 
 export type StreamRange = {
   stream: StreamName

@@ -1,8 +1,8 @@
 import { sql, type Transaction } from '@spawnpoint/database'
+import { ensureStream, epochOf } from '../connection/streams.ts'
 import type { ReplayRequest } from './replay-request.ts'
 import { type ReplayOptions, runReplay } from './replay-run.ts'
 import { abortReplay, claimReplay, createReplay, type Run } from './replay-runs.ts'
-import { ensureStream, epochOf } from '../connection/streams.ts'
 
 export type Replays = {
   /** The new replay's id; null when this service neither hears nor fills the stream. */
