@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { lifeRoads } from './roads.ts'
+import { lifeRoads } from './life-paths.ts'
 import { openShop, type Shop } from './shop.ts'
 
 const dieAt = fileURLToPath(new URL('./die-at.mjs', import.meta.url))

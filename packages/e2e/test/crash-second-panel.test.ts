@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { type Panel, startPanel } from '@spawnpoint/panel-simulator'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { lifeRoads } from './roads.ts'
+import { lifeRoads } from './life-paths.ts'
 import { openShop, type Shop } from './shop.ts'
 
 const dieAt = fileURLToPath(new URL('./die-at.mjs', import.meta.url))

@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { play } from './money-model/play.ts'
 import type { Mutant } from './money-model/product.ts'
-import { stories } from './money-model/story.ts'
-import { tellFailure } from './money-model/tell-failure.ts'
+import { tellFailure } from './money-model/report-failure.ts'
+import { stories } from './money-model/scenario.ts'
 
 const numRuns = Number(process.env.MONEY_MODEL_RUNS ?? 5_000)
 const seed = Number(process.env.MONEY_MODEL_SEED ?? Date.now() % 2 ** 31)

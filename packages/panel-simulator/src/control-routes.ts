@@ -2,10 +2,10 @@ import { Hono } from 'hono'
 import { z } from 'zod'
 import type { PanelControl } from './control.ts'
 import { panelFault } from './faults.ts'
+import { readWorldChange } from './panel-change.ts'
 import type { PanelSettings } from './settings.ts'
 import { installPlan } from './wings/installs.ts'
 import { wingsFault } from './wings/wings-faults.ts'
-import { readWorldChange } from './world-change.ts'
 
 const wingsBody = z.union([
   z.strictObject({ node: z.number().int().optional(), fault: z.null() }),

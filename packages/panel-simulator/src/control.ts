@@ -1,10 +1,10 @@
 import { allocationAttributes, nodeAttributes, serverAttributes, userAttributes } from './api/attributes.ts'
 import type { PanelFault, PanelFaults } from './faults.ts'
+import { changeWorld, type WorldChange } from './panel-change.ts'
 import type { PanelContext } from './panel-context.ts'
 import type { PanelSettings } from './settings.ts'
 import type { InstallPlan } from './wings/installs.ts'
 import type { WingsFault, WingsFaults } from './wings/wings-faults.ts'
-import { changeWorld, type WorldChange } from './world-change.ts'
 
 export type PanelControl = ReturnType<typeof createControl>
 export type PanelState = ReturnType<PanelControl['state']>

@@ -12,7 +12,7 @@ import { type Owned, owning } from './owning.ts'
 import { localApiKey, serviceEnvironments } from './service-environments.ts'
 import { type ServiceName, type ServiceProcess, serviceNames, startService } from './service-process.ts'
 import { type Step, silently } from './step.ts'
-import { chooseWorlds, isDemo, type Worlds } from './worlds.ts'
+import { chooseWorlds, isDemo, type Worlds } from './vendors.ts'
 
 export type StackOptions = {
   /** Servers, logs and secrets live here; claimed for as long as the stack is up. */

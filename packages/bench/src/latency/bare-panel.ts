@@ -1,5 +1,5 @@
-import { sold } from '../road/catalogue.ts'
-import type { Road } from '../road/open-road.ts'
+import { sold } from '../sale-path/catalogue.ts'
+import type { Road } from '../sale-path/open-sale-path.ts'
 
 type Answer = { status: number; body: unknown }
 type Listed = { data: { attributes: { id: number } }[] }

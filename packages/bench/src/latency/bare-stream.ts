@@ -1,5 +1,5 @@
 import type { Owned } from '@spawnpoint/stack'
-import type { Road } from '../road/open-road.ts'
+import type { Road } from '../sale-path/open-sale-path.ts'
 
 const name = 'BENCH_FLOOR'
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mysqlOptions } from '@spawnpoint/database'
 import type { Owned, Schema } from '@spawnpoint/stack'
 import { type Connection, createConnection } from 'mariadb'
-import type { Road } from '../road/open-road.ts'
+import type { Road } from '../sale-path/open-sale-path.ts'
 import type { Database } from '../testbed/database.ts'
 
 type Row = Record<string, unknown>

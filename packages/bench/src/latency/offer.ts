@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { derivedId } from '@spawnpoint/messaging'
 import type { Owned } from '@spawnpoint/stack'
-import { atEach } from '../road/at-each.ts'
-import { followStream } from '../road/follow-stream.ts'
-import { linkPayment } from '../road/link-payment.ts'
-import { countDeadLetters, type Road } from '../road/open-road.ts'
-import { signedPost } from '../road/send-webhook.ts'
+import { atEach } from '../sale-path/at-each.ts'
+import { followStream } from '../sale-path/follow-stream.ts'
+import { linkPayment } from '../sale-path/link-payment.ts'
+import { countDeadLetters, type Road } from '../sale-path/open-sale-path.ts'
+import { signedPost } from '../sale-path/send-webhook.ts'
 import type { Passage } from './hops.ts'
 
 const patienceMs = 60_000

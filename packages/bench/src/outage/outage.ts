@@ -5,8 +5,8 @@ import { openStack } from '../bench/open-stack.ts'
 import { startLoad } from '../ingest/load.ts'
 import { signedRequests } from '../ingest/signed-requests.ts'
 import { openDatabase } from '../testbed/database.ts'
-import { judge, type Passage, recoveryMs } from './judge.ts'
-import { troubles } from './troubles.ts'
+import { judge, type Passage, recoveryMs } from './measure-outage.ts'
+import { troubles } from './outages.ts'
 import { watchRss } from './watch-rss.ts'
 
 export const outage: Benchmark = {

@@ -2,9 +2,9 @@ import { owning } from '@spawnpoint/stack'
 import { atLeast, type Benchmark } from '../bench/benchmark.ts'
 import { interleave } from '../bench/interleave.ts'
 import { median, ratios } from '../bench/samples.ts'
-import { tellCatalogue } from '../road/catalogue.ts'
-import { openRoad } from '../road/open-road.ts'
-import { processorSeries } from '../road/processor-time.ts'
+import { tellCatalogue } from '../sale-path/catalogue.ts'
+import { openRoad } from '../sale-path/open-sale-path.ts'
+import { processorSeries } from '../sale-path/processor-time.ts'
 import { createSampler } from './take-sample.ts'
 
 const repetitions = 3

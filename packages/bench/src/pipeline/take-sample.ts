@@ -1,8 +1,8 @@
-import { awaitAcknowledged, lastSequence } from '../road/await-acknowledged.ts'
-import { fillJournal, releaseJournal } from '../road/journal.ts'
-import { linkPayment } from '../road/link-payment.ts'
-import { countDeadLetters, countRows, type Road } from '../road/open-road.ts'
-import { type ProcessorTime, watchProcessorTime } from '../road/processor-time.ts'
+import { awaitAcknowledged, lastSequence } from '../sale-path/await-acknowledged.ts'
+import { fillJournal, releaseJournal } from '../sale-path/journal.ts'
+import { linkPayment } from '../sale-path/link-payment.ts'
+import { countDeadLetters, countRows, type Road } from '../sale-path/open-sale-path.ts'
+import { type ProcessorTime, watchProcessorTime } from '../sale-path/processor-time.ts'
 
 export type Sample = { ordersPerSecond: number; processor: ProcessorTime }
 type Side = { maxList: number; orders: number; warmUp: number }

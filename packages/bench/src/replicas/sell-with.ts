@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Owned, owning, type ServiceProcess, type Stack, startService } from '@spawnpoint/stack'
 import type { ServerChoice } from '../bench/open-servers.ts'
-import { awaitAcknowledged, lastSequence } from '../road/await-acknowledged.ts'
-import { roomyNodes, tellCatalogue } from '../road/catalogue.ts'
-import { followStream } from '../road/follow-stream.ts'
-import { fillJournal, releaseJournal } from '../road/journal.ts'
-import { type LinkPayment, linkPayment } from '../road/link-payment.ts'
-import { openRoad, type Road } from '../road/open-road.ts'
+import { awaitAcknowledged, lastSequence } from '../sale-path/await-acknowledged.ts'
+import { roomyNodes, tellCatalogue } from '../sale-path/catalogue.ts'
+import { followStream } from '../sale-path/follow-stream.ts'
+import { fillJournal, releaseJournal } from '../sale-path/journal.ts'
+import { type LinkPayment, linkPayment } from '../sale-path/link-payment.ts'
+import { openRoad, type Road } from '../sale-path/open-sale-path.ts'
 import { type Tally, tally } from './tally.ts'
 
 export type Sale = Tally & { ordersPerSecond: number }

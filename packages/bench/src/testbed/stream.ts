@@ -1,7 +1,7 @@
 import type { Envelope, StreamName } from '@spawnpoint/contracts'
 import { connectNats } from '@spawnpoint/messaging'
 import { createLogger } from '@spawnpoint/service-kit'
-import { awaitAcknowledged, lastSequence } from '../road/await-acknowledged.ts'
+import { awaitAcknowledged, lastSequence } from '../sale-path/await-acknowledged.ts'
 
 export type Stream = AsyncDisposable & {
   /** How many messages it has. */

@@ -1,6 +1,6 @@
 import { usedTypes } from './gateway.ts'
-import type { Fate, Story } from './story.ts'
-import { type Event, type Invoice, nameOf, type StripeWorld, shown } from './stripe-world.ts'
+import type { Fate, Story } from './scenario.ts'
+import { type Event, type Invoice, nameOf, type StripeWorld, shown } from './stripe-environment.ts'
 
 const hour = 3_600
 

@@ -9,7 +9,7 @@ import {
 } from '@spawnpoint/billing-gateway'
 import type { Envelope, Payment, Subscription } from '@spawnpoint/contracts'
 import type { StripeApi } from './stripe-api.ts'
-import type { Event } from './stripe-world.ts'
+import type { Event } from './stripe-environment.ts'
 
 /** The types that are delivered at all. */
 export const usedTypes: ReadonlySet<string> = new Set(usedTypeNames)

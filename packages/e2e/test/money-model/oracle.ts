@@ -1,5 +1,5 @@
 import { byMoney, openPeriods, type Period, settledUntil } from './periods.ts'
-import type { Account, Invoice, Subscription } from './stripe-world.ts'
+import type { Account, Invoice, Subscription } from './stripe-environment.ts'
 
 /**
  * What a fair seller would say of a customer at one moment, by what is true at Stripe; times in Unix seconds.

@@ -1,11 +1,11 @@
-import { act } from './deeds.ts'
+import { act } from './actions.ts'
+import { graceS, openJudge, tickS } from './check.ts'
 import { openDelivery } from './delivery.ts'
-import { graceS, openJudge, tickS } from './judge.ts'
 import { openOracle } from './oracle.ts'
 import { type Decided, type Mutant, openProduct, policy } from './product.ts'
-import type { Story } from './story.ts'
+import type { Story } from './scenario.ts'
 import { openStripeApi } from './stripe-api.ts'
-import { dateOf, openStripeWorld, planNames, prices, type StripeWorld } from './stripe-world.ts'
+import { dateOf, openStripeWorld, planNames, prices, type StripeWorld } from './stripe-environment.ts'
 
 export type Played = { violations: string[]; story: string[] }
 type Options = { mutant?: Mutant | null; tells?: boolean }

@@ -1,4 +1,4 @@
-import { type Invoice, movesOf, type StripeWorld, shown } from './stripe-world.ts'
+import { type Invoice, movesOf, type StripeWorld, shown } from './stripe-environment.ts'
 
 export type StripeApi = ReturnType<typeof openStripeApi>
 type Options = { cancel: (subscription: string, then: () => void) => void }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { demoWorld } from '../demo-world.ts'
+import { demoWorld } from '../demo-panel.ts'
 import { ValidationError } from '../http/errors.ts'
 import { createTables, fill } from '../tables/tables.ts'
 import { readEnvironment } from './environment.ts'

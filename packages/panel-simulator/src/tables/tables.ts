@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto'
+import type { PanelWorld, Seeds } from '../panel-setup.ts'
 import { mustKnow } from '../validation/validate.ts'
-import type { PanelWorld, Seeds } from '../world.ts'
 import type { Allocation, Egg, Location, Nest, Node, Server, User } from './rows.ts'
 import { createTable } from './table.ts'
 

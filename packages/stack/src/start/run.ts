@@ -1,6 +1,6 @@
 import { entryOf, serviceNames } from '../service-process.ts'
 import { type Stack, startStack } from '../start-stack.ts'
-import { chooseWorlds, isDemo } from '../worlds.ts'
+import { chooseWorlds, isDemo } from '../vendors.ts'
 import type { StartArguments } from './arguments.ts'
 import { describeError } from './describe-error.ts'
 import { restartOnChange } from './restart-on-change.ts'

@@ -7,7 +7,7 @@ import {
   type SnapshotEvent,
   type StripeAccount,
 } from '@spawnpoint/stripe-simulator'
-import type { PriceName, Story } from './story.ts'
+import type { PriceName, Story } from './scenario.ts'
 
 export type StripeWorld = ReturnType<typeof openStripeWorld>
 export type Account = StripeAccount['account']

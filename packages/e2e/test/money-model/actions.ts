@@ -1,5 +1,5 @@
-import type { Deed } from './story.ts'
-import { dateOf, type Invoice, nameOf, type StripeWorld } from './stripe-world.ts'
+import type { Deed } from './scenario.ts'
+import { dateOf, type Invoice, nameOf, type StripeWorld } from './stripe-environment.ts'
 
 const day = 86_400
 

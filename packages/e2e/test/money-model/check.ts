@@ -1,6 +1,6 @@
 import type { openOracle, Verdict } from './oracle.ts'
 import { type Decided, type Product, policy } from './product.ts'
-import { dateOf, planPrices } from './stripe-world.ts'
+import { dateOf, planPrices } from './stripe-environment.ts'
 
 const hour = 3_600
 const day = 24 * hour

@@ -1,6 +1,6 @@
 import type { RunDetails } from 'fast-check'
 import { play } from './play.ts'
-import type { Story } from './story.ts'
+import type { Story } from './scenario.ts'
 
 /** A run that failed as a story: when, what happened at Stripe, what arrived, and what we decided. */
 export async function tellFailure(result: RunDetails<[Story]>): Promise<string> {

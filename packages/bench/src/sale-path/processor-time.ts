@@ -1,6 +1,6 @@
 import type { Samples } from '../bench/benchmark.ts'
 import { processorMs } from '../bench/processor-time.ts'
-import type { Road } from './open-road.ts'
+import type { Road } from './open-sale-path.ts'
 
 /** Of each process, in ms. */
 export type ProcessorTime = Record<string, number>

@@ -1,4 +1,4 @@
-import { allocationRange, type PanelWorld, type Seeds } from './world.ts'
+import { allocationRange, type PanelWorld, type Seeds } from './panel-setup.ts'
 
 /** Two locations, three nodes with 50 ports each, and eggs for Paper (1) and Rust (2). */
 export function demoWorld(): PanelWorld {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { chooseWorlds, isDemo } from './worlds.ts'
+import { chooseWorlds, isDemo } from './vendors.ts'
 
 const testStripe = { STRIPE_SECRET_KEY: 'sk_test_1', STRIPE_WEBHOOK_SECRET: 'whsec_1' }
 const liveStripe = { STRIPE_SECRET_KEY: 'sk_live_1', STRIPE_WEBHOOK_SECRET: 'whsec_1' }

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { NatsConnection } from './open-road.ts'
+import type { NatsConnection } from './open-sale-path.ts'
 
 const patienceMs = 30_000
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { eventIdOf } from '../ingest/signed-requests.ts'
-import { judge, type Seen } from './judge.ts'
+import { judge, type Seen } from './measure-outage.ts'
 
 // Broken from 1 s to 6 s of the time that is measured.
 const passage = { name: 'frozen', beganAt: 0, brokeAt: 1_000, backAt: 6_000, endedAt: 14_000 }

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import type { PanelContext } from './panel-context.ts'
+import type { PanelWorld } from './panel-setup.ts'
 import type { Allocation, Node, Server, User } from './tables/rows.ts'
 import { fill } from './tables/tables.ts'
-import type { PanelWorld } from './world.ts'
 
 type Edit<Row> = Pick<Row & { id: number }, 'id'> & Partial<Row>
 
