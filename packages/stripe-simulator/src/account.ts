@@ -111,7 +111,7 @@ export function createAccount({
     announced: new Map<string, string>(),
     isTaken,
     /** Notices that are given once: `upcoming/sub_…/<period end>`. */
-    told: new Set<string>(),
+    milestones: new Set<string>(),
     nextRefunds: [] as RefundPlan[],
     counts: () =>
       Object.fromEntries(Object.entries({ ...objects, events }).map(([kind, { size }]) => [kind, size()])),

@@ -43,9 +43,9 @@ export const webhookFault = z.strictObject({
 })
 
 export type ApiFault = z.input<typeof apiFault>
-export type ApiDeed = z.output<typeof apiFault>['do']
+export type ApiFaultEffect = z.output<typeof apiFault>['do']
 export type WebhookFault = z.input<typeof webhookFault>
-export type WebhookDeed = z.output<typeof webhookFault>['do']
+export type WebhookFaultEffect = z.output<typeof webhookFault>['do']
 
 export type Faults = ReturnType<typeof createFaults>
 

@@ -15,7 +15,7 @@ test('a wrong key is 401 and shows only its ends', async () => {
   expect((await fetch(`${seller.simulator.url}/v1/events`)).status).toBe(401)
 })
 
-test('what does not exist is 404 in an address and 400 in a parameter', async () => {
+test('an unknown id is 404 in an address and 400 in a parameter', async () => {
   await using seller = await startSeller()
   const { stripe } = seller
   await expect(stripe.checkout.sessions.retrieve('cs_test_no')).rejects.toMatchObject({
@@ -37,7 +37,7 @@ test('what does not exist is 404 in an address and 400 in a parameter', async ()
   })
 })
 
-test('an address that is not simulated says so', async () => {
+test('an address that is not simulated is answered as such', async () => {
   await using seller = await startSeller()
   await expect(seller.stripe.payouts.list()).rejects.toMatchObject({
     statusCode: 404,
@@ -91,7 +91,7 @@ test.each(wrong)('%s is refused', async (_, change, error) => {
   expect((await stripe.checkout.sessions.list()).data).toEqual([])
 })
 
-test('what is asked to be expanded comes whole', async () => {
+test('expanded objects are complete', async () => {
   await using seller = await startSeller()
   const { stripe, simulator } = seller
   const { id } = await stripe.checkout.sessions.create(oneServer)

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { clientOf, oneServer, startSeller } from './seller.ts'
 
-test('a rate limit is 429 for as often as it was told', async () => {
+test('a rate limit answers 429 as often as configured', async () => {
   await using seller = await startSeller()
   const { stripe, simulator } = seller
   const id = simulator.addApiFault({
@@ -32,7 +32,7 @@ test('a call that hangs may have been carried out, or not', async () => {
   expect(await sessions()).toBe(1)
 })
 
-test('a refused connection carries nothing out', async () => {
+test('a refused connection executes nothing', async () => {
   await using seller = await startSeller()
   const { stripe, simulator } = seller
   // Twice: the real client tries a closed connection again by itself.
@@ -58,26 +58,26 @@ test('a fault fires with its chance', async () => {
   expect(outcomes).toEqual(['ok', 'failed', 'ok', 'failed'])
 })
 
-test('everything can be told over HTTP', async () => {
+test('every fault and control is available over HTTP', async () => {
   await using seller = await startSeller()
   const { stripe, simulator } = seller
-  const tell = async (method: string, path: string, body?: object) => {
+  const callControl = async (method: string, path: string, body?: object) => {
     const init = body ? { method, body: JSON.stringify(body) } : { method }
     const response = await fetch(`${simulator.url}/_simulator${path}`, init)
     return { status: response.status, body: await response.json() }
   }
 
-  const told = await tell('POST', '/faults', {
+  const told = await callControl('POST', '/faults', {
     when: { method: 'GET' },
     do: { kind: 'status', status: 500 },
   })
   const fault = z.object({ id: z.string() }).parse(told.body)
   await expect(stripe.events.list()).rejects.toMatchObject({ statusCode: 500 })
-  expect((await tell('DELETE', `/faults/${fault.id}`)).body).toEqual({ removed: 1 })
+  expect((await callControl('DELETE', `/faults/${fault.id}`)).body).toEqual({ removed: 1 })
   await stripe.events.list()
-  expect((await tell('POST', '/faults', { do: { kind: 'drop' } })).status).toBe(201)
-  expect((await tell('POST', '/faults', { do: { kind: 'explode' } })).status).toBe(400)
-  expect((await tell('DELETE', '/faults')).body).toEqual({ removed: 1 })
+  expect((await callControl('POST', '/faults', { do: { kind: 'drop' } })).status).toBe(201)
+  expect((await callControl('POST', '/faults', { do: { kind: 'explode' } })).status).toBe(400)
+  expect((await callControl('DELETE', '/faults')).body).toEqual({ removed: 1 })
 
   const { id } = await stripe.checkout.sessions.create(oneServer)
   await fetch(`${simulator.url}/pay/${id}`, {
@@ -85,12 +85,12 @@ test('everything can be told over HTTP', async () => {
     headers: { 'content-type': 'application/json', accept: 'application/json' },
     body: JSON.stringify({ outcome: 'async' }),
   })
-  expect((await tell('POST', `/sessions/${id}/settle`, { outcome: 'succeeded' })).body).toMatchObject({
+  expect((await callControl('POST', `/sessions/${id}/settle`, { outcome: 'succeeded' })).body).toMatchObject({
     session: { payment_status: 'paid' },
   })
-  expect((await tell('POST', '/sessions/cs_no/settle', { outcome: 'succeeded' })).status).toBe(404)
+  expect((await callControl('POST', '/sessions/cs_no/settle', { outcome: 'succeeded' })).status).toBe(404)
 
-  const { body: state } = await tell('GET', '/state')
+  const { body: state } = await callControl('GET', '/state')
   expect(state).toMatchObject({
     objects: { sessions: 1, charges: 1 },
     calls: { 'GET /v1/events': 2, 'POST /v1/checkout/sessions': 1 },
@@ -100,5 +100,5 @@ test('everything can be told over HTTP', async () => {
     ],
     webhooks: [{ payload: 'snapshot' }],
   })
-  expect((await tell('GET', '/deliveries')).body).toHaveProperty('deliveries.0.event')
+  expect((await callControl('GET', '/deliveries')).body).toHaveProperty('deliveries.0.event')
 })

@@ -43,7 +43,7 @@ test('a renewal shows it the new period on the subscription, and the old one as 
   })
 })
 
-test('endpoints of today and of before hear of the same event in two shapes, and the list keeps one', async () => {
+test('endpoints of two API versions receive the same event in two shapes, and the list keeps one', async () => {
   await using seller = await startSeller({ now: () => start })
   await using old = await oldEndpoint(seller)
   await subscribe(seller)

@@ -33,7 +33,7 @@ test('a debt is asked for with the next renewal', async () => {
 })
 
 // Source: the SDK's description of `Invoice.amount_due`; docs.stripe.com/currencies#minimum-and-maximum-charge-amounts.
-test('what is too little to charge waits in the balance for the next renewal', async () => {
+test('an amount too small to charge waits in the balance for the next renewal', async () => {
   const buyer = await subscriberIn(openAccount())
   buyer.until('2026-04-30T00:00:00Z')
   buyer.simulator.switchPlan({ subscription: buyer.id, amount: 1600, proration_behavior: 'always_invoice' })

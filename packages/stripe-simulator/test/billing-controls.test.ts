@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { openAccount } from './in-process.ts'
 
-test('whatever a test does in process can be asked for over HTTP', async () => {
+test('every in-process control is available over HTTP', async () => {
   const account = openAccount()
   const post = async (path: string, body: object = {}) => {
     const init = { method: 'POST', body: JSON.stringify(body) }

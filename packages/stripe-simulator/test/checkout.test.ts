@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { eventually, oneServer, payOnPage, startSeller } from './seller.ts'
 
-test('a buyer pays on the hosted page and the shop hears it, signed', async () => {
+test('a buyer pays on the hosted page and the shop receives a signed webhook', async () => {
   await using seller = await startSeller()
   const session = await seller.stripe.checkout.sessions.create(oneServer)
   expect(session).toMatchObject({
@@ -118,7 +118,7 @@ test.each([
   },
 )
 
-test('what costs nothing needs no payment', async () => {
+test('a session of zero needs no payment', async () => {
   await using seller = await startSeller()
   const { id } = await seller.stripe.checkout.sessions.create({
     ...oneServer,
@@ -133,7 +133,7 @@ test('what costs nothing needs no payment', async () => {
   expect((await seller.stripe.paymentIntents.list()).data).toEqual([])
 })
 
-test('a session ends when its time is over, and cannot be paid after that', async () => {
+test('a session expires at its time and cannot be paid after that', async () => {
   await using seller = await startSeller()
   const session = await seller.stripe.checkout.sessions.create({
     ...oneServer,
@@ -160,7 +160,7 @@ test('the shop can expire an open session, but not a paid one', async () => {
   await expect(seller.stripe.checkout.sessions.expire(paid.id)).rejects.toMatchObject({ statusCode: 400 })
 })
 
-test('the page says how things stand, and shows a product’s name as text', async () => {
+test('the page shows the state of the session, and a product’s name as text', async () => {
   await using seller = await startSeller()
   const [line] = oneServer.line_items
   const session = await seller.stripe.checkout.sessions.create({

@@ -15,7 +15,7 @@ test.each(scenarios.map((scenario) => [scenario.name, scenario] as const))(
   },
 )
 
-test('a Stripe that does otherwise is told, with both values', async () => {
+test('a Stripe that behaves otherwise is reported with both values', async () => {
   const other = openStripe()
   other.addWebhookFault({ when: { type: 'invoice.finalized' }, do: { kind: 'ungenerated' } })
   other.setBilling({ finalize_after_seconds: 86_400 })

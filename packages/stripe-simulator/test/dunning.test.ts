@@ -5,7 +5,7 @@ import { day, statusesOf, subscribe, typesOf } from './subscriber.ts'
 const start = Date.parse('2026-01-15T10:00:00Z')
 const startSold = () => startSeller({ now: () => start })
 
-test('a failing card is tried again as the seller set it, and then the subscription is over', async () => {
+test('a failing card is retried as configured, and then the subscription ends', async () => {
   await using seller = await startSold()
   const { id, customer } = await subscribe(seller)
   seller.simulator.setCard(customer, 'insufficient_funds')
@@ -61,7 +61,7 @@ test.each([
   expect((await seller.stripe.subscriptions.retrieve(id)).status).toBe(status)
 })
 
-test('a subscription that paused after its last attempt says why, and goes on when it is resumed and paid', async () => {
+test('a subscription paused after its last attempt shows the reason, and continues when it is resumed and paid', async () => {
   await using seller = await startSold()
   const { id, customer } = await subscribe(seller)
   seller.simulator.setCard(customer, 'declined')
@@ -122,7 +122,7 @@ test('paying an open invoice with a card that fails is a card error, and one mor
   })
 })
 
-test('a bank that wants to see the buyer first says so', async () => {
+test('a payment that needs confirmation at the bank shows it', async () => {
   await using seller = await startSold()
   const { customer } = await subscribe(seller)
   seller.simulator.setCard(customer, 'requires_action')

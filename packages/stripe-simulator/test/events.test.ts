@@ -17,7 +17,7 @@ test('the list of events reads newest first, and oldest first from a known event
   expect(oldestFirst).toEqual(ids.slice(1))
 })
 
-test('one page says whether there are more', async () => {
+test('a page shows whether there are more', async () => {
   await using seller = await startSeller()
   const ids = await sellThree(seller)
   const newest = ids.at(-1)
@@ -59,7 +59,7 @@ test('an event keeps the object as it was', async () => {
   })
 })
 
-test('an event says which call it came from, and which none', async () => {
+test('an event names the call that caused it, if any', async () => {
   await using seller = await startSeller()
   const { id } = await seller.stripe.checkout.sessions.create(oneServer)
   const { session } = seller.simulator.pay(id)

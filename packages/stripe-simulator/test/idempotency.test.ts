@@ -63,7 +63,7 @@ test.each([429, 503])('a %i never began, so its key is free', async (status) => 
   await seller.stripe.checkout.sessions.create(oneServer, key)
 })
 
-test('a call whose answer got lost is found again by its key', async () => {
+test('a call whose response was lost is found again by its key', async () => {
   await using seller = await startSeller()
   seller.simulator.addApiFault({ when: { method: 'POST', times: 1 }, do: { kind: 'lost-response' } })
 

@@ -21,7 +21,7 @@ test('a year of a subscription passes without a port, and the real client reads 
   expect((await stripe.invoices.list({ limit: 100, status: 'paid' })).data).toHaveLength(12)
 })
 
-test('a lost answer within the process is a connection error', async () => {
+test('a lost response in process is a connection error', async () => {
   const simulator = createStripeAccount({ now: () => start })
   const stripe = simulator.client()
   simulator.addApiFault({ when: { times: 2 }, do: { kind: 'lost-response' } })

@@ -1,13 +1,16 @@
 import type Stripe from 'stripe'
 import { createStripeAccount, type StripeAccount } from '../src/index.ts'
 
-type Wish = Omit<Stripe.SubscriptionCreateParams, 'customer' | 'items'> & { amount?: number }
+type SubscribeOptions = Omit<Stripe.SubscriptionCreateParams, 'customer' | 'items'> & { amount?: number }
 
 /** Its time begins on 1 April 2026 and moves only by hand. */
 export const openAccount = () => createStripeAccount({ now: () => Date.parse('2026-04-01T00:00:00Z') })
 
 /** Somebody subscribes to a monthly price. */
-export async function subscriberIn(simulator: StripeAccount, { amount = 1000, ...wish }: Wish = {}) {
+export async function subscriberIn(
+  simulator: StripeAccount,
+  { amount = 1000, ...params }: SubscribeOptions = {},
+) {
   const stripe = simulator.client()
   const customer = await stripe.customers.create({ email: 'sam@example.com', name: 'Sam' })
   const priceOf = async (
@@ -27,7 +30,7 @@ export async function subscriberIn(simulator: StripeAccount, { amount = 1000, ..
     customer: customer.id,
     items: [{ price: price.id }],
     metadata: { order_id: 'order-1' },
-    ...wish,
+    ...params,
   })
   const item = String(subscription.items.data[0]?.id)
   const read = () => stripe.subscriptions.retrieve(subscription.id)

@@ -47,7 +47,7 @@ test('a webhook shows ten lines too, and the page after them begins with the ele
 })
 
 // Source: the SDK's description of `Invoice.lines`: (3) what is added to the draft comes last.
-test('what is added to a draft stands behind the subscription’s own line', async () => {
+test('an item added to a draft follows the subscription’s own line', async () => {
   const buyer = await subscriberIn(openAccount())
   const { customer, stripe } = buyer
   await stripe.invoiceItems.create({ customer, amount: 50, description: 'first' })

@@ -80,7 +80,7 @@ test('items can be added, counted and taken away', async () => {
   ).rejects.toThrow('at least one')
 })
 
-test('what cannot be changed is refused by name', async () => {
+test('a parameter that cannot be changed is refused by name', async () => {
   await using buyer = await midPeriod(900)
   const { stripe, id, item } = buyer
   const { subscriptions } = stripe

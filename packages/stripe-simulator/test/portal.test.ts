@@ -66,8 +66,8 @@ test('from yearly to monthly the period restarts now, and what was unused become
 // Source: docs.stripe.com/billing/subscriptions/billing-cycle (a prorated invoice until the first full one).
 test('an anchor ahead makes the first period shorter and cheaper', async () => {
   const account = openAccount()
-  const wish = { amount: 999, billing_cycle_anchor: at('2026-04-02') }
-  const { subscription, invoice } = account.subscribe(wish)
+  const params = { amount: 999, billing_cycle_anchor: at('2026-04-02') }
+  const { subscription, invoice } = account.subscribe(params)
   expect(invoice).toMatchObject({ status: 'paid', total: 32, amount_paid: 32 })
   expect(invoice.lines.data).toMatchObject([
     {
@@ -83,7 +83,7 @@ test('an anchor ahead makes the first period shorter and cheaper', async () => {
   expect(renewal?.lines.data[0]?.period).toEqual({ start: at('2026-04-02'), end: at('2026-05-02') })
 
   expect(
-    account.subscribe({ ...wish, billing_cycle_anchor: at('2026-04-20'), proration_behavior: 'none' })
+    account.subscribe({ ...params, billing_cycle_anchor: at('2026-04-20'), proration_behavior: 'none' })
       .invoice,
   ).toMatchObject({ status: 'paid', total: 0 })
   expect(() => account.subscribe({ billing_cycle_anchor: at('2026-06-20') })).toThrow('natural billing date')

@@ -12,7 +12,7 @@ import { clientOf, eventually, oneServer, payOnPage, startReceiver } from './sel
 
 const ready = z.strictObject({ url: z.url(), secretKey: z.string(), webhookSecret: z.string() })
 
-test('as a process it takes its settings from the environment, says one line when ready, and stops when told', async () => {
+test('the process reads its settings from the environment, prints one line when ready, and stops on SIGTERM', async () => {
   await using receiver = await startReceiver('whsec_from_env')
   const directory = await mkdtemp(join(tmpdir(), 'stripe-simulator-'))
   const outfile = join(directory, 'main.mjs')

@@ -50,7 +50,7 @@ test('the update of a renewal shows the old period, and the announced invoice ha
   expect(upcoming?.data.object).toMatchObject({ amount_due: 1000, billing_reason: 'upcoming' })
 })
 
-test('a trial costs nothing, says that it ends, and then the first real invoice comes', async () => {
+test('a trial costs nothing, announces its end, and is followed by the first real invoice', async () => {
   await using seller = await startSold()
   const { id, session, subscription } = await subscribe(seller, { trialDays: 14 })
   expect(session).toMatchObject({ payment_status: 'no_payment_required', amount_total: 0 })

@@ -29,7 +29,7 @@ test('a returned debit is a dispute that is lost when it is made, and nothing el
   })
 })
 
-test('a card dispute says why, and may be about a period long gone', async () => {
+test('a card dispute has a reason and may concern a much earlier period', async () => {
   const buyer = await subscriberIn(openAccount())
   buyer.until('2026-07-02T00:00:00Z')
   const first = (await buyer.invoices()).at(-1)

@@ -63,7 +63,7 @@ export async function startReceiver(secret: string) {
   }
 }
 
-/** A simulator, a client and a shop's webhook that hear each other. */
+/** A simulator, a client and a shop's webhook, connected. */
 export async function startSeller(options: StripeOptions = {}) {
   const simulator = await startStripe({ timeScale: 0.002, ...options })
   const receiver = await startReceiver(simulator.webhookSecret)

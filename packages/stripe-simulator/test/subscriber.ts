@@ -5,7 +5,7 @@ export type Seller = Awaited<ReturnType<typeof startSeller>>
 
 export const day = 86_400
 
-type Wish = {
+type SubscribeOptions = {
   amount?: number
   currency?: string
   interval?: 'day' | 'week' | 'month' | 'year'
@@ -15,13 +15,13 @@ type Wish = {
 }
 
 /** Somebody subscribes at the payment page. */
-export async function subscribe({ stripe, simulator }: Seller, wish: Wish = {}) {
+export async function subscribe({ stripe, simulator }: Seller, options: SubscribeOptions = {}) {
   const { id } = await stripe.checkout.sessions.create({
     mode: 'subscription',
-    line_items: [{ price: (await priceOf(stripe, wish)).id, quantity: wish.quantity ?? 1 }],
+    line_items: [{ price: (await priceOf(stripe, options)).id, quantity: options.quantity ?? 1 }],
     subscription_data: {
-      metadata: wish.metadata ?? { order_id: 'order-1' },
-      ...(wish.trialDays !== undefined && { trial_period_days: wish.trialDays }),
+      metadata: options.metadata ?? { order_id: 'order-1' },
+      ...(options.trialDays !== undefined && { trial_period_days: options.trialDays }),
     },
     success_url: 'https://shop.example.com/thanks',
   })
@@ -32,7 +32,7 @@ export async function subscribe({ stripe, simulator }: Seller, wish: Wish = {}) 
 
 export async function priceOf(
   stripe: Stripe,
-  { amount = 1000, currency = 'usd', interval = 'month' }: Wish = {},
+  { amount = 1000, currency = 'usd', interval = 'month' }: SubscribeOptions = {},
 ) {
   const product = await stripe.products.create({ name: `Server for ${amount}` })
   return stripe.prices.create({
@@ -68,8 +68,12 @@ export async function midPeriod(amount: number) {
   const { id, customer, subscription } = await subscribe(seller, { amount })
   await seller.simulator.moveClock({ to: '2026-04-11T00:00:00Z' })
   const item = String(subscription.items.data[0]?.id)
-  const changeTo = async (to: number, params: Stripe.SubscriptionUpdateParams = {}, wish: Wish = {}) => {
-    const price = await priceOf(seller.stripe, { amount: to, ...wish })
+  const changeTo = async (
+    to: number,
+    params: Stripe.SubscriptionUpdateParams = {},
+    options: SubscribeOptions = {},
+  ) => {
+    const price = await priceOf(seller.stripe, { amount: to, ...options })
     return seller.stripe.subscriptions.update(id, { items: [{ id: item, price: price.id }], ...params })
   }
   const { stripe, simulator, [Symbol.asyncDispose]: close } = seller

@@ -50,7 +50,7 @@ test('a subscription starts with a paid invoice that leads to its payment', asyn
   )
 })
 
-test('a subscription paid by bank debit is active at once and past due when the bank says no', async () => {
+test('a subscription paid by bank debit is active at once and past due when the bank refuses', async () => {
   await using seller = await startSeller()
   const { id } = await seller.stripe.checkout.sessions.create({
     mode: 'subscription',

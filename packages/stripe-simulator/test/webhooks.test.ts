@@ -12,7 +12,7 @@ test('a webhook that does not answer 2xx is tried again with the same event', as
   expect(seller.receiver.received.map(({ event: { id } }) => id)).toEqual([event])
 })
 
-test('a duplicated event arrives in copies that are the same to the byte', async () => {
+test('a duplicated event arrives in byte-identical copies', async () => {
   await using seller = await startSeller()
   const event = await sellWith(seller, () =>
     seller.simulator.addWebhookFault({ when: { type }, do: { kind: 'duplicate', copies: 2 } }),
@@ -57,7 +57,7 @@ test('events held in a window arrive in another order', async () => {
   expect(arrived).toEqual(events.map(({ id }) => id).reverse())
 })
 
-test('the redirect waits for the shop to have heard of the payment', async () => {
+test('the redirect waits until the shop has received the payment', async () => {
   await using seller = await startSeller()
   seller.simulator.addWebhookFault({ when: { type }, do: { kind: 'delay', ms: 80 } })
   const { url } = await seller.stripe.checkout.sessions.create(oneServer)

@@ -3,7 +3,7 @@ import type { Context } from 'hono'
 import type { z } from 'zod'
 import type { Cause } from '../account.ts'
 import { asOfApiVersion, currentApiVersion } from '../api-version.ts'
-import type { ApiDeed } from '../faults.ts'
+import type { ApiFaultEffect } from '../faults.ts'
 import { ApiError } from './api-error.ts'
 import { parseForm } from './form.ts'
 import { readParams } from './params.ts'
@@ -11,7 +11,7 @@ import { readParams } from './params.ts'
 export type Env = {
   /** Nothing in it when the API is called within the process. */
   Bindings: Partial<HttpBindings>
-  Variables: { requestId: string; deed: ApiDeed | undefined }
+  Variables: { requestId: string; fault: ApiFaultEffect | undefined }
 }
 export type Call = Context<Env>
 

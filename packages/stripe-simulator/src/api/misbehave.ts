@@ -1,20 +1,20 @@
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { createMiddleware } from 'hono/factory'
-import type { ApiDeed, Faults } from '../faults.ts'
+import type { ApiFaultEffect, Faults } from '../faults.ts'
 import { ApiError } from './api-error.ts'
 import type { Call, Env } from './call.ts'
 
 /** Before a call reaches its idempotency key: what fails here was never begun, and what is cut off here may have been. */
 export function misbehaveAtTheEdge(faults: Faults) {
   return createMiddleware<Env>(async (call, next) => {
-    const deed = faults.takeForCall({ method: call.req.method, path: call.req.path })
-    call.set('deed', deed)
-    if (deed?.kind === 'refused') return cutOff(call)
-    if (deed?.kind === 'hang' && !deed.work) return neverAnswer(call)
-    if (deed?.kind === 'status' && neverBegan(deed.status)) throw asError(deed)
+    const fault = faults.takeForCall({ method: call.req.method, path: call.req.path })
+    call.set('fault', fault)
+    if (fault?.kind === 'refused') return cutOff(call)
+    if (fault?.kind === 'hang' && !fault.work) return neverAnswer(call)
+    if (fault?.kind === 'status' && neverBegan(fault.status)) throw asError(fault)
     await next()
-    if (deed?.kind === 'lost-response') call.res = cutOff(call)
-    if (deed?.kind === 'hang') call.res = await neverAnswer(call)
+    if (fault?.kind === 'lost-response') call.res = cutOff(call)
+    if (fault?.kind === 'hang') call.res = await neverAnswer(call)
     return undefined
   })
 }
@@ -22,9 +22,9 @@ export function misbehaveAtTheEdge(faults: Faults) {
 /** Within an idempotent call: it takes its time, or fails in a way that its key will remember. */
 export function misbehaveInside() {
   return createMiddleware<Env>(async (call, next) => {
-    const deed = call.get('deed')
-    if (deed?.kind === 'slow') await new Promise((resolve) => setTimeout(resolve, deed.ms))
-    if (deed?.kind === 'status' && !neverBegan(deed.status)) throw asError(deed)
+    const fault = call.get('fault')
+    if (fault?.kind === 'slow') await new Promise((resolve) => setTimeout(resolve, fault.ms))
+    if (fault?.kind === 'status' && !neverBegan(fault.status)) throw asError(fault)
     await next()
   })
 }
@@ -34,7 +34,7 @@ function neverBegan(status: number) {
   return status === 429 || status === 503
 }
 
-function asError({ status, message }: Extract<ApiDeed, { kind: 'status' }>) {
+function asError({ status, message }: Extract<ApiFaultEffect, { kind: 'status' }>) {
   if (status === 429) {
     return new ApiError(
       429,

@@ -22,7 +22,7 @@ export const pause = z.strictObject({
 export function createBillingControl(account: Account) {
   return {
     /** Without a payment page; `pay` is the way with one. */
-    subscribe: (wish: SubscriptionWish = {}) => subscribeDirectly(account, subscriptionWish.parse(wish)),
+    subscribe: (params: SubscriptionWish = {}) => subscribeDirectly(account, subscriptionWish.parse(params)),
     /** Puts one-off items and prorations on the next invoice of a subscription: 12, 40 or 120 lines. */
     crowdInvoice: (request: z.input<typeof crowd>) => crowdInvoice(account, crowd.parse(request)),
     switchPlan: (request: z.input<typeof planSwitch>) => switchPlan(account, planSwitch.parse(request)),

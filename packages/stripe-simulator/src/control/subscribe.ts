@@ -35,42 +35,42 @@ export const subscriptionWish = priceWish.extend({
 
 export type SubscriptionWish = z.input<typeof subscriptionWish>
 
-export function makePrice(account: Account, wish: z.infer<typeof priceWish>): Stripe.Price {
+export function makePrice(account: Account, params: z.infer<typeof priceWish>): Stripe.Price {
   return createPrice(
     account,
     {
-      currency: wish.currency,
-      metadata: wish.price_metadata,
-      product_data: { name: wish.name },
-      recurring: { interval: wish.interval },
-      unit_amount: wish.amount,
+      currency: params.currency,
+      metadata: params.price_metadata,
+      product_data: { name: params.name },
+      recurring: { interval: params.interval },
+      unit_amount: params.amount,
     },
     nobody,
   )
 }
 
 /** A subscription without a payment page, made in the dashboard. */
-export function subscribeDirectly(account: Account, wish: z.infer<typeof subscriptionWish>) {
-  const customer = wish.customer ?? createCustomer(account, { email: wish.email }, nobody).id
-  const extra = wish.add_ons.map((amount) =>
-    makePrice(account, { ...wish, amount, name: 'Add-on', price_metadata: {} }),
+export function subscribeDirectly(account: Account, params: z.infer<typeof subscriptionWish>) {
+  const customer = params.customer ?? createCustomer(account, { email: params.email }, nobody).id
+  const extra = params.add_ons.map((amount) =>
+    makePrice(account, { ...params, amount, name: 'Add-on', price_metadata: {} }),
   )
   const created = createSubscription(
     account,
     {
-      billing_cycle_anchor: wish.billing_cycle_anchor,
-      collection_method: wish.days_until_due === undefined ? undefined : 'send_invoice',
+      billing_cycle_anchor: params.billing_cycle_anchor,
+      collection_method: params.days_until_due === undefined ? undefined : 'send_invoice',
       customer,
-      days_until_due: wish.days_until_due,
+      days_until_due: params.days_until_due,
       items: [
-        { price: makePrice(account, wish).id, quantity: wish.quantity },
+        { price: makePrice(account, params).id, quantity: params.quantity },
         ...extra.map(({ id }) => ({ price: id })),
       ],
-      metadata: wish.metadata,
-      proration_behavior: wish.proration_behavior,
-      trial_period_days: wish.trial_days,
-      trial_settings: wish.missing_payment_method && {
-        end_behavior: { missing_payment_method: wish.missing_payment_method },
+      metadata: params.metadata,
+      proration_behavior: params.proration_behavior,
+      trial_period_days: params.trial_days,
+      trial_settings: params.missing_payment_method && {
+        end_behavior: { missing_payment_method: params.missing_payment_method },
       },
     },
     nobody,

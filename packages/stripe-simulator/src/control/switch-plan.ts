@@ -24,7 +24,7 @@ export const planSwitch = z.strictObject({
  */
 export function switchPlan(
   account: Account,
-  { subscription: id, price, quantity, proration_behavior, ...wish }: z.infer<typeof planSwitch>,
+  { subscription: id, price, quantity, proration_behavior, ...params }: z.infer<typeof planSwitch>,
 ): Stripe.Subscription {
   const before = account.subscriptions.get(id)
   const [item] = before?.items.data ?? []
@@ -32,7 +32,7 @@ export function switchPlan(
   const wanted = priceWish.parse({
     currency: before.currency,
     interval: item.price.recurring?.interval,
-    ...withoutUndefined(wish),
+    ...withoutUndefined(params),
   })
   const next = price ?? makePrice(account, wanted).id
   return updateSubscription(
@@ -43,6 +43,6 @@ export function switchPlan(
   )
 }
 
-function withoutUndefined(wish: object) {
-  return Object.fromEntries(Object.entries(wish).filter(([, value]) => value !== undefined))
+function withoutUndefined(params: object) {
+  return Object.fromEntries(Object.entries(params).filter(([, value]) => value !== undefined))
 }

@@ -12,7 +12,7 @@ test.each([
   ['2026-12-31T10:00:00Z', every('month', 2), '2027-02-28T10:00:00Z'],
   ['2028-02-29T10:00:00Z', every('year'), '2029-02-28T10:00:00Z'],
   ['2026-01-31T10:00:00Z', every('week', 2), '2026-02-14T10:00:00Z'],
-])('a period that starts %s ends where the calendar says', (start, price, end) => {
+])('a period that starts %s ends on the calendar date', (start, price, end) => {
   expect(periodEnd(at(start), price)).toBe(at(end))
 })
 

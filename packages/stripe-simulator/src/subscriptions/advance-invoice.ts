@@ -17,17 +17,17 @@ export function advanceInvoice(account: Account, draft: Stripe.Invoice, cause?: 
 
 /** Its due date has passed. Source: the SDK's description of `Subscription.status` for `send_invoice`. */
 export function passDueDate(account: Account, invoice: Stripe.Invoice) {
-  account.told.add(`due/${invoice.id}`)
+  account.milestones.add(`due/${invoice.id}`)
   followUnpaid(account, invoice)
 }
 
 /** Source: the SDK's description of `invoice.overdue` (days after the due date, set by the seller). */
 export function announceOverdue(account: Account, invoice: Stripe.Invoice) {
-  account.told.add(`overdue/${invoice.id}`)
+  account.milestones.add(`overdue/${invoice.id}`)
   account.emit('invoice.overdue', invoice)
 }
 
 export function passFinalDeadline(account: Account, invoice: Stripe.Invoice) {
-  account.told.add(`deadline/${invoice.id}`)
+  account.milestones.add(`deadline/${invoice.id}`)
   if (subscriptionOf(account, invoice)) followFinalFailure(account, invoice)
 }

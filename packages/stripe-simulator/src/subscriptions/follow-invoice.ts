@@ -67,7 +67,7 @@ function resumeIfAsked(
   { id, latest_invoice }: Stripe.Subscription,
   invoice: Stripe.Invoice,
 ) {
-  if (latest_invoice !== invoice.id || !account.told.delete(`resuming/${id}`)) return
+  if (latest_invoice !== invoice.id || !account.milestones.delete(`resuming/${id}`)) return
   const { status_details: _, ...resumed } = changeSubscription(account, id, { status: 'active' })
   account.subscriptions.save(resumed)
   account.emit('customer.subscription.resumed', resumed)

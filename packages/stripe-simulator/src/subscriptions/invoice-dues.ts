@@ -26,13 +26,13 @@ function* collection(account: Account, invoice: Stripe.Invoice): Generator<Due> 
   }
   if (due_date === null) return
   const { overdue_days, overdue_final_days } = account.billing
-  if (!account.told.has(`due/${id}`)) {
+  if (!account.milestones.has(`due/${id}`)) {
     yield { at: due_date, rank: 7, act: () => passDueDate(account, invoice) }
   }
-  if (!account.told.has(`overdue/${id}`)) {
+  if (!account.milestones.has(`overdue/${id}`)) {
     yield { at: due_date + overdue_days * day, rank: 8, act: () => announceOverdue(account, invoice) }
   }
-  if (overdue_final_days !== null && !account.told.has(`deadline/${id}`)) {
+  if (overdue_final_days !== null && !account.milestones.has(`deadline/${id}`)) {
     yield { at: due_date + overdue_final_days * day, rank: 9, act: () => passFinalDeadline(account, invoice) }
   }
 }

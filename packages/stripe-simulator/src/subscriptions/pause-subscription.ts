@@ -52,7 +52,7 @@ export function openResumption(
     account.emit('customer.subscription.resumed', account.subscriptions.save(resumed), { cause })
     return { subscription: resumed, invoice: null }
   }
-  account.told.add(`resuming/${id}`)
+  account.milestones.add(`resuming/${id}`)
   const items = before.items.data.map((item) => startingAt(item, now))
   const moved = { ...before, ...withItems(before, items), billing_cycle_anchor: now }
   const invoice = draftInvoice(

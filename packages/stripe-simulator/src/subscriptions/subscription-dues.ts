@@ -59,13 +59,13 @@ function* notices(account: Account, subscription: Stripe.Subscription): Generato
   const { id, cancel_at, trial_end, status, items } = subscription
   const { trial_will_end_days, upcoming_days } = account.billing
   const once = (key: string, at: number, act: () => void): Due[] => {
-    if (account.told.has(key)) return []
+    if (account.milestones.has(key)) return []
     const notBefore = Math.max(at, items.data[0]?.current_period_start ?? 0)
-    const tell = () => {
-      account.told.add(key)
+    const announce = () => {
+      account.milestones.add(key)
       act()
     }
-    return [{ at: notBefore, rank: 5, act: tell }]
+    return [{ at: notBefore, rank: 5, act: announce }]
   }
   if (status === 'trialing' && trial_end !== null) {
     yield* once(`trial-will-end/${id}/${trial_end}`, trial_end - trial_will_end_days * day, () =>

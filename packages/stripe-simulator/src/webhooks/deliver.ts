@@ -1,5 +1,5 @@
 import { eventBody, type SnapshotEvent, type ThinEvent, thinEvent } from '../events.ts'
-import type { Faults, WebhookDeed } from '../faults.ts'
+import type { Faults, WebhookFaultEffect } from '../faults.ts'
 import type { Endpoint, Endpoints } from './endpoints.ts'
 import { createPauses } from './pauses.ts'
 import { type Answer, postWebhook } from './post-webhook.ts'
@@ -11,7 +11,7 @@ export type Attempt = Answer & {
   type: string
   endpoint: string
   attempt: number
-  fault: WebhookDeed['kind'] | null
+  fault: WebhookFaultEffect['kind'] | null
 }
 
 export type Deliveries = ReturnType<typeof createDeliveries>
@@ -51,20 +51,20 @@ export function createDeliveries({
   }
 
   async function tryOnce(delivery: Delivery, attempt: number): Promise<void> {
-    const deed = faults.takeForDelivery(delivery.type)
-    if (deed?.kind === 'drop') return record(delivery, attempt, deed, dropped)
-    if (deed?.kind === 'delay') await pause(deed.ms)
-    const copies = deed?.kind === 'duplicate' ? 1 + deed.copies : 1
-    const postAll = () => Promise.all(Array.from({ length: copies }, () => post(delivery, attempt, deed)))
-    const taken = await (deed?.kind === 'shuffle' ? shuffle(deed, postAll) : postAll())
+    const fault = faults.takeForDelivery(delivery.type)
+    if (fault?.kind === 'drop') return record(delivery, attempt, fault, dropped)
+    if (fault?.kind === 'delay') await pause(fault.ms)
+    const copies = fault?.kind === 'duplicate' ? 1 + fault.copies : 1
+    const postAll = () => Promise.all(Array.from({ length: copies }, () => post(delivery, attempt, fault)))
+    const taken = await (fault?.kind === 'shuffle' ? shuffle(fault, postAll) : postAll())
     if (taken.includes(true)) untaken.get(delivery.event)?.delete(delivery.endpoint.id)
     else tryAgainLater(delivery, attempt)
   }
 
-  async function post(delivery: Delivery, attempt: number, deed: WebhookDeed | undefined) {
+  async function post(delivery: Delivery, attempt: number, fault: WebhookFaultEffect | undefined) {
     const signal = AbortSignal.any([closing.signal, AbortSignal.timeout(answerWithinMs)])
-    const answer = await postWebhook(delivery.endpoint, delivery.body, { deed, signal })
-    record(delivery, attempt, deed, answer)
+    const answer = await postWebhook(delivery.endpoint, delivery.body, { fault, signal })
+    record(delivery, attempt, fault, answer)
     return isAccepted(answer)
   }
 
@@ -87,10 +87,10 @@ export function createDeliveries({
   function record(
     { event, type, endpoint }: Delivery,
     attempt: number,
-    deed: WebhookDeed | undefined,
+    fault: WebhookFaultEffect | undefined,
     answer: Answer,
   ) {
-    attempts.push({ event, type, endpoint: endpoint.id, attempt, fault: deed?.kind ?? null, ...answer })
+    attempts.push({ event, type, endpoint: endpoint.id, attempt, fault: fault?.kind ?? null, ...answer })
   }
 
   function sendAll(

@@ -1,5 +1,5 @@
 import { signedWebhook } from '../events.ts'
-import type { WebhookDeed } from '../faults.ts'
+import type { WebhookFaultEffect } from '../faults.ts'
 import type { Endpoint } from './endpoints.ts'
 
 /** What the receiver answered; `status` is null when it did not, and then `error` says why. */
@@ -9,9 +9,9 @@ export type Answer = { status: number | null; body: string; error: string | null
 export async function postWebhook(
   endpoint: Endpoint,
   payload: string,
-  { deed, signal }: { deed: WebhookDeed | undefined; signal: AbortSignal },
+  { fault, signal }: { fault: WebhookFaultEffect | undefined; signal: AbortSignal },
 ): Promise<Answer> {
-  const { body, headers } = sign(endpoint, payload, deed)
+  const { body, headers } = sign(endpoint, payload, fault)
   const started = performance.now()
   const tookMs = () => Math.round((performance.now() - started) * 10) / 10
   try {
@@ -25,8 +25,8 @@ export async function postWebhook(
 }
 
 /** Dated by the network's clock and not the account's: a signature says when it was sent, whatever time the money lives in. */
-function sign(endpoint: Endpoint, payload: string, deed: WebhookDeed | undefined) {
-  const age = deed?.kind === 'stale-timestamp' ? deed.ageS : 0
-  const secret = deed?.kind === 'wrong-signature' ? 'whsec_of_somebody_else' : endpoint.secret
+function sign(endpoint: Endpoint, payload: string, fault: WebhookFaultEffect | undefined) {
+  const age = fault?.kind === 'stale-timestamp' ? fault.ageS : 0
+  const secret = fault?.kind === 'wrong-signature' ? 'whsec_of_somebody_else' : endpoint.secret
   return signedWebhook(payload, secret, { timestamp: Math.floor(Date.now() / 1000) - age })
 }
