@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { chooseWorlds, isDemo } from './vendors.ts'
+import { chooseVendors, isDemo } from './vendors.ts'
 
 const testStripe = { STRIPE_SECRET_KEY: 'sk_test_1', STRIPE_WEBHOOK_SECRET: 'whsec_1' }
 const liveStripe = { STRIPE_SECRET_KEY: 'sk_live_1', STRIPE_WEBHOOK_SECRET: 'whsec_1' }
@@ -7,7 +7,7 @@ const liveRestricted = { STRIPE_SECRET_KEY: 'rk_live_1', STRIPE_WEBHOOK_SECRET: 
 const panel = { PANEL_URL: 'https://panel.example', PANEL_TOKEN: 'ptla_1' }
 
 test('nothing given: all simulated, and a sale may be shown', () => {
-  expect(isDemo(chooseWorlds({}))).toBe(true)
+  expect(isDemo(chooseVendors({}))).toBe(true)
 })
 
 test.each([
@@ -15,7 +15,7 @@ test.each([
   ['test money and a real panel', { ...testStripe, ...panel }],
   ['live money and a real panel', { ...liveStripe, ...panel }],
 ])('%s go together, without a sale of ours', (_, env) => {
-  expect(isDemo(chooseWorlds(env))).toBe(false)
+  expect(isDemo(chooseVendors(env))).toBe(false)
 })
 
 test.each([
@@ -27,9 +27,9 @@ test.each([
   ],
   ['a real panel with simulated money', panel, 'real servers for nothing'],
 ])('%s is refused, unless asked for in so many words', (_, env, reason) => {
-  expect(() => chooseWorlds(env)).toThrow(reason)
-  expect(() => chooseWorlds({ ...env, SPAWNPOINT_ALLOW_MIXED: 'yes' })).not.toThrow()
-  expect(() => chooseWorlds({ ...env, SPAWNPOINT_ALLOW_MIXED: '1' })).toThrow(reason)
+  expect(() => chooseVendors(env)).toThrow(reason)
+  expect(() => chooseVendors({ ...env, SPAWNPOINT_ALLOW_MIXED: 'yes' })).not.toThrow()
+  expect(() => chooseVendors({ ...env, SPAWNPOINT_ALLOW_MIXED: '1' })).toThrow(reason)
 })
 
 test.each([
@@ -38,7 +38,7 @@ test.each([
   [{ ...testStripe, ...panel, PANEL_URL: 'panel.example.com' }, 'such as https://panel.example.com'],
   [{ ...testStripe, ...panel, PANEL_TOKEN: 'ptlc_1' }, 'is a client key'],
 ])('a value that cannot be right (%o) is refused before anything starts', (env, message) => {
-  expect(() => chooseWorlds(env)).toThrow(message)
+  expect(() => chooseVendors(env)).toThrow(message)
 })
 
 test.each([
@@ -47,5 +47,5 @@ test.each([
   [{ PANEL_URL: 'https://panel.example' }, 'without PANEL_TOKEN'],
   [{ PANEL_TOKEN: 'ptla_1' }, 'without PANEL_URL'],
 ])('half of the credentials (%o) is a mistake, not a simulation', (env, message) => {
-  expect(() => chooseWorlds(env)).toThrow(message)
+  expect(() => chooseVendors(env)).toThrow(message)
 })

@@ -1,4 +1,4 @@
-export type Worlds = {
+export type Vendors = {
   stripe:
     | { kind: 'simulated' }
     | { kind: 'real'; secretKey: string; webhookSecret: string; apiUrl?: string; live: boolean }
@@ -6,14 +6,14 @@ export type Worlds = {
 }
 
 /** Real Stripe or panel where the environment has both halves of its credentials, simulated where it has neither. */
-export function chooseWorlds(env: Record<string, string | undefined>): Worlds {
-  const worlds = { stripe: chooseStripe(env), panel: choosePanel(env) }
-  if (env.SPAWNPOINT_ALLOW_MIXED !== 'yes') refuseMixed(worlds)
-  return worlds
+export function chooseVendors(env: Record<string, string | undefined>): Vendors {
+  const vendors = { stripe: chooseStripe(env), panel: choosePanel(env) }
+  if (env.SPAWNPOINT_ALLOW_MIXED !== 'yes') refuseMixed(vendors)
+  return vendors
 }
 
 /** Nobody's money and nobody's servers: a sale may be made just to show it. */
-export function isDemo({ stripe, panel }: Worlds): boolean {
+export function isDemo({ stripe, panel }: Vendors): boolean {
   return stripe.kind === 'simulated' && panel.kind === 'simulated'
 }
 
@@ -21,7 +21,7 @@ function chooseStripe({
   STRIPE_SECRET_KEY: secretKey,
   STRIPE_WEBHOOK_SECRET: webhookSecret,
   STRIPE_API_URL: apiUrl,
-}: Record<string, string | undefined>): Worlds['stripe'] {
+}: Record<string, string | undefined>): Vendors['stripe'] {
   if (!secretKey && !webhookSecret) return { kind: 'simulated' }
   if (!secretKey)
     throw new Error(
@@ -51,7 +51,7 @@ function chooseStripe({
 function choosePanel({
   PANEL_URL: url,
   PANEL_TOKEN: token,
-}: Record<string, string | undefined>): Worlds['panel'] {
+}: Record<string, string | undefined>): Vendors['panel'] {
   if (!url && !token) return { kind: 'simulated' }
   if (!url)
     throw new Error('PANEL_TOKEN is given without PANEL_URL: give both, or neither for a simulated panel')
@@ -66,7 +66,7 @@ function choosePanel({
   return { kind: 'real', url, token }
 }
 
-function refuseMixed({ stripe, panel }: Worlds): void {
+function refuseMixed({ stripe, panel }: Vendors): void {
   if (stripe.kind === 'real' && stripe.live && panel.kind === 'simulated') {
     throw new Error(
       'Refused: the Stripe key is live but the panel is simulated. Customers would pay real money for servers that do not exist. ' +
