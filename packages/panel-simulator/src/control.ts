@@ -1,6 +1,6 @@
 import { allocationAttributes, nodeAttributes, serverAttributes, userAttributes } from './api/attributes.ts'
 import type { PanelFault, PanelFaults } from './faults.ts'
-import { changeWorld, type WorldChange } from './panel-change.ts'
+import { changePanel, type PanelChange } from './panel-change.ts'
 import type { PanelContext } from './panel-context.ts'
 import type { PanelSettings } from './settings.ts'
 import type { InstallPlan } from './wings/installs.ts'
@@ -37,7 +37,7 @@ export function createControl({
     /** For installs to come; with a server's id or external id, for that one, even if it is already being installed. */
     planInstalls: (plan: InstallPlan, server?: string) => installs.plan(plan, server),
     configure: (changes: Partial<PanelSettings>) => Object.assign(settings, changes),
-    change: (change: WorldChange) => changeWorld(panel, change),
+    change: (change: PanelChange) => changePanel(panel, change),
 
     /** Everything there is, as a ledger that the system under test has no part in. */
     state: () => ({

@@ -1,7 +1,7 @@
-import { allocationRange, type PanelWorld, type Seeds } from './panel-setup.ts'
+import { allocationRange, type PanelSetup, type Seeds } from './panel-setup.ts'
 
 /** Two locations, three nodes with 50 ports each, and eggs for Paper (1) and Rust (2). */
-export function demoWorld(): PanelWorld {
+export function demoPanel(): PanelSetup {
   return {
     users: [
       {

@@ -29,7 +29,7 @@ export const panelFault = z.strictObject({
 })
 
 export type PanelFault = z.input<typeof panelFault>
-export type PanelDeed = z.output<typeof panelFault>['do']
+export type PanelFaultEffect = z.output<typeof panelFault>['do']
 
 export type PanelFaults = ReturnType<typeof createPanelFaults>
 

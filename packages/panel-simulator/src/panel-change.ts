@@ -1,14 +1,14 @@
 import { z } from 'zod'
 import type { PanelContext } from './panel-context.ts'
-import type { PanelWorld } from './panel-setup.ts'
+import type { PanelSetup } from './panel-setup.ts'
 import type { Allocation, Node, Server, User } from './tables/rows.ts'
 import { fill } from './tables/tables.ts'
 
 type Edit<Row> = Pick<Row & { id: number }, 'id'> & Partial<Row>
 
-/** What an administrator does by hand in the panel's own pages. Wings hears of none of it. */
-export type WorldChange = {
-  add?: Partial<PanelWorld>
+/** What an administrator does by hand in the panel's own pages. Wings is not notified. */
+export type PanelChange = {
+  add?: Partial<PanelSetup>
   nodes?: Edit<Node>[]
   allocations?: Edit<Allocation>[]
   servers?: Edit<Server>[]
@@ -16,7 +16,7 @@ export type WorldChange = {
   delete?: Partial<Record<'servers' | 'allocations' | 'users' | 'nodes' | 'eggs', number[]>>
 }
 
-export function changeWorld({ tables, now }: PanelContext, change: WorldChange): void {
+export function changePanel({ tables, now }: PanelContext, change: PanelChange): void {
   const { add = {} } = change
   fill(tables, { ...nothing, ...add })
   for (const { id, ...edit } of change.nodes ?? []) {
@@ -35,11 +35,11 @@ export function changeWorld({ tables, now }: PanelContext, change: WorldChange):
     for (const id of change.delete?.[name] ?? []) tables[name].delete(id)
 }
 
-const nothing: PanelWorld = { users: [], locations: [], nodes: [], allocations: [], nests: [], eggs: [] }
+const nothing: PanelSetup = { users: [], locations: [], nodes: [], allocations: [], nests: [], eggs: [] }
 
-/** Over HTTP: `add` takes rows as `demoWorld()` has them, the others the columns that an administrator can edit. */
-export function readWorldChange(body: unknown): WorldChange {
-  return worldChange.parse(body) as WorldChange
+/** Over HTTP: `add` takes rows as `demoPanel()` has them, the others the columns that an administrator can edit. */
+export function readPanelChange(body: unknown): PanelChange {
+  return panelChange.parse(body) as PanelChange
 }
 
 const id = z.number().int()
@@ -117,7 +117,7 @@ const egg = z.strictObject({
     .optional(),
 })
 
-const worldChange = z.strictObject(
+const panelChange = z.strictObject(
   optional({
     add: z.strictObject(
       optional({

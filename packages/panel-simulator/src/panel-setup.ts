@@ -2,7 +2,7 @@ import type { Allocation, Egg, EggVariable, Location, Nest, Node, User } from '.
 
 type Seed<Row, Needed extends keyof Row> = Pick<Row, Needed> & Partial<Row>
 
-/** What must be said of a row; the rest is as the panel's own forms would fill it in. */
+/** What must be given for a row; the rest is as the panel's own forms would fill it in. */
 export type Seeds = {
   user: Seed<User, 'id' | 'username' | 'email' | 'first_name' | 'last_name'>
   location: Seed<Location, 'id' | 'short' | 'long'>
@@ -15,7 +15,7 @@ export type Seeds = {
 }
 
 /** What a panel holds before anybody buys a server. The first user is its administrator. */
-export type PanelWorld = {
+export type PanelSetup = {
   users: Seeds['user'][]
   locations: Seeds['location'][]
   nodes: Seeds['node'][]

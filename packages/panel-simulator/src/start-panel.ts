@@ -2,7 +2,7 @@ import type { HttpBindings } from '@hono/node-server'
 import { Hono } from 'hono'
 import { createControl, type PanelControl } from './control.ts'
 import { controlRoutes } from './control-routes.ts'
-import { demoWorld } from './demo-panel.ts'
+import { demoPanel } from './demo-panel.ts'
 import { createPanelFaults } from './faults.ts'
 import { createMisbehaviour } from './http/misbehave.ts'
 import { createRateLimit } from './http/rate-limit.ts'
@@ -10,7 +10,7 @@ import { createApplicationApi, createRemoteApi, type Receive } from './http/rece
 import { type ApiKey, access, applicationKey } from './keys.ts'
 import { listen } from './listen.ts'
 import type { PanelContext } from './panel-context.ts'
-import type { PanelWorld } from './panel-setup.ts'
+import type { PanelSetup } from './panel-setup.ts'
 import { defaultSettings } from './settings.ts'
 import type { Allocation } from './tables/rows.ts'
 import { createTables, fill } from './tables/tables.ts'
@@ -35,7 +35,10 @@ export type PanelOptions = {
   rateWindowMs?: number
   /** How installs end; well and after 2 s if left out. */
   install?: InstallPlan
-  world?: PanelWorld
+  /** What the panel holds at first: `demoPanel()` if left out. */
+  setup?: PanelSetup
+  /** The former name of `setup`. */
+  world?: PanelSetup
   now?: () => number
   random?: () => number
   /** Which of the free allocations a deploy gets: any, if left out. */
@@ -90,7 +93,7 @@ function createPanel(options: PanelOptions & { timeScale: number; now: () => num
   const settings = { ...defaultSettings() }
   if (options.rateLimitPerMinute !== undefined) settings.rateLimitPerMinute = options.rateLimitPerMinute
   const tables = createTables({ now })
-  fill(tables, options.world ?? demoWorld())
+  fill(tables, options.setup ?? options.world ?? demoPanel())
   const sleep = createSleep(timeScale)
   const faults = createPanelFaults({ random })
   const wingsFaults = createWingsFaults({ random })

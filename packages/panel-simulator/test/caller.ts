@@ -29,7 +29,7 @@ export function createCaller(panel: Panel, token = panel.token) {
   }
 }
 
-/** What a provisioner sends for one of `demoWorld`'s Paper servers. */
+/** What a provisioner sends for one of `demoPanel`'s Paper servers. */
 export function order(externalId: string, changes: object = {}) {
   return {
     external_id: externalId,
@@ -46,8 +46,13 @@ export function order(externalId: string, changes: object = {}) {
   }
 }
 
-/** Tells the panel over HTTP how to behave. */
-export async function tell(panel: Panel, path: string, body?: unknown, method = 'POST'): Promise<Response> {
+/** Calls the control API of the panel. */
+export async function callControl(
+  panel: Panel,
+  path: string,
+  body?: unknown,
+  method = 'POST',
+): Promise<Response> {
   return fetch(`${panel.url}/_simulator/${path}`, {
     method,
     ...(body !== undefined && { body: JSON.stringify(body) }),

@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest'
 import { access, applicationKey, startPanel } from '../src/index.ts'
-import { createCaller, order, serversOf, tell } from './caller.ts'
+import { callControl, createCaller, order, serversOf } from './caller.ts'
 
-test('the seller edits servers by hand, and Wings hears nothing of it', async () => {
+test('servers edited by hand are not sent to Wings', async () => {
   await using panel = await startPanel({ install: { mode: 'at-once' } })
   const { create, find } = createCaller(panel)
   await create('ord-1')
   await create('ord-2')
   const before = panel.state().wings.calls.length
 
-  const edited = await tell(panel, 'world', {
+  const edited = await callControl(panel, 'changes', {
     servers: [{ id: 1, status: 'suspended', memory: 4096, name: 'by hand', external_id: null }],
     delete: { servers: [2] },
   })
@@ -25,15 +25,15 @@ test('the seller edits servers by hand, and Wings hears nothing of it', async ()
 test('a node that is full refuses, and takes servers again once it has grown', async () => {
   await using panel = await startPanel()
   const { create } = createCaller(panel)
-  await tell(panel, 'world', { nodes: [1, 2, 3].map((id) => ({ id, memory: 512 })) })
+  await callControl(panel, 'changes', { nodes: [1, 2, 3].map((id) => ({ id, memory: 512 })) })
   expect(await create('ord-1')).toMatchObject({ status: 400, code: 'NoViableNodeException' })
-  await tell(panel, 'world', { nodes: [{ id: 2, memory: 2048 }] })
+  await callControl(panel, 'changes', { nodes: [{ id: 2, memory: 2048 }] })
   expect(await create('ord-1')).toMatchObject({ status: 201, body: { attributes: { node: 2 } } })
 })
 
 test('a seller adds a location with a node, ports and an egg, and sells there', async () => {
   await using panel = await startPanel()
-  await tell(panel, 'world', {
+  await callControl(panel, 'changes', {
     add: {
       locations: [{ id: 9, short: 'ap', long: 'Sydney' }],
       nodes: [{ id: 9, location_id: 9, name: 'syd-1', memory: 2048, disk: 4096 }],
@@ -82,7 +82,7 @@ test('the panel counts its calls by route, and its users by themselves', async (
   await find('ord-1')
   await find('ord-2')
   expect(await call('GET', 'nodes')).toMatchObject({ status: 429, code: 'ThrottleRequestsException' })
-  await tell(panel, 'settings', { rateLimitPerMinute: null })
+  await callControl(panel, 'settings', { rateLimitPerMinute: null })
   expect((await call('GET', 'nodes')).status).toBe(200)
   expect(panel.state().calls).toEqual({
     'POST /api/application/servers': 1,
@@ -103,7 +103,7 @@ test('keys with fewer permissions can be given', async () => {
   expect((await writer.create('ord-1')).status).toBe(201)
 })
 
-test('a route that the panel has and the simulator does not says so', async () => {
+test('a route that only the real panel has is answered as not simulated', async () => {
   await using panel = await startPanel()
   expect(await createCaller(panel).call('GET', 'servers/1/databases')).toMatchObject({
     status: 501,

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import { startPanel } from '../src/index.ts'
-import { createCaller, order, serversOf, tell } from './caller.ts'
+import { callControl, createCaller, order, serversOf } from './caller.ts'
 import { eventually } from './eventually.ts'
 
-test('a create that the gateway gave up has made its server', async () => {
+test('a create answered 504 has made its server', async () => {
   await using panel = await startPanel()
-  await tell(panel, 'faults', {
+  await callControl(panel, 'faults', {
     when: { method: 'POST', path: '/servers$', times: 1 },
     do: { kind: 'created-then-504' },
   })
@@ -61,7 +61,7 @@ test.each([
   { status: 500, code: 'QueryException' },
   { status: 503, code: 'HttpException' },
   { status: 504, code: 'DaemonConnectionException' },
-])('told to answer $status, the panel answers it as it would', async ({ status, code }) => {
+])('a fault of status $status answers as the panel would', async ({ status, code }) => {
   await using panel = await startPanel()
   panel.addFault({ when: { times: 1 }, do: { kind: 'status', status } })
   const { find } = createCaller(panel)
@@ -72,7 +72,7 @@ test.each([
   expect(await find('ord-1')).toMatchObject({ status: 404, code: 'NotFoundHttpException' })
 })
 
-test('any answer can be put in the place of the real one', async () => {
+test('any response can replace the real one', async () => {
   await using panel = await startPanel()
   panel.addFault({
     do: {
@@ -88,7 +88,7 @@ test('any answer can be put in the place of the real one', async () => {
   })
 })
 
-test('a fault may be slow, rare, and taken back', async () => {
+test('a fault may be slow, rare, and removed', async () => {
   await using panel = await startPanel({ random: () => 0.5, timeScale: 0.01 })
   const { find } = createCaller(panel)
   const rare = panel.addFault({ when: { chance: 0.5 }, do: { kind: 'status', status: 500 } })
@@ -99,7 +99,9 @@ test('a fault may be slow, rare, and taken back', async () => {
   expect((await find('ord-1')).status).toBe(404)
   expect(performance.now() - started).toBeGreaterThan(45)
 
-  expect(await (await tell(panel, `faults/${slow}`, undefined, 'DELETE')).json()).toEqual({ removed: 1 })
+  expect(await (await callControl(panel, `faults/${slow}`, undefined, 'DELETE')).json()).toEqual({
+    removed: 1,
+  })
   expect(panel.removeFaults()).toBe(1)
   expect(panel.state().faults).toMatchObject([
     { id: rare, fired: 0, removed: true },
@@ -107,10 +109,12 @@ test('a fault may be slow, rare, and taken back', async () => {
   ])
 })
 
-test('a fault that is not one is refused in plain words', async () => {
+test('an invalid fault is refused with a readable message', async () => {
   await using panel = await startPanel()
-  const answered = await tell(panel, 'faults', { do: { kind: 'explode' } })
+  const answered = await callControl(panel, 'faults', { do: { kind: 'explode' } })
   expect(answered.status).toBe(400)
   expect(await answered.json()).toMatchObject({ error: expect.stringContaining('kind') })
-  expect((await tell(panel, 'faults', { when: { path: '(' }, do: { kind: 'refused' } })).status).toBe(400)
+  expect((await callControl(panel, 'faults', { when: { path: '(' }, do: { kind: 'refused' } })).status).toBe(
+    400,
+  )
 })

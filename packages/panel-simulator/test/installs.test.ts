@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { startPanel } from '../src/index.ts'
-import { createCaller, serversOf, tell } from './caller.ts'
+import { callControl, createCaller, serversOf } from './caller.ts'
 import { eventually } from './eventually.ts'
 
-test('an install that ends at once has ended before the create is answered, and the answer does not know', async () => {
+test('an immediate install has ended before the create is answered, and the response does not show it', async () => {
   await using panel = await startPanel({ install: { mode: 'at-once' } })
   const { create, find } = createCaller(panel)
 
@@ -14,8 +14,8 @@ test('an install that ends at once has ended before the create is answered, and 
 test('installs take their time, fail, or never end, as planned for all or for one', async () => {
   await using panel = await startPanel({ timeScale: 0.01, install: { mode: 'after', ms: 1_000 } })
   const { create } = createCaller(panel)
-  await tell(panel, 'install', { server: 'ord-bad', mode: 'fail', ms: 500 })
-  await tell(panel, 'install', { server: 'ord-stuck', mode: 'never' })
+  await callControl(panel, 'install', { server: 'ord-bad', mode: 'fail', ms: 500 })
+  await callControl(panel, 'install', { server: 'ord-stuck', mode: 'never' })
   for (const id of ['ord-1', 'ord-bad', 'ord-stuck']) expect((await create(id)).status).toBe(201)
 
   await eventually(() =>
@@ -25,11 +25,11 @@ test('installs take their time, fail, or never end, as planned for all or for on
       { external_id: 'ord-stuck', status: 'installing' },
     ]),
   )
-  await tell(panel, 'install', { server: 'ord-stuck', mode: 'at-once' })
+  await callControl(panel, 'install', { server: 'ord-stuck', mode: 'at-once' })
   expect(serversOf(panel).at(-1)).toEqual({ external_id: 'ord-stuck', status: null })
 })
 
-test('Wings can be played from outside, with the token of its node', async () => {
+test('a test can act as Wings with the token of its node', async () => {
   await using panel = await startPanel({ install: { mode: 'never' } })
   await createCaller(panel).create('ord-1')
   const [server] = panel.state().servers
@@ -48,7 +48,7 @@ test('Wings can be played from outside, with the token of its node', async () =>
   expect(serversOf(panel)).toEqual([{ external_id: 'ord-1', status: 'install_failed' }])
 })
 
-test('a server that was deleted is not finished', async () => {
+test('the install of a deleted server is not finished', async () => {
   await using panel = await startPanel({ timeScale: 0.01, install: { mode: 'after', ms: 1_000 } })
   const { create, call } = createCaller(panel)
   await create('ord-1')

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline'
 import { build } from 'esbuild'
 import { expect, test } from 'vitest'
 
-test('the panel runs as a process of its own and says where it is', async () => {
+test('the panel runs as a process of its own and prints its address', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'panel-'))
   try {
     const outfile = join(folder, 'panel.mjs')

@@ -15,14 +15,14 @@ export function expectInvariants(panel: Panel): void {
   expect(new Set(users.map(({ username }) => username)).size).toBe(users.length)
 }
 
-/** Status, code and what is said: the kinds of answers that a race can give. A row may be unsavable for two reasons at once. */
+/** Status, code and what is reasons: the kinds of answers that a race can give. A row may be unsavable for two reasons at once. */
 export function outcomesOf(status: number, body: unknown): string[] {
   const errors = isObject(body) && Array.isArray(body.errors) ? body.errors.filter(isObject) : []
-  const said = errors.flatMap(({ code, detail }) => {
+  const reasons = errors.flatMap(({ code, detail }) => {
     const [before = '', reasons] = String(detail).split('failed to validate data: ')
     return (reasons?.slice(1, -1).split(/,(?=")/) ?? ['']).map((reason) => `${code} ${before}${reason}`)
   })
-  return said.length === 0 ? [String(status)] : said.map((text) => `${status} ${text}`)
+  return reasons.length === 0 ? [String(status)] : reasons.map((text) => `${status} ${text}`)
 }
 
 export function answeredOutcomes({ status, text }: Answered): string[] {
@@ -30,7 +30,7 @@ export function answeredOutcomes({ status, text }: Answered): string[] {
 }
 
 /**
- * Puts the world where the record goes on: the recorded winners with their allocations, in the place of those who won here.
+ * Puts the panel where the record goes on: the recorded winners with their allocations, in the place of those who won here.
  */
 export async function settleRace(replay: Replay, group: Exchange[]): Promise<void> {
   const { panel } = replay

@@ -1,9 +1,9 @@
-import { type ApiKey, access, accountKey, applicationKey, type PanelWorld } from '../src/index.ts'
+import { type ApiKey, access, accountKey, applicationKey, type PanelSetup } from '../src/index.ts'
 import { isObject } from './json.ts'
 import { attributesIn, exchangeNamed } from './record.ts'
 
 /** What the recorded panel held at first, taken from its own answers. */
-export function recordedWorld(): PanelWorld {
+export function recordedSetup(): PanelSetup {
   const { body: nests } = answerTo('list-nests-200')
   const { body: minecraft } = answerTo('nest-eggs-include-variables-200')
   const { body: rust } = answerTo('nest-eggs-no-include-200')
@@ -19,9 +19,9 @@ export function recordedWorld(): PanelWorld {
     root_admin: false,
   }
   return {
-    users: [...rows<PanelWorld['users'][number]>(users, 'user'), plain],
+    users: [...rows<PanelSetup['users'][number]>(users, 'user'), plain],
     locations: rows(locations, 'location'),
-    nodes: rows<PanelWorld['nodes'][number]>(nodes, 'node').slice(0, 1),
+    nodes: rows<PanelSetup['nodes'][number]>(nodes, 'node').slice(0, 1),
     allocations: [],
     nests: rows(nests, 'nest'),
     eggs: [...eggs(minecraft), ...eggs(rust)],
@@ -62,9 +62,9 @@ export function recordedKeys(): Record<string, ApiKey> {
   }
 }
 
-function eggs(body: unknown): PanelWorld['eggs'] {
+function eggs(body: unknown): PanelSetup['eggs'] {
   return attributesIn(body, 'egg').map((egg) => ({
-    ...row<PanelWorld['eggs'][number]>(egg),
+    ...row<PanelSetup['eggs'][number]>(egg),
     ...(egg.name === 'Paper' && { script: installScript() }),
     nest_id: Number(egg.nest),
     variables: rows(egg.relationships, 'egg_variable'),

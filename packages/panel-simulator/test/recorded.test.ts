@@ -69,7 +69,7 @@ function possibleOutcomes({ request, name }: Exchange): Set<string> {
   return new Set([...recorded, ...alsoPossible])
 }
 
-test('every recorded exchange is held against the simulator, or left out with a reason', () => {
+test('every recorded exchange is compared with the simulator, or left out with a reason', () => {
   console.table(Object.entries(leftOut).map(([name, reason]) => ({ name, reason })))
   console.info(
     `${held.length} of ${exchanges.length} recorded exchanges are held, ${Object.keys(leftOut).length} left out`,

@@ -6,7 +6,7 @@ import { isObject } from './json.ts'
 import { begunBefore, byHand, givenUp, settledBefore } from './off-the-record.ts'
 import { createRateClock } from './rate-clock.ts'
 import { attributesIn, type Exchange, exchanges } from './record.ts'
-import { recordedKeys, recordedWorld } from './recorded-setup.ts'
+import { recordedKeys, recordedSetup } from './recorded-setup.ts'
 import { type Answered, send } from './send.ts'
 import { createTranslation } from './translation.ts'
 import { scriptWings } from './wings-script.ts'
@@ -32,7 +32,7 @@ export async function startReplay() {
   })
   const panel = await startPanel({
     keys: Object.values(keys),
-    world: recordedWorld(),
+    setup: recordedSetup(),
     install: { mode: 'never' },
     timeScale,
     rateWindowMs: 60_000,

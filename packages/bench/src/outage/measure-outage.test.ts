@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { eventIdOf } from '../ingest/signed-requests.ts'
-import { judge, type Seen } from './measure-outage.ts'
+import { measureOutage, type Seen } from './measure-outage.ts'
 
 // Broken from 1 s to 6 s of the time that is measured.
 const passage = { name: 'frozen', beganAt: 0, brokeAt: 1_000, backAt: 6_000, endedAt: 14_000 }
@@ -15,14 +15,17 @@ const usual: Seen = {
   rss: { most: () => 120 },
 }
 
-test('who waited through the outage or was refused was answered; what counts again is what was sent 5 s later', () => {
-  expect(judge(usual).goals.map(({ value, met }) => [value, met])).toEqual([
+test('requests that waited or were refused count as answered; latency counts again 5 s after the outage', () => {
+  expect(measureOutage(usual).goals.map(({ value, met }) => [value, met])).toEqual([
     [0, true],
     [0, true],
     [0, true],
     [20, true],
   ])
-  expect(judge(usual).samples).toMatchObject({ 'slowest answer, ms': [5_200], 'p99 before, ms': [10] })
+  expect(measureOutage(usual).samples).toMatchObject({
+    'slowest answer, ms': [5_200],
+    'p99 before, ms': [10],
+  })
 })
 
 test.each([
@@ -31,12 +34,12 @@ test.each([
   ['an answer after more than 10 s', { answeredAt: 13_001 }, 'not answered 200 or 503 within 10 s'],
   ['a 200 without a row', { status: 200 }, 'answered 200 and not stored'],
 ])('%s is counted', (_, change, what) => {
-  const { goals } = judge({ ...usual, answers: [before, waited, { ...refused, ...change }, after] })
+  const { goals } = measureOutage({ ...usual, answers: [before, waited, { ...refused, ...change }, after] })
   expect(goals.filter(({ met }) => !met)).toMatchObject([{ what, value: 1 }])
 })
 
-test('memory grows by what it is more than before the outage', () => {
-  const { goals } = judge({ ...usual, rss: { most: (from) => (from < 1_000 ? 120 : 171) } })
+test('memory growth is measured against the time before the outage', () => {
+  const { goals } = measureOutage({ ...usual, rss: { most: (from) => (from < 1_000 ? 120 : 171) } })
   expect(goals.filter(({ met }) => !met)).toMatchObject([
     { what: 'memory grown, database frozen', value: 51 },
   ])

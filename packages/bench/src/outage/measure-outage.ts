@@ -18,7 +18,7 @@ export type Seen = {
 export const recoveryMs = 5_000
 const patienceMs = 10_000
 
-export function judge({ answers, stored, passages, rss }: Seen): Measured {
+export function measureOutage({ answers, stored, passages, rss }: Seen): Measured {
   const taken = answers.filter(({ status }) => status === 200)
   const unfit = answers.filter((answer) => ![200, 503].includes(answer.status) || tookMs(answer) > patienceMs)
   const missing = taken.filter(({ number }) => !stored.has(eventIdOf(number)))

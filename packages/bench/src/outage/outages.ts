@@ -4,7 +4,7 @@ import type { PrivateMysql } from '@spawnpoint/stack'
 const outageMs = 5_000
 
 /** What happens to the database; each settles when it is back. */
-export const troubles: Record<string, (mysql: PrivateMysql, signal: AbortSignal) => Promise<void>> = {
+export const outages: Record<string, (mysql: PrivateMysql, signal: AbortSignal) => Promise<void>> = {
   async frozen(mysql, signal) {
     process.kill(mysql.pid(), 'SIGSTOP')
     try {

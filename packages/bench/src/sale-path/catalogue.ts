@@ -1,4 +1,4 @@
-import { allocationRange, demoWorld, type PanelWorld } from '@spawnpoint/panel-simulator'
+import { allocationRange, demoPanel, type PanelSetup } from '@spawnpoint/panel-simulator'
 import type { Stack } from '@spawnpoint/stack'
 
 /** The one thing that is for sale. */
@@ -12,7 +12,7 @@ export const sold = {
   disk: 5_120,
 }
 
-export async function tellCatalogue(
+export async function registerCatalogue(
   { services, apiKey }: Pick<Stack, 'services' | 'apiKey'>,
   nodes: number[],
 ): Promise<void> {
@@ -36,10 +36,10 @@ export async function tellCatalogue(
 }
 
 /** A panel with so many nodes, numbered from 1, each with so many ports and room for a server on each of them. */
-export function roomyNodes({ nodes, portsEach }: { nodes: number; portsEach: number }): PanelWorld {
+export function roomyNodes({ nodes, portsEach }: { nodes: number; portsEach: number }): PanelSetup {
   const ids = Array.from({ length: nodes }, (_, index) => index + 1)
   return {
-    ...demoWorld(),
+    ...demoPanel(),
     nodes: ids.map((id) => ({
       id,
       location_id: 1,

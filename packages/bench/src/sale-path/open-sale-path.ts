@@ -9,19 +9,19 @@ import type { WebhookTarget } from './send-webhook.ts'
 
 export type NatsConnection = Awaited<ReturnType<Nats['connection']>>
 
-export type Road = OpenStack & {
+export type SalePath = OpenStack & {
   databases: Record<Schema, Database>
   natsConnection: NatsConnection
   gateway: WebhookTarget
   panel: Panel
 }
 
-/** The whole road from the webhook to the panel, and a look into each of its databases and streams. */
-export async function openRoad(
+/** The whole sale path from the webhook to the panel, and a look into each of its databases and streams. */
+export async function openSalePath(
   choice: ServerChoice,
   started: Owned,
   options: { panel: PanelOptions },
-): Promise<Road> {
+): Promise<SalePath> {
   const open = await openStack(choice, started, options)
   const { stack } = open
   if (!stack.stripe || !stack.panel) throw new Error('Only the simulated Stripe and panel are measured with')
@@ -42,7 +42,7 @@ export async function openRoad(
   return { ...open, databases, natsConnection, gateway, panel: stack.panel }
 }
 
-/** Each service makes the streams that it hears once it is up. */
+/** Each service creates the streams that it consumes once it is up. */
 async function streamsAreThere(nats: NatsConnection): Promise<void> {
   const { streams } = await nats.jetstreamManager()
   for (const name of ['BILLING', 'ORDER', 'SERVER']) await eventually(() => streams.info(name))
@@ -56,7 +56,7 @@ export async function countRows(database: Database, table: string, where = 'TRUE
 }
 
 /** What nobody could decide, in any of the services. */
-export async function countDeadLetters(databases: Road['databases']): Promise<number> {
+export async function countDeadLetters(databases: SalePath['databases']): Promise<number> {
   const counts = await Promise.all(
     Object.values(databases).map((database) => countRows(database, 'dead_letter')),
   )

@@ -1,12 +1,12 @@
 import type { Samples } from '../bench/benchmark.ts'
 import { processorMs } from '../bench/processor-time.ts'
-import type { Road } from './open-sale-path.ts'
+import type { SalePath } from './open-sale-path.ts'
 
 /** Of each process, in ms. */
 export type ProcessorTime = Record<string, number>
 
 /** What each process computes for one order, from now until it is asked after so many; nothing where there is no /proc. */
-export function watchProcessorTime({ stack, ownMysql }: Road): (orders: number) => ProcessorTime {
+export function watchProcessorTime({ stack, ownMysql }: SalePath): (orders: number) => ProcessorTime {
   const pids: Record<string, number> = Object.fromEntries(
     Object.values(stack.services).map(({ name, pid }) => [name, pid()]),
   )

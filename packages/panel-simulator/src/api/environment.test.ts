@@ -1,27 +1,27 @@
 import { expect, test } from 'vitest'
-import { demoWorld } from '../demo-panel.ts'
+import { demoPanel } from '../demo-panel.ts'
 import { ValidationError } from '../http/errors.ts'
 import { createTables, fill } from '../tables/tables.ts'
 import { readEnvironment } from './environment.ts'
 
-test('what is not sent is judged as null and kept as nothing, whatever the default of the egg', () => {
+test('a missing variable is validated as null and stored as empty, whatever the default of the egg', () => {
   const egg = eggWith('nullable|string')
   expect([...readEnvironment(egg, {}).values()]).toEqual([''])
 })
 
-test('a rule that allows neither null nor absence fails on what is not sent', () => {
+test('a rule that allows neither null nor absence fails on a missing variable', () => {
   expect(() => readEnvironment(eggWith('string|max:20'), {})).toThrow(ValidationError)
   expect(() => readEnvironment(eggWith('required|string'), {})).toThrow(ValidationError)
 })
 
-test('what the egg does not know is dropped', () => {
+test('a variable that the egg does not know is dropped', () => {
   const values = readEnvironment(eggWith('required|string'), { SLOTS: '12', UNKNOWN: 'x' })
   expect([...values.values()]).toEqual(['12'])
 })
 
 function eggWith(rules: string) {
   const tables = createTables({ now: Date.now })
-  fill(tables, demoWorld())
+  fill(tables, demoPanel())
   return tables.addEgg({
     id: 9,
     nest_id: 1,

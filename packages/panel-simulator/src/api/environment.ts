@@ -4,7 +4,7 @@ import { validate } from '../validation/validate.ts'
 
 /**
  * The value of each variable of the egg, by the variable's id; throws if a rule of the egg refuses one.
- * What was not sent is judged as null and kept as '': the egg's default is never used.
+ * What was not sent is validated as null and kept as '': the egg's default is never used.
  */
 export function readEnvironment(egg: Egg, sent: unknown): Map<number, string> {
   const values: Input = Object.fromEntries(

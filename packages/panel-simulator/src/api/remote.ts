@@ -65,7 +65,7 @@ export function remoteRoutes({ tables, installs, settings }: PanelContext): Remo
           successful: isTrueAt(call.body, 'successful'),
           reinstall: isTrueAt(call.body, 'reinstall'),
         })
-        // The owner is told by mail, after the status is saved.
+        // The owner is notified by mail, after the status is saved.
         if (settings.mail === 'broken') throw unexpected('TransportException')
         return noContent
       },

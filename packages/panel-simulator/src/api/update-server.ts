@@ -32,7 +32,7 @@ export async function updateDetails(panel: PanelContext, server: Server, body: I
   if (server.owner_id !== owner) await despiteWings(panel.wings.deny(server, randomBytes(16).toString('hex')))
 }
 
-/** Does not look at the node's capacity, and is done whether Wings hears of it or not. */
+/** Does not look at the node's capacity, and is done whether Wings receives it or not. */
 export async function updateBuild(panel: PanelContext, server: Server, body: Input): Promise<void> {
   validate(body, buildRules(panel, server), { labels: buildLabels })
   const limits = lookUp(body, 'limits').present ? lookUp(body, 'limits').value : body
@@ -54,7 +54,7 @@ export async function updateBuild(panel: PanelContext, server: Server, body: Inp
   await despiteWings(panel.wings.sync(server))
 }
 
-/** Wings hears of it at the next start. An empty environment leaves the variables alone; any other replaces them all. */
+/** Wings receives it at the next start. An empty environment leaves the variables alone; any other replaces them all. */
 export function updateStartup(panel: PanelContext, server: Server, body: Input): void {
   const rules = serverRules(panel)
   validate(body, [

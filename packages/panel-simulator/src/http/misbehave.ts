@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
-import type { PanelDeed, PanelFaults } from '../faults.ts'
+import type { PanelFaultEffect, PanelFaults } from '../faults.ts'
 import type { Sleep } from '../time.ts'
 import { daemonUnreachable } from '../wings/daemon-errors.ts'
 import { cors, respondError } from './answer.ts'
@@ -27,12 +27,12 @@ export function createMisbehaviour({
   now: () => number
 }) {
   return async (request: Request, incoming: IncomingMessage, serve: Serve): Promise<Response> => {
-    const deed = faults.take(request.method, new URL(request.url).pathname)
-    switch (deed?.kind) {
+    const fault = faults.take(request.method, new URL(request.url).pathname)
+    switch (fault?.kind) {
       case undefined:
         return serve(request)
       case 'status':
-        return respondError(request, errorOf(deed, now()), cors)
+        return respondError(request, errorOf(fault, now()), cors)
       case 'created-then-504':
         await serve(request)
         return gatewayTimeout()
@@ -40,21 +40,24 @@ export function createMisbehaviour({
         await serve(request)
         return cutOff(incoming)
       case 'hang':
-        if (deed.work) await serve(request)
+        if (fault.work) await serve(request)
         return neverAnswer(incoming)
       case 'refused':
         return cutOff(incoming)
       case 'slow':
-        await sleep(deed.ms)
+        await sleep(fault.ms)
         return serve(request)
       case 'respond':
-        if (deed.work) await serve(request)
-        return new Response(deed.body, { status: deed.status, headers: deed.headers })
+        if (fault.work) await serve(request)
+        return new Response(fault.body, { status: fault.status, headers: fault.headers })
     }
   }
 }
 
-function errorOf({ status, code, detail, retryAfterS }: Extract<PanelDeed, { kind: 'status' }>, now: number) {
+function errorOf(
+  { status, code, detail, retryAfterS }: Extract<PanelFaultEffect, { kind: 'status' }>,
+  now: number,
+) {
   const usual = usualError(status, { retryAfterS: retryAfterS ?? 57, now })
   if (code === undefined && detail === undefined) return usual
   const [problem] = usual.problems

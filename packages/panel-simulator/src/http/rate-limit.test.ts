@@ -19,7 +19,7 @@ test('the limit is per user, and a new window opens a minute after the first cal
   expect(limit.headers('ada')).toMatchObject({ 'x-ratelimit-remaining': '1' })
 })
 
-test('an answer that took longer than the window says that the window is whole', () => {
+test('a response that took longer than the window reports a full window', () => {
   let now = 0
   const limit = createRateLimit({ perMinute: () => 240, windowMs: 60_000, now: () => now })
   limit.hit('ada')

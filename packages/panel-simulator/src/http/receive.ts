@@ -108,7 +108,7 @@ async function readBody(request: Request): Promise<Input> {
   }
 }
 
-/** The panel has these and the simulator does not; better said aloud than answered like a wrong address. */
+/** The panel has these and the simulator does not; an explicit answer is better than that of a wrong address. */
 const notSimulated: Route[] = [
   ...paths('PATCH', 'nodes/:node', 'locations/:location'),
   ...paths('DELETE', 'nodes/:node', 'locations/:location', 'servers/:server/databases/:database'),

@@ -11,7 +11,7 @@ test.each([
   expect(sameText(a, b)).toBe(same)
 })
 
-test('null is the same as nothing, not even null', () => {
+test('null equals nothing, not even null', () => {
   expect(sameText(null, null)).toBe(false)
 })
 

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import type { PanelWorld, Seeds } from '../panel-setup.ts'
+import type { PanelSetup, Seeds } from '../panel-setup.ts'
 import { mustKnow } from '../validation/validate.ts'
 import type { Allocation, Egg, Location, Nest, Node, Server, User } from './rows.ts'
 import { createTable } from './table.ts'
@@ -53,13 +53,13 @@ export function createTables({ now }: { now: () => number }) {
   }
 }
 
-export function fill(tables: Tables, world: PanelWorld) {
-  for (const user of world.users) tables.addUser(user)
-  for (const location of world.locations) tables.addLocation(location)
-  for (const node of world.nodes) tables.addNode(node)
-  for (const allocation of world.allocations) tables.addAllocation(allocation)
-  for (const nest of world.nests) tables.addNest(nest)
-  for (const egg of world.eggs) tables.addEgg(egg)
+export function fill(tables: Tables, setup: PanelSetup) {
+  for (const user of setup.users) tables.addUser(user)
+  for (const location of setup.locations) tables.addLocation(location)
+  for (const node of setup.nodes) tables.addNode(node)
+  for (const allocation of setup.allocations) tables.addAllocation(allocation)
+  for (const nest of setup.nests) tables.addNest(nest)
+  for (const egg of setup.eggs) tables.addEgg(egg)
 }
 
 const userDefaults = { external_id: null, language: 'en', root_admin: false }

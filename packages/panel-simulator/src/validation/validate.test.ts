@@ -3,7 +3,7 @@ import { ValidationError } from '../http/errors.ts'
 import { unique } from './rule.ts'
 import { mustKnow, type Rules, validate } from './validate.ts'
 
-describe('what a rule says of a value', () => {
+describe('a rule applied to a value', () => {
   test.each([
     ['required', undefined, ['The limit field is required.']],
     ['required', null, ['The limit field is required.']],
@@ -50,13 +50,13 @@ test('a field may need another, or stand for it', () => {
   ])
 })
 
-test('each item of a list is judged by itself', () => {
+test('each item of a list is validated by itself', () => {
   expect(problemsOf({ port_range: ['25565', 25566] }, [['port_range.*', 'string']])).toEqual([
     'The port_range.1 must be a string.',
   ])
 })
 
-test('what is already wrong is not looked up in the database', () => {
+test('an invalid value is not looked up in the database', () => {
   const taken = unique(() => true)
   expect(problemsOf({ name: 1001 }, [['name', 'string', taken]])).toEqual(['The name must be a string.'])
   expect(problemsOf({ name: 'ord-1' }, [['name', 'string', taken]])).toEqual([

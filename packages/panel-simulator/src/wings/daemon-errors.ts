@@ -1,6 +1,6 @@
 import { PanelError } from '../http/errors.ts'
 
-/** What Wings said, as far as the panel passes it on. */
+/** The response of Wings, as far as the panel passes it on. */
 type DaemonAnswer = { status: number; error?: string | undefined; requestId?: string | undefined }
 
 /** Refused, cut, garbage or too late: to the panel it is all the same. */

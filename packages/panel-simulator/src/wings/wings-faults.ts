@@ -6,7 +6,7 @@ export type DaemonCall = (typeof daemonCalls)[number]
 
 const afterMs = z.number().min(0).default(0)
 
-const deed = z.discriminatedUnion('kind', [
+const effect = z.discriminatedUnion('kind', [
   /** Nobody listens. */
   z.strictObject({ kind: z.literal('refused') }),
   /** Packets vanish: the panel gives up connecting after 5 s. */
@@ -15,7 +15,7 @@ const deed = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('hang') }),
   /** Takes the call and cuts the connection. */
   z.strictObject({ kind: z.literal('closed') }),
-  /** Does as told, but late. */
+  /** Executes the call, but late. */
   z.strictObject({ kind: z.literal('slow'), ms: z.number().min(0) }),
   z.strictObject({
     kind: z.literal('status'),
@@ -26,7 +26,7 @@ const deed = z.discriminatedUnion('kind', [
   }),
 ])
 
-/** A status alone is short for what real Wings says with it. */
+/** A status alone is short for the usual error of real Wings. */
 const short = z.union([
   z.enum(['refused', 'unreachable', 'hang', 'closed']).transform((kind) => ({ kind })),
   z
@@ -41,11 +41,11 @@ export const wingsFault = z.strictObject({
   node: z.number().int().optional(),
   on: z.enum(daemonCalls).optional(),
   ...firing,
-  fault: z.union([short, deed]),
+  fault: z.union([short, effect]),
 })
 
 export type WingsFault = z.input<typeof wingsFault>
-export type WingsDeed = z.output<typeof wingsFault>['fault']
+export type WingsFaultEffect = z.output<typeof wingsFault>['fault']
 
 export type WingsFaults = ReturnType<typeof createWingsFaults>
 

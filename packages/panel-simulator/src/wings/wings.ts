@@ -3,7 +3,7 @@ import type { Node, Server } from '../tables/rows.ts'
 import type { Tables } from '../tables/tables.ts'
 import type { Sleep } from '../time.ts'
 import { daemonRefused, daemonUnreachable } from './daemon-errors.ts'
-import type { DaemonCall, WingsDeed, WingsFaults } from './wings-faults.ts'
+import type { DaemonCall, WingsFaultEffect, WingsFaults } from './wings-faults.ts'
 
 export type WingsCall = {
   at: number
@@ -11,7 +11,7 @@ export type WingsCall = {
   method: string
   path: string
   body: unknown
-  answer: { status: number } | { mode: WingsDeed['kind'] }
+  answer: { status: number } | { mode: WingsFaultEffect['kind'] }
 }
 
 export type Wings = ReturnType<typeof createWings>
@@ -33,7 +33,7 @@ export function createWings({
   const calls: WingsCall[] = []
 
   async function call(kind: DaemonCall, node: Node, request: Pick<WingsCall, 'method' | 'path' | 'body'>) {
-    const deed = faults.take(node.id, kind)
+    const fault = faults.take(node.id, kind)
     const log = (answer: WingsCall['answer'], of = request) =>
       calls.push({ at: now(), node: node.id, ...of, answer })
     const giveUp = async (afterMs: number): Promise<never> => {
@@ -41,20 +41,20 @@ export function createWings({
       throw daemonUnreachable()
     }
 
-    if (deed?.kind === 'refused') throw daemonUnreachable()
-    if (deed?.kind === 'unreachable') return giveUp(settings.wingsConnectTimeoutMs)
-    if (deed?.kind === 'closed' || deed?.kind === 'hang') {
-      log({ mode: deed.kind })
-      return giveUp(deed.kind === 'hang' ? settings.wingsTimeoutMs : 0)
+    if (fault?.kind === 'refused') throw daemonUnreachable()
+    if (fault?.kind === 'unreachable') return giveUp(settings.wingsConnectTimeoutMs)
+    if (fault?.kind === 'closed' || fault?.kind === 'hang') {
+      log({ mode: fault.kind })
+      return giveUp(fault.kind === 'hang' ? settings.wingsTimeoutMs : 0)
     }
 
-    const status = deed?.kind === 'status' ? deed.status : answers[kind]
-    const tookMs = deed?.kind === 'status' ? deed.afterMs : deed?.kind === 'slow' ? deed.ms : 0
+    const status = fault?.kind === 'status' ? fault.status : answers[kind]
+    const tookMs = fault?.kind === 'status' ? fault.afterMs : fault?.kind === 'slow' ? fault.ms : 0
     log({ status })
     if (tookMs > settings.wingsTimeoutMs) return giveUp(settings.wingsTimeoutMs)
     if (tookMs > 0) await sleep(tookMs)
     if (status >= 300 && status < 400) return followRedirect(log)
-    if (deed?.kind === 'status' && status >= 400) throw daemonRefused(deed)
+    if (fault?.kind === 'status' && status >= 400) throw daemonRefused(fault)
   }
 
   return {
