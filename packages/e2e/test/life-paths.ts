@@ -3,8 +3,8 @@ import { eventually } from '@spawnpoint/stack'
 import { expect } from 'vitest'
 import type { Shop } from './shop.ts'
 
-/** A way through the system on which a process may die: what comes before, what is then asked for, and where it must end. */
-export type Road = {
+/** A path through the system on which a process may die: what comes before, what is then asked for, and where it must end. */
+export type LifePath = {
   name: string
   /** What has to stand before; gives the order, where there is one. */
   begin: (shop: Shop, email: string) => Promise<string>
@@ -14,8 +14,8 @@ export type Road = {
   end: (shop: Shop, id: string) => Promise<void>
 }
 
-/** The roads of a server after the sale, and the points of its panel calls that lie on each. */
-export const lifeRoads: (Road & { points: CrashPoint[] })[] = [
+/** The paths of a server after the sale, and the failpoints of its panel calls on each. */
+export const lifePaths: (LifePath & { points: CrashPoint[] })[] = [
   {
     name: 'a failed install is tried again',
     points: ['panel.before-reinstall', 'panel.after-reinstall'],

@@ -1,4 +1,4 @@
-import type { openOracle, Verdict } from './oracle.ts'
+import type { Entitlement, openOracle } from './oracle.ts'
 import { type Decided, type Product, policy } from './product.ts'
 import { dateOf, planPrices } from './stripe-environment.ts'
 
@@ -16,13 +16,13 @@ type Options = {
   seconds: () => number
   /** Whether all that happened since then has arrived, or was caught up. */
   isKnowable: (since: number) => boolean
-  tell: (who: string, what: () => string) => void
+  report: (who: string, what: () => string) => void
 }
 
 /** Holds what is decided against what is true. */
-export function openJudge({ oracle, product, seconds, isKnowable, tell }: Options) {
+export function openCheck({ oracle, product, seconds, isKnowable, report }: Options) {
   const violations: string[] = []
-  let current: Verdict = oracle.verdict()
+  let current: Entitlement = oracle.entitlement()
   let lookedAt = seconds()
   let stoodSince = seconds()
   let agreedAt = 0
@@ -32,10 +32,10 @@ export function openJudge({ oracle, product, seconds, isKnowable, tell }: Option
   let warnedAt: number | null = null
   let hasEndedRightly = false
 
-  function look(): void {
-    const next = oracle.verdict()
+  function refresh(): void {
+    const next = oracle.entitlement()
     if (next.stand !== current.stand)
-      tell('truth', () => `${next.stand} since ${dateOf(next.since)}: ${next.why}`)
+      report('truth', () => `${next.stand} since ${dateOf(next.since)}: ${next.why}`)
     if (next.stand !== current.stand) stoodSince = seconds()
     if (next.stand === 'paid' && current.stand !== 'paid') paid = { after: lookedAt, since: seconds() }
     current = next
@@ -43,15 +43,15 @@ export function openJudge({ oracle, product, seconds, isKnowable, tell }: Option
   }
 
   /** What lasts: running though not paid, or not running though paid. */
-  function judge(): void {
-    look()
+  function run(): void {
+    refresh()
     const { stand, since } = current
     const isRunning = desired === 'running'
     if (isRunning && stand === 'stopped' && seconds() > since + slackS && isKnowable(since))
       wrong('freeloading', 'it runs on')
     if (isRunning && stand === 'owed' && seconds() > owedUntil(since) && isUnnoticed())
       wrong('freeloading', 'it runs on unpaid after its grace')
-    if (isRunning && stand === 'paid') judgePrice()
+    if (isRunning && stand === 'paid') checkPrice()
     const isStill = desired === 'suspended' || (desired === 'terminated' && !hasEndedRightly)
     if (isStill && stand === 'paid' && seconds() > paid.since + slackS && isKnowable(paid.after))
       wrong('harmed', `it is ${desired}`)
@@ -66,12 +66,13 @@ export function openJudge({ oracle, product, seconds, isKnowable, tell }: Option
     return product().findings().length === 0
   }
 
-  function judgePrice(): void {
+  function checkPrice(): void {
     const { plan, since } = oracle.pricing()
     const { plan: actual } = product().order()
     if (plan === actual) agreedAt = seconds()
     if (seconds() <= Math.max(since, agreedAt) + slackS || !isKnowable(since)) return
-    if (plan === null && isUnnoticed()) wrong('freeloading', 'it pays a price of no plan, and nobody is told')
+    if (plan === null && isUnnoticed())
+      wrong('freeloading', 'it pays a price of no plan, and no finding reports it')
     if (plan === null || plan === actual) return
     const isCheaper = (planPrices.get(plan) ?? 0) < (planPrices.get(actual) ?? 0)
     wrong(isCheaper ? 'freeloading' : 'harmed', `it is of the plan ${actual} and pays for ${plan}`)
@@ -82,20 +83,20 @@ export function openJudge({ oracle, product, seconds, isKnowable, tell }: Option
     if (type === 'order.warned' && order.warning?.step === 'terminate') warnedAt ??= seconds()
     if (order.desired === desired) return
     desired = order.desired
-    look()
-    if (desired === 'suspended') judgeSuspension()
-    if (desired === 'terminated') judgeDeletion()
+    refresh()
+    if (desired === 'suspended') checkSuspension()
+    if (desired === 'terminated') checkDeletion()
     suspendedAt = desired === 'suspended' ? (suspendedAt ?? seconds()) : null
     if (desired === 'running') warnedAt = null
   }
 
-  function judgeSuspension(): void {
+  function checkSuspension(): void {
     if (current.stand === 'paid') wrong('harmed', 'it is suspended')
     if (current.stand === 'owed' && seconds() < current.since + graceS)
       wrong('harmed', 'it is suspended within its grace')
   }
 
-  function judgeDeletion(): void {
+  function checkDeletion(): void {
     const retentionS = policy.retention_days * day
     const warnS = policy.warn_days * day - tickS
     if (current.stand === 'paid') wrong('harmed', 'it is DELETED')
@@ -108,9 +109,9 @@ export function openJudge({ oracle, product, seconds, isKnowable, tell }: Option
 
   function wrong(kind: 'harmed' | 'freeloading' | 'broken', what: string): void {
     const line = `${kind}: ${what}, though ${current.stand} since ${dateOf(current.since)}: ${current.why}`
-    tell('WRONG', () => line)
+    report('WRONG', () => line)
     violations.push(line)
   }
 
-  return { violations, judge, decided, wrong, hasEnded: () => hasEndedRightly }
+  return { violations, run, decided, wrong, hasEnded: () => hasEndedRightly }
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 
 /** What somebody does at Stripe, or what the bank does. `which` counts back from the newest invoice. */
-export type Deed =
+export type Action =
   | { do: 'card'; answer: 'works' | 'declined' | 'requires_action' | 'bank_debit' | 'bank_debit_fails' }
   | { do: 'pay-invoice'; outOfBand: boolean }
   | { do: 'switch-plan'; to: PriceName; proration: 'create_prorations' | 'always_invoice' | 'none' }
@@ -24,10 +24,10 @@ type DisputeReason = 'fraudulent' | 'inquiry'
 /** What becomes of one event on its way; later in hours. */
 export type Fate = 'ok' | 'lost' | 'twice' | { late: number }
 
-export type Story = {
+export type Scenario = {
   /** Days of trial at the start; 0 without. */
   trial: number
-  steps: { afterHours: number; deed: Deed }[]
+  steps: { afterHours: number; action: Action }[]
   /** Taken by each event in turn, over and over; none: every event arrives at once. */
   fates: Fate[]
   /** Hours between two runs of catch-up; null: none. */
@@ -39,7 +39,7 @@ export type Story = {
 const often = <T>(weight: number, arbitrary: fc.Arbitrary<T>) => ({ weight, arbitrary })
 const is = <const T>(value: T) => fc.constant(value)
 
-const deeds = {
+const actions = {
   card: fc.record({
     do: is('card'),
     answer: fc.constantFrom(
@@ -79,9 +79,9 @@ const deeds = {
   unpause: fc.record({ do: is('unpause') }),
   cancel: fc.record({ do: is('cancel'), when: fc.constantFrom('now', 'period-end', 'keep') }),
   'close-invoice': fc.record({ do: is('close-invoice'), how: fc.constantFrom('void', 'mark_uncollectible') }),
-} satisfies { [Name in Deed['do']]: fc.Arbitrary<Extract<Deed, { do: Name }>> }
+} satisfies { [Name in Action['do']]: fc.Arbitrary<Extract<Action, { do: Name }>> }
 
-const weights: Record<Deed['do'], number> = {
+const weights: Record<Action['do'], number> = {
   card: 6,
   'pay-invoice': 4,
   'switch-plan': 4,
@@ -100,18 +100,18 @@ const weights: Record<Deed['do'], number> = {
 const hour = 1
 const day = 24 * hour
 
-/** Any interleaving of a year. `only` leaves out all other deeds. */
-export function stories({
-  only = Object.keys(weights) as Deed['do'][],
+/** Any interleaving of a year. `only` leaves out all other actions. */
+export function scenarios({
+  only = Object.keys(weights) as Action['do'][],
   faults = true,
   catchUp = true,
 }: {
-  only?: Deed['do'][]
+  only?: Action['do'][]
   faults?: boolean
   catchUp?: boolean
-} = {}): fc.Arbitrary<Story> {
-  const deed: fc.Arbitrary<Deed> = fc.oneof(
-    ...only.map((name) => often(weights[name], deeds[name] as fc.Arbitrary<Deed>)),
+} = {}): fc.Arbitrary<Scenario> {
+  const action: fc.Arbitrary<Action> = fc.oneof(
+    ...only.map((name) => often(weights[name], actions[name] as fc.Arbitrary<Action>)),
   )
   // Soon after one another as often as in another period.
   const pause = fc.oneof(fc.integer({ min: 0, max: 3 * day }), fc.integer({ min: 3 * day, max: 50 * day }))
@@ -123,7 +123,7 @@ export function stories({
   )
   return fc.record({
     trial: fc.constantFrom(0, 0, 14),
-    steps: fc.array(fc.record({ afterHours: pause, deed }), { maxLength: 14 }),
+    steps: fc.array(fc.record({ afterHours: pause, action }), { maxLength: 14 }),
     fates: fc.array(fate, { maxLength: faults ? 12 : 0 }),
     sweepEvery: catchUp ? fc.constantFrom(day, 6 * day, 20 * day, null) : is(null),
     answersFirst: fc.boolean(),

@@ -7,9 +7,9 @@ import {
   type SnapshotEvent,
   type StripeAccount,
 } from '@spawnpoint/stripe-simulator'
-import type { PriceName, Story } from './scenario.ts'
+import type { PriceName, Scenario } from './scenario.ts'
 
-export type StripeWorld = ReturnType<typeof openStripeWorld>
+export type StripeEnvironment = ReturnType<typeof openStripeEnvironment>
 export type Account = StripeAccount['account']
 export type Invoice = ReturnType<Account['invoices']['all']>[number]
 export type Subscription = ReturnType<Account['subscriptions']['all']>[number]
@@ -26,7 +26,7 @@ export const prices: Record<PriceName, Sold> = {
 }
 
 /** The seller's account at Stripe, in this process: its time moves only by hand. */
-export function openStripeWorld({ billing }: Pick<Story, 'billing'>) {
+export function openStripeEnvironment({ billing }: Pick<Scenario, 'billing'>) {
   const stripe = createStripeAccount({
     now: () => start,
     secretKey: 'sk_test_model',
@@ -134,9 +134,9 @@ export const planPrices: ReadonlyMap<string, number> = new Map(
   planNames.map((name) => [name, prices[name].amount]),
 )
 
-/** Short: the invoices of a story are counted. */
-export function nameOf(world: StripeWorld, invoice: { id: string }): string {
-  return `in_${world.invoices().findIndex(({ id }) => id === invoice.id) + 1}`
+/** Short: the invoices of a scenario are counted. */
+export function nameOf(environment: StripeEnvironment, invoice: { id: string }): string {
+  return `in_${environment.invoices().findIndex(({ id }) => id === invoice.id) + 1}`
 }
 
 export function dateOf(seconds: number): string {
