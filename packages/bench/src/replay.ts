@@ -15,7 +15,7 @@ const count = 15_000
 /**
  * Both sides read the same stream of payments, all of which the order service has processed before, each in one Node process. Ours
  * is a dry run of a replay there, from the request's row to its last word: each event is checked against its schema and the
- * inbox, which says that it was decided, and is counted and noted. The other takes each message from the client and parses it.
+ * inbox, which shows that it was decided, and is counted and noted. The other takes each message from the client and parses it.
  */
 export const replay: Benchmark = {
   name: 'replay',

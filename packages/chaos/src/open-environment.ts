@@ -127,7 +127,7 @@ async function openPanel({ seed, timeScale, orders, rateLimit }: Options, { own 
       port: await freePort(),
       timeScale,
       random: createRandom(seed + 2).next,
-      world: roomyPanel(orders),
+      setup: roomyPanel(orders),
       install: { mode: 'after', ms: 4_000 },
       rateLimitPerMinute: rateLimit,
       rateWindowMs: 60_000,

@@ -86,13 +86,13 @@ function gatewayOf(command: Command) {
 
 const head = ['refund', 'status', 'amount', 'payment', 'order', 'note']
 
-function row({ refund_request_id, status, amount, payment_id, order_id, ...said }: Refund): string[] {
+function row({ refund_request_id, status, amount, payment_id, order_id, ...details }: Refund): string[] {
   return [
     refund_request_id,
     status,
     `${amount.amount} ${amount.currency}`,
     payment_id,
     order_id,
-    said.error ?? said.note ?? said.reason,
+    details.error ?? details.note ?? details.reason,
   ]
 }

@@ -130,7 +130,7 @@ async function sellAfterTheBackup(waiting: { id: string; checkoutUrl: string }) 
   await deliver('checkout.session.expired', {
     status: 'expired',
     payment_status: 'unpaid',
-    // Of the order's own checkout: another's expiry says nothing about it.
+    // Of the order's own checkout: another's expiry proves nothing about it.
     id: /cs_\w+/.exec(expired.checkoutUrl)?.[0] ?? '',
     client_reference_id: expired.id,
     metadata: { ...metadata, order_id: expired.id },

@@ -29,11 +29,11 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   often(1, fc.record({ do: fc.constant('never-land' as const), which: fc.nat(1) })),
   often(1, fc.record({ do: fc.constant('install' as const) })),
 )
-const story = fc.record({ payments, actions: fc.array(action, { minLength: 30, maxLength: 80 }) })
+const scenario = fc.record({ payments, actions: fc.array(action, { minLength: 30, maxLength: 80 }) })
 
 test('no order of events, lookups, lost responses and late creates makes two servers on a real panel', () => {
   fc.assert(
-    fc.property(story, ({ payments, actions }) => {
+    fc.property(scenario, ({ payments, actions }) => {
       const shop = runModel(payments, actions, { unique: true, late: true })
       expect(shop.servers().length).toBeLessThanOrEqual(1)
     }),
@@ -43,7 +43,7 @@ test('no order of events, lookups, lost responses and late creates makes two ser
 
 test('our own rules make only one server where no create outlives its call, without the help of the panel', () => {
   fc.assert(
-    fc.property(story, ({ payments, actions }) => {
+    fc.property(scenario, ({ payments, actions }) => {
       const shop = runModel(payments, actions, { unique: false, late: false })
       expect(shop.servers().length).toBeLessThanOrEqual(1)
     }),
@@ -69,7 +69,7 @@ test('a create that lands late is what the external id is for: without it there 
 
 test('once every event is processed, a customer who paid in full has exactly one server, and nobody else has one', () => {
   fc.assert(
-    fc.property(story, ({ payments, actions }) => {
+    fc.property(scenario, ({ payments, actions }) => {
       const shop = runModel(payments, actions, { unique: true, late: true })
       shop.settle()
       const isPaid = payments.some(({ status, paid }) => status === 'succeeded' && paid.amount === 999)
@@ -84,7 +84,7 @@ test('once every event is processed, a customer who paid in full has exactly one
 
 test('there is never a server for an order that is not paid in full', () => {
   fc.assert(
-    fc.property(story, ({ payments, actions }) => {
+    fc.property(scenario, ({ payments, actions }) => {
       const unpaid = payments.filter(({ status, paid }) => status !== 'succeeded' || paid.amount !== 999)
       expect(runModel(unpaid, actions, { unique: false, late: true }).servers()).toEqual([])
     }),

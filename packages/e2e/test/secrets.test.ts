@@ -54,7 +54,7 @@ test('a leaked secret would be found', () => {
 /** Whatever makes a service write an error down. */
 async function everyTrouble(): Promise<void> {
   const { panel } = shop
-  const ask = (method: string, path: string, body?: unknown) => say('provisioner', method, path, body)
+  const ask = (method: string, path: string, body?: unknown) => sendRequest('provisioner', method, path, body)
   const { id, checkoutUrl } = await shop.placeOrder({ email: 'b@example.com' })
   await ask('PUT', '/admin/secrets/spare', { value: spare })
   await ask('PUT', '/admin/secrets/panel_token', { value: panel.token })
@@ -88,16 +88,16 @@ async function everyAnswer(orderId: string): Promise<void> {
       '/admin/replays',
       '/none',
     ])
-      await say(service, 'GET', path)
+      await sendRequest(service, 'GET', path)
     const { url } = shop.stack.services[service]
     for (const authorization of ['Bearer wrong-secret-0123456789', `Basic ${shop.stack.apiKey}`])
       answers.push(await (await fetch(`${url}/admin/dead-letters`, { headers: { authorization } })).text())
   }
   for (const path of ['/servers', `/servers/${orderId}`, '/admin/secrets', '/admin/drifts'])
-    await say('provisioner', 'GET', path)
-  await say('provisioner', 'POST', '/admin/panel/check')
-  await say('provisioner', 'PUT', '/admin/secrets/spare', { value: `${spare}\n` })
-  for (const path of [`/orders/${orderId}`, '/plans']) await say('order', 'GET', path)
+    await sendRequest('provisioner', 'GET', path)
+  await sendRequest('provisioner', 'POST', '/admin/panel/check')
+  await sendRequest('provisioner', 'PUT', '/admin/secrets/spare', { value: `${spare}\n` })
+  for (const path of [`/orders/${orderId}`, '/plans']) await sendRequest('order', 'GET', path)
   const webhook = `${shop.stack.services['billing-gateway'].url}/webhooks/stripe`
   answers.push(
     await (
@@ -106,7 +106,7 @@ async function everyAnswer(orderId: string): Promise<void> {
   )
 }
 
-async function say(
+async function sendRequest(
   service: Parameters<Shop['send']>[0],
   method: string,
   path: string,

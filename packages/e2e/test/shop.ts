@@ -60,10 +60,12 @@ export async function openShop({
     plan = 'small',
   } = {}): Promise<{ id: string; checkoutUrl: string }> {
     const idempotencyKey = randomUUID()
-    const wish = { plan, region: 'eu', customer: { email, name: 'Alex' }, server_name: 'Home' }
+    const orderRequest = { plan, region: 'eu', customer: { email, name: 'Alex' }, server_name: 'Home' }
     return eventually(
       async () => {
-        const response = await send('order', 'POST', '/orders', wish, { 'idempotency-key': idempotencyKey })
+        const response = await send('order', 'POST', '/orders', orderRequest, {
+          'idempotency-key': idempotencyKey,
+        })
         if (response.status !== 201) throw new Error(`${response.status}: ${await response.text()}`)
         const { id, checkout_url } = (await response.json()) as { id: string; checkout_url: string }
         return { id, checkoutUrl: checkout_url }

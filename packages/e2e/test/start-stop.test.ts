@@ -189,13 +189,13 @@ async function buy(): Promise<string> {
 }
 
 function placeOnce(): Promise<Response> {
-  const wish = {
+  const orderRequest = {
     plan: 'small',
     region: 'eu',
     customer: { email: 'kim@example.com', name: 'Kim' },
     server_name: 'Home',
   }
-  return shop.send('order', 'POST', '/orders', wish, { 'idempotency-key': crypto.randomUUID() })
+  return shop.send('order', 'POST', '/orders', orderRequest, { 'idempotency-key': crypto.randomUUID() })
 }
 
 let slowedBefore = 0
@@ -240,6 +240,6 @@ function isListening(port: number): Promise<boolean> {
 
 /** The events that this process has decided and acknowledged, by its log. */
 function processedBy(service: { tail(lines: number): string }): Set<string> {
-  const ids = service.tail(2_000).matchAll(/"eventId":"([^"]+)"[^\n]*"msg":"Heard /g)
+  const ids = service.tail(2_000).matchAll(/"eventId":"([^"]+)"[^\n]*"msg":"(?:Heard|Processed) /g)
   return new Set([...ids].map(([, id]) => id ?? ''))
 }

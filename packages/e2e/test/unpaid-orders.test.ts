@@ -18,8 +18,15 @@ const cancel = async (id: string) => {
 }
 
 async function refused() {
-  const wish = { plan: 'small', region: 'eu', customer: { ...customer, name: 'Alex' }, server_name: 'Home' }
-  const answer = await shop.send('order', 'POST', '/orders', wish, { 'idempotency-key': crypto.randomUUID() })
+  const orderRequest = {
+    plan: 'small',
+    region: 'eu',
+    customer: { ...customer, name: 'Alex' },
+    server_name: 'Home',
+  }
+  const answer = await shop.send('order', 'POST', '/orders', orderRequest, {
+    'idempotency-key': crypto.randomUUID(),
+  })
   return (await answer.json()) as { status: number; code: string }
 }
 

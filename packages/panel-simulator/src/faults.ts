@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { createFirings, firing } from './firing.ts'
 
-/** How calls to the API misbehave. `work` says whether a call that gets no answer was carried out all the same. */
+/** How calls to the API misbehave. `work`: whether a call that gets no answer was carried out all the same. */
 export const panelFault = z.strictObject({
   when: z.strictObject({ method: z.string().optional(), path: regex().optional(), ...firing }).default({}),
   do: z.discriminatedUnion('kind', [

@@ -31,7 +31,7 @@ export function createRateClock({
   return {
     now: () => now,
 
-    /** Called before an exchange that was alone; its answer then says the same `remaining` as in the record. */
+    /** Called before an exchange that was alone; its answer then has the same `remaining` as in the record. */
     async setFor(exchange: Exchange): Promise<void> {
       const user = userOf(exchange)
       const {
@@ -54,7 +54,7 @@ export function createRateClock({
       windowOf(user).hits++
     },
 
-    /** Called before any other exchange; an answer that says nothing of the limit was not counted. */
+    /** Called before any other exchange; an answer without the limit's headers was not counted. */
     count(exchange: Exchange): void {
       const user = userOf(exchange)
       if (exchange.response && !exchange.response.headers['x-ratelimit-limit']) return

@@ -88,7 +88,7 @@ function rows<Row>(body: unknown, object: string): Row[] {
   return attributesIn(body, object).map((attributes) => row<Row>(attributes))
 }
 
-// What an answer shows of a row, without what the simulator says by itself.
+// What an answer shows of a row, without what the simulator adds by itself.
 function row<Row>(attributes: Record<string, unknown>): Row {
   const { created_at, updated_at, relationships, allocated_resources, ...columns } = attributes
   return JSON.parse(JSON.stringify(columns)) as Row

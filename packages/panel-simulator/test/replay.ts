@@ -123,7 +123,7 @@ export async function startReplay() {
       }
     },
 
-    /** Everything at once, drawing allocations as they come; what came of each is for the caller to judge. */
+    /** Everything at once, drawing allocations as they come; what came of each is for the caller to check. */
     playTogether: (group: Exchange[], staggerMs = 0): Promise<Answered[]> =>
       Promise.all(
         group.map(async (exchange, index) => {

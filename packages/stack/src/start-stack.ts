@@ -195,7 +195,7 @@ async function startServices({
   return { 'billing-gateway': gateway, order, provisioner }
 }
 
-// Stripe, a proxy or a shop has been told of these: another program must not be taken for us, nor we be looked for in vain.
+// Stripe, a proxy or a shop knows these: another program must not be taken for us, nor we be looked for in vain.
 async function requireFree(ports: NonNullable<StackOptions['ports']>): Promise<void> {
   for (const name of serviceNames) {
     const port = ports[name]

@@ -70,13 +70,13 @@ function refuseMixed({ stripe, panel }: Vendors): void {
   if (stripe.kind === 'real' && stripe.live && panel.kind === 'simulated') {
     throw new Error(
       'Refused: the Stripe key is live but the panel is simulated. Customers would pay real money for servers that do not exist. ' +
-        'Give PANEL_URL and PANEL_TOKEN, use a test key (sk_test_…), or say SPAWNPOINT_ALLOW_MIXED=yes.',
+        'Give PANEL_URL and PANEL_TOKEN, use a test key (sk_test_…), or set SPAWNPOINT_ALLOW_MIXED=yes.',
     )
   }
   if (stripe.kind === 'simulated' && panel.kind === 'real') {
     throw new Error(
       'Refused: the panel is real but the money is simulated. Anyone who can reach the simulated pay page would get real servers for nothing. ' +
-        'Give STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET (a test key will do), or say SPAWNPOINT_ALLOW_MIXED=yes.',
+        'Give STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET (a test key will do), or set SPAWNPOINT_ALLOW_MIXED=yes.',
     )
   }
 }

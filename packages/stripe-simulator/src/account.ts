@@ -117,7 +117,7 @@ export function createAccount({
       Object.fromEntries(Object.entries({ ...objects, events }).map(([kind, { size }]) => [kind, size()])),
     emit,
 
-    /** Saves an object with some of it changed, and says so in one event that shows what was there before. */
+    /** Saves an object with some of it changed, and emits one event that shows what was there before. */
     change<O extends { id: string }, T extends EventType>(
       collection: Collection<O>,
       before: O & ObjectOf<T>,
@@ -136,7 +136,7 @@ export function createAccount({
       return () => void listeners.delete(listener)
     },
 
-    /** Runs something and tells which events it left behind. */
+    /** Runs something and returns which events it left behind. */
     watching<R>(act: () => R): { result: R; events: readonly SnapshotEvent[] } {
       const left: SnapshotEvent[] = []
       const listener = (event: SnapshotEvent) => left.push(event)

@@ -107,7 +107,7 @@ export function createCustomer(account: Account, params: z.infer<typeof customer
   account.emit('customer.created', created, { cause })
   const method = params.payment_method ?? params.invoice_settings?.default_payment_method
   if (method !== undefined) return chooseMethod(account, created.id, method)
-  // Without a card of its own a customer has one that works, except where a test says what it has.
+  // Without a card of its own a customer has one that works, except where a test sets another.
   if (params.test_clock !== undefined) account.cards.set(created.id, 'none')
   return created
 }

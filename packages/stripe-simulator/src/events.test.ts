@@ -32,7 +32,7 @@ test('a built event passes the real verification and is a typed Stripe event', (
   })
 })
 
-test('a signature is as old as it is told to be', () => {
+test('a signature has the age it is given', () => {
   const { body, headers } = signedWebhook('{"object":"event"}', secret, {
     timestamp: Math.floor(Date.now() / 1000) - 301,
   })

@@ -7,7 +7,7 @@ const share = {
   times: z.number().int().min(1).optional(),
 }
 
-/** How the API misbehaves. `hang` and `lost-response` hold a call open or cut it; `work` says whether it was carried out all the same. */
+/** How the API misbehaves. `hang` and `lost-response` hold a call open or cut it; `work`: whether it was carried out all the same. */
 export const apiFault = z.strictObject({
   when: z.strictObject({ method: z.string().optional(), path: regex().optional(), ...share }).default({}),
   do: z.discriminatedUnion('kind', [

@@ -59,13 +59,13 @@ test('the newest event of an object shows it as it is', async () => {
   const newest = new Map<string, object>()
   for (const { data } of events) if ('id' in data.object) newest.set(String(data.object.id), data.object)
   const kinds = /^(?:sub|in|pi|re|du|cs|prv)_/
-  const told = [...newest].filter(([id]) => kinds.test(id) && !quiet.has(id))
-  expect(told.length).toBeGreaterThan(30)
-  for (const [id, object] of told) expect(plain(await retrieve(seller.stripe, id))).toEqual(plain(object))
+  const reported = [...newest].filter(([id]) => kinds.test(id) && !quiet.has(id))
+  expect(reported.length).toBeGreaterThan(30)
+  for (const [id, object] of reported) expect(plain(await retrieve(seller.stripe, id))).toEqual(plain(object))
 })
 
 const outOfBand = { invoice: '' }
-/** Stripe tells nobody that a review was put on a payment, or taken off. */
+/** Stripe emits no event when a review was put on a payment, or taken off. */
 const quiet = new Set<string>()
 
 /** Sales, renewals, failures, changes, refunds and disputes, all within what the list of events still shows. */

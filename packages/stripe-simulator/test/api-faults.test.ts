@@ -67,11 +67,11 @@ test('every fault and control is available over HTTP', async () => {
     return { status: response.status, body: await response.json() }
   }
 
-  const told = await callControl('POST', '/faults', {
+  const added = await callControl('POST', '/faults', {
     when: { method: 'GET' },
     do: { kind: 'status', status: 500 },
   })
-  const fault = z.object({ id: z.string() }).parse(told.body)
+  const fault = z.object({ id: z.string() }).parse(added.body)
   await expect(stripe.events.list()).rejects.toMatchObject({ statusCode: 500 })
   expect((await callControl('DELETE', `/faults/${fault.id}`)).body).toEqual({ removed: 1 })
   await stripe.events.list()

@@ -77,7 +77,7 @@ test('a subscription of twelve items shows ten, and the list of its items has al
   await expect(buyer.stripe.subscriptions.update(buyer.id, { items: more })).rejects.toThrow('20')
 })
 
-// Source: docs.stripe.com/api/pagination: 10 unless told, at most 100.
+// Source: docs.stripe.com/api/pagination: 10 by default, at most 100.
 test('every list gives ten unless asked, and refuses more than a hundred', async () => {
   const { stripe } = await subscriberIn(openAccount())
   for (let count = 0; count < 12; count++) await stripe.customers.create({})

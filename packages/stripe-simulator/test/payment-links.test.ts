@@ -16,7 +16,7 @@ test('a link’s metadata is on its session, and nowhere on the subscription and
   expect(subscription?.metadata).toEqual({})
   expect(invoice?.parent?.subscription_details?.metadata).toEqual({})
   expect(invoice?.lines.data[0]?.metadata).toEqual({})
-  // What is ours is told before what says so.
+  // The objects that are ours are reported before the one that shows it.
   expect(typesOf(events).at(-1)).toBe('checkout.session.completed')
   account.advanceClock(31 * 86_400_000)
   expect(account.events().filter(({ type }) => type === 'invoice.paid')).toHaveLength(2)

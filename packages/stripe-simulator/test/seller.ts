@@ -20,7 +20,7 @@ export function clientOf(
 
 type Received = { body: string; signature: string; event: Stripe.Event }
 
-/** A shop's webhook: verifies with the real package, keeps what it got, and answers what it is told to. */
+/** A shop's webhook: verifies with the real package, keeps what it got, and answers as configured. */
 export async function startReceiver(secret: string) {
   const received: Received[] = []
   const arrived: Omit<Received, 'event'>[] = []

@@ -55,7 +55,7 @@ test.each([
   ['cancel', ['deleted canceled'], 'canceled', 1],
 ] as const)(
   'a trial that ends without a payment method: %s',
-  async (missing_payment_method, told, status, invoices) => {
+  async (missing_payment_method, emitted, status, invoices) => {
     const buyer = await subscriberIn(openAccount(), {
       trial_period_days: 14,
       trial_settings: { end_behavior: { missing_payment_method } },
@@ -63,7 +63,7 @@ test.each([
     buyer.simulator.setCard(buyer.customer, 'none')
     const events = buyer.until('2026-04-16T00:00:00Z')
     expect(statusesOf(events).filter((text) => !text.startsWith('trial_will_end'))).toEqual(
-      expect.arrayContaining([...told]),
+      expect.arrayContaining([...emitted]),
     )
     expect(await buyer.read()).toMatchObject({ status })
     expect(await buyer.invoices()).toHaveLength(invoices)

@@ -31,7 +31,7 @@ export const latency: Benchmark = {
     const nodes = Math.ceil((1.5 * (warmUp + repetitions * orders)) / portsEach)
     const salePath = await openSalePath(servers, started, {
       panel: {
-        world: roomyNodes({ nodes: 2 * nodes, portsEach }),
+        setup: roomyNodes({ nodes: 2 * nodes, portsEach }),
         rateLimitPerMinute: null,
         install: { mode: 'at-once' },
         random: () => 0,

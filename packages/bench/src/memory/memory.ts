@@ -13,7 +13,7 @@ import { residentMb, watchMemory } from './watch-memory.ts'
 /**
  * Signed webhooks in bursts, as fast as the gateway takes them; each is stored, translated, becomes a paid order and is consumed by
  * the provisioner, which makes servers meanwhile, on a panel that takes half a second for each answer. Memory is what the
- * kernel says that a process holds.
+ * kernel reports for a process.
  */
 export const memory: Benchmark = {
   name: 'memory',
@@ -22,7 +22,7 @@ export const memory: Benchmark = {
 }
 
 const most = 100_000
-const panel = { world: roomyNodes({ nodes: 3, portsEach: 1_000 }), rateLimitPerMinute: null }
+const panel = { setup: roomyNodes({ nodes: 3, portsEach: 1_000 }), rateLimitPerMinute: null }
 
 async function run({ seconds, servers, print, signal }: BenchmarkOptions): Promise<Measured> {
   await using started = owning()

@@ -24,7 +24,7 @@ export async function sellWith(
   await using started = owning()
   const salePath = await openSalePath(servers, started, {
     panel: {
-      world: roomyNodes({ nodes, portsEach: Math.ceil((1.5 * (orders + warmUp)) / nodes) }),
+      setup: roomyNodes({ nodes, portsEach: Math.ceil((1.5 * (orders + warmUp)) / nodes) }),
       rateLimitPerMinute: null,
       install: { mode: 'at-once' },
     },
@@ -68,9 +68,9 @@ async function startReplicas(
   { databases, nats, panel, apiKey, logsDir }: Stack,
   { own }: Owned,
 ): Promise<void> {
-  const told = { NATS_URL: nats.url, API_KEYS: `local:${apiKey}` }
+  const shared = { NATS_URL: nats.url, API_KEYS: `local:${apiKey}` }
   const start = async (name: string, env: Record<string, string>): Promise<ServiceProcess> =>
-    own(await startService({ name, logsDir, env: { ...told, ...env } }))
+    own(await startService({ name, logsDir, env: { ...shared, ...env } }))
   await start('order', { DATABASE_URL: databases.orders })
   await start('provisioner', {
     DATABASE_URL: databases.provisioner,

@@ -1,7 +1,7 @@
 import { type AnyEvent, readEvent, type StreamName } from '@spawnpoint/contracts'
 import type { NatsConnection } from './open-sale-path.ts'
 
-/** Hears what is stored in a stream from now on; `storedAt` is JetStream's own clock, in ms since 1970. */
+/** Consumes what is stored in a stream from now on; `storedAt` is JetStream's own clock, in ms since 1970. */
 export async function followStream(
   nats: NatsConnection,
   stream: StreamName,

@@ -19,7 +19,7 @@ type Options = {
   report: (who: string, what: () => string) => void
 }
 
-/** Holds what is decided against what is true. */
+/** Compares what is decided with what is true. */
 export function openCheck({ oracle, product, seconds, isKnowable, report }: Options) {
   const violations: string[] = []
   let current: Entitlement = oracle.entitlement()

@@ -6,7 +6,7 @@ const hour = 3_600
 
 type Options = { arrive: (event: Event) => void; report: (who: string, what: () => string) => void }
 
-/** The way of Stripe's events to us, on which they are lost, late, or come twice. */
+/** The path of Stripe's events to us, on which they are lost, late, or come twice. */
 export function openDelivery(
   environment: StripeEnvironment,
   { fates }: Scenario,

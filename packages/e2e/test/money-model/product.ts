@@ -135,7 +135,7 @@ export function openProduct({ api, orderId, plans, mutant, answersFirst, decided
     tick,
     order: () => order,
     dueAt: () => (isEnding ? null : order.money_due_at),
-    /** What a person was told to look into. */
+    /** The open findings for a person. */
     findings: () => order.money.findings ?? [],
     /** The page its buyer was sent to. */
     sentTo(session: string) {

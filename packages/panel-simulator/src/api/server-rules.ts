@@ -5,7 +5,7 @@ import { asText, isTrueAt } from '../validation/input.ts'
 import { exists, type Rule, unique } from '../validation/rule.ts'
 import type { Rules } from '../validation/validate.ts'
 
-/** What a form says of a server's columns; the same on every form that has them. */
+/** What a form requires of a server's columns; the same on every form that has them. */
 export function serverRules({ tables }: PanelContext, self?: Server) {
   const isTaken = (by: (server: Server) => boolean) =>
     tables.servers.first((server) => server !== self && by(server)) !== undefined

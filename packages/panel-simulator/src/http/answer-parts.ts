@@ -1,4 +1,4 @@
-/** What a route says, before it is HTTP. */
+/** What a route answers, before it is HTTP. */
 export type Answer = {
   status: number
   /** Left out: no content. */

@@ -3,7 +3,7 @@ import type { Params } from './route.ts'
 
 const verbs = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']
 
-/** The first route that fits, as Laravel finds it: a wrong method is 405 and says which would do. */
+/** The first route that fits, as Laravel finds it: a wrong method is 405 and lists the allowed ones. */
 export function matchRoute<Route extends { method: string; pattern: string }>(
   routes: readonly Route[],
   method: string,

@@ -34,7 +34,7 @@ export function createRateLimit({
     /** How many calls were refused so far. */
     refused: () => refused,
 
-    /** Said as the answer leaves: a window that closed meanwhile is whole again. */
+    /** Computed as the answer leaves: a window that closed meanwhile is whole again. */
     headers(user: string): Record<string, string> {
       const limit = perMinute()
       if (limit === null) return {}

@@ -95,7 +95,7 @@ export function createRemoteApi(panel: PanelContext, { count }: { count: (route:
   }
 }
 
-// Fields are read only where the body says that it is JSON.
+// Fields are read only where the content type is JSON.
 async function readBody(request: Request): Promise<Input> {
   if (!/[/+]json/i.test(request.headers.get('content-type') ?? '')) return {}
   const text = await request.text()

@@ -6,7 +6,7 @@ export type Checked = {
   present: boolean
   parameters: string[]
   input: unknown
-  /** Whether another of its rules says that it is a number. */
+  /** Whether another of its rules makes it a number. */
   numeric: boolean
 }
 

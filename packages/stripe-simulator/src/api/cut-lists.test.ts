@@ -7,7 +7,7 @@ const list = (length: number) => ({
   has_more: false,
 })
 
-test('a list of ten stays, and one of eleven is cut and says so, however deep it is', () => {
+test('a list of ten stays, and one of eleven is cut with has_more, however deep it is', () => {
   const whole = { lines: list(10) }
   expect(cutLists(whole)).toBe(whole)
   const cut = cutLists({ latest_invoice: { id: 'in_1', lines: list(11) } })

@@ -2,7 +2,7 @@
 export const firstPage = 10
 
 /**
- * An object as it leaves Stripe: each list within it is cut at its first page and says `has_more`, in answers and in
+ * An object as it leaves Stripe: each list within it is cut at its first page and has `has_more`, in answers and in
  * events alike. Source: docs.stripe.com/api/invoice-line-item ("the first handful of those items. There is also a URL
  * where you can retrieve the full (paginated) list"), docs.stripe.com/api/pagination (10 unless a limit is given), and
  * public reports of a twelfth line that is missing (stripe-dotnet).

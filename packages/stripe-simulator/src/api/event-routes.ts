@@ -18,7 +18,7 @@ const listParams = z.strictObject({
   types: z.array(text).max(20, 'Array must contain at most 20 items').optional(),
 })
 
-/** `pending` tells how many endpoints have not accepted an event. */
+/** `pending` counts how many endpoints have not accepted an event. */
 export function eventRoutes(account: Account, pending: (event: string) => number) {
   const isShown = (event: SnapshotEvent) => event.created > account.seconds() - shownForS
   const show = (event: SnapshotEvent) => ({ ...eventAsSent(event), pending_webhooks: pending(event.id) })

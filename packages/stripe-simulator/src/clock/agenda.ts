@@ -1,7 +1,7 @@
 /** Something that becomes due at a time in Unix seconds; of what is due in one second, the lowest rank goes first. */
 export type Due = { at: number; rank: number; act: () => void }
 
-/** What was put off by hand; everything else becomes due by what the objects say. */
+/** What was put off by hand; everything else becomes due by the state of the objects. */
 export function createAgenda() {
   const entries = new Set<Due>()
 

@@ -7,7 +7,7 @@ test('a live key is refused, with the reason', () => {
   }
 })
 
-test('without a key, or with something else, it says what it needs', () => {
+test('wrong arguments are answered with what is needed', () => {
   expect(readArguments([], {})).toEqual({ problem: expect.stringContaining('--stripe sk_test_') })
   expect(readArguments(['--stripe', 'whsec_1'], {})).toEqual({
     problem: expect.stringContaining('no Stripe test key'),

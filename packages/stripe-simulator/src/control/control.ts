@@ -59,7 +59,7 @@ export function createControl({
     },
     /** It is as if it had never been made; what was sent of it is sent. */
     deleteEvent: (eventId: string) => account.events.remove(eventId),
-    /** What no object of this account tells by itself: events of connected accounts, and thin ones. */
+    /** What no object of this account causes by itself: events of connected accounts, and thin ones. */
     async deliver(delivery: HandDelivery) {
       const thin = delivery.kind === 'thin'
       const event = thin ? thinByHand(account, delivery) : connectEvent(account, delivery)

@@ -10,7 +10,7 @@ export const handDelivery = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('connect'),
     account: z.string().default('acct_1SimulatedConnected'),
-    /** An event of this account that is told again as if it were the other's. */
+    /** An event of this account that is delivered again as if it were the other's. */
     event: z.string(),
   }),
   /** A thin event of its own; `event` makes it the twin of that one, else it concerns no object. */

@@ -34,7 +34,7 @@ export function disputeRoutes(account: Account) {
         'charge.dispute.updated',
         causeOf(call),
       )
-      // Evidence goes to the bank unless it is told to wait.
+      // Evidence goes to the bank unless it is to wait.
       if (evidence && submit !== false) moveDispute(account, before.id, 'under_review', causeOf(call))
       return reply(call, expandIn(account, must(account.disputes, before.id), expand))
     })

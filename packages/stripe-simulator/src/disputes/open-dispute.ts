@@ -14,13 +14,13 @@ export const disputeRequest = z.strictObject({
   invoice: z.string().optional(),
   /** An inquiry only asks; a chargeback takes the money at once. A direct debit has neither: it is lost at once. */
   kind: z.enum(['inquiry', 'chargeback']).default('chargeback'),
-  /** In minor units; what is left of the charge if not told. */
+  /** In minor units; what is left of the charge if left out. */
   amount: z.number().int().min(1).optional(),
-  /** If not told: `fraudulent` of a card, `insufficient_funds` of a direct debit. */
+  /** If left out: `fraudulent` of a card, `insufficient_funds` of a direct debit. */
   reason: z.enum(disputeReasons).optional(),
 })
 
-/** The buyer tells their bank that they did not want to pay this, or the bank takes a debit back. */
+/** The buyer disputes the payment at their bank, or the bank takes a debit back. */
 export function openDispute(
   account: Account,
   { kind, amount, reason, invoice, ...which }: z.infer<typeof disputeRequest>,
@@ -60,7 +60,7 @@ function ofCard(about: About, kind: 'inquiry' | 'chargeback') {
  * A returned direct debit cannot be answered: it is lost when it is made. Its invoice stays paid, its subscription active.
  * Sources: support.stripe.com/questions/sepa-direct-debit-payment-disputes (final, no appeal; also when the account has
  * not the money), woocommerce-gateway-stripe (closed at once). The SDK's `PaymentMethodDetails` of a
- * dispute have no direct debits: only the charge tells what it was paid with.
+ * dispute have no direct debits: only the charge shows what it was paid with.
  */
 function returned(about: About): Stripe.Dispute {
   const { payment_method_details: _, ...dispute } = disputeOf({ ...about, status: 'lost' })

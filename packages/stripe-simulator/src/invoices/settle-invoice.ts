@@ -7,7 +7,7 @@ export function paymentOf(account: Account, invoice: string) {
   return account.invoicePayments.all().findLast((payment) => payment.invoice === invoice)
 }
 
-/** `outOfBand`: paid past Stripe, by bank transfer or in cash, so no payment intent tells of it. */
+/** `outOfBand`: paid past Stripe, by bank transfer or in cash, so no payment intent shows it. */
 export function markPaid(
   account: Account,
   invoice: Stripe.Invoice,

@@ -2,7 +2,7 @@ import type Stripe from 'stripe'
 import { newId, newSessionId } from '../ids.ts'
 
 /**
- * A coherent Checkout Session: completed and paid unless told otherwise. What goes together follows by itself:
+ * A coherent Checkout Session: completed and paid by default. What goes together follows by itself:
  * an `open` one is unpaid and has a page, a `subscription` one has an invoice and no payment intent, free needs no payment.
  */
 export function checkoutSession(overrides: Partial<Stripe.Checkout.Session> = {}): Stripe.Checkout.Session {

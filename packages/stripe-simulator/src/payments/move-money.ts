@@ -4,14 +4,14 @@ import { attempt } from './attempt.ts'
 import { type Declining, refusalOf } from './card.ts'
 import type { Payer } from './payer.ts'
 
-/** The buyer's card says yes. */
+/** The buyer's card accepts. */
 export function payByCard(account: Account, intent: Stripe.PaymentIntent, payer: Payer) {
   const paid = account.charges.save(attempt(account, intent, payer, { status: 'succeeded' }))
   account.emit('charge.succeeded', paid)
   return succeed(account, intent, paid)
 }
 
-/** The buyer's card says no: the intent waits for another one. */
+/** The buyer's card declines: the intent waits for another one. */
 export function declineCard(
   account: Account,
   intent: Stripe.PaymentIntent,
@@ -67,7 +67,7 @@ export function fundInPart(account: Account, intent: Stripe.PaymentIntent, remai
   return funded
 }
 
-/** A bank debit is on its way and says yes or no days later: see `settleBankDebit`. */
+/** A bank debit is on its way and succeeds or fails days later: see `settleBankDebit`. */
 export function startBankDebit(account: Account, intent: Stripe.PaymentIntent, payer: Payer) {
   const pending = account.charges.save(
     attempt(account, intent, payer, { status: 'pending', by: 'bank-debit' }),

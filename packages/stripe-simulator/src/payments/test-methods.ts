@@ -13,7 +13,7 @@ const testMethods: Record<string, Card> = {
   pm_card_authenticationRequired: 'requires_action',
 }
 
-/** One of Stripe's test cards becomes the customer's own; what it answers, its name says. */
+/** One of Stripe's test cards becomes the customer's own; its name is its answer. */
 export function attachMethod(account: Account, id: string, customer: string): Stripe.PaymentMethod {
   if (!account.customers.has(customer)) throw missingParam('customer', customer, 'customer')
   const answer = testMethods[id]

@@ -5,7 +5,7 @@ import { chargeFor } from '../refunds/refundable-charge.ts'
 
 type Which = { payment_intent?: string | undefined; charge?: string | undefined }
 
-/** The card's network says that a payment looks like fraud, before anybody disputes it. */
+/** The card's network reports that a payment looks like fraud, before anybody disputes it. */
 export function warnOfFraud(account: Account, which: Which): Stripe.Radar.EarlyFraudWarning {
   const charge = chargeFor(account, which)
   const warning = account.fraudWarnings.save({

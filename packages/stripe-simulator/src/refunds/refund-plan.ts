@@ -1,8 +1,8 @@
 import { z } from 'zod'
 
-/** What is to become of a refund that does not simply succeed; told before it is made. */
+/** What is to become of a refund that does not simply succeed; set before it is made. */
 export const refundPlan = z.strictObject({
-  /** `pending` until told, or until `settles`; `failed` begins as `succeeded`, and the bank sends the money back. */
+  /** `pending` until settled by hand, or until `settles`; `failed` begins as `succeeded`, and the bank sends the money back. */
   outcome: z.enum(['pending', 'failed']),
   /** What a pending one becomes by itself; it waits for a hand without this. */
   settles: z.enum(['succeeded', 'failed']).optional(),

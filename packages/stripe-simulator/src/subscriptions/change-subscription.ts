@@ -4,7 +4,7 @@ import { differences } from '../differences.ts'
 
 type Changes = Partial<Stripe.Subscription>
 
-/** Changes a subscription and says so, unless nothing changes. */
+/** Changes a subscription and emits an event, unless nothing changes. */
 export function changeSubscription(
   account: Account,
   id: string,

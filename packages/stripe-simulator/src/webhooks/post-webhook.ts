@@ -2,7 +2,7 @@ import { signedWebhook } from '../events.ts'
 import type { WebhookFaultEffect } from '../faults.ts'
 import type { Endpoint } from './endpoints.ts'
 
-/** What the receiver answered; `status` is null when it did not, and then `error` says why. */
+/** What the receiver answered; `status` is null when it did not, and then `error` has the reason. */
 export type Answer = { status: number | null; body: string; error: string | null; tookMs: number }
 
 /** Signs and posts once. A redirect is an answer like another: Stripe does not follow it. */
@@ -24,7 +24,7 @@ export async function postWebhook(
   }
 }
 
-/** Dated by the network's clock and not the account's: a signature says when it was sent, whatever time the money lives in. */
+/** Dated by the network's clock and not the account's: a signature has the time it was sent, whatever time the money lives in. */
 function sign(endpoint: Endpoint, payload: string, fault: WebhookFaultEffect | undefined) {
   const age = fault?.kind === 'stale-timestamp' ? fault.ageS : 0
   const secret = fault?.kind === 'wrong-signature' ? 'whsec_of_somebody_else' : endpoint.secret
