@@ -70,17 +70,20 @@ module.exports = {
     },
     {
       name: 'stripe-only-at-the-gateway',
-      comment: 'Only billing-gateway talks to Stripe; the simulators hold themselves to its types.',
+      comment: 'Only billing-gateway talks to Stripe; the simulated Stripe holds itself to its types.',
       severity: 'error',
-      from: { path: workspace, pathNot: '^services/billing-gateway/|^packages/simulators/' },
+      from: { path: workspace, pathNot: '^services/billing-gateway/|^packages/stripe-simulator/' },
       to: { path: installed('stripe') },
     },
     {
       name: 'no-stand-ins-in-production',
       comment: 'Simulators and private servers are for tests and the demo; no service ships them.',
       severity: 'error',
-      from: { path: '^services/|^packages/(?:contracts|database|messaging|operations|service-kit)/', pathNot: tests },
-      to: { path: '^packages/(?:simulators|stack|bench|chaos|e2e)/' },
+      from: {
+        path: '^services/|^packages/(?:contracts|database|messaging|operations|service-kit)/',
+        pathNot: tests,
+      },
+      to: { path: '^packages/(?:panel-simulator|stripe-simulator|stack|bench|chaos|e2e)/' },
     },
     {
       name: 'no-cycles',

@@ -23,7 +23,7 @@ async function main(args: string[]): Promise<number> {
     return await measure(options, stop.signal)
   } catch (error) {
     if (!stop.signal.aborted) throw error
-    say('Stopped')
+    print('Stopped')
     return 130
   }
 }
@@ -31,10 +31,10 @@ async function main(args: string[]): Promise<number> {
 async function measure({ chosen, json, chart, ...options }: BenchArguments, signal: AbortSignal) {
   const results: Result[] = []
   const machine = describeMachine(options.servers)
-  say(machineLine(machine))
-  for await (const outcome of runBenchmarks(chosen, machine, { ...options, say, signal })) {
+  print(machineLine(machine))
+  for await (const outcome of runBenchmarks(chosen, machine, { ...options, print, signal })) {
     if ('error' in outcome) {
-      say(`${outcome.name} could not be measured:`)
+      print(`${outcome.name} could not be measured:`)
       console.error(outcome.error)
       continue
     }
@@ -45,6 +45,6 @@ async function measure({ chosen, json, chart, ...options }: BenchArguments, sign
   return results.length === chosen.length ? 0 : 1
 }
 
-function say(line: string): void {
+function print(line: string): void {
   process.stderr.write(`${line}\n`)
 }

@@ -17,7 +17,7 @@ import { messageOf, openStream } from './testbed/stream.ts'
 export const relay: Benchmark = {
   name: 'relay',
   compares: 'outbox rows published and marked / bare pipelined publish',
-  async run({ seconds, servers, say, signal }) {
+  async run({ seconds, servers, print, signal }) {
     await using started = owning()
     const { stack, nats } = await openStack(servers, started)
     await leaveOnly(['order'], stack)
@@ -51,7 +51,7 @@ export const relay: Benchmark = {
     await bare('warm-bare', 2_000)
     const rate = await ours('warm-ours', 4_000)
     const count = Math.round(rate * (seconds ?? 2))
-    say(`${count} events in each sample`)
+    print(`${count} events in each sample`)
     const samples = await interleave(
       { ours: (n) => ours(`ours-${n}`, count), bare: (n) => bare(`bare-${n}`, count) },
       { repetitions: 5, atMostSeconds: 40, signal },

@@ -3,7 +3,7 @@ import { atLeast, type Benchmark } from './bench/benchmark.ts'
 import { interleave } from './bench/interleave.ts'
 import { openStack } from './bench/open-stack.ts'
 import { median, ratios } from './bench/samples.ts'
-import { tellCatalogue } from './road/catalogue.ts'
+import { registerCatalogue } from './sale-path/catalogue.ts'
 import { openDatabase } from './testbed/database.ts'
 import { payments } from './testbed/events.ts'
 import { leaveOnly } from './testbed/leave-only.ts'
@@ -13,24 +13,24 @@ import { messageOf, openStream } from './testbed/stream.ts'
 const count = 15_000
 
 /**
- * Both sides read the same stream of payments, all of which the order service has heard before, each in one Node process. Ours
+ * Both sides read the same stream of payments, all of which the order service has processed before, each in one Node process. Ours
  * is a dry run of a replay there, from the request's row to its last word: each event is checked against its schema and the
- * inbox, which says that it was decided, and is counted and noted. The other takes each message from the client and parses it.
+ * inbox, which shows that it was decided, and is counted and noted. The other takes each message from the client and parses it.
  */
 export const replay: Benchmark = {
   name: 'replay',
   compares: 'events of a dry run / bare consume of the same stream',
-  async run({ servers, say, signal }) {
+  async run({ servers, print, signal }) {
     await using started = owning()
     const { stack, nats } = await openStack(servers, started)
-    await tellCatalogue(stack, [1])
+    await registerCatalogue(stack, [1])
     await leaveOnly(['order'], stack)
     const database = started.own(await openDatabase(stack.databases.orders))
     const stream = started.own(await openStream(nats.url, { name: 'BILLING', signal }))
 
-    say(`${count} payments are heard first`)
+    print(`${count} payments are processed first`)
     await stream.publish(payments('replayed', count).map(messageOf))
-    await stream.untilHeard('order-billing')
+    await stream.untilAcknowledged('order-billing')
     await untilRelayed(database)
 
     const bare = async () => {

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { StripeSimulator } from '@spawnpoint/simulators'
+import type { StripeSimulator } from '@spawnpoint/stripe-simulator'
 import { plans, region } from './catalogue.ts'
 import type { PlannedOrder } from './schedule-orders.ts'
 import type { Shop } from './shop.ts'

@@ -1,4 +1,4 @@
-import { allocationRange, demoWorld, type PanelWorld } from '@spawnpoint/simulators'
+import { allocationRange, demoPanel, type PanelSetup } from '@spawnpoint/panel-simulator'
 import type { Stack } from '@spawnpoint/stack'
 
 /** What is for sale, as the seller tells the services. */
@@ -38,8 +38,8 @@ export async function tellCatalogue({ services, apiKey }: Pick<Stack, 'services'
 }
 
 /** The demo's panel with room and ports for every order on any one node: a full panel is another story. */
-export function roomyPanel(orders: number): PanelWorld {
-  const environment = demoWorld()
+export function roomyPanel(orders: number): PanelSetup {
+  const environment = demoPanel()
   const ports = orders + 50
   return {
     ...environment,

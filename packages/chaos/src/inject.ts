@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { PanelFault, WebhookFault } from '@spawnpoint/simulators'
+import type { PanelFault } from '@spawnpoint/panel-simulator'
+import type { WebhookFault } from '@spawnpoint/stripe-simulator'
 import type { Counts } from './counts.ts'
 import type { Environment } from './open-environment.ts'
 import type { Targets } from './open-targets.ts'

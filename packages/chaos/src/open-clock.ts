@@ -1,8 +1,8 @@
 import { renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { StripeSimulator } from '@spawnpoint/simulators'
 import type { ServiceProcess } from '@spawnpoint/stack'
+import type { StripeSimulator } from '@spawnpoint/stripe-simulator'
 
 export type Clock = ReturnType<typeof openClock>
 

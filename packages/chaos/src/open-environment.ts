@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import { type Panel, type StripeSimulator, startPanel, startStripe } from '@spawnpoint/simulators'
+import { type Panel, startPanel } from '@spawnpoint/panel-simulator'
 import {
   eventually,
   findMysqlBinary,
@@ -16,6 +16,7 @@ import {
   startPrivateNats,
   startStack,
 } from '@spawnpoint/stack'
+import { type StripeSimulator, startStripe } from '@spawnpoint/stripe-simulator'
 import type { ChaosArguments } from './arguments.ts'
 import { roomyPanel } from './catalogue.ts'
 import { type Clock, openClock } from './open-clock.ts'
@@ -126,7 +127,7 @@ async function openPanel({ seed, timeScale, orders, rateLimit }: Options, { own 
       port: await freePort(),
       timeScale,
       random: createRandom(seed + 2).next,
-      world: roomyPanel(orders),
+      setup: roomyPanel(orders),
       install: { mode: 'after', ms: 4_000 },
       rateLimitPerMinute: rateLimit,
       rateWindowMs: 60_000,

@@ -1,4 +1,4 @@
-import type { Panel } from '@spawnpoint/simulators'
+import type { Panel } from '@spawnpoint/panel-simulator'
 import type { ServerSeen } from './seen.ts'
 
 /** What the panel really has. */

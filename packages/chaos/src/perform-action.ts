@@ -1,4 +1,4 @@
-import type { StripeSimulator } from '@spawnpoint/simulators'
+import type { StripeSimulator } from '@spawnpoint/stripe-simulator'
 import type { BillingRecord, InvoiceRecord } from './billing-records.ts'
 import { type MonthlyPlanId, plans } from './catalogue.ts'
 import type { Action } from './schedule-subscriptions.ts'

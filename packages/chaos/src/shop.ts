@@ -1,5 +1,5 @@
-import type { StripeSimulator } from '@spawnpoint/simulators'
 import type { Stack } from '@spawnpoint/stack'
+import type { StripeSimulator } from '@spawnpoint/stripe-simulator'
 import { region } from './catalogue.ts'
 import type { PlannedOrder } from './schedule-orders.ts'
 

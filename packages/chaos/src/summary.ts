@@ -1,4 +1,5 @@
-import type { Panel, StripeSimulator } from '@spawnpoint/simulators'
+import type { Panel } from '@spawnpoint/panel-simulator'
+import type { StripeSimulator } from '@spawnpoint/stripe-simulator'
 import type { ChaosArguments } from './arguments.ts'
 import type { Receipt } from './buyer.ts'
 import type { Counts } from './counts.ts'

@@ -21,7 +21,7 @@ export async function callService<T>(
   throw refusal(service, response.status, text)
 }
 
-/** Also an unhealthy service says how it is. */
+/** An unhealthy service reports its state too. */
 export async function healthOf(service: Service): Promise<Record<string, unknown>> {
   const response = await send(service, 'GET', '/health')
   return JSON.parse(await response.text()) as Record<string, unknown>

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { callService } from './call-service.ts'
 import { Failure } from './failure.ts'
-import { printJson, say, table } from './print.ts'
+import { printJson, printLine, table } from './print.ts'
 import { findService, urlOption } from './services.ts'
 
 type Tally = { looked_at: number; missing: number; changed: number; unreadable: number }
@@ -41,7 +41,7 @@ themselves. What was not known is taken in as if its webhook had come. It can be
           'Run it again; it goes on where it was.',
         )
       const mended = Object.values(found.report).reduce((sum, one) => sum + one.missing + one.changed, 0)
-      say(mended === 0 ? 'Everything was known.' : `${mended} were not known, and are now taken in.`)
+      printLine(mended === 0 ? 'Everything was known.' : `${mended} were not known, and are now taken in.`)
     })
 }
 

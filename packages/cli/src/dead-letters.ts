@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { callService } from './call-service.ts'
 import { Failure } from './failure.ts'
 import { readMoment } from './moment.ts'
-import { countsInWords, printJson, say, table } from './print.ts'
+import { countsInWords, printJson, printLine, table } from './print.ts'
 import { findAll, findService, type Service, type ServiceName, serviceOption, urlOption } from './services.ts'
 
 type Letter = {
@@ -45,7 +45,7 @@ export function addDeadLetters(program: Command): void {
       const service = findService(command, options.service)
       const answer = await callService<{ resolved: number }>(service, 'POST', `${path}/resolve`, body)
       if (options.json) printJson(answer)
-      say(`${answer.resolved} resolved.`)
+      printLine(`${answer.resolved} resolved.`)
     })
 }
 
@@ -70,7 +70,7 @@ function which(ids: string[], options: Options): { ids: string[] } | { filter: F
   const filter = filterOf(options)
   const isFiltered = Object.keys(filter).length > 0
   if ([ids.length > 0, isFiltered, options.all === true].filter(Boolean).length !== 1)
-    throw new Failure('Say which: their ids, or a filter, or --all.', undefined, 2)
+    throw new Failure('Name them: by ids, by a filter, or by --all.', undefined, 2)
   return ids.length > 0 ? { ids } : { filter }
 }
 
@@ -110,7 +110,7 @@ function showRedriven(redriven: Redriven, json: boolean): void {
     )
   const counts: Record<string, number> = {}
   for (const { outcome } of results) counts[outcome] = (counts[outcome] ?? 0) + 1
-  say(`${countsInWords(counts)}; ${remaining} remain open.`)
+  printLine(`${countsInWords(counts)}; ${remaining} remain open.`)
   const helpless = (counts.dead ?? 0) + (counts.failed ?? 0) + (counts.unreadable ?? 0)
   if (helpless > 0) throw new Failure(`${helpless} are still dead letters.`)
 }

@@ -1,11 +1,11 @@
 import { type Command, Option } from 'commander'
 import { callService } from './call-service.ts'
-import { printJson, say, table } from './print.ts'
+import { printJson, printLine, table } from './print.ts'
 import { findService, urlOption } from './services.ts'
 
 type Drift = {
   drift_id: string
-  /** Not told by a service of before there were several. */
+  /** Absent from services that predate several panels. */
   panel?: string
   kind: string
   state: string
@@ -45,8 +45,8 @@ export function addDrifts(program: Command): void {
       const swept = await callService<Swept>(provisionerOf(command), 'POST', `${path}/sweep`)
       if (json) printJson(swept)
       const { servers, found, told, over, away = [] } = swept
-      say(`${servers} servers compared: ${found} drifts, ${told} of them new, ${over} over.`)
-      for (const { panel, message } of away) say(`The panel ${panel} was not compared: ${message}`)
+      printLine(`${servers} servers compared: ${found} drifts, ${told} of them new, ${over} over.`)
+      for (const { panel, message } of away) printLine(`The panel ${panel} was not compared: ${message}`)
     },
   )
   for (const verb of ['repair', 'ignore'] as const)
@@ -59,12 +59,12 @@ export function addDrifts(program: Command): void {
           `${path}/${encodeURIComponent(id)}/${verb}`,
         )
         if (json) printJson({ drift })
-        say(`Drift ${id} is ${drift.state}.`)
+        printLine(`Drift ${id} is ${drift.state}.`)
       })
 }
 
 const descriptions = {
-  repair: 'Does what its repair says, which may delete a server; a later sweep says that it is over',
+  repair: 'Executes its repair, which may delete a server; a later check closes the drift',
   ignore: 'Leaves it as it is, until something else is found',
 }
 

@@ -13,19 +13,19 @@ const finding: Finding = {
   },
 }
 
-test('an order is named once, and each of its events says what it changes', () => {
+test('an order is named once, and each of its events lists what it changes', () => {
   const text = showFindings([finding, { ...finding, seq: 12, effect: { fields: {}, says: [] } }], {
     all: false,
   })
   expect(text.split('\n')).toEqual([
     'order    seq  event              outcome  what changes, or why not',
-    'order-1  7    payment.succeeded  done     status pending → paid; error – → x; says order.paid',
+    'order-1  7    payment.succeeded  done     status pending → paid; error – → x; publishes order.paid',
     '         12   payment.succeeded  done     nothing changes',
     '',
   ])
 })
 
-test('what is skipped is shown only when it is asked for', () => {
+test('skipped events are shown only on request', () => {
   const skipped: Finding = { ...finding, outcome: 'skipped', reason: 'done already', effect: null }
   expect(showFindings([skipped], { all: false })).toBe('')
   expect(showFindings([skipped], { all: true })).toContain('skipped  done already')

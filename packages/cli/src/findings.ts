@@ -32,8 +32,8 @@ function inWords({ reason, effect }: Finding): string {
   const fields = Object.entries(effect?.fields ?? {}).map(
     ([name, { from, to }]) => `${name} ${shown(from)} → ${shown(to)}`,
   )
-  const says = effect?.says.length ? [`says ${effect.says.join(', ')}`] : []
-  const changes = [...fields, ...says].join('; ')
+  const published = effect?.says.length ? [`publishes ${effect.says.join(', ')}`] : []
+  const changes = [...fields, ...published].join('; ')
   return [reason, changes].filter(Boolean).join('; ') || (effect ? 'nothing changes' : '')
 }
 

@@ -9,7 +9,7 @@ type Checked = {
   findings: Finding[]
 }
 
-/** `panel`: not told by a service of before there were several. */
+/** `panel`: absent from services that predate several panels. */
 type Finding = { panel?: string; level: 'ok' | 'warning' | 'error'; what: string; message: string }
 type Options = { panel?: string; json?: boolean }
 
@@ -20,7 +20,7 @@ export function addPanel(program: Command): void {
   panel
     .command('check')
     .description(
-      'Looks at each panel, its key, the nodes of every region and the egg of every plan, and says what to mend; changes nothing',
+      'Checks each panel, its key, the nodes of every region and the egg of every plan, and prints what to fix; changes nothing',
     )
     .option('--panel <id>', 'only this one')
     .option('--json', 'as one line of JSON')

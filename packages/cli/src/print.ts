@@ -14,7 +14,7 @@ export function printJson(value: unknown): void {
   process.stdout.write(`${JSON.stringify(value)}\n`)
 }
 
-export function say(line: string): void {
+export function printLine(line: string): void {
   process.stderr.write(`${line}\n`)
 }
 

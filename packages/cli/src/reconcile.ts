@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { type Command, Option } from 'commander'
 import { callService } from './call-service.ts'
 import { Failure } from './failure.ts'
-import { printJson, say, table } from './print.ts'
+import { printJson, printLine, table } from './print.ts'
 import { findService, type Service } from './services.ts'
 
 type Difference = {
@@ -31,7 +31,7 @@ export function addReconcile(program: Command): void {
   program
     .command('reconcile')
     .description(
-      'Compares Stripe, the orders and the panel now; each difference says the one thing that settles it',
+      'Compares Stripe, the orders and the panel now; each discrepancy names the one repair that settles it',
     )
     .option('--json', 'as one line of JSON')
     .option('--fix', 'repairs what moves no money and deletes nothing, and asks about the rest')
@@ -51,7 +51,7 @@ export function addReconcile(program: Command): void {
     })
 }
 
-// The ends first: what Stripe says that we missed, and what the panel really shows.
+// The ends first: what we missed at Stripe, and what the panel really shows.
 async function reconcileNow(command: Command): Promise<Report> {
   const [order, gateway, provisioner] = [
     findService(command, 'order'),
@@ -103,12 +103,12 @@ async function repairAll(command: Command, differences: Difference[], options: O
     const { difference_id: id, repair } = difference
     await callService(findService(command, 'order'), 'POST', `/admin/differences/${id}/repair`, confirm)
     repaired.push(id)
-    say(`${id}: ${repair}`)
+    printLine(`${id}: ${repair}`)
   }
   return repaired
 }
 
-/** The body of the repair; null where nobody said the words. */
+/** The body of the repair; null without confirmation. */
 async function confirmationOf(
   { confirmation, finding, repair }: Difference,
   { confirm, json }: Options,
@@ -116,7 +116,7 @@ async function confirmationOf(
   if (confirmation === null) return {}
   if (confirm.includes(confirmation)) return { confirm: confirmation }
   if (json || !process.stdin.isTTY) {
-    say(`Not done: ${repair} To have it done: --confirm ${JSON.stringify(confirmation)}`)
+    printLine(`Not done: ${repair} To have it done: --confirm ${JSON.stringify(confirmation)}`)
     return null
   }
   const line = createInterface({ input: process.stdin, output: process.stderr })
@@ -126,7 +126,7 @@ async function confirmationOf(
 }
 
 function show({ stripe, compared, differences, drifts }: Report): void {
-  say(`Stripe: ${inWords(stripe)}\nCompared: ${inWords(compared)}`)
+  printLine(`Stripe: ${inWords(stripe)}\nCompared: ${inWords(compared)}`)
   const rows = [
     ...differences.map(({ kind, order_id, payment_id, finding, repair }) => [
       kind,
@@ -135,9 +135,9 @@ function show({ stripe, compared, differences, drifts }: Report): void {
     ]),
     ...drifts.map(({ kind, order_id, finding, repair }) => [kind, order_id ?? '–', `${finding} → ${repair}`]),
   ]
-  if (rows.length === 0) say('Stripe, the orders and the panel agree.')
+  if (rows.length === 0) printLine('Stripe, the orders and the panel agree.')
   else process.stdout.write(table(['difference', 'order', 'what was found → what settles it'], rows))
-  if (drifts.length > 0) say('What differs on the panel is settled by: npx spawnpoint drifts repair')
+  if (drifts.length > 0) printLine('What differs on the panel is settled by: npx spawnpoint drifts repair')
 }
 
 function inWords(counts: Record<string, unknown>): string {

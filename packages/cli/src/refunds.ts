@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
 import { callService } from './call-service.ts'
-import { printJson, say, table } from './print.ts'
+import { printJson, printLine, table } from './print.ts'
 import { findService, urlOption } from './services.ts'
 
 type Refund = {
@@ -56,7 +56,7 @@ async function decideEach(
       body,
     )
     decided.push(refund)
-    say(`Refund ${id} is ${refund.status}.`)
+    printLine(`Refund ${id} is ${refund.status}.`)
   }
   if (json) printJson({ refunds: decided })
 }
@@ -84,15 +84,15 @@ function gatewayOf(command: Command) {
   return findService(command, 'billing-gateway')
 }
 
-const head = ['refund', 'status', 'amount', 'payment', 'order', 'says']
+const head = ['refund', 'status', 'amount', 'payment', 'order', 'note']
 
-function row({ refund_request_id, status, amount, payment_id, order_id, ...said }: Refund): string[] {
+function row({ refund_request_id, status, amount, payment_id, order_id, ...details }: Refund): string[] {
   return [
     refund_request_id,
     status,
     `${amount.amount} ${amount.currency}`,
     payment_id,
     order_id,
-    said.error ?? said.note ?? said.reason,
+    details.error ?? details.note ?? details.reason,
   ]
 }

@@ -4,7 +4,7 @@ import { callService } from './call-service.ts'
 import { Failure } from './failure.ts'
 import { type Finding, showFindings } from './findings.ts'
 import { readMoment } from './moment.ts'
-import { countsInWords, printJson, say } from './print.ts'
+import { countsInWords, printJson, printLine } from './print.ts'
 import { findService, type Service, type ServiceName, serviceOption, urlOption } from './services.ts'
 import { type Replay, watchReplay } from './watch-replay.ts'
 
@@ -31,7 +31,7 @@ export function addReplay(program: Command): void {
     .summary('decide events of a stream again')
     .description(
       `Lets a service decide events of a stream again, as if they came for the first time: what it has done already is skipped.
-Of the stream that the service fills itself, what the stream has lost is published again. First says what would happen, and
+Of the stream that the service fills itself, what the stream has lost is published again. First prints what would happen, and
 asks; --yes does it without a word, --dry-run never does it.`,
     )
     .addOption(serviceOption().makeOptionMandatory())
@@ -49,7 +49,7 @@ asks; --yes does it without a word, --dry-run never does it.`,
     .option('--from-seq <n>', "the first one's sequence in the stream", readCount)
     .option('--to-seq <n>', "the last one's", readCount)
     .option('--include-ignored', 'decide again what was ignored, too')
-    .option('--dry-run', 'only say what would happen')
+    .option('--dry-run', 'only print what would happen')
     .option('--rate <n>', 'decided events a second', readCount, 200)
     .option('--all', 'list what is skipped, too, the first thousand of it')
     .option('--json', 'print the replay and what became of each event as one line of JSON')
@@ -77,7 +77,7 @@ async function runAndShow(service: Service, options: Options, dryRun: boolean): 
   else
     process.stdout.write(showFindings(findings, { all: options.all === true || options.order !== undefined }))
   const what = dryRun ? 'Dry run' : ended.kind === 'republish' ? 'Publishing again' : 'Replay'
-  say(
+  printLine(
     `${what} of ${options.stream} at ${service.name}: ${ended.read} read, ${countsInWords(ended.counts)}.${dryRun ? ' Nothing was changed.' : ''}`,
   )
   if (ended.state === 'failed')
@@ -94,11 +94,11 @@ async function isConfirmed({ counts }: Replay, { json }: Options): Promise<boole
   const { skipped = 0, refused = 0, unreadable = 0, ...rest } = counts
   const count = Object.values(rest).reduce((sum, n) => sum + n, 0)
   if (count === 0) {
-    say('There is nothing to do.')
+    printLine('There is nothing to do.')
     return false
   }
   if (json || !process.stdin.isTTY || !process.stderr.isTTY) {
-    say('Add --yes to do it.')
+    printLine('Add --yes to do it.')
     return false
   }
   const asking = createInterface({ input: process.stdin, output: process.stderr })

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { callService } from './call-service.ts'
 import { Failure } from './failure.ts'
-import { countsInWords, printJson, say, table } from './print.ts'
+import { countsInWords, printJson, printLine, table } from './print.ts'
 import { findAll, findService, type ServiceName, serviceOption, urlOption } from './services.ts'
 import { type Replay, watchReplay } from './watch-replay.ts'
 
@@ -42,7 +42,7 @@ export function addReplays(program: Command): void {
         `/admin/replays/${encodeURIComponent(id)}/abort`,
       )
       if (json) printJson({ replay })
-      say(`Replay ${id} is aborted after ${replay.read} of ${replay.total} events.`)
+      printLine(`Replay ${id} is aborted after ${replay.read} of ${replay.total} events.`)
     })
   replays
     .command('resume')
@@ -56,7 +56,7 @@ export function addReplays(program: Command): void {
       const path = `/admin/replays/${encodeURIComponent(id)}/resume`
       const replay = await watchReplay(found, await callService<Replay>(found, 'POST', path))
       if (json) printJson({ replay })
-      say(`${replay.read} read, ${countsInWords(replay.counts)}.`)
+      printLine(`${replay.read} read, ${countsInWords(replay.counts)}.`)
       if (replay.state !== 'done')
         throw new Failure(`The replay is ${replay.state}: ${replay.error ?? 'stopped'}.`)
     })

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { callService } from './call-service.ts'
-import { printJson, say, table } from './print.ts'
+import { printJson, printLine, table } from './print.ts'
 import { findService, urlOption } from './services.ts'
 
 type Secret = { name: string; key_id: string; updated_at: string }
@@ -31,7 +31,7 @@ replica; move it to the front and restart each again; rotate; take the old key o
       const answer = await callService<Rotated>(provisionerOf(command), 'POST', `${path}/rotate`)
       if (json) printJson(answer)
       const { key_id, rotated, kept } = answer
-      say(`${rotated.length} encrypted anew with the key ${key_id}, ${kept.length} had it already.`)
+      printLine(`${rotated.length} encrypted anew with the key ${key_id}, ${kept.length} had it already.`)
     })
 }
 

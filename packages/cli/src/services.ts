@@ -28,7 +28,7 @@ export function findService(command: Command, name: ServiceName): Service {
   const found = url ?? process.env[variable] ?? localStack().services?.[name]
   if (!found)
     throw new Failure(
-      `Nobody says where ${name} is: no npm start has run in ${dataDir()}.`,
+      `The URL of ${name} is unknown: no npm start has run in ${dataDir()}.`,
       `Set ${variable}=http://host:port or give --url; or SPAWNPOINT_DATA, if npm start had one.`,
     )
   return { name, url: found.replace(/\/+$/, ''), apiKey: findApiKey(apiKey) }

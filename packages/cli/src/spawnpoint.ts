@@ -37,7 +37,7 @@ async function main(args: string[]): Promise<number> {
   addPanel(program)
   addDrifts(program)
   addSecrets(program)
-  // A subcommand inherits nothing that its parent is told after it was made.
+  // A subcommand inherits nothing that its parent is given after it was made.
   everyCommand(program, (command) => command.exitOverride())
   try {
     await program.parseAsync(args, { from: 'user' })

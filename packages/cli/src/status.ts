@@ -18,7 +18,9 @@ export function addStatus(program: Command): void {
       if (json)
         printJson({ services: Object.fromEntries(services.map(({ name, health }) => [name, health])) })
       else
-        process.stdout.write(table(['service', 'status', 'up', 'waiting', 'url', 'says'], services.map(row)))
+        process.stdout.write(
+          table(['service', 'status', 'up', 'waiting', 'url', 'problem'], services.map(row)),
+        )
       const ill = services.filter(({ health }) => health.status !== 'healthy')
       if (ill.length > 0) throw new Failure(`Not healthy: ${ill.map(({ name }) => name).join(', ')}.`)
     })
@@ -37,14 +39,14 @@ async function look(service: Service): Promise<Service & { health: Health }> {
 
 function row({ name, url, health }: Service & { health: Health }): string[] {
   const { status, failing, uptime_seconds: up, outbox_waiting: waiting } = health
-  const says = Object.entries(failing).map(([check, reason]) => `${check}: ${reason}`)
+  const problems = Object.entries(failing).map(([check, reason]) => `${check}: ${reason}`)
   return [
     name,
     status,
     up === undefined ? '–' : duration(Number(up)),
     String(waiting ?? '–'),
     url,
-    says.join('; '),
+    problems.join('; '),
   ]
 }
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { callService } from './call-service.ts'
-import { countsInWords, say } from './print.ts'
+import { countsInWords, printLine } from './print.ts'
 import type { Service } from './services.ts'
 
 export type Replay = {
@@ -33,7 +33,7 @@ export async function watchReplay(service: Service, begun: Replay): Promise<Repl
     }
     if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
     if (replay.state === 'aborted' && !replay.request.dry_run)
-      say(`Aborted. It goes on with: spawnpoint replays resume ${replay.id} --service ${service.name}`)
+      printLine(`Aborted. It goes on with: spawnpoint replays resume ${replay.id} --service ${service.name}`)
     return replay
   } finally {
     process.off('SIGINT', stop).off('SIGTERM', stop)

@@ -39,7 +39,7 @@ function answerReplay({ method, path }: Asked) {
   return { body: replay }
 }
 
-test('a dry run asks with the given filter, and says by order what would change', async () => {
+test('a dry run sends the given filter and lists what would change for each order', async () => {
   await using service = await startFakeService(answerReplay)
   const args = ['--type', 'payment.succeeded', '--order', 'b', '--since', '2026-11-23', '--from-seq', '1']
   const { code, stdout, stderr } = await run(
@@ -51,7 +51,7 @@ test('a dry run asks with the given filter, and says by order what would change'
     stdout: [
       'order  seq  event              outcome  what changes, or why not',
       'a      1    payment.succeeded  skipped  done already',
-      'b      2    payment.succeeded  done     status pending → paid; says order.paid\n',
+      'b      2    payment.succeeded  done     status pending → paid; publishes order.paid\n',
     ].join('\n'),
   })
   expect(stderr).toContain('Dry run of BILLING at order: 2 read, 1 done, 1 skipped. Nothing was changed.\n')
@@ -72,7 +72,7 @@ test('a dry run asks with the given filter, and says by order what would change'
   })
 })
 
-test('without --yes and without a person to ask, nothing is done for real', async () => {
+test('a command without --yes and without a terminal changes nothing', async () => {
   await using service = await startFakeService(answerReplay)
   const url = ['--url', service.url]
   const { code, stderr } = await run(['replay', '--service', 'order', '--stream', 'BILLING', ...url])
@@ -82,7 +82,7 @@ test('without --yes and without a person to ask, nothing is done for real', asyn
   expect(posts).toMatchObject([{ body: { dry_run: true } }])
 })
 
-test('--yes does it at once, and --json prints one line for a machine', async () => {
+test('--yes skips the question, and --json prints one line of JSON', async () => {
   await using service = await startFakeService(answerReplay)
   const args = [
     'replay',
@@ -101,7 +101,7 @@ test('--yes does it at once, and --json prints one line for a machine', async ()
   expect(posts).toMatchObject([{ body: { dry_run: false } }])
 })
 
-test('a replay that failed, or could not decide an event, fails the command', async () => {
+test('a failed replay, or one with a failed event, fails the command', async () => {
   const failing = async (end: object) => {
     await using service = await startFakeService((asked) => {
       const { status, body } = answerReplay(asked) as { status?: number; body: object }
@@ -119,7 +119,7 @@ test('a replay that failed, or could not decide an event, fails the command', as
   })
 })
 
-test('a refusal reaches the operator in the words of the service', async () => {
+test('a refusal is printed with the message of the service', async () => {
   const problem = { code: 'stream_not_heard', detail: 'This service does not hear SERVER.' }
   await using service = await startFakeService(() => ({ status: 422, body: problem }))
   const args = ['replay', '--service', 'provisioner', '--stream', 'SERVER', '--yes', '--url', service.url]
@@ -131,7 +131,7 @@ test('a refusal reaches the operator in the words of the service', async () => {
   })
 })
 
-test('a mistake of a service comes with the request_id under which its log says more', async () => {
+test('an internal error of a service is shown with its request_id', async () => {
   const body = { code: 'internal_error', detail: 'A mistake of ours.', request_id: 'a82f698f' }
   await using service = await startFakeService(() => ({ status: 500, body }))
   const { code, stderr } = await run(['replays', 'list', '--service', 'order', '--url', service.url])
@@ -141,7 +141,7 @@ test('a mistake of a service comes with the request_id under which its log says 
   })
 })
 
-test('the status of all services is one table, and fails while one of them is ill', async () => {
+test('status prints one table and fails while a service is unhealthy', async () => {
   await using well = await startFakeService(() => ({
     body: { status: 'healthy', failing: {}, uptime_seconds: 300, outbox_waiting: 2 },
   }))
@@ -212,7 +212,7 @@ test('help goes to stdout', async () => {
   expect(stdout).toContain('0 done, 1 failed, 2 not understood')
 })
 
-test('nobody says where the service is: the operator is told what to set', async () => {
+test('a service without a known URL fails with the variable to set', async () => {
   expect(await run(['replays', 'list', '--service', 'billing-gateway'])).toMatchObject({
     code: 1,
     stderr: expect.stringContaining('SPAWNPOINT_BILLING_GATEWAY_URL'),

@@ -44,14 +44,14 @@ test('drifts are listed page by page, with what their repair would do', async ()
   expect(service.asked[0]?.path).toBe('/admin/drifts?state=open&limit=100')
 })
 
-test.each(['repair', 'ignore'])('one is %sd by its id', async (verb) => {
+test.each(['repair', 'ignore'])('a drift is %sd by its id', async (verb) => {
   await using service = await startFakeService(() => ({ body: { ...drift('a'), state: 'ignored' } }))
   const { code, stderr } = await run(['drifts', verb, 'a', '--url', service.url])
   expect({ code, stderr }).toEqual({ code: 0, stderr: 'Drift a is ignored.\n' })
   expect(service.asked).toMatchObject([{ method: 'POST', path: `/admin/drifts/a/${verb}` }])
 })
 
-test('a sweep says what it compared and found', async () => {
+test('a drift check prints what it compared and found', async () => {
   await using service = await startFakeService(() => ({ body: { servers: 12, found: 2, told: 1, over: 0 } }))
   const { stderr } = await run(['drifts', 'sweep', '--url', service.url])
   expect(stderr).toBe('12 servers compared: 2 drifts, 1 of them new, 0 over.\n')

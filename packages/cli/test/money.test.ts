@@ -14,7 +14,7 @@ const refund = (id: string, changes: object = {}) => ({
   ...changes,
 })
 
-test('refunds are listed page by page, with what is to be known of each', async () => {
+test('refunds are listed page by page, with their details', async () => {
   await using service = await startFakeService(({ path }) =>
     path.includes('starting_after=a')
       ? { body: { data: [refund('b', { status: 'failed', error: 'No funds.' })], next_cursor: null } }
@@ -24,7 +24,7 @@ test('refunds are listed page by page, with what is to be known of each', async 
   expect({ code, lines: stdout.split('\n').map((line) => line.split(/ {2,}/)) }).toEqual({
     code: 0,
     lines: [
-      ['refund', 'status', 'amount', 'payment', 'order', 'says'],
+      ['refund', 'status', 'amount', 'payment', 'order', 'note'],
       ['a', 'waiting', '999 eur', 'cs_1', 'o-1', 'No place was found.'],
       ['b', 'failed', '999 eur', 'cs_1', 'o-1', 'No funds.'],
       [''],
@@ -48,7 +48,7 @@ test('refunds are approved and refused by their ids', async () => {
   expect(await run(['refunds', 'refuse', 'c', '--url', service.url])).toMatchObject({ code: 2 })
 })
 
-test('a comparison with Stripe is waited for, and says what was found', async () => {
+test('catch-up waits for the comparison with Stripe and prints what it found', async () => {
   const report = { events: { looked_at: 12, missing: 3, changed: 0, unreadable: 0 } }
   let looks = 0
   await using service = await startFakeService(({ method }) => {
@@ -61,7 +61,7 @@ test('a comparison with Stripe is waited for, and says what was found', async ()
   expect(stdout.split('\n')[1]?.split(/ {2,}/)).toEqual(['events', '12', '3', '0', '0'])
 })
 
-test('a comparison that did not come to its end fails, and says why', async () => {
+test('a comparison that did not finish fails and prints the reason', async () => {
   await using service = await startFakeService(() => ({
     body: { is_over: true, finished_at: null, error: 'Stripe is away', report: {} },
   }))

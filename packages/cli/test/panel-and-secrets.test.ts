@@ -8,7 +8,7 @@ const findings = [
 ]
 const lacking = { level: 'error', what: 'rights', message: 'The key lacks write on users. Make a new key.' }
 
-test('a panel that can be used is shown line by line, warnings and all', async () => {
+test('a usable panel is shown line by line, with its warnings', async () => {
   await using service = await startFakeService(() => ({ body: { ok: true, findings } }))
   const { code, stdout } = await run(['panel', 'check', '--url', service.url])
   expect({ code, lines: stdout.split('\n').slice(1, 3) }).toEqual({
@@ -18,7 +18,7 @@ test('a panel that can be used is shown line by line, warnings and all', async (
   expect(service.asked).toMatchObject([{ method: 'POST', path: '/admin/panel/check' }])
 })
 
-test('of several panels each finding says of which it is, and one can be looked at alone', async () => {
+test('findings of several panels name their panel, and one panel can be checked alone', async () => {
   const both = ['main', 'fra'].map((panel) => ({ panel, level: 'ok', what: 'key', message: 'Well.' }))
   await using service = await startFakeService(() => ({ body: { ok: true, findings: both } }))
   const { stdout } = await run(['panel', 'check', '--url', service.url])
@@ -32,7 +32,7 @@ test('of several panels each finding says of which it is, and one can be looked 
   expect(service.asked.at(-1)).toMatchObject({ path: '/admin/panel/check?panel=fra' })
 })
 
-test('a panel that cannot be used fails the command, and says what to do', async () => {
+test('an unusable panel fails the command and prints what to do', async () => {
   await using service = await startFakeService(() => ({ body: { ok: false, findings: [lacking] } }))
   const { code, stdout, stderr } = await run(['panel', 'check', '--url', service.url])
   expect(code).toBe(1)
@@ -42,7 +42,7 @@ test('a panel that cannot be used fails the command, and says what to do', async
   expect(JSON.parse(line)).toEqual({ ok: false, findings: [lacking] })
 })
 
-test('of several panels only the broken one is said to sell nothing', async () => {
+test('only the broken panel of several is reported as unable to sell', async () => {
   const well = { panel: 'main', level: 'ok', what: 'key', message: 'The panel lets us in.' }
   const both = { ok: false, findings: [well, { panel: 'fra', ...lacking }] }
   await using service = await startFakeService(() => ({ body: both }))
@@ -50,7 +50,7 @@ test('of several panels only the broken one is said to sell nothing', async () =
   expect(stderr).toBe('Nothing can be sold on fra like this.\n')
 })
 
-test('secrets are encrypted anew, and nothing of them is printed but their names', async () => {
+test('secrets are re-encrypted, and only their names are printed', async () => {
   await using service = await startFakeService(({ method }) =>
     method === 'POST'
       ? { body: { key_id: 'k2', rotated: ['panel_token'], kept: [] } }

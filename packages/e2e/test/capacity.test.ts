@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { allocationRange, demoWorld } from '@spawnpoint/simulators'
+import { allocationRange, demoPanel } from '@spawnpoint/panel-simulator'
 import { eventually } from '@spawnpoint/stack'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openShop, type Shop } from './shop.ts'
@@ -11,12 +11,12 @@ const allocations = [1, 2, 3].flatMap((node) =>
 let shop: Shop
 
 beforeAll(async () => {
-  shop = await openShop({ world: { ...demoWorld(), allocations }, env: { UNPAID_CAPACITY_SHARE: '1' } })
+  shop = await openShop({ setup: { ...demoPanel(), allocations }, env: { UNPAID_CAPACITY_SHARE: '1' } })
 })
 
 afterAll(() => shop?.[Symbol.asyncDispose]())
 
-test('of eight buyers at once three may pay, and what one of them leaves is sold once more', async () => {
+test('three of eight simultaneous buyers may pay, and a place that one of them gives up is sold again', async () => {
   expect(await more()).toBe(3)
   const answers = await Promise.all(Array.from({ length: 8 }, (_, index) => place(`buyer-${index}`)))
   const placed = answers.flatMap(({ status, body }) => (status === 201 ? [body] : []))
@@ -44,8 +44,8 @@ type Answer = { status: number; body: { id: string; checkout_url: string; code?:
 
 async function place(name: string): Promise<Answer> {
   const customer = { email: `${name}@example.com`, name }
-  const wish = { plan: 'small', region: 'eu', customer, server_name: name }
-  const answer = await shop.send('order', 'POST', '/orders', wish, { 'idempotency-key': randomUUID() })
+  const request = { plan: 'small', region: 'eu', customer, server_name: name }
+  const answer = await shop.send('order', 'POST', '/orders', request, { 'idempotency-key': randomUUID() })
   return { status: answer.status, body: (await answer.json()) as Answer['body'] }
 }
 

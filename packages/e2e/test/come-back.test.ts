@@ -22,7 +22,7 @@ beforeAll(async () => {
 }, 120_000)
 afterAll(() => shop?.[Symbol.asyncDispose]())
 
-test('a customer who cancelled comes back, pays again, and the same server runs again', async () => {
+test('a customer who cancelled and pays again gets the same server back', async () => {
   const id = await bought()
   const [server] = shop.serversOf(id)
   await shop.send('order', 'POST', `/orders/${id}/cancel`, { when: 'now' })
@@ -34,7 +34,7 @@ test('a customer who cancelled comes back, pays again, and the same server runs 
   expect(await renew(id)).toMatchObject({ status: 409, code: 'subscription_goes_on' })
 }, 90_000)
 
-test('the end of the old subscription may be told after the new one is paid', async () => {
+test('the end of the old subscription may arrive after the new one is paid', async () => {
   const id = await bought()
   const [server] = shop.serversOf(id)
   const before = await orderOf(id)

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { lifeRoads } from './roads.ts'
+import { lifePaths } from './life-paths.ts'
 import { openShop, type Shop } from './shop.ts'
 
 const dieAt = fileURLToPath(new URL('./die-at.mjs', import.meta.url))
@@ -19,13 +19,13 @@ beforeAll(async () => {
 
 afterAll(() => shop?.[Symbol.asyncDispose]())
 
-for (const [road, { name, points, begin, go, meanwhile, end }] of lifeRoads.entries())
+for (const [path, { name, points, begin, go, meanwhile, end }] of lifePaths.entries())
   for (const point of points)
     test(`the provisioner dies at ${point}, and ${name}`, async () => {
       const { provisioner } = shop.stack.services
       await provisioner.stop()
       await provisioner.start({ env: { DIE_AT: point }, nodeArgs: ['--import', dieAt] })
-      const id = await begin(shop, `${road}.${point}@example.com`)
+      const id = await begin(shop, `${path}.${point}@example.com`)
       const died = provisioner.exited()
       process.kill(provisioner.pid(), 'SIGUSR2')
       await go(shop, id)

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
-import { type Panel, startPanel } from '@spawnpoint/simulators'
+import { type Panel, startPanel } from '@spawnpoint/panel-simulator'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { lifeRoads } from './roads.ts'
+import { lifePaths } from './life-paths.ts'
 import { openShop, type Shop } from './shop.ts'
 
 const dieAt = fileURLToPath(new URL('./die-at.mjs', import.meta.url))
@@ -52,7 +52,7 @@ for (const point of onTheSale)
     expectNothingOnTheFirst()
   })
 
-for (const { name, points, begin, go, end } of lifeRoads)
+for (const { name, points, begin, go, end } of lifePaths)
   for (const point of points.filter((one) => ['panel.between-patches', 'panel.after-delete'].includes(one)))
     test(`it dies at ${point} on the second panel, and ${name}`, async () => {
       const id = await begin(shop, `life.${point}@example.com`)

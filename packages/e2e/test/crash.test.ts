@@ -1,17 +1,17 @@
 import { fileURLToPath } from 'node:url'
 import { type Failpoint, failpoints } from '@spawnpoint/service-kit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { lifeRoads } from './roads.ts'
+import { lifePaths } from './life-paths.ts'
 import { openShop, type Shop } from './shop.ts'
 
 const dieAt = fileURLToPath(new URL('./die-at.mjs', import.meta.url))
 const services = ['billing-gateway', 'order', 'provisioner'] as const
 
-// Which processes pass which point; the test says so when one is missing here or is never passed.
+// Which processes pass which point; the test fails when one is missing here or is never passed.
 const passedBy = (point: Failpoint): readonly (typeof services)[number][] => {
   const [place] = point.split('.')
   if (place === 'relay') return services
-  // The gateway hears of orders only when money goes back; it dies there in impossible.test.ts.
+  // The gateway consumes order events only for refunds; it dies there in impossible.test.ts.
   if (place === 'consume') return ['order', 'provisioner']
   if (place === 'place-order') return ['order']
   if (place === 'reconcile' || place === 'panel') return ['provisioner']
@@ -26,15 +26,15 @@ beforeAll(async () => {
 
 afterAll(() => shop?.[Symbol.asyncDispose]())
 
-// What comes after the sale has roads of its own.
-const onOtherRoads = new Set<Failpoint>(lifeRoads.flatMap(({ points }) => points))
-onOtherRoads.delete('reconcile.before-record')
+// What comes after the sale has paths of its own.
+const onOtherPaths = new Set<Failpoint>(lifePaths.flatMap(({ points }) => points))
+onOtherPaths.delete('reconcile.before-record')
 // The gateway's own tests kill it there: no sale passes them.
 const atStripe = new Set<Failpoint>(
   failpoints.filter((point) => /^(refund|subscription|catch-up)[.]/.test(point)),
 )
 
-for (const point of failpoints.filter((one) => !onOtherRoads.has(one) && !atStripe.has(one)))
+for (const point of failpoints.filter((one) => !onOtherPaths.has(one) && !atStripe.has(one)))
   for (const name of passedBy(point))
     test(`${name} dies at ${point}, and the buyer still gets exactly one server`, async () => {
       const service = shop.stack.services[name]

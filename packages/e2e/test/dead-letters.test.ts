@@ -9,7 +9,7 @@ beforeAll(async () => {
 }, 120_000)
 afterAll(() => shop?.[Symbol.asyncDispose]())
 
-test.each(serviceNames)('%s shows its dead letters and drives them again', async (name) => {
+test.each(serviceNames)('%s lists its dead letters and redrives them', async (name) => {
   const listed = await shop.send(name, 'GET', '/admin/dead-letters')
   expect(await listed.json()).toEqual({ data: [], has_more: false, next_cursor: null })
   const driven = await shop.send(name, 'POST', '/admin/dead-letters/redrive', { filter: {} })

@@ -1,6 +1,6 @@
 import { subscribe } from 'node:diagnostics_channel'
 
-// Loaded before a service: once told by SIGUSR2, kills its process, as the kernel would, when it passes the named point.
+// Loaded before a service: after a SIGUSR2, kills its process, as the kernel would, when it passes the named point.
 let armed = false
 process.on('SIGUSR2', () => {
   armed = true

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
-import { checkoutSession, stripeEvent, thinEvent } from '@spawnpoint/simulators'
 import type { ServiceName } from '@spawnpoint/stack'
+import { checkoutSession, stripeEvent, thinEvent } from '@spawnpoint/stripe-simulator'
 import { type Json, mutateBytes, mutateHeaders, mutateJson, mutatePath } from './fuzz-mutations.ts'
 import type { Random } from './fuzz-random.ts'
 
@@ -20,7 +20,7 @@ export function templatesOf(documents: Record<ServiceName, { paths: Record<strin
     ...paidEvents().map((body): Template => ({ ...webhook, body, event: true })),
     { service: 'billing-gateway', method: 'GET', path: '/admin/stripe-events?limit=5&outcome=failed' },
     { service: 'order', method: 'GET', path: '/orders?limit=5&status=paid' },
-    { service: 'order', method: 'POST', path: '/orders', body: wish },
+    { service: 'order', method: 'POST', path: '/orders', body: orderRequest },
     {
       service: 'order',
       method: 'PUT',
@@ -76,7 +76,7 @@ function asJson(value: object): Json {
   return JSON.parse(JSON.stringify(value))
 }
 
-const wish: Json = {
+const orderRequest: Json = {
   plan: 'small',
   region: 'eu',
   customer: { id: null, email: 'fuzz@example.com', name: 'Fuzz' },

@@ -89,7 +89,7 @@ test(
 
 type Answer = { status: number; type: string; body: string }
 
-/** Every refusal says why, in the one form. */
+/** Every refusal states its reason, in the one form. */
 function isProblem({ status, type, body }: Answer): boolean {
   if (status < 400 || body === '') return true
   return type.startsWith('application/problem+json') || type.startsWith('application/json')

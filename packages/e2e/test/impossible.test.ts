@@ -22,7 +22,7 @@ beforeAll(async () => {
 }, 120_000)
 afterAll(() => shop?.[Symbol.asyncDispose]())
 
-test('what cannot be installed is deleted and then paid back, once', async () => {
+test('a server that cannot be installed is deleted and refunded once', async () => {
   await isPaidBack(await impossible())
 })
 

@@ -6,16 +6,16 @@ type Server = Parameters<typeof nextStep>[0]['server']
 type PanelServer = NonNullable<Parameters<typeof nextStep>[0]['observed']['found']>
 
 export type Action =
-  /** A fact reaches the order: one of the payments there are, or of what the provisioner has said so far. */
+  /** A fact reaches the order: one of the payments there are, or of what the provisioner has published so far. */
   | { do: 'pay'; which: number }
-  | { do: 'hear-server'; which: number }
-  /** One of the things that the order service has said reaches the provisioner. */
-  | { do: 'hear-order'; which: number }
+  | { do: 'consume-server-event'; which: number }
+  /** One of the things that the order service has published reaches the provisioner. */
+  | { do: 'consume-order-event'; which: number }
   /** A worker takes the server, from whoever has it, and looks at the panel. */
   | { do: 'look' }
   /** The worker that looked last (0), or one before it whose lease is gone, does what follows from what it saw. */
   | { do: 'act'; worker: number }
-  /** A create that is under way comes to its end on the panel; its answer is heard or lost. */
+  /** A create that is under way comes to its end on the panel; its response arrives or is lost. */
   | { do: 'land'; which: number; answered: boolean }
   | { do: 'never-land'; which: number }
   | { do: 'install' }
@@ -31,17 +31,17 @@ const now = new Date('2026-11-23T12:00:00Z')
 
 /** One order, its payments, its server and a panel: the rules are the product's own, what is around them is as small as it can be. */
 export function modelShop(payments: Payment[], panel: Panel) {
-  const wish = {
+  const request = {
     plan: 'small',
     region: 'eu',
     customer: { id: null, email: 'a@example.com', name: 'A' },
     server_name: 'Home',
     environment: {},
   }
-  let order: Order = placedOrder('o-1', wish, { amount: 999, currency: 'eur' })
+  let order: Order = placedOrder('o-1', request, { amount: 999, currency: 'eur' })
   let server: Server | undefined
   let leases = 0
-  const said = { byOrder: [orderState(order)], byProvisioner: [] as ServerState[] }
+  const published = { byOrder: [orderState(order)], byProvisioner: [] as ServerState[] }
   const looks: { lease: string; orderVersion: number; found: PanelServer | null }[] = []
   const underWay: { lease: string }[] = []
   const onPanel: PanelServer[] = []
@@ -51,16 +51,16 @@ export function modelShop(payments: Payment[], panel: Panel) {
     const decision = applyPayment(order, payment)
     if (decision.kind === 'ignored') return
     order = decision.order
-    if (decision.event) said.byOrder.push(orderState(order))
+    if (decision.event) published.byOrder.push(orderState(order))
   }
 
-  function hearServer(news: ServerState | undefined) {
+  function consumeServerEvent(news: ServerState | undefined) {
     if (!news) return
     const decision = applyServer(order, news)
     if (decision.kind === 'apply') order = decision.order
   }
 
-  function hearOrder(state: OrderState | undefined) {
+  function consumeOrderEvent(state: OrderState | undefined) {
     if (!state || (server && state.version <= server.order_version)) return
     server = { ...(server ?? noServer), desired: state.desired, order_version: state.version }
   }
@@ -123,7 +123,7 @@ export function modelShop(payments: Payment[], panel: Panel) {
     const known = { ...server, ...set }
     if (known.status === status && known.ptero_server_id === server.ptero_server_id) return
     server = { ...known, status, version: server.version + 1 }
-    said.byProvisioner.push(news(server, status))
+    published.byProvisioner.push(news(server, status))
   }
 
   function take(action: Action): void {
@@ -131,11 +131,11 @@ export function modelShop(payments: Payment[], panel: Panel) {
       case 'pay':
         pay(pick(payments, action.which))
         break
-      case 'hear-server':
-        hearServer(pick(said.byProvisioner, action.which))
+      case 'consume-server-event':
+        consumeServerEvent(pick(published.byProvisioner, action.which))
         break
-      case 'hear-order':
-        hearOrder(pick(said.byOrder, action.which))
+      case 'consume-order-event':
+        consumeOrderEvent(pick(published.byOrder, action.which))
         break
       case 'look':
         look()
@@ -157,17 +157,17 @@ export function modelShop(payments: Payment[], panel: Panel) {
     }
   }
 
-  /** Everything there is to hear is heard, old news last; nothing fails any more, and nobody waits. */
+  /** Every event is processed, old ones last; nothing fails any more, and nobody waits. */
   function settle(): void {
     for (const payment of onceMoreBackwards(payments)) pay(payment)
-    for (const state of onceMoreBackwards(said.byOrder)) hearOrder(state)
+    for (const state of onceMoreBackwards(published.byOrder)) consumeOrderEvent(state)
     for (let i = 0; i < 4; i += 1) {
       for (const create of underWay.splice(0)) land(create, { answered: true })
       take({ do: 'install' })
       look()
       act(looks.length - 1)
     }
-    for (const state of onceMoreBackwards(said.byProvisioner)) hearServer(state)
+    for (const state of onceMoreBackwards(published.byProvisioner)) consumeServerEvent(state)
   }
 
   return { take, settle, order: () => order, servers: () => onPanel }

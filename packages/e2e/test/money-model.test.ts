@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { play } from './money-model/play.ts'
 import type { Mutant } from './money-model/product.ts'
-import { stories } from './money-model/story.ts'
-import { tellFailure } from './money-model/tell-failure.ts'
+import { reportFailure } from './money-model/report-failure.ts'
+import { scenarios } from './money-model/scenario.ts'
 
 const numRuns = Number(process.env.MONEY_MODEL_RUNS ?? 5_000)
 const seed = Number(process.env.MONEY_MODEL_SEED ?? Date.now() % 2 ** 31)
@@ -13,14 +13,14 @@ const atMostMs = 900_000
 test.runIf(process.env.MONEY_MODEL_RUNS)(
   `whoever has paid keeps the server, and nobody runs on unpaid: ${numRuns} years, MONEY_MODEL_SEED=${seed}`,
   async () => {
-    const result = await fc.check(fair(stories()), { numRuns, seed })
-    if (result.failed) throw new Error(await tellFailure(result))
+    const result = await fc.check(fair(scenarios()), { numRuns, seed })
+    if (result.failed) throw new Error(await reportFailure(result))
   },
   atMostMs,
 )
 
-/** Each of these rules is left out once; the stories that find it are of the kind that the rule is for. */
-const mutants: [Mutant, Parameters<typeof stories>[0]][] = [
+/** Each of these rules is left out once; the scenarios that find it are of the kind that the rule is for. */
+const mutants: [Mutant, Parameters<typeof scenarios>[0]][] = [
   ['first-page-only', { only: ['crowd-invoice', 'flip-plan', 'card'] }],
   ['total-instead-of-collected', { only: ['credit', 'refund'], faults: false }],
   ['no-second-check', { only: ['card', 'pay-invoice'], catchUp: false }],
@@ -29,10 +29,10 @@ const mutants: [Mutant, Parameters<typeof stories>[0]][] = [
 test.each(mutants)(
   'the model finds the bug: %s',
   async (mutant, kind) => {
-    // A story that ends badly without the bug too says nothing about it.
-    const goesUnnoticed = fc.asyncProperty(stories(kind), async (story) => {
-      const { violations } = await play(story, { mutant })
-      return violations.length === 0 || (await play(story)).violations.length > 0
+    // A scenario that ends badly without the bug too proves nothing about it.
+    const goesUnnoticed = fc.asyncProperty(scenarios(kind), async (scenario) => {
+      const { violations } = await play(scenario, { mutant })
+      return violations.length === 0 || (await play(scenario)).violations.length > 0
     })
     const result = await fc.check(goesUnnoticed, { numRuns: 600, seed: 1, endOnFailure: true })
     expect(result.failed).toBe(true)
@@ -40,8 +40,8 @@ test.each(mutants)(
   atMostMs,
 )
 
-function fair(arbitrary: ReturnType<typeof stories>) {
-  return fc.asyncProperty(arbitrary, async (story) => {
-    expect((await play(story)).violations).toEqual([])
+function fair(arbitrary: ReturnType<typeof scenarios>) {
+  return fc.asyncProperty(arbitrary, async (scenario) => {
+    expect((await play(scenario)).violations).toEqual([])
   })
 }

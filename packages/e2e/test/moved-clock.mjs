@@ -1,4 +1,4 @@
-// Preloaded into a service: its clock goes ahead of the machine's by as many milliseconds as the file says.
+// Preloaded into a service: its clock is ahead of the machine's by the milliseconds in the file.
 import { readFileSync } from 'node:fs'
 
 const file = process.env.CLOCK_FILE

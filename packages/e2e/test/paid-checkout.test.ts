@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { checkoutSession, type eventBody, signedWebhook, stripeEvent } from '@spawnpoint/simulators'
 import { eventually } from '@spawnpoint/stack'
+import { checkoutSession, type eventBody, signedWebhook, stripeEvent } from '@spawnpoint/stripe-simulator'
 import { createConnection } from 'mariadb'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openShop, type Shop } from './shop.ts'
@@ -34,7 +34,7 @@ test('fifty deliveries of the same webhook at once make one server', async () =>
   shop.stripe.removeFaults()
 })
 
-test('the panel is down when the money comes, and the server comes by itself when it is back', async () => {
+test('a payment during a panel outage gets its server once the panel is back', async () => {
   const { id, checkoutUrl } = await shop.placeOrder()
   shop.panel.addFault({ do: { kind: 'refused' } })
   await shop.pay(checkoutUrl)
@@ -48,7 +48,7 @@ test('the panel is down when the money comes, and the server comes by itself whe
   expect(shop.serversOf(id)).toHaveLength(1)
 })
 
-test('the panel answers 504 after creating, and the server it made is taken over', async () => {
+test('a server created behind a 504 is adopted', async () => {
   const { id, checkoutUrl } = await shop.placeOrder()
   shop.panel.addFault({
     when: { method: 'POST', path: '/servers$', times: 1 },
@@ -60,7 +60,7 @@ test('the panel answers 504 after creating, and the server it made is taken over
   shop.panel.removeFaults()
 })
 
-test('the manual trigger, pressed twenty times at once, makes no second server', async () => {
+test('twenty simultaneous manual triggers create no second server', async () => {
   const { id, checkoutUrl } = await shop.placeOrder()
   const unpaid = await eventually(async () => {
     const response = await trigger(id)
@@ -114,7 +114,7 @@ test('a completed but unpaid session provisions nothing', async () => {
   expect(shop.serversOf(id)).toHaveLength(0)
 })
 
-test('the JetStream store is lost with everything in it, and sales go on', async () => {
+test('sales continue after the JetStream store is lost', async () => {
   const before = await shop.placeOrder()
   await shop.pay(before.checkoutUrl)
   await shop.becomes(before.id, 'provisioned')
@@ -126,7 +126,7 @@ test('the JetStream store is lost with everything in it, and sales go on', async
   expect(shop.serversOf(after.id)).toHaveLength(1)
 })
 
-test('the queries and log lines that operators know still work', async () => {
+test('the documented queries and log lines still work', async () => {
   const { id, checkoutUrl } = await shop.placeOrder()
   await shop.pay(checkoutUrl)
   await shop.becomes(id, 'provisioned')

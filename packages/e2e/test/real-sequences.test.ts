@@ -6,7 +6,7 @@ import { eventually } from '@spawnpoint/stack'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openShop, type Shop } from './shop.ts'
 
-// Attacks, played against the whole stack. Those that fail are findings; see the unit tests named A*, B*, G* for the causes.
+// Sequences that real accounts have produced, played against the whole stack. The causes are in the unit tests of the same name.
 
 type Order = {
   id: string
@@ -26,8 +26,8 @@ const movedClock = fileURLToPath(new URL('./moved-clock.mjs', import.meta.url))
 const day = 86_400
 const slow = { timeoutMs: 30_000, everyMs: 100 }
 
-describe('Attacks', () => {
-  const directory = mkdtempSync(join(tmpdir(), 'spawnpoint-attack-'))
+describe('Sequences of real accounts', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'spawnpoint-clock-'))
   const clock = join(directory, 'ahead-ms')
   let shop: Shop
   const bought: Record<string, { subscription: string; customer: string }> = {}
@@ -59,7 +59,7 @@ describe('Attacks', () => {
     rmSync(directory, { recursive: true })
   })
 
-  test('E6 (A3): a trial that the seller gives in a paid month: no server is suspended as underpaid', async () => {
+  test('a trial that the seller gives in a paid month: no server is suspended as underpaid', async () => {
     shop.stripe.extendTrial(idOf('given'), Math.floor(shop.stripe.now() / 1_000) + 60 * day)
     await eventually(
       async () => expect((await orderOf('given')).money).toMatchObject({ subscription_status: 'trialing' }),
@@ -76,7 +76,7 @@ describe('Attacks', () => {
     expect(order.desired).toBe('running')
   }, 60_000)
 
-  test('E2 (B1): a switch to a bigger plan whose invoice is declined is reported', async () => {
+  test('a switch to a bigger plan whose invoice is declined is reported', async () => {
     shop.stripe.setCard(customerOf('upgraded'), 'declined')
     shop.stripe.switchPlan({
       ...{ subscription: idOf('upgraded'), amount: 1_999, interval: 'month' },
@@ -91,7 +91,7 @@ describe('Attacks', () => {
     })
   }, 60_000)
 
-  test('E5 (A10): a declined upgrade, after which Stripe cancels, deletes no server within the paid month', async () => {
+  test('a declined upgrade, after which Stripe cancels, deletes no server within the paid month', async () => {
     shop.stripe.setBilling({ final_outcome: 'canceled', retry_days: [1] })
     const before = await orderOf('tried')
     shop.stripe.setCard(customerOf('tried'), 'declined')
@@ -120,7 +120,7 @@ describe('Attacks', () => {
     expect(order.desired).toBe('running')
   }, 60_000)
 
-  test('E3 (B2): quantity 0 of a listed Price is reported', async () => {
+  test('quantity 0 of a listed Price is reported', async () => {
     const found = await api<{ items: { data: { id: string; price: { id: string } }[] } }>(
       `subscriptions/${idOf('none')}`,
     )
@@ -135,7 +135,7 @@ describe('Attacks', () => {
     expect(changed).not.toHaveProperty('error')
   }, 60_000)
 
-  test('E1 (A1): who pays the open invoice after dunning has cancelled keeps the server, or a person is told', async () => {
+  test('who pays the open invoice after dunning has cancelled keeps the server, or a person is told', async () => {
     shop.stripe.setBilling({ final_outcome: 'canceled', retry_days: [1] })
     shop.stripe.setCard(customerOf('cancelled'), 'declined')
     await move(17 * day)
@@ -170,7 +170,7 @@ describe('Attacks', () => {
     expect(later.desired).toBe('running')
   }, 90_000)
 
-  test('E3 (B2), a month later: it runs for nothing, and nobody is told', async () => {
+  test('a month later: it runs for nothing, and nobody is told', async () => {
     await settled()
     const order = await orderOf('none')
     console.log('none:', order.money.paid_until, JSON.stringify(order.money.payments.at(-1)))
@@ -180,7 +180,7 @@ describe('Attacks', () => {
     })
   }, 60_000)
 
-  test('E7 (B7): the first month is charged back and lost once the second one is paid: reported', async () => {
+  test('the first month is charged back and lost once the second one is paid: reported', async () => {
     const { data } = await api<{ data: { id: string; status: string }[] }>(
       `invoices?subscription=${idOf('clawed')}&limit=10`,
     )
@@ -199,7 +199,7 @@ describe('Attacks', () => {
     })
   }, 60_000)
 
-  test('API: odd bodies are refused, and none is a 500', async () => {
+  test('odd request bodies are refused, and none is answered 500', async () => {
     const { id } = await orderOf('none')
     const plan = (changes: object) => ({
       name: 'X',
@@ -218,7 +218,7 @@ describe('Attacks', () => {
       ['warn 3650', 'PUT', '/admin/plans/odd', policy({ warn_days: 3650, grace_days: 0, retention_days: 0 })],
       ['policy null', 'PUT', '/admin/plans/odd', plan({ policy: null })],
       ['policy []', 'PUT', '/admin/plans/odd', plan({ policy: [] })],
-      ['unknown policy', 'PUT', '/admin/plans/odd', policy({ gracedays: 3 })],
+      ['unknown policy', 'PUT', '/admin/plans/odd', policy({ grace: 3 })],
       ['region not there', 'PUT', '/admin/plans/odd', policy({ when_impossible: ['nowhere'] })],
       ['regions twice', 'PUT', '/admin/plans/odd', policy({ when_impossible: ['eu', 'eu'] })],
       ['amount 0', 'PUT', '/admin/plans/odd', plan({ amount: 0 })],

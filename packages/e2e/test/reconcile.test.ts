@@ -28,12 +28,15 @@ beforeAll(async () => {
 }, 120_000)
 afterAll(() => shop?.[Symbol.asyncDispose]())
 
-test('each planted difference is found, what is safe is repaired, and money moves only for who names it', async () => {
-  const [unpaid, unheard, forgotten, amount, gone, unwanted, twice] = await Promise.all(
+test('each planted discrepancy is found, safe ones are repaired, and money moves only after confirmation', async () => {
+  const [unpaid, unprocessed, forgotten, amount, gone, unwanted, twice] = await Promise.all(
     Array.from({ length: 7 }, () => sold()),
   )
   const { orders, provisioner } = shop.stack.databases
-  await inMysql(orders, 'UPDATE orders SET server_version = 0, status = ? WHERE id = ?', ['paid', unheard])
+  await inMysql(orders, 'UPDATE orders SET server_version = 0, status = ? WHERE id = ?', [
+    'paid',
+    unprocessed,
+  ])
   await inMysql(orders, forgetMoney, [unpaid])
   await inMysql(provisioner, 'DELETE FROM server WHERE order_id = ?', [forgotten])
   await inMysql(orders, "UPDATE orders SET charge = REPLACE(charge, '999', '99') WHERE id = ?", [amount])
@@ -50,7 +53,7 @@ test('each planted difference is found, what is safe is repaired, and money move
 
   const wanted = [
     { kind: 'payment_not_heard', order_id: unpaid },
-    { kind: 'server_not_heard', order_id: unheard },
+    { kind: 'server_not_heard', order_id: unprocessed },
     { kind: 'order_not_heard', order_id: forgotten },
     { kind: 'amount_differs', order_id: amount },
     { kind: 'paid_without_server', order_id: gone },
@@ -75,13 +78,13 @@ test('each planted difference is found, what is safe is repaired, and money move
   expect(stderr).toContain(`delete the server of order ${unwanted}, which paid 999 eur (minor units)`)
   await eventually(
     async () => {
-      // An order that began anew has a server to hear of.
+      // An order that began anew has a server to be reported.
       const { differences } = await reconcile('--fix')
       expect(differences.map(({ kind }) => kind).sort()).toEqual(['paid_twice', 'server_without_payment'])
     },
     { timeoutMs: 60_000, everyMs: 1_000 },
   )
-  for (const id of [unpaid, unheard, forgotten, amount, gone, subscribed])
+  for (const id of [unpaid, unprocessed, forgotten, amount, gone, subscribed])
     expect(await shop.becomes(id ?? '', 'provisioned')).toMatchObject({ status: 'provisioned' })
   expect(shop.serversOf(gone ?? '')).toHaveLength(1)
   expect(await refunds()).toEqual([])
@@ -103,7 +106,7 @@ test('each planted difference is found, what is safe is repaired, and money move
   await shop.becomes(twice ?? '', 'provisioned')
 }, 240_000)
 
-test('a payment that no webhook told of is found at Stripe, and its server made', async () => {
+test('a payment without a webhook is found at Stripe and gets its server', async () => {
   const { id, checkoutUrl } = await shop.placeOrder()
   shop.stripe.addWebhookFault({ when: { times: 1_000 }, do: { kind: 'drop' } })
   await shop.pay(checkoutUrl)

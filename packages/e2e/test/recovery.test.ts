@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { checkoutSession, type eventBody, signedWebhook, stripeEvent } from '@spawnpoint/simulators'
 import { eventually, type ServiceName, testMysqlUrl } from '@spawnpoint/stack'
+import { checkoutSession, type eventBody, signedWebhook, stripeEvent } from '@spawnpoint/stripe-simulator'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { backUp, rowsOf } from './backup.ts'
 import { openShop, type Shop } from './shop.ts'
@@ -47,7 +47,7 @@ beforeAll(async () => {
 
 afterAll(() => shop?.[Symbol.asyncDispose]())
 
-test('the order service goes on from an old backup as if nothing had happened', async () => {
+test('the order service recovers from an old backup without visible effect', async () => {
   const { databases, services } = shop.stack
   const waiting = await sellBeforeTheBackup()
   await using backup = await backUp(testMysqlUrl(), databases.orders)
@@ -63,7 +63,7 @@ test('the order service goes on from an old backup as if nothing had happened', 
 
   await services.order.start()
   expect(await atRest()).toEqual(undisturbed)
-  const again = await shop.send('order', 'POST', '/orders', placed.wish, {
+  const again = await shop.send('order', 'POST', '/orders', placed.request, {
     'idempotency-key': placed.idempotencyKey,
   })
   expect(again.status).toBe(201)
@@ -71,7 +71,7 @@ test('the order service goes on from an old backup as if nothing had happened', 
   await sellOne()
 })
 
-test('the provisioner goes on from an old backup, and makes no second server', async () => {
+test('the provisioner recovers from an old backup without creating a second server', async () => {
   const { databases, services } = shop.stack
   const waiting = await sellBeforeTheBackup()
   await using backup = await backUp(testMysqlUrl(), databases.provisioner)
@@ -101,7 +101,7 @@ test('recovering twice, or with nothing to recover, changes nothing', async () =
   expect(await atRest()).toEqual(before)
 })
 
-test('it does not recover under a service that still runs', async () => {
+test('recovery refuses to run while the service runs', async () => {
   const { databases } = shop.stack
   await expect(recover('order', databases.orders)).rejects.toMatchObject({
     code: 1,
@@ -109,7 +109,7 @@ test('it does not recover under a service that still runs', async () => {
   })
 })
 
-/** One sale, one order that waits for its money, and one whose money is heard of before the order itself could be. */
+/** One sale, one order that waits for its money, and one whose payment arrives before the order itself could. */
 async function sellBeforeTheBackup() {
   await sellOne()
   const waiting = await shop.placeOrder()
@@ -117,7 +117,7 @@ async function sellBeforeTheBackup() {
   return waiting
 }
 
-/** The world goes on: paid, born from the payment, held, expired, and placed but unpaid. */
+/** Sales continue: paid, born from the payment, held, expired, and placed but unpaid. */
 async function sellAfterTheBackup(waiting: { id: string; checkoutUrl: string }) {
   await sellOne()
   await shop.pay(waiting.checkoutUrl)
@@ -130,7 +130,7 @@ async function sellAfterTheBackup(waiting: { id: string; checkoutUrl: string }) 
   await deliver('checkout.session.expired', {
     status: 'expired',
     payment_status: 'unpaid',
-    // Of the order's own checkout: another's expiry says nothing about it.
+    // Of the order's own checkout: another's expiry proves nothing about it.
     id: /cs_\w+/.exec(expired.checkoutUrl)?.[0] ?? '',
     client_reference_id: expired.id,
     metadata: { ...metadata, order_id: expired.id },
@@ -141,16 +141,16 @@ async function sellAfterTheBackup(waiting: { id: string; checkoutUrl: string }) 
 
 async function placeUnpaid() {
   const idempotencyKey = `unpaid-${Math.random()}`
-  const wish = {
+  const request = {
     plan: 'small',
     region: 'eu',
     customer: { id: 'c-1', email: 'kim@example.com', name: 'Kim' },
     server_name: 'Kim’s',
     environment: { B: '2', A: '1' },
   }
-  const response = await shop.send('order', 'POST', '/orders', wish, { 'idempotency-key': idempotencyKey })
+  const response = await shop.send('order', 'POST', '/orders', request, { 'idempotency-key': idempotencyKey })
   const { id, checkout_url } = (await response.json()) as { id: string; checkout_url: string }
-  return { id, checkoutUrl: checkout_url, wish, idempotencyKey }
+  return { id, checkoutUrl: checkout_url, request, idempotencyKey }
 }
 
 async function sellOne(): Promise<void> {

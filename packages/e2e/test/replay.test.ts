@@ -12,7 +12,7 @@ beforeAll(async () => {
 
 afterAll(() => shop?.[Symbol.asyncDispose]())
 
-test('an order whose rows somebody deleted comes back by replay, with the server it has', async () => {
+test('a replay restores an order whose rows were deleted, with its existing server', async () => {
   const { id, checkoutUrl } = await shop.placeOrder()
   await shop.pay(checkoutUrl)
   const before = await shop.becomes(id, 'provisioned')
@@ -31,8 +31,8 @@ test('an order whose rows somebody deleted comes back by replay, with the server
   )
   expect(dry.code).toBe(0)
   expect(dry.stdout).toMatch(/payment\.succeeded +done +status pending → paid; billing_status unpaid → paid/)
-  // Deciding again makes the same event, which was said long ago.
-  expect(dry.stdout).not.toContain('says')
+  // Deciding again makes the same event, which was published long ago.
+  expect(dry.stdout).not.toContain('publishes')
   expect(dry.stderr).toContain('1 read')
   expect(await shop.orderOf(id)).toMatchObject({ status: 'pending' })
 
@@ -44,7 +44,7 @@ test('an order whose rows somebody deleted comes back by replay, with the server
   expect(await replay('BILLING', id)).toMatchObject({ replay: { counts: { skipped: 1 } } })
 })
 
-test('of its own stream a service publishes nothing again that is still there', async () => {
+test('a replay of its own stream republishes nothing that is still there', async () => {
   const { code, stdout } = await spawnpoint(
     shop,
     'replay',
@@ -61,7 +61,7 @@ test('of its own stream a service publishes nothing again that is still there', 
   expect(Object.keys(replay.counts)).toEqual(['skipped'])
 })
 
-test('the operator sees every service well, and every replay that was begun', async () => {
+test('the operator sees every healthy service and every started replay', async () => {
   const status = await spawnpoint(shop, 'status')
   expect(status).toMatchObject({ code: 0, stderr: '' })
   expect(status.stdout.match(/healthy/g)).toHaveLength(3)
@@ -78,7 +78,7 @@ async function replay(stream: string, order: string): Promise<unknown> {
   return JSON.parse(stdout)
 }
 
-/** The accident: the order is as it was before it was paid, and nothing says that the payment was ever heard. */
+/** The accident: the order is as it was before it was paid, and nothing shows that the payment was ever processed. */
 async function forgetPayment(orderId: string): Promise<void> {
   const connection = await createConnection(mysqlOptions(shop.stack.databases.orders))
   try {

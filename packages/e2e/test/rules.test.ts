@@ -5,7 +5,7 @@ import { type Action, modelShop } from './model-shop.ts'
 
 const runs = { numRuns: 3_000 }
 
-// As the gateway says them: pending, then perhaps failed, then perhaps paid; the amount of a session never changes.
+// As the gateway publishes them: pending, then perhaps failed, then perhaps paid; the amount of a session never changes.
 const paymentOf = (id: string) =>
   fc
     .record({
@@ -21,30 +21,30 @@ const which = fc.nat(3)
 const often = <T>(weight: number, arbitrary: fc.Arbitrary<T>) => ({ weight, arbitrary })
 const action: fc.Arbitrary<Action> = fc.oneof(
   often(2, fc.record({ do: fc.constant('pay' as const), which })),
-  often(3, fc.record({ do: fc.constant('hear-order' as const), which })),
-  often(1, fc.record({ do: fc.constant('hear-server' as const), which })),
+  often(3, fc.record({ do: fc.constant('consume-order-event' as const), which })),
+  often(1, fc.record({ do: fc.constant('consume-server-event' as const), which })),
   often(5, fc.record({ do: fc.constant('look' as const) })),
   often(5, fc.record({ do: fc.constant('act' as const), worker: fc.constantFrom(0, 0, 0, 1) })),
   often(2, fc.record({ do: fc.constant('land' as const), which: fc.nat(1), answered: fc.boolean() })),
   often(1, fc.record({ do: fc.constant('never-land' as const), which: fc.nat(1) })),
   often(1, fc.record({ do: fc.constant('install' as const) })),
 )
-const story = fc.record({ payments, actions: fc.array(action, { minLength: 30, maxLength: 80 }) })
+const scenario = fc.record({ payments, actions: fc.array(action, { minLength: 30, maxLength: 80 }) })
 
-test('no order of facts, looks, lost answers and late creates makes two servers on a panel as they are', () => {
+test('no order of events, lookups, lost responses and late creates makes two servers on a real panel', () => {
   fc.assert(
-    fc.property(story, ({ payments, actions }) => {
-      const shop = told(payments, actions, { unique: true, late: true })
+    fc.property(scenario, ({ payments, actions }) => {
+      const shop = runModel(payments, actions, { unique: true, late: true })
       expect(shop.servers().length).toBeLessThanOrEqual(1)
     }),
     runs,
   )
 })
 
-test('where no create outlives its call, our own rules make only one server, without the help of the panel', () => {
+test('our own rules make only one server where no create outlives its call, without the help of the panel', () => {
   fc.assert(
-    fc.property(story, ({ payments, actions }) => {
-      const shop = told(payments, actions, { unique: false, late: false })
+    fc.property(scenario, ({ payments, actions }) => {
+      const shop = runModel(payments, actions, { unique: false, late: false })
       expect(shop.servers().length).toBeLessThanOrEqual(1)
     }),
     runs,
@@ -54,7 +54,7 @@ test('where no create outlives its call, our own rules make only one server, wit
 test('a create that lands late is what the external id is for: without it there would be two', () => {
   const actions: Action[] = [
     { do: 'pay', which: 0 },
-    { do: 'hear-order', which: 1 },
+    { do: 'consume-order-event', which: 1 },
     { do: 'look' },
     { do: 'act', worker: 0 },
     { do: 'look' },
@@ -63,14 +63,14 @@ test('a create that lands late is what the external id is for: without it there 
     { do: 'land', which: 0, answered: true },
   ]
   const paid = [payment('cs_1', { version: 1, status: 'succeeded', amount: 999 })]
-  expect(told(paid, actions, { unique: false, late: true }).servers()).toHaveLength(2)
-  expect(told(paid, actions, { unique: true, late: true }).servers()).toHaveLength(1)
+  expect(runModel(paid, actions, { unique: false, late: true }).servers()).toHaveLength(2)
+  expect(runModel(paid, actions, { unique: true, late: true }).servers()).toHaveLength(1)
 })
 
-test('when all is heard, who paid in full has one server and sees it, and nobody else has one', () => {
+test('once every event is processed, a customer who paid in full has exactly one server, and nobody else has one', () => {
   fc.assert(
-    fc.property(story, ({ payments, actions }) => {
-      const shop = told(payments, actions, { unique: true, late: true })
+    fc.property(scenario, ({ payments, actions }) => {
+      const shop = runModel(payments, actions, { unique: true, late: true })
       shop.settle()
       const isPaid = payments.some(({ status, paid }) => status === 'succeeded' && paid.amount === 999)
       expect(shop.servers()).toHaveLength(isPaid ? 1 : 0)
@@ -84,15 +84,15 @@ test('when all is heard, who paid in full has one server and sees it, and nobody
 
 test('there is never a server for an order that is not paid in full', () => {
   fc.assert(
-    fc.property(story, ({ payments, actions }) => {
+    fc.property(scenario, ({ payments, actions }) => {
       const unpaid = payments.filter(({ status, paid }) => status !== 'succeeded' || paid.amount !== 999)
-      expect(told(unpaid, actions, { unique: false, late: true }).servers()).toEqual([])
+      expect(runModel(unpaid, actions, { unique: false, late: true }).servers()).toEqual([])
     }),
     runs,
   )
 })
 
-function told(payments: Payment[], actions: Action[], panel: Parameters<typeof modelShop>[1]) {
+function runModel(payments: Payment[], actions: Action[], panel: Parameters<typeof modelShop>[1]) {
   const shop = modelShop(payments, panel)
   for (const action of actions) shop.take(action)
   return shop

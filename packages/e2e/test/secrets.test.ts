@@ -6,7 +6,7 @@ import { createConnection } from 'mariadb'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openShop, type Shop } from './shop.ts'
 
-// Everything that the services wrote, answered and kept, read for everything that they must not say.
+// Everything that the services wrote, answered and stored, searched for secrets.
 
 const spare = 'spare-secret-0123456789-abcdef'
 const wrongKey = 'ptla_WRONGKEY0123456789abcdef0123456789abcdef01'
@@ -25,36 +25,36 @@ beforeAll(async () => {
 
 afterAll(() => shop?.[Symbol.asyncDispose]())
 
-test('no secret stands in any log', () => {
+test('no log contains a secret', () => {
   const { logsDir } = shop.stack
   const logs = readdirSync(logsDir).map((file) => readFileSync(join(logsDir, file), 'utf8'))
   expect(logs.join('').length).toBeGreaterThan(1_000)
   expect(logs.join('\n')).toContain('panel_auth')
-  expect(said(logs)).toEqual([])
+  expect(secretsIn(logs)).toEqual([])
 })
 
-test('no secret stands in any answer', () => {
+test('no response contains a secret', () => {
   expect(answers.length).toBeGreaterThan(25)
-  expect(said(answers)).toEqual([])
+  expect(secretsIn(answers)).toEqual([])
 })
 
-test('no secret stands in any table, but encrypted', async () => {
+test('no table contains an unencrypted secret', async () => {
   const dumps = await Promise.all(Object.values(shop.stack.databases).map(dump))
   expect(dumps.join('')).toContain('panel_token')
-  expect(said(dumps)).toEqual([])
+  expect(secretsIn(dumps)).toEqual([])
 })
 
-test('a secret that was said would be found', () => {
+test('a leaked secret would be found', () => {
   for (const secret of secrets().values()) {
-    expect(said([`… ${secret} …`])).not.toEqual([])
-    expect(said([JSON.stringify({ authorization: `Bearer ${secret}` })])).not.toEqual([])
+    expect(secretsIn([`… ${secret} …`])).not.toEqual([])
+    expect(secretsIn([JSON.stringify({ authorization: `Bearer ${secret}` })])).not.toEqual([])
   }
 })
 
 /** Whatever makes a service write an error down. */
 async function everyTrouble(): Promise<void> {
   const { panel } = shop
-  const ask = (method: string, path: string, body?: unknown) => say('provisioner', method, path, body)
+  const ask = (method: string, path: string, body?: unknown) => sendRequest('provisioner', method, path, body)
   const { id, checkoutUrl } = await shop.placeOrder({ email: 'b@example.com' })
   await ask('PUT', '/admin/secrets/spare', { value: spare })
   await ask('PUT', '/admin/secrets/panel_token', { value: panel.token })
@@ -88,16 +88,16 @@ async function everyAnswer(orderId: string): Promise<void> {
       '/admin/replays',
       '/none',
     ])
-      await say(service, 'GET', path)
+      await sendRequest(service, 'GET', path)
     const { url } = shop.stack.services[service]
     for (const authorization of ['Bearer wrong-secret-0123456789', `Basic ${shop.stack.apiKey}`])
       answers.push(await (await fetch(`${url}/admin/dead-letters`, { headers: { authorization } })).text())
   }
   for (const path of ['/servers', `/servers/${orderId}`, '/admin/secrets', '/admin/drifts'])
-    await say('provisioner', 'GET', path)
-  await say('provisioner', 'POST', '/admin/panel/check')
-  await say('provisioner', 'PUT', '/admin/secrets/spare', { value: `${spare}\n` })
-  for (const path of [`/orders/${orderId}`, '/plans']) await say('order', 'GET', path)
+    await sendRequest('provisioner', 'GET', path)
+  await sendRequest('provisioner', 'POST', '/admin/panel/check')
+  await sendRequest('provisioner', 'PUT', '/admin/secrets/spare', { value: `${spare}\n` })
+  for (const path of [`/orders/${orderId}`, '/plans']) await sendRequest('order', 'GET', path)
   const webhook = `${shop.stack.services['billing-gateway'].url}/webhooks/stripe`
   answers.push(
     await (
@@ -106,7 +106,7 @@ async function everyAnswer(orderId: string): Promise<void> {
   )
 }
 
-async function say(
+async function sendRequest(
   service: Parameters<Shop['send']>[0],
   method: string,
   path: string,
@@ -149,7 +149,7 @@ function secrets(): Map<string, string> {
 }
 
 /** The names of the secrets that stand in these texts, plain or in the usual disguises. */
-function said(texts: string[]): string[] {
+function secretsIn(texts: string[]): string[] {
   const whole = texts.join('\n')
   return [...secrets()].flatMap(([name, secret]) => {
     const forms = [secret, encodeURIComponent(secret), Buffer.from(secret).toString('base64')]

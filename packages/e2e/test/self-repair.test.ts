@@ -11,7 +11,7 @@ beforeAll(async () => {
 }, 120_000)
 afterAll(() => shop?.[Symbol.asyncDispose]())
 
-test('payments that the order service never processed bring their servers within minutes, without anybody asking', async () => {
+test('payments that the order service never processed get their servers within minutes without an operator', async () => {
   const orders = [await shop.placeOrder(), await shop.placeOrder()]
   const { order } = shop.stack.services
   await order.stop()

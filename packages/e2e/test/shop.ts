@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { demoWorld, type PanelWorld } from '@spawnpoint/simulators'
+import { demoPanel, type PanelSetup } from '@spawnpoint/panel-simulator'
 import { eventually, type Stack, startStack, testMysqlUrl } from '@spawnpoint/stack'
 
 export type Shop = AsyncDisposable & Awaited<ReturnType<typeof openShop>>
@@ -14,12 +14,12 @@ export type Shop = AsyncDisposable & Awaited<ReturnType<typeof openShop>>
 export async function openShop({
   timeScale = 0.1,
   ownMysql = false,
-  world = demoWorld(),
+  setup = demoPanel(),
   env = {},
 }: {
   timeScale?: number
   ownMysql?: boolean
-  world?: PanelWorld
+  setup?: PanelSetup
   /** A seller's choices. */
   env?: Record<string, string>
 } = {}) {
@@ -31,7 +31,7 @@ export async function openShop({
     // MySQL has room for 32 characters in the name of a user.
     prefix: `e2e_${randomUUID().slice(0, 4)}_`,
     timeScale,
-    panel: { install: { mode: 'at-once' }, rateLimitPerMinute: null, world },
+    panel: { install: { mode: 'at-once' }, rateLimitPerMinute: null, setup },
   })
   const { services, apiKey } = stack
   const send = (
@@ -60,10 +60,12 @@ export async function openShop({
     plan = 'small',
   } = {}): Promise<{ id: string; checkoutUrl: string }> {
     const idempotencyKey = randomUUID()
-    const wish = { plan, region: 'eu', customer: { email, name: 'Alex' }, server_name: 'Home' }
+    const orderRequest = { plan, region: 'eu', customer: { email, name: 'Alex' }, server_name: 'Home' }
     return eventually(
       async () => {
-        const response = await send('order', 'POST', '/orders', wish, { 'idempotency-key': idempotencyKey })
+        const response = await send('order', 'POST', '/orders', orderRequest, {
+          'idempotency-key': idempotencyKey,
+        })
         if (response.status !== 201) throw new Error(`${response.status}: ${await response.text()}`)
         const { id, checkout_url } = (await response.json()) as { id: string; checkout_url: string }
         return { id, checkoutUrl: checkout_url }
@@ -130,6 +132,6 @@ export async function openShop({
 }
 
 function simulated({ stripe, panel }: Stack) {
-  if (!stripe || !panel) throw new Error('Both worlds are simulated here')
+  if (!stripe || !panel) throw new Error('Stripe and the panel are simulated here')
   return { stripe, panel }
 }

@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
-import { checkoutSession, signedWebhook, stripeEvent } from '@spawnpoint/simulators'
 import { eventually, serviceNames } from '@spawnpoint/stack'
+import { checkoutSession, signedWebhook, stripeEvent } from '@spawnpoint/stripe-simulator'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { openShop, type Shop } from './shop.ts'
 
@@ -21,7 +21,7 @@ type Name = (typeof serviceNames)[number]
 type Server = { kill(): Promise<void>; start(): Promise<void> }
 
 describe('A service starts before what it needs is there', () => {
-  test('with NATS away the gateway takes webhooks, the others are alive, and all of them sell once it is there', async () => {
+  test('the gateway accepts webhooks without NATS, the others are alive, and sales start once it is there', async () => {
     await stopServices()
     await nats.kill()
     const started = startServices()
@@ -46,7 +46,7 @@ describe('A service starts before what it needs is there', () => {
     await sellsOneServer()
   })
 
-  test('with MySQL away all of them are alive and say why they are not ready, and sell once it is there', async () => {
+  test('all services without MySQL are alive, report why they are not ready, and sell once it is there', async () => {
     await stopServices()
     await mysql.kill()
     const started = startServices()
@@ -68,7 +68,7 @@ describe('A service starts before what it needs is there', () => {
 })
 
 describe('A service stops', () => {
-  test('one after the other while buyers pay: within ten seconds, with nothing lost, doubled, or finished and heard again', async () => {
+  test('one after the other while buyers pay: within ten seconds, with nothing lost, doubled or processed again', async () => {
     const paid: Promise<string>[] = []
     const finished = new Map<string, Set<string>>()
     let isOpen = true
@@ -86,7 +86,7 @@ describe('A service stops', () => {
       expect(await service.stop()).toMatchObject({ code: 0, signal: null })
       expect(performance.now() - begun).toBeLessThan(10_000)
       expect(service.tail(400)).toContain('"msg":"Stopped"')
-      finished.set(name, heardBy(service))
+      finished.set(name, processedBy(service))
       await service.start()
     }
     isOpen = false
@@ -96,14 +96,14 @@ describe('A service stops', () => {
       expect(shop.serversOf(id)).toHaveLength(1)
     }
     for (const name of serviceNames) {
-      const again = [...heardBy(shop.stack.services[name])].filter((id) => finished.get(name)?.has(id))
+      const again = [...processedBy(shop.stack.services[name])].filter((id) => finished.get(name)?.has(id))
       expect(again).toEqual([])
     }
-    // What the gateway hears is requests; the others have heard of every order.
+    // The gateway processes requests; the others have processed every order.
     expect(finished.get('order')?.size).toBeGreaterThan(4)
   })
 
-  test('a request that is under way is answered, and nobody new is let in', async () => {
+  test('after answering requests under way, accepting no new ones', async () => {
     slowCheckouts()
     const placing = placeOnce()
     await eventually(() => expect(checkoutsUnderWay()).toBe(true))
@@ -115,7 +115,7 @@ describe('A service stops', () => {
     await order.start()
   })
 
-  test('at once when it is told a second time', async () => {
+  test('at once on a second signal', async () => {
     slowCheckouts()
     const placing = placeOnce().catch(() => undefined)
     await eventually(() => expect(checkoutsUnderWay()).toBe(true))
@@ -189,13 +189,13 @@ async function buy(): Promise<string> {
 }
 
 function placeOnce(): Promise<Response> {
-  const wish = {
+  const orderRequest = {
     plan: 'small',
     region: 'eu',
     customer: { email: 'kim@example.com', name: 'Kim' },
     server_name: 'Home',
   }
-  return shop.send('order', 'POST', '/orders', wish, { 'idempotency-key': crypto.randomUUID() })
+  return shop.send('order', 'POST', '/orders', orderRequest, { 'idempotency-key': crypto.randomUUID() })
 }
 
 let slowedBefore = 0
@@ -239,7 +239,7 @@ function isListening(port: number): Promise<boolean> {
 }
 
 /** The events that this process has decided and acknowledged, by its log. */
-function heardBy(service: { tail(lines: number): string }): Set<string> {
+function processedBy(service: { tail(lines: number): string }): Set<string> {
   const ids = service.tail(2_000).matchAll(/"eventId":"([^"]+)"[^\n]*"msg":"Processed /g)
   return new Set([...ids].map(([, id]) => id ?? ''))
 }

@@ -27,8 +27,8 @@ const movedClock = fileURLToPath(new URL('./moved-clock.mjs', import.meta.url))
 const day = 86_400
 const slow = { timeoutMs: 30_000, everyMs: 100 }
 
-// Sequences from public reports, each as a seller's Payment Link sells it, told by webhooks and by catching up alone.
-describe.each(['webhooks', 'catching up alone'] as const)('Told by %s', (way) => {
+// Sequences from public reports, each as a seller's Payment Link sells it, delivered by webhooks and by catching up alone.
+describe.each(['webhooks', 'catching up alone'] as const)('Delivered by %s', (way) => {
   const directory = mkdtempSync(join(tmpdir(), 'spawnpoint-clock-'))
   const clock = join(directory, 'ahead-ms')
   let shop: Shop
@@ -50,7 +50,7 @@ describe.each(['webhooks', 'catching up alone'] as const)('Told by %s', (way) =>
     rmSync(directory, { recursive: true })
   })
 
-  test('each first payment brings its server, whatever it is told by first', async () => {
+  test('each first payment gets its server, whichever event arrives first', async () => {
     for (const name of ['lines', 'paused', 'switched', 'balance', 'returned'])
       orders[name] = buys(name, { plan: 'monthly' })
     orders.downgraded = buys('downgraded', { plan: 'yearly', amount: 9990, interval: 'year' })
@@ -59,7 +59,7 @@ describe.each(['webhooks', 'catching up alone'] as const)('Told by %s', (way) =>
       await becomes(name, { status: 'provisioned', billing_status: 'paid' })
   }, 90_000)
 
-  test('a plan that is spelled otherwise is the same plan, and an unknown one is quoted', async () => {
+  test('a plan in another spelling is the same plan, and an unknown one is quoted', async () => {
     orders.spelled = buys('spelled', { plan: ' Monthly ' })
     orders.unknown = buys('unknown', { plan: 'weekly ' })
     await catchUp()
@@ -94,7 +94,7 @@ describe.each(['webhooks', 'catching up alone'] as const)('Told by %s', (way) =>
     await shop.becomes(held?.id ?? '', 'provisioned')
   }, 60_000)
 
-  test('one payment for nothing, which no discount explains, is held', async () => {
+  test('a payment of zero without a discount is held', async () => {
     shop.stripe.sellByLink({
       ...{ mode: 'payment', amount: 0, email: 'free@example.com' },
       metadata: { plan: 'once', region: 'eu' },
@@ -120,7 +120,7 @@ describe.each(['webhooks', 'catching up alone'] as const)('Told by %s', (way) =>
     }, slow)
   }, 60_000)
 
-  test('a Price that names no plan is found: the server stays as it is', async () => {
+  test('a Price without a plan is reported, and the server stays as it is', async () => {
     shop.stripe.switchPlan({ subscription: idOf('switched'), amount: 50, proration_behavior: 'none' })
     await catchUp()
     const order = await becomes('switched', {

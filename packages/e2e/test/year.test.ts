@@ -161,7 +161,7 @@ async function orderOf(id: string): Promise<Order> {
   return (await (await shop.send('order', 'GET', `/orders/${id}`)).json()) as Order
 }
 
-// As a shop does: 503 says to send it again.
+// As a shop does: a 503 is sent again.
 function asks(method: string, path: string, body?: unknown): Promise<void> {
   return eventually(async () => {
     const response = await shop.send('order', method, path, body)

@@ -13,7 +13,7 @@ export function canInstallPackages(): boolean {
 /** Debian's and Ubuntu's own packages, for their binaries: the services they bring are neither started nor enabled by us. */
 export function installPackages(servers: DistributionServer[], log: (line: string) => void): Promise<void> {
   const mine = queue.then(() => install(servers, log))
-  queue = mine.catch(() => {}) // whoever asked for them hears of it
+  queue = mine.catch(() => {}) // the caller gets the error
   return mine
 }
 

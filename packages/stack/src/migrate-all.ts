@@ -10,7 +10,7 @@ export const migrationsOf: Record<Schema, string> = {
   provisioner: join(repositoryRoot, 'services/provisioner/prisma/migrations'),
 }
 
-/** Brings every schema up to date; says which migrations that took. */
+/** Brings every schema up to date; returns which migrations that took. */
 export async function migrateAll(
   databases: Record<Schema, string>,
   log?: (line: string) => void,

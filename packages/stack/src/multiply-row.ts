@@ -2,7 +2,7 @@ import { join, raw, sql, type Transaction } from '@spawnpoint/database'
 import { numbersBelow } from './numbers-below.ts'
 
 /**
- * Makes the one row of a table so many more, 100,000 at most, whatever its columns are. `set` says in SQL, of `n`, what is
+ * Makes the one row of a table so many more, 100,000 at most, whatever its columns are. `set` defines in SQL, by `n`, what is
  * different in each; a column that counts by itself goes on counting.
  */
 export async function multiplyRow(

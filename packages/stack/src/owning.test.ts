@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { owning } from './owning.ts'
 
-test('what was started is let go in reverse order, also when one of them fails', async () => {
+test('owned resources are closed in reverse order, also when one of them fails', async () => {
   const gone: string[] = []
   const { own, ...owned } = owning()
   own({ [Symbol.dispose]: () => void gone.push('claim') })

@@ -28,7 +28,7 @@ export type PrivateMysql = AsyncDisposable & {
 export type PrivateMysqlOptions = {
   binary: string
   dataDir: string
-  /** Commits survive a crash of the machine. Only tests may say no. */
+  /** Commits survive a crash of the machine. Only tests may turn it off. */
   durable?: boolean
   /** How much of its tables it keeps in memory, and how long its redo log is, in MiB; the least it takes when left out. */
   memoryMb?: number | undefined

@@ -6,7 +6,7 @@ import { type Statement, watched } from './watched.ts'
 type QueryPlan = { way: string; examined: number; sql: string }
 
 export type QueryPlans = AsyncDisposable & {
-  /** The same Prisma adapter or raw client; what goes through it is heard. */
+  /** The same Prisma adapter or raw client; what goes through it is recorded. */
   watch<Client extends object>(client: Client): Client
   /** The plans of what `work` sends, inserts left out. */
   of(work: () => PromiseLike<unknown>): Promise<QueryPlan[]>
@@ -20,20 +20,20 @@ export type QueryPlans = AsyncDisposable & {
 /** Asks the server for the plans of statements that were really sent, with the values they were sent with. */
 export async function openQueryPlans(url: string): Promise<QueryPlans> {
   const connection = await createConnection({ ...mysqlOptions(url), bigIntAsNumber: true })
-  let heard: Statement[] = []
+  let recorded: Statement[] = []
 
   async function of(work: () => PromiseLike<unknown>): Promise<QueryPlan[]> {
-    heard = []
+    recorded = []
     await work()
     const plans: QueryPlan[] = []
     // Only now, when no transaction of theirs is open: some of them lock.
-    for (const statement of heard.filter(({ sql }) => readsRows.test(sql)))
+    for (const statement of recorded.filter(({ sql }) => readsRows.test(sql)))
       plans.push({ sql: statement.sql, ...(await explain(connection, statement)) })
     return plans
   }
 
   return {
-    watch: (client) => watched(client, (statement) => heard.push(statement)),
+    watch: (client) => watched(client, (statement) => recorded.push(statement)),
     of,
     async ways(work, { atMost = 1_000 } = {}) {
       const plans = await of(work)

@@ -10,8 +10,8 @@ export function runTool(
   return new Promise((resolve, reject) => {
     execFile(command, args, options, (cause, stdout, stderr) => {
       if (!cause) return resolve(stdout)
-      const said = `${stdout}${stderr}`.trim().split('\n').slice(-15).join('\n')
-      reject(new Error(`${command} failed: ${said || cause.message}`))
+      const output = `${stdout}${stderr}`.trim().split('\n').slice(-15).join('\n')
+      reject(new Error(`${command} failed: ${output || cause.message}`))
     })
   })
 }

@@ -47,7 +47,7 @@ const choices: Record<ServiceName, readonly string[]> = {
   ],
 }
 
-/** What each service is told, and nothing that is another's. */
+/** The environment of each service, without another's settings. */
 export function serviceEnvironments(settings: ServiceSettings): Record<ServiceName, Record<string, string>> {
   const { databases, natsUrl: NATS_URL, stripe, panel, dataDir, timeScale, given = {} } = settings
   const API_KEYS = `local:${localApiKey(dataDir)}`

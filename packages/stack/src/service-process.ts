@@ -45,7 +45,7 @@ export function entryOf(name: string): string {
   return join(repositoryRoot, 'services', name, 'dist/main.js')
 }
 
-/** Runs a built service as a process of its own, and waits until it says it is ready. */
+/** Runs a built service as a process of its own, and waits until it is ready. */
 export async function startService(options: ServiceOptions): Promise<ServiceProcess> {
   const port = await freePort(options.port)
   const url = `http://127.0.0.1:${port}`

@@ -1,13 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import {
-  type Panel,
-  type PanelOptions,
-  type StripeOptions,
-  type StripeSimulator,
-  startPanel,
-  startStripe,
-} from '@spawnpoint/simulators'
+import { type Panel, type PanelOptions, startPanel } from '@spawnpoint/panel-simulator'
+import { type StripeOptions, type StripeSimulator, startStripe } from '@spawnpoint/stripe-simulator'
 import { type Claim, claimDirectory } from './claim-directory.ts'
 import { createDatabases, type Schema } from './databases.ts'
 import { freePort } from './free-port.ts'
@@ -18,7 +12,7 @@ import { type Owned, owning } from './owning.ts'
 import { localApiKey, serviceEnvironments } from './service-environments.ts'
 import { type ServiceName, type ServiceProcess, serviceNames, startService } from './service-process.ts'
 import { type Step, silently } from './step.ts'
-import { chooseWorlds, isDemo, type Worlds } from './worlds.ts'
+import { chooseVendors, isDemo, type Vendors } from './vendors.ts'
 
 export type StackOptions = {
   /** Servers, logs and secrets live here; claimed for as long as the stack is up. */
@@ -42,7 +36,7 @@ export type Stack = AsyncDisposable & {
   nats: Nats
   databases: Record<Schema, string>
   services: Record<ServiceName, ServiceProcess>
-  worlds: Worlds
+  vendors: Vendors
   /** Only when simulated. */
   stripe?: StripeSimulator
   panel?: Panel
@@ -53,16 +47,16 @@ export type Stack = AsyncDisposable & {
 
 /** MySQL, NATS, Stripe, the panel and the three services, each given or our own: what `npm start` and the tests both boot. */
 export async function startStack(options: StackOptions): Promise<Stack> {
-  const worlds = chooseWorlds(options.env ?? {})
+  const vendors = chooseVendors(options.env ?? {})
   const started = owning()
   try {
     const claim = started.own(await claimDirectory(join(options.dataDir, 'run')))
     const servers = await startServers(options, started)
     const databases = await prepareDatabases(options, servers.mysql)
-    const outside = await startSimulators(options, worlds, started)
+    const outside = await startSimulators(options, vendors, started)
     const services = await startServices({
       options,
-      worlds,
+      vendors,
       claim,
       started,
       databases,
@@ -79,7 +73,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       ...outside,
       databases,
       services,
-      worlds,
+      vendors,
       apiKey: localApiKey(options.dataDir),
       logsDir: logsDir(options),
       [Symbol.asyncDispose]: () => started[Symbol.asyncDispose](),
@@ -125,11 +119,11 @@ function describeMigrations(applied: string[]): string {
 
 async function startSimulators(
   { ports = {}, panel: panelOptions, stripe: stripeOptions, timeScale = 1, step = silently }: StackOptions,
-  worlds: Worlds,
+  vendors: Vendors,
   { own }: Owned,
 ): Promise<Pick<Stack, 'stripe' | 'panel'>> {
   const [stripe, panel] = await allOrError([
-    worlds.stripe.kind === 'simulated'
+    vendors.stripe.kind === 'simulated'
       ? step(
           'Stripe',
           async () =>
@@ -137,7 +131,7 @@ async function startSimulators(
           ({ url }) => `simulated, ${url}`,
         )
       : undefined,
-    worlds.panel.kind === 'simulated'
+    vendors.panel.kind === 'simulated'
       ? step(
           'Panel',
           async () =>
@@ -151,7 +145,7 @@ async function startSimulators(
 
 async function startServices({
   options,
-  worlds,
+  vendors,
   claim,
   started,
   databases,
@@ -160,7 +154,7 @@ async function startServices({
   panel,
 }: {
   options: StackOptions
-  worlds: Worlds
+  vendors: Vendors
   claim: Claim
   started: Owned
   databases: Record<Schema, string>
@@ -171,12 +165,12 @@ async function startServices({
     dataDir,
     databases,
     natsUrl,
-    stripe: stripeAccess(worlds, stripe),
-    panel: panelAccess(worlds, panel),
+    stripe: stripeAccess(vendors, stripe),
+    panel: panelAccess(vendors, panel),
     given: env,
     ...(timeScale === undefined ? {} : { timeScale }),
   })
-  if (!isDemo(worlds)) await requireFree(ports)
+  if (!isDemo(vendors)) await requireFree(ports)
   const start = (name: ServiceName) =>
     step(
       name,
@@ -201,7 +195,7 @@ async function startServices({
   return { 'billing-gateway': gateway, order, provisioner }
 }
 
-// Stripe, a proxy or a shop has been told of these: another program must not be taken for us, nor we be looked for in vain.
+// Stripe, a proxy or a shop knows these: another program must not be taken for us, nor we be looked for in vain.
 async function requireFree(ports: NonNullable<StackOptions['ports']>): Promise<void> {
   for (const name of serviceNames) {
     const port = ports[name]
@@ -216,19 +210,19 @@ function moved(wanted: number | undefined, port: number): string {
   return wanted === undefined || wanted === port ? '' : ` (${wanted} is taken)`
 }
 
-function stripeAccess({ stripe: world }: Worlds, simulator: StripeSimulator | undefined) {
-  if (world.kind === 'real') return world
+function stripeAccess({ stripe: vendor }: Vendors, simulator: StripeSimulator | undefined) {
+  if (vendor.kind === 'real') return vendor
   if (!simulator) throw new Error('Stripe is neither real nor simulated')
   return { secretKey: simulator.secretKey, webhookSecret: simulator.webhookSecret, apiUrl: simulator.url }
 }
 
-function panelAccess({ panel: world }: Worlds, simulator: Panel | undefined) {
-  if (world.kind === 'real') return world
+function panelAccess({ panel: vendor }: Vendors, simulator: Panel | undefined) {
+  if (vendor.kind === 'real') return vendor
   if (!simulator) throw new Error('The panel is neither real nor simulated')
   return { url: simulator.url, token: simulator.token }
 }
 
-// Ports may differ from the wished ones: this is where the operator's command finds them.
+// Ports may differ from the requested ones: this is where the operator's command finds them.
 function writeServiceUrls({ dataDir }: StackOptions, services: Stack['services']): void {
   const urls = Object.fromEntries(Object.values(services).map(({ name, url }) => [name, url]))
   writeFileSync(join(dataDir, 'run/services.json'), `${JSON.stringify(urls, null, 2)}\n`)

@@ -21,7 +21,7 @@ async function main(args: string[]): Promise<number> {
   return run({ ...options, dataDir, env: process.env, terminal, signal: untilSignal(terminal.line) })
 }
 
-function untilSignal(say: (line: string) => void): AbortSignal {
+function untilSignal(print: (line: string) => void): AbortSignal {
   const stop = new AbortController()
   // Whoever read our output has gone, such as `head`: what was started is put away all the same.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => stop.abort())
@@ -29,7 +29,7 @@ function untilSignal(say: (line: string) => void): AbortSignal {
     process.on(name, () => {
       // Asked twice: what is left running is stopped by the next start.
       if (stop.signal.aborted) process.exit(130)
-      say('Stopping …')
+      print('Stopping …')
       stop.abort()
     })
   }

@@ -1,11 +1,11 @@
 export type Statement = { sql: string; values: unknown[] }
 
-type Hear = (statement: Statement) => void
+type OnStatement = (statement: Statement) => void
 /** As Prisma's adapter is given it, or as our own SQL is. */
 type Query = { sql: string; args: unknown[]; argTypes: { scalarType: string }[] } | Statement
 
-/** The same object, whose statements are heard: of a Prisma adapter, of a raw client, and of the transactions of both. */
-export function watched<Client extends object>(client: Client, hear: Hear): Client {
+/** The same object, which reports its statements: of a Prisma adapter, of a raw client, and of the transactions of both. */
+export function watched<Client extends object>(client: Client, onStatement: OnStatement): Client {
   return new Proxy(client, {
     get(_, name) {
       const member: unknown = Reflect.get(client, name)
@@ -21,16 +21,16 @@ export function watched<Client extends object>(client: Client, hear: Hear): Clie
       case 'executeRaw':
       case '$queryRaw':
       case '$executeRaw':
-        if (isQuery(first)) hear({ sql: first.sql, values: valuesOf(first) })
+        if (isQuery(first)) onStatement({ sql: first.sql, values: valuesOf(first) })
         return method(...args)
       case 'connect':
       case 'startTransaction':
         return Promise.resolve(method(...args)).then((opened) =>
-          isObject(opened) ? watched(opened, hear) : opened,
+          isObject(opened) ? watched(opened, onStatement) : opened,
         )
       case '$transaction':
         return method(
-          (tx: object) => (typeof first === 'function' ? first(watched(tx, hear)) : undefined),
+          (tx: object) => (typeof first === 'function' ? first(watched(tx, onStatement)) : undefined),
           ...args.slice(1),
         )
       default:

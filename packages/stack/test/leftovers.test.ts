@@ -6,7 +6,7 @@ import { claimDirectory } from '../src/claim-directory.ts'
 import { formatMark, isAlive, markOf, type ProcessMark } from '../src/process-mark.ts'
 import { testDirectory } from '../src/test-directory.ts'
 
-test('what a crashed run left running is stopped by the next one', async () => {
+test('the next run stops what a crashed run left running', async () => {
   const directory = testDirectory('leftovers')
   const leftover = sleeper()
   writeFileSync(join(directory, 'owner'), '999999999 1\n')
@@ -28,7 +28,7 @@ test('a process that was given the same id later is not touched', async () => {
   rmSync(directory, { recursive: true })
 })
 
-test('of two that claim a directory only one gets it, until it lets go', async () => {
+test('only one of two runs gets a directory, until it releases it', async () => {
   const directory = testDirectory('leftovers')
   const first = await claimDirectory(directory)
   await expect(claimDirectory(directory)).rejects.toThrow(`in use by process ${process.pid}`)

@@ -19,11 +19,11 @@ afterAll(async () => {
   rmSync(dataDir, { recursive: true, force: true })
 })
 
-test('it says what it is and where', () => {
+test('it reports its version and address', () => {
   expect(mysql.description).toMatch(/^(MariaDB|MySQL) \d+\.\d+\.\d+ \(private, 127\.0\.0\.1:\d+\)$/)
 })
 
-test('nobody gets in without the password, which only its owner can read', async () => {
+test('it refuses connections without the password, which only its owner can read', async () => {
   const withoutPassword = new URL(mysql.adminUrl)
   withoutPassword.password = ''
   await expect(query(withoutPassword.href, 'SELECT 1')).rejects.toThrow('Access denied')
@@ -48,7 +48,7 @@ test('a second instance on the same data is refused by name', async () => {
   await expect(open()).rejects.toThrow(`is in use by process ${process.pid}: stop that one first`)
 })
 
-test('data and port outlive a kill -9', async () => {
+test('data and port survive a kill -9', async () => {
   await query(mysql.adminUrl, 'CREATE DATABASE fruit')
   await query(mysql.adminUrl, 'CREATE TABLE fruit.apple (id INT PRIMARY KEY)')
   await query(mysql.adminUrl, 'INSERT INTO fruit.apple VALUES (7)')

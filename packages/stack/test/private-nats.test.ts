@@ -19,7 +19,7 @@ beforeEach(async () => {
 
 afterEach(() => nats[Symbol.asyncDispose]())
 
-test('it runs with JetStream and says where', async () => {
+test('it runs with JetStream and reports its address', async () => {
   expect(nats.description).toMatch(/^nats-server \d+\.\d+\.\d+ \(private, 127\.0\.0\.1:\d+\)$/)
   expect(await describeNats(nats.url)).toEqual({ version: nats.version, jetstream: true })
 })
@@ -33,7 +33,7 @@ test('it comes back on its port after a kill', async () => {
   expect(await describeNats(nats.url)).toMatchObject({ jetstream: true })
 })
 
-test('streams outlive a restart and a kill, but not a wipe', async () => {
+test('streams survive a restart and a kill, but not a wipe', async () => {
   await request(nats.url, '$JS.API.STREAM.CREATE.FRUIT', {
     name: 'FRUIT',
     subjects: ['fruit.>'],

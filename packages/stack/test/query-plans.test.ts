@@ -37,14 +37,14 @@ afterAll(() => cleanUp[Symbol.asyncDispose]())
 const heaviest = () =>
   client.$queryRaw(sql`SELECT id FROM fruit WHERE weight > ${10} ORDER BY weight DESC LIMIT ${3}`)
 
-test('what an index finds is told by the name of the index, and costs what it finds', async () => {
+test('a query over an index reports the name of the index and the rows it found', async () => {
   const [plan] = await plans.of(() => client.$queryRaw(sql`SELECT weight FROM fruit WHERE kind = ${7}`))
   expect(plan?.way).toBe('select fruit by fruit_kind_idx')
   expect(plan?.examined).toBeGreaterThanOrEqual(10)
   expect(plan?.examined).toBeLessThanOrEqual(12)
 })
 
-test('what no index finds is told, and costs the whole table', async () => {
+test('a query without an index is reported with the whole table', async () => {
   const [plan] = await plans.of(heaviest)
   expect(plan?.way).toBe('select fruit whole, sorted')
   expect(plan?.examined).toBeGreaterThanOrEqual(5_000)

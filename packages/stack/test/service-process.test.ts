@@ -14,7 +14,7 @@ const start = (env: Record<string, string> = {}, options: Partial<ServiceOptions
 
 afterAll(() => rmSync(logsDir, { recursive: true }))
 
-test('a service is there once it says it is ready, with its time and memory measured', async () => {
+test('a service is started once it is ready, with its time and memory measured', async () => {
   await using service = await start({ READY_AFTER_MS: '300' })
   expect((await fetch(`${service.url}/readyz`)).status).toBe(200)
   expect(service.readyMs()).toBeGreaterThanOrEqual(300)
@@ -40,19 +40,19 @@ test('it takes the port it was given, or another when somebody has that one', as
   expect(there.port).toBe(port)
 })
 
-test('one that cannot start is reported with the last lines of its log', async () => {
+test('a service that cannot start is reported with the last lines of its log', async () => {
   await expect(start({ REFUSE: 'DATABASE_URL is missing' })).rejects.toThrow(
     /small ended before it was ready \(exit code 1\)\n(.*\n)*.*DATABASE_URL is missing/,
   )
 })
 
-test('one that is never ready is given up', async () => {
+test('a service that is never ready is given up', async () => {
   await expect(start({ READY_AFTER_MS: '60000' }, { readyTimeoutMs: 400 })).rejects.toThrow(
     'small was not ready in time',
   )
 })
 
-test('a crash is told apart from a stop, and says its last words', async () => {
+test('a crash is distinguished from a stop and reported with its last output', async () => {
   await using service = await start()
   await fetch(`${service.url}/crash`).catch(() => {})
   expect(await service.exited()).toEqual({ code: 3, signal: null, wanted: false })

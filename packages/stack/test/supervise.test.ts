@@ -27,9 +27,9 @@ test('a service that is killed from outside or falls over is reported and comes 
 
   over.abort()
   await watching
-  const said = String(output.read())
-  expect(said).toContain('✖ small ended by itself (signal SIGKILL)\n✔ small is back')
-  expect(said).toContain('✖ small ended by itself (exit code 3)\nabout to fall over\n✔ small is back')
+  const printed = String(output.read())
+  expect(printed).toContain('✖ small ended by itself (signal SIGKILL)\n✔ small is back')
+  expect(printed).toContain('✖ small ended by itself (exit code 3)\nabout to fall over\n✔ small is back')
 })
 
 test('a service that we stop stays down', async () => {

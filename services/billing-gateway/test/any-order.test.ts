@@ -1,5 +1,5 @@
-import type { SnapshotEvent } from '@spawnpoint/simulators'
 import { owning } from '@spawnpoint/stack'
+import type { SnapshotEvent } from '@spawnpoint/stripe-simulator'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openTestJournal, type TestJournal } from './open-journal.ts'
 import { permutationsOf, saleStory, start, subscriptionStory } from './stripe-story.ts'

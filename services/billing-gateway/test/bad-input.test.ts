@@ -1,4 +1,4 @@
-import { checkoutSession, signedWebhook, stripeEvent } from '@spawnpoint/simulators'
+import { checkoutSession, signedWebhook, stripeEvent } from '@spawnpoint/stripe-simulator'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Gateway, startGateway } from './gateway.ts'
 

@@ -1,4 +1,4 @@
-import { currentApiVersion, eventBody, type SnapshotEvent } from '@spawnpoint/simulators'
+import { currentApiVersion, eventBody, type SnapshotEvent } from '@spawnpoint/stripe-simulator'
 import { oldVersion, saleStory, start, subscriptionStory } from './stripe-story.ts'
 
 type Case = { event: SnapshotEvent; version: string; before: SnapshotEvent[] }

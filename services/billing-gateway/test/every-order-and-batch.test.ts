@@ -1,5 +1,5 @@
-import type { SnapshotEvent } from '@spawnpoint/simulators'
 import { owning } from '@spawnpoint/stack'
+import type { SnapshotEvent } from '@spawnpoint/stripe-simulator'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { openTestJournal, type TestJournal } from './open-journal.ts'
 import { permutationsOf, subscriptionStory } from './stripe-story.ts'

@@ -1,6 +1,6 @@
 import { adapter } from '@spawnpoint/database'
-import { type EndpointOptions, startStripe } from '@spawnpoint/simulators'
 import { type TestDatabase, testDatabase, testNats } from '@spawnpoint/stack'
+import { type EndpointOptions, startStripe } from '@spawnpoint/stripe-simulator'
 import { envSchema } from '../src/env.ts'
 import { PrismaClient } from '../src/generated/client.ts'
 import { startBillingGateway } from '../src/service.ts'

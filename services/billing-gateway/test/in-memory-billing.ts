@@ -1,4 +1,4 @@
-import { eventBody, type SnapshotEvent } from '@spawnpoint/simulators'
+import { eventBody, type SnapshotEvent } from '@spawnpoint/stripe-simulator'
 import { applyUpdate } from '../src/rules/apply-update.ts'
 import { type BillingState, emptyBillingState } from '../src/rules/billing-state.ts'
 import type { UpdateResult } from '../src/rules/billing-update.ts'

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { type SnapshotEvent, signedWebhook } from '@spawnpoint/simulators'
 import { eventually } from '@spawnpoint/stack'
+import { type SnapshotEvent, signedWebhook } from '@spawnpoint/stripe-simulator'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { handledEventTypes } from '../src/stripe/parse/parse-event.ts'
 import { eventOfEachTypeAndVersion } from './each-type.ts'

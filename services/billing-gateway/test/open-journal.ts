@@ -1,7 +1,7 @@
 import { adapter } from '@spawnpoint/database'
 import { createLogger } from '@spawnpoint/service-kit'
-import { eventBody, type SnapshotEvent } from '@spawnpoint/simulators'
 import { owning, testDatabase } from '@spawnpoint/stack'
+import { eventBody, type SnapshotEvent } from '@spawnpoint/stripe-simulator'
 import { PrismaClient } from '../src/generated/client.ts'
 import { processJournal } from '../src/process/process-journal.ts'
 import type { JournalEntry } from '../src/store/journal.ts'

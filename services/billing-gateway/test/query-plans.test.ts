@@ -1,7 +1,7 @@
 import { adapter } from '@spawnpoint/database'
 import { createLogger } from '@spawnpoint/service-kit'
-import { checkoutSession, eventBody, type SnapshotEvent, stripeEvent } from '@spawnpoint/simulators'
 import { multiplyRow, openQueryPlans, owning, type QueryPlans, testDatabase } from '@spawnpoint/stack'
+import { checkoutSession, eventBody, type SnapshotEvent, stripeEvent } from '@spawnpoint/stripe-simulator'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { beginCheckout } from '../src/checkout/begin-checkout.ts'
 import { PrismaClient } from '../src/generated/client.ts'

@@ -10,7 +10,7 @@ import {
   stripeEvent,
   subscription,
   subscriptionInvoice,
-} from '@spawnpoint/simulators'
+} from '@spawnpoint/stripe-simulator'
 import type Stripe from 'stripe'
 
 export const orderId = '7d3a9c1e-52b4-5f0e-9a61-0c8e4b7f2d35'

@@ -1,7 +1,7 @@
 import { diffSchema } from '@spawnpoint/database'
 import { derivedId } from '@spawnpoint/messaging'
-import { checkoutSession, signedWebhook, stripeEvent, thinEvent } from '@spawnpoint/simulators'
 import { eventually } from '@spawnpoint/stack'
+import { checkoutSession, signedWebhook, stripeEvent, thinEvent } from '@spawnpoint/stripe-simulator'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Gateway, startGateway } from './gateway.ts'
 

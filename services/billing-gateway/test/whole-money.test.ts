@@ -1,5 +1,5 @@
-import { signedWebhook, stripeEvent } from '@spawnpoint/simulators'
 import { eventually } from '@spawnpoint/stack'
+import { signedWebhook, stripeEvent } from '@spawnpoint/stripe-simulator'
 import type Stripe from 'stripe'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { becomes, day, openSeller, type Seller } from './seller.ts'

@@ -1,4 +1,10 @@
-import { access, applicationKey, demoWorld, type PanelOptions, startPanel } from '@spawnpoint/simulators'
+import {
+  access,
+  applicationKey,
+  demoPanel as demoWorld,
+  type PanelOptions,
+  startPanel,
+} from '@spawnpoint/panel-simulator'
 import { afterEach, expect, test } from 'vitest'
 import { openSeller, type Seller } from './seller.ts'
 

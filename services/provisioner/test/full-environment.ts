@@ -1,4 +1,8 @@
-import { allocationRange, demoWorld, type PanelWorld } from '@spawnpoint/simulators'
+import {
+  allocationRange,
+  demoPanel as demoWorld,
+  type PanelSetup as PanelWorld,
+} from '@spawnpoint/panel-simulator'
 
 /** The demo's panel with so many MiB and ports on each of its nodes. */
 export function fullWorld(nodes: { memory: number; ports: number }[]): PanelWorld {

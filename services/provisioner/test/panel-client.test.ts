@@ -1,4 +1,4 @@
-import { type PanelFault, startPanel } from '@spawnpoint/simulators'
+import { type PanelFault, startPanel } from '@spawnpoint/panel-simulator'
 import { eventually } from '@spawnpoint/stack'
 import { expect, test } from 'vitest'
 import { PanelError } from '../src/panel-types/panel-error.ts'

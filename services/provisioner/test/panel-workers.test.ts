@@ -1,4 +1,4 @@
-import type { PanelFault } from '@spawnpoint/simulators'
+import type { PanelFault } from '@spawnpoint/panel-simulator'
 import { eventually, owning } from '@spawnpoint/stack'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { paidOrder } from './seller.ts'

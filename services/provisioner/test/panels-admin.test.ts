@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { startPanel } from '@spawnpoint/simulators'
+import { startPanel } from '@spawnpoint/panel-simulator'
 import { eventually } from '@spawnpoint/stack'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { paidOrder } from './seller.ts'

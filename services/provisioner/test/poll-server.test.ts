@@ -1,4 +1,4 @@
-import { type Panel, startPanel } from '@spawnpoint/simulators'
+import { type Panel, startPanel } from '@spawnpoint/panel-simulator'
 import { eventually } from '@spawnpoint/stack'
 import { afterEach, expect, test } from 'vitest'
 import { createPollServer } from '../src/panels/poll-server.ts'

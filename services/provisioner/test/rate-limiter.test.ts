@@ -1,4 +1,4 @@
-import { type Panel, startPanel } from '@spawnpoint/simulators'
+import { type Panel, startPanel } from '@spawnpoint/panel-simulator'
 import { expect, test } from 'vitest'
 import { PanelError } from '../src/panel-types/panel-error.ts'
 import { createPanelClient, type PanelClient } from '../src/pterodactyl/panel-client.ts'

@@ -1,4 +1,9 @@
-import { allocationRange, demoWorld, type PanelFault, type PanelWorld } from '@spawnpoint/simulators'
+import {
+  allocationRange,
+  demoPanel as demoWorld,
+  type PanelFault,
+  type PanelSetup as PanelWorld,
+} from '@spawnpoint/panel-simulator'
 import { eventually } from '@spawnpoint/stack'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openSeller, paidOrder, type Seller } from './seller.ts'

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { startPanel } from '@spawnpoint/simulators'
+import { startPanel } from '@spawnpoint/panel-simulator'
 import { eventually } from '@spawnpoint/stack'
 import { afterEach, expect, test } from 'vitest'
 import { openSeller, paidOrder, type Seller } from './seller.ts'

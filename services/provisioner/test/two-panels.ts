@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { type Panel, type PanelOptions, startPanel } from '@spawnpoint/simulators'
+import { type Panel, type PanelOptions, startPanel } from '@spawnpoint/panel-simulator'
 import { owning } from '@spawnpoint/stack'
 import { expect } from 'vitest'
 import { openSeller, type Seller } from './seller.ts'

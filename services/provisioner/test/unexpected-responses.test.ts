@@ -1,4 +1,4 @@
-import { demoWorld } from '@spawnpoint/simulators'
+import { demoPanel as demoWorld } from '@spawnpoint/panel-simulator'
 import { eventually } from '@spawnpoint/stack'
 import { afterEach, expect, test } from 'vitest'
 import { openSeller, paidOrder, type Seller } from './seller.ts'

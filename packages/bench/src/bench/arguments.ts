@@ -63,7 +63,7 @@ const options = {
 } as const
 
 function choose(names: string[]): Benchmark[] {
-  if (names.length === 0) throw new Error('Say which benchmark, or all')
+  if (names.length === 0) throw new Error('Name a benchmark, or all')
   if (names.includes('all')) return [...benchmarks]
   return names.map((wanted) => {
     const found = benchmarks.find(({ name }) => name === wanted)

@@ -18,7 +18,7 @@ export type BenchmarkOptions = {
   /** How long each sample is measured; null leaves it to the benchmark. */
   seconds: number | null
   servers: ServerChoice
-  say: (line: string) => void
+  print: (line: string) => void
   signal: AbortSignal
 }
 

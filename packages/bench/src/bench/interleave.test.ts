@@ -18,7 +18,7 @@ test('the sides take turns, and each keeps its samples in order', async () => {
   expect(samples).toEqual({ a: [1, 3], b: [2, 4] })
 })
 
-test('a stop is heard before the next turn', async () => {
+test('a stop takes effect before the next turn', async () => {
   const stop = new AbortController()
   const stops = async () => stop.abort()
   const never = () => expect.fail('b had its turn')

@@ -8,7 +8,7 @@ import { median } from './samples.ts'
 
 export type Machine = ReturnType<typeof describeMachine>
 
-/** What the figures were measured on, without which they say nothing. */
+/** What the figures were measured on, without which they mean nothing. */
 export function describeMachine({ mysqlUrl, natsUrl, mysqlServer, natsServer }: ServerChoice) {
   return {
     cpu: cpus()[0]?.model ?? 'unknown',

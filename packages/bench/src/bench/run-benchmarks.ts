@@ -10,12 +10,12 @@ export async function* runBenchmarks(
   options: BenchmarkOptions,
 ): AsyncGenerator<Result | { name: string; error: unknown }> {
   for (const { name, compares, run } of chosen) {
-    options.say(`${name}: ${compares}`)
-    const say = (line: string) => options.say(`  ${line}`)
+    options.print(`${name}: ${compares}`)
+    const print = (line: string) => options.print(`  ${line}`)
     const begun = performance.now()
     try {
-      const measured = await run({ ...options, say })
-      say(`took ${Math.round((performance.now() - begun) / 1_000)} s`)
+      const measured = await run({ ...options, print })
+      print(`took ${Math.round((performance.now() - begun) / 1_000)} s`)
       yield { name, ...measured, machine }
     } catch (error) {
       if (options.signal.aborted) throw error

@@ -8,7 +8,7 @@ test('a percentile is one of the values: the smallest that so many do not exceed
   expect(spread([9, 1, 5])).toEqual({ least: 1, most: 9 })
 })
 
-test('of no values there is no percentile', () => {
+test('an empty list has no percentile', () => {
   expect(() => median([])).toThrow('no values')
 })
 

@@ -2,7 +2,7 @@ import { owning } from '@spawnpoint/stack'
 import { atLeast, type Benchmark, type BenchmarkOptions, type Measured } from '../bench/benchmark.ts'
 import { interleave } from '../bench/interleave.ts'
 import { median, ratios } from '../bench/samples.ts'
-import { claim, hear, ingest, type Measure, relay } from './measures.ts'
+import { claim, consume, ingest, type Measure, relay } from './measures.ts'
 import { loadOldRows } from './old-rows.ts'
 import { openSide } from './side.ts'
 
@@ -16,17 +16,17 @@ export const growth: Benchmark = {
   run,
 }
 
-const measures: Record<string, Measure> = { ingest, relay, hear, claim }
+const measures: Record<string, Measure> = { ingest, relay, consume, claim }
 const usualSeconds = 1.5
 const repetitions = 4
 
-async function run({ seconds, servers, say, signal }: BenchmarkOptions): Promise<Measured> {
+async function run({ seconds, servers, print, signal }: BenchmarkOptions): Promise<Measured> {
   await using started = owning()
   const none = await openSide(servers, started, signal)
   const old = await openSide(servers, started, signal)
   const loaded = await loadOldRows(old)
   await old.untilWritten()
-  say(`${loaded.rows} old rows in ${Math.round(loaded.seconds)} s`)
+  print(`${loaded.rows} old rows in ${Math.round(loaded.seconds)} s`)
 
   const measured: Measured = { goals: [], samples: { 'loading old rows, s': [loaded.seconds] } }
   for (const [name, measure] of Object.entries(measures)) {
@@ -40,7 +40,7 @@ async function run({ seconds, servers, say, signal }: BenchmarkOptions): Promise
       { repetitions, atMostSeconds: 30, signal },
     )
     const value = median(ratios(samples.old, samples.none))
-    say(`${name}: ${value.toFixed(2)} of what it is without`)
+    print(`${name}: ${value.toFixed(2)} of what it is without`)
     measured.goals.push(atLeast(0.9, { what: name, value, unit: '×' }))
     measured.samples[`${name} with old rows/s`] = samples.old
     measured.samples[`${name} without/s`] = samples.none

@@ -41,18 +41,19 @@ export const relay: Measure = async ({ billing, gatewayStream }, { series, secon
   return perSecond(events.length, begun, ended)
 }
 
-/** Orders that the provisioner hears: marked in its inbox, kept in its table of servers, acknowledged. */
-export const hear: Measure = async ({ provisioner, orderStream }, { series, seconds }) => {
+/** Orders that the provisioner consumes: marked in its inbox, kept in its table of servers, acknowledged. */
+export const consume: Measure = async ({ provisioner, orderStream }, { series, seconds }) => {
   const orders = cancelledOrders(series, Math.round(1_500 * seconds))
   const begun = performance.now()
   await orderStream.publish(orders.map(messageOf))
-  await orderStream.untilHeard('provisioner-order')
+  await orderStream.untilAcknowledged('provisioner-order')
   const tookMs = performance.now() - begun
-  const [row] = await provisioner.query<{ heard: number }>(
-    "SELECT COUNT(*) AS heard FROM inbox WHERE event_id IN (?) AND outcome = 'done'",
+  const [row] = await provisioner.query<{ consumed: number }>(
+    "SELECT COUNT(*) AS consumed FROM inbox WHERE event_id IN (?) AND outcome = 'done'",
     [orders.map(({ id }) => id)],
   )
-  if (row?.heard !== orders.length) throw new Error(`Of ${orders.length} orders ${row?.heard} were heard`)
+  if (row?.consumed !== orders.length)
+    throw new Error(`Of ${orders.length} orders ${row?.consumed} were consumed`)
   return (1_000 * orders.length) / tookMs
 }
 
@@ -61,7 +62,7 @@ export const claim: Measure = async (side, { series, seconds }) => {
   const { provisioner } = side
   const orders = cancelledOrders(`due-${series}`, Math.round(200 * seconds))
   await side.orderStream.publish(orders.map(messageOf))
-  await side.orderStream.untilHeard('provisioner-order')
+  await side.orderStream.untilAcknowledged('provisioner-order')
   const ids = orders.map(({ subject }) => subject)
   await provisioner.execute(
     "UPDATE server SET next_attempt_at = UTC_TIMESTAMP(3), updated_at = '2000-01-01' WHERE order_id IN (?)",

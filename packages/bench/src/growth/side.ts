@@ -10,7 +10,7 @@ import { openStream, type Stream } from '../testbed/stream.ts'
 export type Side = {
   billing: Database
   provisioner: Database
-  /** What the gateway says, which nobody hears, and what the provisioner hears, which nobody else says. */
+  /** The gateway's stream, which has no consumer, and the orders that the provisioner consumes, which have no other publisher. */
   gatewayStream: Stream
   orderStream: Stream
   port: number

@@ -12,7 +12,7 @@ export async function startBareServer(
   started: Owned,
   env: Record<string, string> = {},
 ): Promise<ServiceProcess> {
-  if (!stack.stripe) throw new Error('Only the simulated Stripe tells the secret of its webhooks')
+  if (!stack.stripe) throw new Error('Only the simulated Stripe exposes the secret of its webhooks')
   const server = started.own(
     await startService({
       name,

@@ -30,7 +30,7 @@ export async function openConnection(port: number, { onStatus, onLost }: Listene
 function connected(port: number): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = connect({ port, host: '127.0.0.1', noDelay: true })
-    // Afterwards a close says all there is to say about an error.
+    // Afterwards a close is all that an error leads to.
     socket.on('error', reject)
     socket.once('connect', () => resolve(socket))
   })

@@ -33,9 +33,9 @@ type Cell = (typeof cells)[number]
 
 /**
  * Ours is the gateway's process with all it does: while it stores, it also translates and publishes what it has stored. The
- * bare servers have nothing behind them, so the services that hear the gateway's events are stopped: they are `pipeline`.
+ * bare servers have nothing behind them, so the services that consume the gateway's events are stopped: they are `pipeline`.
  */
-async function run({ seconds, servers, say, signal }: BenchmarkOptions): Promise<Measured> {
+async function run({ seconds, servers, print, signal }: BenchmarkOptions): Promise<Measured> {
   await using started = owning()
   const open = await openStack(servers, started)
   const { services, stripe } = open.stack
@@ -45,7 +45,7 @@ async function run({ seconds, servers, say, signal }: BenchmarkOptions): Promise
   const sides = await startSides(open, started)
   const answerOnly = await startAnswerOnly(open, started)
 
-  say('warming up')
+  print('warming up')
   const usual = { requests, connections: 64, seconds: warmUpSeconds }
   for (const side of [sides.ours, sides.ceiling, sides['per-event']]) await takeSample(side, usual)
   const loadAlone = await takeSample(answerOnly, usual)
@@ -53,7 +53,7 @@ async function run({ seconds, servers, say, signal }: BenchmarkOptions): Promise
   const takeFrom = async ({ side, connections }: Cell) => {
     const sample = await takeSample(sides[side], { ...usual, connections, seconds: seconds ?? usualSeconds })
     const { perSecond, p99Ms } = sample
-    say(`${named(side, connections)}: ${Math.round(perSecond)} events/s, p99 ${p99Ms.toFixed(1)} ms`)
+    print(`${named(side, connections)}: ${Math.round(perSecond)} events/s, p99 ${p99Ms.toFixed(1)} ms`)
     return sample
   }
   const samples = await interleave(

@@ -7,7 +7,7 @@ const url = process.env.DATABASE_URL
 if (!url) throw new Error('DATABASE_URL is needed')
 const prisma = new PrismaClient({ adapter: adapter(url) })
 
-// The way that suggests itself: what came, and what others shall hear of it, in a transaction for each webhook.
+// The obvious approach: the event and its outbox row in one transaction for each webhook.
 serveWebhooks(async (body) => {
   const event = JSON.parse(body.toString()) as StripeEvent
   const now = new Date()

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
-import { checkoutSession, eventBody, stripeEvent } from '@spawnpoint/simulators'
-import { sold } from '../road/catalogue.ts'
+import { checkoutSession, eventBody, stripeEvent } from '@spawnpoint/stripe-simulator'
+import { sold } from '../sale-path/catalogue.ts'
 
 export type SignedRequests = {
   bodyBytes: number

@@ -1,11 +1,11 @@
-import { sold } from '../road/catalogue.ts'
-import type { Road } from '../road/open-road.ts'
+import { sold } from '../sale-path/catalogue.ts'
+import type { SalePath } from '../sale-path/open-sale-path.ts'
 
 type Answer = { status: number; body: unknown }
 type Listed = { data: { attributes: { id: number } }[] }
 
-/** The calls of the road, in the words in which the panel is asked there, and their answers unread where they say nothing new. */
-export function openBarePanel({ panel }: Road, nodes: number[]) {
+/** The calls of the sale path, with the same bodies; a response without news is not parsed. */
+export function openBarePanel({ panel }: SalePath, nodes: number[]) {
   let turn = 0
   let free: number[] = []
 
@@ -37,7 +37,7 @@ export function openBarePanel({ panel }: Road, nodes: number[]) {
   }
 
   return {
-    look: (orderId: string) => call(`/servers/external/${orderId}?include=allocations`),
+    lookup: (orderId: string) => call(`/servers/external/${orderId}?include=allocations`),
 
     async makeUser(email: string): Promise<number> {
       await call(`/users?filter[email]=${encodeURIComponent(email)}&per_page=100&page=1`)

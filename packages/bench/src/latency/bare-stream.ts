@@ -1,10 +1,10 @@
 import type { Owned } from '@spawnpoint/stack'
-import type { Road } from '../road/open-road.ts'
+import type { SalePath } from '../sale-path/open-sale-path.ts'
 
 const name = 'BENCH_FLOOR'
 
 /** A stream set up as the services' are, and nothing between us and it. */
-export async function openBareStream({ natsConnection }: Road, started: Owned) {
+export async function openBareStream({ natsConnection }: SalePath, started: Owned) {
   const { streams } = await natsConnection.jetstreamManager()
   const { config } = await streams.info('BILLING')
   await streams.add({ ...config, name, subjects: ['floor.>'] })

@@ -1,26 +1,26 @@
 import type { Owned } from '@spawnpoint/stack'
-import { atEach } from '../road/at-each.ts'
-import { linkPayment } from '../road/link-payment.ts'
-import type { Road } from '../road/open-road.ts'
+import { atEach } from '../sale-path/at-each.ts'
+import { linkPayment } from '../sale-path/link-payment.ts'
+import type { SalePath } from '../sale-path/open-sale-path.ts'
 import { openBarePanel } from './bare-panel.ts'
 import { openBareStream } from './bare-stream.ts'
 import { openBareTables } from './bare-tables.ts'
 
 /**
- * What one order of a new buyer costs on the road even where nothing is decided: eleven commits, four publishes and five
+ * What one order of a new buyer costs on the sale path even where nothing is decided: eleven commits, four publishes and five
  * panel calls, each awaited before the next. Rows are copies of real ones in copies of the services' tables, so that they
  * are as long and have the same indexes, written by prepared statements; messages are copies of real ones in a stream set
- * up like the services'. What nobody on the road waits for is left out: marks of the relays, acknowledgements, what the
+ * up like the services'. What nobody on the sale path waits for is left out: marks of the relays, acknowledgements, what the
  * order service makes of the news. So is everything that only reads the database.
  */
 export async function openFloor(
-  road: Road,
+  salePath: SalePath,
   { started, nodes, signal }: { started: Owned; nodes: number[]; signal: AbortSignal },
 ) {
   const bare = {
-    tables: await openBareTables(road, started),
-    stream: await openBareStream(road, started),
-    panel: openBarePanel(road, nodes),
+    tables: await openBareTables(salePath, started),
+    stream: await openBareStream(salePath, started),
+    panel: openBarePanel(salePath, nodes),
   }
   let last: Promise<unknown> = Promise.resolve()
 
@@ -88,7 +88,7 @@ async function provision(
   const key = { order_id: orderId }
   // Somebody takes it, looks, and goes on.
   await update('provisioner', 'server', key, { lease_token: idOf(orderId, 5) })
-  await panel.look(orderId)
+  await panel.lookup(orderId)
   await update('provisioner', 'server', key, { lease_token: idOf(orderId, 6) })
   const user = await panel.makeUser(`${orderId}@example.com`)
   await insert('provisioner', 'panel_user', { customer_key: idOf(orderId, 7) })
@@ -103,7 +103,7 @@ async function provision(
   })
   await stream.publish('server.provisioning', provisioningSaid, envelopes.server)
   // It is looked at again, and installed.
-  await panel.look(orderId)
+  await panel.lookup(orderId)
   await commit(async () => {
     await update('provisioner', 'server', key, { status: 'installed' })
     await insert('provisioner', 'outbox', { event_id: provisionedSaid })

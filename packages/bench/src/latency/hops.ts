@@ -6,7 +6,7 @@ import { median } from '../bench/samples.ts'
 export type Passage = {
   sentAt: number
   answeredAt: number
-  heard: Map<EventType, { storedAt: number; handedAt: number }>
+  received: Map<EventType, { storedAt: number; handedAt: number }>
 }
 
 export function totalMs(passage: Passage): number {
@@ -27,7 +27,7 @@ type Moment = (passage: Passage) => number
 
 const sent: Moment = ({ sentAt }) => sentAt
 const answered: Moment = ({ answeredAt }) => answeredAt
-const handed: Moment = ({ heard }) => heard.get('server.provisioned')?.handedAt ?? Number.NaN
+const handed: Moment = ({ received }) => received.get('server.provisioned')?.handedAt ?? Number.NaN
 
 const parts: [name: string, from: Moment, to: Moment][] = [
   ['webhook sent → 200', sent, answered],
@@ -39,5 +39,5 @@ const parts: [name: string, from: Moment, to: Moment][] = [
 ]
 
 function stored(type: EventType): Moment {
-  return ({ heard }) => heard.get(type)?.storedAt ?? Number.NaN
+  return ({ received }) => received.get(type)?.storedAt ?? Number.NaN
 }

@@ -1,18 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { derivedId } from '@spawnpoint/messaging'
 import type { Owned } from '@spawnpoint/stack'
-import { atEach } from '../road/at-each.ts'
-import { followStream } from '../road/follow-stream.ts'
-import { linkPayment } from '../road/link-payment.ts'
-import { countDeadLetters, type Road } from '../road/open-road.ts'
-import { signedPost } from '../road/send-webhook.ts'
+import { atEach } from '../sale-path/at-each.ts'
+import { followStream } from '../sale-path/follow-stream.ts'
+import { linkPayment } from '../sale-path/link-payment.ts'
+import { countDeadLetters, type SalePath } from '../sale-path/open-sale-path.ts'
+import { signedPost } from '../sale-path/send-webhook.ts'
 import type { Passage } from './hops.ts'
 
 const patienceMs = 60_000
 
 /** Buyers who pay at a steady rate, each for the first time, and when the news of their servers came. */
 export async function openOffer(
-  { natsConnection, gateway, panel, databases }: Road,
+  { natsConnection, gateway, panel, databases }: SalePath,
   { started, signal }: { started: Owned; signal: AbortSignal },
 ) {
   const passages = new Map<string, Passage>()
@@ -20,14 +20,14 @@ export async function openOffer(
     started.own(
       await followStream(natsConnection, stream, ({ type, subject }, storedAt) => {
         const passage = passages.get(stream === 'BILLING' ? derivedId(subject, 'order') : subject)
-        passage?.heard.set(type, { storedAt, handedAt: now() })
+        passage?.received.set(type, { storedAt, handedAt: now() })
       }),
     )
 
   async function sendOne(): Promise<Passage> {
     const { event, orderId } = linkPayment(`buyer-${passages.size}`)
     const post = signedPost(gateway, event)
-    const passage: Passage = { sentAt: now(), answeredAt: Number.NaN, heard: new Map() }
+    const passage: Passage = { sentAt: now(), answeredAt: Number.NaN, received: new Map() }
     passages.set(orderId, passage)
     await post()
     passage.answeredAt = now()
@@ -37,7 +37,7 @@ export async function openOffer(
   async function arrivalOf(sent: Passage[]): Promise<void> {
     const deadline = performance.now() + patienceMs
     for (;;) {
-      const missing = sent.filter(({ heard }) => !heard.has('server.provisioned')).length
+      const missing = sent.filter(({ received }) => !received.has('server.provisioned')).length
       if (missing === 0) return
       if (performance.now() > deadline)
         throw new Error(`${missing} of ${sent.length} paid orders have no server`)
@@ -64,7 +64,7 @@ export async function openOffer(
   }
 }
 
-/** In ms since 1970, as JetStream's clock says it. */
+/** In ms since 1970, by JetStream's clock. */
 function now(): number {
   return performance.timeOrigin + performance.now()
 }

@@ -3,7 +3,7 @@ import { owning, type Stack, serviceNames } from '@spawnpoint/stack'
 import type { Benchmark, BenchmarkOptions, Measured } from '../bench/benchmark.ts'
 import { openStack } from '../bench/open-stack.ts'
 import { signedRequests } from '../ingest/signed-requests.ts'
-import { roomyNodes, tellCatalogue } from '../road/catalogue.ts'
+import { registerCatalogue, roomyNodes } from '../sale-path/catalogue.ts'
 import { openDatabase } from '../testbed/database.ts'
 import { openStream } from '../testbed/stream.ts'
 import { goalsOf } from './goals.ts'
@@ -11,9 +11,9 @@ import { sendBursts } from './send-bursts.ts'
 import { residentMb, watchMemory } from './watch-memory.ts'
 
 /**
- * Signed webhooks in bursts, as fast as the gateway takes them; each is stored, translated, becomes a paid order and is heard by
+ * Signed webhooks in bursts, as fast as the gateway takes them; each is stored, translated, becomes a paid order and is consumed by
  * the provisioner, which makes servers meanwhile, on a panel that takes half a second for each answer. Memory is what the
- * kernel says that a process holds.
+ * kernel reports for a process.
  */
 export const memory: Benchmark = {
   name: 'memory',
@@ -22,14 +22,14 @@ export const memory: Benchmark = {
 }
 
 const most = 100_000
-const panel = { world: roomyNodes({ nodes: 3, portsEach: 1_000 }), rateLimitPerMinute: null }
+const panel = { setup: roomyNodes({ nodes: 3, portsEach: 1_000 }), rateLimitPerMinute: null }
 
-async function run({ seconds, servers, say, signal }: BenchmarkOptions): Promise<Measured> {
+async function run({ seconds, servers, print, signal }: BenchmarkOptions): Promise<Measured> {
   await using started = owning()
   const { stack, nats } = await openStack(servers, started, { panel })
   const { services, stripe } = stack
   if (!stripe || !stack.panel) throw new Error('Only the simulated Stripe and panel are measured with')
-  await tellCatalogue(stack, [1, 2, 3])
+  await registerCatalogue(stack, [1, 2, 3])
   stack.panel.addFault({ do: { kind: 'slow', ms: 500 } })
   const orders = started.own(await openStream(nats.url, { name: 'ORDER', signal }))
   await delay(3_000, undefined, { signal })
@@ -42,12 +42,12 @@ async function run({ seconds, servers, say, signal }: BenchmarkOptions): Promise
     port: services['billing-gateway'].port,
     requests: signedRequests(stripe.webhookSecret),
     count: most,
-    arrived: () => orders.heardBy('provisioner-order'),
+    arrived: () => orders.acknowledgedBy('provisioner-order'),
     isEnough: () => seconds !== null && secondsSince() > seconds,
     signal,
   })
   watching[Symbol.dispose]()
-  say(`${webhooks} webhooks became orders in ${Math.round(secondsSince())} s`)
+  print(`${webhooks} webhooks became orders in ${Math.round(secondsSince())} s`)
   await requirePaid(stack, webhooks)
   await delay(5_000, undefined, { signal })
 

@@ -18,7 +18,7 @@ type Bursts = {
 const burst = 5_000
 const connections = 64
 
-/** Webhooks as fast as they are taken, then a pause until half of them have gone all the way; says how many there were. */
+/** Webhooks as fast as they are taken, then a pause until half of them have gone all the way; returns how many there were. */
 export async function sendBursts({ count, isEnough, arrived, ...options }: Bursts): Promise<number> {
   let sent = 0
   while (sent < count && !isEnough()) {

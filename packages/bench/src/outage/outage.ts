@@ -5,8 +5,8 @@ import { openStack } from '../bench/open-stack.ts'
 import { startLoad } from '../ingest/load.ts'
 import { signedRequests } from '../ingest/signed-requests.ts'
 import { openDatabase } from '../testbed/database.ts'
-import { judge, type Passage, recoveryMs } from './judge.ts'
-import { troubles } from './troubles.ts'
+import { measureOutage, type Passage, recoveryMs } from './measure-outage.ts'
+import { outages } from './outages.ts'
 import { watchRss } from './watch-rss.ts'
 
 export const outage: Benchmark = {
@@ -21,7 +21,7 @@ const usualSeconds = 3
 const warmUpMs = 6_000
 
 /** One load throughout, on a database of our own: a given one is not ours to stop. */
-async function run({ seconds, servers, say, signal }: BenchmarkOptions): Promise<Measured> {
+async function run({ seconds, servers, print, signal }: BenchmarkOptions): Promise<Measured> {
   await using started = owning()
   const { stack, ownMysql: mysql } = await openStack({ ...servers, mysqlUrl: null }, started)
   const { services, databases, stripe } = stack
@@ -36,13 +36,13 @@ async function run({ seconds, servers, say, signal }: BenchmarkOptions): Promise
   await delay(warmUpMs, undefined, { signal })
   const measuredMs = 1_000 * (seconds ?? usualSeconds)
   const passages: Passage[] = []
-  for (const [name, happen] of Object.entries(troubles)) {
+  for (const [name, happen] of Object.entries(outages)) {
     await delay(measuredMs, undefined, { signal })
     const brokeAt = performance.now()
-    say(`the database is ${name}`)
+    print(`the database is ${name}`)
     await happen(mysql, signal)
     const backAt = performance.now()
-    say('it is back')
+    print('it is back')
     await delay(recoveryMs + measuredMs, undefined, { signal })
     passages.push({ name, beganAt: brokeAt - measuredMs, brokeAt, backAt, endedAt: performance.now() })
   }
@@ -50,5 +50,5 @@ async function run({ seconds, servers, say, signal }: BenchmarkOptions): Promise
   const database = started.own(await openDatabase(databases.billing))
   const rows = await database.query<{ event_id: string }>('SELECT event_id FROM stripe_event')
   const stored = new Set(rows.map(({ event_id }) => event_id))
-  return judge({ answers: load.answers, stored, passages, rss })
+  return measureOutage({ answers: load.answers, stored, passages, rss })
 }

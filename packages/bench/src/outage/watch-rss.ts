@@ -3,12 +3,12 @@ export type RssWatch = Disposable & {
   most(from: number, to: number): number
 }
 
-/** Looks at a process's memory ten times a second. */
+/** Samples a process's memory ten times a second. */
 export function watchRss(rssMb: () => number): RssWatch {
   const seen: { at: number; mb: number }[] = []
-  const look = () => void seen.push({ at: performance.now(), mb: rssMb() })
-  look()
-  const timer = setInterval(look, 100)
+  const sample = () => void seen.push({ at: performance.now(), mb: rssMb() })
+  sample()
+  const timer = setInterval(sample, 100)
   return {
     most: (from, to) => Math.max(...seen.filter(({ at }) => at >= from && at <= to).map(({ mb }) => mb)),
     [Symbol.dispose]: () => clearInterval(timer),

@@ -1,18 +1,18 @@
-import { awaitAcknowledged, lastSequence } from '../road/await-acknowledged.ts'
-import { fillJournal, releaseJournal } from '../road/journal.ts'
-import { linkPayment } from '../road/link-payment.ts'
-import { countDeadLetters, countRows, type Road } from '../road/open-road.ts'
-import { type ProcessorTime, watchProcessorTime } from '../road/processor-time.ts'
+import { awaitAcknowledged, lastSequence } from '../sale-path/await-acknowledged.ts'
+import { fillJournal, releaseJournal } from '../sale-path/journal.ts'
+import { linkPayment } from '../sale-path/link-payment.ts'
+import { countDeadLetters, countRows, type SalePath } from '../sale-path/open-sale-path.ts'
+import { type ProcessorTime, watchProcessorTime } from '../sale-path/processor-time.ts'
 
 export type Sample = { ordersPerSecond: number; processor: ProcessorTime }
 type Side = { maxBatch: number; orders: number; warmUp: number }
 
 /** Each sample has services that were started for it and orders of its own, and counts at the end that all of them arrived. */
 export async function createSampler(
-  road: Road,
-  { say, signal }: { say: (line: string) => void; signal: AbortSignal },
+  salePath: SalePath,
+  { print, signal }: { print: (line: string) => void; signal: AbortSignal },
 ): Promise<(side: Side) => Promise<Sample>> {
-  const { databases, natsConnection, gateway } = road
+  const { databases, natsConnection, gateway } = salePath
   const before = await lastSequence(natsConnection, 'ORDER')
   let paid = 0
 
@@ -30,16 +30,16 @@ export async function createSampler(
   }
 
   return async ({ maxBatch, orders, warmUp }) => {
-    await restart(road, maxBatch)
+    await restart(salePath, maxBatch)
     await fillJournal(databases.billing, payments(warmUp))
     await send(warmUp)
     await fillJournal(databases.billing, payments(orders))
-    const processorTime = watchProcessorTime(road)
+    const processorTime = watchProcessorTime(salePath)
     const tookMs = await send(orders)
     const processor = processorTime(orders)
     await verify(databases, paid)
     const ordersPerSecond = (orders * 1_000) / tookMs
-    say(
+    print(
       `batches of ${maxBatch}: ${orders} orders in ${Math.round(tookMs)} ms, ${Math.round(ordersPerSecond)} a second`,
     )
     return { ordersPerSecond, processor }
@@ -50,7 +50,7 @@ function payments(count: number) {
   return Array.from({ length: count }, (_, index) => linkPayment(`buyer-${index}`).event)
 }
 
-async function restart({ stack: { services } }: Road, maxBatch: number): Promise<void> {
+async function restart({ stack: { services } }: SalePath, maxBatch: number): Promise<void> {
   const all = Object.values(services)
   // It waits for a panel that never answers, and would stop late.
   await services.provisioner.kill()
@@ -58,11 +58,11 @@ async function restart({ stack: { services } }: Road, maxBatch: number): Promise
   await Promise.all(all.map((service) => service.start({ env: { MAX_BATCH: String(maxBatch) } })))
 }
 
-async function verify(databases: Road['databases'], paid: number): Promise<void> {
+async function verify(databases: SalePath['databases'], paid: number): Promise<void> {
   const counts = {
     'orders that are paid': await countRows(databases.orders, 'orders', "status = 'paid'"),
     'servers that are wanted': await countRows(databases.provisioner, 'server', "desired = 'running'"),
-    'order.paid that were heard': await countRows(
+    'order.paid that were consumed': await countRows(
       databases.provisioner,
       'inbox',
       "type = 'order.paid' AND outcome = 'done'",

@@ -15,11 +15,11 @@ const repetitions = 2
 export const replicas: Benchmark = {
   name: 'replicas',
   compares: 'paid orders → servers on the panel: 1, 2 and 3 replicas of order and provisioner',
-  async run({ seconds, servers, say, signal }) {
+  async run({ seconds, servers, print, signal }) {
     const orders = Math.ceil((seconds ?? 3) * 100)
     const sell = async (count: number) => {
       const sale = await sellWith(count, { orders, servers, signal })
-      say(
+      print(
         `${count} of each: ${Math.round(sale.ordersPerSecond)} orders/s, ${sale.lost} lost, ${sale.doubled} doubled`,
       )
       return sale

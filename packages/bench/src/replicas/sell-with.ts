@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Owned, owning, type ServiceProcess, type Stack, startService } from '@spawnpoint/stack'
 import type { ServerChoice } from '../bench/open-servers.ts'
-import { awaitAcknowledged, lastSequence } from '../road/await-acknowledged.ts'
-import { roomyNodes, tellCatalogue } from '../road/catalogue.ts'
-import { followStream } from '../road/follow-stream.ts'
-import { fillJournal, releaseJournal } from '../road/journal.ts'
-import { type LinkPayment, linkPayment } from '../road/link-payment.ts'
-import { openRoad, type Road } from '../road/open-road.ts'
+import { awaitAcknowledged, lastSequence } from '../sale-path/await-acknowledged.ts'
+import { registerCatalogue, roomyNodes } from '../sale-path/catalogue.ts'
+import { followStream } from '../sale-path/follow-stream.ts'
+import { fillJournal, releaseJournal } from '../sale-path/journal.ts'
+import { type LinkPayment, linkPayment } from '../sale-path/link-payment.ts'
+import { openSalePath, type SalePath } from '../sale-path/open-sale-path.ts'
 import { type Tally, tally } from './tally.ts'
 
 export type Sale = Tally & { ordersPerSecond: number }
@@ -22,21 +22,21 @@ export async function sellWith(
   { orders, servers, signal }: { orders: number; servers: ServerChoice; signal: AbortSignal },
 ): Promise<Sale> {
   await using started = owning()
-  const road = await openRoad(servers, started, {
+  const salePath = await openSalePath(servers, started, {
     panel: {
-      world: roomyNodes({ nodes, portsEach: Math.ceil((1.5 * (orders + warmUp)) / nodes) }),
+      setup: roomyNodes({ nodes, portsEach: Math.ceil((1.5 * (orders + warmUp)) / nodes) }),
       rateLimitPerMinute: null,
       install: { mode: 'at-once' },
     },
   })
-  await tellCatalogue(
-    road.stack,
+  await registerCatalogue(
+    salePath.stack,
     Array.from({ length: nodes }, (_, index) => index + 1),
   )
-  for (let more = 1; more < replicas; more++) await startReplicas(road.stack, started)
+  for (let more = 1; more < replicas; more++) await startReplicas(salePath.stack, started)
   const provisioned = new Set<string>()
   started.own(
-    await followStream(road.natsConnection, 'SERVER', ({ type, subject }) => {
+    await followStream(salePath.natsConnection, 'SERVER', ({ type, subject }) => {
       if (type === 'server.provisioned') provisioned.add(subject)
     }),
   )
@@ -45,32 +45,32 @@ export async function sellWith(
     const payments = Array.from({ length: count }, (_, index) => linkPayment(`buyer-${index % buyers}`))
     sold.push(...payments)
     await fillJournal(
-      road.databases.billing,
+      salePath.databases.billing,
       payments.map(({ event }) => event),
     )
-    const begun = await releaseJournal(road.databases.billing, road.gateway)
+    const begun = await releaseJournal(salePath.databases.billing, salePath.gateway)
     return (await untilSize(provisioned, sold.length, signal)) - begun
   }
   await sell(warmUp)
   const tookMs = await sell(orders)
-  // The order service hears of the last one a moment after us.
-  await awaitAcknowledged(road.natsConnection, {
+  // The order service receives the last one a moment after us.
+  await awaitAcknowledged(salePath.natsConnection, {
     stream: 'SERVER',
     consumer: 'order-server',
-    until: await lastSequence(road.natsConnection, 'SERVER'),
+    until: await lastSequence(salePath.natsConnection, 'SERVER'),
     signal,
   })
-  return { ordersPerSecond: (orders * 1_000) / tookMs, ...(await count(road, sold)) }
+  return { ordersPerSecond: (orders * 1_000) / tookMs, ...(await count(salePath, sold)) }
 }
 
-/** One more of each, told what the first one is told. */
+/** One more of each, with the environment of the first. */
 async function startReplicas(
   { databases, nats, panel, apiKey, logsDir }: Stack,
   { own }: Owned,
 ): Promise<void> {
-  const told = { NATS_URL: nats.url, API_KEYS: `local:${apiKey}` }
+  const shared = { NATS_URL: nats.url, API_KEYS: `local:${apiKey}` }
   const start = async (name: string, env: Record<string, string>): Promise<ServiceProcess> =>
-    own(await startService({ name, logsDir, env: { ...told, ...env } }))
+    own(await startService({ name, logsDir, env: { ...shared, ...env } }))
   await start('order', { DATABASE_URL: databases.orders })
   await start('provisioner', {
     DATABASE_URL: databases.provisioner,
@@ -89,7 +89,7 @@ async function untilSize(set: ReadonlySet<string>, size: number, signal: AbortSi
   return performance.now()
 }
 
-async function count({ panel, databases }: Road, sold: LinkPayment[]): Promise<Tally> {
+async function count({ panel, databases }: SalePath, sold: LinkPayment[]): Promise<Tally> {
   const orders = await databases.orders.query<{ id: string }>(
     "SELECT id FROM orders WHERE status = 'provisioned' AND ptero_server_id IS NOT NULL",
   )

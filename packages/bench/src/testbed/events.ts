@@ -1,6 +1,6 @@
 import type { Envelope, OrderState, Payment } from '@spawnpoint/contracts'
 import { derivedId, newEvent } from '@spawnpoint/messaging'
-import { sold } from '../road/catalogue.ts'
+import { sold } from '../sale-path/catalogue.ts'
 
 const { plan, region, amount, currency } = sold
 

@@ -1,7 +1,7 @@
 import type { Envelope, StreamName } from '@spawnpoint/contracts'
 import { connectNats } from '@spawnpoint/messaging'
 import { createLogger } from '@spawnpoint/service-kit'
-import { awaitAcknowledged, lastSequence } from '../road/await-acknowledged.ts'
+import { awaitAcknowledged, lastSequence } from '../sale-path/await-acknowledged.ts'
 
 export type Stream = AsyncDisposable & {
   /** How many messages it has. */
@@ -11,9 +11,9 @@ export type Stream = AsyncDisposable & {
   /** Reads so many from the beginning, each parsed. */
   read(count: number): Promise<void>
   /** Up to which sequence a durable has acknowledged everything. */
-  heardBy(durable: string): Promise<number>
+  acknowledgedBy(durable: string): Promise<number>
   /** Waits until a durable has acknowledged all that is in the stream now. */
-  untilHeard(durable: string): Promise<void>
+  untilAcknowledged(durable: string): Promise<void>
   /** A message of core NATS that nobody keeps. */
   call(subject: string): void
 }
@@ -35,10 +35,10 @@ export async function openStream(
     length: async () => (await manager.streams.info(name)).state.messages,
     async publish(messages) {
       const waiting = messages.values()
-      const lane = async () => {
+      const worker = async () => {
         for (const { subject, id, payload } of waiting) await client.publish(subject, payload, { msgID: id })
       }
-      await Promise.all(Array.from({ length: inFlight }, lane))
+      await Promise.all(Array.from({ length: inFlight }, worker))
     },
     async read(count) {
       const consumer = await client.consumers.get(name)
@@ -51,8 +51,8 @@ export async function openStream(
       }
       await messages.close()
     },
-    heardBy: async (durable) => (await manager.consumers.info(name, durable)).ack_floor.stream_seq,
-    async untilHeard(consumer) {
+    acknowledgedBy: async (durable) => (await manager.consumers.info(name, durable)).ack_floor.stream_seq,
+    async untilAcknowledged(consumer) {
       const until = await lastSequence(connection, name)
       await awaitAcknowledged(connection, { stream: name, consumer, until, signal })
     },

@@ -1,14 +1,18 @@
 import { usedTypes } from './gateway.ts'
-import type { Fate, Story } from './story.ts'
-import { type Event, type Invoice, nameOf, type StripeWorld, shown } from './stripe-world.ts'
+import type { Fate, Scenario } from './scenario.ts'
+import { type Event, type Invoice, nameOf, type StripeEnvironment, shown } from './stripe-environment.ts'
 
 const hour = 3_600
 
-type Options = { arrive: (event: Event) => void; tell: (who: string, what: () => string) => void }
+type Options = { arrive: (event: Event) => void; report: (who: string, what: () => string) => void }
 
-/** The way of Stripe's events to us, on which they are lost, late, or come twice. */
-export function openDelivery(world: StripeWorld, { fates }: Story, { arrive, tell }: Options) {
-  const { account } = world
+/** The path of Stripe's events to us, on which they are lost, late, or come twice. */
+export function openDelivery(
+  environment: StripeEnvironment,
+  { fates }: Scenario,
+  { arrive, report }: Options,
+) {
+  const { account } = environment
   /** When each event happened that has not arrived. */
   const missing = new Map<Event, number>()
   let count = 0
@@ -16,13 +20,13 @@ export function openDelivery(world: StripeWorld, { fates }: Story, { arrive, tel
   account.onEvent((event) => {
     if (!usedTypes.has(event.type)) return
     const fate = fates[count++ % Math.max(1, fates.length)] ?? 'ok'
-    tell('Stripe', () => `${wordsOf(world, event)}${fate === 'ok' ? '' : ` … ${inWords(fate)}`}`)
+    report('Stripe', () => `${wordsOf(environment, event)}${fate === 'ok' ? '' : ` … ${inWords(fate)}`}`)
     const delay = typeof fate === 'string' ? 1 : fate.late * hour
     if (fate === 'lost' || delay > 1) missing.set(event, event.created)
     if (fate === 'lost') return
     const sent = { ...event, data: { ...event.data, object: shown(event.data.object as object) } }
     const deliver = () => {
-      tell('arrives', () => wordsOf(world, event))
+      report('arrives', () => wordsOf(environment, event))
       arrive(sent)
       missing.delete(event)
     }
@@ -40,10 +44,10 @@ function inWords(fate: Fate): string {
   return typeof fate === 'string' ? fate : `${fate.late} h late`
 }
 
-function wordsOf(world: StripeWorld, { type, data }: Event): string {
+function wordsOf(environment: StripeEnvironment, { type, data }: Event): string {
   const object = data.object as Partial<Invoice> & { id: string; object: string; amount?: number }
   const { status = '', amount_paid, total, amount = '' } = object
   if (object.object === 'invoice')
-    return `${type} ${nameOf(world, object)} ${status}, ${amount_paid} of ${total}`
+    return `${type} ${nameOf(environment, object)} ${status}, ${amount_paid} of ${total}`
   return `${type} ${status} ${object.object === 'subscription' ? '' : amount}`.trimEnd()
 }

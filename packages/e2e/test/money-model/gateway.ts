@@ -1,67 +1,67 @@
 import {
-  asOfLookup as asOfLook,
-  eventFromObject as asSeen,
-  applyUpdate as decide,
-  emptyBillingState as emptyBooks,
+  applyUpdate,
+  asOfLookup,
+  emptyBillingState,
+  eventFromObject,
+  handledEventTypes,
+  parseStripeEvent,
   publishedPayment,
-  parseStripeEvent as translate,
-  handledEventTypes as usedTypeNames,
 } from '@spawnpoint/billing-gateway'
 import type { Envelope, Payment, Subscription } from '@spawnpoint/contracts'
 import type { StripeApi } from './stripe-api.ts'
-import type { Event } from './stripe-world.ts'
+import type { Event } from './stripe-environment.ts'
 
 /** The types that are delivered at all. */
-export const usedTypes: ReadonlySet<string> = new Set(usedTypeNames)
+export const usedTypes: ReadonlySet<string> = new Set(handledEventTypes)
 
-type Fact = Extract<ReturnType<typeof translate>, { fact: unknown }>['fact']
+type BillingUpdate = Extract<ReturnType<typeof parseStripeEvent>, { fact: unknown }>['fact']
 type Looked = { lookedAt?: Date; wasLooked?: boolean }
 type Options = { api: StripeApi; readsOnePage: boolean; publish: (event: Envelope) => void }
 
 /** The billing gateway without a database: its rules, and around them as little as can be. */
 export function openGateway({ api, readsOnePage, publish }: Options) {
-  const books = emptyBooks()
+  const billingState = emptyBillingState()
   let waiting: { event: Event; waitingFor: string }[] = []
   let sweptAt: number | null = null
-  // An object that was seen says nothing new the next time, unless what is known of it changed meanwhile: that saves most of the time.
-  const seen = new WeakMap<object, { about: Fact | null; known: unknown }>()
+  // An object that was seen has no news the next time, unless what is known of it changed meanwhile: that saves most of the time.
+  const seen = new WeakMap<object, { about: BillingUpdate | null; known: unknown }>()
 
   /** An event of Stripe's, or an object that was looked up, in the form of one. */
-  function hear(arrived: Event, { lookedAt, wasLooked = false }: Looked = {}): Fact | null {
+  function processEvent(arrived: Event, { lookedAt, wasLooked = false }: Looked = {}): BillingUpdate | null {
     const event = readsOnePage ? asIfWhole(arrived) : arrived
-    const read = lookedAt ? translate(event, { livemode: false, lookedAt }) : readOnce(event)
+    const read = lookedAt ? parseStripeEvent(event, { livemode: false, lookedAt }) : readOnce(event)
     if ('ignored' in read) return null
     const { fact, happenedAt } = read
-    const decision = decide(books, fact, { happenedAt, wasLooked })
-    for (const news of books.outgoing.splice(0)) publish(news)
+    const decision = applyUpdate(billingState, fact, { happenedAt, wasLooked })
+    for (const news of billingState.outgoing.splice(0)) publish(news)
     if (decision.outcome === 'look') lookup(decision.target, event, lookedAt)
     else if (decision.outcome === 'ignored' && decision.waitingFor)
       waiting.push({ event, waitingFor: decision.waitingFor })
-    const due = waiting.filter(({ waitingFor }) => books.links.has(waitingFor))
-    books.links.clear()
+    const due = waiting.filter(({ waitingFor }) => billingState.links.has(waitingFor))
+    billingState.links.clear()
     waiting = waiting.filter((each) => !due.includes(each))
-    for (const each of due) hear(each.event)
+    for (const each of due) processEvent(each.event)
     return fact
   }
 
   /** What is known of what a fact is about; every change makes it another object. */
-  function knownOf(fact: Fact): unknown {
-    if (fact.about === 'payment') return books.payments.get(fact.payment.payment_id)
-    if (fact.about === 'subscription') return books.subscriptions.get(fact.state.subscription_id)
-    if (fact.about === 'dispute') return books.disputes.get(fact.dispute.disputeId)
-    return fact.about === 'refunds' ? books.refunds.get(fact.refunds[0]?.refundId ?? '') : undefined
+  function knownOf(fact: BillingUpdate): unknown {
+    if (fact.about === 'payment') return billingState.payments.get(fact.payment.payment_id)
+    if (fact.about === 'subscription') return billingState.subscriptions.get(fact.state.subscription_id)
+    if (fact.about === 'dispute') return billingState.disputes.get(fact.dispute.disputeId)
+    return fact.about === 'refunds' ? billingState.refunds.get(fact.refunds[0]?.refundId ?? '') : undefined
   }
 
   function lookup(target: string, event: Event, lookedAt: Date | undefined): void {
     const [, what = '', id = ''] = /^look:([a-z-]+):(.+)$/.exec(target) ?? []
     const question = questions[what]
     if (!question) throw new Error(`nobody knows how to look up ${target}`)
-    const at = asOfLook(api.now(), lookedAt ?? new Date(event.created * 1000))
+    const at = asOfLookup(api.now(), lookedAt ?? new Date(event.created * 1000))
     for (const object of question.answer(id)) {
       const type = object && (question.type ?? typeOf(object))
-      if (type) hear(seenAs(type, object, at), { lookedAt: at, wasLooked: true })
+      if (type) processEvent(seenAs(type, object, at), { lookedAt: at, wasLooked: true })
     }
-    hear(event, { ...(lookedAt && { lookedAt }), wasLooked: true })
+    processEvent(event, { ...(lookedAt && { lookedAt }), wasLooked: true })
   }
 
   const questions: Record<string, { type?: string; answer: (id: string) => (object | undefined)[] }> = {
@@ -75,20 +75,20 @@ export function openGateway({ api, readsOnePage, publish }: Options) {
     const type = typeOf(object)
     const last = seen.get(object)
     if (type === null || (last && isUnchanged(last))) return
-    const about = hear(seenAs(type, object, at), { lookedAt: at })
+    const about = processEvent(seenAs(type, object, at), { lookedAt: at })
     seen.set(object, { about, known: about && knownOf(about) })
   }
 
   // Of a subscription it is kept as of when it is known.
-  function isUnchanged({ about, known }: { about: Fact | null; known: unknown }): boolean {
+  function isUnchanged({ about, known }: { about: BillingUpdate | null; known: unknown }): boolean {
     return about === null || (about.about !== 'subscription' && knownOf(about) === known)
   }
 
   /** What Stripe reports now of a subscription, its invoices, and what went back of these payments. */
   function readMoney(id: string | null, present: string[], { isAsked }: { isAsked: boolean }) {
-    const known = books.subscriptions.get(id ?? '')?.asOf ?? new Date(0)
-    const at = asOfLook(new Date(0), new Date(Math.max(api.now().getTime(), known.getTime())))
-    const intents = present.flatMap((payment) => books.payments.get(payment)?.payment_intent_id ?? [])
+    const known = billingState.subscriptions.get(id ?? '')?.asOf ?? new Date(0)
+    const at = asOfLookup(new Date(0), new Date(Math.max(api.now().getTime(), known.getTime())))
+    const intents = present.flatMap((payment) => billingState.payments.get(payment)?.payment_intent_id ?? [])
     const ofSubscription = id === null ? [] : [...api.invoicesOf(id), api.subscription(id)]
     for (const object of isAsked ? [...intents.flatMap(api.movesOf), ...ofSubscription] : [])
       if (object) see(object, at)
@@ -99,14 +99,14 @@ export function openGateway({ api, readsOnePage, publish }: Options) {
     id: string | null,
     present: string[],
   ): { subscription: Subscription | null; payments: Payment[] } {
-    const payments = [...books.payments.values()].filter(
+    const payments = [...billingState.payments.values()].filter(
       (payment) => present.includes(payment.payment_id) || payment.subscription_id === id,
     )
-    const subscription = books.subscriptions.get(id ?? '')?.subscription ?? null
+    const subscription = billingState.subscriptions.get(id ?? '')?.subscription ?? null
     return { subscription, payments: payments.map(publishedPayment) }
   }
 
-  /** Catch-up without events: the objects at Stripe say it. */
+  /** Catch-up without events: the state of Stripe's objects is enough. */
   function sweep(): void {
     const now = api.now()
     // As the product does: what was made since the last time, with an overlap of ten minutes, and what is open here.
@@ -117,25 +117,27 @@ export function openGateway({ api, readsOnePage, publish }: Options) {
 
   function openIds(): string[] {
     const open: (string | null)[] = []
-    for (const { status, invoice_id, checkout_session_id } of books.payments.values()) {
+    for (const { status, invoice_id, checkout_session_id } of billingState.payments.values()) {
       if (status === 'pending') open.push(checkout_session_id)
       if (status === 'pending' || status === 'failed') open.push(invoice_id)
     }
-    for (const { refundId, status } of books.refunds.values()) if (status === 'pending') open.push(refundId)
-    for (const { disputeId, status } of books.disputes.values()) if (!closed.has(status)) open.push(disputeId)
-    for (const known of books.subscriptions.values())
+    for (const { refundId, status } of billingState.refunds.values())
+      if (status === 'pending') open.push(refundId)
+    for (const { disputeId, status } of billingState.disputes.values())
+      if (!closed.has(status)) open.push(disputeId)
+    for (const known of billingState.subscriptions.values())
       if (known && !ended.has(known.subscription.status)) open.push(known.subscription.subscription_id)
     return open.filter((id) => id !== null)
   }
 
   return {
-    hear,
+    processEvent,
     sweep,
     readMoney,
     /** As Stripe shows it after a change that we asked for. */
     readAfterChange(id: string) {
-      see(api.subscription(id) ?? {}, asOfLook(new Date(0), api.now()))
-      return { subscription: books.subscriptions.get(id)?.subscription ?? null, payments: [] }
+      see(api.subscription(id) ?? {}, asOfLookup(new Date(0), api.now()))
+      return { subscription: billingState.subscriptions.get(id)?.subscription ?? null, payments: [] }
     },
   }
 }
@@ -144,21 +146,24 @@ const closed = new Set(['won', 'lost', 'warning_closed', 'charge_refunded', 'pre
 const ended = new Set(['canceled', 'incomplete_expired'])
 
 // The same event may arrive more than once.
-const read = new WeakMap<Event, ReturnType<typeof translate>>()
+const read = new WeakMap<Event, ReturnType<typeof parseStripeEvent>>()
 
-function readOnce(event: Event): ReturnType<typeof translate> {
-  const known = read.get(event) ?? translate(event, { livemode: false })
+function readOnce(event: Event): ReturnType<typeof parseStripeEvent> {
+  const known = read.get(event) ?? parseStripeEvent(event, { livemode: false })
   read.set(event, known)
   return known
 }
 
 const types = new WeakMap<object, string | null>()
 
-/** The event that would say it. What else is made of an object that was seen costs time. */
+/** The event type that reports such an object. What else is made of an object that was seen costs time. */
 function typeOf(object: object): string | null {
   const known = types.get(object)
   if (known !== undefined) return known
-  const seen = asSeen(object as Parameters<typeof asSeen>[0], { at: new Date(0), livemode: false })
+  const seen = eventFromObject(object as Parameters<typeof eventFromObject>[0], {
+    at: new Date(0),
+    livemode: false,
+  })
   types.set(object, seen?.type ?? null)
   return seen?.type ?? null
 }

@@ -1,12 +1,12 @@
 import { byMoney, openPeriods, type Period, settledUntil } from './periods.ts'
-import type { Account, Invoice, Subscription } from './stripe-world.ts'
+import type { Account, Invoice, Subscription } from './stripe-environment.ts'
 
 /**
- * What a fair seller would say of a customer at one moment, by what is true at Stripe; times in Unix seconds.
+ * What a fair seller grants a customer at one moment, by what is true at Stripe; times in Unix seconds.
  * `paid`: the server is to run. `owed`: it runs until the grace is over, and not longer. `stopped`: it is not to run.
  * `unclear`: honest sellers differ; nothing is demanded.
  */
-export type Verdict = { stand: 'paid' | 'owed' | 'stopped' | 'unclear'; since: number; why: string }
+export type Entitlement = { stand: 'paid' | 'owed' | 'stopped' | 'unclear'; since: number; why: string }
 
 export type Terms = { graceS: number }
 
@@ -24,7 +24,7 @@ export function openOracle(account: Account, { graceS }: Terms) {
       trials.push({ end: subscription.trial_end })
   })
 
-  function verdict(): Verdict {
+  function entitlement(): Entitlement {
     const now = account.seconds()
     const found = find(now)
     if (found.stand === 'paid') lastPaidAt = now
@@ -33,7 +33,7 @@ export function openOracle(account: Account, { graceS }: Terms) {
     return found
   }
 
-  function find(now: number): Verdict {
+  function find(now: number): Entitlement {
     const subscription = account.subscriptions.all()[0]
     if (!subscription) return { stand: 'stopped', since: now, why: 'nothing was bought' }
     const periods = periodsOf(subscription)
@@ -92,8 +92,8 @@ export function openOracle(account: Account, { graceS }: Terms) {
   function ofPaidPeriod(
     current: Period,
     { subscription, now }: { subscription: Subscription; now: number },
-  ): Verdict {
-    const unclear = (why: string): Verdict => ({ stand: 'unclear', since: now, why })
+  ): Entitlement {
+    const unclear = (why: string): Entitlement => ({ stand: 'unclear', since: now, why })
     if (account.invoices.all().some((invoice) => isOpenChange(invoice) || isContestedChange(invoice)))
       return unclear('its period is paid, and a change of plan is not')
     const { status } = subscription
@@ -115,9 +115,9 @@ export function openOracle(account: Account, { graceS }: Terms) {
       goodUntil,
       now,
     }: { subscription: Subscription; paidBefore: Period | undefined; goodUntil: number; now: number },
-  ): Verdict {
+  ): Entitlement {
     const { status } = subscription
-    const owed: Verdict = {
+    const owed: Entitlement = {
       stand: 'owed',
       since: goodUntil,
       why: `nothing is paid since then: ${status}, invoice ${current?.invoice.status ?? 'none'}`,
@@ -162,7 +162,7 @@ export function openOracle(account: Account, { graceS }: Terms) {
   }
 
   return {
-    verdict,
+    entitlement,
     /** What its customer pays for, and since when; no plan: a price that nobody knows. */
     pricing: () => ({ plan: planOfPrice[priced.price] ?? null, since: priced.since }),
   }
@@ -175,13 +175,13 @@ const planOfPrice: Record<string, string> = {
   price_yearly: 'yearly',
 }
 
-function doubt(since: number, why: string): Verdict {
+function doubt(since: number, why: string): Entitlement {
   return { stand: 'unclear', since, why }
 }
 
 const takenBack: ReadonlySet<Period['state']> = new Set(['refunded', 'refunding', 'disputed', 'lost'])
 
-function ofBadPeriod({ state, at }: Period): Verdict | null {
+function ofBadPeriod({ state, at }: Period): Entitlement | null {
   switch (state) {
     case 'refunded':
       return { stand: 'stopped', since: at, why: 'all the money of its period went back' }
@@ -202,7 +202,7 @@ function ofBadPeriod({ state, at }: Period): Verdict | null {
 function ofEnded(
   { status, ended_at }: Subscription,
   { goodUntil, now }: { goodUntil: number; now: number },
-): Verdict {
+): Entitlement {
   if (status === 'canceled' && now < goodUntil)
     return { stand: 'unclear', since: now, why: 'cancelled at once, before the end of what is paid' }
   return { stand: 'stopped', since: Math.max(ended_at ?? 0, goodUntil), why: 'its subscription has ended' }

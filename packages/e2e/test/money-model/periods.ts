@@ -1,4 +1,4 @@
-import { type Account, chargeOf, type Invoice, type Subscription } from './stripe-world.ts'
+import { type Account, chargeOf, type Invoice, type Subscription } from './stripe-environment.ts'
 
 /** What a period of the plan's own item is worth: the money of its invoice, or what became of that. */
 export type Period = {

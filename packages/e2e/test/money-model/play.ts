@@ -1,14 +1,20 @@
-import { act } from './deeds.ts'
+import { act } from './actions.ts'
+import { graceS, openCheck, tickS } from './check.ts'
 import { openDelivery } from './delivery.ts'
-import { graceS, openJudge, tickS } from './judge.ts'
 import { openOracle } from './oracle.ts'
 import { type Decided, type Mutant, openProduct, policy } from './product.ts'
-import type { Story } from './story.ts'
+import type { Scenario } from './scenario.ts'
 import { openStripeApi } from './stripe-api.ts'
-import { dateOf, openStripeWorld, planNames, prices, type StripeWorld } from './stripe-world.ts'
+import {
+  dateOf,
+  openStripeEnvironment,
+  planNames,
+  prices,
+  type StripeEnvironment,
+} from './stripe-environment.ts'
 
-export type Played = { violations: string[]; story: string[] }
-type Options = { mutant?: Mutant | null; tells?: boolean }
+export type Played = { violations: string[]; report: string[] }
+type Options = { mutant?: Mutant | null; withReport?: boolean }
 
 const hour = 3_600
 const day = 24 * hour
@@ -18,51 +24,57 @@ const orderId = '7d3a9c1e-52b4-5f0e-9a61-0c8e4b7f2d35'
 const interrupted = new Error('the clock stops')
 
 /** One year of one customer. Stops at the first thing that is not right. */
-export async function play(story: Story, { mutant = null, tells = false }: Options = {}): Promise<Played> {
-  const world = openStripeWorld(story)
-  const { stripe, account } = world
+export async function play(
+  scenario: Scenario,
+  { mutant = null, withReport = false }: Options = {},
+): Promise<Played> {
+  const environment = openStripeEnvironment(scenario)
+  const { stripe, account } = environment
   const { seconds, agenda } = account
   const begun = seconds()
-  const { lines, tell } = openTale(seconds, tells)
+  const { lines, report } = openReport(seconds, withReport)
   const calls: (() => Promise<unknown>)[] = []
   let sweptAt = 0
   let unset = () => {}
 
-  const delivery = openDelivery(world, story, { tell, arrive: (event) => moment(() => understand(event)) })
-  const judge = openJudge({
-    ...{ oracle: openOracle(account, { graceS }), product: () => product, seconds, tell },
+  const delivery = openDelivery(environment, scenario, {
+    report,
+    arrive: (event) => moment(() => understand(event)),
+  })
+  const check = openCheck({
+    ...{ oracle: openOracle(account, { graceS }), product: () => product, seconds, report },
     isKnowable: (since) => sweptAt > since || delivery.hasBroughtAllSince(sweptAt),
   })
-  const api = openStripeApi(world, {
+  const api = openStripeApi(environment, {
     cancel: (id, then) => {
-      tell('decided', () => 'its subscription is cancelled at Stripe')
-      calls.push(() => world.call('DELETE', `subscriptions/${id}`).then(() => moment(then)))
+      report('decided', () => 'its subscription is cancelled at Stripe')
+      calls.push(() => environment.call('DELETE', `subscriptions/${id}`).then(() => moment(then)))
       agenda.add(seconds() + 1, stopClock)
     },
   })
   const product = openProduct({
-    ...{ orderId, mutant, plans: plansForSale(), api, answersFirst: story.answersFirst },
+    ...{ orderId, mutant, plans: plansForSale(), api, answersFirst: scenario.answersFirst },
     decided: (decided) => {
-      tell('decided', () => sentenceOf(decided))
-      judge.decided(decided)
+      report('decided', () => sentenceOf(decided))
+      check.decided(decided)
     },
   })
 
   // Whatever happens, it is looked whether all is right before and after.
   function moment(what: () => void): void {
-    judge.judge()
+    check.run()
     what()
     product.tick()
-    judge.judge()
+    check.run()
     if (isDecided()) stopClock()
     wake()
   }
 
-  function understand(event: Parameters<typeof product.hear>[0]): void {
+  function understand(event: Parameters<typeof product.processEvent>[0]): void {
     try {
-      product.hear(event)
+      product.processEvent(event)
     } catch (error) {
-      judge.wrong(
+      check.wrong(
         'broken',
         `${event.type} is not understood (${String(error).replaceAll(/\s+/g, ' ').slice(0, 200)})`,
       )
@@ -78,9 +90,9 @@ export async function play(story: Story, { mutant = null, tells = false }: Optio
   }
 
   function sweepAgain(): void {
-    if (story.sweepEvery === null) return
-    agenda.add(seconds() + story.sweepEvery * hour, () => {
-      tell('catch-up', () => 'looks at all objects')
+    if (scenario.sweepEvery === null) return
+    agenda.add(seconds() + scenario.sweepEvery * hour, () => {
+      report('catch-up', () => 'looks at all objects')
       moment(() => {
         product.sweep()
         sweptAt = seconds()
@@ -89,9 +101,11 @@ export async function play(story: Story, { mutant = null, tells = false }: Optio
     })
   }
 
-  /** Something is wrong, or all is over: what follows tells nothing more. */
+  /** Something is wrong, or all is over: what follows withReport nothing more. */
   function isDecided(): boolean {
-    return judge.violations.length > 0 || (judge.hasEnded() && world.subscription()?.status === 'canceled')
+    return (
+      check.violations.length > 0 || (check.hasEnded() && environment.subscription()?.status === 'canceled')
+    )
   }
 
   async function advanceTo(target: number): Promise<void> {
@@ -102,18 +116,18 @@ export async function play(story: Story, { mutant = null, tells = false }: Optio
   }
 
   sweepAgain()
-  product.sentTo(await buy(world, story.trial))
-  tell('deed', () => `bought${story.trial > 0 ? ` with a trial of ${story.trial} days` : ''}`)
+  product.sentTo(await buy(environment, scenario.trial))
+  report('action', () => `bought${scenario.trial > 0 ? ` with a trial of ${scenario.trial} days` : ''}`)
   let due = begun
-  for (const { afterHours, deed } of story.steps) {
+  for (const { afterHours, action } of scenario.steps) {
     due += afterHours * hour
     await advanceTo(due)
     if (due > begun + year || isDecided()) break
-    const became = await act(world, deed)
-    tell('deed', () => became)
+    const became = await act(environment, action)
+    report('action', () => became)
   }
   await advanceTo(begun + year)
-  return { violations: judge.violations, story: lines }
+  return { violations: check.violations, report: lines }
 }
 
 function stopClock(): never {
@@ -128,28 +142,28 @@ async function untilStopped(go: () => unknown): Promise<void> {
   }
 }
 
-async function buy(world: StripeWorld, trial: number): Promise<string> {
+async function buy(environment: StripeEnvironment, trial: number): Promise<string> {
   const metadata = { order_id: orderId, plan: 'monthly', region: 'eu' }
-  const session = await world.call('POST', 'checkout/sessions', {
+  const session = await environment.call('POST', 'checkout/sessions', {
     mode: 'subscription',
     success_url: 'https://shop.example/thanks',
     line_items: { 0: { price: 'price_monthly', quantity: 1 } },
     metadata,
     subscription_data: { metadata, ...(trial > 0 ? { trial_period_days: trial } : {}) },
   })
-  if (!session) throw new Error(`no session: ${world.refusals.at(-1)}`)
-  world.stripe.pay(session.id)
+  if (!session) throw new Error(`no session: ${environment.refusals.at(-1)}`)
+  environment.stripe.pay(session.id)
   return session.id
 }
 
-function openTale(seconds: () => number, tells: boolean) {
+function openReport(seconds: () => number, withReport: boolean) {
   const begun = seconds()
   const lines: string[] = []
   const days = () => ((seconds() - begun) / day).toFixed(1).padStart(5)
-  const tell = (who: string, what: () => string) => {
-    if (tells) lines.push(`${dateOf(seconds())} day ${days()}  ${who.padEnd(8)} ${what()}`)
+  const report = (who: string, what: () => string) => {
+    if (withReport) lines.push(`${dateOf(seconds())} day ${days()}  ${who.padEnd(8)} ${what()}`)
   }
-  return { lines, tell }
+  return { lines, report }
 }
 
 function sentenceOf({ type, order, note, alarm }: Decided): string {

@@ -43,7 +43,7 @@ const request = {
   environment: {},
 }
 
-/** The order service without a database, its clock, and the gateway that it hears and asks. */
+/** The order service without a database, its clock, and the gateway whose events it consumes and which it asks. */
 export function openProduct({ api, orderId, plans, mutant, answersFirst, decided }: Options) {
   let order: Order = placedOrder(orderId, request, { amount: 999, currency: 'eur' })
   let isEnding = false
@@ -58,16 +58,16 @@ export function openProduct({ api, orderId, plans, mutant, answersFirst, decided
     }
     const { data } = event
     const decision = isPayment(data)
-      ? applyPayment(order, said(data), rules())
+      ? applyPayment(order, asPublished(data), rules())
       : applySubscription(order, data as Subscription, rules())
-    if (decision.kind === 'apply') keep(decision)
+    if (decision.kind === 'apply') apply(decision)
   }
 
-  function said(payment: Payment): Payment {
+  function asPublished(payment: Payment): Payment {
     return mutant === 'total-instead-of-collected' ? { ...payment, collected: payment.paid.amount } : payment
   }
 
-  function keep({ order: next, event, note, alarm }: ReturnType<typeof reevaluateOrder>): void {
+  function apply({ order: next, event, note, alarm }: ReturnType<typeof reevaluateOrder>): void {
     order = next
     if (event !== null || alarm) decided({ type: event ?? 'alarm', order, note, alarm: alarm ?? null })
   }
@@ -113,7 +113,7 @@ export function openProduct({ api, orderId, plans, mutant, answersFirst, decided
     const present = summarizeBilling(order, api.now().getTime()).present.map(({ payment_id }) => payment_id)
     const isAsked = !(mutant === 'no-second-check' && order.desired === 'suspended')
     const { subscription, payments } = gateway.readMoney(id, present, { isAsked })
-    return { subscription, payments: payments.map(said) }
+    return { subscription, payments: payments.map(asPublished) }
   }
 
   function endSubscription(id: string): void {
@@ -126,16 +126,16 @@ export function openProduct({ api, orderId, plans, mutant, answersFirst, decided
   }
 
   function follow(written: Order): void {
-    keep(reevaluateOrder(order, written, { rules: rules() }))
+    apply(reevaluateOrder(order, written, { rules: rules() }))
   }
 
   return {
-    hear: gateway.hear,
+    processEvent: gateway.processEvent,
     sweep: gateway.sweep,
     tick,
     order: () => order,
     dueAt: () => (isEnding ? null : order.money_due_at),
-    /** What a person was told to look into. */
+    /** The open findings for a person. */
     findings: () => order.money.findings ?? [],
     /** The page its buyer was sent to. */
     sentTo(session: string) {

@@ -1,4 +1,4 @@
-import { type Invoice, movesOf, type StripeWorld, shown } from './stripe-world.ts'
+import { type Invoice, movesOf, type StripeEnvironment, shown } from './stripe-environment.ts'
 
 export type StripeApi = ReturnType<typeof openStripeApi>
 type Options = { cancel: (subscription: string, then: () => void) => void }
@@ -6,7 +6,7 @@ type Options = { cancel: (subscription: string, then: () => void) => void }
 const hour = 3_600
 
 /** What the product may ask Stripe, as Stripe answers it. Lists are read to their end. */
-export function openStripeApi({ stripe, account }: StripeWorld, { cancel }: Options) {
+export function openStripeApi({ stripe, account }: StripeEnvironment, { cancel }: Options) {
   const expand = expander(account)
   const whole = (invoice: Invoice | undefined) => invoice && expand(invoice).whole
 
@@ -53,7 +53,7 @@ export function openStripeApi({ stripe, account }: StripeWorld, { cancel }: Opti
 type Expanded = { with: string; whole: object; cut: object }
 
 /** An invoice with its payments: whole, as one who reads to the end has it, and cut, as a list shows it. The same one while nothing changes. */
-function expander(account: StripeWorld['account']): (invoice: Invoice) => Expanded {
+function expander(account: StripeEnvironment['account']): (invoice: Invoice) => Expanded {
   const known = new WeakMap<Invoice, Expanded>()
   return (invoice) => {
     const payments = account.invoicePayments.all().filter((payment) => payment.invoice === invoice.id)

@@ -4,7 +4,7 @@ export const usage = `npm start [-- options]
 
 Starts Spawnpoint on this machine, sells one game server and stays up until Ctrl-C.
 
-  --once   stop after the first sale; the exit code says whether it went well
+  --once   stop after the first sale; the exit code shows whether it went well
   --json   print the sale as one line of JSON, the last line of stdout
   --watch  restart a service when its bundle changes (npm run dev builds it on each change)
   --help   this text

@@ -1,6 +1,6 @@
 import { entryOf, serviceNames } from '../service-process.ts'
 import { type Stack, startStack } from '../start-stack.ts'
-import { chooseWorlds, isDemo } from '../worlds.ts'
+import { chooseVendors, isDemo } from '../vendors.ts'
 import type { StartArguments } from './arguments.ts'
 import { describeError } from './describe-error.ts'
 import { restartOnChange } from './restart-on-change.ts'
@@ -27,7 +27,7 @@ export async function run(options: RunOptions): Promise<number> {
   const { dataDir, env, terminal, signal } = options
   const begun = performance.now()
   try {
-    if (options.once && !isDemo(chooseWorlds(env)))
+    if (options.once && !isDemo(chooseVendors(env)))
       throw new Error('--once sells one server, which is only done with a simulated Stripe and panel')
     await using stack = await startStack({
       dataDir,
@@ -51,7 +51,7 @@ export async function run(options: RunOptions): Promise<number> {
 }
 
 async function sellAndStay(stack: Stack, { once, json, terminal, signal }: RunOptions): Promise<number> {
-  const demo = isDemo(stack.worlds)
+  const demo = isDemo(stack.vendors)
   if (demo) {
     const sale = await showSale(stack, terminal)
     if (json) process.stdout.write(`${JSON.stringify(summarise(stack, sale))}\n`)

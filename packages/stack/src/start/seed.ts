@@ -9,7 +9,7 @@ export const demo = {
   serverName: "Alex's first server",
 }
 
-/** Tells the services of one plan and one region, as a seller does before the first sale. Telling them again changes nothing. */
+/** Registers one plan and one region with the services, as a seller does before the first sale. Doing it again changes nothing. */
 export async function seedCatalogue({ services, apiKey }: Pick<Stack, 'services' | 'apiKey'>): Promise<void> {
   const put = (service: 'order' | 'provisioner', path: string, body: unknown) =>
     callService(`${services[service].url}${path}`, { method: 'PUT', body, apiKey })

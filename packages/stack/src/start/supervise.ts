@@ -3,7 +3,7 @@ import { describeExit } from '../launch.ts'
 import type { ServiceProcess } from '../service-process.ts'
 import type { Terminal } from './terminal.ts'
 
-/** Tells of a service that ended by itself and starts it again, until `signal`. */
+/** Reports a service that ended by itself and starts it again, until `signal`. */
 export async function supervise(
   service: ServiceProcess,
   terminal: Terminal,

@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
 import { openTerminal } from './terminal.ts'
 
-test('without a terminal each step is one plain line with its time', async () => {
+test('each step is one plain line with its time without a terminal', async () => {
   const { terminal, written } = open()
   await terminal.step(
     'MySQL',
@@ -13,7 +13,7 @@ test('without a terminal each step is one plain line with its time', async () =>
   expect(written()).toMatch(/^✔ MySQL +MariaDB 10\.11 {2}\d+ ms\ndone\n$/)
 })
 
-test('on a terminal the line below says what is under way', async () => {
+test('a terminal shows the step under way on the line below', async () => {
   const { terminal, written } = open({ isTTY: true })
   await terminal.step('MySQL', async () => {})
   expect(written()).toMatch(/… MySQL.*✔/s)
@@ -25,7 +25,7 @@ test('NO_COLOR makes a terminal plain', async () => {
   expect(written()).not.toContain('\x1b')
 })
 
-test('a step that fails is shown, and its error goes on', async () => {
+test('a failed step is shown, and its error is rethrown', async () => {
   const { terminal, written } = open()
   await expect(terminal.step('NATS', () => Promise.reject(new Error('no port')))).rejects.toThrow('no port')
   expect(written()).toMatch(/^✖ NATS +\d+ ms\n$/)

@@ -9,7 +9,7 @@ export type Terminal = {
   bad(text: string): string
 }
 
-/** One line per finished step with its time. On a terminal, a line below says what is under way. */
+/** One line per finished step with its time. On a terminal, a line below shows what is under way. */
 export function openTerminal(
   stream: NodeJS.WritableStream & { isTTY?: boolean },
   env: NodeJS.ProcessEnv = process.env,

@@ -5,7 +5,7 @@ import type { Terminal } from './terminal.ts'
 
 /** Where everything is, and three things worth trying, each a line to paste. */
 export function showWhatNext(
-  { services, stripe, panel, apiKey, mysql, nats, logsDir, worlds }: Stack,
+  { services, stripe, panel, apiKey, mysql, nats, logsDir, vendors }: Stack,
   terminal: Terminal,
 ): void {
   const { bold, dim, line } = terminal
@@ -18,7 +18,7 @@ export function showWhatNext(
     ['Stripe', stripe ? `${stripe.url}  ${dim(`simulated, key ${stripe.secretKey}`)}` : 'the real one'],
     [
       'Panel',
-      panel ? `${panel.url}  ${dim('simulated')}` : worlds.panel.kind === 'real' ? worlds.panel.url : '',
+      panel ? `${panel.url}  ${dim('simulated')}` : vendors.panel.kind === 'real' ? vendors.panel.url : '',
     ],
     ['MySQL', mysql.description],
     ['NATS', nats.description],

@@ -1,4 +1,4 @@
-import type { SnapshotEvent } from '@spawnpoint/simulators'
+import type { SnapshotEvent } from '@spawnpoint/stripe-simulator'
 import fc from 'fast-check'
 import { describe, expect, test, vi } from 'vitest'
 import { inMemoryBilling } from '../../test/in-memory-billing.ts'

@@ -1,4 +1,4 @@
-import { invoicePayment, type SnapshotEvent } from '@spawnpoint/simulators'
+import { invoicePayment, type SnapshotEvent } from '@spawnpoint/stripe-simulator'
 import type Stripe from 'stripe'
 import { describe, expect, test } from 'vitest'
 import { inMemoryBilling } from '../../test/in-memory-billing.ts'

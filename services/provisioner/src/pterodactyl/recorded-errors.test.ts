@@ -1,4 +1,4 @@
-import { type Exchange, recordedExchanges } from '@spawnpoint/simulators'
+import { type Exchange, recordedExchanges } from '@spawnpoint/panel-simulator'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { PanelError } from '../panel-types/panel-error.ts'

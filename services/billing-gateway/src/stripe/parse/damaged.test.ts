@@ -1,4 +1,4 @@
-import type { SnapshotEvent } from '@spawnpoint/simulators'
+import type { SnapshotEvent } from '@spawnpoint/stripe-simulator'
 import { describe, expect, test } from 'vitest'
 import { eventOfEachTypeAndVersion } from '../../../test/each-type.ts'
 import { inMemoryBilling } from '../../../test/in-memory-billing.ts'

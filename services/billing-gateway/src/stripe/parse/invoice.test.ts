@@ -1,4 +1,4 @@
-import { eventBody, invoice, type SnapshotEvent } from '@spawnpoint/simulators'
+import { eventBody, invoice, type SnapshotEvent } from '@spawnpoint/stripe-simulator'
 import { describe, expect, test } from 'vitest'
 import { oldVersion, orderId, start, subscriptionStory } from '../../../test/stripe-story.ts'
 import { parseStripeEvent } from './parse-event.ts'

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { basil, checkoutSession, eventBody, stripeEvent, thinEvent } from '@spawnpoint/simulators'
+import { basil, checkoutSession, eventBody, stripeEvent, thinEvent } from '@spawnpoint/stripe-simulator'
 import { describe, expect, test } from 'vitest'
 import { handledEventTypes, parseStripeEvent } from './parse-event.ts'
 

@@ -1,4 +1,4 @@
-import { eventBody, price, subscription } from '@spawnpoint/simulators'
+import { eventBody, price, subscription } from '@spawnpoint/stripe-simulator'
 import type Stripe from 'stripe'
 import { describe, expect, test } from 'vitest'
 import {

@@ -1,4 +1,4 @@
-import { recordedExchanges } from '@spawnpoint/simulators'
+import { recordedExchanges } from '@spawnpoint/panel-simulator'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { checkEnvironment, type EggVariable } from './check-environment.ts'

@@ -1,0 +1,117 @@
+import type { Entitlement, openOracle } from './oracle.ts'
+import { type Decided, type Product, policy } from './product.ts'
+import { dateOf, planPrices } from './stripe-environment.ts'
+
+const hour = 3_600
+const day = 24 * hour
+/** What a check may take from when it is due. */
+const slackS = 2 * hour
+/** The clock of the order service looks every 15 s. */
+export const tickS = 15
+export const graceS = policy.grace_days * day
+
+type Options = {
+  oracle: ReturnType<typeof openOracle>
+  product: () => Product
+  seconds: () => number
+  /** Whether all that happened since then has arrived, or was caught up. */
+  isKnowable: (since: number) => boolean
+  report: (who: string, what: () => string) => void
+}
+
+/** Compares what is decided with what is true. */
+export function openCheck({ oracle, product, seconds, isKnowable, report }: Options) {
+  const violations: string[] = []
+  let current: Entitlement = oracle.entitlement()
+  let lookedAt = seconds()
+  let stoodSince = seconds()
+  let agreedAt = 0
+  let paid = { after: seconds(), since: seconds() }
+  let desired = 'none'
+  let suspendedAt: number | null = null
+  let warnedAt: number | null = null
+  let hasEndedRightly = false
+
+  function refresh(): void {
+    const next = oracle.entitlement()
+    if (next.stand !== current.stand)
+      report('truth', () => `${next.stand} since ${dateOf(next.since)}: ${next.why}`)
+    if (next.stand !== current.stand) stoodSince = seconds()
+    if (next.stand === 'paid' && current.stand !== 'paid') paid = { after: lookedAt, since: seconds() }
+    current = next
+    lookedAt = seconds()
+  }
+
+  /** What lasts: running though not paid, or not running though paid. */
+  function run(): void {
+    refresh()
+    const { stand, since } = current
+    const isRunning = desired === 'running'
+    if (isRunning && stand === 'stopped' && seconds() > since + slackS && isKnowable(since))
+      wrong('freeloading', 'it runs on')
+    if (isRunning && stand === 'owed' && seconds() > owedUntil(since) && isUnnoticed())
+      wrong('freeloading', 'it runs on unpaid after its grace')
+    if (isRunning && stand === 'paid') checkPrice()
+    const isStill = desired === 'suspended' || (desired === 'terminated' && !hasEndedRightly)
+    if (isStill && stand === 'paid' && seconds() > paid.since + slackS && isKnowable(paid.after))
+      wrong('harmed', `it is ${desired}`)
+  }
+
+  /** Whose debt is old when it becomes certain, because a debit was under way, runs on until the daily recheck. */
+  function owedUntil(since: number): number {
+    return Math.max(since + graceS, stoodSince + day) + slackS
+  }
+
+  function isUnnoticed(): boolean {
+    return product().findings().length === 0
+  }
+
+  function checkPrice(): void {
+    const { plan, since } = oracle.pricing()
+    const { plan: actual } = product().order()
+    if (plan === actual) agreedAt = seconds()
+    if (seconds() <= Math.max(since, agreedAt) + slackS || !isKnowable(since)) return
+    if (plan === null && isUnnoticed())
+      wrong('freeloading', 'it pays a price of no plan, and no finding reports it')
+    if (plan === null || plan === actual) return
+    const isCheaper = (planPrices.get(plan) ?? 0) < (planPrices.get(actual) ?? 0)
+    wrong(isCheaper ? 'freeloading' : 'harmed', `it is of the plan ${actual} and pays for ${plan}`)
+  }
+
+  /** What cannot be undone has to be right at the moment of the decision, whatever has arrived. */
+  function decided({ type, order }: Decided): void {
+    if (type === 'order.warned' && order.warning?.step === 'terminate') warnedAt ??= seconds()
+    if (order.desired === desired) return
+    desired = order.desired
+    refresh()
+    if (desired === 'suspended') checkSuspension()
+    if (desired === 'terminated') checkDeletion()
+    suspendedAt = desired === 'suspended' ? (suspendedAt ?? seconds()) : null
+    if (desired === 'running') warnedAt = null
+  }
+
+  function checkSuspension(): void {
+    if (current.stand === 'paid') wrong('harmed', 'it is suspended')
+    if (current.stand === 'owed' && seconds() < current.since + graceS)
+      wrong('harmed', 'it is suspended within its grace')
+  }
+
+  function checkDeletion(): void {
+    const retentionS = policy.retention_days * day
+    const warnS = policy.warn_days * day - tickS
+    if (current.stand === 'paid') wrong('harmed', 'it is DELETED')
+    if (suspendedAt === null || seconds() < suspendedAt + retentionS)
+      wrong('harmed', 'it is deleted before it stood still for the retention')
+    else if (warnedAt === null || seconds() < warnedAt + warnS)
+      wrong('harmed', 'it is deleted without a warning in time')
+    else hasEndedRightly = true
+  }
+
+  function wrong(kind: 'harmed' | 'freeloading' | 'broken', what: string): void {
+    const line = `${kind}: ${what}, though ${current.stand} since ${dateOf(current.since)}: ${current.why}`
+    report('WRONG', () => line)
+    violations.push(line)
+  }
+
+  return { violations, run, decided, wrong, hasEnded: () => hasEndedRightly }
+}

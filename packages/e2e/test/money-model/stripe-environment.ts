@@ -1,0 +1,144 @@
+import {
+  asOfApiVersion,
+  createStripeAccount,
+  currentApiVersion,
+  price,
+  product,
+  type SnapshotEvent,
+  type StripeAccount,
+} from '@spawnpoint/stripe-simulator'
+import type { PriceName, Scenario } from './scenario.ts'
+
+export type StripeEnvironment = ReturnType<typeof openStripeEnvironment>
+export type Account = StripeAccount['account']
+export type Invoice = ReturnType<Account['invoices']['all']>[number]
+export type Subscription = ReturnType<Account['subscriptions']['all']>[number]
+
+const start = Date.parse('2026-01-31T10:00:00Z')
+type Sold = { amount: number; interval: 'month' | 'year'; plan?: string }
+
+export const prices: Record<PriceName, Sold> = {
+  monthly: { amount: 999, interval: 'month', plan: 'monthly' },
+  large: { amount: 1999, interval: 'month', plan: 'large' },
+  yearly: { amount: 9990, interval: 'year', plan: 'yearly' },
+  spelled: { amount: 1999, interval: 'month', plan: 'Large ' },
+  cheap: { amount: 50, interval: 'month' },
+}
+
+/** The seller's account at Stripe, in this process: its time moves only by hand. */
+export function openStripeEnvironment({ billing }: Pick<Scenario, 'billing'>) {
+  const stripe = createStripeAccount({
+    now: () => start,
+    secretKey: 'sk_test_model',
+    webhookSecret: 'whsec_model',
+  })
+  const { account } = stripe
+  stripe.setBilling({ ...billing, upcoming_days: 7 })
+  const sold = account.products.save(product({ name: 'Server' }))
+  for (const [name, { amount, interval, plan }] of Object.entries(prices))
+    account.prices.save(
+      price({
+        id: `price_${name}`,
+        product: sold.id,
+        currency: 'eur',
+        unit_amount: amount,
+        recurring: { ...price().recurring, ...recurring(interval) },
+        metadata: plan === undefined ? {} : { plan },
+      }),
+    )
+
+  /** A call of Stripe's API; null where Stripe refuses it. */
+  async function call(
+    method: 'POST' | 'DELETE',
+    path: string,
+    params: Params = {},
+  ): Promise<{ id: string } | null> {
+    const answer = await stripe.fetch(`http://stripe/v1/${path}`, {
+      method,
+      headers: {
+        authorization: 'Bearer sk_test_model',
+        'content-type': 'application/x-www-form-urlencoded',
+      },
+      body: new URLSearchParams(entriesOf(params)).toString(),
+    })
+    if (answer.status === 400 || answer.status === 402 || answer.status === 404) {
+      refusals.push(`${method} ${path}: ${await answer.text()}`)
+      return null
+    }
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`)
+    return (await answer.json()) as { id: string }
+  }
+  const refusals: string[] = []
+
+  return {
+    stripe,
+    account,
+    refusals,
+    call,
+    seconds: account.seconds,
+    subscription: (): Subscription | undefined => account.subscriptions.all()[0],
+    invoices: (): readonly Invoice[] => account.invoices.all(),
+    charge: (invoice: Invoice) => chargeOf(account, invoice),
+  }
+}
+
+type Params = { [name: string]: string | number | boolean | Params }
+
+function entriesOf(params: Params, under?: string): [string, string][] {
+  return Object.entries(params).flatMap(([name, value]): [string, string][] => {
+    const path = under ? `${under}[${name}]` : name
+    return typeof value === 'object' ? entriesOf(value, path) : [[path, String(value)]]
+  })
+}
+
+function recurring(interval: 'month' | 'year') {
+  return {
+    interval,
+    interval_count: 1,
+    meter: null,
+    usage_type: 'licensed' as const,
+    trial_period_days: null,
+  }
+}
+
+/** What went back of a payment, and who disputes it. */
+export function movesOf(account: Account, intent: string): object[] {
+  return [
+    ...account.refunds.all().filter((refund) => refund.payment_intent === intent),
+    ...account.disputes.all().filter((dispute) => dispute.payment_intent === intent),
+  ]
+}
+
+/** What was charged for an invoice; undefined where nothing was, or past Stripe. */
+export function chargeOf(account: Account, { id }: Invoice) {
+  const paying = account.invoicePayments
+    .all()
+    .findLast(({ invoice, status }) => invoice === id && status === 'paid')
+  const intent = account.paymentIntents.get(String(paying?.payment.payment_intent))
+  return account.charges.get(String(intent?.latest_charge))
+}
+
+const asShown = new WeakMap<object, object>()
+
+/** An object as Stripe's API and its events show it: lists within it are cut. Objects are never changed in place. */
+export function shown<T extends object>(object: T): T {
+  const known = asShown.get(object) ?? asOfApiVersion(object as T & { object: string }, currentApiVersion)
+  asShown.set(object, known)
+  return known as T
+}
+
+export type Event = SnapshotEvent
+
+export const planNames = ['monthly', 'large', 'yearly'] as const
+export const planPrices: ReadonlyMap<string, number> = new Map(
+  planNames.map((name) => [name, prices[name].amount]),
+)
+
+/** Short: the invoices of a scenario are counted. */
+export function nameOf(environment: StripeEnvironment, invoice: { id: string }): string {
+  return `in_${environment.invoices().findIndex(({ id }) => id === invoice.id) + 1}`
+}
+
+export function dateOf(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().slice(0, 16)
+}

@@ -1,2 +1,0 @@
-export * from './panel/index.ts'
-export * from './stripe/index.ts'

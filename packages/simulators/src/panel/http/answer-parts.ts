@@ -1,8 +1,0 @@
-/** What a route says, before it is HTTP. */
-export type Answer = {
-  status: number
-  /** Left out: no content. */
-  body?: unknown
-  pretty?: boolean
-  headers?: Record<string, string>
-}
