@@ -66,7 +66,6 @@ describe('Sequences of real accounts', () => {
       slow,
     )
     await settled()
-    const { id } = await orderOf('given')
     await move(4 * day)
     await settled()
     await settled()
@@ -84,9 +83,8 @@ describe('Sequences of real accounts', () => {
     await move(4 * day)
     await settled()
     const order = await orderOf('upgraded')
-    expect({ plan: order.plan, desired: order.desired, findingsOf: await findingsOf(order.id) }).not.toEqual({
-      ...{ plan: 'large', desired: 'running', findings: [] },
-    })
+    expect(order).toMatchObject({ plan: 'large', desired: 'running' })
+    expect(await findingsOf(order.id)).toContain('underpaid')
   }, 60_000)
 
   test('a declined upgrade, after which Stripe cancels, deletes no server within the paid month', async () => {
@@ -139,7 +137,6 @@ describe('Sequences of real accounts', () => {
       const { money } = await orderOf('cancelled')
       expect(money.payments.at(-1)).toMatchObject({ status: 'succeeded' })
     }, slow)
-    const order = await orderOf('cancelled')
     await move(7 * day)
     await settled()
     await move(1 * day + 600)
@@ -152,17 +149,13 @@ describe('Sequences of real accounts', () => {
   test('a quantity of 0 is still reported a month later', async () => {
     await settled()
     const order = await orderOf('none')
-    expect({ desired: order.desired, findings: await findingsOf(order.id) }).not.toEqual({
-      desired: 'running',
-      findings: [],
-    })
+    expect(await findingsOf(order.id)).toContain('plan_price_mismatch')
   }, 60_000)
 
   test('the first month is charged back and lost once the second one is paid: reported', async () => {
     const { data } = await api<{ data: { id: string; status: string }[] }>(
       `invoices?subscription=${idOf('clawed')}&limit=10`,
     )
-    console.log('clawed:', JSON.stringify(data.map(({ status }) => status)))
     const opened = shop.stripe.openDispute({ invoice: data.at(-1)?.id ?? '' })
     shop.stripe.moveDispute(opened.id, 'lost')
     await eventually(async () => {
@@ -171,10 +164,7 @@ describe('Sequences of real accounts', () => {
     }, slow)
     await settled()
     const order = await orderOf('clawed')
-    expect({ desired: order.desired, findings: await findingsOf(order.id) }).not.toEqual({
-      desired: 'running',
-      findings: [],
-    })
+    expect(await findingsOf(order.id)).toContain('running_unpaid')
   }, 60_000)
 
   test('odd request bodies are refused, and none is answered 500', async () => {
@@ -260,7 +250,6 @@ describe('Sequences of real accounts', () => {
     for (const [what, method, path, body] of calls) {
       const response = await shop.send('order', method, path, body)
       const text = (await response.text()).slice(0, 160)
-      console.log(String(response.status), what, response.ok ? '' : text)
       if (response.status >= 500) wrong.push(`${what}: ${response.status} ${text}`)
     }
     expect(wrong).toEqual([])
