@@ -191,7 +191,7 @@ describe('Sequences of real accounts', () => {
       ['regions twice', 'PUT', '/admin/plans/odd', policy({ when_impossible: ['eu', 'eu'] })],
       ['amount 0', 'PUT', '/admin/plans/odd', plan({ amount: 0 })],
       ['amount 1.5', 'PUT', '/admin/plans/odd', plan({ amount: 1.5 })],
-      ['currency XXX', 'PUT', '/admin/plans/odd', plan({ currency: 'xxx' })],
+      ['an unknown currency', 'PUT', '/admin/plans/odd', plan({ currency: 'xxx' })],
       ['price twice in one', 'PUT', '/admin/plans/odd', plan({ stripe_prices: ['price_1', 'price_1'] })],
       ['price elsewhere 1', 'PUT', '/admin/plans/odd', plan({ stripe_prices: ['price_9'] })],
       ['price elsewhere 2', 'PUT', '/admin/plans/odd2', plan({ stripe_prices: ['price_9'] })],

@@ -1,7 +1,7 @@
 import type { PaymentStanding, Subscription } from '@spawnpoint/contracts'
 import type { Order } from '../order/order.ts'
 import { isOnTrial, type NonPayment, nonPaymentOf } from './non-payment.ts'
-import { isPaid, isReturned, msOf, paidPeriod, periodOf } from './period.ts'
+import { isBeyond, isPaid, isReturned, msOf, paidPeriod, periodOf } from './period.ts'
 
 export { msOf } from './period.ts'
 
@@ -28,13 +28,14 @@ type Known = Pick<Order, 'money' | 'payment_id' | 'subscription_id'>
 export function summarizeBilling(order: Known, now: number): BillingSummary {
   const payments = order.money.payments.filter((payment) => isOurs(order, payment))
   const { subscription } = order.money
-  const paidUntil = paidPeriod(payments, subscription)?.end ?? null
+  const paid = paidPeriod(payments, subscription)
+  const paidUntil = paid?.end ?? null
   const isAnyKnown = payments.some((payment) => isPaid(payment) && periodOf(payment) !== null)
   const present = payments.filter((payment) => isPresent(payment, { paidUntil, isAnyKnown }))
   const isTrial = subscription !== null && isOnTrial(subscription, now)
   // A later period that the bank took back is late; what went back of the one before it is past.
   const isPast = payments.some(
-    (payment) => isReturned(payment) && (periodOf(payment)?.end ?? 0) > (paidUntil ?? 0),
+    (payment) => isReturned(payment) && periodOf(payment) !== null && isBeyond(payment, paid),
   )
   return {
     payments,

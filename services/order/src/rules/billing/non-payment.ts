@@ -1,7 +1,7 @@
 import type { PaymentStanding, Subscription } from '@spawnpoint/contracts'
 import { nothingForSale } from '../order/catalogue.ts'
 import { planItemOf } from './find-plan.ts'
-import { isReturned, msOf, periodOf } from './period.ts'
+import { isBeyond, isReturned, msOf, type Period, paidPeriod, periodOf } from './period.ts'
 
 /**
  * What Stripe reports that means: it is not paid. Never that an event did not come, or that a period could not be read. `since` in
@@ -23,7 +23,8 @@ export function nonPaymentOf(evidence: Evidence): NonPayment | null {
   if (subscription && isExempt(subscription, now)) return null
   const returned = returnedOf(evidence)
   if (returned) return returned
-  const asked = evidence.payments.filter((payment) => isAskedFor(payment, paidUntil))
+  const paid = paidPeriod(evidence.payments, subscription)
+  const asked = evidence.payments.filter((payment) => isAskedFor(payment, paid))
   // A bank debit under way has neither failed nor paid.
   if (asked.some(({ processing }) => processing === true)) return null
   const isStatusOfNow = subscription !== null && !isPeriodPaid(subscription, paidUntil)
@@ -42,11 +43,9 @@ export function isOnTrial({ status, trial_end }: Subscription, now: number): boo
   return status === 'trialing' && (msOf(trial_end) ?? Number.POSITIVE_INFINITY) > now
 }
 
-function returnedOf({ payments, paidUntil }: Evidence): NonPayment | null {
-  const returned = payments.filter(
-    (payment) =>
-      isReturned(payment) && (periodOf(payment)?.end ?? Number.POSITIVE_INFINITY) > (paidUntil ?? 0),
-  )
+function returnedOf({ payments, subscription, paidUntil }: Evidence): NonPayment | null {
+  const paid = paidPeriod(payments, subscription)
+  const returned = payments.filter((payment) => isReturned(payment) && isBeyond(payment, paid))
   if (returned.length === 0) return null
   const times = returned.map(({ disputed_at }) => msOf(disputed_at) ?? 0)
   const since = Math.max(paidUntil ?? 0, ...times)
@@ -80,10 +79,10 @@ function ofInvoices(evidence: Evidence, asked: PaymentStanding[]): NonPayment | 
 }
 
 /** A renewal of a period that is not paid; what was voided is no longer asked for. */
-function isAskedFor(payment: PaymentStanding, paidUntil: number | null): boolean {
+function isAskedFor(payment: PaymentStanding, paid: Period | null): boolean {
   const { kind, status, invoice_status } = payment
   if (kind !== 'renewal' || status === 'succeeded' || invoice_status === 'void') return false
-  return (periodOf(payment)?.end ?? Number.POSITIVE_INFINITY) > (paidUntil ?? 0)
+  return isBeyond(payment, paid)
 }
 
 /** Nothing is owed for time that is paid, even if the invoice of another period asks for it again. */
