@@ -5,6 +5,7 @@ import { nothingIsLeftLying } from './check/leftovers.mjs'
 import { schemasMatchTheirMigrations } from './check/schemas.mjs'
 import { topLevelStaysShort } from './check/top-level.mjs'
 import { typesHold } from './check/types.mjs'
+import { vocabularyHolds } from './check/vocabulary.mjs'
 import { prepare } from './prepare.mjs'
 import { installed, run } from './run.mjs'
 
@@ -30,6 +31,7 @@ const checks = [
   ['format and lint', () => tool('biome', biome)],
   ['top level', topLevelStaysShort],
   ['leftovers', nothingIsLeftLying],
+  ['vocabulary', vocabularyHolds],
   ['documentation', documentationHolds],
 ]
 

@@ -1,12 +1,25 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const ignored = ['**/node_modules/**', '**/dist/**', '**/generated/**']
 
+// Files of a minute or more: begun last, they would run alone.
+const slow = /(?:crash|money-model|scarce-nodes|start-stop|impossible|recovery|every-order)[^/]*[.]test[.]ts$/
+
+class SlowFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files)
+    const isSlow = ({ moduleId }: TestSpecification) => slow.test(moduleId)
+    return [...sorted.filter(isSlow), ...sorted.filter((file) => !isSlow(file))]
+  }
+}
+
 export default defineConfig({
   root,
   test: {
+    sequence: { sequencer: SlowFirst },
     // Once for the whole run, whichever projects take part: a private MariaDB that every test file draws schemas from.
     globalSetup: 'packages/stack/src/vitest-global-setup.ts',
     projects: [

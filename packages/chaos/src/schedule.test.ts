@@ -55,7 +55,7 @@ test('many kills bring every kind of fault to every place', () => {
         .join(' '),
     ),
   )
-  // 2 × 5 targets, the wipe, 3 × 5 wires, 7 + 5 + 4 troubles.
+  // 2 × 5 targets, the wipe, 3 × 5 wires, 7 + 5 + 4 fault kinds.
   expect([...seen].toSorted()).toHaveLength(10 + 1 + 15 + 16)
 })
 

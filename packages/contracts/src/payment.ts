@@ -55,7 +55,7 @@ export const paymentSchema = z.object({
   payment_intent_id: id,
   subscription_id: id,
   stripe_customer_id: id,
-  /** What the session says of the buyer and, from its metadata, of the wish: only these are read when `order_id` is null. */
+  /** What the session says of the buyer and, from its metadata, of what the buyer ordered: these are read only when `order_id` is null. */
   customer_email: z.string().max(320).nullable(),
   customer_name: z.string().max(320).nullable(),
   plan: z.string().max(191).nullable(),

@@ -81,7 +81,7 @@ test('once Stripe gives up its server is suspended, and a payment resumes it', a
 })
 
 test('what the seller suspended is not resumed by a payment, and what non-payment suspended is not by the seller', async () => {
-  const a = await subscribe(shop, 'sub_both')
+  const a = await subscribe(shop, 'sub_both', { paidUntil: inDays(-1) })
   await shop.send('POST', `/admin/orders/${a.id}/suspend`, { reason: 'Spam' })
   await a.publishes({ status: 'paused' })
   await a.becomes({ desired: 'suspended', money: { suspended_at: expect.any(String) } })

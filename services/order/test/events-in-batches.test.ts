@@ -71,7 +71,7 @@ function placed(id: string) {
   return { order: { ...order(), id }, event: 'order.placed', cause: id, note: null, at: now } as const
 }
 
-// Payments before servers, as the service hears them from two streams.
+// Payments before servers, as the service consumes them from two streams.
 function inMemory(before: Order, batch: Input[]): Order {
   const payments = batch.flatMap((input) => ('payment' in input ? [input.payment] : []))
   const servers = batch.flatMap((input) => ('server' in input ? [input.server] : []))

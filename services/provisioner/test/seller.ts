@@ -97,7 +97,7 @@ export async function openSeller({
         .filter(([name]) => route.test(name))
         .reduce((sum, [, count]) => sum + count, 0),
     url: () => `http://127.0.0.1:${service.port}`,
-    /** The types of what the others hear of the order. */
+    /** The types of what the other services consume about the order. */
     publishedFor: async (orderId: string) => (await outboxOf(orderId)).map(({ subject }) => subject),
     statesOf: async (orderId: string) =>
       (await outboxOf(orderId)).map(({ envelope }) => (JSON.parse(envelope) as { data: ServerState }).data),
