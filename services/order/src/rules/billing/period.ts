@@ -44,8 +44,10 @@ export function isReturned({ returned }: PaymentStanding): boolean {
 /** The period of a payment goes on after what is paid; none that a later one has replaced, whatever it ends. */
 export function isBeyond(payment: PaymentStanding, paid: Period | null): boolean {
   const period = periodOf(payment)
-  if (period === null || paid === null) return true
-  return period.end > paid.end && (period.start === null || period.start >= (paid.start ?? 0))
+  const end = period?.end ?? msOf(payment.prorated_until)
+  if (end === null || paid === null) return true
+  const start = period?.start ?? null
+  return end > paid.end && (start === null || start >= (paid.start ?? 0))
 }
 
 // Without a known start it began some time before its end.
