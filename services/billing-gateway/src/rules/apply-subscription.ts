@@ -82,7 +82,8 @@ function settlePayments(
   { planItem, trialEnd, happenedAt }: Settled,
 ): void {
   for (const payment of paymentsOfSubscription(billing, id)) {
-    const isTrial = payment.kind === 'first' && payment.nothing_owed && payment.trial_end === null
+    // The latest end counts, whether the extension or the first payment arrives first.
+    const isTrial = payment.kind === 'first' && payment.nothing_owed && trialEnd !== null
     const next = withPeriod(isTrial ? { ...payment, trial_end: trialEnd } : payment, planItem)
     if (next.trial_end !== payment.trial_end) {
       const published = { ...next, version: payment.version + 1 }

@@ -39,11 +39,18 @@ export function applyPaymentUpdate(
   const isAhead = isAheadOf(before, update)
   const merged = merge(before, update, isAhead)
   if (isAhead) return changed(settled({ ...merged, ...statusOf(update), version: before.version + 1 }))
-  const payment = settled({ ...merged, ...statusOf(before), version: before.version })
+  const attempts = { attempts: attemptsOf(before, update) }
+  const payment = settled({ ...merged, ...statusOf(before), ...attempts, version: before.version })
   if (isSame(payment, before)) return { ignored: reasonOf(before, update) }
   return isCompletion(before, payment)
     ? completed({ ...payment, version: before.version + 1 })
     : { payment, event: null }
+}
+
+// While nothing has failed for good, the count that is further is the later one.
+function attemptsOf(before: StoredPayment, update: PaymentUpdate): number {
+  const isPending = before.status === 'pending' && update.status === 'pending'
+  return isPending ? Math.max(before.attempts, update.attempts) : before.attempts
 }
 
 export function publishedPayment(stored: StoredPayment): Payment {

@@ -24,6 +24,35 @@ describe('Any order', () => {
       return inMemory
     })
 
+  test('an invoice that is sent, and then partly paid: one state, whichever arrives first', () => {
+    const { story } = renewed()
+    const open = { status: 'open', amount_paid: 0, collection_method: 'send_invoice' } as const
+    const sent = story.renewal(1, { ...open, attempt_count: 0, due_date: start + 40 * day })
+    const partly = { ...sent, amount_paid: 500, amount_remaining: sent.total - 500, attempt_count: 1 }
+    const events = [
+      story.emit('invoice.finalized', sent, start + 30 * day),
+      story.emit('invoice.updated', partly, start + 33 * day),
+    ]
+    const all = states(events, story.six).map((each) => {
+      const { version: _, ...payment } = each.payment(sent.id) ?? { version: 0 }
+      return payment
+    })
+    for (const each of all) expect(each).toEqual(all[0])
+  })
+
+  test('a trial that is extended before or after its first payment arrives: one end', () => {
+    const story = subscriptionStory()
+    const trialing = { ...story.sub, status: 'trialing' as const, trial_end: start + 7 * day }
+    const free = { ...story.session, amount_total: 0, payment_status: 'no_payment_required' as const }
+    const created = story.emit('customer.subscription.created', trialing)
+    const events = [
+      story.emit('checkout.session.completed', free),
+      story.emit('customer.subscription.updated', { ...trialing, trial_end: start + 21 * day }, start + day),
+    ]
+    const all = states(events, [created]).map((each) => each.payment(story.subId)?.trial_end)
+    expect(new Set(all).size).toBe(1)
+  })
+
   test('the address of the customer changes between two tries of one invoice', () => {
     const { story } = renewed()
     const one = story.renewal(1, { status: 'open', attempt_count: 1, customer_email: 'old@example.com' })
