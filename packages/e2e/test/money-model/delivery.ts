@@ -24,7 +24,7 @@ export function openDelivery(
     const delay = typeof fate === 'string' ? 1 : fate.late * hour
     if (fate === 'lost' || delay > 1) missing.set(event, event.created)
     if (fate === 'lost') return
-    const sent = { ...event, data: { ...event.data, object: shown(event.data.object as object) } }
+    const sent = sentForm(event)
     const deliver = () => {
       report('arrives', () => wordsOf(environment, event))
       arrive(sent)
@@ -35,9 +35,19 @@ export function openDelivery(
   })
 
   return {
+    /** What Stripe's list of events still has and no webhook brought. */
+    takeListed(): Event[] {
+      const listed = [...missing.keys()].map(sentForm)
+      missing.clear()
+      return listed
+    },
     /** Whether nothing is missing that happened since then: what happened later may be about it. */
     hasBroughtAllSince: (since: number) => [...missing.values()].every((happened) => happened < since),
   }
+}
+
+function sentForm(event: Event): Event {
+  return { ...event, data: { ...event.data, object: shown(event.data.object as object) } }
 }
 
 function inWords(fate: Fate): string {

@@ -94,6 +94,7 @@ export async function play(
     agenda.add(seconds() + scenario.sweepEvery * hour, () => {
       report('catch-up', () => 'looks at all objects')
       moment(() => {
+        for (const event of delivery.takeListed()) understand(event)
         product.sweep()
         sweptAt = seconds()
       })
