@@ -3,7 +3,10 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from '../run.mjs'
 
-// Words of our own that have a standard name; the whole table is in .github/CONTRIBUTING.md.
+/**
+ * Words of our own that have a standard name; the whole table is in .github/CONTRIBUTING.md.
+ * @type {[RegExp, string][]}
+ */
 const replaced = [
   [/inflict|victim/i, 'inject, target'],
   [/straggler/i, 'late event'],
