@@ -357,23 +357,33 @@ describe('What cannot be undone', () => {
 })
 
 describe('Who does not pay', () => {
-  test('an upgrade whose invoice is declined (allow_incomplete, the default) is reported', () => {
-    const rules = shop()
-    const large = item({ price: 'price_large', plan: 'large', amount: 1_999 })
-    const change = payment({
-      ...{ ...of, payment_id: 'in_9', kind: 'change', status: 'failed', invoice_status: 'open', attempts: 4 },
-      ...{
-        lines: [line({ amount: 900, proration: true, start: iso(2) })],
-        paid: { amount: 900, currency: 'eur' },
-      },
-    })
-    const pastDue = sub({ version: 3, status: 'past_due', plan: 'large', items: [large] })
-    const before = bought(rules, sub({ version: 2 }), pastDue, change)
-    const after = asked(at(rules, 20), before, { ...pastDue, version: 4, status: 'unpaid' }, [change])
-    // It has the bigger server since day 2, and paid for the smaller one.
-    expect(after.plan).toBe('large')
-    expect({ desired: after.desired, found: found(after) }).not.toEqual({ desired: 'running', found: [] })
-  })
+  test.each(['alert', 'suspend'] as const)(
+    'an upgrade whose invoice is declined is reported, and the paid period goes on (policy %s)',
+    (underpaid) => {
+      const rules = shop({ underpaid })
+      const large = item({ price: 'price_large', plan: 'large', amount: 1_999 })
+      const change = payment({
+        ...{
+          ...of,
+          payment_id: 'in_9',
+          kind: 'change',
+          status: 'failed',
+          invoice_status: 'open',
+          attempts: 4,
+        },
+        ...{
+          lines: [line({ amount: 900, proration: true, start: iso(2) })],
+          paid: { amount: 900, currency: 'eur' },
+        },
+      })
+      const pastDue = sub({ version: 3, status: 'past_due', plan: 'large', items: [large] })
+      const before = bought(rules, sub({ version: 2 }), pastDue, change)
+      const after = asked(at(rules, 20), before, { ...pastDue, version: 4, status: 'unpaid' }, [change])
+      // It has the bigger server since day 2, and paid for the smaller one.
+      expect(after).toMatchObject({ plan: 'large', desired: 'running' })
+      expect(found(after)).toEqual(['underpaid'])
+    },
+  )
 
   test('quantity 0 of a listed Price is reported', () => {
     const rules = shop({}, ['price_small'])

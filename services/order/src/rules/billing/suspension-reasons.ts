@@ -102,7 +102,9 @@ function underpaymentOf(
   policy: Policy,
   findings: MoneyFinding[],
 ): SuspensionReason[] {
-  const found = findings.find(({ kind }) => kind === 'underpaid')
+  // A declined change of plan is reported alone: the present period is paid.
+  const isOfPresent = (about: string) => present.some(({ payment_id }) => payment_id === about)
+  const found = findings.find(({ kind, about }) => kind === 'underpaid' && isOfPresent(about))
   if (!found || policy.underpaid !== 'suspend') return []
   const begun = Math.max(0, ...present.map(({ paid_from }) => msOf(paid_from) ?? 0))
   const from = begun + inMs(policy.grace_days)
