@@ -50,6 +50,14 @@ describe('paid once', () => {
     })
   })
 
+  test('a deletion that moves forward is announced for the whole time', () => {
+    const suspended = asked(0, withPayment({ refunded: 999 }))
+    const late = at(6.9, suspended)
+    expect(late.warning).toMatchObject({ step: 'terminate', at: iso(7.9) })
+    expect(at(7, known(late, 7))).toMatchObject({ desired: 'suspended', warning: late.warning })
+    expect(at(7.9, known(late, 7.9))).toMatchObject({ desired: 'terminated' })
+  })
+
   test('what its seller keeps or only suspends does not end', () => {
     const refunded = withPayment({ refunded: 999 })
     expect(asked(99, refunded, { full_refund: 'keep' })).toMatchObject({ desired: 'running' })

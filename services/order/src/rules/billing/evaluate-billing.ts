@@ -201,8 +201,9 @@ function endOf({ order, policy, now, askedAt }: Situation, active: SuspensionRea
   const warn = Math.min(inMs(policy.warn_days), retention)
   const planned = afterRenewal(order, Math.max(since, ...ending.map(({ ends }) => ends.since)) + retention)
   const announced = order.warning?.step === 'terminate' ? (msOf(order.warning.at) ?? 0) : 0
-  // Nothing is deleted without a warning, even if this service was down for days.
-  const at = announced >= planned ? announced : now < planned ? planned : now + warn
+  // Nothing is deleted without the whole warning, even if this service was down for days or the plan moved forward.
+  const isAnnounced = announced > 0 && now < planned
+  const at = announced >= planned ? announced : isAnnounced ? planned : Math.max(planned, now + warn)
   // Whatever the reason, it is looked up once more before anything is deleted.
   const isSure = askedAt >= at
   return {
