@@ -37,7 +37,7 @@ type Situation = {
   findings: MoneyFinding[]
 }
 
-/** How often an order is looked up again that nobody has paid for and whose payment did not fail. */
+/** How often an order is looked up again that is suspended, or that neither a payment nor a failure was reported of. */
 const recheckMs = 86_400_000
 
 /** How much later a server is deleted at most while a page to renew on is open. */
@@ -69,14 +69,18 @@ export function evaluateBilling(
   if (end?.isDue) return { ...over(billed, now), why: end.why }
   const step = end ?? (active.length === 0 ? suspensionOf(situation, upcoming) : null)
   const refund = refundOf(situation, suspended_at)
-  const mustAsk = isUnsure || isUnreported(situation) || (end?.mustAsk ?? false) || refund === 'ask'
+  const recheckAt = recheckOf(situation, active)
+  const isToRecheck = recheckAt !== null && recheckAt <= now
+  const mustAsk = isUnsure || isToRecheck || (end?.mustAsk ?? false) || refund === 'ask'
   const endsSubscription = refund === 'end' && !mustAsk
   const evaluated = {
     ...billed,
     suspended_at: suspended_at === null ? null : new Date(suspended_at).toISOString(),
     warning: step?.warning ?? null,
     money_due_at:
-      mustAsk || endsSubscription ? at.toISOString() : dueOf(situation, { upcoming, at: step?.due ?? null }),
+      mustAsk || endsSubscription
+        ? at.toISOString()
+        : dueOf(situation, { upcoming, times: [step?.due ?? null, recheckAt] }),
   }
   const hold = holdOf(evaluated, summary)
   const desired = hold === null ? desiredOf(evaluated) : 'none'
@@ -149,14 +153,16 @@ function isSure({ order, askedAt }: Situation, { isForNonPayment, from, kind }: 
   return kind === 'underpaid' || isOfBefore || (confirmed ?? []).includes(confirmationOf(kind))
 }
 
-/** Its period has ended or is unknown, and neither a payment nor a failure was reported. */
-function isUnreported(situation: Situation): boolean {
+/** When it is looked up at Stripe again although nothing was reported: what brings its server back, or takes it away, may be lost. */
+function recheckOf(situation: Situation, active: SuspensionReason[]): number | null {
   const { summary, askedAt, now } = situation
+  if (active.some(({ kind }) => kind !== 'ended')) return askedAt + recheckMs
   const from = askFrom(situation)
-  if (from === null || from > now || summary.nonPayment !== null) return false
-  return askedAt < from || askedAt + recheckMs <= now
+  if (from === null || (summary.nonPayment !== null && from <= now)) return null
+  return askedAt < from ? from : askedAt + recheckMs
 }
 
+/** From when on neither a payment nor a failure was reported of a period that has ended or is unknown. */
 function askFrom({ order, summary, policy, now }: Situation): number | null {
   const { paidUntil, subscription } = summary
   if (paidUntil !== null || order.subscription_id === null || hasEnded(subscription))
@@ -236,14 +242,12 @@ function stepOf(
 
 // A paid period needs no evaluation before it ends, whatever the policy says.
 function dueOf(
-  situation: Situation,
-  { upcoming, at }: { upcoming: SuspensionReason[]; at: number | null },
+  { summary, now }: Situation,
+  { upcoming, times }: { upcoming: SuspensionReason[]; times: (number | null)[] },
 ): string | null {
-  const { summary, now, askedAt } = situation
-  const unreported = askFrom(situation)
-  const isOpen = unreported !== null && unreported <= now && summary.nonPayment === null
-  const times = [at, summary.paidUntil, unreported, isOpen ? askedAt + recheckMs : null]
-  const coming = [...times, ...upcoming.map(({ from }) => from)].filter((time) => time !== null && time > now)
+  const coming = [...times, summary.paidUntil, ...upcoming.map(({ from }) => from)].filter(
+    (time) => time !== null && time > now,
+  )
   return coming.length === 0 ? null : new Date(Math.min(...coming.map(Number))).toISOString()
 }
 

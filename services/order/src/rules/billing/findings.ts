@@ -23,6 +23,7 @@ export function billingFindings(order: Order, summary: BillingSummary, rules: Ru
     ...unpaidChanges(order, summary),
     ...mismatch(order, summary, { plan, catalogue: rules.catalogue }),
     ...runningUnpaid(order, summary, rules),
+    ...refundedAndReplaced(summary),
     ...takenBack(summary, rules.now),
     ...paidAndSuspended(order, summary, rules.now),
   ]
@@ -127,6 +128,13 @@ function runningUnpaid(
     if (status === 'succeeded') return false
     return processing === true || (invoice_status === 'open' && (msOf(due_at) ?? 0) > now)
   }
+}
+
+function refundedAndReplaced({ replacement }: BillingSummary): MoneyFinding[] {
+  if (replacement === null) return []
+  const { payment_id: about, paid } = replacement
+  const finding = `Its paid period went back in full, and invoice ${about} (${formatMoney(paid)}) of the same subscription is paid: whether that pays for the period instead, a person has to say. Its server runs until then.`
+  return [{ kind: 'running_unpaid', about, finding }]
 }
 
 // The present period is paid, an earlier one no longer: nobody is suspended for that.

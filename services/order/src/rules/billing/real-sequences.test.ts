@@ -75,6 +75,22 @@ function asked(rules: Rules, before: Order, subscription: Subscription | null, p
 const found = ({ money }: Order) => (money.findings ?? []).map(({ kind }) => kind)
 
 describe('Who has paid', () => {
+  test('pays an invoice by hand in place of a period that was refunded: runs on, and a person is told', () => {
+    const rules = shop()
+    const refunded = first({ version: 2, refunded: 999 })
+    const byHand = (changes: Partial<Payment> = {}) =>
+      payment({ ...of, payment_id: 'in_hand', kind: 'change', lines: [], paid_until: null, ...changes })
+    const replaced = asked(at(rules, 6), bought(rules, sub(), refunded, byHand()), sub(), [
+      refunded,
+      byHand(),
+    ])
+    expect(replaced).toMatchObject({ desired: 'running', suspended_at: null, billing_status: 'paid' })
+    expect(found(replaced)).toEqual(['running_unpaid'])
+    const fee = byHand({ paid: { amount: 500, currency: 'eur' } })
+    const unpaid = asked(at(rules, 6), bought(rules, sub(), refunded, fee), sub(), [refunded, fee])
+    expect(unpaid).toMatchObject({ desired: 'suspended', billing_status: 'refunded' })
+  })
+
   test('pays the open invoice after dunning has cancelled the subscription: runs on, or a person is told', () => {
     const rules = shop()
     const late = bought(
