@@ -44,7 +44,7 @@ module.exports = {
       from: { path: '^((?:packages|services)/[^/]+)/' },
       to: {
         path: workspace,
-        pathNot: '^$1/|^packages/[^/]+/src/index[.]ts$|^services/[^/]+/src/service[.]ts$',
+        pathNot: '^$1/|^(?:packages|services)/[^/]+/src/index[.]ts$',
       },
     },
     {
