@@ -75,7 +75,10 @@ export const paymentSchema = z.object({
   lines: z.array(invoiceLineSchema).max(40).nullable().optional(),
   /** The end of the trial that left nothing to pay. */
   trial_end: time.optional(),
-  /** Of its invoice: where it stands, when it is due (`send_invoice`), what is still open, and the page on which it is paid. */
+  /**
+   * Of its invoice: where it stands (`void` also where Stripe wrote it off because collection was paused), when it is due
+   * (`send_invoice`), what is still open, and the page on which it is paid.
+   */
   invoice_status: z.enum(invoiceStatuses).nullable().optional(),
   due_at: time.optional(),
   amount_remaining: minorUnits.nullable().optional(),

@@ -40,6 +40,10 @@ const invoiceSchema = z.object({
   customer_email: z.string().nullish(),
   customer_name: z.string().nullish(),
   status: z.enum(invoiceStatuses).nullish().catch(null),
+  status_details: z
+    .object({ uncollectible: z.object({ reason: z.string().nullish() }).nullish() })
+    .nullish()
+    .catch(null),
   collection_method: z.string().nullish(),
   amount_paid: z.number().int().min(0).nullish(),
   amount_remaining: z.number().int().nullish(),
@@ -82,7 +86,9 @@ export const parseFailedInvoice = reader(({ attempt_count, next_payment_attempt 
   next_attempt_at: next_payment_attempt,
 }))
 
-export const parseUncollectibleInvoice = reader((invoice) => failedFor(invoice, givenUp))
+export const parseUncollectibleInvoice = reader((invoice) =>
+  failedFor(invoice, isForgiven(invoice) ? voided : givenUp),
+)
 export const parseVoidedInvoice = reader((invoice) => failedFor(invoice, voided))
 
 /** Its bank debit is processing, its customer has to confirm it, or it is partly paid: neither paid nor failed. */
@@ -105,6 +111,14 @@ function pending({ attempt_count, next_payment_attempt }: Invoice): Collection {
     attempts: attempt_count ?? 0,
     next_attempt_at: next_payment_attempt,
   }
+}
+
+/**
+ * Written off because the seller had paused the collection: nothing is asked for this period, as if it were voided.
+ * Source: `status_details.uncollectible.reason` of the invoice object; docs.stripe.com/billing/subscriptions/pause-payment.
+ */
+function isForgiven({ status, status_details }: Invoice): boolean {
+  return status === 'uncollectible' && status_details?.uncollectible?.reason === 'subscription_paused'
 }
 
 function failedFor({ attempt_count }: Invoice, failure: string): Collection {
@@ -217,7 +231,7 @@ function detailsOf(invoice: Invoice, intentStatus: string | null) {
   const { status, due_date, amount_remaining, hosted_invoice_url } = invoice
   const isOpen = status === 'open'
   return {
-    invoice_status: status ?? null,
+    invoice_status: isForgiven(invoice) ? ('void' as const) : (status ?? null),
     due_at: due_date,
     amount_remaining: isOpen && amount_remaining != null ? Math.max(0, amount_remaining) : null,
     invoice_url: isOpen ? (hosted_invoice_url ?? null) : null,
