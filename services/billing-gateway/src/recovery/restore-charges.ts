@@ -3,14 +3,14 @@ import type Stripe from 'stripe'
 import type { PrismaClient } from '../generated/client.ts'
 import type { BillingUpdate } from '../rules/billing-update.ts'
 import type { FetchedEvent } from '../rules/fetched-event.ts'
-import { either, type StoredPayment } from '../rules/payment.ts'
+import { either, idsOf, type StoredPayment } from '../rules/payment.ts'
 import { saveDisputes } from '../store/disputes.ts'
 import { saveFraudSignals } from '../store/fraud-signals.ts'
-import { findPayment, lockPayments, readChargeIds, savePayments } from '../store/payments.ts'
+import { findStoredPayment, lockPayments, savePayments } from '../store/payments.ts'
 import { saveRefunds } from '../store/refunds.ts'
 import { all, readInvoice } from '../stripe/complete-lists.ts'
 import { isMissing } from '../stripe/errors.ts'
-import { type Charged, findCharged } from '../stripe/find-charged.ts'
+import { type Charged, findCharged, idOfCharged } from '../stripe/find-charged.ts'
 import { eventFromObject, eventOfType } from '../stripe/object-event.ts'
 import { parseStripeEvent } from '../stripe/parse/parse-event.ts'
 
@@ -31,13 +31,11 @@ export async function restoreCharges(options: Options, paymentIds: string[]): Pr
 }
 
 async function restoreCharge({ prisma, stripe, livemode }: Options, id: string): Promise<void> {
-  const payment = await findPayment(prisma, id)
+  const payment = await findStoredPayment(prisma, id)
   if (!payment || payment.status === 'pending' || payment.status === 'expired') return
-  const charged = await findCharged(stripe, payment, await readChargeIds(prisma, payment.payment_id))
-  const fetched = [
-    ...(await invoiceOf(stripe, { id, charged, livemode })),
-    ...(charged ? await movesOf(stripe, charged, livemode) : []),
-  ]
+  const parts = (await findCharged(stripe, payment)).map(({ charged }) => charged)
+  const fetched = await invoiceOf(stripe, { id, charged: parts[0] ?? null, livemode })
+  for (const charged of parts) fetched.push(...(await movesOf(stripe, charged, livemode)))
   const updates = fetched.flatMap(({ body, created }) => {
     const parsed = parseStripeEvent(JSON.parse(body), { livemode, lookedAt: created })
     return 'fact' in parsed ? [parsed.fact] : []
@@ -47,7 +45,7 @@ async function restoreCharge({ prisma, stripe, livemode }: Options, id: string):
     const locked = await lockPayments(tx, { ...keys, ids: [id] })
     await savePayments(
       tx,
-      locked.map((each) => withDetails(each, updates, charged)),
+      locked.map((each) => withDetails(each, updates, parts)),
       new Set([id]),
     )
     await saveRefunds(
@@ -98,19 +96,16 @@ async function movesOf(stripe: Stripe, charged: Charged, livemode: boolean): Pro
   ]
 }
 
-function withDetails(
-  payment: StoredPayment,
-  updates: BillingUpdate[],
-  charged: Charged | null,
-): StoredPayment {
-  const intent = charged && 'payment_intent' in charged ? charged.payment_intent : null
+function withDetails(payment: StoredPayment, updates: BillingUpdate[], parts: Charged[]): StoredPayment {
+  const intents = parts.flatMap((charged) => ('payment_intent' in charged ? [charged.payment_intent] : []))
   const details = pick(updates, 'payment').find(
     (update) => update.payment.payment_id === payment.payment_id,
   )?.payment
   return {
     ...payment,
-    payment_intent_id: either(payment.payment_intent_id, intent),
+    payment_intent_id: intents.reduce<string | null>(either, payment.payment_intent_id),
     charge_id: either(payment.charge_id, details?.charge_id ?? null),
+    charged_by: idsOf([...payment.charged_by, ...parts.map(idOfCharged)], details?.charged_by ?? []),
     invoice_id: either(payment.invoice_id, details?.invoice_id ?? null),
     period_end: payment.period_end ?? details?.period_end ?? null,
     lines: payment.lines ?? details?.lines ?? null,

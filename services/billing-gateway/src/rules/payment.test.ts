@@ -30,6 +30,7 @@ const update = (status: StoredPayment['status']): PaymentUpdate => ({
   dispute: null,
   fraud_warning: null,
   charge_id: null,
+  charged_by: ['pi_1'],
   invoice_id: null,
   period_end: null,
   ...{ paid_from: null, collected: null, lines: null, trial_end: null, details_at: null },

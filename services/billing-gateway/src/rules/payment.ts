@@ -6,6 +6,11 @@ import { type PlanItem, periodOf } from './period.ts'
 /** A payment as it is stored: the published fields, and the ids that identify its invoices and charges. */
 export const storedPaymentSchema = paymentSchema.required().extend({
   charge_id: z.string().max(191).nullable(),
+  /**
+   * All PaymentIntents and charges that paid it, sorted: an invoice may be paid by several.
+   * Source: docs.stripe.com/changelog/basil/2025-05-28/partial-payments.
+   */
+  charged_by: z.array(z.string().max(191)),
   invoice_id: z.string().max(191).nullable(),
   /** The end of the period that its invoice charges for, paid or not. */
   period_end: z.iso.datetime().nullable(),
@@ -54,7 +59,7 @@ function attemptsOf(before: StoredPayment, update: PaymentUpdate): number {
 }
 
 export function publishedPayment(stored: StoredPayment): Payment {
-  const { charge_id, invoice_id, period_end, details_at, ...payment } = stored
+  const { charge_id, charged_by, invoice_id, period_end, details_at, ...payment } = stored
   return payment
 }
 
@@ -139,6 +144,7 @@ function merge(before: StoredPayment, update: PaymentUpdate, isAhead: boolean): 
     server_name: right.server_name ?? other.server_name,
     payment_intent_id: either(before.payment_intent_id, update.payment_intent_id),
     charge_id: either(before.charge_id, update.charge_id),
+    charged_by: idsOf(before.charged_by, update.charged_by),
     invoice_id: either(before.invoice_id, update.invoice_id),
     subscription_id: either(before.subscription_id, update.subscription_id),
     checkout_session_id: either(before.checkout_session_id, update.checkout_session_id),
@@ -207,6 +213,11 @@ export function either(a: string | null, b: string | null): string | null {
   return a < b ? a : b
 }
 
+/** Both together, sorted and each once. */
+export function idsOf(a: (string | null)[], b: (string | null)[]): string[] {
+  return [...new Set([...a, ...b].filter((id) => id !== null))].sort()
+}
+
 function later(a: string | null, b: string | null): string | null {
   if (a === null || b === null) return a ?? b
   return a > b ? a : b
@@ -248,6 +259,3 @@ function causeOf(payment: StoredPayment): string {
     '/',
   )
 }
-
-/** Stripe's ids of a payment. */
-export type ChargeIds = { paymentIntentId: string | null; chargeId: string | null; invoiceId: string | null }

@@ -4,15 +4,33 @@ const pageSize = 100
 
 /**
  * Stripe truncates lists within objects at ten and sets `has_more`: lists that decide about a server are read to the end.
- * Source: docs.stripe.com/api/invoices/object (`lines`), docs.stripe.com/api/subscriptions/object (`items`).
+ * Source: docs.stripe.com/api/invoices/object (`lines`, `payments`), docs.stripe.com/api/subscriptions/object (`items`).
  */
 export async function completeInvoice<Invoice extends Stripe.Invoice>(
+  stripe: Stripe,
+  invoice: Invoice,
+): Promise<Invoice> {
+  return await withAllPayments(stripe, await withAllLines(stripe, invoice))
+}
+
+async function withAllLines<Invoice extends Stripe.Invoice>(
   stripe: Stripe,
   invoice: Invoice,
 ): Promise<Invoice> {
   if (!invoice.lines.has_more) return invoice
   const data = await all(stripe.invoices.listLineItems(invoice.id, { limit: pageSize }))
   return { ...invoice, lines: { ...invoice.lines, data, has_more: false } }
+}
+
+async function withAllPayments<Invoice extends Stripe.Invoice>(
+  stripe: Stripe,
+  invoice: Invoice,
+): Promise<Invoice> {
+  const { id, payments } = invoice
+  if (!payments?.has_more) return invoice
+  const expand = ['data.payment.payment_intent']
+  const data = await all(stripe.invoicePayments.list({ invoice: id, limit: pageSize, expand }))
+  return { ...invoice, payments: { ...payments, data, has_more: false } }
 }
 
 export async function completeSubscription<Subscription extends Stripe.Subscription>(
