@@ -71,6 +71,14 @@ export const orderMoneySchema = z.object({
   /** Since when the dispute of what pays for the present is lost: its retention counts from then. */
   lost_since: time.optional(),
   findings: z.array(moneyFindingSchema).optional(),
+  /** Its subscription ends with this period because these payments were refunded: taken back where a refund fails. */
+  refund_cancellation: z
+    .object({
+      subscription_id: subscriptionSchema.shape.subscription_id,
+      cancel_at: z.iso.datetime(),
+      payment_ids: z.array(paymentSchema.shape.payment_id),
+    })
+    .optional(),
   /** First payments that the order went by until their subscription ended: they paid for their time, and are not to go back. */
   former_payments: z.array(paymentSchema.shape.payment_id).optional(),
   /** Subscriptions of this order that Stripe reported as unknown when it was renewed, such as after a move to another account. */

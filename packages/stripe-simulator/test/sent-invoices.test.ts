@@ -101,6 +101,7 @@ test('several PaymentIntents pay one invoice, and its default payment asks for t
   expect(buyer.simulator.attachPayment(id, 400)).toMatchObject({ status: 'open', amount_remaining: 600 })
   expect(typesOf(buyer.simulator.events().slice(before))).toEqual([
     'payment_intent.created',
+    'payment_method.attached',
     'charge.succeeded',
     'payment_intent.succeeded',
     'invoice_payment.paid',
