@@ -24,6 +24,7 @@ const paymentStandingSchema = z.object({
     paid_from: true,
     collected: true,
     returned: true,
+    disputed: true,
     disputed_at: true,
     invoice_status: true,
     due_at: true,

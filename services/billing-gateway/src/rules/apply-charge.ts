@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { settleSubscription } from './apply-subscription.ts'
 import {
   type BillingState,
@@ -121,7 +122,7 @@ function change(
 
 function isSameMoney(a: StoredPayment, b: StoredPayment): boolean {
   const names = ['refunded', 'refund_pending', 'dispute', 'returned', 'fraud_warning'] as const
-  return names.every((name) => a[name] === b[name])
+  return names.every((name) => a[name] === b[name]) && isDeepStrictEqual(a.disputed, b.disputed)
 }
 
 function sentenceOf(

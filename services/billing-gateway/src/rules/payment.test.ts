@@ -28,6 +28,7 @@ const update = (status: StoredPayment['status']): PaymentUpdate => ({
   refunded: 0,
   refund_pending: 0,
   dispute: null,
+  disputed: null,
   fraud_warning: null,
   charge_id: null,
   charged_by: ['pi_1'],

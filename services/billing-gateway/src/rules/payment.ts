@@ -155,6 +155,7 @@ function merge(before: StoredPayment, update: PaymentUpdate, isAhead: boolean): 
     refunded: before.refunded,
     refund_pending: before.refund_pending,
     dispute: before.dispute,
+    disputed: before.disputed,
     returned: before.returned,
     disputed_at: before.disputed_at,
     dispute_reason: before.dispute_reason,

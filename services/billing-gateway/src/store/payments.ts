@@ -79,6 +79,7 @@ export function readPayment({ id, state }: { id: string; state: string }): Store
     refunded: 0,
     refund_pending: 0,
     dispute: null,
+    disputed: null,
     fraud_warning: null,
     charge_id: null,
     invoice_id: id.startsWith('in_') ? id : null,

@@ -207,7 +207,7 @@ function paymentOf(
     details_at: context.at.toISOString(),
     refunded: 0,
     refund_pending: 0,
-    ...{ dispute: null, returned: false, disputed_at: null, dispute_reason: null },
+    ...{ dispute: null, disputed: null, returned: false, disputed_at: null, dispute_reason: null },
     fraud_warning: null,
   } satisfies Record<keyof PaymentUpdate, unknown>)
 }

@@ -92,7 +92,7 @@ function paymentOf(session: Session, status: PaymentStatus): PaymentUpdate {
     next_attempt_at: null,
     refunded: 0,
     refund_pending: 0,
-    ...{ dispute: null, returned: false, disputed_at: null, dispute_reason: null },
+    ...{ dispute: null, disputed: null, returned: false, disputed_at: null, dispute_reason: null },
     fraud_warning: null,
   } satisfies Record<keyof PaymentUpdate, unknown>)
 }

@@ -2,6 +2,7 @@ import type { PaymentStanding, Subscription } from '@spawnpoint/contracts'
 import type { Order } from '../order/order.ts'
 import { isOnTrial, type NonPayment, nonPaymentOf } from './non-payment.ts'
 import { isBeyond, isPaid, isReturned, msOf, paidPeriod, periodOf } from './period.ts'
+import { disputeOfAll } from './taken-by-bank.ts'
 
 export { msOf } from './period.ts'
 
@@ -15,7 +16,7 @@ export type BillingSummary = {
   present: PaymentStanding[]
   /** What pays for the present went back in full. */
   isRefunded: boolean
-  /** Of what pays for the present; a period that is over is contested in vain. */
+  /** Of all that pays for the present: a period that is over is contested in vain, and a part leaves the rest. */
   dispute: PaymentStanding['dispute']
   /** Since when it is known to be lost. */
   lostSince: number
@@ -90,6 +91,6 @@ function isRefunded(
 const badness = ['won', 'inquiry', 'open', 'lost'] as const
 
 function worstOf(payments: PaymentStanding[]): PaymentStanding['dispute'] {
-  const disputes = payments.map(({ dispute }) => dispute)
+  const disputes = payments.map(disputeOfAll)
   return badness.findLast((one) => disputes.includes(one)) ?? null
 }

@@ -126,7 +126,7 @@ function chargedFor(
 }
 
 const details = [
-  ...['collected', 'returned', 'disputed_at', 'invoice_status', 'due_at', 'amount_remaining'],
+  ...['collected', 'returned', 'disputed', 'disputed_at', 'invoice_status', 'due_at', 'amount_remaining'],
   ...['invoice_url', 'action_required', 'processing', 'trial_end'],
 ] as const
 

@@ -513,3 +513,45 @@ describe('Any order', () => {
     expect(other.paid_until).toEqual(one.paid_until)
   })
 })
+
+describe('A dispute of a part', () => {
+  const taken = (disputed: { open: number; lost: number }, changes: Partial<Payment> = {}) =>
+    first({
+      ...{ version: 2, dispute: disputed.lost > 0 ? 'lost' : 'open', disputed, disputed_at: iso(3) },
+      ...changes,
+    })
+  const after = (payment: Payment, policy: Partial<Policy> = {}) => {
+    const rules = at(shop(policy), 4)
+    return asked(rules, bought(rules, sub()), sub(), [payment])
+  }
+
+  test.each([
+    [{ open: 0, lost: 1 }, '0.01 EUR'],
+    [{ open: 998, lost: 0 }, '9.98 EUR'],
+    [{ open: 1, lost: 1 }, '0.02 EUR'],
+  ])('of %j suspends nobody, whatever the policy, and a person is told', (disputed, amount) => {
+    const now = after(taken(disputed), { underpaid: 'suspend' })
+    expect(now).toMatchObject({ desired: 'running', billing_status: 'paid' })
+    expect(now.money.findings).toMatchObject([{ about: 'sub_1', finding: expect.stringContaining(amount) }])
+    const later = reevaluateOrder(now, now, { rules: at(shop({ underpaid: 'suspend' }), 20) }).order
+    expect(later.desired).toBe('running')
+  })
+
+  test.each([
+    ['all of it', { open: 0, lost: 999 }, {}],
+    ['what a refund has left', { open: 0, lost: 499 }, { refunded: 500 }],
+    ['what was charged beside the credit', { open: 0, lost: 300 }, { collected: 300 }],
+    ['two that take all of it', { open: 600, lost: 399 }, {}],
+  ])('of %s is one of the whole payment', (_, disputed, changes) => {
+    expect(after(taken(disputed, changes))).toMatchObject({
+      desired: 'suspended',
+      billing_status: 'disputed',
+    })
+  })
+
+  test('that is open beside a lost one ends nothing until that is lost too', () => {
+    const now = after(taken({ open: 600, lost: 399 }))
+    expect(now.money.lost_since).toBeUndefined()
+    expect(found(now)).toEqual([])
+  })
+})
