@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { type Payment, paymentSchema } from '@spawnpoint/contracts'
-import { finality } from './failure.ts'
+import { finality, isFinal } from './failure.ts'
 import { type PlanItem, periodOf } from './period.ts'
 
 /** A payment as it is stored: the published fields, and the ids that identify its invoices and charges. */
@@ -99,9 +99,10 @@ function changed(payment: StoredPayment): Applied {
 function isAheadOf(before: StoredPayment, update: PaymentUpdate): boolean {
   if (rankOf(update) !== rankOf(before)) return rankOf(update) > rankOf(before)
   if (update.status !== 'failed' || before.status !== 'failed') return false
-  return update.attempts === before.attempts
-    ? finality(update) > finality(before)
-    : update.attempts > before.attempts
+  const further = finality(update) - finality(before)
+  const isClosed = isFinal(update) || isFinal(before)
+  if (further !== 0 && (isClosed || update.attempts === before.attempts)) return further > 0
+  return update.attempts > before.attempts
 }
 
 function rankOf({ status }: PaymentUpdate): number {

@@ -120,6 +120,48 @@ describe('A period', () => {
   })
 })
 
+describe('An invoice that was given up', () => {
+  const givenUp = 'Stripe gave the invoice up as uncollectible.'
+
+  test.each([null, start + 50 * day])(
+    'stays that when somebody fails to pay it later, next try at %s',
+    (next) => {
+      const { story } = renewed()
+      const open = story.renewal(1, { status: 'open', attempt_count: 4 })
+      const failing = (attempt_count: number, next_payment_attempt: number | null) =>
+        ({ ...open, attempt_count, next_payment_attempt }) as Stripe.Invoice
+      const events = [
+        story.emit('invoice.payment_failed', failing(4, null), start + 40 * day),
+        story.emit('invoice.marked_uncollectible', { ...open, status: 'uncollectible' }, start + 40 * day),
+        story.emit('invoice.payment_failed', failing(5, next), start + 42 * day),
+      ]
+      for (const order of permutationsOf(events)) {
+        const inMemory = inMemoryBilling()
+        inMemory.receiveAll([...story.six, ...order])
+        expect(inMemory.payment(open.id)).toMatchObject({ status: 'failed', failure: givenUp, attempts: 4 })
+        expect(inMemory.subscription(story.subId)).toMatchObject({ uncollectible: true })
+      }
+    },
+  )
+
+  test('is known by a later attempt alone', () => {
+    const { story, inMemory } = renewed()
+    const failed = story.renewal(1, { status: 'uncollectible', attempt_count: 5 })
+    inMemory.receive(story.emit('invoice.payment_failed', failed, start + 42 * day))
+    expect(inMemory.payment(failed.id)).toMatchObject({ failure: givenUp, attempts: 5 })
+  })
+
+  test('is paid by a payment, and withdrawn once it is voided', () => {
+    const { story, inMemory } = renewed()
+    const open = story.renewal(1, { status: 'uncollectible', attempt_count: 4 })
+    inMemory.receive(story.emit('invoice.marked_uncollectible', open, start + 40 * day))
+    inMemory.receive(story.emit('invoice.voided', { ...open, status: 'void' }, start + 41 * day))
+    expect(inMemory.subscription(story.subId)).toMatchObject({ uncollectible: false })
+    inMemory.receive(story.emit('invoice.paid', { ...open, status: 'paid' }, start + 42 * day))
+    expect(inMemory.payment(open.id)).toMatchObject({ status: 'succeeded', failure: null })
+  })
+})
+
 describe('A bank debit under way', () => {
   test('counts beside an earlier payment that was cancelled', () => {
     const { story, inMemory } = renewed()

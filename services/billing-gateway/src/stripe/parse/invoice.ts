@@ -81,12 +81,17 @@ export const parsePaidInvoice = reader(() => ({
   next_attempt_at: null,
 }))
 
-export const parseFailedInvoice = reader(({ attempt_count, next_payment_attempt }) => ({
-  status: 'failed',
-  failure: next_payment_attempt ? tryFailed : lastTryFailed,
-  attempts: attempt_count ?? 0,
-  next_attempt_at: next_payment_attempt,
-}))
+export const parseFailedInvoice = reader((invoice) => {
+  const { status, attempt_count, next_payment_attempt } = invoice
+  // Somebody tried to pay what was given up: it stays that.
+  if (status === 'uncollectible') return failedFor(invoice, givenUp)
+  return {
+    status: 'failed',
+    failure: next_payment_attempt ? tryFailed : lastTryFailed,
+    attempts: attempt_count ?? 0,
+    next_attempt_at: next_payment_attempt,
+  }
+})
 
 export const parseUncollectibleInvoice = reader((invoice) => failedFor(invoice, givenUp))
 export const parseVoidedInvoice = reader((invoice) => failedFor(invoice, voided))
