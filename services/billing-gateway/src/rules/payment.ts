@@ -200,9 +200,14 @@ function detailsOf(update: PaymentUpdate) {
   return { invoice_status, due_at, amount_remaining, invoice_url, action_required, processing, details_at }
 }
 
-// The lines of a finalized invoice do not change; a list that was read to the end has more of them.
+// The lines of a finalized invoice do not change; a list that was read to the end has more of them. Of two as long, one API
+// version names the plans and another does not: the same one is kept in whichever order they arrive.
 function longer(a: PaymentUpdate['lines'], b: PaymentUpdate['lines']): PaymentUpdate['lines'] {
-  return (b?.length ?? -1) > (a?.length ?? -1) ? b : a
+  if (!a || !b) return a ?? b
+  const named = (lines: typeof a) => lines.filter(({ plan }) => plan !== null).length
+  const ahead = b.length - a.length || named(b) - named(a)
+  if (ahead !== 0) return ahead > 0 ? b : a
+  return JSON.stringify(b) > JSON.stringify(a) ? b : a
 }
 
 function isOfSession({ checkout_session_id }: PaymentUpdate): boolean {
