@@ -36,6 +36,8 @@ const paymentStandingSchema = z.object({
   }).shape,
   /** What its invoice charges for the plan: the line of the plan's own item. */
   plan_line: invoiceLineSchema.nullable().optional(),
+  /** All its lines where another one may be the plan's, which the subscription tells. */
+  lines: paymentSchema.shape.lines,
   /** Of a change of plan within a period: the end of that period. */
   prorated_until: time.optional(),
 })

@@ -555,3 +555,48 @@ describe('A dispute of a part', () => {
     expect(found(now)).toEqual([])
   })
 })
+
+describe('A renewal with an add-on of the same interval', () => {
+  const addOn = line({ item: 'si_add', price: 'price_add', amount: 500, start: iso(30), end: iso(60) })
+  const own = line({ start: iso(30), end: iso(60) })
+  const items = [
+    item({ current_period_end: iso(60) }),
+    item({ item: 'si_add', price: 'price_add', plan: null, amount: 500, current_period_end: iso(60) }),
+  ]
+  const state = sub({
+    version: 2,
+    items,
+    current_period_end: iso(60),
+    paid_from: iso(30),
+    paid_until: iso(60),
+  })
+
+  test.each([
+    ['before', [addOn, own]],
+    ['before, the plan first', [own, addOn]],
+    ['before, with a proration', [addOn, own, line({ item: 'si_add', amount: -100, proration: true })]],
+  ])('that is heard %s its subscription ends in the same state as after it', (_, lines) => {
+    const rules = at(shop(), 31)
+    const renewed = renewal({ paid: { amount: 1_499, currency: 'eur' }, lines })
+    const [early, late] = [
+      [renewed, state],
+      [state, renewed],
+    ].map((facts) => bought(rules, ...facts))
+    expect(early?.money.payments).toEqual(late?.money.payments)
+    expect(early?.money.payments).toMatchObject([{}, { plan_line: { item: 'si_1', amount: 999 } }])
+    expect(found(early as Order)).toEqual([])
+  })
+
+  test('that pays for the add-on alone pays for no period, whichever is heard first', () => {
+    const rules = at(shop(), 31)
+    const change = renewal({ kind: 'change', paid: { amount: 500, currency: 'eur' }, lines: [addOn] })
+    const [early, late] = [
+      [change, state],
+      [state, change],
+    ].map((facts) => bought(rules, ...facts))
+    expect(early?.money).toEqual(late?.money)
+    const paidFor = early?.money.payments.find(({ payment_id }) => payment_id === 'in_2')
+    expect(paidFor).toMatchObject({ paid_until: null })
+    expect(paidFor).not.toHaveProperty('plan_line')
+  })
+})
