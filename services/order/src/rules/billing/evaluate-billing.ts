@@ -1,7 +1,7 @@
 import type { MoneyFinding, OrderWarning } from '@spawnpoint/contracts'
 import { type Catalogue, nothingForSale } from '../order/catalogue.ts'
 import type { Order } from '../order/order.ts'
-import { inMs, type Policy } from '../order/policy.ts'
+import { inMs, leastNoticeDays, type Policy } from '../order/policy.ts'
 import { type BillingSummary, msOf, summarizeBilling } from './billing-summary.ts'
 import { confirmableReasons, confirmationOf } from './confirmations.ts'
 import { billingFindings } from './findings.ts'
@@ -202,8 +202,8 @@ function endOf({ order, policy, now, askedAt }: Situation, active: SuspensionRea
   const ending = active.flatMap(({ ends, ...reason }) => (ends ? [{ ...reason, ends }] : []))
   const [first] = ending
   if (!first || active.some(({ kind }) => kind === 'disputed')) return null
-  const retention = inMs(policy.retention_days)
-  const warn = Math.min(inMs(policy.warn_days), retention)
+  const retention = inMs(Math.max(policy.retention_days, leastNoticeDays))
+  const warn = Math.min(inMs(Math.max(policy.warn_days, leastNoticeDays)), retention)
   const planned = afterRenewal(order, Math.max(since, ...ending.map(({ ends }) => ends.since)) + retention)
   const announced = order.warning?.step === 'terminate' ? (msOf(order.warning.at) ?? 0) : 0
   // Nothing is deleted without the whole warning, even if this service was down for days or the plan moved forward.

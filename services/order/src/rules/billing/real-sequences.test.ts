@@ -600,3 +600,21 @@ describe('A renewal with an add-on of the same interval', () => {
     expect(paidFor).not.toHaveProperty('plan_line')
   })
 })
+
+test.each([
+  ['no retention', { retention_days: 0 }],
+  ['no warning', { retention_days: 0, warn_days: 0 }],
+  ['no warning, and a retention', { retention_days: 2, warn_days: 0 }],
+])('a plan stored with %s warns for a day before it deletes', (_, policy) => {
+  const rules = shop(policy)
+  const back = first({ version: 2, refunded: 999 })
+  let now = asked(at(rules, 5), bought(rules, sub()), sub(), [back])
+  const warnings: string[] = []
+  for (let hour = 1; hour <= 96 && now.desired !== 'terminated'; hour++) {
+    now = asked(at(rules, 5 + hour / 24), now, sub(), [back])
+    if (now.warning?.step === 'terminate') warnings.push(now.warning.at)
+  }
+  expect(now.desired).toBe('terminated')
+  expect(warnings.length).toBeGreaterThanOrEqual(23)
+  expect(new Set(warnings).size).toBe(1)
+})
