@@ -31,6 +31,10 @@ test('a refund that is requested goes back to each of them', async () => {
   )
   expect(amounts.flat().toSorted()).toEqual([400, 600])
   await eventually(async () => expect(await paymentOf(invoice)).toMatchObject({ refunded: 1_000 }))
+  // By Stripe's clock, which is months ahead of ours here.
+  const seen = await till.prisma.stripeEvent.findMany({ where: { source: 'seen', type: 'refund.created' } })
+  expect(seen).toHaveLength(2)
+  for (const { created } of seen) expect(created.getTime()).toBeGreaterThan(Date.now() + monthS * 1_000)
 })
 
 async function paidByTwo(name: string) {

@@ -8,6 +8,7 @@ import { saveDisputes } from '../store/disputes.ts'
 import { saveFraudSignals } from '../store/fraud-signals.ts'
 import { findStoredPayment, lockPayments, savePayments } from '../store/payments.ts'
 import { saveRefunds } from '../store/refunds.ts'
+import { timeAtStripe } from '../stripe/clock.ts'
 import { all, readInvoice } from '../stripe/complete-lists.ts'
 import { isMissing } from '../stripe/errors.ts'
 import { type Charged, findCharged, idOfCharged } from '../stripe/find-charged.ts'
@@ -66,7 +67,6 @@ async function restoreCharge({ prisma, stripe, livemode }: Options, id: string):
 type Invoiced = { id: string; charged: Charged | null; livemode: boolean }
 
 async function invoiceOf(stripe: Stripe, { id, charged, livemode }: Invoiced): Promise<FetchedEvent[]> {
-  const at = new Date()
   const invoiceId = id.startsWith('in_')
     ? id
     : id.startsWith('sub_')
@@ -74,6 +74,7 @@ async function invoiceOf(stripe: Stripe, { id, charged, livemode }: Invoiced): P
       : null
   if (invoiceId === null) return []
   const invoice = await readInvoice(stripe, invoiceId)
+  const at = timeAtStripe(invoice.lastResponse)
   return [eventFromObject(invoice, { at, livemode })].filter((fetched) => fetched !== null)
 }
 
@@ -86,14 +87,26 @@ async function invoicePaidBy(stripe: Stripe, charged: Charged | null): Promise<s
 }
 
 async function movesOf(stripe: Stripe, charged: Charged, livemode: boolean): Promise<FetchedEvent[]> {
-  const at = new Date()
-  const as = (type: string) => (object: { id: string }) => eventOfType(object, { type, at, livemode })
   const page = { ...charged, limit: 100 }
   return [
-    ...(await all(stripe.refunds.list(page))).map(as('refund.updated')),
-    ...(await all(stripe.disputes.list(page))).map(as('charge.dispute.updated')),
-    ...(await all(stripe.radar.earlyFraudWarnings.list(page))).map(as('radar.early_fraud_warning.created')),
+    ...(await readAll(() => stripe.refunds.list(page), { type: 'refund.updated', livemode })),
+    ...(await readAll(() => stripe.disputes.list(page), { type: 'charge.dispute.updated', livemode })),
+    ...(await readAll(() => stripe.radar.earlyFraudWarnings.list(page), {
+      type: 'radar.early_fraud_warning.created',
+      livemode,
+    })),
   ]
+}
+
+/** A list to its end, as of the time at Stripe when its first page was read. */
+async function readAll<Item extends { id: string }>(
+  list: () => Stripe.ApiListPromise<Item>,
+  as: { type: string; livemode: boolean },
+): Promise<FetchedEvent[]> {
+  const page = await list()
+  const at = timeAtStripe(page.lastResponse)
+  const items = page.has_more ? await all(list()) : page.data
+  return items.map((item) => eventOfType(item, { ...as, at }))
 }
 
 function withDetails(payment: StoredPayment, updates: BillingUpdate[], parts: Charged[]): StoredPayment {

@@ -7,6 +7,8 @@ import { planRefund, splitRefund } from '../rules/plan-refund.ts'
 import { idempotencyKeyOf, type RefundEnd, type RefundRequest } from '../rules/refund-request.ts'
 import { findStoredPayment } from '../store/payments.ts'
 import { renewClaim } from '../store/refund-attempts.ts'
+import { dateOf, timeAtStripe } from '../stripe/clock.ts'
+import { all } from '../stripe/complete-lists.ts'
 import { type Charged, type ChargedPart, findCharged, idOfCharged } from '../stripe/find-charged.ts'
 import { eventOfType } from '../stripe/object-event.ts'
 import { endSubscription } from './end-subscription.ts'
@@ -31,15 +33,13 @@ export async function sendRefund(
     fetched.push(...(await endSubscription(stripe, end)))
   }
 
-  const lookedAt = new Date()
   const parts = await readParts(stripe, payment)
   const refunds = parts.flatMap((part) => part.refunds)
   const plan = planRefund(request, payment, refunds, { isSplit: parts.length > 1 })
   if (plan.do === 'fail') return { status: 'failed', error: plan.why }
   if (plan.do === 'nothing') {
-    fetched.push(
-      ...refunds.map((refund) => eventOfType(refund, { type: 'refund.updated', at: lookedAt, livemode })),
-    )
+    for (const { refunds: read, readAt: at } of parts)
+      fetched.push(...read.map((refund) => eventOfType(refund, { type: 'refund.updated', at, livemode })))
     return { status: 'done', refundId: plan.refundId, note: plan.note }
   }
   const shares = splitRefund(plan.amount, parts, request)
@@ -51,10 +51,11 @@ export async function sendRefund(
     failpoint('refund.before-create')
     const idempotencyKey = parts.length === 1 ? key : `${key}:${idOfCharged(charged)}`
     const metadata = { refund_request_id: request.id, order_id: request.orderId }
-    const at = new Date()
     const refund = await stripe.refunds.create({ ...charged, amount, metadata }, { idempotencyKey })
     failpoint('refund.after-create')
     created.push(refund.id)
+    // A repeated response to the same key has the state of then.
+    const at = dateOf(refund.created)
     fetched.push(eventOfType(refund, { type: 'refund.created', at, livemode }))
   }
   const [first] = created
@@ -62,18 +63,22 @@ export async function sendRefund(
   return { status: 'done', refundId: first, note: `Refunded with ${created.join(', ')}.` }
 }
 
-type ReadPart = ChargedPart & { refunds: Stripe.Refund[] }
+/** `readAt` by Stripe's clock. */
+type ReadPart = ChargedPart & { refunds: Stripe.Refund[]; readAt: Date }
 
 /** What was charged for a payment, each with all its refunds, newest first. */
 export async function readParts(stripe: Stripe, payment: StoredPayment): Promise<ReadPart[]> {
   const parts: ReadPart[] = []
   for (const part of await findCharged(stripe, payment))
-    parts.push({ ...part, refunds: await refundsOf(stripe, part.charged) })
+    parts.push({ ...part, ...(await refundsOf(stripe, part.charged)) })
   return parts
 }
 
-async function refundsOf(stripe: Stripe, charged: Charged): Promise<Stripe.Refund[]> {
-  return await stripe.refunds.list({ ...charged, limit: 100 }).autoPagingToArray({ limit: 1_000 })
+async function refundsOf(stripe: Stripe, charged: Charged): Promise<Pick<ReadPart, 'refunds' | 'readAt'>> {
+  const query = { ...charged, limit: 100 }
+  const page = await stripe.refunds.list(query)
+  const refunds = page.has_more ? await all(stripe.refunds.list(query)) : page.data
+  return { refunds, readAt: timeAtStripe(page.lastResponse) }
 }
 
 function notCharged({ payment_id: id }: StoredPayment): string {
