@@ -94,6 +94,8 @@ export const paymentSchema = z.object({
   refunded: minorUnits.optional(),
   refund_pending: minorUnits.optional(),
   dispute: z.enum(disputeStatuses).nullable().optional(),
+  /** Of `paid`: what its bank has taken back for now, and for good. It may be a part only; null while unknown: all of it. */
+  disputed: z.object({ open: minorUnits, lost: minorUnits }).nullable().optional(),
   /** The bank returned its direct debit after all: the money never came, as with a failed payment. Not a `dispute`. */
   returned: z.boolean().optional(),
   /** When it was disputed or returned, and Stripe's `reason`. */

@@ -44,6 +44,7 @@ export function answerRequests<Request extends z.ZodType, Reply extends z.ZodTyp
   const inHand = new Map<string, Promise<Answer>>()
   const responding = new Set<Promise<void>>()
   let unsubscribe = () => {}
+  let isStopped = false
 
   function answerOnce(body: string): Promise<Answer> {
     const known = inHand.get(body)
@@ -76,6 +77,7 @@ export function answerRequests<Request extends z.ZodType, Reply extends z.ZodTyp
 
   nats.connection().then(
     (connection) => {
+      if (isStopped) return
       // The client subscribes again by itself after each reconnection.
       const subscription = connection.subscribe(contract.subject, {
         queue: contract.subject,
@@ -90,6 +92,7 @@ export function answerRequests<Request extends z.ZodType, Reply extends z.ZodTyp
   )
   return {
     stop: async () => {
+      isStopped = true
       unsubscribe()
       await Promise.all(responding)
     },

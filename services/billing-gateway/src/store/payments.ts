@@ -1,7 +1,8 @@
 import { type Payment, paymentSchema } from '@spawnpoint/contracts'
 import { join, type Sql, sql, type Transaction } from '@spawnpoint/database'
-import { type ChargeIds, type StoredPayment, storedPaymentSchema } from '../rules/payment.ts'
+import { idsOf, type StoredPayment, storedPaymentSchema } from '../rules/payment.ts'
 import { type Charges, ofCharges } from './of-charges.ts'
+import { paymentsChargedBy, saveOtherCharges } from './payment-charges.ts'
 
 export type PaymentKeys = {
   ids: string[]
@@ -25,8 +26,13 @@ export async function lockPayments(tx: Transaction, keys: PaymentKeys): Promise<
 /** The subscriptions of payments with these charges; nothing is locked. */
 export async function findSubscriptions(tx: Transaction, charges: Charges): Promise<string[]> {
   if (charges.paymentIntents.length + charges.charges.length === 0) return []
+  const select = sql`SELECT subscription_id AS id FROM payment`
+  const others = paymentsChargedBy([...charges.paymentIntents, ...charges.charges])
   const rows = await tx.$queryRaw<{ id: string | null }[]>(
-    ofCharges(sql`SELECT subscription_id AS id FROM payment`, charges),
+    join(
+      [ofCharges(select, charges), ...others.map((ids) => sql`${select} WHERE id IN (${ids})`)],
+      ' UNION ',
+    ),
   )
   return rows.flatMap(({ id }) => id ?? [])
 }
@@ -35,6 +41,7 @@ async function findPayments(tx: Transaction, keys: PaymentKeys): Promise<string[
   const ways = [
     found(sql`payment_intent_id`, keys.paymentIntents),
     found(sql`charge_id`, keys.charges),
+    paymentsChargedBy([...keys.paymentIntents, ...keys.charges]),
     found(sql`invoice_id`, keys.invoices),
     found(sql`subscription_id`, keys.subscriptions),
   ].flat()
@@ -49,6 +56,7 @@ function found(column: Sql, values: string[]): Sql[] {
 
 // Defaults for rows and events from before these fields were added.
 export function readPayment({ id, state }: { id: string; state: string }): StoredPayment {
+  const stored = JSON.parse(state)
   return storedPaymentSchema.parse({
     checkout_session_id: id.startsWith('cs_') ? id : null,
     paid_until: null,
@@ -71,11 +79,13 @@ export function readPayment({ id, state }: { id: string; state: string }): Store
     refunded: 0,
     refund_pending: 0,
     dispute: null,
+    disputed: null,
     fraud_warning: null,
     charge_id: null,
     invoice_id: id.startsWith('in_') ? id : null,
     period_end: null,
-    ...JSON.parse(state),
+    ...stored,
+    charged_by: idsOf(stored.charged_by ?? [], [stored.payment_intent_id ?? null, stored.charge_id ?? null]),
   })
 }
 
@@ -97,6 +107,7 @@ export async function savePayments(
             invoice_id = VALUES(invoice_id), session_id = VALUES(session_id),
             subscription_id = VALUES(subscription_id), state = VALUES(state), updated_at = VALUES(updated_at)`,
     )
+  await saveOtherCharges(tx, inOrder)
 }
 
 const insertInto = sql`INSERT INTO payment (id, version, status, order_id, payment_intent_id, charge_id, invoice_id, session_id,
@@ -113,12 +124,9 @@ export async function findPayment(db: Transaction, id: string): Promise<Payment 
   return row ? paymentSchema.parse(JSON.parse(row.state)) : null
 }
 
-export async function readChargeIds(db: Transaction, paymentId: string): Promise<ChargeIds> {
-  const [row] = await db.$queryRaw<ChargeIds[]>(
-    sql`SELECT payment_intent_id AS paymentIntentId, charge_id AS chargeId, invoice_id AS invoiceId
-        FROM payment WHERE id = ${paymentId}`,
-  )
-  return row ?? { paymentIntentId: null, chargeId: null, invoiceId: null }
+export async function findStoredPayment(db: Transaction, id: string): Promise<StoredPayment | null> {
+  const [row] = await db.$queryRaw<{ state: string }[]>(sql`SELECT state FROM payment WHERE id = ${id}`)
+  return row ? readPayment({ id, state: row.state }) : null
 }
 
 /** As published, without a lock. */

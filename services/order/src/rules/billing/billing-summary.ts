@@ -2,6 +2,7 @@ import type { PaymentStanding, Subscription } from '@spawnpoint/contracts'
 import type { Order } from '../order/order.ts'
 import { isOnTrial, type NonPayment, nonPaymentOf } from './non-payment.ts'
 import { isBeyond, isPaid, isReturned, msOf, paidPeriod, periodOf } from './period.ts'
+import { disputeOfAll } from './taken-by-bank.ts'
 
 export { msOf } from './period.ts'
 
@@ -17,7 +18,7 @@ export type BillingSummary = {
   isRefunded: boolean
   /** Another invoice of the subscription that was paid and may stand for what went back in full. */
   replacement: PaymentStanding | null
-  /** Of what pays for the present; a period that is over is contested in vain. */
+  /** Of all that pays for the present: a period that is over is contested in vain, and a part leaves the rest. */
   dispute: PaymentStanding['dispute']
   /** Since when it is known to be lost. */
   lostSince: number
@@ -108,6 +109,6 @@ function replacementOf(payments: PaymentStanding[], present: PaymentStanding[]):
 const badness = ['won', 'inquiry', 'open', 'lost'] as const
 
 function worstOf(payments: PaymentStanding[]): PaymentStanding['dispute'] {
-  const disputes = payments.map(({ dispute }) => dispute)
+  const disputes = payments.map(disputeOfAll)
   return badness.findLast((one) => disputes.includes(one)) ?? null
 }

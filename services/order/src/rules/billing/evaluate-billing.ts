@@ -1,10 +1,11 @@
 import type { MoneyFinding, OrderWarning } from '@spawnpoint/contracts'
 import { type Catalogue, nothingForSale } from '../order/catalogue.ts'
 import type { Order } from '../order/order.ts'
-import { inMs, type Policy } from '../order/policy.ts'
+import { inMs, leastNoticeDays, type Policy } from '../order/policy.ts'
 import { type BillingSummary, msOf, summarizeBilling } from './billing-summary.ts'
 import { confirmableReasons, confirmationOf } from './confirmations.ts'
 import { billingFindings } from './findings.ts'
+import { takesBackCancellation, withRefundCancellation } from './refund-cancellation.ts'
 import { mayEnd } from './subscription-end.ts'
 import {
   hasEnded,
@@ -25,6 +26,8 @@ export type BillingEvaluation = {
   mustAsk: boolean
   /** All its money went back: its subscription is not to charge again. */
   endsSubscription: boolean
+  /** The refund that ended its subscription has failed: it is to go on. */
+  keepsSubscription: boolean
 }
 
 type Options = { policy: Policy; now: Date; catalogue?: Catalogue | undefined }
@@ -56,7 +59,7 @@ export function evaluateBilling(
   const situation = { order, summary, policy, now, askedAt, findings }
   const billed = withFindings(
     {
-      ...withLoss(withConfirmations(order, summary), summary),
+      ...withRefundCancellation(withLoss(withConfirmations(order, summary), summary), summary.subscription),
       billing_status: billingOf(summary),
       paid_until: summary.paidUntil === null ? null : new Date(summary.paidUntil).toISOString(),
     },
@@ -73,18 +76,20 @@ export function evaluateBilling(
   const isToRecheck = recheckAt !== null && recheckAt <= now
   const mustAsk = isUnsure || isToRecheck || (end?.mustAsk ?? false) || refund === 'ask'
   const endsSubscription = refund === 'end' && !mustAsk
+  const keepsSubscription = takesBackCancellation(billed)
+  const isActing = mustAsk || endsSubscription || keepsSubscription
   const evaluated = {
     ...billed,
     suspended_at: suspended_at === null ? null : new Date(suspended_at).toISOString(),
     warning: step?.warning ?? null,
-    money_due_at:
-      mustAsk || endsSubscription
-        ? at.toISOString()
-        : dueOf(situation, { upcoming, times: [step?.due ?? null, recheckAt] }),
+    money_due_at: isActing
+      ? at.toISOString()
+      : dueOf(situation, { upcoming, times: [step?.due ?? null, recheckAt] }),
   }
   const hold = holdOf(evaluated, summary)
   const desired = hold === null ? desiredOf(evaluated) : 'none'
-  return { order: { ...evaluated, desired }, hold, why: active[0]?.why ?? null, mustAsk, endsSubscription }
+  const why = active[0]?.why ?? null
+  return { order: { ...evaluated, desired }, hold, why, mustAsk, endsSubscription, keepsSubscription }
 }
 
 // A reason that went away and comes back has to be confirmed again.
@@ -203,8 +208,8 @@ function endOf({ order, policy, now, askedAt }: Situation, active: SuspensionRea
   const ending = active.flatMap(({ ends, ...reason }) => (ends ? [{ ...reason, ends }] : []))
   const [first] = ending
   if (!first || active.some(({ kind }) => kind === 'disputed')) return null
-  const retention = inMs(policy.retention_days)
-  const warn = Math.min(inMs(policy.warn_days), retention)
+  const retention = inMs(Math.max(policy.retention_days, leastNoticeDays))
+  const warn = Math.min(inMs(Math.max(policy.warn_days, leastNoticeDays)), retention)
   const planned = afterRenewal(order, Math.max(since, ...ending.map(({ ends }) => ends.since)) + retention)
   const announced = order.warning?.step === 'terminate' ? (msOf(order.warning.at) ?? 0) : 0
   // Nothing is deleted without the whole warning, even if this service was down for days or the plan moved forward.
@@ -258,7 +263,7 @@ function over(order: Order, now: number): BillingEvaluation {
 }
 
 function nothingDue(order: Order): BillingEvaluation {
-  return { order, hold: null, why: null, mustAsk: false, endsSubscription: false }
+  return { order, hold: null, why: null, mustAsk: false, endsSubscription: false, keepsSubscription: false }
 }
 
 function desiredOf(order: Order): Order['desired'] {
