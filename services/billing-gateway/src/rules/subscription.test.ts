@@ -94,6 +94,14 @@ describe('Until when it is paid', () => {
     expect(now()).toMatchObject({ uncollectible: false })
   })
 
+  test('a later invoice that was voided settles one that was given up', () => {
+    const { inMemory, renewal, emit, now } = subscribed()
+    inMemory.receive(emit('invoice.marked_uncollectible', renewal(1)))
+    expect(now()).toMatchObject({ uncollectible: true })
+    inMemory.receive(emit('invoice.voided', { ...renewal(2), status: 'void' }))
+    expect(now()).toMatchObject({ uncollectible: false })
+  })
+
   test('an invoice that was written off because collection was paused is not given up, even if it is tried again', () => {
     const { inMemory, renewal, emit, now } = subscribed()
     const forgiven = {
