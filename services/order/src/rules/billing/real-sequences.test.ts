@@ -591,7 +591,7 @@ describe('A renewal with an add-on of the same interval', () => {
     ['before', [addOn, own]],
     ['before, the plan first', [own, addOn]],
     ['before, with a proration', [addOn, own, line({ item: 'si_add', amount: -100, proration: true })]],
-  ])('that is heard %s its subscription ends in the same state as after it', (_, lines) => {
+  ])('that arrives %s its subscription ends in the same state as after it', (_, lines) => {
     const rules = at(shop(), 31)
     const renewed = renewal({ paid: { amount: 1_499, currency: 'eur' }, lines })
     const [early, late] = [
@@ -603,7 +603,7 @@ describe('A renewal with an add-on of the same interval', () => {
     expect(found(early as Order)).toEqual([])
   })
 
-  test('that pays for the add-on alone pays for no period, whichever is heard first', () => {
+  test('that pays for the add-on alone pays for no period, whichever arrives first', () => {
     const rules = at(shop(), 31)
     const change = renewal({ kind: 'change', paid: { amount: 500, currency: 'eur' }, lines: [addOn] })
     const [early, late] = [

@@ -22,7 +22,7 @@ function after(decision: Decision): Order {
 }
 const receive = (before: Order, changes: Partial<typeof first>) =>
   after(applyPayment(before, { ...first, ...changes }, rules))
-const hear = (before: Order, changes: Partial<typeof going>) =>
+const subscribed = (before: Order, changes: Partial<typeof going>) =>
   after(applySubscription(before, { ...ending, ...changes }, rules))
 const evaluated = (of: Order) => evaluateBilling(of, { policy: defaultPolicy, now: rules.now })
 
@@ -57,10 +57,10 @@ describe('A refund that fails after it has ended the subscription', () => {
   })
 
   test('leaves an end that anybody else has set', () => {
-    const other = hear(endedForRefund(), { version: 3, cancel_at: '2026-12-15T00:00:00.000Z' })
+    const other = subscribed(endedForRefund(), { version: 3, cancel_at: '2026-12-15T00:00:00.000Z' })
     expect(evaluated(receive(other, failed)).keepsSubscription).toBe(false)
     // The customer cancels again to the same day once it was to go on.
-    const again = hear(hear(endedForRefund(), { version: 3, cancel_at: null }), { version: 4 })
+    const again = subscribed(subscribed(endedForRefund(), { version: 3, cancel_at: null }), { version: 4 })
     expect(again.money).toMatchObject({ subscription: { cancel_at: end } })
     expect(evaluated(receive(again, failed)).keepsSubscription).toBe(false)
   })
@@ -72,7 +72,7 @@ describe('A refund that fails after it has ended the subscription', () => {
   })
 
   test('comes after the end: what has ended stays ended', () => {
-    const over = hear(endedForRefund(), { version: 3, status: 'canceled', ended_at: end })
+    const over = subscribed(endedForRefund(), { version: 3, status: 'canceled', ended_at: end })
     expect(evaluated(receive(over, failed)).keepsSubscription).toBe(false)
   })
 })
