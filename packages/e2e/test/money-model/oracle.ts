@@ -83,7 +83,8 @@ export function openOracle(account: Account, { graceS }: Terms) {
       isActive &&
       goodUntil >= current.start &&
       isFirstDebit(current) &&
-      paidBefore?.state === 'good'
+      paidBefore?.state === 'good' &&
+      !account.invoices.all().some((each) => isContestedChange(each) && each.created >= paidBefore.start)
     )
       return { stand: 'paid', since: now, why: 'a bank debit is under way' }
     return ofUnpaid(current, { subscription, paidBefore, goodUntil, now })
