@@ -10,6 +10,8 @@ export function openClient(url: string): RawClient {
     connectionLimit: 6,
     acquireTimeout: 2_000,
     connectTimeout: 1_000,
+    // A Date among the parameters.
+    timezone: 'Z',
   })
   return {
     ...on(pool),

@@ -1,34 +1,13 @@
 import { empty, join, sql, type Transaction } from '@spawnpoint/database'
 import type { FetchedEvent } from '../rules/fetched-event.ts'
+import { type Delivery, insertJournal } from './inline-statements.ts'
 
-export type JournalEntry = {
-  /** The connected account it happened on; '' for the seller's own. */
-  account: string
-  eventId: string
-  type: string
-  apiVersion: string | null
-  livemode: boolean
-  created: Date
-  body: Buffer
-}
+export type JournalEntry = Omit<Delivery, 'deliveries'>
 
 /** Each with its number of deliveries in this batch. */
-export async function insertDeliveries(
-  db: Transaction,
-  entries: (JournalEntry & { deliveries: number })[],
-): Promise<void> {
-  const rows = entries.map(
-    ({ account, eventId, type, apiVersion, livemode, created, body, deliveries }) =>
-      sql`(${account}, ${eventId}, ${type}, ${apiVersion}, ${livemode}, ${created}, ${body}, ${deliveries},
-        UTC_TIMESTAMP(3), 'webhook', UTC_TIMESTAMP(3))`,
-  )
+export async function insertDeliveries(db: Transaction, entries: Delivery[]): Promise<void> {
   // Never INSERT IGNORE: it would also hide a truncated body.
-  await db.$executeRaw(
-    sql`INSERT INTO stripe_event (account, event_id, type, api_version, livemode, created, body, deliveries,
-          received_at, source, next_attempt_at)
-        VALUES ${join(rows)}
-        ON DUPLICATE KEY UPDATE deliveries = deliveries + VALUES(deliveries)`,
-  )
+  await db.$executeRaw(insertJournal(entries))
 }
 
 /**
