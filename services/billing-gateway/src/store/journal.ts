@@ -1,6 +1,7 @@
 import { empty, join, sql, type Transaction } from '@spawnpoint/database'
 import type { FetchedEvent } from '../rules/fetched-event.ts'
 import { type Delivery, insertJournal } from './inline-statements.ts'
+import type { Tx } from './tx.ts'
 
 export type JournalEntry = Omit<Delivery, 'deliveries'>
 
@@ -14,7 +15,7 @@ export async function insertDeliveries(db: Transaction, entries: Delivery[]): Pr
  * Inserts the events that are missing in the journal and returns how many. A concurrent insert of the same event makes this
  * transaction fail: `inTransaction` retries it.
  */
-export async function storeFetched(db: Transaction, fetched: FetchedEvent[]): Promise<number> {
+export async function storeFetched(db: Tx, fetched: FetchedEvent[]): Promise<number> {
   if (fetched.length === 0) return 0
   const known = await storedAmong(
     db,
@@ -38,11 +39,12 @@ export async function storeFetched(db: Transaction, fetched: FetchedEvent[]): Pr
   return missing.size
 }
 
-async function storedAmong(db: Transaction, eventIds: string[]): Promise<Set<string>> {
-  const rows = await db.$queryRaw<{ id: string }[]>(
-    sql`SELECT event_id AS id FROM stripe_event WHERE event_id IN (${join(eventIds)}) AND account = ''`,
-  )
-  return new Set(rows.map(({ id }) => id))
+async function storedAmong(db: Tx, eventIds: string[]): Promise<Set<string>> {
+  const rows = await db.stripeEvent.findMany({
+    where: { eventId: { in: eventIds }, account: '' },
+    select: { eventId: true },
+  })
+  return new Set(rows.map(({ eventId }) => eventId))
 }
 
 export type DueEvent = {

@@ -3,6 +3,7 @@ import { join, type Sql, sql, type Transaction } from '@spawnpoint/database'
 import { type ChargeIds, type StoredPayment, storedPaymentSchema } from '../rules/payment.ts'
 import { insertPayments, upsertPayments } from './inline-statements.ts'
 import { type Charges, ofCharges } from './of-charges.ts'
+import type { Tx } from './tx.ts'
 
 export type PaymentKeys = {
   ids: string[]
@@ -93,42 +94,47 @@ export async function savePayments(
   if (changed.length > 0) await tx.$executeRaw(upsertPayments(changed))
 }
 
-export async function findPayment(db: Transaction, id: string): Promise<Payment | null> {
-  const [row] = await db.$queryRaw<{ state: string }[]>(sql`SELECT state FROM payment WHERE id = ${id}`)
+export async function findPayment(db: Tx, id: string): Promise<Payment | null> {
+  const row = await db.payment.findUnique({ where: { id }, select: { state: true } })
   return row ? paymentSchema.parse(JSON.parse(row.state)) : null
 }
 
-export async function readChargeIds(db: Transaction, paymentId: string): Promise<ChargeIds> {
-  const [row] = await db.$queryRaw<ChargeIds[]>(
-    sql`SELECT payment_intent_id AS paymentIntentId, charge_id AS chargeId, invoice_id AS invoiceId
-        FROM payment WHERE id = ${paymentId}`,
-  )
+export async function readChargeIds(db: Tx, paymentId: string): Promise<ChargeIds> {
+  const row = await db.payment.findUnique({
+    where: { id: paymentId },
+    select: { paymentIntentId: true, chargeId: true, invoiceId: true },
+  })
   return row ?? { paymentIntentId: null, chargeId: null, invoiceId: null }
 }
 
 /** As published, without a lock. */
-export async function listPayments(db: Transaction, ids: string[]): Promise<Payment[]> {
-  const rows = await db.$queryRaw<{ state: string }[]>(
-    sql`SELECT state FROM payment WHERE version > 0 AND id IN (${join(ids)})`,
-  )
+export async function listPayments(db: Tx, ids: string[]): Promise<Payment[]> {
+  const rows = await db.payment.findMany({
+    where: { version: { gt: 0 }, id: { in: ids } },
+    select: { state: true },
+  })
   return rows.map(({ state }) => paymentSchema.parse(JSON.parse(state)))
 }
 
 /** The newest ones of a subscription. */
-export async function paymentIdsOf(db: Transaction, subscriptionId: string): Promise<string[]> {
-  const rows = await db.$queryRaw<{ id: string }[]>(
-    sql`SELECT id FROM payment WHERE subscription_id = ${subscriptionId} ORDER BY created_at DESC LIMIT 150`,
-  )
+export async function paymentIdsOf(db: Tx, subscriptionId: string): Promise<string[]> {
+  const rows = await db.payment.findMany({
+    where: { subscriptionId },
+    select: { id: true },
+    orderBy: { createdAt: 'desc' },
+    take: 150,
+  })
   return rows.map(({ id }) => id)
 }
 
 /** Another order that payments of this subscription belong to; null where there is none. */
 export async function findOtherOrder(
-  db: Transaction,
+  db: Tx,
   { subscriptionId, orderId }: { subscriptionId: string; orderId: string },
 ): Promise<string | null> {
-  const [other] = await db.$queryRaw<{ orderId: string }[]>(
-    sql`SELECT order_id AS orderId FROM payment WHERE subscription_id = ${subscriptionId} AND order_id <> ${orderId} LIMIT 1`,
-  )
+  const other = await db.payment.findFirst({
+    where: { subscriptionId, orderId: { not: orderId } },
+    select: { orderId: true },
+  })
   return other?.orderId ?? null
 }

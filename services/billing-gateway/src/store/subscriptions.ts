@@ -2,6 +2,7 @@ import { type Subscription, subscriptionSchema } from '@spawnpoint/contracts'
 import { join, sql, type Transaction } from '@spawnpoint/database'
 import type { KnownSubscription } from '../rules/subscription.ts'
 import { upsertSubscriptions } from './inline-statements.ts'
+import type { Tx } from './tx.ts'
 
 type Row = { id: string; version: number; asOf: Date; state: string }
 
@@ -65,17 +66,16 @@ export async function confirmSubscriptions(
 }
 
 /** As published, without a lock. */
-export async function listSubscriptions(db: Transaction, ids: string[]): Promise<Subscription[]> {
-  const rows = await db.$queryRaw<{ state: string }[]>(
-    sql`SELECT state FROM subscription WHERE version > 0 AND id IN (${join(ids)})`,
-  )
+export async function listSubscriptions(db: Tx, ids: string[]): Promise<Subscription[]> {
+  const rows = await db.subscription.findMany({
+    where: { version: { gt: 0 }, id: { in: ids } },
+    select: { state: true },
+  })
   return rows.map(({ state }) => readState(state))
 }
 
 /** As of when it is known here; to be read before Stripe is called, so that Stripe's response counts as the newer state. */
-export async function readAsOf(db: Transaction, id: string): Promise<Date> {
-  const [row] = await db.$queryRaw<{ asOf: Date }[]>(
-    sql`SELECT as_of AS asOf FROM subscription WHERE id = ${id}`,
-  )
+export async function readAsOf(db: Tx, id: string): Promise<Date> {
+  const row = await db.subscription.findUnique({ where: { id }, select: { asOf: true } })
   return row?.asOf ?? new Date(0)
 }
