@@ -4,6 +4,7 @@ import type { PrismaClient } from '../generated/client.ts'
 import { withoutChanged } from '../rules/last-applied.ts'
 import type { Server } from '../rules/server.ts'
 import { upsertServers } from './inline-statements.ts'
+import type { Tx } from './tx.ts'
 
 export async function findServer(db: Transaction, orderId: string): Promise<Server | null> {
   const [row] = await db.$queryRaw<Server[]>(sql`SELECT * FROM server WHERE order_id = ${orderId}`)
@@ -48,23 +49,30 @@ export async function makeServersDue(
 }
 
 /** Whether the order is paid: its server has a placement, or is queued. */
-export async function isServerWanted(db: Transaction, orderId: string): Promise<boolean> {
-  const rows = await db.$queryRaw<unknown[]>(
-    sql`SELECT 1 FROM server WHERE order_id = ${orderId} AND desired <> 'none'`,
-  )
-  return rows.length > 0
+export async function isServerWanted(prisma: PrismaClient, orderId: string): Promise<boolean> {
+  return (await prisma.server.count({ where: { orderId, desired: { not: 'none' } } })) > 0
 }
 
-type Found = Pick<Server, 'order_id' | 'panel_id' | 'ptero_server_id' | 'order_state'>
-export type ExistingServer = Found & { ptero_server_id: number }
+export type ExistingServer = Pick<Server, 'order_id' | 'panel_id' | 'order_state'> & {
+  ptero_server_id: number
+}
 
 /** The server of an order that is on its panel and is to stay. */
-export async function findExistingServer(db: Transaction, orderId: string): Promise<ExistingServer | null> {
-  const [row] = await db.$queryRaw<Found[]>(
-    sql`SELECT order_id, panel_id, ptero_server_id, order_state FROM server
-        WHERE order_id = ${orderId} AND desired NOT IN ('none', 'terminated')`,
-  )
-  return row && row.ptero_server_id !== null ? { ...row, ptero_server_id: row.ptero_server_id } : null
+export async function findExistingServer(
+  prisma: PrismaClient,
+  orderId: string,
+): Promise<ExistingServer | null> {
+  const row = await prisma.server.findUnique({
+    where: { orderId, desired: { notIn: ['none', 'terminated'] } },
+    select: { panelId: true, pteroServerId: true, orderState: true },
+  })
+  if (!row || row.pteroServerId === null) return null
+  return {
+    order_id: orderId,
+    panel_id: row.panelId,
+    order_state: row.orderState,
+    ptero_server_id: row.pteroServerId,
+  }
 }
 
 type StatementRow = Omit<ServerStanding, 'is_gone'> & { gone: bigint | number }
@@ -82,12 +90,16 @@ export async function serverStates(db: Transaction, orderIds: string[]): Promise
 }
 
 /** What a dry run compares: the desired state of an order's server, and whether it is due. */
-export async function showOrder(tx: Transaction, id: string): Promise<Record<string, unknown> | null> {
-  const [row] = await tx.$queryRaw<Record<string, unknown>[]>(
-    sql`SELECT desired, order_version, status, ptero_identifier, IF(next_attempt_at IS NULL, 'no', 'yes') AS due
-        FROM server WHERE order_id = ${id}`,
-  )
-  return row ?? null
+export async function showOrder(tx: Tx, id: string): Promise<Record<string, unknown> | null> {
+  const row = await tx.server.findUnique({ where: { orderId: id } })
+  if (!row) return null
+  return {
+    desired: row.desired,
+    order_version: row.orderVersion,
+    status: row.status,
+    ptero_identifier: row.pteroIdentifier,
+    due: row.nextAttemptAt === null ? 'no' : 'yes',
+  }
 }
 
 /** Due now, with the fields that were changed on the panel applied again. */
