@@ -7,7 +7,7 @@ import {
   openQueryPlans,
   paymentEvents,
   type QueryPlans,
-  type RawClient,
+  type TablesClient,
 } from '@spawnpoint/stack'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { listDeadLetters, openDeadLetterIds, resolveDeadLetters } from '../src/dead-letters/dead-letters.ts'
@@ -19,7 +19,7 @@ import { listFindings, listReplays } from '../src/replay/replay-runs.ts'
 
 let listener: Listener
 let plans: QueryPlans
-let prisma: RawClient
+let prisma: TablesClient
 
 beforeAll(async () => {
   listener = await openListener()

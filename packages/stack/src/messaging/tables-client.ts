@@ -1,0 +1,10 @@
+import { adapter } from '@spawnpoint/database'
+import { PrismaClient } from '../generated/client.ts'
+
+export type TablesClient = PrismaClient & AsyncDisposable
+
+/** A Prisma client of the tables that every service has. */
+export function openClient(url: string): TablesClient {
+  const client = new PrismaClient({ adapter: adapter(url, { connectionLimit: 6 }) })
+  return Object.assign(client, { [Symbol.asyncDispose]: () => client.$disconnect() })
+}
