@@ -3,6 +3,7 @@ import {
   fillTables,
   type Listener,
   log,
+  openClient,
   openListener,
   openQueryPlans,
   paymentEvents,
@@ -24,7 +25,7 @@ let prisma: TablesClient
 beforeAll(async () => {
   listener = await openListener()
   plans = listener.cleanUp.own(await openQueryPlans(listener.database.url))
-  prisma = plans.watch(listener.prisma)
+  prisma = listener.cleanUp.own(openClient(listener.database.url, plans))
   await fillTables(listener.prisma, listener.nats)
 })
 afterAll(() => listener?.[Symbol.asyncDispose]())

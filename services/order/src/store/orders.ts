@@ -48,17 +48,30 @@ const pageSize = 50
 
 /** In the order they began, a page at a time; `next` is the `after` of the page that follows. Those that changed since, or all. */
 export async function readOrderIdsAfter(
-  db: Transaction,
+  db: Tx,
   after: bigint,
   since: Date | null,
 ): Promise<{ ids: string[]; next: bigint | null }> {
-  const rows = await db.$queryRaw<{ id: string; seq: bigint }[]>(
-    since === null
-      ? sql`SELECT id, seq FROM orders WHERE seq > ${after} ORDER BY seq LIMIT ${pageSize}`
-      : sql`SELECT id, seq FROM orders FORCE INDEX (orders_updated_at_idx)
-            WHERE updated_at >= ${since} AND seq > ${after} ORDER BY seq LIMIT ${pageSize}`,
-  )
+  const rows = await (since === null ? pageAfter(db, after) : changedPageAfter(db, after, since))
   return { ids: rows.map(({ id }) => id), next: rows.length === pageSize ? (rows.at(-1)?.seq ?? null) : null }
+}
+
+type Place = { id: string; seq: bigint }
+
+function pageAfter(db: Tx, after: bigint): PromiseLike<Place[]> {
+  return db.order.findMany({
+    where: { seq: { gt: after } },
+    select: { id: true, seq: true },
+    orderBy: { seq: 'asc' },
+    take: pageSize,
+  })
+}
+
+function changedPageAfter(db: Transaction, after: bigint, since: Date): PromiseLike<Place[]> {
+  return db.$queryRaw<Place[]>(
+    sql`SELECT id, seq FROM orders FORCE INDEX (orders_updated_at_idx)
+        WHERE updated_at >= ${since} AND seq > ${after} ORDER BY seq LIMIT ${pageSize}`,
+  )
 }
 
 /** Which of them changed within this time. */

@@ -13,7 +13,7 @@ import type { Tx } from './tx.ts'
 const pendingDays = 15
 
 /** Applies the newest state of orders to their reservations: a paid order keeps its own, an ended one releases it. */
-export async function updateReservations(tx: Transaction, orders: OrderState[]): Promise<void> {
+export async function updateReservations(tx: Tx, orders: OrderState[]): Promise<void> {
   const wanted = orders.filter(({ desired }) => desired === 'running')
   const unwanted = orders.filter(({ desired }) => desired !== 'running')
   await setExpiry(tx, orderIdsOf(wanted), sql`NULL`)

@@ -1,18 +1,19 @@
 import type { OrderState, ServerStanding } from '@spawnpoint/contracts'
 import { inTransaction, join, type Sql, sql, type Transaction } from '@spawnpoint/database'
-import type { PrismaClient } from '../generated/client.ts'
+import type { PrismaClient, Server as Row } from '../generated/client.ts'
 import { mainPanel } from '../panel-types/main-panel.ts'
 import { withoutChanged } from '../rules/last-applied.ts'
 import type { Server } from '../rules/server.ts'
 import type { Tx } from './tx.ts'
 
-export async function findServer(db: Transaction, orderId: string): Promise<Server | null> {
-  const [row] = await db.$queryRaw<Server[]>(sql`SELECT * FROM server WHERE order_id = ${orderId}`)
-  return row ?? null
+export async function findServer(db: Tx, orderId: string): Promise<Server | null> {
+  const row = await db.server.findUnique({ where: { orderId } })
+  return row && fromRow(row)
 }
 
-export async function findServers(db: Transaction, orderIds: string[]): Promise<Server[]> {
-  return await db.$queryRaw<Server[]>(sql`SELECT * FROM server WHERE order_id IN (${join(orderIds)})`)
+export async function findServers(db: Tx, orderIds: string[]): Promise<Server[]> {
+  const rows = await db.server.findMany({ where: { orderId: { in: orderIds } } })
+  return rows.map(fromRow)
 }
 
 /** The newest version of each order that was stored before, locked until the transaction ends. */
@@ -94,6 +95,46 @@ export async function findExistingServer(
     panel_id: row.panelId,
     order_state: row.orderState,
     ptero_server_id: row.pteroServerId,
+  }
+}
+
+function fromRow(row: Row): Server {
+  return {
+    ...onPanelOf(row),
+    order_id: row.orderId,
+    desired: row.desired as Server['desired'],
+    order_version: row.orderVersion,
+    order_state: row.orderState,
+    built_state: row.builtState,
+    status: row.status as Server['status'],
+    version: row.version,
+    generation: row.generation,
+    attempts: row.attempts,
+    next_attempt_at: row.nextAttemptAt,
+    lease_token: row.leaseToken,
+    intent: row.intent as Server['intent'],
+    intent_at: row.intentAt,
+    unknown_until: row.unknownUntil,
+    installing_since: row.installingSince,
+    installed_at: row.installedAt,
+    reinstalls: row.reinstalls,
+    suspend_sent_at: row.suspendSentAt,
+    delete_sent_at: row.deleteSentAt,
+    error_class: row.errorClass,
+    error_message: row.errorMessage,
+  }
+}
+
+function onPanelOf(row: Row) {
+  return {
+    panel_id: row.panelId,
+    node_id: row.nodeId,
+    allocation_id: row.allocationId,
+    ptero_server_id: row.pteroServerId,
+    ptero_identifier: row.pteroIdentifier,
+    ptero_uuid: row.pteroUuid,
+    ptero_user_id: row.pteroUserId,
+    address: row.address,
   }
 }
 
