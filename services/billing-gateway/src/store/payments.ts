@@ -1,6 +1,7 @@
 import { type Payment, paymentSchema } from '@spawnpoint/contracts'
 import { join, type Sql, sql, type Transaction } from '@spawnpoint/database'
 import { type ChargeIds, type StoredPayment, storedPaymentSchema } from '../rules/payment.ts'
+import { insertPayments, upsertPayments } from './inline-statements.ts'
 import { type Charges, ofCharges } from './of-charges.ts'
 import type { Tx } from './tx.ts'
 
@@ -91,26 +92,6 @@ export async function savePayments(
   const changed = inOrder.filter(({ payment_id }) => known.has(payment_id))
   if (created.length > 0) await tx.$executeRaw(insertPayments(created))
   if (changed.length > 0) await tx.$executeRaw(upsertPayments(changed))
-}
-
-function insertPayments(payments: StoredPayment[]): Sql {
-  return sql`INSERT INTO payment (id, version, status, order_id, payment_intent_id, charge_id, invoice_id, session_id,
-      subscription_id, state, created_at, updated_at)
-    VALUES ${join(payments.map(paymentRow))}`
-}
-
-function upsertPayments(payments: StoredPayment[]): Sql {
-  return sql`${insertPayments(payments)}
-    ON DUPLICATE KEY UPDATE version = VALUES(version), status = VALUES(status), order_id = VALUES(order_id),
-      payment_intent_id = VALUES(payment_intent_id), charge_id = VALUES(charge_id),
-      invoice_id = VALUES(invoice_id), session_id = VALUES(session_id),
-      subscription_id = VALUES(subscription_id), state = VALUES(state), updated_at = VALUES(updated_at)`
-}
-
-function paymentRow(payment: StoredPayment): Sql {
-  const { payment_id, version, status, order_id, payment_intent_id, charge_id, invoice_id } = payment
-  return sql`(${payment_id}, ${version}, ${status}, ${order_id}, ${payment_intent_id}, ${charge_id}, ${invoice_id},
-    ${payment.checkout_session_id}, ${payment.subscription_id}, ${JSON.stringify(payment)}, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3))`
 }
 
 export async function findPayment(db: Tx, id: string): Promise<Payment | null> {

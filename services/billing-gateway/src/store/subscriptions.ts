@@ -1,6 +1,7 @@
 import { type Subscription, subscriptionSchema } from '@spawnpoint/contracts'
-import { join, type Sql, sql, type Transaction } from '@spawnpoint/database'
+import { join, sql, type Transaction } from '@spawnpoint/database'
 import type { KnownSubscription } from '../rules/subscription.ts'
+import { upsertSubscriptions } from './inline-statements.ts'
 import type { Tx } from './tx.ts'
 
 type Row = { id: string; version: number; asOf: Date; state: string }
@@ -49,18 +50,6 @@ export async function saveSubscriptions(
     a.subscription.subscription_id < b.subscription.subscription_id ? -1 : 1,
   )
   await tx.$executeRaw(upsertSubscriptions(inOrder))
-}
-
-function upsertSubscriptions(known: NonNullable<KnownSubscription>[]): Sql {
-  const rows = known.map(({ subscription, asOf }) => {
-    const { subscription_id, version, status, order_id } = subscription
-    return sql`(${subscription_id}, ${version}, ${status}, ${order_id}, ${asOf}, ${JSON.stringify(subscription)},
-      UTC_TIMESTAMP(3), UTC_TIMESTAMP(3))`
-  })
-  return sql`INSERT INTO subscription (id, version, status, order_id, as_of, state, created_at, updated_at)
-    VALUES ${join(rows)}
-    ON DUPLICATE KEY UPDATE version = VALUES(version), status = VALUES(status), order_id = VALUES(order_id),
-      as_of = VALUES(as_of), state = VALUES(state), updated_at = VALUES(updated_at)`
 }
 
 /** Confirms that they are unchanged as of then. */

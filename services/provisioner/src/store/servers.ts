@@ -1,9 +1,9 @@
 import type { OrderState, ServerStanding } from '@spawnpoint/contracts'
-import { inTransaction, join, type Sql, sql, type Transaction } from '@spawnpoint/database'
+import { inTransaction, join, sql, type Transaction } from '@spawnpoint/database'
 import type { PrismaClient, Server as Row } from '../generated/client.ts'
-import { mainPanel } from '../panel-types/main-panel.ts'
 import { withoutChanged } from '../rules/last-applied.ts'
 import type { Server } from '../rules/server.ts'
+import { upsertServers } from './inline-statements.ts'
 import type { Tx } from './tx.ts'
 
 export async function findServer(db: Tx, orderId: string): Promise<Server | null> {
@@ -32,28 +32,6 @@ export async function lockVersions(tx: Transaction, orderIds: string[]): Promise
 export async function saveOrders(tx: Transaction, orders: OrderState[]): Promise<void> {
   const sorted = orders.toSorted((a, b) => (a.order_id < b.order_id ? -1 : 1))
   await tx.$executeRaw(upsertServers(sorted))
-}
-
-function upsertServers(orders: OrderState[]): Sql {
-  const rows = orders.map(
-    (order) =>
-      sql`(${order.order_id}, ${order.desired}, ${order.version}, ${JSON.stringify(order)}, 'none',
-        COALESCE((SELECT panel_id FROM region WHERE region = ${order.region}), ${mainPanel}),
-        IF(${order.desired} <> 'none', UTC_TIMESTAMP(3), NULL), UTC_TIMESTAMP(3), UTC_TIMESTAMP(3))`,
-  )
-  // Left to right: next_attempt_at sees the previous desired.
-  return sql`INSERT INTO server
-      (order_id, desired, order_version, order_state, status, panel_id, next_attempt_at, created_at, updated_at)
-    VALUES ${join(rows)}
-    ON DUPLICATE KEY UPDATE
-      panel_id = IF(generation = 0 AND version = 0, VALUES(panel_id), panel_id),
-      next_attempt_at = CASE
-        WHEN VALUES(desired) = 'none' OR desired = 'terminated' THEN next_attempt_at
-        WHEN desired <> VALUES(desired) THEN UTC_TIMESTAMP(3)
-        WHEN status = 'failed' THEN next_attempt_at
-        ELSE COALESCE(next_attempt_at, UTC_TIMESTAMP(3)) END,
-      desired = IF(desired = 'terminated', desired, VALUES(desired)), order_version = VALUES(order_version), order_state = VALUES(order_state),
-      updated_at = VALUES(updated_at)`
 }
 
 /** Due now, with attempts reset. `only` limits it to a desired state. Returns how many there are. */
