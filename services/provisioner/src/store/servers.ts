@@ -65,11 +65,11 @@ export async function findExistingServer(
 ): Promise<ExistingServer | null> {
   const row = await prisma.server.findUnique({
     where: { orderId, desired: { notIn: ['none', 'terminated'] } },
-    select: { panelId: true, pteroServerId: true, orderState: true },
+    select: { orderId: true, panelId: true, pteroServerId: true, orderState: true },
   })
   if (!row || row.pteroServerId === null) return null
   return {
-    order_id: orderId,
+    order_id: row.orderId,
     panel_id: row.panelId,
     order_state: row.orderState,
     ptero_server_id: row.pteroServerId,
