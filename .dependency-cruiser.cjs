@@ -45,7 +45,7 @@ module.exports = {
       from: { path: '^((?:packages|services)/[^/]+)/' },
       to: {
         path: workspace,
-        pathNot: `^$1/|^packages/[^/]+/src/index[.]ts$|^services/[^/]+/src/service[.]ts$|${inlineSql}`,
+        pathNot: `^$1/|^(?:packages|services)/[^/]+/src/index[.]ts$|${inlineSql}`,
       },
     },
     {

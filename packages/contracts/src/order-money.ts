@@ -24,6 +24,7 @@ const paymentStandingSchema = z.object({
     paid_from: true,
     collected: true,
     returned: true,
+    disputed: true,
     disputed_at: true,
     invoice_status: true,
     due_at: true,
@@ -35,6 +36,8 @@ const paymentStandingSchema = z.object({
   }).shape,
   /** What its invoice charges for the plan: the line of the plan's own item. */
   plan_line: invoiceLineSchema.nullable().optional(),
+  /** All its lines where another one may be the plan's, which the subscription tells. */
+  lines: paymentSchema.shape.lines,
   /** Of a change of plan within a period: the end of that period. */
   prorated_until: time.optional(),
 })
@@ -71,6 +74,14 @@ export const orderMoneySchema = z.object({
   /** Since when the dispute of what pays for the present is lost: its retention counts from then. */
   lost_since: time.optional(),
   findings: z.array(moneyFindingSchema).optional(),
+  /** Its subscription ends with this period because these payments were refunded: taken back where a refund fails. */
+  refund_cancellation: z
+    .object({
+      subscription_id: subscriptionSchema.shape.subscription_id,
+      cancel_at: z.iso.datetime(),
+      payment_ids: z.array(paymentSchema.shape.payment_id),
+    })
+    .optional(),
   /** First payments that the order went by until their subscription ended: they paid for their time, and are not to go back. */
   former_payments: z.array(paymentSchema.shape.payment_id).optional(),
   /** Subscriptions of this order that Stripe reported as unknown when it was renewed, such as after a move to another account. */

@@ -75,7 +75,10 @@ export const paymentSchema = z.object({
   lines: z.array(invoiceLineSchema).max(40).nullable().optional(),
   /** The end of the trial that left nothing to pay. */
   trial_end: time.optional(),
-  /** Of its invoice: where it stands, when it is due (`send_invoice`), what is still open, and the page on which it is paid. */
+  /**
+   * Of its invoice: where it stands (`void` also where Stripe wrote it off because collection was paused), when it is due
+   * (`send_invoice`), what is still open, and the page on which it is paid.
+   */
   invoice_status: z.enum(invoiceStatuses).nullable().optional(),
   due_at: time.optional(),
   amount_remaining: minorUnits.nullable().optional(),
@@ -91,6 +94,8 @@ export const paymentSchema = z.object({
   refunded: minorUnits.optional(),
   refund_pending: minorUnits.optional(),
   dispute: z.enum(disputeStatuses).nullable().optional(),
+  /** Of `paid`: what its bank has taken back for now, and for good. It may be a part only; null while unknown: all of it. */
+  disputed: z.object({ open: minorUnits, lost: minorUnits }).nullable().optional(),
   /** The bank returned its direct debit after all: the money never came, as with a failed payment. Not a `dispute`. */
   returned: z.boolean().optional(),
   /** When it was disputed or returned, and Stripe's `reason`. */

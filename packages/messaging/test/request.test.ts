@@ -32,6 +32,23 @@ test('a request is answered', async () => {
   expect(await asked('Ada')).toEqual({ greeting: 'Hello Ada' })
 })
 
+test('a renamed subject is answered to and by services of the version before', async () => {
+  const renamed = { ...greet, subject: 'rpc.test.welcome', formerly: greet.subject }
+  const old = answering(answerer, async ({ name }) => ({ greeting: `Hello ${name}` }))
+  const question = { nats: asker, request: { name: 'Ada' }, timeoutMs: 5_000 }
+  expect(await ask({ ...question, contract: renamed })).toEqual({ greeting: 'Hello Ada' })
+  await old.stop()
+  const answers = answerRequests({
+    nats: answerer,
+    contract: renamed,
+    handle: async ({ name }) => ({ greeting: `Welcome ${name}` }),
+    log,
+  })
+  expect(await ask({ ...question, contract: greet })).toEqual({ greeting: 'Welcome Ada' })
+  expect(await ask({ ...question, contract: renamed })).toEqual({ greeting: 'Welcome Ada' })
+  await answers.stop()
+})
+
 test('a refusal reaches the asker with its code', async () => {
   answering(answerer, async () => {
     throw new RequestRefused('not_today', 'Come back tomorrow')

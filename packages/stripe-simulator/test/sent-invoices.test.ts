@@ -90,3 +90,40 @@ test('a subscription can be charged first and sent invoices later', async () => 
   })
   expect(await buyer.read()).toMatchObject({ status: 'active' })
 })
+
+// Source: docs.stripe.com/invoicing/partial-payments, the SDK's description of `InvoicePayment.is_default`.
+test('several PaymentIntents pay one invoice, and its default payment asks for the rest', async () => {
+  const buyer = await subscriberIn(openAccount(), sent)
+  buyer.until('2026-04-03T00:00:00Z')
+  const [open] = await buyer.invoices()
+  const id = String(open?.id)
+  const before = buyer.simulator.events().length
+  expect(buyer.simulator.attachPayment(id, 400)).toMatchObject({ status: 'open', amount_remaining: 600 })
+  expect(typesOf(buyer.simulator.events().slice(before))).toEqual([
+    'payment_intent.created',
+    'payment_method.attached',
+    'charge.succeeded',
+    'payment_intent.succeeded',
+    'invoice_payment.paid',
+    'invoice.updated',
+  ])
+  const listed = async () => (await buyer.stripe.invoicePayments.list({ invoice: id })).data
+  expect(await listed()).toContainEqual(
+    expect.objectContaining({ is_default: true, status: 'open', amount_requested: 600 }),
+  )
+  expect(() => buyer.simulator.attachPayment(id, 601)).toThrow('600')
+  expect(buyer.simulator.attachPayment(id, 600)).toMatchObject({ status: 'paid', amount_paid: 1000 })
+  const payments = (await listed()).map(({ is_default, status, amount_paid }) => [
+    is_default,
+    status,
+    amount_paid,
+  ])
+  expect(payments).toHaveLength(3)
+  expect(payments).toEqual(
+    expect.arrayContaining([
+      [true, 'canceled', null],
+      [false, 'paid', 400],
+      [false, 'paid', 600],
+    ]),
+  )
+})

@@ -1,7 +1,7 @@
 import { describeRecovered } from '@spawnpoint/operations'
 import { readEnv, runOnce, runService } from '@spawnpoint/service-kit'
 import { envSchema } from './env.ts'
-import { recoverBilling } from './recover.ts'
+import { recoverBilling } from './recovery/recover-billing.ts'
 import { startBillingGateway } from './service.ts'
 
 // A command, not a variable: a recovery must not stay switched on.

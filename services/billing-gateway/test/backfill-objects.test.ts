@@ -1,6 +1,7 @@
 import { derivedId } from '@spawnpoint/messaging'
 import { eventually } from '@spawnpoint/stack'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { backfillObjects } from '../src/backfill/backfill-objects.ts'
 import { openTill, type Till } from './open-till.ts'
 
 let till: Till
@@ -79,6 +80,34 @@ test('objects of another product are compared and ignored, in each run', async (
     expect(await till.prisma.stripeEvent.count()).toBe(events)
   })
 })
+
+test('what is created at Stripe while later lists are read is found by the next run', async () => {
+  const { payment_intent, paymentId } = await till.sell(orderId('meanwhile'))
+  await till.backfill()
+  await withoutEvents('.*', async () => {
+    let calls = 0
+    const next = async () => {
+      calls += 1
+      if (calls !== disputesAreListed) return
+      await till.client.refunds.create({ payment_intent, amount: 300 })
+      await till.stripe.moveClock({ advance_seconds: 3_600 })
+    }
+    const context = {
+      prisma: till.prisma,
+      stripe: till.client,
+      livemode: false,
+      next,
+      wakeProcessor: () => {},
+    }
+    await backfillObjects(context, { allSubscriptions: false })
+    expect(calls).toBeGreaterThanOrEqual(disputesAreListed)
+    expect((await till.backfill()).report.refunds).toMatchObject({ missing: 1 })
+  })
+  await eventually(async () => expect(await paymentOf(paymentId)).toMatchObject({ refunded: 300 }))
+})
+
+// After sessions, invoices, subscriptions and refunds, each on one page.
+const disputesAreListed = 5
 
 async function withoutEvents(type: string, work: () => Promise<void>): Promise<void> {
   const fault = till.stripe.addWebhookFault({ when: { type }, do: { kind: 'ungenerated' } })

@@ -3,7 +3,7 @@ import { derivedId } from '@spawnpoint/messaging'
 import { eventually } from '@spawnpoint/stack'
 import { expect, test, vi } from 'vitest'
 import { envSchema } from '../src/env.ts'
-import { recoverBilling } from '../src/recover.ts'
+import { recoverBilling } from '../src/recovery/recover-billing.ts'
 import { openTill, type Till } from './open-till.ts'
 
 vi.setConfig({ testTimeout: 180_000 })

@@ -9,18 +9,6 @@ import { startBillingClock } from './jobs/billing-clock.ts'
 import { watchUnfulfilledOrders } from './jobs/unfulfilled-orders.ts'
 import { startReconciling, startSelfRepair } from './reconciliation/start-reconciliation.ts'
 
-export { summarizeBilling } from './rules/billing/billing-summary.ts'
-export { evaluateBilling } from './rules/billing/evaluate-billing.ts'
-export { mayEnd } from './rules/billing/subscription-end.ts'
-export { applyLookup } from './rules/decisions/apply-lookup.ts'
-export { applyPayment } from './rules/decisions/apply-payment.ts'
-export { applyServer } from './rules/decisions/apply-server.ts'
-export { applySubscription } from './rules/decisions/apply-subscription.ts'
-export { policyOf, reevaluateOrder } from './rules/decisions/reevaluate-order.ts'
-export type { Rules } from './rules/order/decision.ts'
-export { type Order, orderState, placedOrder } from './rules/order/order.ts'
-export { defaultPolicy, type Policy } from './rules/order/policy.ts'
-
 /** The seller's shop talks to this one: orders, their states and their rules. */
 export async function startOrder(env: Env): Promise<AsyncDisposable & { port: number; log: Logger }> {
   const { TIME_SCALE: timeScale } = env
@@ -29,23 +17,16 @@ export async function startOrder(env: Env): Promise<AsyncDisposable & { port: nu
   // A pool of its own, so that a rush of buyers does not delay payment events.
   const forHttp = new PrismaClient({ adapter: adapter(env.DATABASE_URL, { connectionLimit: 6 }) })
   const nats = connectNats({ url: env.NATS_URL, name: 'order', log })
-  const messaging = startMessaging({ prisma, nats, stream: 'ORDER', timeScale, log })
+  const base = { prisma, nats, timeScale, log }
+  const messaging = startMessaging({ ...base, stream: 'ORDER' })
   // Long enough to ask twice, however fast the clock.
   const answerWithinMs = Math.max(2_500, 10_000 * timeScale)
-  const shared = { nats, answerWithinMs, wake: messaging.wake, log }
+  const shared = { ...base, answerWithinMs, wake: messaging.wake }
   const consuming = consumers.map((consumer) =>
-    startConsumer({
-      ...consumer,
-      prisma,
-      nats,
-      wakeRelay: messaging.wake,
-      timeScale,
-      maxBatch: env.MAX_BATCH,
-      log,
-    }),
+    startConsumer({ ...consumer, ...base, wakeRelay: messaging.wake, maxBatch: env.MAX_BATCH }),
   )
-  const alarms = watchUnfulfilledOrders({ ...shared, prisma, timeScale })
-  const clock = startBillingClock({ ...shared, prisma, timeScale })
+  const alarms = watchUnfulfilledOrders(shared)
+  const clock = startBillingClock(shared)
   const shop = {
     ...shared,
     prisma: forHttp,
@@ -54,12 +35,10 @@ export async function startOrder(env: Env): Promise<AsyncDisposable & { port: nu
     maxOpenOrders: env.MAX_OPEN_ORDERS_PER_CUSTOMER,
   }
   const reconciler = startReconciling({ ...shop, intervalMs: env.RECONCILE_HOURS * 3_600_000 * timeScale })
-  const selfRepair = startSelfRepair({
-    ...shop,
-    // However fast the clock, a comparison takes its time.
-    intervalMs:
-      env.RECONCILE_MINUTES === 0 ? null : Math.max(5_000, env.RECONCILE_MINUTES * 60_000 * timeScale),
-  })
+  // However fast the clock, a comparison takes its time.
+  const selfRepairMs = Math.max(5_000, env.RECONCILE_MINUTES * 60_000 * timeScale)
+  const intervalMs = env.RECONCILE_MINUTES === 0 ? null : selfRepairMs
+  const selfRepair = startSelfRepair({ ...shop, intervalMs })
   const api = await serveApi(shop, {
     ...{ port: env.PORT, apiKeys: env.API_KEYS, timeScale, messaging },
     subscriptionTrouble: clock.trouble,

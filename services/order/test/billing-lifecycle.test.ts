@@ -125,6 +125,14 @@ test('a partial refund changes nothing for the server; a full one suspends it; a
   await a.becomes({ billing_status: 'paid', desired: 'running' })
 })
 
+test('a subscription that was to end for a refund goes on once the refund has failed', async () => {
+  const a = await subscribe(shop, 'sub_refund_failed')
+  await shop.publishPaymentEvent('payment.refunded', { ...a.first, version: 2, refunded: 999 })
+  await a.becomes({ desired: 'suspended', money: { cancel_at: expect.any(String) } })
+  await shop.publishPaymentEvent('payment.refunded', { ...a.first, version: 3, refunded: 0 })
+  await a.becomes({ desired: 'running', money: { cancel_at: null } })
+})
+
 test('a dispute suspends until it is won', async () => {
   const a = await subscribe(shop, 'sub_won')
   await shop.publishPaymentEvent('payment.disputed', { ...a.first, version: 2, dispute: 'inquiry' })

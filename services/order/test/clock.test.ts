@@ -5,7 +5,8 @@ import { inDays, seconds, subscribe } from './subscriber.ts'
 
 let shop: Shop
 
-const policy = { grace_days: seconds(3), warn_days: seconds(1.5), retention_days: seconds(3) }
+const policy = { grace_days: seconds(3), warn_days: seconds(1.5), retention_days: 1 }
+const announced = { desired: 'suspended', money: { warning: { step: 'terminate' } } }
 
 beforeAll(async () => {
   shop = await openShop({ TIME_SCALE: '0.02' })
@@ -27,6 +28,8 @@ test('who pays no more is warned, suspended, warned again and ended, each once, 
   const a = await subscribe(shop, 'sub_road', { paidUntil: soon() })
   await a.pays('in_declined', { status: 'failed', failure: 'Card declined', paid_until: inDays(30) })
   await a.publishes({ status: 'past_due' })
+  await a.becomes(announced)
+  await a.passes(1)
   await a.becomes({ desired: 'terminated' })
   const { history } = await a.read()
   const steps = (await a.said()).filter((type) => type !== 'order.changed')
@@ -119,13 +122,15 @@ test('a subscription that is to end warns before, and what it leaves is deleted 
   await a.publishes({ status: 'canceled', ended_at: inDays(0) })
   await a.becomes({ desired: 'suspended', billing_status: 'ended' })
   await a.becomes({ money: { warning: { step: 'terminate' } } })
+  await a.passes(1)
   await a.becomes({ desired: 'terminated', billing_status: 'ended' })
 })
 
 test('what went back in full is deleted after the retention', async () => {
   const a = await subscribe(shop, 'sub_refunded')
   await shop.publishPaymentEvent('payment.refunded', { ...a.first, version: 2, refunded: 999 })
-  await a.becomes({ desired: 'suspended', billing_status: 'refunded' })
+  await a.becomes({ ...announced, billing_status: 'refunded' })
+  await a.passes(1)
   await a.becomes({ desired: 'terminated', billing_status: 'refunded' })
 })
 
@@ -134,6 +139,8 @@ test('a dispute that is lost suspends, and after a warning and the retention end
   await shop.publishPaymentEvent('payment.disputed', { ...a.first, version: 2, dispute: 'open' })
   await a.becomes({ desired: 'suspended' })
   await shop.publishPaymentEvent('payment.disputed', { ...a.first, version: 3, dispute: 'lost' })
+  await a.becomes({ ...announced, billing_status: 'disputed' })
+  await a.passes(1)
   await a.becomes({ billing_status: 'disputed', desired: 'terminated' })
   expect(await a.said()).toEqual(expect.arrayContaining(['order.suspended', 'order.warned', 'order.ended']))
   await a.serverIs('terminated', 2)

@@ -87,6 +87,23 @@ export async function subscribe(
           ...(status === 'terminated' ? { ptero_server_id: null } : {}),
         }),
       ),
+    /** As if all that is known of it had happened so many days earlier. */
+    async passes(days: number): Promise<void> {
+      const earlier = (at: Date) => new Date(at.getTime() - days * 86_400_000)
+      const inText = (json: string | null) =>
+        json?.replace(/"\d{4}-\d\d-\d\dT[\d:.]+Z"/g, (at) =>
+          JSON.stringify(earlier(new Date(JSON.parse(at)))),
+        ) ?? null
+      await shop.prisma.$transaction(async (tx) => {
+        await tx.$queryRaw`SELECT id FROM orders WHERE id = ${id} FOR UPDATE`
+        const { money, warning, suspendedAt } = await tx.order.findUniqueOrThrow({ where: { id } })
+        const data = { money: inText(money), warning: inText(warning), moneyDueAt: new Date() }
+        await tx.order.update({
+          where: { id },
+          data: { ...data, suspendedAt: suspendedAt && earlier(suspendedAt) },
+        })
+      })
+    },
     becomes: (expected: object) =>
       eventually(async () => expect(await read()).toMatchObject(expected), { timeoutMs: 20_000 }),
     async said(): Promise<string[]> {

@@ -119,3 +119,20 @@ async function said(id: string): Promise<string[]> {
   const events = await shop.prisma.outbox.findMany({ where: { key: id }, orderBy: { seq: 'asc' } })
   return events.map(({ subject }) => subject)
 }
+
+test('a policy that names a region that does not exist is refused, and the plan stays as it is', async () => {
+  const plan = { name: 'Plan', amount: 999, currency: 'eur' }
+  for (const [policy, code] of [
+    [{ when_impossible: ['nowhere'] }, 'region_unknown'],
+    [{ when_impossible: ['us', 'us'] }, 'region_twice'],
+    [{ retention_days: 0 }, 'retention_too_short'],
+  ] as const) {
+    const response = await shop.send('PUT', '/admin/plans/elsewhere', { ...plan, policy })
+    expect(response.status).toBe(422)
+    expect(await response.json()).toMatchObject({ code })
+  }
+  const { plans } = (await (await shop.send('GET', '/plans')).json()) as { plans: { id: string }[] }
+  expect(plans.find(({ id }) => id === 'elsewhere')).toMatchObject({
+    policy: { when_impossible: ['us', 'asia'], retention_days: 7 },
+  })
+})

@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import { baseEnv } from '@spawnpoint/service-kit'
 import { readKeyRing } from './rules/key-ring.ts'
+import type { Policy } from './rules/next-step.ts'
 
 export const envSchema = z.object({
   ...baseEnv,
@@ -59,3 +60,31 @@ export const envSchema = z.object({
 })
 
 export type Env = z.output<typeof envSchema>
+
+/** Limits and intervals in ms, on the scale of the clock. */
+export function settingsOf(env: Env) {
+  const timeScale = env.TIME_SCALE
+  // Below two seconds a busy machine alone makes calls time out.
+  const timeoutMs = Math.max(2_000, 60_000 * timeScale)
+  return {
+    /** The panel of the environment. */
+    main: { url: env.PANEL_URL, token: env.PANEL_TOKEN },
+    ring: env.SECRETS_KEYS,
+    timeScale,
+    maxBatch: env.MAX_BATCH,
+    timeoutMs,
+    leaseMs: 2 * timeoutMs,
+    /** How long a server stays queued before a person has to see to it. */
+    deadlineMs: env.WAIT_DEADLINE_HOURS * 3_600_000 * timeScale,
+    /** How often a panel is compared with the orders. */
+    sweepMs: env.DRIFT_SWEEP_MINUTES * 60_000 * timeScale,
+    policy: policyOf(env),
+  }
+}
+
+function policyOf({ INSTALL_TRIES, FORCE_DELETE_AFTER_HOURS: hours }: Env): Policy {
+  return {
+    mostReinstalls: INSTALL_TRIES - 1,
+    forceDeleteAfterMs: hours === undefined ? null : hours * 3_600_000,
+  }
+}

@@ -107,6 +107,16 @@ test('an ignored drift is published again only when something else is found', as
   expect(await drifts('open')).toMatchObject([{ finding: 'memory is 8192 instead of 2048.' }])
 })
 
+test('an ignored drift stays ignored when only its sentence is another one', async () => {
+  seller.panel.change({ servers: [{ id: idOf('o-1'), memory: 4_096 }] })
+  await sweep()
+  const [drift] = await drifts('open')
+  await seller.send('POST', `/admin/drifts/${drift?.drift_id}/ignore`)
+  await seller.prisma.drift.updateMany({ data: { finding: 'As an older release said it.' } })
+  expect(await sweep()).toMatchObject({ found: 1, told: 0 })
+  expect(await drifts('ignored')).toMatchObject([{ finding: 'memory is 4096 instead of 2048.', version: 2 }])
+})
+
 test('after a backup was restored drifts are as they were published, and the next sweep continues from there', async () => {
   seller.panel.change({ servers: [{ id: idOf('o-1'), memory: 4_096 }] })
   await sweep()

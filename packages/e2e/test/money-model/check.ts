@@ -47,7 +47,9 @@ export function openCheck({ oracle, product, seconds, isKnowable, report }: Opti
     refresh()
     const { stand, since } = current
     const isRunning = desired === 'running'
-    if (isRunning && stand === 'stopped' && seconds() > since + slackS && isKnowable(since))
+    // An end may become certain after it: an old invoice is paid, and its period is over.
+    const certain = Math.max(since, stoodSince)
+    if (isRunning && stand === 'stopped' && seconds() > certain + slackS && isKnowable(certain))
       wrong('freeloading', 'it runs on')
     if (isRunning && stand === 'owed' && seconds() > owedUntil(since) && isUnnoticed())
       wrong('freeloading', 'it runs on unpaid after its grace')

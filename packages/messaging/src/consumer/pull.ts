@@ -41,6 +41,7 @@ export function pull(options: DurableOptions): Pulled {
     while (!stopped) {
       try {
         current = await open(options)
+        if (stopped) current.stop()
         watch(current).catch((error) =>
           log.warn({ err: error, consumer: name }, 'Heartbeats cannot be watched'),
         )

@@ -6,6 +6,8 @@ import type { Nats } from '../connection/connect.ts'
 
 export type RequestContract<Request extends z.ZodType, Reply extends z.ZodType> = {
   subject: string
+  /** Its name in the version before: answered too, and asked where nobody answers the new one. */
+  formerly?: string
   request: Request
   reply: Reply
 }
@@ -44,6 +46,7 @@ export function answerRequests<Request extends z.ZodType, Reply extends z.ZodTyp
   const inHand = new Map<string, Promise<Answer>>()
   const responding = new Set<Promise<void>>()
   let unsubscribe = () => {}
+  let isStopped = false
 
   function answerOnce(body: string): Promise<Answer> {
     const known = inHand.get(body)
@@ -76,20 +79,26 @@ export function answerRequests<Request extends z.ZodType, Reply extends z.ZodTyp
 
   nats.connection().then(
     (connection) => {
+      if (isStopped) return
       // The client subscribes again by itself after each reconnection.
-      const subscription = connection.subscribe(contract.subject, {
-        queue: contract.subject,
-        callback: (_, message) => {
-          const done = respond(message).finally(() => responding.delete(done))
-          responding.add(done)
-        },
-      })
-      unsubscribe = () => subscription.unsubscribe()
+      const subscriptions = subjectsOf(contract).map((subject) =>
+        connection.subscribe(subject, {
+          queue: subject,
+          callback: (_, message) => {
+            const done = respond(message).finally(() => responding.delete(done))
+            responding.add(done)
+          },
+        }),
+      )
+      unsubscribe = () => {
+        for (const subscription of subscriptions) subscription.unsubscribe()
+      }
     },
     () => {},
   )
   return {
     stop: async () => {
+      isStopped = true
       unsubscribe()
       await Promise.all(responding)
     },
@@ -130,14 +139,21 @@ export async function ask<Request extends z.ZodType, Reply extends z.ZodType>(op
   const { nats, contract, request, timeoutMs } = options
   const body = JSON.stringify(request)
   refuseTooLarge(body)
-  const answer = await firstAnswer({ nats, subject: contract.subject, body, timeoutMs })
+  const answer = await firstAnswer({ nats, subjects: subjectsOf(contract), body, timeoutMs })
   if (!answer.ok) throw new RequestRefused(answer.code, answer.message)
   return contract.reply.parse(answer.reply)
 }
 
-type Question = { nats: Nats; subject: string; body: string; timeoutMs: number }
+type Subjects = [string, ...string[]]
 
-async function firstAnswer({ nats, subject, body, timeoutMs }: Question): Promise<Answer> {
+function subjectsOf({ subject, formerly }: { subject: string; formerly?: string }): Subjects {
+  return formerly === undefined ? [subject] : [subject, formerly]
+}
+
+type Question = { nats: Nats; subjects: Subjects; body: string; timeoutMs: number }
+
+async function firstAnswer({ nats, subjects, body, timeoutMs }: Question): Promise<Answer> {
+  let [subject] = subjects
   const deadline = performance.now() + timeoutMs
   const left = () => Math.max(0, deadline - performance.now())
   let last: Answer = { ok: false, code: 'unanswered', message: `Nobody answered ${subject}` }
@@ -161,6 +177,7 @@ async function firstAnswer({ nats, subject, body, timeoutMs }: Question): Promis
         last = arrived.value.json<Answer>()
         if (last.ok || last.code !== 'internal') return last
       }
+      if (isNobodyThere(arrived.value)) subject = subjects.find((other) => other !== subject) ?? subject
       await delay(Math.min(isNobodyThere(arrived.value) ? nobodyThereMs : againMs, left()))
     }
     return last

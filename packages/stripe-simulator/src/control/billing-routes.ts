@@ -45,6 +45,9 @@ export function billingRoutes(control: StripeControl) {
     .post('/invoices/:id/partial', async (call) =>
       answer(control.payInPart(call.req.param('id'), partial.parse(await bodyOf(call)).amount)),
     )
+    .post('/invoices/:id/attached', async (call) =>
+      answer(control.attachPayment(call.req.param('id'), partial.parse(await bodyOf(call)).amount)),
+    )
     .post('/invoices/:id/debit', async (call) =>
       answer(control.settleDebit(call.req.param('id'), outcome.parse(await bodyOf(call)).outcome)),
     )

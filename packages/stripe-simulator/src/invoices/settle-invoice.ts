@@ -2,9 +2,11 @@ import type Stripe from 'stripe'
 import type { Account, Cause } from '../account.ts'
 import { formerly } from '../formerly.ts'
 
-/** The invoice's own open payment; one that cost nothing has none. */
+/** The invoice's default payment; one that cost nothing has none. */
 export function paymentOf(account: Account, invoice: string) {
-  return account.invoicePayments.all().findLast((payment) => payment.invoice === invoice)
+  return account.invoicePayments
+    .all()
+    .findLast((payment) => payment.invoice === invoice && payment.is_default)
 }
 
 /** `outOfBand`: paid past Stripe, by bank transfer or in cash, so no payment intent shows it. */
@@ -20,10 +22,10 @@ export function markPaid(
   const now = account.seconds()
   const payment = paymentOf(account, invoice.id)
   const intent = account.paymentIntents.get(String(payment?.payment.payment_intent))
-  if (payment && !outOfBand) {
+  if (payment?.status === 'open' && !outOfBand) {
     const settled = account.invoicePayments.save({
       ...payment,
-      amount_paid: invoice.amount_due,
+      amount_paid: intent?.amount ?? invoice.amount_due,
       status: 'paid',
       status_transitions: { canceled_at: null, paid_at: now },
     })

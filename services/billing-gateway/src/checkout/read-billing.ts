@@ -2,7 +2,7 @@ import type { Payment, readMoney, Subscription } from '@spawnpoint/contracts'
 import type Stripe from 'stripe'
 import type { z } from 'zod'
 import type { PrismaClient } from '../generated/client.ts'
-import { findPayment, paymentIdsOf, readChargeIds } from '../store/payments.ts'
+import { findPayment, findStoredPayment, paymentIdsOf } from '../store/payments.ts'
 import { readAsOf } from '../store/subscriptions.ts'
 import { all, completeInvoice, completeSubscription, readInvoice } from '../stripe/complete-lists.ts'
 import { asRefusal, isMissing } from '../stripe/errors.ts'
@@ -77,14 +77,14 @@ async function invoicesOf(stripe: Stripe, subscription: string): Promise<Stripe.
 }
 
 async function movesOf({ prisma, stripe }: Context, paymentId: string) {
-  const payment = await findPayment(prisma, paymentId)
-  const charged =
-    payment && (await findCharged(stripe, payment, await readChargeIds(prisma, payment.payment_id)))
-  if (!charged) return []
-  return [
-    ...(await all(stripe.refunds.list({ ...charged, limit: pageSize }))),
-    ...(await all(stripe.disputes.list({ ...charged, limit: pageSize }))),
-  ]
+  const payment = await findStoredPayment(prisma, paymentId)
+  const moves: StripeState['others'] = []
+  for (const { charged } of payment ? await findCharged(stripe, payment) : [])
+    moves.push(
+      ...(await all(stripe.refunds.list({ ...charged, limit: pageSize }))),
+      ...(await all(stripe.disputes.list({ ...charged, limit: pageSize }))),
+    )
+  return moves
 }
 
 async function paymentsOf(prisma: PrismaClient, { id, payment_ids }: BillingQuery): Promise<Payment[]> {

@@ -3,14 +3,15 @@ import type Stripe from 'stripe'
 import type { PrismaClient } from '../generated/client.ts'
 import type { BillingUpdate } from '../rules/billing-update.ts'
 import type { FetchedEvent } from '../rules/fetched-event.ts'
-import { either, type StoredPayment } from '../rules/payment.ts'
+import { either, idsOf, type StoredPayment } from '../rules/payment.ts'
 import { saveDisputes } from '../store/disputes.ts'
 import { saveFraudSignals } from '../store/fraud-signals.ts'
-import { findPayment, lockPayments, readChargeIds, savePayments } from '../store/payments.ts'
+import { findStoredPayment, lockPayments, savePayments } from '../store/payments.ts'
 import { saveRefunds } from '../store/refunds.ts'
+import { timeAtStripe } from '../stripe/clock.ts'
 import { all, readInvoice } from '../stripe/complete-lists.ts'
 import { isMissing } from '../stripe/errors.ts'
-import { type Charged, findCharged } from '../stripe/find-charged.ts'
+import { type Charged, findCharged, idOfCharged } from '../stripe/find-charged.ts'
 import { eventFromObject, eventOfType } from '../stripe/object-event.ts'
 import { parseStripeEvent } from '../stripe/parse/parse-event.ts'
 
@@ -31,13 +32,11 @@ export async function restoreCharges(options: Options, paymentIds: string[]): Pr
 }
 
 async function restoreCharge({ prisma, stripe, livemode }: Options, id: string): Promise<void> {
-  const payment = await findPayment(prisma, id)
+  const payment = await findStoredPayment(prisma, id)
   if (!payment || payment.status === 'pending' || payment.status === 'expired') return
-  const charged = await findCharged(stripe, payment, await readChargeIds(prisma, payment.payment_id))
-  const fetched = [
-    ...(await invoiceOf(stripe, { id, charged, livemode })),
-    ...(charged ? await movesOf(stripe, charged, livemode) : []),
-  ]
+  const parts = (await findCharged(stripe, payment)).map(({ charged }) => charged)
+  const fetched = await invoiceOf(stripe, { id, charged: parts[0] ?? null, livemode })
+  for (const charged of parts) fetched.push(...(await movesOf(stripe, charged, livemode)))
   const updates = fetched.flatMap(({ body, created }) => {
     const parsed = parseStripeEvent(JSON.parse(body), { livemode, lookedAt: created })
     return 'fact' in parsed ? [parsed.fact] : []
@@ -47,7 +46,7 @@ async function restoreCharge({ prisma, stripe, livemode }: Options, id: string):
     const locked = await lockPayments(tx, { ...keys, ids: [id] })
     await savePayments(
       tx,
-      locked.map((each) => withDetails(each, updates, charged)),
+      locked.map((each) => withDetails(each, updates, parts)),
       new Set([id]),
     )
     await saveRefunds(
@@ -68,7 +67,6 @@ async function restoreCharge({ prisma, stripe, livemode }: Options, id: string):
 type Invoiced = { id: string; charged: Charged | null; livemode: boolean }
 
 async function invoiceOf(stripe: Stripe, { id, charged, livemode }: Invoiced): Promise<FetchedEvent[]> {
-  const at = new Date()
   const invoiceId = id.startsWith('in_')
     ? id
     : id.startsWith('sub_')
@@ -76,6 +74,7 @@ async function invoiceOf(stripe: Stripe, { id, charged, livemode }: Invoiced): P
       : null
   if (invoiceId === null) return []
   const invoice = await readInvoice(stripe, invoiceId)
+  const at = timeAtStripe(invoice.lastResponse)
   return [eventFromObject(invoice, { at, livemode })].filter((fetched) => fetched !== null)
 }
 
@@ -88,29 +87,38 @@ async function invoicePaidBy(stripe: Stripe, charged: Charged | null): Promise<s
 }
 
 async function movesOf(stripe: Stripe, charged: Charged, livemode: boolean): Promise<FetchedEvent[]> {
-  const at = new Date()
-  const as = (type: string) => (object: { id: string }) => eventOfType(object, { type, at, livemode })
   const page = { ...charged, limit: 100 }
   return [
-    ...(await all(stripe.refunds.list(page))).map(as('refund.updated')),
-    ...(await all(stripe.disputes.list(page))).map(as('charge.dispute.updated')),
-    ...(await all(stripe.radar.earlyFraudWarnings.list(page))).map(as('radar.early_fraud_warning.created')),
+    ...(await readAll(() => stripe.refunds.list(page), { type: 'refund.updated', livemode })),
+    ...(await readAll(() => stripe.disputes.list(page), { type: 'charge.dispute.updated', livemode })),
+    ...(await readAll(() => stripe.radar.earlyFraudWarnings.list(page), {
+      type: 'radar.early_fraud_warning.created',
+      livemode,
+    })),
   ]
 }
 
-function withDetails(
-  payment: StoredPayment,
-  updates: BillingUpdate[],
-  charged: Charged | null,
-): StoredPayment {
-  const intent = charged && 'payment_intent' in charged ? charged.payment_intent : null
+/** A list to its end, as of the time at Stripe when its first page was read. */
+async function readAll<Item extends { id: string }>(
+  list: () => Stripe.ApiListPromise<Item>,
+  as: { type: string; livemode: boolean },
+): Promise<FetchedEvent[]> {
+  const page = await list()
+  const at = timeAtStripe(page.lastResponse)
+  const items = page.has_more ? await all(list()) : page.data
+  return items.map((item) => eventOfType(item, { ...as, at }))
+}
+
+function withDetails(payment: StoredPayment, updates: BillingUpdate[], parts: Charged[]): StoredPayment {
+  const intents = parts.flatMap((charged) => ('payment_intent' in charged ? [charged.payment_intent] : []))
   const details = pick(updates, 'payment').find(
     (update) => update.payment.payment_id === payment.payment_id,
   )?.payment
   return {
     ...payment,
-    payment_intent_id: either(payment.payment_intent_id, intent),
+    payment_intent_id: intents.reduce<string | null>(either, payment.payment_intent_id),
     charge_id: either(payment.charge_id, details?.charge_id ?? null),
+    charged_by: idsOf([...payment.charged_by, ...parts.map(idOfCharged)], details?.charged_by ?? []),
     invoice_id: either(payment.invoice_id, details?.invoice_id ?? null),
     period_end: payment.period_end ?? details?.period_end ?? null,
     lines: payment.lines ?? details?.lines ?? null,

@@ -2,10 +2,9 @@ import { isDatabaseAway } from '@spawnpoint/database'
 import type { Logger } from '@spawnpoint/service-kit'
 import { planRefund } from '../rules/plan-refund.ts'
 import type { RefundRequest } from '../rules/refund-request.ts'
-import { findPayment, readChargeIds } from '../store/payments.ts'
+import { findStoredPayment } from '../store/payments.ts'
 import { findDueRequest, noteRequest } from '../store/refund-attempts.ts'
-import { findCharged } from '../stripe/find-charged.ts'
-import { refundsOf, type Sending } from './send-refund.ts'
+import { readParts, type Sending } from './send-refund.ts'
 
 type Options = Omit<Sending, 'leaseMs'> & { timeScale: number; log: Logger }
 
@@ -26,14 +25,12 @@ async function describe(
   { prisma, stripe }: Options,
   { paymentId, ...request }: RefundRequest,
 ): Promise<string> {
-  const payment = await findPayment(prisma, paymentId)
+  const payment = await findStoredPayment(prisma, paymentId)
   if (!payment) return `payment ${paymentId} is not known here yet.`
   try {
-    const refunds = await refundsOf(
-      stripe,
-      await findCharged(stripe, payment, await readChargeIds(prisma, payment.payment_id)),
-    )
-    const plan = planRefund({ paymentId, ...request }, payment, refunds)
+    const parts = await readParts(stripe, payment)
+    const refunds = parts.flatMap((part) => part.refunds)
+    const plan = planRefund({ paymentId, ...request }, payment, refunds, { isSplit: parts.length > 1 })
     if (plan.do === 'fail') return plan.why
     const subscription = payment.subscription_id ? `, and end subscription ${payment.subscription_id}` : ''
     return plan.do === 'create'

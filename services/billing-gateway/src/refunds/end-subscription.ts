@@ -2,6 +2,7 @@ import { failpoint } from '@spawnpoint/service-kit'
 import type Stripe from 'stripe'
 import type { FetchedEvent } from '../rules/fetched-event.ts'
 import { isEnded } from '../rules/subscription.ts'
+import { dateOf, timeAtStripe } from '../stripe/clock.ts'
 import { isMissing } from '../stripe/errors.ts'
 import { eventOfType } from '../stripe/object-event.ts'
 
@@ -13,15 +14,16 @@ export async function endSubscription(
   { id, idempotencyKey, livemode }: Ending,
 ): Promise<FetchedEvent[]> {
   try {
-    let at = new Date()
-    let subscription: Stripe.Subscription = await stripe.subscriptions.retrieve(id)
+    let subscription = await stripe.subscriptions.retrieve(id)
     if (!isEnded(subscription)) {
       failpoint('refund.before-cancel')
-      at = new Date()
       const how = { prorate: false, invoice_now: false }
       subscription = await stripe.subscriptions.cancel(id, how, { idempotencyKey })
       failpoint('refund.after-cancel')
     }
+    const { ended_at, lastResponse } = subscription
+    // Its last state is as of its end, whenever it is read.
+    const at = ended_at === null ? timeAtStripe(lastResponse) : dateOf(ended_at)
     return [eventOfType(subscription, { type: 'customer.subscription.deleted', at, livemode })]
   } catch (error) {
     if (isMissing(error)) return []

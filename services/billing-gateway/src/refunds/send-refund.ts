@@ -1,13 +1,15 @@
-import type { Payment } from '@spawnpoint/contracts'
 import { failpoint } from '@spawnpoint/service-kit'
 import type Stripe from 'stripe'
 import type { PrismaClient } from '../generated/client.ts'
 import type { FetchedEvent } from '../rules/fetched-event.ts'
-import { planRefund } from '../rules/plan-refund.ts'
+import type { StoredPayment } from '../rules/payment.ts'
+import { planRefund, splitRefund } from '../rules/plan-refund.ts'
 import { idempotencyKeyOf, type RefundEnd, type RefundRequest } from '../rules/refund-request.ts'
-import { findPayment, readChargeIds } from '../store/payments.ts'
+import { findStoredPayment } from '../store/payments.ts'
 import { renewClaim } from '../store/refund-attempts.ts'
-import { type Charged, findCharged } from '../stripe/find-charged.ts'
+import { dateOf, timeAtStripe } from '../stripe/clock.ts'
+import { all } from '../stripe/complete-lists.ts'
+import { type Charged, type ChargedPart, findCharged, idOfCharged } from '../stripe/find-charged.ts'
 import { eventOfType } from '../stripe/object-event.ts'
 import { endSubscription } from './end-subscription.ts'
 
@@ -23,7 +25,7 @@ export async function sendRefund(
   request: RefundRequest,
   fetched: FetchedEvent[],
 ): Promise<RefundEnd | 'taken-over'> {
-  const payment = await findPayment(prisma, request.paymentId)
+  const payment = await findStoredPayment(prisma, request.paymentId)
   if (!payment) throw new Error(`Payment ${request.paymentId} is not known here yet.`)
   const key = idempotencyKeyOf(request)
   if (payment.subscription_id) {
@@ -31,38 +33,54 @@ export async function sendRefund(
     fetched.push(...(await endSubscription(stripe, end)))
   }
 
-  const charged = await findCharged(stripe, payment, await readChargeIds(prisma, payment.payment_id))
-  const lookedAt = new Date()
-  const refunds = await refundsOf(stripe, charged)
-  const plan = planRefund(request, payment, refunds)
+  const parts = await readParts(stripe, payment)
+  const refunds = parts.flatMap((part) => part.refunds)
+  const plan = planRefund(request, payment, refunds, { isSplit: parts.length > 1 })
   if (plan.do === 'fail') return { status: 'failed', error: plan.why }
   if (plan.do === 'nothing') {
-    fetched.push(
-      ...refunds.map((refund) => eventOfType(refund, { type: 'refund.updated', at: lookedAt, livemode })),
-    )
+    for (const { refunds: read, readAt: at } of parts)
+      fetched.push(...read.map((refund) => eventOfType(refund, { type: 'refund.updated', at, livemode })))
     return { status: 'done', refundId: plan.refundId, note: plan.note }
   }
-  if (!charged) return { status: 'failed', error: notCharged(payment) }
-
-  if (!(await renewClaim(prisma, request, leaseMs))) return 'taken-over'
-  failpoint('refund.before-create')
-  const at = new Date()
-  const metadata = { refund_request_id: request.id, order_id: request.orderId }
-  const refund = await stripe.refunds.create(
-    { ...charged, amount: plan.amount, metadata },
-    { idempotencyKey: key },
-  )
-  failpoint('refund.after-create')
-  fetched.push(eventOfType(refund, { type: 'refund.created', at, livemode }))
-  return { status: 'done', refundId: refund.id, note: `Refunded with ${refund.id}.` }
+  const shares = splitRefund(plan.amount, parts, request)
+  const created: string[] = []
+  for (const [index, { charged }] of parts.entries()) {
+    const amount = shares[index] ?? 0
+    if (amount === 0) continue
+    if (!(await renewClaim(prisma, request, leaseMs))) return 'taken-over'
+    failpoint('refund.before-create')
+    const idempotencyKey = parts.length === 1 ? key : `${key}:${idOfCharged(charged)}`
+    const metadata = { refund_request_id: request.id, order_id: request.orderId }
+    const refund = await stripe.refunds.create({ ...charged, amount, metadata }, { idempotencyKey })
+    failpoint('refund.after-create')
+    created.push(refund.id)
+    // A repeated response to the same key has the state of then.
+    const at = dateOf(refund.created)
+    fetched.push(eventOfType(refund, { type: 'refund.created', at, livemode }))
+  }
+  const [first] = created
+  if (!first) return { status: 'failed', error: notCharged(payment) }
+  return { status: 'done', refundId: first, note: `Refunded with ${created.join(', ')}.` }
 }
 
-/** All refunds of a charge, newest first. */
-export async function refundsOf(stripe: Stripe, charged: Charged | null): Promise<Stripe.Refund[]> {
-  if (!charged) return []
-  return await stripe.refunds.list({ ...charged, limit: 100 }).autoPagingToArray({ limit: 1_000 })
+/** `readAt` by Stripe's clock. */
+type ReadPart = ChargedPart & { refunds: Stripe.Refund[]; readAt: Date }
+
+/** What was charged for a payment, each with all its refunds, newest first. */
+export async function readParts(stripe: Stripe, payment: StoredPayment): Promise<ReadPart[]> {
+  const parts: ReadPart[] = []
+  for (const part of await findCharged(stripe, payment))
+    parts.push({ ...part, ...(await refundsOf(stripe, part.charged)) })
+  return parts
 }
 
-function notCharged({ payment_id: id }: Payment): string {
+async function refundsOf(stripe: Stripe, charged: Charged): Promise<Pick<ReadPart, 'refunds' | 'readAt'>> {
+  const query = { ...charged, limit: 100 }
+  const page = await stripe.refunds.list(query)
+  const refunds = page.has_more ? await all(stripe.refunds.list(query)) : page.data
+  return { refunds, readAt: timeAtStripe(page.lastResponse) }
+}
+
+function notCharged({ payment_id: id }: StoredPayment): string {
   return `Stripe has no charge of payment ${id}: it was paid by other means, and has to go back the same way.`
 }

@@ -1,3 +1,4 @@
+import type Stripe from 'stripe'
 import { describe, expect, test } from 'vitest'
 import { inMemoryBilling } from '../../test/in-memory-billing.ts'
 import { saleStory, start } from '../../test/stripe-story.ts'
@@ -140,5 +141,40 @@ describe('A suspicion of fraud', () => {
     inMemory.receive(review(false, closed_reason))
     expect(now()).toMatchObject({ fraud_warning })
     expect(inMemory.receive(review(true))).toMatchObject({ reason: 'same_state' })
+  })
+})
+
+describe('A dispute', () => {
+  const disputed = (amount: number, status: string, id = 'dp_1', changes: Partial<Stripe.Dispute> = {}) => {
+    const object = { id, object: 'dispute', amount, currency: 'eur', status, ...changes }
+    return { ...object, charge: 'ch_sale', payment_intent: 'pi_sale' } as Stripe.Dispute
+  }
+
+  test('of a part is published with that part, which may change while its state does not', () => {
+    const { inMemory, emit, now } = sold()
+    inMemory.receive(emit('charge.dispute.created', disputed(1, 'needs_response'), start + 60))
+    expect(now()).toMatchObject({ dispute: 'open', disputed: { open: 1, lost: 0 }, version: 2 })
+    inMemory.receive(emit('charge.dispute.updated', disputed(2, 'needs_response'), start + 61))
+    expect(now()).toMatchObject({ disputed: { open: 2, lost: 0 }, version: 3 })
+    inMemory.receive(emit('charge.dispute.closed', disputed(2, 'lost'), start + 62))
+    expect(now()).toMatchObject({ dispute: 'lost', disputed: { open: 0, lost: 2 } })
+  })
+
+  test('beside another one is added to it; questions and won ones take nothing', () => {
+    const { inMemory, emit, now } = sold()
+    inMemory.receive(emit('charge.dispute.created', disputed(400, 'lost', 'dp_a'), start + 60))
+    inMemory.receive(emit('charge.dispute.created', disputed(100, 'under_review', 'dp_b'), start + 61))
+    inMemory.receive(emit('charge.dispute.created', disputed(300, 'won', 'dp_c'), start + 62))
+    inMemory.receive(
+      emit('charge.dispute.created', disputed(50, 'warning_needs_response', 'dp_d'), start + 63),
+    )
+    expect(now()).toMatchObject({ dispute: 'lost', disputed: { open: 100, lost: 400 } })
+  })
+
+  test('in another currency is of all, as far as anybody can tell', () => {
+    const { inMemory, emit, now } = sold()
+    const object = disputed(1, 'lost', 'dp_1', { currency: 'usd' })
+    inMemory.receive(emit('charge.dispute.created', object, start + 60))
+    expect(now()).toMatchObject({ dispute: 'lost', disputed: null })
   })
 })

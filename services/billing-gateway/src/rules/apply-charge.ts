@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { settleSubscription } from './apply-subscription.ts'
 import {
   type BillingState,
@@ -10,7 +11,7 @@ import type { BillingUpdate, ChargeLink, UpdateContext, UpdateResult } from './b
 import { laterDispute, withDisputes } from './dispute.ts'
 import { emitPayment } from './events.ts'
 import { laterSignal, withFraudSignals } from './fraud.ts'
-import { either, type StoredPayment } from './payment.ts'
+import { either, idsOf, type StoredPayment } from './payment.ts'
 import { laterRefund, withRefunds } from './refund.ts'
 
 export function applyRefunds(
@@ -27,7 +28,12 @@ export function applyRefunds(
   const known = [...billing.refunds.values()].filter((refund) => isOfPayment(payment, refund))
   const next = withRefunds(payment, known)
   const decision = change(billing, payment, next, { type: 'payment.refunded', ...context })
-  const isMissingSome = claimed !== null && claimed !== next.refunded + next.refund_pending
+  // The total is of this charge alone: others may have paid a part of the same invoice.
+  const ofCharge = withRefunds(
+    payment,
+    known.filter((refund) => isOfCharge(link, refund)),
+  )
+  const isMissingSome = claimed !== null && claimed !== ofCharge.refunded + ofCharge.refund_pending
   if (!isMissingSome || link.chargeId === null) return decision
   return context.wasLooked
     ? ignored('looked_at')
@@ -77,11 +83,16 @@ export function applyInvoicePayment(
     ...payment,
     payment_intent_id: either(payment.payment_intent_id, link.paymentIntentId),
     charge_id: either(payment.charge_id, link.chargeId),
+    charged_by: idsOf(payment.charged_by, [link.paymentIntentId, link.chargeId]),
   }
-  if (next.payment_intent_id === payment.payment_intent_id && next.charge_id === payment.charge_id)
-    return ignored('same_state')
+  if (next.charged_by.length === payment.charged_by.length) return ignored('same_state')
   putPayment(billing, next)
   return { outcome: 'done', message: `Payment linked: ${payment.payment_id}`, orderId: payment.order_id }
+}
+
+function isOfCharge(a: ChargeLink, b: ChargeLink): boolean {
+  const isOfIntent = a.paymentIntentId !== null && a.paymentIntentId === b.paymentIntentId
+  return isOfIntent || (a.chargeId !== null && a.chargeId === b.chargeId)
 }
 
 // It may have paid an invoice of ours: since 2025-03-31 only a lookup can tell.
@@ -111,7 +122,7 @@ function change(
 
 function isSameMoney(a: StoredPayment, b: StoredPayment): boolean {
   const names = ['refunded', 'refund_pending', 'dispute', 'returned', 'fraud_warning'] as const
-  return names.every((name) => a[name] === b[name])
+  return names.every((name) => a[name] === b[name]) && isDeepStrictEqual(a.disputed, b.disputed)
 }
 
 function sentenceOf(

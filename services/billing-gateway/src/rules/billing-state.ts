@@ -46,20 +46,12 @@ export function putPayment(billing: BillingState, payment: StoredPayment): void 
   billing.changed.payments.add(payment.payment_id)
 }
 
-function linksOf({ payment_intent_id, charge_id, invoice_id, subscription_id }: StoredPayment): string[] {
-  return [payment_intent_id, charge_id, invoice_id, subscription_id].filter((link) => link !== null)
+function linksOf({ charged_by, invoice_id, subscription_id }: StoredPayment): string[] {
+  return [...charged_by, invoice_id, subscription_id].filter((link) => link !== null)
 }
 
-export function paymentOfCharge(
-  billing: BillingState,
-  { paymentIntentId, chargeId }: ChargeLink,
-): StoredPayment | null {
-  return find(
-    billing,
-    (payment) =>
-      (paymentIntentId !== null && payment.payment_intent_id === paymentIntentId) ||
-      (chargeId !== null && payment.charge_id === chargeId),
-  )
+export function paymentOfCharge(billing: BillingState, link: ChargeLink): StoredPayment | null {
+  return find(billing, (payment) => isOfPayment(payment, link))
 }
 
 export function paymentOfInvoice(billing: BillingState, invoiceId: string): StoredPayment | null {
@@ -71,13 +63,10 @@ export function paymentsOfSubscription(billing: BillingState, id: string): Store
 }
 
 export function isOfPayment(
-  { payment_intent_id, charge_id }: StoredPayment,
+  { charged_by }: Pick<StoredPayment, 'charged_by'>,
   { paymentIntentId, chargeId }: ChargeLink,
-) {
-  return (
-    (payment_intent_id !== null && payment_intent_id === paymentIntentId) ||
-    (charge_id !== null && charge_id === chargeId)
-  )
+): boolean {
+  return charged_by.some((id) => id === paymentIntentId || id === chargeId)
 }
 
 function find(billing: BillingState, matches: (payment: StoredPayment) => boolean): StoredPayment | null {

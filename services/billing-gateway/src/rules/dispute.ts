@@ -85,10 +85,20 @@ export function withDisputes(payment: StoredPayment, disputes: Dispute[]): Store
   return {
     ...payment,
     dispute,
+    disputed: takenOf(contested, payment.paid.currency),
     returned: returned.length > 0,
     disputed_at: first?.openedAt.toISOString() ?? null,
     dispute_reason: first?.reason ?? null,
   }
+}
+
+// In another currency nobody can tell a part from the whole.
+function takenOf(disputes: Dispute[], currency: string): StoredPayment['disputed'] {
+  const taken = disputes.filter(({ status }) => ['open', 'lost'].includes(meanings[status].state ?? ''))
+  if (taken.length === 0 || taken.some((dispute) => dispute.currency !== currency)) return null
+  const sumOf = (state: DisputeState) =>
+    taken.reduce((sum, { status, amount }) => (meanings[status].state === state ? sum + amount : sum), 0)
+  return { open: sumOf('open'), lost: sumOf('lost') }
 }
 
 function isReturn({ reason }: Dispute): boolean {

@@ -23,6 +23,14 @@ export function finality({
   return next_attempt_at ? 0 : (ranks.get(failure) ?? 1)
 }
 
+/**
+ * Given up or voided: Stripe does not open such an invoice again, whoever tries to pay it meanwhile. It can only be paid or voided.
+ * Source: docs.stripe.com/invoicing/integration/workflow-transitions.
+ */
+export function isFinal(failure: Parameters<typeof finality>[0]): boolean {
+  return finality(failure) > 1
+}
+
 /** Stripe failed to collect it. An invoice that was never attempted, such as while collection is paused, does not count. */
 export function isGivenUp({ failure, attempts }: { failure: string | null; attempts: number }): boolean {
   return failure === givenUp && attempts > 0

@@ -28,8 +28,10 @@ const update = (status: StoredPayment['status']): PaymentUpdate => ({
   refunded: 0,
   refund_pending: 0,
   dispute: null,
+  disputed: null,
   fraud_warning: null,
   charge_id: null,
+  charged_by: ['pi_1'],
   invoice_id: null,
   period_end: null,
   ...{ paid_from: null, collected: null, lines: null, trial_end: null, details_at: null },
@@ -82,4 +84,30 @@ describe('Later event', () => {
   ] as const)('%s is not changed by %s: %s', (before, after, ignored) => {
     expect(applyPaymentUpdate(payment(before), update(after))).toEqual({ ignored })
   })
+})
+
+test.each([
+  ['one names the plan', null, 'small'],
+  ['both name one', 'large', 'small'],
+])('of two line lists of one length the same is kept, whichever came first: %s', (_, one, other) => {
+  const line = {
+    item: 'si_1',
+    price: 'price_1',
+    amount: 999,
+    quantity: 1,
+    proration: false,
+    start: null,
+    end: null,
+  }
+  const [a, b] = [one, other].map((plan) => ({ ...update('succeeded'), lines: [{ ...line, plan }] }))
+  if (!a || !b) throw new Error('Two updates')
+  const kept = [
+    [a, b],
+    [b, a],
+  ].map(([first = a, second = b]) => {
+    const applied = applyPaymentUpdate({ ...first, version: 1 }, second)
+    return 'payment' in applied ? applied.payment.lines : first.lines
+  })
+  expect(kept[0]).toEqual(kept[1])
+  expect(kept[0]?.[0]?.plan).toBe('small')
 })

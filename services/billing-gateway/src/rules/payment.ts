@@ -1,11 +1,16 @@
 import { z } from '@hono/zod-openapi'
 import { type Payment, paymentSchema } from '@spawnpoint/contracts'
-import { finality } from './failure.ts'
+import { finality, isFinal } from './failure.ts'
 import { type PlanItem, periodOf } from './period.ts'
 
 /** A payment as it is stored: the published fields, and the ids that identify its invoices and charges. */
 export const storedPaymentSchema = paymentSchema.required().extend({
   charge_id: z.string().max(191).nullable(),
+  /**
+   * All PaymentIntents and charges that paid it, sorted: an invoice may be paid by several.
+   * Source: docs.stripe.com/changelog/basil/2025-05-28/partial-payments.
+   */
+  charged_by: z.array(z.string().max(191)),
   invoice_id: z.string().max(191).nullable(),
   /** The end of the period that its invoice charges for, paid or not. */
   period_end: z.iso.datetime().nullable(),
@@ -54,7 +59,7 @@ function attemptsOf(before: StoredPayment, update: PaymentUpdate): number {
 }
 
 export function publishedPayment(stored: StoredPayment): Payment {
-  const { charge_id, invoice_id, period_end, details_at, ...payment } = stored
+  const { charge_id, charged_by, invoice_id, period_end, details_at, ...payment } = stored
   return payment
 }
 
@@ -94,9 +99,10 @@ function changed(payment: StoredPayment): Applied {
 function isAheadOf(before: StoredPayment, update: PaymentUpdate): boolean {
   if (rankOf(update) !== rankOf(before)) return rankOf(update) > rankOf(before)
   if (update.status !== 'failed' || before.status !== 'failed') return false
-  return update.attempts === before.attempts
-    ? finality(update) > finality(before)
-    : update.attempts > before.attempts
+  const further = finality(update) - finality(before)
+  const isClosed = isFinal(update) || isFinal(before)
+  if (further !== 0 && (isClosed || update.attempts === before.attempts)) return further > 0
+  return update.attempts > before.attempts
 }
 
 function rankOf({ status }: PaymentUpdate): number {
@@ -139,6 +145,7 @@ function merge(before: StoredPayment, update: PaymentUpdate, isAhead: boolean): 
     server_name: right.server_name ?? other.server_name,
     payment_intent_id: either(before.payment_intent_id, update.payment_intent_id),
     charge_id: either(before.charge_id, update.charge_id),
+    charged_by: idsOf(before.charged_by, update.charged_by),
     invoice_id: either(before.invoice_id, update.invoice_id),
     subscription_id: either(before.subscription_id, update.subscription_id),
     checkout_session_id: either(before.checkout_session_id, update.checkout_session_id),
@@ -149,6 +156,7 @@ function merge(before: StoredPayment, update: PaymentUpdate, isAhead: boolean): 
     refunded: before.refunded,
     refund_pending: before.refund_pending,
     dispute: before.dispute,
+    disputed: before.disputed,
     returned: before.returned,
     disputed_at: before.disputed_at,
     dispute_reason: before.dispute_reason,
@@ -192,9 +200,14 @@ function detailsOf(update: PaymentUpdate) {
   return { invoice_status, due_at, amount_remaining, invoice_url, action_required, processing, details_at }
 }
 
-// The lines of a finalized invoice do not change; a list that was read to the end has more of them.
+// The lines of a finalized invoice do not change; a list that was read to the end has more of them. Of two as long, one API
+// version names the plans and another does not: the same one is kept in whichever order they arrive.
 function longer(a: PaymentUpdate['lines'], b: PaymentUpdate['lines']): PaymentUpdate['lines'] {
-  return (b?.length ?? -1) > (a?.length ?? -1) ? b : a
+  if (!a || !b) return a ?? b
+  const named = (lines: typeof a) => lines.filter(({ plan }) => plan !== null).length
+  const ahead = b.length - a.length || named(b) - named(a)
+  if (ahead !== 0) return ahead > 0 ? b : a
+  return JSON.stringify(b) > JSON.stringify(a) ? b : a
 }
 
 function isOfSession({ checkout_session_id }: PaymentUpdate): boolean {
@@ -205,6 +218,11 @@ function isOfSession({ checkout_session_id }: PaymentUpdate): boolean {
 export function either(a: string | null, b: string | null): string | null {
   if (a === null || b === null) return a ?? b
   return a < b ? a : b
+}
+
+/** Both together, sorted and each once. */
+export function idsOf(a: (string | null)[], b: (string | null)[]): string[] {
+  return [...new Set([...a, ...b].filter((id) => id !== null))].sort()
 }
 
 function later(a: string | null, b: string | null): string | null {
@@ -248,6 +266,3 @@ function causeOf(payment: StoredPayment): string {
     '/',
   )
 }
-
-/** Stripe's ids of a payment. */
-export type ChargeIds = { paymentIntentId: string | null; chargeId: string | null; invoiceId: string | null }

@@ -1,6 +1,6 @@
 import type { Payment } from '@spawnpoint/contracts'
 import { expect, test } from 'vitest'
-import { planRefund, type StripeRefund } from './plan-refund.ts'
+import { planRefund, type StripeRefund, splitRefund } from './plan-refund.ts'
 import type { RefundRequest } from './refund-request.ts'
 
 const payment: Payment = {
@@ -96,4 +96,32 @@ test.each(['inquiry', 'won'] as const)('a dispute that is %s does not prevent a 
 test('where nothing was charged nothing is refunded', () => {
   const free = { ...payment, paid: { amount: 0, currency: 'eur' } }
   expect(planRefund(request, free, [])).toMatchObject({ do: 'nothing', refundId: null })
+})
+
+test('what several payments paid goes back to each of them, and an attempt that got half way is completed', () => {
+  const ours = { metadata: { refund_request_id: 'request-1' } }
+  const whole = [
+    { amount: 400, refunds: [] },
+    { amount: 600, refunds: [] },
+  ]
+  expect(planRefund(request, payment, [], { isSplit: true })).toEqual({ do: 'create', amount: 1_000 })
+  expect(splitRefund(1_000, whole, request)).toEqual([400, 600])
+  expect(splitRefund(500, whole, request)).toEqual([400, 100])
+
+  const first = refund({ amount: 400, ...ours })
+  const half = [
+    { amount: 400, refunds: [first] },
+    { amount: 600, refunds: [] },
+  ]
+  expect(planRefund(request, payment, [first], { isSplit: true })).toEqual({ do: 'create', amount: 600 })
+  expect(splitRefund(600, half, request)).toEqual([0, 600])
+  const both = [first, refund({ id: 're_2', amount: 600, ...ours })]
+  expect(planRefund(request, payment, both, { isSplit: true })).toMatchObject({
+    do: 'nothing',
+    refundId: 're_1',
+  })
+})
+
+test('one payment that paid all gets all that is planned', () => {
+  expect(splitRefund(700, [{ amount: null, refunds: [refund({ amount: 300 })] }], request)).toEqual([700])
 })

@@ -1,4 +1,4 @@
-import { invoicePayment, type SnapshotEvent } from '@spawnpoint/stripe-simulator'
+import { charge, invoicePayment, refund, type SnapshotEvent } from '@spawnpoint/stripe-simulator'
 import type Stripe from 'stripe'
 import { describe, expect, test } from 'vitest'
 import { inMemoryBilling } from '../../test/in-memory-billing.ts'
@@ -120,6 +120,48 @@ describe('A period', () => {
   })
 })
 
+describe('An invoice that was given up', () => {
+  const givenUp = 'Stripe gave the invoice up as uncollectible.'
+
+  test.each([null, start + 50 * day])(
+    'stays that when somebody fails to pay it later, next try at %s',
+    (next) => {
+      const { story } = renewed()
+      const open = story.renewal(1, { status: 'open', attempt_count: 4 })
+      const failing = (attempt_count: number, next_payment_attempt: number | null) =>
+        ({ ...open, attempt_count, next_payment_attempt }) as Stripe.Invoice
+      const events = [
+        story.emit('invoice.payment_failed', failing(4, null), start + 40 * day),
+        story.emit('invoice.marked_uncollectible', { ...open, status: 'uncollectible' }, start + 40 * day),
+        story.emit('invoice.payment_failed', failing(5, next), start + 42 * day),
+      ]
+      for (const order of permutationsOf(events)) {
+        const inMemory = inMemoryBilling()
+        inMemory.receiveAll([...story.six, ...order])
+        expect(inMemory.payment(open.id)).toMatchObject({ status: 'failed', failure: givenUp, attempts: 4 })
+        expect(inMemory.subscription(story.subId)).toMatchObject({ uncollectible: true })
+      }
+    },
+  )
+
+  test('is known by a later attempt alone', () => {
+    const { story, inMemory } = renewed()
+    const failed = story.renewal(1, { status: 'uncollectible', attempt_count: 5 })
+    inMemory.receive(story.emit('invoice.payment_failed', failed, start + 42 * day))
+    expect(inMemory.payment(failed.id)).toMatchObject({ failure: givenUp, attempts: 5 })
+  })
+
+  test('is paid by a payment, and withdrawn once it is voided', () => {
+    const { story, inMemory } = renewed()
+    const open = story.renewal(1, { status: 'uncollectible', attempt_count: 4 })
+    inMemory.receive(story.emit('invoice.marked_uncollectible', open, start + 40 * day))
+    inMemory.receive(story.emit('invoice.voided', { ...open, status: 'void' }, start + 41 * day))
+    expect(inMemory.subscription(story.subId)).toMatchObject({ uncollectible: false })
+    inMemory.receive(story.emit('invoice.paid', { ...open, status: 'paid' }, start + 42 * day))
+    expect(inMemory.payment(open.id)).toMatchObject({ status: 'succeeded', failure: null })
+  })
+})
+
 describe('A bank debit under way', () => {
   test('counts beside an earlier payment that was cancelled', () => {
     const { story, inMemory } = renewed()
@@ -141,5 +183,88 @@ describe('A bank debit under way', () => {
       lookedAt: new Date((start + 31 * day) * 1000),
     })
     expect(inMemory.payment(open.id)).toMatchObject({ status: 'pending', processing: true })
+  })
+})
+
+describe('An invoice that several PaymentIntents paid', () => {
+  const paidByTwo = () => {
+    const { story, inMemory } = renewed()
+    const bill = story.renewal(1)
+    const parts = ['pi_a', 'pi_b'].map((id) =>
+      story.emit('invoice_payment.paid', invoicePayment(bill, id), bill.created),
+    )
+    return { story, inMemory, bill, parts, paid: story.emit('invoice.paid', bill, bill.created) }
+  }
+  const back = (story: ReturnType<typeof subscriptionStory>, intent: string, amount: number) =>
+    story.emit(
+      'refund.updated',
+      refund({ id: `re_${intent}`, amount, currency: 'eur', payment_intent: intent, charge: `ch_${intent}` }),
+      start + 32 * day,
+    )
+
+  test.each(['pi_a', 'pi_b'])(
+    'is refunded by %s too, once, in whatever order the events arrive',
+    (intent) => {
+      const { story, bill, parts, paid } = paidByTwo()
+      const refunded = back(story, intent, 400)
+      for (const events of permutationsOf([paid, ...parts, refunded])) {
+        const inMemory = inMemoryBilling()
+        inMemory.receiveAll(story.six)
+        inMemory.receiveAll([...events, refunded], { wasLooked: true })
+        expect(inMemory.payment(bill.id)).toMatchObject({ refunded: 400, status: 'succeeded' })
+      }
+    },
+  )
+
+  test('is refunded in full once both parts went back', () => {
+    const { story, inMemory, bill, parts, paid } = paidByTwo()
+    inMemory.receiveAll([paid, ...parts, back(story, 'pi_a', 400)])
+    inMemory.receive(back(story, 'pi_b', bill.total - 400))
+    expect(inMemory.payment(bill.id)).toMatchObject({ refunded: bill.total })
+  })
+
+  test('is disputed by either', () => {
+    const { story, inMemory, bill, parts, paid } = paidByTwo()
+    inMemory.receiveAll([paid, ...parts])
+    const dispute = {
+      ...{ id: 'dp_b', object: 'dispute', amount: bill.total, currency: 'eur', status: 'needs_response' },
+      ...{ payment_intent: 'pi_b', charge: 'ch_b' },
+    } as Stripe.Dispute
+    inMemory.receive(story.emit('charge.dispute.created', dispute, start + 32 * day))
+    expect(inMemory.payment(bill.id)).toMatchObject({ dispute: 'open' })
+  })
+
+  test('that was read at Stripe has all that were paid, and none that was cancelled', () => {
+    const { story, inMemory, bill } = paidByTwo()
+    const statuses = [
+      ['pi_default', 'canceled'],
+      ['pi_a', 'paid'],
+      ['pi_b', 'paid'],
+    ] as const
+    const data = statuses.map(([id, status]) => ({ ...invoicePayment(bill, id), status }))
+    const read = { ...bill, payments: { object: 'list' as const, has_more: false, url: '', data } }
+    inMemory.receive(story.emit('invoice.paid', read, bill.created))
+    expect(inMemory.receive(back(story, 'pi_b', 400))).toMatchObject({ outcome: 'done' })
+    expect(inMemory.receive(back(story, 'pi_default', 400))).toMatchObject({ outcome: 'look' })
+  })
+
+  test('has its payments read on where Stripe truncates their list', () => {
+    const { story, inMemory, bill } = paidByTwo()
+    const data = [invoicePayment(bill, 'pi_a')]
+    const cut = { ...bill, payments: { object: 'list' as const, has_more: true, url: '', data } }
+    expect(inMemory.receive(story.emit('invoice.paid', cut, bill.created))).toEqual({
+      outcome: 'look',
+      target: `look:invoice:${bill.id}`,
+    })
+  })
+
+  test('whose one charge names its total refunded: the other is not counted with it', () => {
+    const { story, inMemory, parts, paid } = paidByTwo()
+    inMemory.receiveAll([paid, ...parts, back(story, 'pi_a', 400), back(story, 'pi_b', 100)])
+    const charged = charge({ id: 'ch_pi_b', payment_intent: 'pi_b', amount_refunded: 100, currency: 'eur' })
+    expect(inMemory.receive(story.emit('charge.refunded', charged, start + 33 * day))).toMatchObject({
+      outcome: 'ignored',
+      reason: 'same_state',
+    })
   })
 })

@@ -94,6 +94,27 @@ describe('Until when it is paid', () => {
     expect(now()).toMatchObject({ uncollectible: false })
   })
 
+  test('a later invoice that was voided settles one that was given up', () => {
+    const { inMemory, renewal, emit, now } = subscribed()
+    inMemory.receive(emit('invoice.marked_uncollectible', renewal(1)))
+    expect(now()).toMatchObject({ uncollectible: true })
+    inMemory.receive(emit('invoice.voided', { ...renewal(2), status: 'void' }))
+    expect(now()).toMatchObject({ uncollectible: false })
+  })
+
+  test('an invoice that was written off because collection was paused is not given up, even if it is tried again', () => {
+    const { inMemory, renewal, emit, now } = subscribed()
+    const forgiven = {
+      ...{ ...renewal(1), status: 'uncollectible', attempt_count: 1 },
+      status_details: { uncollectible: { reason: 'subscription_paused' } },
+    }
+    inMemory.receive(emit('invoice.marked_uncollectible', forgiven))
+    expect(now()).toMatchObject({ uncollectible: false })
+    inMemory.receive(emit('invoice.payment_failed', { ...forgiven, attempt_count: 2 }))
+    expect(now()).toMatchObject({ uncollectible: false })
+    expect(inMemory.payment(forgiven.id)).toMatchObject({ invoice_status: 'void' })
+  })
+
   test('an invoice that was given up and is paid after all is paid for ever', () => {
     const { inMemory, invoicePaid, renewal, emit, now } = subscribed()
     inMemory.receive(emit('invoice.marked_uncollectible', renewal(1)))

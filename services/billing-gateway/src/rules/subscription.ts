@@ -77,14 +77,22 @@ export function withPayments(
   }
 }
 
+/** An invoice of a later period that was paid or voided settles what was given up before. */
 function isUncollectible(payments: StoredPayment[], paidUntil: string | null): boolean {
-  return payments.some(
+  const renewals = payments.filter(({ kind }) => kind === 'renewal')
+  const voided = renewals.filter(({ invoice_status }) => invoice_status === 'void')
+  const ends = [paidUntil, ...voided.map(({ period_end }) => period_end)]
+  const settled =
+    ends
+      .flatMap((end) => end ?? [])
+      .toSorted()
+      .at(-1) ?? ''
+  return renewals.some(
     (payment) =>
-      payment.kind === 'renewal' &&
       payment.status === 'failed' &&
       isGivenUp(payment) &&
       payment.period_end !== null &&
-      (paidUntil === null || payment.period_end > paidUntil),
+      payment.period_end > settled,
   )
 }
 

@@ -25,8 +25,8 @@ export async function loadBillingState(tx: Transaction, updates: BillingUpdate[]
 
   const abouts = new Set(updates.map(({ about }) => about))
   const links = {
-    paymentIntents: payments.flatMap(({ payment_intent_id }) => payment_intent_id ?? []),
-    charges: payments.flatMap(({ charge_id }) => charge_id ?? []),
+    paymentIntents: payments.flatMap(({ charged_by }) => charged_by.filter((id) => id.startsWith('pi_'))),
+    charges: payments.flatMap(({ charged_by }) => charged_by.filter((id) => !id.startsWith('pi_'))),
   }
   if (links.paymentIntents.length + links.charges.length === 0) return billing
   // Everything of a payment is read under its lock: no one else adds to it meanwhile.

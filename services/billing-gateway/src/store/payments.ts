@@ -1,8 +1,9 @@
 import { type Payment, paymentSchema } from '@spawnpoint/contracts'
 import { join, type Sql, sql, type Transaction } from '@spawnpoint/database'
-import { type ChargeIds, type StoredPayment, storedPaymentSchema } from '../rules/payment.ts'
+import { idsOf, type StoredPayment, storedPaymentSchema } from '../rules/payment.ts'
 import { insertPayments, upsertPayments } from './inline-statements.ts'
 import { type Charges, ofCharges } from './of-charges.ts'
+import { paymentsChargedBy, saveOtherCharges } from './payment-charges.ts'
 import type { Tx } from './tx.ts'
 
 export type PaymentKeys = {
@@ -27,8 +28,13 @@ export async function lockPayments(tx: Transaction, keys: PaymentKeys): Promise<
 /** The subscriptions of payments with these charges; nothing is locked. */
 export async function findSubscriptions(tx: Transaction, charges: Charges): Promise<string[]> {
   if (charges.paymentIntents.length + charges.charges.length === 0) return []
+  const select = sql`SELECT subscription_id AS id FROM payment`
+  const others = paymentsChargedBy([...charges.paymentIntents, ...charges.charges])
   const rows = await tx.$queryRaw<{ id: string | null }[]>(
-    ofCharges(sql`SELECT subscription_id AS id FROM payment`, charges),
+    join(
+      [ofCharges(select, charges), ...others.map((ids) => sql`${select} WHERE id IN (${ids})`)],
+      ' UNION ',
+    ),
   )
   return rows.flatMap(({ id }) => id ?? [])
 }
@@ -37,6 +43,7 @@ async function findPayments(tx: Transaction, keys: PaymentKeys): Promise<string[
   const ways = [
     found(sql`payment_intent_id`, keys.paymentIntents),
     found(sql`charge_id`, keys.charges),
+    paymentsChargedBy([...keys.paymentIntents, ...keys.charges]),
     found(sql`invoice_id`, keys.invoices),
     found(sql`subscription_id`, keys.subscriptions),
   ].flat()
@@ -51,6 +58,7 @@ function found(column: Sql, values: string[]): Sql[] {
 
 // Defaults for rows and events from before these fields were added.
 export function readPayment({ id, state }: { id: string; state: string }): StoredPayment {
+  const stored = JSON.parse(state)
   return storedPaymentSchema.parse({
     checkout_session_id: id.startsWith('cs_') ? id : null,
     paid_until: null,
@@ -73,11 +81,13 @@ export function readPayment({ id, state }: { id: string; state: string }): Store
     refunded: 0,
     refund_pending: 0,
     dispute: null,
+    disputed: null,
     fraud_warning: null,
     charge_id: null,
     invoice_id: id.startsWith('in_') ? id : null,
     period_end: null,
-    ...JSON.parse(state),
+    ...stored,
+    charged_by: idsOf(stored.charged_by ?? [], [stored.payment_intent_id ?? null, stored.charge_id ?? null]),
   })
 }
 
@@ -92,6 +102,7 @@ export async function savePayments(
   const changed = inOrder.filter(({ payment_id }) => known.has(payment_id))
   if (created.length > 0) await tx.$executeRaw(insertPayments(created))
   if (changed.length > 0) await tx.$executeRaw(upsertPayments(changed))
+  await saveOtherCharges(tx, inOrder)
 }
 
 export async function findPayment(db: Tx, id: string): Promise<Payment | null> {
@@ -99,12 +110,9 @@ export async function findPayment(db: Tx, id: string): Promise<Payment | null> {
   return row ? paymentSchema.parse(JSON.parse(row.state)) : null
 }
 
-export async function readChargeIds(db: Tx, paymentId: string): Promise<ChargeIds> {
-  const row = await db.payment.findUnique({
-    where: { id: paymentId },
-    select: { paymentIntentId: true, chargeId: true, invoiceId: true },
-  })
-  return row ?? { paymentIntentId: null, chargeId: null, invoiceId: null }
+export async function findStoredPayment(db: Tx, id: string): Promise<StoredPayment | null> {
+  const row = await db.payment.findUnique({ where: { id }, select: { state: true } })
+  return row ? readPayment({ id, state: row.state }) : null
 }
 
 /** As published, without a lock. */

@@ -30,6 +30,11 @@ export async function findLinked(tx: Transaction, ids: string[]): Promise<string
       ids.filter((id) => /^(ch|py)_/.test(id)),
     ),
     linked(
+      sql`payment_charge`,
+      sql`id`,
+      ids.filter((id) => /^(pi|ch|py)_/.test(id)),
+    ),
+    linked(
       sql`payment`,
       sql`invoice_id`,
       ids.filter((id) => id.startsWith('in_')),

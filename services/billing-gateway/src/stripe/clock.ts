@@ -3,3 +3,8 @@ export function timeAtStripe({ headers }: { headers: Record<string, string> }): 
   const date = Date.parse(headers.date ?? '')
   return Number.isNaN(date) ? new Date() : new Date(date)
 }
+
+/** Of a time in one of Stripe's objects. */
+export function dateOf(seconds: number): Date {
+  return new Date(seconds * 1000)
+}

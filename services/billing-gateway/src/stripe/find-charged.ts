@@ -1,34 +1,56 @@
-import type { Payment } from '@spawnpoint/contracts'
 import type Stripe from 'stripe'
-import type { ChargeIds } from '../rules/payment.ts'
+import type { StoredPayment } from '../rules/payment.ts'
+import { all } from './complete-lists.ts'
 
 /** What Stripe files a payment and its refunds under. */
 export type Charged = { payment_intent: string } | { charge: string }
 
-/** What was charged for a payment; null where Stripe charged nothing. An invoice does not name it: its payments do. */
-export async function findCharged(stripe: Stripe, payment: Payment, ids: ChargeIds): Promise<Charged | null> {
-  const intent = payment.payment_intent_id ?? ids.paymentIntentId
-  if (intent) return { payment_intent: intent }
-  if (ids.chargeId) return { charge: ids.chargeId }
-  const invoice = ids.invoiceId ?? (await findInvoice(stripe, payment))
-  return invoice ? await chargedFor(stripe, invoice) : null
+/** `amount`: what of the invoice it paid, in minor units; null where it alone paid. */
+export type ChargedPart = { charged: Charged; amount: number | null }
+
+/**
+ * What was charged for a payment, in a stable order; empty where Stripe charged nothing. An invoice does not name it: its payments
+ * do, and there may be several. Source: docs.stripe.com/invoicing/partial-payments.
+ */
+export async function findCharged(stripe: Stripe, payment: StoredPayment): Promise<ChargedPart[]> {
+  const known = payment.charged_by
+  const invoice = payment.invoice_id ?? (known.length === 0 ? await findInvoice(stripe, payment) : null)
+  const parts = invoice === null ? [] : await partsOf(stripe, invoice)
+  if (parts.length > 0) return parts
+  const intents = known.filter((id) => id.startsWith('pi_'))
+  // Each PaymentIntent may have been named by its charge too.
+  return intents.length > 0
+    ? intents.map((payment_intent) => ({ charged: { payment_intent }, amount: null }))
+    : known.map((charge) => ({ charged: { charge }, amount: null }))
 }
 
-async function findInvoice(stripe: Stripe, payment: Payment): Promise<string | null> {
-  if (payment.payment_id.startsWith('in_')) return payment.payment_id
-  const { checkout_session_id: sessionId } = payment
+export function idOfCharged(charged: Charged): string {
+  return 'charge' in charged ? charged.charge : charged.payment_intent
+}
+
+async function findInvoice(
+  stripe: Stripe,
+  { payment_id: id, checkout_session_id: sessionId }: StoredPayment,
+): Promise<string | null> {
+  if (id.startsWith('in_')) return id
   if (!sessionId) return null
   const { invoice } = await stripe.checkout.sessions.retrieve(sessionId)
   return typeof invoice === 'string' ? invoice : (invoice?.id ?? null)
 }
 
-async function chargedFor(stripe: Stripe, invoice: string): Promise<Charged | null> {
-  const { data } = await stripe.invoicePayments.list({ invoice, status: 'paid', limit: 1 })
-  const payment = data[0]?.payment
-  const intent = idOf(payment?.payment_intent)
-  if (intent) return { payment_intent: intent }
-  const charge = idOf(payment?.charge)
-  return charge ? { charge } : null
+async function partsOf(stripe: Stripe, invoice: string): Promise<ChargedPart[]> {
+  const paid = await all(stripe.invoicePayments.list({ invoice, status: 'paid', limit: 100 }))
+  const parts = paid.flatMap(({ payment, amount_paid: amount }): ChargedPart[] => {
+    const payment_intent = idOf(payment.payment_intent)
+    const charge = idOf(payment.charge)
+    if (payment_intent) return [{ charged: { payment_intent }, amount }]
+    return charge ? [{ charged: { charge }, amount }] : []
+  })
+  const [only, ...others] = parts.toSorted((a, b) =>
+    idOfCharged(a.charged) < idOfCharged(b.charged) ? -1 : 1,
+  )
+  if (!only) return []
+  return others.length === 0 ? [{ ...only, amount: null }] : [only, ...others]
 }
 
 function idOf(found: string | { id: string } | null | undefined): string | null {

@@ -1,7 +1,8 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import { body, json, Problem, problem } from '@spawnpoint/service-kit'
 import type { PrismaClient } from '../generated/client.ts'
-import { defaultPolicy, policySchema } from '../rules/order/policy.ts'
+import type { Catalogue } from '../rules/order/catalogue.ts'
+import { defaultPolicy, policySchema, refusePolicy } from '../rules/order/policy.ts'
 import { readCatalogue, readRegions, savePlan, saveRegion } from '../store/catalogue.ts'
 import { nameSchema } from './order-request.ts'
 
@@ -77,7 +78,10 @@ async function listCatalogue(prisma: PrismaClient): Promise<z.infer<typeof catal
 }
 
 export async function putPlan(prisma: PrismaClient, id: string, plan: z.infer<typeof planSchema>) {
-  await refuseListedElsewhere(prisma, id, plan.stripe_prices)
+  const catalogue = await readCatalogue(prisma)
+  const refused = refusePolicy(plan.policy, catalogue.regions)
+  if (refused) throw new Problem(422, refused.code, refused.why)
+  refuseListedElsewhere(catalogue, id, plan.stripe_prices)
   await savePlan(prisma, id, plan)
   return plan
 }
@@ -87,9 +91,7 @@ export async function putRegion(prisma: PrismaClient, id: string, region: z.infe
   return region
 }
 
-async function refuseListedElsewhere(prisma: PrismaClient, id: string, prices: string[]): Promise<void> {
-  if (prices.length === 0) return
-  const { plans } = await readCatalogue(prisma)
+function refuseListedElsewhere({ plans }: Catalogue, id: string, prices: string[]): void {
   for (const plan of plans.values()) {
     const twice = plan.id === id ? undefined : prices.find((price) => plan.stripe_prices?.includes(price))
     if (twice)

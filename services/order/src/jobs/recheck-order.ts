@@ -9,6 +9,7 @@ import {
 import { summarizeBilling } from '../rules/billing/billing-summary.ts'
 import { evaluateBilling } from '../rules/billing/evaluate-billing.ts'
 import { isReturned } from '../rules/billing/period.ts'
+import { recordRefundCancellation } from '../rules/billing/refund-cancellation.ts'
 import { mayEnd } from '../rules/billing/subscription-end.ts'
 import { applyLookup, type Reported } from '../rules/decisions/apply-lookup.ts'
 import { policyOf, reevaluateOrder } from '../rules/decisions/reevaluate-order.ts'
@@ -47,7 +48,7 @@ export async function recheckOrder(context: Context, order: Order, options: Rech
     // Another replica was faster, or an event arrived.
     const isDue = known?.money_due_at && Date.parse(known.money_due_at) <= options.now.getTime()
     if (!known || !(isDue || options.isForced)) return 'done'
-    const answered = answer === null ? known : applyLookup(known, answer, rules)
+    const answered = answer === null ? known : applyAnswer(known, answer, rules)
     const { kind: _, ...change } = reevaluateOrder(known, answered, { rules })
     if (change.event === null && !change.findingsChanged) {
       await saveUnpublished(tx, change.order)
@@ -61,17 +62,27 @@ export async function recheckOrder(context: Context, order: Order, options: Rech
   return event
 }
 
-type Question = (context: Context) => Promise<Reported | 'refused' | 'unanswered'>
+/** `isEnded`: we had the subscription end with its period, because its money went back. */
+type Answer = Reported & { isEnded?: boolean }
+type Question = (context: Context) => Promise<Answer | 'refused' | 'unanswered'>
+
+function applyAnswer(order: Order, { isEnded = false, ...reported }: Answer, rules: Rules): Order {
+  const answered = applyLookup(order, reported, rules)
+  return isEnded ? recordRefundCancellation(answered, rules.now) : answered
+}
 
 function questionOf(order: Order, rules: Rules): Question | null {
   const { subscription_id } = order
   if (mayStillCharge(order) && subscription_id !== null)
-    return (context) => endSubscription(context, { id: order.id, subscription_id, when: 'now' })
+    return (context) =>
+      changeSubscription(context, order.id, { subscription_id, what: { do: 'cancel', when: 'now' } })
   const options = { policy: policyOf(rules, order.plan), now: rules.now, catalogue: rules.catalogue }
-  const { mustAsk, endsSubscription } = evaluateBilling(order, options)
+  const { mustAsk, endsSubscription, keepsSubscription } = evaluateBilling(order, options)
   // At the end of its period, which can be taken back: a refund may still fail.
   if (endsSubscription && subscription_id !== null)
-    return (context) => endSubscription(context, { id: order.id, subscription_id, when: 'period_end' })
+    return afterLookup(order, rules, { subscription_id, what: { do: 'cancel', when: 'period_end' } })
+  if (keepsSubscription && subscription_id !== null)
+    return afterLookup(order, rules, { subscription_id, what: { do: 'keep' } })
   return mustAsk ? lookupOf(order, rules) : null
 }
 
@@ -88,16 +99,42 @@ function mayStillCharge(order: Order): boolean {
   return order.desired === 'terminated' && mayEnd(order)
 }
 
-type End = { id: string; subscription_id: string; when: 'now' | 'period_end' }
+type What = { do: 'cancel'; when: 'now' | 'period_end' } | { do: 'keep' }
+type Change = { subscription_id: string; what: What }
 
-async function endSubscription(context: Context, { id, subscription_id, when }: End): ReturnType<Question> {
+/** The end of a subscription is set and taken back by what Stripe reports now, and only where nobody else has changed it. */
+function afterLookup(order: Order, rules: Rules, change: Change): Question {
+  return async (context) => {
+    const reported = await lookupOf(order, rules)(context)
+    if (typeof reported === 'string') return reported
+    const answered = applyLookup(order, reported, rules)
+    const options = { policy: policyOf(rules, order.plan), now: rules.now, catalogue: rules.catalogue }
+    const { endsSubscription, keepsSubscription } = evaluateBilling(answered, options)
+    const isStillSo = change.what.do === 'keep' ? keepsSubscription : endsSubscription
+    if (!isStillSo) return reported
+    const changed = await changeSubscription(context, order.id, change)
+    if (typeof changed === 'string') return changed
+    const { subscription } = changed
+    return { subscription, payments: reported.payments, isEnded: change.what.do === 'cancel' }
+  }
+}
+
+async function changeSubscription(
+  context: Context,
+  id: string,
+  { subscription_id, what }: Change,
+): ReturnType<Question> {
   try {
-    const request_id = when === 'now' ? `${id}/ended` : `${id}/refunded`
-    const change = { do: 'cancel', when } as const
-    const subscription = await changeAtGateway(context, { request_id, subscription_id, change })
+    const request_id = `${id}/${nameOf(what)}`
+    const subscription = await changeAtGateway(context, { request_id, subscription_id, change: what })
     return { subscription, payments: [] }
   } catch (error) {
-    context.log.warn({ err: error, orderId: id }, 'The subscription of an order could not be ended')
+    context.log.warn({ err: error, orderId: id }, 'The subscription of an order could not be changed')
     return refusedOrUnanswered(error)
   }
+}
+
+function nameOf(what: What): string {
+  if (what.do === 'keep') return 'refund-failed'
+  return what.when === 'now' ? 'ended' : 'refunded'
 }

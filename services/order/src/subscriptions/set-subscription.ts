@@ -61,7 +61,7 @@ async function write(
 
 function withReported(order: Order, { subscription, payments }: Reported, catalogue: Catalogue): Order {
   const paid = mergePayments(order, payments, catalogue)
-  const known = subscription === null ? paid : mergeSubscription(paid, subscription)
+  const known = subscription === null ? paid : mergeSubscription(paid, subscription, catalogue)
   return typeof known === 'string' ? paid : known
 }
 

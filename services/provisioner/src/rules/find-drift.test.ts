@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { findDrifts, type Known, type Shown } from './find-drift.ts'
+import { findDrifts, isSameDrift, type Known, type Shown } from './find-drift.ts'
 
 const limits = { memory: 1024, swap: 0, disk: 5120, io: 500, cpu: 100 }
 
@@ -107,4 +107,24 @@ test('what differs is named together', () => {
     finding: 'cpu is 0 instead of 100; its owner is user 9 instead of 3.',
     fields: ['cpu', 'owner'],
   })
+})
+
+test('a drift is the same while the panel shows the same of its server, whatever is said of it', () => {
+  const before = { fields: 'memory', ptero_uuid: 'u-7', shown: 'memory=4096' }
+  expect(isSameDrift(before, before)).toBe(true)
+  expect(isSameDrift({ ...before, shown: null }, before)).toBe(true)
+  expect(isSameDrift(before, { ...before, shown: 'memory=8192' })).toBe(false)
+  expect(isSameDrift(before, { ...before, fields: 'memory,cpu' })).toBe(false)
+  expect(isSameDrift(before, { ...before, ptero_uuid: 'u-8' })).toBe(false)
+})
+
+test('what it is recognized by names the value that the panel shows, and not the one that the plan wants', () => {
+  const of = (memory: number) =>
+    findDrifts(
+      [shown({ limits: { ...limits, memory: 4096 } })],
+      [known({ limits: { ...limits, memory } })],
+      ofNoOrder,
+    )
+  expect(of(1024)).toMatchObject([{ shown: 'memory=4096' }])
+  expect(of(2048)).toMatchObject([{ shown: 'memory=4096' }])
 })

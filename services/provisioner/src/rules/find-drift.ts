@@ -31,6 +31,17 @@ export type Found = Pick<Drift, 'kind' | 'order_id' | 'ptero_server_id' | 'findi
   ptero_uuid: string | null
   /** Of `changed`: what differs. */
   fields: string[]
+  /** What the panel shows there. */
+  shown: string
+}
+
+/** A drift as it is stored; `shown` is null where it was stored before that was recorded. */
+type Recorded = { fields: string; ptero_uuid: string | null; shown: string | null }
+
+/** Whether it is the same drift as before: of the same server, and in the same values. Its sentence may have changed since. */
+export function isSameDrift(before: Recorded, found: Recorded): boolean {
+  const isOfServer = before.fields === found.fields && before.ptero_uuid === found.ptero_uuid
+  return isOfServer && (before.shown === null || before.shown === found.shown)
 }
 
 /** The differences between a panel and our rows. `panelOf` gives the panel of an order, busy or not; undefined where the order is unknown. */
@@ -58,7 +69,7 @@ export function findDrifts(
 }
 
 function compare(row: Known, server: Shown): Found[] {
-  const target = { order_id: row.order_id, ptero_server_id: server.id, ptero_uuid: server.uuid, fields: [] }
+  const target = { order_id: row.order_id, ptero_server_id: server.id, ptero_uuid: server.uuid, ...ofNoField }
   if (row.desired === 'terminated' || row.status === 'terminated') {
     const finding = `The order is over, and server ${server.id} is on the panel.`
     // Only what we asked for is ours to delete.
@@ -68,7 +79,9 @@ function compare(row: Known, server: Shown): Found[] {
   const differences = differencesOf(row, server)
   if (differences.length === 0) return []
   const finding = `${differences.map(({ text }) => text).join('; ')}.`
-  return [{ ...target, kind: 'changed', finding, fields: differences.map(({ field }) => field) }]
+  const fields = differences.map(({ field }) => field)
+  const values = differences.map(({ field, value }) => `${field}=${value}`).join(',')
+  return [{ ...target, kind: 'changed', finding, fields, shown: values.slice(0, 1_000) }]
 }
 
 function missing(row: Known): Found[] {
@@ -76,16 +89,20 @@ function missing(row: Known): Found[] {
   if (!isSettled(row) || ptero_server_id === null || (desired !== 'running' && desired !== 'suspended'))
     return []
   const finding = `Server ${ptero_server_id} is no longer on the panel.`
-  return [{ kind: 'ghost', order_id, ptero_server_id, ptero_uuid, finding, fields: [] }]
+  return [{ kind: 'ghost', order_id, ptero_server_id, ptero_uuid, finding, ...ofNoField }]
 }
 
 function orphan({ id, uuid, external_id }: Shown, home: string | undefined): Found {
   const why = home === undefined ? 'of which nothing was ever heard' : `whose server is on the panel ${home}`
   const finding = `Server ${id} on the panel says that it belongs to order ${external_id}, ${why}.`
-  return { kind: 'orphan', order_id: null, ptero_server_id: id, ptero_uuid: uuid, finding, fields: [] }
+  const about = { kind: 'orphan', order_id: null, ptero_server_id: id, ptero_uuid: uuid } as const
+  return { ...about, finding, fields: [], shown: home ?? '' }
 }
 
-type Difference = { field: string; text: string }
+const ofNoField = { fields: [], shown: '' }
+
+/** `value`: what the panel shows of the field. */
+type Difference = { field: string; value: string; text: string }
 
 function differencesOf(row: Known, server: Shown): Difference[] {
   const isSuspended = server.status === 'suspended'
@@ -93,14 +110,29 @@ function differencesOf(row: Known, server: Shown): Difference[] {
   return [
     ...sizes(row.limits, server.limits),
     ...(row.user !== null && row.user !== server.user
-      ? [{ field: 'owner', text: `its owner is user ${server.user} instead of ${row.user}` }]
+      ? [
+          {
+            ...{ field: 'owner', value: String(server.user) },
+            text: `its owner is user ${server.user} instead of ${row.user}`,
+          },
+        ]
       : []),
     ...(server.external_id === row.order_id
       ? []
-      : [{ field: 'external_id', text: `its external id is ${server.external_id}` }]),
+      : [
+          {
+            ...{ field: 'external_id', value: String(server.external_id) },
+            text: `its external id is ${server.external_id}`,
+          },
+        ]),
     ...(isSuspended === isToBe || !(isSuspended || server.status === null)
       ? []
-      : [{ field: 'suspended', text: isSuspended ? 'it is suspended' : 'it is not suspended' }]),
+      : [
+          {
+            ...{ field: 'suspended', value: String(isSuspended) },
+            text: isSuspended ? 'it is suspended' : 'it is not suspended',
+          },
+        ]),
   ]
 }
 
@@ -108,7 +140,10 @@ function sizes(wanted: Known['limits'], limits: Shown['limits']): Difference[] {
   if (!wanted) return []
   return (['memory', 'swap', 'disk', 'io', 'cpu'] as const)
     .filter((field) => limits[field] !== wanted[field])
-    .map((field) => ({ field, text: `${field} is ${limits[field]} instead of ${wanted[field]}` }))
+    .map((field) => ({
+      ...{ field, value: String(limits[field]) },
+      text: `${field} is ${limits[field]} instead of ${wanted[field]}`,
+    }))
 }
 
 // Published as present.

@@ -4,7 +4,7 @@ import { appendOutbox, derivedId, newEvent } from '@spawnpoint/messaging'
 import { Problem } from '@spawnpoint/service-kit'
 import type { PrismaClient, Drift as Row } from '../generated/client.ts'
 import { mainPanel, naming } from '../panel-types/main-panel.ts'
-import type { Found } from '../rules/find-drift.ts'
+import { type Found, isSameDrift } from '../rules/find-drift.ts'
 
 export type DriftRow = {
   id: string
@@ -17,6 +17,7 @@ export type DriftRow = {
   ptero_uuid: string | null
   fields: string
   finding: string
+  shown: string | null
 }
 
 /**
@@ -71,17 +72,22 @@ async function recordOne(prisma: PrismaClient, panelId: string, found: Found): P
     const row = await lock(tx, id)
     if (!row) return false
     const next = { ...row, ...columnsOf(found) }
-    if (row.state !== 'over' && isSame(row, next)) return false
+    if (row.state !== 'over' && isSameDrift(row, next)) {
+      await reword(tx, row, next)
+      return false
+    }
     await write(tx, { ...next, state: found.kind === 'left_over' ? 'repairing' : 'open' })
     return true
   })
 }
 
-function isSame(row: DriftRow, next: DriftRow): boolean {
-  return row.finding === next.finding && row.fields === next.fields && row.ptero_uuid === next.ptero_uuid
+// Another sentence about the same drift is no news.
+async function reword(tx: Transaction, row: DriftRow, { finding, shown }: DriftRow): Promise<void> {
+  if (row.finding === finding && row.shown === shown) return
+  await tx.$executeRaw(sql`UPDATE drift SET finding = ${finding}, shown = ${shown} WHERE id = ${row.id}`)
 }
 
-function columnsOf({ kind, order_id, ptero_server_id, ptero_uuid, fields, finding }: Found) {
+function columnsOf({ kind, order_id, ptero_server_id, ptero_uuid, fields, finding, shown }: Found) {
   return {
     kind,
     order_id,
@@ -89,6 +95,7 @@ function columnsOf({ kind, order_id, ptero_server_id, ptero_uuid, fields, findin
     ptero_uuid,
     fields: fields.join(','),
     finding: finding.slice(0, 1_000),
+    shown,
   }
 }
 
@@ -102,7 +109,7 @@ async function write(tx: Transaction, changed: DriftRow, by: string | null = nul
   await tx.$executeRaw(
     sql`UPDATE drift SET version = ${row.version}, state = ${row.state}, order_id = ${row.order_id},
           ptero_server_id = ${row.ptero_server_id}, ptero_uuid = ${row.ptero_uuid}, \`fields\` = ${row.fields},
-          finding = ${row.finding}, decided_by = ${by},
+          finding = ${row.finding}, shown = ${row.shown}, decided_by = ${by},
           found_at = IF(over_at IS NULL, found_at, UTC_TIMESTAMP(3)),
           over_at = IF(${row.state} = 'over', UTC_TIMESTAMP(3), NULL)
         WHERE id = ${row.id}`,

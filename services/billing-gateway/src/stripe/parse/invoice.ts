@@ -2,10 +2,10 @@ import { z } from '@hono/zod-openapi'
 import { invoiceStatuses } from '@spawnpoint/contracts'
 import type { BillingUpdate } from '../../rules/billing-update.ts'
 import { givenUp, lastTryFailed, overdue, tryFailed, voided } from '../../rules/failure.ts'
-import { type PaymentUpdate, paymentUpdateSchema } from '../../rules/payment.ts'
+import { idsOf, type PaymentUpdate, paymentUpdateSchema } from '../../rules/payment.ts'
 import { periodOf } from '../../rules/period.ts'
 import type { IgnoredEvent, ParseContext } from './context.ts'
-import { currency, id, idOrObject, listOf, metadata, time } from './fields.ts'
+import { currency, id, idOrObject, metadata, time } from './fields.ts'
 import { itemLines, lineSchema, subscriptionOfLine } from './invoice-line.ts'
 import { buyerOf, isOurs, orderFieldsOf } from './metadata.ts'
 
@@ -40,6 +40,10 @@ const invoiceSchema = z.object({
   customer_email: z.string().nullish(),
   customer_name: z.string().nullish(),
   status: z.enum(invoiceStatuses).nullish().catch(null),
+  status_details: z
+    .object({ uncollectible: z.object({ reason: z.string().nullish() }).nullish() })
+    .nullish()
+    .catch(null),
   collection_method: z.string().nullish(),
   amount_paid: z.number().int().min(0).nullish(),
   amount_remaining: z.number().int().nullish(),
@@ -52,12 +56,18 @@ const invoiceSchema = z.object({
   subscription_details: ofSubscription,
   payment_intent: idOrObject,
   charge: idOrObject,
-  payments: listOf(
-    z.object({
-      status: z.string().nullish(),
-      payment: z.object({ payment_intent: intentOrId, charge: idOrObject }).nullish(),
-    }),
-  ),
+  payments: z
+    .object({
+      data: z.array(
+        z.object({
+          status: z.string().nullish(),
+          payment: z.object({ payment_intent: intentOrId, charge: idOrObject }).nullish(),
+        }),
+      ),
+      has_more: z.boolean().nullish(),
+    })
+    .nullish()
+    .transform((list) => ({ data: list?.data ?? [], isCut: list?.has_more === true })),
   lines: z
     .object({ data: z.array(lineSchema), has_more: z.boolean().nullish() })
     .nullish()
@@ -75,14 +85,21 @@ export const parsePaidInvoice = reader(() => ({
   next_attempt_at: null,
 }))
 
-export const parseFailedInvoice = reader(({ attempt_count, next_payment_attempt }) => ({
-  status: 'failed',
-  failure: next_payment_attempt ? tryFailed : lastTryFailed,
-  attempts: attempt_count ?? 0,
-  next_attempt_at: next_payment_attempt,
-}))
+export const parseFailedInvoice = reader((invoice) => {
+  const { status, attempt_count, next_payment_attempt } = invoice
+  // Somebody tried to pay what was given up: it stays that.
+  if (status === 'uncollectible') return failedFor(invoice, givenUp)
+  return {
+    status: 'failed',
+    failure: next_payment_attempt ? tryFailed : lastTryFailed,
+    attempts: attempt_count ?? 0,
+    next_attempt_at: next_payment_attempt,
+  }
+})
 
-export const parseUncollectibleInvoice = reader((invoice) => failedFor(invoice, givenUp))
+export const parseUncollectibleInvoice = reader((invoice) =>
+  failedFor(invoice, isForgiven(invoice) ? voided : givenUp),
+)
 export const parseVoidedInvoice = reader((invoice) => failedFor(invoice, voided))
 
 /** Its bank debit is processing, its customer has to confirm it, or it is partly paid: neither paid nor failed. */
@@ -107,6 +124,14 @@ function pending({ attempt_count, next_payment_attempt }: Invoice): Collection {
   }
 }
 
+/**
+ * Written off because the seller had paused the collection: nothing is asked for this period, as if it were voided.
+ * Source: `status_details.uncollectible.reason` of the invoice object; docs.stripe.com/billing/subscriptions/pause-payment.
+ */
+function isForgiven({ status, status_details }: Invoice): boolean {
+  return status === 'uncollectible' && status_details?.uncollectible?.reason === 'subscription_paused'
+}
+
 function failedFor({ attempt_count }: Invoice, failure: string): Collection {
   return { status: 'failed', failure, attempts: attempt_count ?? 0, next_attempt_at: null }
 }
@@ -124,7 +149,7 @@ function reader(collectionOf: (invoice: Invoice) => Collection | null): ParseInv
     return {
       about: 'payment',
       isOurs: isOurs(metadataOf(invoice)),
-      isCut: invoice.lines.isCut,
+      isCut: invoice.lines.isCut || invoice.payments.isCut,
       payment: paymentOf(invoice, { collection, kind, subscription, context }),
     }
   }
@@ -170,8 +195,8 @@ function paymentOf(
   const isCredit = invoice.total < 0
   const lines = itemLines(invoice.lines.data)
   const period = periodOf({ kind, lines }, null)
-  // Beside the payment that succeeded there may be cancelled ones.
-  const { payment } = invoice.payments.find(({ status }) => status === 'paid') ?? invoice.payments.at(0) ?? {}
+  const paymentIntent = invoice.payment_intent ?? firstOf(invoice, ({ payment_intent }) => payment_intent?.id)
+  const charge = invoice.charge ?? firstOf(invoice, (payment) => payment.charge)
   return paymentUpdateSchema.parse({
     ...collection,
     ...orderFieldsOf(metadataOf(invoice)),
@@ -184,11 +209,12 @@ function paymentOf(
     tax: isCredit ? 0 : (invoice.total_taxes ?? invoice.total_tax_amounts ?? invoice.tax ?? 0),
     shipping: invoice.shipping_cost?.amount_total ?? 0,
     nothing_owed: isCredit || invoice.total === 0,
-    payment_intent_id: invoice.payment_intent ?? payment?.payment_intent?.id ?? null,
+    payment_intent_id: paymentIntent,
     subscription_id: subscription,
     stripe_customer_id: invoice.customer,
     checkout_session_id: null,
-    charge_id: invoice.charge ?? payment?.charge ?? null,
+    charge_id: charge,
+    charged_by: idsOf([paymentIntent, charge], paidBy(invoice)),
     invoice_id: invoice.id,
     paid_until: collection.status === 'succeeded' ? (period?.end ?? null) : null,
     paid_from: collection.status === 'succeeded' ? (period?.start ?? null) : null,
@@ -200,14 +226,31 @@ function paymentOf(
     details_at: context.at.toISOString(),
     refunded: 0,
     refund_pending: 0,
-    ...{ dispute: null, returned: false, disputed_at: null, dispute_reason: null },
+    ...{ dispute: null, disputed: null, returned: false, disputed_at: null, dispute_reason: null },
     fraud_warning: null,
   } satisfies Record<keyof PaymentUpdate, unknown>)
 }
 
+type Paying = NonNullable<Invoice['payments']['data'][number]['payment']>
+
+// Beside the payments that succeeded there may be cancelled ones.
+function firstOf(
+  { payments: { data } }: Invoice,
+  idIn: (payment: Paying) => string | null | undefined,
+): string | null {
+  const { payment } = data.find(({ status }) => status === 'paid') ?? data.at(0) ?? {}
+  return (payment && idIn(payment)) ?? null
+}
+
+function paidBy({ payments }: Invoice): (string | null)[] {
+  return payments.data.flatMap(({ status, payment }) =>
+    status === 'paid' && payment ? [payment.payment_intent?.id ?? null, payment.charge] : [],
+  )
+}
+
 // A debit in progress may stand beside payments that were cancelled or failed.
 function intentStatusOf({ payments }: Invoice): string | null {
-  const statuses = payments.flatMap(({ payment, status }) =>
+  const statuses = payments.data.flatMap(({ payment, status }) =>
     status === 'canceled' ? [] : (payment?.payment_intent?.status ?? []),
   )
   return statuses.find((status) => status === 'processing') ?? statuses[0] ?? null
@@ -217,7 +260,7 @@ function detailsOf(invoice: Invoice, intentStatus: string | null) {
   const { status, due_date, amount_remaining, hosted_invoice_url } = invoice
   const isOpen = status === 'open'
   return {
-    invoice_status: status ?? null,
+    invoice_status: isForgiven(invoice) ? ('void' as const) : (status ?? null),
     due_at: due_date,
     amount_remaining: isOpen && amount_remaining != null ? Math.max(0, amount_remaining) : null,
     invoice_url: isOpen ? (hosted_invoice_url ?? null) : null,

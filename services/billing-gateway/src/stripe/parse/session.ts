@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import type { Payment } from '@spawnpoint/contracts'
 import type { BillingUpdate } from '../../rules/billing-update.ts'
-import { type PaymentUpdate, paymentUpdateSchema } from '../../rules/payment.ts'
+import { idsOf, type PaymentUpdate, paymentUpdateSchema } from '../../rules/payment.ts'
 import type { IgnoredEvent } from './context.ts'
 import { currency, id, idOrObject, metadata } from './fields.ts'
 import { buyerOf, isOurs, orderFieldsOf } from './metadata.ts'
@@ -81,6 +81,7 @@ function paymentOf(session: Session, status: PaymentStatus): PaymentUpdate {
     stripe_customer_id: session.customer,
     checkout_session_id: session.id,
     charge_id: null,
+    charged_by: idsOf([session.payment_intent], []),
     invoice_id: session.invoice,
     ...{ paid_until: null, paid_from: null, period_end: null, lines: null, trial_end: null },
     // For a subscription's first period only its invoice has the charged amount.
@@ -91,7 +92,7 @@ function paymentOf(session: Session, status: PaymentStatus): PaymentUpdate {
     next_attempt_at: null,
     refunded: 0,
     refund_pending: 0,
-    ...{ dispute: null, returned: false, disputed_at: null, dispute_reason: null },
+    ...{ dispute: null, disputed: null, returned: false, disputed_at: null, dispute_reason: null },
     fraud_warning: null,
   } satisfies Record<keyof PaymentUpdate, unknown>)
 }

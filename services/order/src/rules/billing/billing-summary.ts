@@ -2,6 +2,7 @@ import type { PaymentStanding, Subscription } from '@spawnpoint/contracts'
 import type { Order } from '../order/order.ts'
 import { isOnTrial, type NonPayment, nonPaymentOf } from './non-payment.ts'
 import { isBeyond, isPaid, isReturned, msOf, paidPeriod, periodOf } from './period.ts'
+import { disputeOfAll } from './taken-by-bank.ts'
 
 export { msOf } from './period.ts'
 
@@ -13,9 +14,11 @@ export type BillingSummary = {
   paidUntil: number | null
   /** Those that pay for the present period. */
   present: PaymentStanding[]
-  /** What pays for the present went back in full. */
+  /** What pays for the present went back in full, and nothing was paid in its place. */
   isRefunded: boolean
-  /** Of what pays for the present; a period that is over is contested in vain. */
+  /** Another invoice of the subscription that was paid and may stand for what went back in full. */
+  replacement: PaymentStanding | null
+  /** Of all that pays for the present: a period that is over is contested in vain, and a part leaves the rest. */
   dispute: PaymentStanding['dispute']
   /** Since when it is known to be lost. */
   lostSince: number
@@ -37,13 +40,16 @@ export function summarizeBilling(order: Known, now: number): BillingSummary {
   const isPast = payments.some(
     (payment) => isReturned(payment) && periodOf(payment) !== null && isBeyond(payment, paid),
   )
+  // A trial asks for nothing, whatever went back of the time before it.
+  const wentBack = !isTrial && !isPast && isRefunded(present, msOf(subscription?.paid_until), paidUntil)
+  const replacement = wentBack ? replacementOf(payments, present) : null
   return {
     payments,
     subscription,
     paidUntil,
     present,
-    // A trial asks for nothing, whatever went back of the time before it.
-    isRefunded: !isTrial && !isPast && isRefunded(present, msOf(subscription?.paid_until), paidUntil),
+    isRefunded: wentBack && replacement === null,
+    replacement,
     dispute: isTrial ? null : worstOf(present),
     lostSince: msOf(order.money.lost_since) ?? now,
     fraudWarning: payments.find(({ fraud_warning }) => fraud_warning !== null)?.fraud_warning ?? null,
@@ -87,9 +93,22 @@ function isRefunded(
   return charged.length > 0 && charged.every(isFullyRefunded)
 }
 
+// A seller who charged wrongly refunds the period and sends an invoice by hand: its lines do not tell what for.
+function replacementOf(payments: PaymentStanding[], present: PaymentStanding[]): PaymentStanding | null {
+  const price = Math.max(...present.map(({ plan_line, paid }) => plan_line?.amount ?? paid.amount))
+  const isReplacement = (payment: PaymentStanding) =>
+    payment.kind === 'change' &&
+    isPaid(payment) &&
+    (payment.dispute ?? 'won') === 'won' &&
+    periodOf(payment) === null &&
+    (payment.prorated_until ?? null) === null &&
+    payment.paid.amount - payment.refunded >= price
+  return payments.find(isReplacement) ?? null
+}
+
 const badness = ['won', 'inquiry', 'open', 'lost'] as const
 
 function worstOf(payments: PaymentStanding[]): PaymentStanding['dispute'] {
-  const disputes = payments.map(({ dispute }) => dispute)
+  const disputes = payments.map(disputeOfAll)
   return badness.findLast((one) => disputes.includes(one)) ?? null
 }

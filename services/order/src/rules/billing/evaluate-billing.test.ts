@@ -33,8 +33,8 @@ describe('paid once', () => {
       billing_status: 'refunded',
       desired: 'suspended',
       suspended_at: iso(0),
-      money_due_at: iso(6),
     })
+    expect(at(5.9, known(refunded, 5))).toMatchObject({ warning: null, money_due_at: iso(6) })
     const warned = at(6, refunded)
     expect(warned.warning).toEqual({
       step: 'terminate',
@@ -87,7 +87,8 @@ describe('paid once', () => {
   test('a lost dispute ends after the retention, which counts from the loss, and never without a question', () => {
     const disputed = asked(0, withPayment({ dispute: 'open' }))
     const lost = asked(60, { ...disputed, money: withPayment({ dispute: 'lost' }).money })
-    expect(lost).toMatchObject({ desired: 'suspended', billing_status: 'disputed', money_due_at: iso(66) })
+    expect(lost).toMatchObject({ desired: 'suspended', billing_status: 'disputed', warning: null })
+    expect(at(65.9, known(lost, 65))).toMatchObject({ warning: null, money_due_at: iso(66) })
     const warned = at(66, lost)
     expect(warned).toMatchObject({ desired: 'suspended', warning: { step: 'terminate', at: iso(67) } })
     expect(evaluated(67, warned)).toMatchObject({ mustAsk: true, order: { desired: 'suspended' } })
@@ -101,8 +102,19 @@ describe('paid once', () => {
     expect(asked(90, won)).toMatchObject({
       desired: 'suspended',
       suspended_at: iso(90),
-      money_due_at: iso(96),
+      warning: null,
     })
+    expect(at(95.9, known(asked(90, won), 95))).toMatchObject({ warning: null, money_due_at: iso(96) })
+    expect(at(96, asked(90, won))).toMatchObject({ warning: { step: 'terminate', at: iso(97) } })
+  })
+
+  test('what is suspended is looked up daily: the event of a dispute that was won may be lost', () => {
+    const disputed = asked(0, withPayment({ dispute: 'open' }))
+    expect(disputed.money_due_at).toBe(iso(1))
+    expect(evaluated(0.9, disputed).mustAsk).toBe(false)
+    expect(evaluated(1, disputed).mustAsk).toBe(true)
+    const won = { ...disputed, money: withPayment({ dispute: 'won' }).money }
+    expect(asked(1, won)).toMatchObject({ desired: 'running', suspended_at: null, money_due_at: null })
   })
 
   test('a suspicious payment is held while there is no server, unless a person released it', () => {

@@ -1,10 +1,11 @@
 import type { MoneyFinding, OrderWarning } from '@spawnpoint/contracts'
 import { type Catalogue, nothingForSale } from '../order/catalogue.ts'
 import type { Order } from '../order/order.ts'
-import { inMs, type Policy } from '../order/policy.ts'
+import { inMs, leastNoticeDays, type Policy } from '../order/policy.ts'
 import { type BillingSummary, msOf, summarizeBilling } from './billing-summary.ts'
 import { confirmableReasons, confirmationOf } from './confirmations.ts'
 import { billingFindings } from './findings.ts'
+import { takesBackCancellation, withRefundCancellation } from './refund-cancellation.ts'
 import { mayEnd } from './subscription-end.ts'
 import {
   hasEnded,
@@ -25,6 +26,8 @@ export type BillingEvaluation = {
   mustAsk: boolean
   /** All its money went back: its subscription is not to charge again. */
   endsSubscription: boolean
+  /** The refund that ended its subscription has failed: it is to go on. */
+  keepsSubscription: boolean
 }
 
 type Options = { policy: Policy; now: Date; catalogue?: Catalogue | undefined }
@@ -37,7 +40,7 @@ type Situation = {
   findings: MoneyFinding[]
 }
 
-/** How often an order is looked up again that nobody has paid for and whose payment did not fail. */
+/** How often an order is looked up again that is suspended, or that neither a payment nor a failure was reported of. */
 const recheckMs = 86_400_000
 
 /** How much later a server is deleted at most while a page to renew on is open. */
@@ -56,7 +59,7 @@ export function evaluateBilling(
   const situation = { order, summary, policy, now, askedAt, findings }
   const billed = withFindings(
     {
-      ...withLoss(withConfirmations(order, summary), summary),
+      ...withRefundCancellation(withLoss(withConfirmations(order, summary), summary), summary.subscription),
       billing_status: billingOf(summary),
       paid_until: summary.paidUntil === null ? null : new Date(summary.paidUntil).toISOString(),
     },
@@ -69,18 +72,24 @@ export function evaluateBilling(
   if (end?.isDue) return { ...over(billed, now), why: end.why }
   const step = end ?? (active.length === 0 ? suspensionOf(situation, upcoming) : null)
   const refund = refundOf(situation, suspended_at)
-  const mustAsk = isUnsure || isUnreported(situation) || (end?.mustAsk ?? false) || refund === 'ask'
+  const recheckAt = recheckOf(situation, active)
+  const isToRecheck = recheckAt !== null && recheckAt <= now
+  const mustAsk = isUnsure || isToRecheck || (end?.mustAsk ?? false) || refund === 'ask'
   const endsSubscription = refund === 'end' && !mustAsk
+  const keepsSubscription = takesBackCancellation(billed)
+  const isActing = mustAsk || endsSubscription || keepsSubscription
   const evaluated = {
     ...billed,
     suspended_at: suspended_at === null ? null : new Date(suspended_at).toISOString(),
     warning: step?.warning ?? null,
-    money_due_at:
-      mustAsk || endsSubscription ? at.toISOString() : dueOf(situation, { upcoming, at: step?.due ?? null }),
+    money_due_at: isActing
+      ? at.toISOString()
+      : dueOf(situation, { upcoming, times: [step?.due ?? null, recheckAt] }),
   }
   const hold = holdOf(evaluated, summary)
   const desired = hold === null ? desiredOf(evaluated) : 'none'
-  return { order: { ...evaluated, desired }, hold, why: active[0]?.why ?? null, mustAsk, endsSubscription }
+  const why = active[0]?.why ?? null
+  return { order: { ...evaluated, desired }, hold, why, mustAsk, endsSubscription, keepsSubscription }
 }
 
 // A reason that went away and comes back has to be confirmed again.
@@ -149,14 +158,16 @@ function isSure({ order, askedAt }: Situation, { isForNonPayment, from, kind }: 
   return kind === 'underpaid' || isOfBefore || (confirmed ?? []).includes(confirmationOf(kind))
 }
 
-/** Its period has ended or is unknown, and neither a payment nor a failure was reported. */
-function isUnreported(situation: Situation): boolean {
+/** When it is looked up at Stripe again although nothing was reported: what brings its server back, or takes it away, may be lost. */
+function recheckOf(situation: Situation, active: SuspensionReason[]): number | null {
   const { summary, askedAt, now } = situation
+  if (active.some(({ kind }) => kind !== 'ended')) return askedAt + recheckMs
   const from = askFrom(situation)
-  if (from === null || from > now || summary.nonPayment !== null) return false
-  return askedAt < from || askedAt + recheckMs <= now
+  if (from === null || (summary.nonPayment !== null && from <= now)) return null
+  return askedAt < from ? from : askedAt + recheckMs
 }
 
+/** From when on neither a payment nor a failure was reported of a period that has ended or is unknown. */
 function askFrom({ order, summary, policy, now }: Situation): number | null {
   const { paidUntil, subscription } = summary
   if (paidUntil !== null || order.subscription_id === null || hasEnded(subscription))
@@ -197,8 +208,8 @@ function endOf({ order, policy, now, askedAt }: Situation, active: SuspensionRea
   const ending = active.flatMap(({ ends, ...reason }) => (ends ? [{ ...reason, ends }] : []))
   const [first] = ending
   if (!first || active.some(({ kind }) => kind === 'disputed')) return null
-  const retention = inMs(policy.retention_days)
-  const warn = Math.min(inMs(policy.warn_days), retention)
+  const retention = inMs(Math.max(policy.retention_days, leastNoticeDays))
+  const warn = Math.min(inMs(Math.max(policy.warn_days, leastNoticeDays)), retention)
   const planned = afterRenewal(order, Math.max(since, ...ending.map(({ ends }) => ends.since)) + retention)
   const announced = order.warning?.step === 'terminate' ? (msOf(order.warning.at) ?? 0) : 0
   // Nothing is deleted without the whole warning, even if this service was down for days or the plan moved forward.
@@ -236,14 +247,12 @@ function stepOf(
 
 // A paid period needs no evaluation before it ends, whatever the policy says.
 function dueOf(
-  situation: Situation,
-  { upcoming, at }: { upcoming: SuspensionReason[]; at: number | null },
+  { summary, now }: Situation,
+  { upcoming, times }: { upcoming: SuspensionReason[]; times: (number | null)[] },
 ): string | null {
-  const { summary, now, askedAt } = situation
-  const unreported = askFrom(situation)
-  const isOpen = unreported !== null && unreported <= now && summary.nonPayment === null
-  const times = [at, summary.paidUntil, unreported, isOpen ? askedAt + recheckMs : null]
-  const coming = [...times, ...upcoming.map(({ from }) => from)].filter((time) => time !== null && time > now)
+  const coming = [...times, summary.paidUntil, ...upcoming.map(({ from }) => from)].filter(
+    (time) => time !== null && time > now,
+  )
   return coming.length === 0 ? null : new Date(Math.min(...coming.map(Number))).toISOString()
 }
 
@@ -254,7 +263,7 @@ function over(order: Order, now: number): BillingEvaluation {
 }
 
 function nothingDue(order: Order): BillingEvaluation {
-  return { order, hold: null, why: null, mustAsk: false, endsSubscription: false }
+  return { order, hold: null, why: null, mustAsk: false, endsSubscription: false, keepsSubscription: false }
 }
 
 function desiredOf(order: Order): Order['desired'] {

@@ -42,17 +42,31 @@ export function planItemOf(
   )
 }
 
-/** The line of an invoice that charges a whole period of the plan; of a first period that is prorated, the prorated one. */
+type Charged = { lines: InvoiceLine[]; kind: 'first' | 'renewal' | 'change' }
+
+/** The lines that may be the plan's: whole periods; of a first period that is prorated, the prorated ones. */
+function candidatesOf({ lines, kind }: Charged): InvoiceLine[] {
+  const whole = lines.filter(({ proration }) => !proration)
+  const prorated = kind === 'first' ? lines.filter(({ proration, amount }) => proration && amount >= 0) : []
+  return whole.length > 0 ? whole : prorated
+}
+
+/** Whether another line of it would be the plan's if the items of the subscription were others. */
+export function mayChangePlanLine(charged: Charged, line: InvoiceLine | null, catalogue: Catalogue): boolean {
+  if (line !== null && (charged.lines.length === 1 || byPrice(catalogue.plans, [line.price]) !== null))
+    return false
+  return candidatesOf(charged).length > 0
+}
+
+/** The line of an invoice that charges a period of the plan. */
 export function planLineOf(
-  { lines, kind }: { lines: InvoiceLine[]; kind: 'first' | 'renewal' | 'change' },
+  { lines, kind }: Charged,
   { catalogue, items }: { catalogue: Catalogue; items: SubscriptionItem[] | undefined },
 ): InvoiceLine | null {
   const item = planItemOf(items, catalogue)?.item ?? null
   const isAddOn = (line: InvoiceLine) =>
     item !== null && line.item !== item && items?.some((one) => one.item === line.item)
-  const whole = lines.filter(({ proration }) => !proration)
-  const prorated = kind === 'first' ? lines.filter(({ proration, amount }) => proration && amount >= 0) : []
-  const charged = whole.length > 0 ? whole : prorated
+  const charged = candidatesOf({ lines, kind })
   const line =
     charged.find(({ price }) => byPrice(catalogue.plans, [price]) !== null) ??
     charged.find((line) => item !== null && line.item === item) ??

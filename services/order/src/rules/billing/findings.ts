@@ -8,6 +8,7 @@ import { findPlan, isListed, planItemOf } from './find-plan.ts'
 import { isOnTrial } from './non-payment.ts'
 import { isReturned, msOf } from './period.ts'
 import { hasEnded, unreportedFrom } from './suspension-reasons.ts'
+import { disputeOfAll, partTaken } from './taken-by-bank.ts'
 
 /** How long it is reported that the money of an earlier period was taken back. */
 const takenBackShownMs = 30 * 86_400_000
@@ -23,7 +24,9 @@ export function billingFindings(order: Order, summary: BillingSummary, rules: Ru
     ...unpaidChanges(order, summary),
     ...mismatch(order, summary, { plan, catalogue: rules.catalogue }),
     ...runningUnpaid(order, summary, rules),
+    ...refundedAndReplaced(summary),
     ...takenBack(summary, rules.now),
+    ...partlyTaken(summary, rules.now),
     ...paidAndSuspended(order, summary, rules.now),
   ]
 }
@@ -129,14 +132,35 @@ function runningUnpaid(
   }
 }
 
+function refundedAndReplaced({ replacement }: BillingSummary): MoneyFinding[] {
+  if (replacement === null) return []
+  const { payment_id: about, paid } = replacement
+  const finding = `Its paid period went back in full, and invoice ${about} (${formatMoney(paid)}) of the same subscription is paid: whether that pays for the period instead, a person has to say. Its server runs until then.`
+  return [{ kind: 'running_unpaid', about, finding }]
+}
+
 // The present period is paid, an earlier one no longer: nobody is suspended for that.
 function takenBack({ payments, present }: BillingSummary, now: number): MoneyFinding[] {
   return payments.flatMap((payment) => {
-    const { payment_id: about, dispute, paid, disputed_at } = payment
-    const isTaken = isReturned(payment) || dispute === 'lost'
+    const { payment_id: about, paid, disputed_at } = payment
+    const isTaken = isReturned(payment) || disputeOfAll(payment) === 'lost'
     const at = msOf(disputed_at)
     if (!isTaken || present.includes(payment) || at === null || at + takenBackShownMs < now) return []
     const finding = `Its bank took payment ${about} (${formatMoney(paid)}) back on ${new Date(at).toISOString().slice(0, 10)}, after a later period was paid: that time is not paid.`
+    return [{ kind: 'running_unpaid', about, finding }]
+  })
+}
+
+// Like a partial refund: nobody is suspended for it.
+function partlyTaken({ payments }: BillingSummary, now: number): MoneyFinding[] {
+  return payments.flatMap((payment) => {
+    const { payment_id: about, paid, disputed_at } = payment
+    const part = partTaken(payment)
+    const at = msOf(disputed_at)
+    if (part === null || at === null || at + takenBackShownMs < now) return []
+    const amount = formatMoney({ ...paid, amount: part.amount })
+    const until = part.isLost ? 'for good' : 'until a dispute of it is decided'
+    const finding = `Its bank has ${amount} of payment ${about} (${formatMoney(paid)}) back ${until}, disputed on ${new Date(at).toISOString().slice(0, 10)}: that part is not paid, and its server runs on.`
     return [{ kind: 'running_unpaid', about, finding }]
   })
 }

@@ -2,7 +2,7 @@ import type { Payment, PaymentStanding, Subscription } from '@spawnpoint/contrac
 import { type Catalogue, nothingForSale } from '../order/catalogue.ts'
 import type { Order } from '../order/order.ts'
 import { isFullyRefunded } from './billing-summary.ts'
-import { planLineOf } from './find-plan.ts'
+import { mayChangePlanLine, planLineOf } from './find-plan.ts'
 import { isPaidInFull } from './paid-in-full.ts'
 import { hasEnded } from './suspension-reasons.ts'
 
@@ -34,13 +34,30 @@ export function mergePayments(order: Order, payments: Payment[], catalogue?: Cat
 export function mergeSubscription(
   order: Order,
   subscription: Subscription,
+  catalogue: Catalogue = nothingForSale,
 ): Order | 'older_subscription_version' {
   const all = subscriptionsOf(order)
   const known = all.find(({ subscription_id }) => subscription_id === subscription.subscription_id)
   if (known && subscription.version <= known.version) return 'older_subscription_version'
-  return selectBillingPayment(
-    withSubscriptions(order, [...all.filter((other) => other !== known), subscription]),
-  )
+  const next = withSubscriptions(order, [...all.filter((other) => other !== known), subscription])
+  return selectBillingPayment(withPlanLines(next, subscription, catalogue))
+}
+
+/** With the lines of the plan by the items of its subscription, whichever arrived first. */
+function withPlanLines(order: Order, { subscription_id, items }: Subscription, catalogue: Catalogue): Order {
+  const payments = order.money.payments.map((payment) => {
+    if (payment.subscription_id !== subscription_id) return payment
+    const {
+      lines = payment.plan_line ? [payment.plan_line] : null,
+      plan_line: _,
+      prorated_until: __,
+      ...rest
+    } = payment
+    if (!lines) return payment
+    const { paid_from: ___, ...standing } = rest
+    return { ...standing, ...chargedFor({ lines, kind: payment.kind }, items, catalogue) }
+  })
+  return { ...order, money: { ...order.money, payments: payments.toSorted(byPeriod) } }
 }
 
 /**
@@ -100,33 +117,40 @@ function paymentState(
     refund_pending: payment.refund_pending ?? 0,
     dispute: payment.dispute ?? null,
     fraud_warning: payment.fraud_warning ?? null,
-    ...chargedFor(payment, order, catalogue),
+    ...chargedFor(payment, itemsOf(payment, order), catalogue),
     ...detailsOf(payment),
     ...(kind === 'first' ? { in_full: known?.in_full ?? isPaidInFull(payment, order.price) } : {}),
   }
 }
 
+type Charged = Pick<Payment, 'kind' | 'lines' | 'paid_until' | 'paid_from'>
+
+function itemsOf({ subscription_id }: Payment, order: Order): Subscription['items'] {
+  const own = subscriptionsOf(order).find((one) => one.subscription_id === subscription_id)
+  return (own ?? order.money.subscription)?.items
+}
+
 /** The period and the price of the plan, as its invoice has them; without an invoice as the gateway says. */
 function chargedFor(
-  payment: Payment,
-  { money }: Order,
+  { lines, kind, paid_until = null, paid_from = null }: Charged,
+  items: Subscription['items'],
   catalogue: Catalogue,
 ): Partial<PaymentStanding> & { paid_until: string | null } {
-  const { lines, kind, paid_until = null, paid_from = null } = payment
   if (!lines) return { paid_until, ...(paid_from ? { paid_from } : {}) }
-  const line = planLineOf({ lines, kind }, { catalogue, items: money.subscription?.items })
+  const line = planLineOf({ lines, kind }, { catalogue, items })
   const prorated =
     kind === 'change' && !line ? lines.flatMap(({ end, amount }) => (end && amount > 0 ? [end] : [])) : []
   return {
     paid_until: line?.end ?? null,
     ...(line?.start ? { paid_from: line.start } : {}),
     ...(line ? { plan_line: line } : {}),
+    ...(mayChangePlanLine({ lines, kind }, line, catalogue) ? { lines } : {}),
     ...(prorated.length > 0 ? { prorated_until: prorated.toSorted().at(-1) ?? null } : {}),
   }
 }
 
 const details = [
-  ...['collected', 'returned', 'disputed_at', 'invoice_status', 'due_at', 'amount_remaining'],
+  ...['collected', 'returned', 'disputed', 'disputed_at', 'invoice_status', 'due_at', 'amount_remaining'],
   ...['invoice_url', 'action_required', 'processing', 'trial_end'],
 ] as const
 
@@ -140,12 +164,21 @@ function detailsOf(payment: Payment): Partial<PaymentStanding> {
 }
 
 function newest(payments: PaymentStanding[], { payment_id }: Order): PaymentStanding[] {
-  const inOrder = payments.toSorted(byPeriod)
+  const inOrder = payments.toSorted(byPeriod).map(withoutOldLines)
   if (inOrder.length <= maxPayments) return inOrder
   const isNeeded = (one: PaymentStanding) =>
     one.kind === 'first' || one.payment_id === payment_id || one.dispute !== null || one.refunded > 0
   const dropped = inOrder.find((one) => !isNeeded(one))
   return inOrder.filter((one) => one !== dropped)
+}
+
+/** Of more periods than these nobody looks at the lines again. */
+const periodsWithLines = 4
+
+function withoutOldLines(payment: PaymentStanding, index: number, all: PaymentStanding[]): PaymentStanding {
+  if (payment.lines === undefined || index >= all.length - periodsWithLines) return payment
+  const { lines: _, ...rest } = payment
+  return rest
 }
 
 function subscriptionsOf({ money }: Order): Subscription[] {

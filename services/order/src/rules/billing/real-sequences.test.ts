@@ -75,6 +75,22 @@ function asked(rules: Rules, before: Order, subscription: Subscription | null, p
 const found = ({ money }: Order) => (money.findings ?? []).map(({ kind }) => kind)
 
 describe('Who has paid', () => {
+  test('pays an invoice by hand in place of a period that was refunded: runs on, and a person is told', () => {
+    const rules = shop()
+    const refunded = first({ version: 2, refunded: 999 })
+    const byHand = (changes: Partial<Payment> = {}) =>
+      payment({ ...of, payment_id: 'in_hand', kind: 'change', lines: [], paid_until: null, ...changes })
+    const replaced = asked(at(rules, 6), bought(rules, sub(), refunded, byHand()), sub(), [
+      refunded,
+      byHand(),
+    ])
+    expect(replaced).toMatchObject({ desired: 'running', suspended_at: null, billing_status: 'paid' })
+    expect(found(replaced)).toEqual(['running_unpaid'])
+    const fee = byHand({ paid: { amount: 500, currency: 'eur' } })
+    const unpaid = asked(at(rules, 6), bought(rules, sub(), refunded, fee), sub(), [refunded, fee])
+    expect(unpaid).toMatchObject({ desired: 'suspended', billing_status: 'refunded' })
+  })
+
   test('pays the open invoice after dunning has cancelled the subscription: runs on, or a person is told', () => {
     const rules = shop()
     const late = bought(
@@ -512,4 +528,109 @@ describe('Any order', () => {
     const other = bought(rules, both, known)
     expect(other.paid_until).toEqual(one.paid_until)
   })
+})
+
+describe('A dispute of a part', () => {
+  const taken = (disputed: { open: number; lost: number }, changes: Partial<Payment> = {}) =>
+    first({
+      ...{ version: 2, dispute: disputed.lost > 0 ? 'lost' : 'open', disputed, disputed_at: iso(3) },
+      ...changes,
+    })
+  const after = (payment: Payment, policy: Partial<Policy> = {}) => {
+    const rules = at(shop(policy), 4)
+    return asked(rules, bought(rules, sub()), sub(), [payment])
+  }
+
+  test.each([
+    [{ open: 0, lost: 1 }, '0.01 EUR'],
+    [{ open: 998, lost: 0 }, '9.98 EUR'],
+    [{ open: 1, lost: 1 }, '0.02 EUR'],
+  ])('of %j suspends nobody, whatever the policy, and a person is told', (disputed, amount) => {
+    const now = after(taken(disputed), { underpaid: 'suspend' })
+    expect(now).toMatchObject({ desired: 'running', billing_status: 'paid' })
+    expect(now.money.findings).toMatchObject([{ about: 'sub_1', finding: expect.stringContaining(amount) }])
+    const later = reevaluateOrder(now, now, { rules: at(shop({ underpaid: 'suspend' }), 20) }).order
+    expect(later.desired).toBe('running')
+  })
+
+  test.each([
+    ['all of it', { open: 0, lost: 999 }, {}],
+    ['what a refund has left', { open: 0, lost: 499 }, { refunded: 500 }],
+    ['what was charged beside the credit', { open: 0, lost: 300 }, { collected: 300 }],
+    ['two that take all of it', { open: 600, lost: 399 }, {}],
+  ])('of %s is one of the whole payment', (_, disputed, changes) => {
+    expect(after(taken(disputed, changes))).toMatchObject({
+      desired: 'suspended',
+      billing_status: 'disputed',
+    })
+  })
+
+  test('that is open beside a lost one ends nothing until that is lost too', () => {
+    const now = after(taken({ open: 600, lost: 399 }))
+    expect(now.money.lost_since).toBeUndefined()
+    expect(found(now)).toEqual([])
+  })
+})
+
+describe('A renewal with an add-on of the same interval', () => {
+  const addOn = line({ item: 'si_add', price: 'price_add', amount: 500, start: iso(30), end: iso(60) })
+  const own = line({ start: iso(30), end: iso(60) })
+  const items = [
+    item({ current_period_end: iso(60) }),
+    item({ item: 'si_add', price: 'price_add', plan: null, amount: 500, current_period_end: iso(60) }),
+  ]
+  const state = sub({
+    version: 2,
+    items,
+    current_period_end: iso(60),
+    paid_from: iso(30),
+    paid_until: iso(60),
+  })
+
+  test.each([
+    ['before', [addOn, own]],
+    ['before, the plan first', [own, addOn]],
+    ['before, with a proration', [addOn, own, line({ item: 'si_add', amount: -100, proration: true })]],
+  ])('that arrives %s its subscription ends in the same state as after it', (_, lines) => {
+    const rules = at(shop(), 31)
+    const renewed = renewal({ paid: { amount: 1_499, currency: 'eur' }, lines })
+    const [early, late] = [
+      [renewed, state],
+      [state, renewed],
+    ].map((facts) => bought(rules, ...facts))
+    expect(early?.money.payments).toEqual(late?.money.payments)
+    expect(early?.money.payments).toMatchObject([{}, { plan_line: { item: 'si_1', amount: 999 } }])
+    expect(found(early as Order)).toEqual([])
+  })
+
+  test('that pays for the add-on alone pays for no period, whichever arrives first', () => {
+    const rules = at(shop(), 31)
+    const change = renewal({ kind: 'change', paid: { amount: 500, currency: 'eur' }, lines: [addOn] })
+    const [early, late] = [
+      [change, state],
+      [state, change],
+    ].map((facts) => bought(rules, ...facts))
+    expect(early?.money).toEqual(late?.money)
+    const paidFor = early?.money.payments.find(({ payment_id }) => payment_id === 'in_2')
+    expect(paidFor).toMatchObject({ paid_until: null })
+    expect(paidFor).not.toHaveProperty('plan_line')
+  })
+})
+
+test.each([
+  ['no retention', { retention_days: 0 }],
+  ['no warning', { retention_days: 0, warn_days: 0 }],
+  ['no warning, and a retention', { retention_days: 2, warn_days: 0 }],
+])('a plan stored with %s warns for a day before it deletes', (_, policy) => {
+  const rules = shop(policy)
+  const back = first({ version: 2, refunded: 999 })
+  let now = asked(at(rules, 5), bought(rules, sub()), sub(), [back])
+  const warnings: string[] = []
+  for (let hour = 1; hour <= 96 && now.desired !== 'terminated'; hour++) {
+    now = asked(at(rules, 5 + hour / 24), now, sub(), [back])
+    if (now.warning?.step === 'terminate') warnings.push(now.warning.at)
+  }
+  expect(now.desired).toBe('terminated')
+  expect(warnings.length).toBeGreaterThanOrEqual(23)
+  expect(new Set(warnings).size).toBe(1)
 })

@@ -13,7 +13,7 @@ export type Reported = { subscription: Subscription | null; payments: Payment[] 
 export function applyLookup(order: Order, { subscription, payments }: Reported, rules: Rules): Order {
   const ours = payments.filter((payment) => isOfOrder(order, payment))
   const paid = mergePayments(order, ours, rules.catalogue)
-  const known = subscription === null ? paid : mergeSubscription(paid, subscription)
+  const known = subscription === null ? paid : mergeSubscription(paid, subscription, rules.catalogue)
   const next = typeof known === 'string' ? paid : applyPlanChange(order, known, rules)
   const summary = summarizeBilling(next, rules.now.getTime())
   const { confirmed_given_up: _, ...money } = next.money

@@ -15,7 +15,7 @@ export function applySubscription(
   subscription: Subscription,
   rules: Rules = plainRules,
 ): Decision {
-  const known = mergeSubscription(order, subscription)
+  const known = mergeSubscription(order, subscription, rules.catalogue)
   if (typeof known === 'string') return ignored(known)
   if (order.billing_status === 'unpaid') return beforeItsMoney(order, known, subscription)
   const released = isHeld(order) ? releaseByPrice(order, known, rules) : null

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import {
   type Difference,
   type Money,
@@ -191,6 +192,7 @@ function isNewer(known: PaymentStanding, payment: Payment): boolean {
     known.refunded !== refunded ||
     known.refund_pending !== refund_pending ||
     known.dispute !== dispute ||
+    !isDeepStrictEqual(known.disputed ?? null, payment.disputed ?? null) ||
     known.fraud_warning !== fraud_warning
   )
 }

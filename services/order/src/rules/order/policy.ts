@@ -7,9 +7,9 @@ export const policySchema = z
   .strictObject({
     /** From the end of the paid period until its server is suspended. */
     grace_days: days.default(3),
-    /** From there until it is deleted. */
+    /** From there until it is deleted: `leastNoticeDays` or more. */
     retention_days: days.default(7),
-    /** How long before either its customer is warned. */
+    /** How long before either its customer is warned; before a deletion at least `leastNoticeDays`. */
     warn_days: days.default(1),
     /** Once all its money went back: it is suspended and deleted after the retention, only suspended, or runs on. */
     full_refund: z.enum(['end', 'suspend', 'keep']).default('end'),
@@ -33,6 +33,38 @@ export type Policy = z.infer<typeof policySchema>
 export const defaultPolicy: Policy = policySchema.parse({})
 
 const dayMs = 86_400_000
+
+/** Whatever a policy says, a suspended server is kept, and its deletion announced, for this long: its customer has to be able to read it. */
+export const leastNoticeDays = 1
+
+type Refused = { code: 'retention_too_short' | 'region_unknown' | 'region_twice'; why: string }
+
+/** Why a seller cannot have this policy, and what to send instead; null where nothing is wrong with it. */
+export function refusePolicy(policy: Policy, regions: ReadonlySet<string>): Refused | null {
+  const { retention_days: retention, when_impossible: others } = policy
+  if (retention < leastNoticeDays)
+    return {
+      code: 'retention_too_short',
+      why: `retention_days is ${retention}, and the plan was not changed: nothing is deleted before its customer was warned and had ${leastNoticeDays} day to pay. Send retention_days of ${leastNoticeDays} or more, or leave it out for ${defaultPolicy.retention_days}.`,
+    }
+  if (!Array.isArray(others)) return null
+  const unknown = others.find((region) => !regions.has(region))
+  if (unknown !== undefined)
+    return {
+      code: 'region_unknown',
+      why: `when_impossible names the region ${JSON.stringify(unknown)}, which does not exist, and the plan was not changed. The regions are: ${inWords(regions)}. Send one of these, or create it first with PUT /admin/regions/${unknown}.`,
+    }
+  const twice = others.find((region, index) => others.indexOf(region) !== index)
+  if (twice === undefined) return null
+  return {
+    code: 'region_twice',
+    why: `when_impossible names the region ${JSON.stringify(twice)} twice, and the plan was not changed: each is tried once. Send it once.`,
+  }
+}
+
+function inWords(regions: ReadonlySet<string>): string {
+  return regions.size === 0 ? 'none yet' : [...regions].sort().join(', ')
+}
 
 export function inMs(days: number): number {
   return days * dayMs

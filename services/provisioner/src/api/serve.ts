@@ -1,7 +1,7 @@
 import { sql } from '@spawnpoint/database'
 import { isOutage, type Nats, type startMessaging } from '@spawnpoint/messaging'
 import { addDeadLetterRoutes, addReplayRoutes } from '@spawnpoint/operations'
-import { createHttp, type Logger } from '@spawnpoint/service-kit'
+import { createHttp, type Logger, serveHttp } from '@spawnpoint/service-kit'
 import type { UnpaidCapacity } from '../capacity/unpaid-capacity.ts'
 import type { PanelWorkers } from '../control-loop/panel-workers.ts'
 import type { PrismaClient } from '../generated/client.ts'
@@ -18,22 +18,29 @@ import { addPanelRoutes } from './panel-routes.ts'
 import { addSecretRoutes } from './secret-routes.ts'
 import { addServerRoutes } from './server-routes.ts'
 
-type Deps = {
+type Options = {
+  port: number
+  apiKeys: Parameters<typeof createHttp>[0]['apiKeys']
   prisma: PrismaClient
+  nats: Nats
+  messaging: ReturnType<typeof startMessaging>
   panels: Panels
+  workers: PanelWorkers
   unpaid: UnpaidCapacity
   main: { url: string; token: string | undefined }
   ring: KeyRing
   log: Logger
 }
-type Parts = { nats: Nats; messaging: ReturnType<typeof startMessaging>; workers: PanelWorkers }
-type Options = Pick<Parameters<typeof createHttp>[0], 'service' | 'version' | 'apiKeys' | 'isStopping'>
 
-/** The HTTP API of the provisioner. */
-export function createProvisionerHttp(deps: Deps, { nats, messaging, workers }: Parts, options: Options) {
-  const { prisma, panels, unpaid, log } = deps
+/** Every route of the service. */
+export async function serveApi({ port, apiKeys, ...deps }: Options) {
+  const { prisma, nats, messaging, panels, workers, unpaid, log } = deps
+  let stopping = false
   const app = createHttp({
-    ...options,
+    service: 'provisioner',
+    version: '0.1.0',
+    apiKeys,
+    isStopping: () => stopping,
     isOutage,
     checks: {
       database: async () => {
@@ -85,5 +92,13 @@ export function createProvisionerHttp(deps: Deps, { nats, messaging, workers }: 
     },
     log,
   })
-  return { app, replays }
+  const http = await serveHttp(app, port)
+  log.info({ port: http.port, panel: deps.main.url }, 'Listening')
+  return {
+    port: http.port,
+    async stop() {
+      stopping = true
+      await Promise.all([http.stop(), replays.stop()])
+    },
+  }
 }

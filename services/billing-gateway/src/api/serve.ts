@@ -1,0 +1,71 @@
+import { isOutage, type Loop, type startMessaging } from '@spawnpoint/messaging'
+import { addDeadLetterRoutes, addReplayRoutes } from '@spawnpoint/operations'
+import { createHttp, type Logger, serveHttp } from '@spawnpoint/service-kit'
+import type Stripe from 'stripe'
+import { consumers } from '../refunds/consumers.ts'
+import { watchStripeKey } from '../stripe/watch-key.ts'
+import type { Journal } from '../webhook/journal.ts'
+import { receiveStripeWebhook } from '../webhook/receive-stripe-webhook.ts'
+import { addBackfillRoutes } from './backfill-routes.ts'
+import { createHealth, type HealthOptions } from './health.ts'
+import { addRefundRoutes } from './refund-routes.ts'
+import { addStripeEventRoutes } from './stripe-event-routes.ts'
+
+type Options = Omit<HealthOptions, 'stripeProblem'> & {
+  port: number
+  apiKeys: Map<string, string>
+  webhookSecrets: string[]
+  stripe: Stripe
+  messaging: ReturnType<typeof startMessaging>
+  journal: Journal
+  refunds: Loop
+  backfill: Loop
+  wakeProcessor: () => void
+  log: Logger
+}
+
+const webhookPath = '/webhooks/stripe'
+
+/** Every route of the service. */
+export async function serveApi(options: Options) {
+  const { stripe, prisma, nats, messaging, journal, wakeProcessor, log } = options
+  const wakeRefunds = options.refunds.wake
+  let stopping = false
+  const app = createHttp({
+    service: 'billing-gateway',
+    version: '0.1.0',
+    apiKeys: options.apiKeys,
+    // Stripe signs instead of carrying a key.
+    openRoutes: [`POST ${webhookPath}`],
+    maxBodyBytes: 1024 * 1024,
+    // The journal has a limit of its own and answers faster than any route that reads a table.
+    maxInFlight: 4_096,
+    isOutage,
+    ...createHealth({
+      ...options,
+      stripeProblem: watchStripeKey({ stripe, log }),
+    }),
+    isStopping: () => stopping,
+    log,
+  })
+  app.post(webhookPath, receiveStripeWebhook({ secrets: options.webhookSecrets, journal, wakeProcessor }))
+  addStripeEventRoutes(app, options)
+  addBackfillRoutes(app, { prisma, wakeBackfill: options.backfill.wake })
+  addRefundRoutes(app, { prisma, wakeRefunds })
+  addDeadLetterRoutes(app, { prisma, consumers, wake: wakeRefunds, log })
+  const replays = addReplayRoutes(app, {
+    ...{ prisma, nats, consumers, wake: messaging.wake, log },
+    ownStream: 'BILLING',
+    show: async () => null,
+  })
+  const http = await serveHttp(app, options.port)
+  log.info({ port: http.port }, 'Ready')
+  return {
+    port: http.port,
+    async stop() {
+      stopping = true
+      await http.stop()
+      await replays.stop()
+    },
+  }
+}

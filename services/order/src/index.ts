@@ -1,0 +1,13 @@
+/** Starts the service, and its rules without servers: what an order becomes by payments, subscriptions, servers and time. */
+export { summarizeBilling } from './rules/billing/billing-summary.ts'
+export { evaluateBilling } from './rules/billing/evaluate-billing.ts'
+export { mayEnd } from './rules/billing/subscription-end.ts'
+export { applyLookup } from './rules/decisions/apply-lookup.ts'
+export { applyPayment } from './rules/decisions/apply-payment.ts'
+export { applyServer } from './rules/decisions/apply-server.ts'
+export { applySubscription } from './rules/decisions/apply-subscription.ts'
+export { policyOf, reevaluateOrder } from './rules/decisions/reevaluate-order.ts'
+export type { Rules } from './rules/order/decision.ts'
+export { type Order, orderState, placedOrder } from './rules/order/order.ts'
+export { defaultPolicy, type Policy } from './rules/order/policy.ts'
+export { startOrder } from './service.ts'

@@ -1,0 +1,46 @@
+import type { PaymentStanding, Subscription } from '@spawnpoint/contracts'
+import type { Order } from '../order/order.ts'
+import { isFullyRefunded, summarizeBilling } from './billing-summary.ts'
+
+/** The order after its subscription was told to end with its period, because all that pays for the present was refunded. */
+export function recordRefundCancellation(order: Order, now: Date): Order {
+  const { subscription, present } = summarizeBilling(order, now.getTime())
+  if (!subscription || subscription.cancel_at === null) return order
+  const { subscription_id, cancel_at } = subscription
+  const payment_ids = present.filter(isFullyRefunded).map(({ payment_id }) => payment_id)
+  return {
+    ...order,
+    money: { ...order.money, refund_cancellation: { subscription_id, cancel_at, payment_ids } },
+  }
+}
+
+/** Who changed the end of the subscription since then has decided about it. */
+export function withRefundCancellation(order: Order, subscription: Subscription | null): Order {
+  const { refund_cancellation: ours, ...money } = order.money
+  return ours === undefined || isAsWeLeftIt(ours, subscription) ? order : { ...order, money }
+}
+
+/**
+ * The money is the seller's after all: the cancellation that its refund caused is taken back, else a paid server would end with its
+ * period. Only while the subscription is as we left it, and no other refund of the same money is on its way.
+ */
+export function takesBackCancellation({ money, wanted, desired }: Order): boolean {
+  const { refund_cancellation: ours, subscription, payments } = money
+  if (ours === undefined || !isAsWeLeftIt(ours, subscription)) return false
+  if (wanted !== 'running' || desired === 'terminated') return false
+  const refunded = payments.filter(({ payment_id }) => ours.payment_ids.includes(payment_id))
+  return refunded.some(isKept)
+}
+
+type Ours = NonNullable<Order['money']['refund_cancellation']>
+
+function isAsWeLeftIt({ subscription_id, cancel_at }: Ours, subscription: Subscription | null): boolean {
+  if (subscription === null || subscription.subscription_id !== subscription_id) return false
+  const isGoingOn = subscription.status === 'active' || subscription.status === 'trialing'
+  return isGoingOn && subscription.cancel_at === cancel_at
+}
+
+function isKept({ paid, collected, refunded, refund_pending, returned, dispute }: PaymentStanding): boolean {
+  const isContested = returned === true || dispute === 'open' || dispute === 'lost'
+  return !isContested && refunded + refund_pending < (collected ?? paid.amount)
+}
