@@ -3,6 +3,7 @@ const { layerRules } = require('./infra/check/layers.cjs')
 
 const workspace = '^(?:packages|services)/[^/]+'
 const tests = '[.]test[.]ts$|^(?:packages|services)/[^/]+/test/'
+const inlineSql = '^packages/database/src/inline-sql[.]ts$'
 const installed = (name) => `(?:^|/)node_modules/${name}/`
 
 /** @type {import('dependency-cruiser').IConfiguration} */
@@ -44,7 +45,7 @@ module.exports = {
       from: { path: '^((?:packages|services)/[^/]+)/' },
       to: {
         path: workspace,
-        pathNot: '^$1/|^(?:packages|services)/[^/]+/src/index[.]ts$',
+        pathNot: `^$1/|^(?:packages|services)/[^/]+/src/index[.]ts$|${inlineSql}`,
       },
     },
     {
@@ -53,6 +54,18 @@ module.exports = {
       severity: 'error',
       from: { path: '^((?:packages|services)/[^/]+)/' },
       to: { path: workspace, pathNot: '^$1/', dependencyTypesNot: ['aliased-workspace'] },
+    },
+    {
+      name: 'values-are-parameters',
+      comment:
+        'Only the file of a service, or of messaging, that states what it gains writes values into its statements: elsewhere take `sql`.',
+      severity: 'error',
+      from: {
+        path: workspace,
+        pathNot:
+          '^packages/database/|^(?:packages/messaging/src|services/[^/]+/src/store)/inline-statements[.]ts$',
+      },
+      to: { path: inlineSql },
     },
     {
       name: 'contracts-import-only-zod',

@@ -1,14 +1,12 @@
 export { adapter } from './adapter.ts'
+export { isDatabaseAway, isDuplicate, isRace } from './errors.ts'
 export { type MigrateOptions, migrate } from './migrate.ts'
 export { type MysqlOptions, mysqlOptions } from './mysql-url.ts'
 export { diffSchema } from './schema-drift.ts'
-export { empty, join, raw, type Sql, sql } from './sql.ts'
+export { empty, join, raw, type Sql, sql, type Value } from './sql.ts'
 export {
   againAfterRaces,
   inTransaction,
-  isDatabaseAway,
-  isDuplicate,
-  isRace,
   type Transaction,
   type TransactionClient,
 } from './transaction.ts'

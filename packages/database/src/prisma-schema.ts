@@ -1,9 +1,16 @@
-/** A schema.prisma's models as tables, in MySQL's words. Only what our schemas use: anything else is an error, never skipped. */
-export function tablesOf(schema: string): Table[] {
-  const enums = new Map(blocks(schema, 'enum').map(({ name, lines }) => [name, lines.filter(isField)]))
-  const models = blocks(schema, 'model')
-  const modelNames = new Set(models.map((model) => model.name))
-  return models.map((model) => readModel(model, { enums, modelNames }))
+import type { getDMMF } from '@prisma/get-dmmf'
+
+/**
+ * A schema.prisma's models as tables, in MySQL's words, as Prisma's own parser reads them. What the check does not know is an
+ * error, never skipped. (`prisma migrate diff` would compare them, too, but has to download an engine for it.)
+ */
+export async function tablesOf(schema: string): Promise<Table[]> {
+  // Not with the others: services have this package, and not its parser.
+  const { getDMMF } = await import('@prisma/get-dmmf')
+  const read = getDMMF({ datamodel: schema })
+  if ('error' in read) throw read.error
+  const { datamodel } = read
+  return datamodel.models.map((model) => readModel(model, datamodel))
 }
 
 export type Table = { name: string; columns: Column[]; indexes: Index[] }
@@ -16,103 +23,61 @@ export type Column = {
 }
 export type Index = { kind: 'primary' | 'unique' | 'index'; columns: string[] }
 
-type Block = { name: string; lines: string[] }
-type Known = { enums: Map<string, string[]>; modelNames: Set<string> }
+type Datamodel = Extract<ReturnType<typeof getDMMF>, { datamodel: unknown }>['datamodel']
+type Model = Datamodel['models'][number]
+type Field = Model['fields'][number]
 
-function blocks(schema: string, keyword: 'model' | 'enum'): Block[] {
-  const found = schema.matchAll(new RegExp(`^${keyword}\\s+(\\w+)\\s*\\{\\n([^}]*)^\\}`, 'gm'))
-  return [...found].map(([, name = '', body = '']) => ({
-    name,
-    lines: body
-      .split('\n')
-      .map((line) => line.replace(/\s*\/\/.*$/, '').trim())
-      .filter((line) => line !== ''),
-  }))
+function readModel(model: Model, { enums, indexes }: Datamodel): Table {
+  return {
+    name: model.dbName ?? model.name,
+    columns: model.fields.filter(({ kind }) => kind !== 'object').map((field) => readColumn(field, enums)),
+    indexes: indexes.filter((index) => index.model === model.name).map((index) => readIndex(model, index)),
+  }
 }
 
-function isField(line: string): boolean {
-  return !line.startsWith('@@')
-}
-
-function readModel({ name, lines }: Block, known: Known): Table {
-  const fields = lines
-    .filter(isField)
-    .map(readField)
-    .filter((field) => !known.modelNames.has(field.type))
-  const attributes = lines.filter((line) => !isField(line)).map(readBlockAttribute)
-  const columnNamed = (fieldName: string) => {
-    const field = fields.find((candidate) => candidate.name === fieldName)
-    if (!field) throw new Error(`${name} has an index on ${fieldName}, which it does not have`)
+function readIndex({ name, fields }: Model, index: Datamodel['indexes'][number]): Index {
+  const kind = indexKinds[index.type]
+  if (!kind) throw new Error(`${name} has a ${index.type} index, which is not known to the drift check`)
+  const columnNamed = (wanted: string) => {
+    const field = fields.find((candidate) => candidate.name === wanted)
+    if (!field) throw new Error(`${name} has an index on ${wanted}, which it does not have`)
     return columnName(field)
   }
-  const ofFields = fields.flatMap((field) => fieldIndexes(field))
-  const ofBlock = attributes.flatMap(({ kind, fields: names }) =>
-    kind === 'map' ? [] : [{ kind, columns: names.map(columnNamed) }],
-  )
-  return {
-    name: attributes.find(({ kind }) => kind === 'map')?.fields[0] ?? name,
-    columns: fields.map((field) => readColumn(field, known)),
-    indexes: [...ofFields, ...ofBlock],
-  }
+  return { kind, columns: index.fields.map((field) => columnNamed(field.name)) }
 }
 
-type Field = { name: string; type: string; optional: boolean; attributes: string }
+const indexKinds: Record<string, Index['kind']> = { id: 'primary', unique: 'unique', normal: 'index' }
 
-function readField(line: string): Field {
-  const [, name, type, optional, attributes = ''] = /^(\w+)\s+(\w+)(?:\[\])?(\?)?\s*(.*)$/.exec(line) ?? []
-  if (!name || !type) throw new Error(`Not understood in schema.prisma: ${line}`)
-  return { name, type, optional: optional === '?', attributes }
+function columnName({ name, dbName }: Field): string {
+  return dbName ?? name
 }
 
-function readBlockAttribute(line: string): { kind: Index['kind'] | 'map'; fields: string[] } {
-  const [, map] = /^@@map\("(\w+)"\)/.exec(line) ?? []
-  if (map) return { kind: 'map', fields: [map] }
-  const [, word, list = ''] = /^@@(id|unique|index)\((?:fields:\s*)?\[([^\]]*)\]/.exec(line) ?? []
-  if (!word) throw new Error(`Not understood in schema.prisma: ${line}`)
-  const kind = word === 'id' ? 'primary' : word === 'unique' ? 'unique' : 'index'
-  // A column may carry (sort: Desc) or (length: 20).
-  return {
-    kind,
-    fields: list
-      .replaceAll(/\([^)]*\)/g, '')
-      .split(',')
-      .map((field) => field.trim()),
-  }
-}
-
-function columnName({ name, attributes }: Field): string {
-  return /@map\("(\w+)"\)/.exec(attributes)?.[1] ?? name
-}
-
-function fieldIndexes(field: Field): Index[] {
-  if (/(^|\s)@id\b/.test(field.attributes)) return [{ kind: 'primary', columns: [columnName(field)] }]
-  if (/(^|\s)@unique\b/.test(field.attributes)) return [{ kind: 'unique', columns: [columnName(field)] }]
-  return []
-}
-
-function readColumn(field: Field, { enums }: Known): Column {
-  const enumValues = enums.get(field.type)
+function readColumn(field: Field, enums: Datamodel['enums']): Column {
+  const values = enums
+    .find(({ name }) => name === field.type)
+    ?.values.map(({ name, dbName }) => dbName ?? name)
+  const madeBy = functionOf(field.default)
   return {
     name: columnName(field),
-    type: enumValues ? `enum(${enumValues.map((value) => `'${value}'`).join(',')})` : columnType(field),
-    nullable: field.optional,
-    autoIncrement: field.attributes.includes('@default(autoincrement())'),
-    hasDefault: hasDatabaseDefault(field.attributes),
+    type: values ? `enum(${values.map((value) => `'${value}'`).join(',')})` : columnType(field),
+    nullable: !field.isRequired,
+    autoIncrement: madeBy === 'autoincrement',
+    // uuid(), cuid() and the like are made by the client; the database knows of none.
+    hasDefault: field.hasDefaultValue && (madeBy === null || ['now', 'dbgenerated'].includes(madeBy)),
   }
 }
 
-// uuid(), cuid() and the like are made by the client; the database knows of none.
-function hasDatabaseDefault(attributes: string): boolean {
-  const value = /@default\((.*)/.exec(attributes)?.[1]
-  return value !== undefined && !/^(autoincrement|uuid|cuid|nanoid|ulid)\(/.test(value)
+function functionOf(value: Field['default']): string | null {
+  return typeof value === 'object' && 'name' in value ? value.name : null
 }
 
-function columnType({ type, attributes }: Field): string {
-  const [, native, size = ''] = /@db\.(\w+)(\([^)]*\))?/.exec(attributes) ?? []
+function columnType({ type, nativeType }: Field): string {
+  const [native, args] = nativeType ?? []
   const written = native ? nativeTypes[native] : defaultTypes[type]
   if (!written)
     throw new Error(`schema.prisma's type ${native ? `@db.${native}` : type} is not known to the drift check`)
-  return native === 'TinyInt' && size === '(1)' ? 'tinyint(1)' : `${written}${size.replaceAll(' ', '')}`
+  const size = args && args.length > 0 ? `(${args.join(',')})` : ''
+  return native === 'TinyInt' && size === '(1)' ? 'tinyint(1)' : `${written}${size}`
 }
 
 const defaultTypes: Record<string, string> = {

@@ -12,7 +12,7 @@ export type DiffSchemaOptions = {
 
 /** Where the tables that the migrations made differ from what schema.prisma says, a sentence each. */
 export async function diffSchema({ schemaPath, url }: DiffSchemaOptions): Promise<string[]> {
-  const wanted = tablesOf(await readFile(schemaPath, 'utf8'))
+  const wanted = await tablesOf(await readFile(schemaPath, 'utf8'))
   const connection = await createConnection({ ...mysqlOptions(url), bigIntAsNumber: true })
   try {
     return diffTables(wanted, await readTables(connection))

@@ -1,17 +1,10 @@
-import { empty, raw, type Sql } from '@prisma/client/runtime/client'
-import { literal, type Value } from './literal.ts'
+import { empty, join as joinSql, raw, type Sql, sqltag } from '@prisma/client/runtime/client'
 
 export { empty, raw, type Sql }
 
-/**
- * A statement, or a part of one, for Prisma's $queryRaw and $executeRaw. Its values are written out as literals right here. As
- * parameters each of them would go through Prisma's conversions and the driver's escaping, letter by letter: for a statement
- * with a list that costs more than all the rest. The server is sent the same text either way.
- */
-export function sql(strings: readonly string[], ...values: (Value | undefined)[]): Sql {
-  return raw(strings.reduce((text, part, index) => text + literal(values[index - 1]) + part))
-}
+/** What a column can hold, and a part of a statement. */
+export type Value = string | number | bigint | boolean | Date | Uint8Array | Sql | null
 
-export function join(values: readonly (Value | undefined)[], separator = ', '): Sql {
-  return raw(values.map(literal).join(separator))
-}
+/** Prisma's own, for `$queryRaw` and `$executeRaw`: each value is a parameter. */
+export const sql: (strings: readonly string[], ...values: readonly Value[]) => Sql = sqltag
+export const join: (values: readonly Value[], separator?: string) => Sql = joinSql

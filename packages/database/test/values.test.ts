@@ -4,7 +4,7 @@ import { type TestDatabase, testDatabase } from '@spawnpoint/stack'
 import fc from 'fast-check'
 import { type Connection, createConnection } from 'mariadb'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { join, sql } from '../src/sql.ts'
+import { inlineJoin, inlineSql } from '../src/inline-sql.ts'
 
 let database: TestDatabase
 let connection: Connection
@@ -56,10 +56,10 @@ test.each(['', 'NO_BACKSLASH_ESCAPES', 'ANSI_QUOTES'])(
 test('numbers, times, yes and no, nothing, and expressions stand in a row as what they are', async () => {
   const at = new Date('2026-11-27T22:41:07.089Z')
   const rows = [
-    sql`(${1}, ${null}, ${null}, ${at}, ${9_007_199_254_740_993n}, ${true})`,
-    sql`(${2}, ${null}, ${null}, ${sql`'2026-01-01'`}, ${-5}, ${false})`,
+    inlineSql`(${1}, ${null}, ${null}, ${at}, ${9_007_199_254_740_993n}, ${true})`,
+    inlineSql`(${2}, ${null}, ${null}, ${inlineSql`'2026-01-01'`}, ${-5}, ${false})`,
   ]
-  await connection.query(sql`REPLACE INTO kept VALUES ${join(rows)}`.sql)
+  await connection.query(inlineSql`REPLACE INTO kept VALUES ${inlineJoin(rows)}`.sql)
   expect(
     await connection.query(
       'SELECT CAST(at AS CHAR) AS at, CAST(big AS CHAR) AS big, yes FROM kept ORDER BY n',
@@ -68,17 +68,19 @@ test('numbers, times, yes and no, nothing, and expressions stand in a row as wha
     { at: '2026-11-27 22:41:07.089', big: '9007199254740993', yes: 1 },
     { at: '2026-01-01 00:00:00.000', big: '-5', yes: 0 },
   ])
-  expect(await connection.query(sql`SELECT n FROM kept WHERE n IN (${join([2, 3])})`.sql)).toEqual([{ n: 2 }])
+  expect(
+    await connection.query(inlineSql`SELECT n FROM kept WHERE n IN (${inlineJoin([2, 3])})`.sql),
+  ).toEqual([{ n: 2 }])
 })
 
 test('what is no value is refused', () => {
-  expect(() => sql`SELECT ${Number.NaN}`).toThrow('NaN cannot be written')
-  expect(() => sql`SELECT ${new Date(Number.NaN)}`).toThrow()
-  expect(() => sql`SELECT ${undefined}`).toThrow('undefined cannot be written')
-  expect(() => sql`SELECT ${new Sql(['', ''], [1])}`).toThrow('cannot be written')
+  expect(() => inlineSql`SELECT ${Number.NaN}`).toThrow('NaN cannot be written')
+  expect(() => inlineSql`SELECT ${new Date(Number.NaN)}`).toThrow()
+  expect(() => inlineSql`SELECT ${undefined}`).toThrow('undefined cannot be written')
+  expect(() => inlineSql`SELECT ${new Sql(['', ''], [1])}`).toThrow('cannot be written')
 })
 
 async function keep(word: string, file: Buffer): Promise<unknown[]> {
-  await connection.query(sql`REPLACE INTO kept (n, word, file) VALUES (${1}, ${word}, ${file})`.sql)
+  await connection.query(inlineSql`REPLACE INTO kept (n, word, file) VALUES (${1}, ${word}, ${file})`.sql)
   return await connection.query('SELECT word, file FROM kept WHERE n = 1')
 }

@@ -10,7 +10,7 @@ import {
   openQueryPlans,
   paymentEvents,
   type QueryPlans,
-  type RawClient,
+  type TablesClient,
 } from '@spawnpoint/stack'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
@@ -29,7 +29,7 @@ import { lagOf } from '../src/start-messaging.ts'
 
 let listener: Listener
 let plans: QueryPlans
-let prisma: RawClient
+let prisma: TablesClient
 
 beforeAll(async () => {
   listener = await openListener()

@@ -129,7 +129,7 @@ test('two operators who press at once have it decided once', async () => {
 test('by filter, oldest first and so many at a time', async () => {
   const events = await deadLettered(5)
   await listener.prisma.$executeRaw(
-    sql`UPDATE dead_letter SET class = 'elsewhere' WHERE event_id = ${events[0]?.id}`,
+    sql`UPDATE dead_letter SET class = 'elsewhere' WHERE event_id = ${events[0]?.id ?? ''}`,
   )
   decide = done
   expect(await redrive({ filter: { class: 'refused' }, limit: 3 })).toMatchObject({

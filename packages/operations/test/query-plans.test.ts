@@ -3,11 +3,12 @@ import {
   fillTables,
   type Listener,
   log,
+  openClient,
   openListener,
   openQueryPlans,
   paymentEvents,
   type QueryPlans,
-  type RawClient,
+  type TablesClient,
 } from '@spawnpoint/stack'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { listDeadLetters, openDeadLetterIds, resolveDeadLetters } from '../src/dead-letters/dead-letters.ts'
@@ -19,12 +20,12 @@ import { listFindings, listReplays } from '../src/replay/replay-runs.ts'
 
 let listener: Listener
 let plans: QueryPlans
-let prisma: RawClient
+let prisma: TablesClient
 
 beforeAll(async () => {
   listener = await openListener()
   plans = listener.cleanUp.own(await openQueryPlans(listener.database.url))
-  prisma = plans.watch(listener.prisma)
+  prisma = listener.cleanUp.own(openClient(listener.database.url, plans))
   await fillTables(listener.prisma, listener.nats)
 })
 afterAll(() => listener?.[Symbol.asyncDispose]())

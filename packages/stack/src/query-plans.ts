@@ -19,7 +19,7 @@ export type QueryPlans = AsyncDisposable & {
 
 /** Asks the server for the plans of statements that were really sent, with the values they were sent with. */
 export async function openQueryPlans(url: string): Promise<QueryPlans> {
-  const connection = await createConnection({ ...mysqlOptions(url), bigIntAsNumber: true })
+  const connection = await createConnection({ ...mysqlOptions(url), bigIntAsNumber: true, timezone: 'Z' })
   let recorded: Statement[] = []
 
   async function of(work: () => PromiseLike<unknown>): Promise<QueryPlan[]> {

@@ -1,5 +1,6 @@
 import type { AnyEvent } from '@spawnpoint/contracts'
 import { join, sql, type Transaction } from '@spawnpoint/database'
+import { markConsumed } from '../inline-statements.ts'
 
 export type Outcome =
   | { outcome: 'done' }
@@ -25,18 +26,7 @@ export async function firstTimeOf(
   const sorted = [...new Map(events.map((event) => [event.id, event])).values()].sort((a, b) =>
     a.id < b.id ? -1 : 1,
   )
-  const rows = sorted.map(
-    ({ id, type }) => sql`(${id}, ${consumer}, ${batchId}, ${type}, UTC_TIMESTAMP(3), 'done')`,
-  )
-  // A row whose event is delivered again is kept for longer: what was republished stays in the stream for longer, too. Left to
-  // right: whether it was decided before is asked until it is.
-  const written =
-    await tx.$executeRaw(sql`INSERT INTO inbox (event_id, consumer, batch_id, type, received_at, outcome)
-    VALUES ${join(rows)}
-    ON DUPLICATE KEY UPDATE
-      received_at = GREATEST(UTC_TIMESTAMP(3), received_at + INTERVAL 1000 MICROSECOND),
-      batch_id = IF(outcome IS NULL, ${batchId}, batch_id), reason = IF(outcome IS NULL, NULL, reason),
-      outcome = COALESCE(outcome, 'done')`)
+  const written = await tx.$executeRaw(markConsumed(sorted, { consumer, batchId }))
   // A new row counts one and a known one, which always changes, two.
   const ids = sorted.map(({ id }) => id)
   const first = new Set(written === ids.length ? ids : await idsOfBatch(tx, ids, batchId))

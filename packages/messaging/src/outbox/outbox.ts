@@ -1,5 +1,6 @@
 import type { Envelope } from '@spawnpoint/contracts'
-import { join, sql, type Transaction } from '@spawnpoint/database'
+import type { Transaction } from '@spawnpoint/database'
+import { insertOutbox } from '../inline-statements.ts'
 
 // NATS refuses payloads above 1 MB; the envelope leaves space for headers.
 const maxBytes = 900_000
@@ -19,10 +20,7 @@ export async function appendOutbox(tx: Transaction, envelopes: Envelope[]): Prom
     const json = JSON.stringify(envelope)
     if (Buffer.byteLength(json) > maxBytes)
       throw new Error(`${envelope.type} of ${envelope.subject} has more than ${maxBytes} bytes`)
-    return sql`(${envelope.id}, ${envelope.subject}, ${envelope.type}, ${json}, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3))`
+    return { id: envelope.id, subject: envelope.subject, type: envelope.type, json }
   })
-  await tx.$executeRaw(
-    sql`INSERT INTO outbox (event_id, \`key\`, subject, envelope, created_at, next_attempt_at) VALUES ${join(rows)}
-        ON DUPLICATE KEY UPDATE event_id = outbox.event_id`,
-  )
+  await tx.$executeRaw(insertOutbox(rows))
 }

@@ -3,6 +3,7 @@ import { empty, join, sql, type Transaction } from '@spawnpoint/database'
 import { failpoint, type Logger } from '@spawnpoint/service-kit'
 import type { Nats } from '../connection/connect.ts'
 import { rememberEpoch } from '../connection/streams.ts'
+import { markPublished } from '../inline-statements.ts'
 import { openLease } from '../jobs/lease.ts'
 import { type Loop, startLoop } from '../jobs/loop.ts'
 import { type Acknowledge, openAcknowledged } from './acknowledged.ts'
@@ -74,7 +75,7 @@ export function startRelay(options: RelayOptions): Relay {
       const { published, failed } = await publishAll(rows, (row) => publish(row, to))
       failpoint('relay.after-publish')
       if (failed.length > 0) epoch.forget()
-      await markPublished(prisma, published, publishedIn)
+      await mark(prisma, published, publishedIn)
       await backOff(prisma, failed, timeScale)
       failpoint('relay.after-mark')
       for (const { row, error } of failed)
@@ -138,12 +139,10 @@ async function publishAll(rows: Row[], publishOne: (row: Row) => Promise<number>
   return { published, failed }
 }
 
-async function markPublished(db: Transaction, published: Published[], epoch: string): Promise<void> {
+async function mark(db: Transaction, published: Published[], epoch: string): Promise<void> {
   if (published.length === 0) return
-  const sequences = published.map(({ row, streamSeq }) => sql`WHEN ${row.seq} THEN ${streamSeq}`)
-  await db.$executeRaw(sql`UPDATE outbox SET published_at = UTC_TIMESTAMP(3), stream_epoch = ${epoch}, room = '',
-    stream_seq = CASE seq ${join(sequences, ' ')} END
-    WHERE seq IN (${join(published.map(({ row }) => row.seq))}) AND published_at IS NULL`)
+  const rows = published.map(({ row: { seq }, streamSeq }) => ({ seq, streamSeq }))
+  await db.$executeRaw(markPublished(rows, epoch))
 }
 
 // Each failing row waits by itself, so that none of them blocks the head.

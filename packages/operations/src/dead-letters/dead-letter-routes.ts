@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
-import type { Transaction } from '@spawnpoint/database'
 import { body, json, problem } from '@spawnpoint/service-kit'
+import type { Tables } from '../tables.ts'
 import { type DeadLetterRow, listDeadLetters, resolveDeadLetters, type Which } from './dead-letters.ts'
 import { type RedriveOptions, redriveDeadLetters } from './redrive.ts'
 
@@ -118,10 +118,7 @@ const routes = {
 }
 
 /** The dead letters of a service, over HTTP. */
-export function addDeadLetterRoutes<Tx extends Transaction>(
-  app: OpenAPIHono,
-  options: RedriveOptions<Tx>,
-): void {
+export function addDeadLetterRoutes<Tx extends Tables>(app: OpenAPIHono, options: RedriveOptions<Tx>): void {
   const { prisma } = options
 
   app.openapi(routes.list, async (c) => {

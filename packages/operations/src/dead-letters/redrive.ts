@@ -1,11 +1,5 @@
 import { type AnyEvent, readEvent, type StreamName } from '@spawnpoint/contracts'
-import {
-  inTransaction,
-  isDatabaseAway,
-  sql,
-  type Transaction,
-  type TransactionClient,
-} from '@spawnpoint/database'
+import { inTransaction, isDatabaseAway, sql, type TransactionClient } from '@spawnpoint/database'
 import {
   claim,
   type Decide,
@@ -15,7 +9,8 @@ import {
   reasonOf,
 } from '@spawnpoint/messaging'
 import type { Logger } from '@spawnpoint/service-kit'
-import { type DeadLetterRow, openDeadLetterIds, resolveDeadLetters, type Which } from './dead-letters.ts'
+import type { DeadLetter, Tables } from '../tables.ts'
+import { openDeadLetterIds, resolveDeadLetters, type Which } from './dead-letters.ts'
 
 export type Redriven = {
   id: string
@@ -24,7 +19,7 @@ export type Redriven = {
 }
 
 export type RedriveOptions<Tx> = {
-  prisma: TransactionClient<Tx> & Transaction
+  prisma: TransactionClient<Tx> & Tables
   /** What the service consumes, and who decides about it. */
   consumers: { name: string; stream: StreamName; decide: Decide<Tx> }[]
   /** Called when something was decided: it may have to be published or need further work. */
@@ -33,7 +28,7 @@ export type RedriveOptions<Tx> = {
 }
 
 /** Decides dead letters again, each in a transaction of its own: decided, or still dead with the reason. */
-export async function redriveDeadLetters<Tx extends Transaction>(
+export async function redriveDeadLetters<Tx extends Tables>(
   options: RedriveOptions<Tx>,
   which: Which,
   { by, limit }: { by: string; limit: number },
@@ -49,14 +44,14 @@ export async function redriveDeadLetters<Tx extends Transaction>(
   return { results, remaining }
 }
 
-async function redriveOne<Tx extends Transaction>(
+async function redriveOne<Tx extends Tables>(
   options: RedriveOptions<Tx>,
   id: string,
   by: string,
 ): Promise<Redriven> {
-  const deadLetter = await readDeadLetter(options.prisma, id)
+  const deadLetter = await options.prisma.deadLetter.findUnique({ where: { eventId: id } })
   if (!deadLetter) return { id, outcome: 'not_found', detail: 'There is no such dead letter' }
-  if (deadLetter.resolved_at) return { id, outcome: 'already_resolved', detail: deadLetter.note }
+  if (deadLetter.resolvedAt) return { id, outcome: 'already_resolved', detail: deadLetter.note }
   const event = readEvent(deadLetter.envelope)
   if ('problem' in event) return stillDead(options.prisma, deadLetter, 'unreadable', event.problem.message)
   const consumer = options.consumers.find(({ name }) => name === deadLetter.consumer)
@@ -77,7 +72,7 @@ async function redriveOne<Tx extends Transaction>(
   }
 }
 
-async function decideAgain<Tx extends Transaction>(
+async function decideAgain<Tx extends Tables>(
   tx: Tx,
   {
     deadLetter,
@@ -85,9 +80,9 @@ async function decideAgain<Tx extends Transaction>(
     by,
     name: consumer,
     decide,
-  }: { deadLetter: DeadLetterRow; event: AnyEvent; by: string; name: string; decide: Decide<Tx> },
+  }: { deadLetter: DeadLetter; event: AnyEvent; by: string; name: string; decide: Decide<Tx> },
 ): Promise<Redriven> {
-  const id = deadLetter.event_id
+  const id = deadLetter.eventId
   // The inbox before the dead letter: the order in which a consumer locks them.
   const before = await claim(tx, { consumer, event })
   const [locked] = await tx.$queryRaw<{ resolved_at: Date | null; note: string | null }[]>(
@@ -110,21 +105,18 @@ async function decideAgain<Tx extends Transaction>(
 }
 
 async function stillDead(
-  db: Transaction,
-  { event_id: id }: DeadLetterRow,
+  db: Tables,
+  { eventId: id }: DeadLetter,
   outcome: 'failed' | 'unreadable',
   detail: string,
 ): Promise<Redriven> {
-  await db.$executeRaw(sql`UPDATE dead_letter SET attempts = attempts + 1, last_error = ${detail.slice(0, 1000)}
-    WHERE event_id = ${id} AND resolved_at IS NULL`)
+  await db.deadLetter.updateMany({
+    where: { eventId: id, resolvedAt: null },
+    data: { attempts: { increment: 1 }, lastError: detail.slice(0, 1000) },
+  })
   return { id, outcome, detail }
 }
 
-function countAttempt(tx: Transaction, id: string): PromiseLike<number> {
-  return tx.$executeRaw(sql`UPDATE dead_letter SET attempts = attempts + 1 WHERE event_id = ${id}`)
-}
-
-async function readDeadLetter(db: Transaction, id: string): Promise<DeadLetterRow | undefined> {
-  const [row] = await db.$queryRaw<DeadLetterRow[]>(sql`SELECT * FROM dead_letter WHERE event_id = ${id}`)
-  return row
+function countAttempt(tx: Tables, id: string): PromiseLike<unknown> {
+  return tx.deadLetter.updateMany({ where: { eventId: id }, data: { attempts: { increment: 1 } } })
 }

@@ -9,6 +9,7 @@ import {
   writeOutcomes,
 } from '@spawnpoint/messaging'
 import { forgetAndDecide } from '../replay/replay-decide.ts'
+import type { Tables } from '../tables.ts'
 import type { RecoverOptions } from './recover-options.ts'
 import type { Causes } from './recover-published.ts'
 
@@ -17,7 +18,7 @@ type Counts = { read: number; decided: number; dead: number }
 const batchSize = 64
 
 /** A stream that the service consumes: the causes of its own events are done; whatever else the backup does not know is decided now. */
-export async function recoverConsumed<Tx extends Transaction>(
+export async function recoverConsumed<Tx extends Tables>(
   { nats, prisma, log }: RecoverOptions<Tx>,
   consumer: ConsumerDefinition<Tx>,
   { causes, stillAlone }: { causes: Causes; stillAlone: () => Promise<void> },
@@ -42,7 +43,7 @@ export async function recoverConsumed<Tx extends Transaction>(
   return counts
 }
 
-async function decideBatch<Tx extends Transaction>(
+async function decideBatch<Tx extends Tables>(
   prisma: RecoverOptions<Tx>['prisma'],
   consumer: ConsumerDefinition<Tx>,
   batch: Found[],
@@ -77,7 +78,7 @@ async function decideBatch<Tx extends Transaction>(
 }
 
 // The durable acknowledged it long ago and will not deliver it again: it must not be lost without a decision.
-async function giveUp<Tx extends Transaction>(
+async function giveUp<Tx extends Tables>(
   prisma: RecoverOptions<Tx>['prisma'],
   consumer: string,
   event: AnyEvent,

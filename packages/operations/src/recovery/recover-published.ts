@@ -1,12 +1,13 @@
 import { inTransaction, join, sql, type Transaction } from '@spawnpoint/database'
 import { ensureStream, epochOf, type Found, maxAgeMs, readStream } from '@spawnpoint/messaging'
+import type { Tables } from '../tables.ts'
 import type { RecoverOptions } from './recover-options.ts'
 
 /** The events that caused those this service published. */
 export type Causes = ReadonlySet<string>
 
 /** The service's own stream: restores its rows, and its events in the outbox as published, under the ids they have. */
-export async function recoverPublished<Tx extends Transaction>(
+export async function recoverPublished<Tx extends Tables>(
   options: RecoverOptions<Tx>,
   stillAlone: () => Promise<void>,
 ): Promise<{ read: number; restored: number; causes: Causes }> {
@@ -34,7 +35,7 @@ export async function recoverPublished<Tx extends Transaction>(
   return { read, restored, causes }
 }
 
-async function restorePage<Tx extends Transaction>(
+async function restorePage<Tx extends Tables>(
   { prisma, restore }: RecoverOptions<Tx>,
   found: Found[],
   epoch: string,

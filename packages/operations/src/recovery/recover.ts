@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Transaction } from '@spawnpoint/database'
 import { type Nats, openLease } from '@spawnpoint/messaging'
+import type { Tables } from '../tables.ts'
 import { recoverConsumed } from './recover-consumed.ts'
 import type { RecoverOptions } from './recover-options.ts'
 import { recoverPublished } from './recover-published.ts'
@@ -16,7 +16,7 @@ export type Recovered = {
  * Brings a database that was restored from a backup up to date, with the service stopped. It first reads what the service
  * already published, so that nothing is published twice or differently, then what it had consumed.
  */
-export async function recover<Tx extends Transaction>(options: RecoverOptions<Tx>): Promise<Recovered> {
+export async function recover<Tx extends Tables>(options: RecoverOptions<Tx>): Promise<Recovered> {
   const { prisma, nats } = options
   await connected(nats)
   // A replica that still runs holds the lease, and would publish and decide from rows that are about to change.

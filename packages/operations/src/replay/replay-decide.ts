@@ -1,17 +1,11 @@
 import type { AnyEvent } from '@spawnpoint/contracts'
-import {
-  inTransaction,
-  isDatabaseAway,
-  join,
-  sql,
-  type Transaction,
-  type TransactionClient,
-} from '@spawnpoint/database'
+import { inTransaction, isDatabaseAway, type TransactionClient } from '@spawnpoint/database'
 import { type Decide, decideFirstTime, type Found, type Outcome, reasonOf } from '@spawnpoint/messaging'
+import type { Tables } from '../tables.ts'
 import { orderIdOf } from './replay-request.ts'
 
 export type Deciding<Tx> = {
-  prisma: TransactionClient<Tx> & Transaction
+  prisma: TransactionClient<Tx> & Tables
   consumer: string
   decide: Decide<Tx>
 }
@@ -30,7 +24,7 @@ export type Finding = {
 export type Effect = { fields: Record<string, { from: unknown; to: unknown }>; says: string[] }
 
 /** Decides a batch as the service's consumer would. An event that fails is isolated and holds up no other. */
-export async function decideAgain<Tx extends Transaction>(
+export async function decideAgain<Tx extends Tables>(
   deciding: Deciding<Tx>,
   batch: Found[],
 ): Promise<Finding[]> {
@@ -52,17 +46,18 @@ export async function decideAgain<Tx extends Transaction>(
 }
 
 /** In the caller's transaction: what was ignored or parked (or, of these, what `forget` names) is decided as if it came for the first time. */
-export async function forgetAndDecide<Tx extends Transaction>(
+export async function forgetAndDecide<Tx extends Tables>(
   tx: Tx,
   { consumer, decide }: Pick<Deciding<Tx>, 'consumer' | 'decide'>,
   events: AnyEvent[],
   { forget = ['ignored', 'parked'], now = new Date() } = {},
 ): Promise<Map<string, Outcome>> {
-  const ids = join([...new Set(events.map(({ id }) => id))].sort())
-  await tx.$executeRaw(
-    sql`UPDATE inbox SET outcome = NULL, reason = NULL WHERE event_id IN (${ids}) AND outcome IN (${join(forget)})`,
-  )
-  await tx.$executeRaw(sql`DELETE FROM parked_event WHERE event_id IN (${ids})`)
+  const eventId = { in: [...new Set(events.map(({ id }) => id))].sort() }
+  await tx.inbox.updateMany({
+    where: { eventId, outcome: { in: forget } },
+    data: { outcome: null, reason: null },
+  })
+  await tx.parkedEvent.deleteMany({ where: { eventId } })
   return decideFirstTime(tx, { consumer, decide, events, now })
 }
 

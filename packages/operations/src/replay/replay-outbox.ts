@@ -1,5 +1,5 @@
 import { readEvent, type StreamName } from '@spawnpoint/contracts'
-import { empty, join, sql, type Transaction } from '@spawnpoint/database'
+import { join, sql, type Transaction } from '@spawnpoint/database'
 import {
   ensureStream,
   epochOf,
@@ -9,13 +9,12 @@ import {
   type Nats,
   storedMessage,
 } from '@spawnpoint/messaging'
+import type { Outbox, OutboxWhere, Tables } from '../tables.ts'
 import type { Finding } from './replay-decide.ts'
 import { isAsked, orderIdOf, type ReplayRequest } from './replay-request.ts'
 
 export type OutboxEvent = Found & { streamSeq: number; epoch: string }
 export type OutboxPage = { found: OutboxEvent[]; unreadable: number; nextSeq: number; total: number }
-
-type Row = { seq: bigint; envelope: string; created_at: Date; stream_seq: bigint; stream_epoch: string }
 
 type StreamInfo = Awaited<ReturnType<typeof ensureStream>>
 
@@ -23,27 +22,31 @@ const pageSize = 256
 
 /** What this service has published, in the order of its outbox. */
 export async function* readOutbox(
-  db: Transaction,
+  db: Tables,
   { request, fromSeq, toSeq }: { request: ReplayRequest; fromSeq: number; toSeq: number },
 ): AsyncGenerator<OutboxPage> {
-  const asked = sql`published_at IS NOT NULL AND seq <= ${toSeq}
-    ${request.type ? sql`AND subject = ${request.type}` : empty}
-    ${request.from_seq ? sql`AND stream_seq >= ${request.from_seq}` : empty}
-    ${request.to_seq ? sql`AND stream_seq <= ${request.to_seq}` : empty}`
-  const [count] = await db.$queryRaw<{ n: bigint }[]>(
-    sql`SELECT COUNT(*) AS n FROM outbox WHERE ${asked} AND seq >= ${fromSeq}`,
-  )
-  const total = Number(count?.n ?? 0)
+  const where = askedOf(request)
+  const total = await db.outbox.count({ where: { ...where, seq: { gte: fromSeq, lte: toSeq } } })
   for (let nextSeq = fromSeq; ; ) {
-    const rows = await db.$queryRaw<
-      Row[]
-    >(sql`SELECT seq, envelope, created_at, stream_seq, stream_epoch FROM outbox
-      WHERE ${asked} AND seq >= ${nextSeq} ORDER BY seq LIMIT ${pageSize}`)
+    const rows = await db.outbox.findMany({
+      where: { ...where, seq: { gte: nextSeq, lte: toSeq } },
+      orderBy: { seq: 'asc' },
+      take: pageSize,
+    })
     const last = rows.at(-1)
     if (!last) return
     nextSeq = Number(last.seq) + 1
     const found = rows.flatMap(readRow)
     yield { found, unreadable: rows.length - found.length, nextSeq, total }
+  }
+}
+
+function askedOf({ type, from_seq: gte, to_seq: lte }: ReplayRequest): OutboxWhere {
+  const range = { ...(gte ? { gte } : {}), ...(lte ? { lte } : {}) }
+  return {
+    publishedAt: { not: null },
+    ...(type ? { subject: type } : {}),
+    ...(gte || lte ? { streamSeq: range } : {}),
   }
 }
 
@@ -93,8 +96,8 @@ async function isInStream(
   return eventIdOf((await storedMessage(nats, stream, streamSeq))?.header) === event.id
 }
 
-function readRow({ seq, envelope, created_at, stream_seq, stream_epoch }: Row): OutboxEvent[] {
+function readRow({ seq, envelope, createdAt, streamSeq, streamEpoch }: Outbox): OutboxEvent[] {
   const event = readEvent(envelope)
   if ('problem' in event) return []
-  return [{ seq: Number(seq), at: created_at, event, streamSeq: Number(stream_seq), epoch: stream_epoch }]
+  return [{ seq: Number(seq), at: createdAt, event, streamSeq: Number(streamSeq), epoch: streamEpoch ?? '' }]
 }

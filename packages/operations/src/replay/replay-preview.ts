@@ -1,5 +1,6 @@
-import { inTransaction, sql, type Transaction } from '@spawnpoint/database'
+import { inTransaction } from '@spawnpoint/database'
 import type { Found } from '@spawnpoint/messaging'
+import type { Tables } from '../tables.ts'
 import { type Deciding, type Effect, type Finding, finding, forgetAndDecide } from './replay-decide.ts'
 
 /** An order's state in this service, as flat fields; null while there is none. */
@@ -9,7 +10,7 @@ export type ShowOrder<Tx> = (tx: Tx, orderId: string) => Promise<Record<string, 
  * What deciding the events of one order would change, by deciding them in a transaction that is always rolled back: later events
  * see what the earlier ones changed.
  */
-export async function previewOrder<Tx extends Transaction>(
+export async function previewOrder<Tx extends Tables>(
   deciding: Deciding<Tx>,
   show: ShowOrder<Tx>,
   { orderId, events }: { orderId: string; events: Found[] },
@@ -27,7 +28,7 @@ export async function previewOrder<Tx extends Transaction>(
   return findings
 }
 
-async function previewEvent<Tx extends Transaction>(
+async function previewEvent<Tx extends Tables>(
   tx: Tx,
   deciding: Deciding<Tx>,
   show: ShowOrder<Tx>,
@@ -55,17 +56,18 @@ function changedFields(before: Record<string, unknown>, after: Record<string, un
   )
 }
 
-async function newestSeq(tx: Transaction): Promise<bigint> {
-  const [row] = await tx.$queryRaw<{ seq: bigint | null }[]>(sql`SELECT MAX(seq) AS seq FROM outbox`)
+async function newestSeq(tx: Tables): Promise<bigint> {
+  const row = await tx.outbox.findFirst({ orderBy: { seq: 'desc' }, select: { seq: true } })
   return row?.seq ?? 0n
 }
 
 async function appendedSince(
-  tx: Transaction,
+  tx: Tables,
   { lastSeq, orderId }: { lastSeq: bigint; orderId: string },
 ): Promise<string[]> {
-  const rows = await tx.$queryRaw<{ subject: string }[]>(
-    sql`SELECT subject FROM outbox WHERE seq > ${lastSeq} AND \`key\` = ${orderId} ORDER BY seq`,
-  )
+  const rows = await tx.outbox.findMany({
+    where: { seq: { gt: lastSeq }, key: orderId },
+    orderBy: { seq: 'asc' },
+  })
   return rows.map(({ subject }) => subject)
 }

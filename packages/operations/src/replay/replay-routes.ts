@@ -1,6 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Transaction } from '@spawnpoint/database'
 import { body, json, Problem, problem } from '@spawnpoint/service-kit'
+import type { Tables } from '../tables.ts'
 import { openReplays, type Replays } from './replay.ts'
 import { replayRequestSchema } from './replay-request.ts'
 import type { ReplayOptions } from './replay-run.ts'
@@ -103,7 +104,7 @@ const routes = {
 }
 
 /** The replays of a service, over HTTP; `stop` before its database is closed. */
-export function addReplayRoutes<Tx extends Transaction>(
+export function addReplayRoutes<Tx extends Tables>(
   app: OpenAPIHono,
   options: ReplayOptions<Tx>,
 ): Pick<Replays, 'stop'> {

@@ -1,5 +1,5 @@
 import type { AnyEvent, StreamName } from '@spawnpoint/contracts'
-import type { Transaction, TransactionClient } from '@spawnpoint/database'
+import type { TransactionClient } from '@spawnpoint/database'
 import {
   type ConsumerDefinition,
   ensureStream,
@@ -10,6 +10,7 @@ import {
   type StreamPage,
 } from '@spawnpoint/messaging'
 import type { Logger } from '@spawnpoint/service-kit'
+import type { Tables } from '../tables.ts'
 import { oneAhead } from './one-ahead.ts'
 import { type Deciding, decideAgain, type Finding, finding } from './replay-decide.ts'
 import { knownOf, replayEligibility } from './replay-eligibility.ts'
@@ -20,7 +21,7 @@ import { isAsked, orderIdOf } from './replay-request.ts'
 import { endReplay, type Replay, type Run, readReplay } from './replay-runs.ts'
 
 export type ReplayOptions<Tx> = {
-  prisma: TransactionClient<Tx> & Transaction
+  prisma: TransactionClient<Tx> & Tables
   nats: Nats
   /** The stream that this service fills. Replaying it republishes, out of the outbox, what the stream has lost. */
   ownStream: StreamName
@@ -36,7 +37,7 @@ const batchSize = 64
 const previewAtMost = 10_000
 
 /** Runs a replay from where it stands until it is through, aborted, or somebody else's. */
-export async function runReplay<Tx extends Transaction>(
+export async function runReplay<Tx extends Tables>(
   options: ReplayOptions<Tx>,
   run: Run,
   stopping: AbortSignal,
@@ -56,7 +57,7 @@ export async function runReplay<Tx extends Transaction>(
   }
 }
 
-function work<Tx extends Transaction>(options: ReplayOptions<Tx>, replay: Replay, progress: Progress) {
+function work<Tx extends Tables>(options: ReplayOptions<Tx>, replay: Replay, progress: Progress) {
   const { request } = replay
   if (request.stream === options.ownStream) return republishAll(options, replay, progress)
   const consumer = options.consumers.find(({ stream }) => stream === request.stream)
@@ -68,7 +69,7 @@ function work<Tx extends Transaction>(options: ReplayOptions<Tx>, replay: Replay
     : replayBatches(options, deciding, replay, progress)
 }
 
-async function replayBatches<Tx extends Transaction>(
+async function replayBatches<Tx extends Tables>(
   options: ReplayOptions<Tx>,
   deciding: ReplayConsumer<Tx>,
   replay: Replay,
@@ -89,7 +90,7 @@ async function replayBatches<Tx extends Transaction>(
 }
 
 /** By order, so that each event sees what those before it would have made, in a transaction that is never long. */
-async function preview<Tx extends Transaction>(
+async function preview<Tx extends Tables>(
   options: ReplayOptions<Tx>,
   deciding: ReplayConsumer<Tx>,
   replay: Replay,
@@ -117,7 +118,7 @@ async function preview<Tx extends Transaction>(
   }
 }
 
-async function republishAll<Tx extends Transaction>(
+async function republishAll<Tx extends Tables>(
   options: ReplayOptions<Tx>,
   replay: Replay,
   progress: Progress,

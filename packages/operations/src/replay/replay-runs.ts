@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { join, sql, type Transaction } from '@spawnpoint/database'
+import type { Tables } from '../tables.ts'
 import type { Finding } from './replay-decide.ts'
 import { type ReplayRequest, replayRequestSchema } from './replay-request.ts'
 
@@ -82,25 +83,26 @@ export async function saveProgress(
 }
 
 export async function endReplay(
-  db: Transaction,
+  db: Tables,
   { id, owner }: Run,
   state: 'done' | 'aborted' | 'failed',
   error: string | null = null,
 ): Promise<void> {
-  await db.$executeRaw(sql`UPDATE replay SET state = ${state}, owner = NULL, error = ${error?.slice(0, 1000) ?? null},
-    updated_at = UTC_TIMESTAMP(3) WHERE ${isOurs({ id, owner })}`)
+  await db.replay.updateMany({
+    where: { id, owner, state: 'running' },
+    data: { state, owner: null, error: error?.slice(0, 1000) ?? null, updatedAt: new Date() },
+  })
 }
 
 /** Who ran it until now; null when it did not run. */
-export async function abortReplay(db: Transaction, id: string): Promise<string | null> {
-  const [row] = await db.$queryRaw<{ owner: string | null }[]>(
-    sql`SELECT owner FROM replay WHERE id = ${id} AND state = 'running'`,
-  )
-  if (!row?.owner) return null
-  const aborted =
-    await db.$executeRaw(sql`UPDATE replay SET state = 'aborted', owner = NULL, updated_at = UTC_TIMESTAMP(3)
-    WHERE id = ${id} AND owner = ${row.owner} AND state = 'running'`)
-  return aborted > 0 ? row.owner : null
+export async function abortReplay(db: Tables, id: string): Promise<string | null> {
+  const owner = (await db.replay.findFirst({ where: { id, state: 'running' } }))?.owner
+  if (!owner) return null
+  const { count } = await db.replay.updateMany({
+    where: { id, owner, state: 'running' },
+    data: { state: 'aborted', owner: null, updatedAt: new Date() },
+  })
+  return count > 0 ? owner : null
 }
 
 export async function keepFindings(db: Transaction, { id }: Run, findings: Finding[]): Promise<void> {
@@ -127,18 +129,21 @@ export async function listReplays(db: Transaction, limit: number): Promise<Repla
 }
 
 export async function listFindings(
-  db: Transaction,
+  db: Tables,
   { id, after, limit }: { id: string; after: number; limit: number },
 ): Promise<Finding[]> {
-  const rows = await db.$queryRaw<
-    (Omit<Finding, 'seq' | 'effect'> & { seq: bigint; effect: string | null })[]
-  >(
-    sql`SELECT seq, event_id, type, order_id, outcome, reason, effect FROM replay_finding
-        WHERE replay_id = ${id} AND seq > ${after} ORDER BY seq LIMIT ${limit}`,
-  )
-  return rows.map(({ seq, effect, ...rest }) => ({
-    ...rest,
+  const rows = await db.replayFinding.findMany({
+    where: { replayId: id, seq: { gt: after } },
+    orderBy: { seq: 'asc' },
+    take: limit,
+  })
+  return rows.map(({ seq, eventId, type, orderId, outcome, reason, effect }) => ({
     seq: Number(seq),
+    event_id: eventId,
+    type,
+    order_id: orderId,
+    outcome: outcome as Finding['outcome'],
+    reason,
     effect: effect === null ? null : (JSON.parse(effect) as Finding['effect']),
   }))
 }

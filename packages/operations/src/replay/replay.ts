@@ -1,5 +1,5 @@
-import { sql, type Transaction } from '@spawnpoint/database'
 import { ensureStream, epochOf } from '@spawnpoint/messaging'
+import type { Tables } from '../tables.ts'
 import type { ReplayRequest } from './replay-request.ts'
 import { type ReplayOptions, runReplay } from './replay-run.ts'
 import { abortReplay, claimReplay, createReplay, type Run } from './replay-runs.ts'
@@ -18,7 +18,7 @@ export type Replays = {
  * Reads a stream again, beside the durable that consumed it, through the same decisions. Each run is a row: it outlives the
  * process, is aborted from anywhere, and resumes at the sequence it had reached.
  */
-export function openReplays<Tx extends Transaction>(options: ReplayOptions<Tx>): Replays {
+export function openReplays<Tx extends Tables>(options: ReplayOptions<Tx>): Replays {
   const { prisma, log } = options
   const stopping = new AbortController()
   const running = new Map<string, { abort(): void; ending: Promise<void> }>()
@@ -64,7 +64,7 @@ async function rangeOf<Tx>(
   { stream, from_seq = 1, to_seq = Number.MAX_SAFE_INTEGER }: ReplayRequest,
 ): Promise<{ nextSeq: number; endSeq: number; epoch: string } | null> {
   if (stream === ownStream) {
-    const [row] = await prisma.$queryRaw<{ seq: bigint | null }[]>(sql`SELECT MAX(seq) AS seq FROM outbox`)
+    const row = await prisma.outbox.findFirst({ orderBy: { seq: 'desc' }, select: { seq: true } })
     return { nextSeq: 1, endSeq: Number(row?.seq ?? 0), epoch: '' }
   }
   if (!consumers.some((consumer) => consumer.stream === stream)) return null

@@ -14,7 +14,7 @@ import { testDatabase, testNats } from '../fixtures.ts'
 import { owning } from '../owning.ts'
 import type { PrivateNats } from '../private-nats.ts'
 import { done, log } from './effects.ts'
-import { openClient, type RawClient } from './raw-client.ts'
+import { openClient, type TablesClient } from './tables-client.ts'
 
 export type InboxRow = { attempts: number; failures: number; outcome: string | null; reason: string | null }
 export type DeadLetterRow = {
@@ -51,7 +51,7 @@ export async function openListener({ server }: { server?: PrivateNats } = {}) {
     /** A replica of a consumer; stopped at the end. */
     listen(
       options: Partial<Pick<ConsumerOptions<Transaction>, 'decide' | 'accepts' | 'name' | 'nats'>> & {
-        prisma?: RawClient
+        prisma?: TablesClient
       } = {},
     ) {
       const consumer = startConsumer({
@@ -90,7 +90,7 @@ export async function openListener({ server }: { server?: PrivateNats } = {}) {
   }
 }
 
-async function effectsOf(prisma: RawClient): Promise<string[]> {
+async function effectsOf(prisma: TablesClient): Promise<string[]> {
   const rows = await prisma.$queryRaw<{ subject: string }[]>(sql`SELECT subject FROM effect ORDER BY n`)
   return rows.map(({ subject }) => subject)
 }

@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
-import type { Transaction } from '@spawnpoint/database'
 import { json, problem } from '@spawnpoint/service-kit'
 import { lastBackfill, lastBackfillSchema, requestBackfill } from '../store/backfill-runs.ts'
+import type { Tx } from '../store/tx.ts'
 
 const backfill = lastBackfillSchema.openapi('CatchUp')
 
@@ -24,7 +24,7 @@ const readRoute = createRoute({
 
 export function addBackfillRoutes(
   app: OpenAPIHono,
-  { prisma, wakeBackfill }: { prisma: Transaction; wakeBackfill: () => void },
+  { prisma, wakeBackfill }: { prisma: Tx; wakeBackfill: () => void },
 ): void {
   app.openapi(askRoute, async (c) => {
     await requestBackfill(prisma)

@@ -1,4 +1,4 @@
-import { sql, type Transaction } from '@spawnpoint/database'
+import { sql } from '@spawnpoint/database'
 import type { Nats, startMessaging } from '@spawnpoint/messaging'
 import type { PrismaClient } from '../generated/client.ts'
 import type { Processing } from '../process/start-processing.ts'
@@ -7,6 +7,7 @@ import { lastBackfill } from '../store/backfill-runs.ts'
 import { countPendingLookups } from '../store/lookups.ts'
 import { countRefunds } from '../store/refund-requests.ts'
 import { countFailedPayments, countStripeEvents } from '../store/stripe-events.ts'
+import type { Tx } from '../store/tx.ts'
 import { handledEventTypes } from '../stripe/parse/parse-event.ts'
 
 type RefundSettings = { mode: RefundMode; perDay: number }
@@ -65,7 +66,7 @@ export function createHealth(options: HealthOptions) {
 }
 
 /** What needs an operator; null when nothing does. */
-async function refundProblem(db: Transaction, options: RefundSettings): Promise<string | null> {
+async function refundProblem(db: Tx, options: RefundSettings): Promise<string | null> {
   const { waiting, capped, retrying, failed } = await countRefunds(db, options)
   const parts = [
     waiting > 0 && options.mode !== 'automatic'
@@ -78,7 +79,7 @@ async function refundProblem(db: Transaction, options: RefundSettings): Promise<
   return parts.length === 0 ? null : parts.join('; ')
 }
 
-async function backfillProblem(db: Transaction): Promise<string | null> {
+async function backfillProblem(db: Tx): Promise<string | null> {
   const { error, finished_at } = await lastBackfill(db)
   return error === null ? null : `not compared with Stripe since ${finished_at ?? 'the beginning'}: ${error}`
 }

@@ -1,8 +1,8 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
-import type { Transaction } from '@spawnpoint/database'
 import { body, json, Problem, problem } from '@spawnpoint/service-kit'
 import { type RefundRequest, refundRequestStatuses } from '../rules/refund-request.ts'
 import { decideRefund, listRefundRequests, readRefundRequest } from '../store/refund-requests.ts'
+import type { Tx } from '../store/tx.ts'
 
 const time = z.iso.datetime()
 const refundRequest = z
@@ -71,7 +71,7 @@ const refuseRoute = createRoute({
 
 export function addRefundRoutes(
   app: OpenAPIHono,
-  { prisma, wakeRefunds }: { prisma: Transaction; wakeRefunds: () => void },
+  { prisma, wakeRefunds }: { prisma: Tx; wakeRefunds: () => void },
 ): void {
   app.openapi(listRoute, async (c) => {
     const { requests, hasMore } = await listRefundRequests(prisma, c.req.valid('query'))
@@ -92,7 +92,7 @@ export function addRefundRoutes(
 }
 
 async function decide(
-  prisma: Transaction,
+  prisma: Tx,
   id: string,
   decision: Parameters<typeof decideRefund>[2],
 ): Promise<RefundRequest> {

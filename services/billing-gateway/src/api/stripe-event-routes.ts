@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
-import type { Transaction } from '@spawnpoint/database'
 import { json, Problem, problem } from '@spawnpoint/service-kit'
 import { listStripeEvents, retryStripeEvent, stripeEventOutcomes } from '../store/stripe-events.ts'
+import type { Tx } from '../store/tx.ts'
 
 const time = z.iso.datetime()
 // What ids and types in the journal consist of.
@@ -65,7 +65,7 @@ const retryRoute = createRoute({
 
 export function addStripeEventRoutes(
   app: OpenAPIHono,
-  { prisma, wakeProcessor }: { prisma: Transaction; wakeProcessor: () => void },
+  { prisma, wakeProcessor }: { prisma: Tx; wakeProcessor: () => void },
 ): void {
   app.openapi(listRoute, async (c) => c.json(await listStripeEvents(prisma, c.req.valid('query')), 200))
 

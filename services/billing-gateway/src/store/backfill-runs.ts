@@ -1,15 +1,14 @@
 import { z } from '@hono/zod-openapi'
 import { sql, type Transaction } from '@spawnpoint/database'
 import type { BackfillReport } from '../rules/backfill-report.ts'
+import type { Tx } from './tx.ts'
 
 /** `events`, `objects` and `subscriptions` hold up to when each was compared; `catch-up` is the run as a whole. */
 export type WatermarkName = 'catch-up' | 'events' | 'objects' | 'subscriptions'
 
 /** Up to when it was compared; null before the first run. */
-export async function readWatermark(db: Transaction, name: WatermarkName): Promise<Date | null> {
-  const [row] = await db.$queryRaw<{ watermark: Date }[]>(
-    sql`SELECT watermark FROM sweep WHERE name = ${name}`,
-  )
+export async function readWatermark(db: Tx, name: WatermarkName): Promise<Date | null> {
+  const row = await db.sweep.findUnique({ where: { name } })
   return row?.watermark ?? null
 }
 
@@ -81,19 +80,9 @@ export const lastBackfillSchema = z.object({
   report: z.record(z.string(), tally),
 })
 
-type Row = {
-  watermark: Date
-  startedAt: Date | null
-  finishedAt: Date | null
-  report: string | null
-  error: string | null
-}
-
 /** The last run, as the API and the command show it. */
-export async function lastBackfill(db: Transaction): Promise<z.infer<typeof lastBackfillSchema>> {
-  const [row] = await db.$queryRaw<Row[]>(
-    sql`SELECT watermark, started_at AS startedAt, finished_at AS finishedAt, report, error FROM sweep WHERE name = 'catch-up'`,
-  )
+export async function lastBackfill(db: Tx): Promise<z.infer<typeof lastBackfillSchema>> {
+  const row = await db.sweep.findUnique({ where: { name: 'catch-up' } })
   const isBegun = row?.startedAt != null && row.startedAt > row.watermark
   const isFinished =
     isBegun && (row.error !== null || (row.finishedAt !== null && row.finishedAt >= (row.startedAt ?? 0)))

@@ -1,5 +1,6 @@
 import type { Checkout } from '@spawnpoint/contracts'
 import { sql, type Transaction } from '@spawnpoint/database'
+import type { Tx } from './tx.ts'
 
 export type CheckoutRow = {
   attempt: number
@@ -40,58 +41,59 @@ export async function lockCheckout(tx: Transaction, orderId: string): Promise<Ch
 }
 
 /** The next attempt has another key. */
-export async function startAttempt(
-  tx: Transaction,
-  { orderId, requestHash, expiresAt }: Begun,
-): Promise<void> {
-  await tx.$executeRaw(
-    sql`UPDATE checkout SET attempt = attempt + 1, session_id = NULL, url = NULL, expires_at = ${expiresAt},
-          request_hash = ${requestHash}
-        WHERE order_id = ${orderId}`,
-  )
+export async function startAttempt(tx: Tx, { orderId, requestHash, expiresAt }: Begun): Promise<void> {
+  await tx.checkout.updateMany({
+    where: { orderId },
+    data: { attempt: { increment: 1 }, sessionId: null, url: null, expiresAt, requestHash },
+  })
 }
 
 /** Two concurrent callers get the same session: they use the same attempt. */
 export async function recordSession(
-  tx: Transaction,
+  tx: Tx,
   { orderId, attempt, checkout }: { orderId: string; attempt: number; checkout: Checkout },
 ): Promise<void> {
-  await tx.$executeRaw(
-    sql`UPDATE checkout SET session_id = ${checkout.checkout_session_id}, url = ${checkout.checkout_url},
-          expires_at = ${new Date(checkout.expires_at)}
-        WHERE order_id = ${orderId} AND attempt = ${attempt}`,
-  )
+  await tx.checkout.updateMany({
+    where: { orderId, attempt },
+    data: {
+      sessionId: checkout.checkout_session_id,
+      url: checkout.checkout_url,
+      expiresAt: new Date(checkout.expires_at),
+    },
+  })
 }
 
 /** The next request uses another key and another expiry. */
 export async function abandonAttempt(
-  tx: Transaction,
+  tx: Tx,
   { orderId, attempt }: { orderId: string; attempt: number },
 ): Promise<void> {
-  await tx.$executeRaw(
-    sql`UPDATE checkout SET attempt = attempt + 1, expires_at = NULL WHERE order_id = ${orderId} AND attempt = ${attempt} AND session_id IS NULL`,
-  )
+  await tx.checkout.updateMany({
+    where: { orderId, attempt, sessionId: null },
+    data: { attempt: { increment: 1 }, expiresAt: null },
+  })
 }
 
 /** The session of an order, and whether it is paid or its payment is under way. */
 export async function findCheckout(
-  db: Transaction,
+  db: Tx,
   orderId: string,
 ): Promise<{ sessionId: string | null; isPaid: boolean }> {
-  const [row] = await db.$queryRaw<{ sessionId: string | null; paid: bigint | number }[]>(
-    sql`SELECT (SELECT session_id FROM checkout WHERE order_id = ${orderId}) AS sessionId,
-          EXISTS (SELECT 1 FROM payment WHERE order_id = ${orderId} AND status IN ('succeeded', 'pending')) AS paid`,
-  )
-  return { sessionId: row?.sessionId ?? null, isPaid: Number(row?.paid) === 1 }
+  const checkout = await db.checkout.findUnique({ where: { orderId }, select: { sessionId: true } })
+  const payment = await db.payment.findFirst({
+    where: { orderId, status: { in: ['succeeded', 'pending'] } },
+    select: { id: true },
+  })
+  return { sessionId: checkout?.sessionId ?? null, isPaid: payment !== null }
 }
 
 /** Later requests get another session; one that is being created now is discarded. */
 export async function closeCheckout(
-  db: Transaction,
+  db: Tx,
   { orderId, sessionId }: { orderId: string; sessionId: string | null },
 ): Promise<void> {
-  await db.$executeRaw(
-    sql`UPDATE checkout SET attempt = attempt + 1, session_id = NULL, url = NULL, expires_at = NULL
-        WHERE order_id = ${orderId} AND session_id <=> ${sessionId}`,
-  )
+  await db.checkout.updateMany({
+    where: { orderId, sessionId },
+    data: { attempt: { increment: 1 }, sessionId: null, url: null, expiresAt: null },
+  })
 }

@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi'
-import { join, type Sql, sql, type Transaction } from '@spawnpoint/database'
+import { sql, type Transaction } from '@spawnpoint/database'
 import type { UpdateResult } from '../rules/billing-update.ts'
+import { markProcessed, type Settled } from './inline-statements.ts'
 
 /** The result of one event of the journal. */
 export type ProcessingResult = { seq: bigint; eventId: string; type: string; attempts: number } & (
@@ -11,19 +12,12 @@ export type ProcessingResult = { seq: bigint; eventId: string; type: string; att
 /** A failed event stays due with growing delays: a fixed version of this service will process it by itself. */
 export async function recordOutcomes(tx: Transaction, results: ProcessingResult[]): Promise<void> {
   for (const [reason, settled] of settledByReason(results))
-    await tx.$executeRaw(
-      sql`UPDATE stripe_event SET processed_at = UTC_TIMESTAMP(3), attempts = attempts + 1, error = NULL,
-            outcome = ${reason === null ? 'done' : 'ignored'}, reason = ${reason}, waiting_for = ${waitingFor(settled)},
-            room = ''
-          WHERE seq IN (${join(settled.map(({ seq }) => seq))})`,
-    )
+    await tx.$executeRaw(markProcessed(settled, reason))
   for (const result of results) {
     if (result.outcome === 'failed') await markFailed(tx, result)
     if (result.outcome === 'look') await markForLookup(tx, result)
   }
 }
-
-type Settled = { seq: bigint; waitingFor: string | null }
 
 function settledByReason(results: ProcessingResult[]): Map<string | null, Settled[]> {
   const groups = new Map<string | null, Settled[]>()
@@ -34,13 +28,6 @@ function settledByReason(results: ProcessingResult[]): Map<string | null, Settle
     groups.set(reason, [...(groups.get(reason) ?? []), { seq: result.seq, waitingFor }])
   }
   return groups
-}
-
-function waitingFor(settled: Settled[]): Sql {
-  const waiting = settled.filter(({ waitingFor }) => waitingFor !== null)
-  if (waiting.length === 0) return sql`NULL`
-  const cases = waiting.map(({ seq, waitingFor }) => sql`WHEN ${seq} THEN ${waitingFor}`)
-  return sql`CASE seq ${join(cases, ' ')} END`
 }
 
 function markFailed(tx: Transaction, { seq, attempts, error }: ProcessingResult & { outcome: 'failed' }) {

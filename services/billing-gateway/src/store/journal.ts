@@ -1,41 +1,21 @@
 import { empty, join, sql, type Transaction } from '@spawnpoint/database'
 import type { FetchedEvent } from '../rules/fetched-event.ts'
+import { type Delivery, insertJournal } from './inline-statements.ts'
+import type { Tx } from './tx.ts'
 
-export type JournalEntry = {
-  /** The connected account it happened on; '' for the seller's own. */
-  account: string
-  eventId: string
-  type: string
-  apiVersion: string | null
-  livemode: boolean
-  created: Date
-  body: Buffer
-}
+export type JournalEntry = Omit<Delivery, 'deliveries'>
 
 /** Each with its number of deliveries in this batch. */
-export async function insertDeliveries(
-  db: Transaction,
-  entries: (JournalEntry & { deliveries: number })[],
-): Promise<void> {
-  const rows = entries.map(
-    ({ account, eventId, type, apiVersion, livemode, created, body, deliveries }) =>
-      sql`(${account}, ${eventId}, ${type}, ${apiVersion}, ${livemode}, ${created}, ${body}, ${deliveries},
-        UTC_TIMESTAMP(3), 'webhook', UTC_TIMESTAMP(3))`,
-  )
+export async function insertDeliveries(db: Transaction, entries: Delivery[]): Promise<void> {
   // Never INSERT IGNORE: it would also hide a truncated body.
-  await db.$executeRaw(
-    sql`INSERT INTO stripe_event (account, event_id, type, api_version, livemode, created, body, deliveries,
-          received_at, source, next_attempt_at)
-        VALUES ${join(rows)}
-        ON DUPLICATE KEY UPDATE deliveries = deliveries + VALUES(deliveries)`,
-  )
+  await db.$executeRaw(insertJournal(entries))
 }
 
 /**
  * Inserts the events that are missing in the journal and returns how many. A concurrent insert of the same event makes this
  * transaction fail: `inTransaction` retries it.
  */
-export async function storeFetched(db: Transaction, fetched: FetchedEvent[]): Promise<number> {
+export async function storeFetched(db: Tx, fetched: FetchedEvent[]): Promise<number> {
   if (fetched.length === 0) return 0
   const known = await storedAmong(
     db,
@@ -59,11 +39,12 @@ export async function storeFetched(db: Transaction, fetched: FetchedEvent[]): Pr
   return missing.size
 }
 
-async function storedAmong(db: Transaction, eventIds: string[]): Promise<Set<string>> {
-  const rows = await db.$queryRaw<{ id: string }[]>(
-    sql`SELECT event_id AS id FROM stripe_event WHERE event_id IN (${join(eventIds)}) AND account = ''`,
-  )
-  return new Set(rows.map(({ id }) => id))
+async function storedAmong(db: Tx, eventIds: string[]): Promise<Set<string>> {
+  const rows = await db.stripeEvent.findMany({
+    where: { eventId: { in: eventIds }, account: '' },
+    select: { eventId: true },
+  })
+  return new Set(rows.map(({ eventId }) => eventId))
 }
 
 export type DueEvent = {

@@ -1,13 +1,14 @@
 import { sql, type Transaction } from '@spawnpoint/database'
+import type { Tx } from './tx.ts'
 
 /** How many events wait for a lookup, and since when the first one does. */
-export async function countPendingLookups(
-  db: Transaction,
-): Promise<{ waiting: number; since: string | null }> {
-  const [row] = await db.$queryRaw<{ waiting: bigint; since: Date | null }[]>(
-    sql`SELECT COUNT(*) AS waiting, MIN(received_at) AS since FROM stripe_event WHERE waiting_for LIKE 'look:%'`,
-  )
-  return { waiting: Number(row?.waiting ?? 0), since: row?.since?.toISOString() ?? null }
+export async function countPendingLookups(db: Tx): Promise<{ waiting: number; since: string | null }> {
+  const found = await db.stripeEvent.aggregate({
+    where: { waitingFor: { startsWith: 'look:' } },
+    _count: true,
+    _min: { receivedAt: true },
+  })
+  return { waiting: found._count, since: found._min.receivedAt?.toISOString() ?? null }
 }
 
 export type PendingLookup = {

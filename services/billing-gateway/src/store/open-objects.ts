@@ -1,54 +1,57 @@
-import { type Sql, sql, type Transaction } from '@spawnpoint/database'
+import type { Tx } from './tx.ts'
 
 type Kind = 'sessions' | 'invoices' | 'subscriptions' | 'refunds' | 'disputes'
 export type OpenObject = { kind: Kind; id: string }
 
 const atMost = 200
 
+const invoicesOfDays = 60
+const endedDisputes = ['won', 'lost', 'warning_closed', 'charge_refunded', 'prevented']
+
 /** Objects that are open here and may have changed at Stripe without an event: the longest untouched first. */
-export async function findOpenObjects(db: Transaction): Promise<OpenObject[]> {
+export async function findOpenObjects(db: Tx): Promise<OpenObject[]> {
+  const sessions = await db.payment.findMany({
+    where: { status: 'pending', sessionId: { not: null } },
+    select: { sessionId: true },
+    orderBy: { updatedAt: 'asc' },
+    take: atMost,
+  })
+  const since = new Date(Date.now() - invoicesOfDays * 24 * 60 * 60 * 1_000)
+  const invoices = await db.payment.findMany({
+    where: { status: { in: ['pending', 'failed'] }, invoiceId: { not: null }, updatedAt: { gt: since } },
+    select: { invoiceId: true },
+    orderBy: { updatedAt: 'asc' },
+    take: atMost,
+  })
+  const refunds = await db.refund.findMany({
+    where: { status: { in: ['pending', 'requires_action'] } },
+    select: { id: true },
+    orderBy: { asOf: 'asc' },
+    take: atMost,
+  })
+  const disputes = await db.dispute.findMany({
+    where: { status: { notIn: endedDisputes } },
+    select: { id: true },
+    orderBy: { asOf: 'asc' },
+    take: atMost,
+  })
   return [
-    ...(await find(
-      db,
-      'sessions',
-      sql`SELECT session_id AS id FROM payment
-          WHERE status = 'pending' AND session_id IS NOT NULL ORDER BY updated_at LIMIT ${atMost}`,
-    )),
-    ...(await find(
-      db,
-      'invoices',
-      sql`SELECT invoice_id AS id FROM payment
-          WHERE status IN ('pending', 'failed') AND invoice_id IS NOT NULL AND updated_at > UTC_TIMESTAMP(3) - INTERVAL 60 DAY
-          ORDER BY updated_at LIMIT ${atMost}`,
-    )),
-    ...(await find(
-      db,
-      'refunds',
-      sql`SELECT id FROM refund WHERE status IN ('pending', 'requires_action') ORDER BY as_of LIMIT ${atMost}`,
-    )),
-    ...(await find(
-      db,
-      'disputes',
-      sql`SELECT id FROM dispute
-          WHERE status NOT IN ('won', 'lost', 'warning_closed', 'charge_refunded', 'prevented') ORDER BY as_of LIMIT ${atMost}`,
-    )),
+    ...sessions.flatMap(({ sessionId }) => openObject('sessions', sessionId)),
+    ...invoices.flatMap(({ invoiceId }) => openObject('invoices', invoiceId)),
+    ...refunds.flatMap(({ id }) => openObject('refunds', id)),
+    ...disputes.flatMap(({ id }) => openObject('disputes', id)),
   ]
 }
 
 /** Our subscriptions that have not ended and that Stripe did not list. */
-export async function findLostSubscriptions(
-  db: Transaction,
-  living: ReadonlySet<string>,
-): Promise<OpenObject[]> {
-  const open = await find(
-    db,
-    'subscriptions',
-    sql`SELECT id FROM subscription WHERE status NOT IN ('canceled', 'incomplete_expired')`,
-  )
-  return open.filter(({ id }) => !living.has(id))
+export async function findLostSubscriptions(db: Tx, living: ReadonlySet<string>): Promise<OpenObject[]> {
+  const open = await db.subscription.findMany({
+    where: { status: { notIn: ['canceled', 'incomplete_expired'] } },
+    select: { id: true },
+  })
+  return open.filter(({ id }) => !living.has(id)).map(({ id }) => ({ kind: 'subscriptions', id }))
 }
 
-async function find(db: Transaction, kind: Kind, query: Sql): Promise<OpenObject[]> {
-  const rows = await db.$queryRaw<{ id: string }[]>(query)
-  return rows.map(({ id }) => ({ kind, id }))
+function openObject(kind: Kind, id: string | null): OpenObject[] {
+  return id === null ? [] : [{ kind, id }]
 }

@@ -1,8 +1,10 @@
 import { type Payment, paymentSchema } from '@spawnpoint/contracts'
 import { join, type Sql, sql, type Transaction } from '@spawnpoint/database'
 import { idsOf, type StoredPayment, storedPaymentSchema } from '../rules/payment.ts'
+import { insertPayments, upsertPayments } from './inline-statements.ts'
 import { type Charges, ofCharges } from './of-charges.ts'
 import { paymentsChargedBy, saveOtherCharges } from './payment-charges.ts'
+import type { Tx } from './tx.ts'
 
 export type PaymentKeys = {
   ids: string[]
@@ -98,60 +100,49 @@ export async function savePayments(
   const inOrder = payments.toSorted((a, b) => (a.payment_id < b.payment_id ? -1 : 1))
   const created = inOrder.filter(({ payment_id }) => !known.has(payment_id))
   const changed = inOrder.filter(({ payment_id }) => known.has(payment_id))
-  if (created.length > 0) await tx.$executeRaw(sql`${insertInto} VALUES ${join(created.map(row))}`)
-  if (changed.length > 0)
-    await tx.$executeRaw(
-      sql`${insertInto} VALUES ${join(changed.map(row))}
-          ON DUPLICATE KEY UPDATE version = VALUES(version), status = VALUES(status), order_id = VALUES(order_id),
-            payment_intent_id = VALUES(payment_intent_id), charge_id = VALUES(charge_id),
-            invoice_id = VALUES(invoice_id), session_id = VALUES(session_id),
-            subscription_id = VALUES(subscription_id), state = VALUES(state), updated_at = VALUES(updated_at)`,
-    )
+  if (created.length > 0) await tx.$executeRaw(insertPayments(created))
+  if (changed.length > 0) await tx.$executeRaw(upsertPayments(changed))
   await saveOtherCharges(tx, inOrder)
 }
 
-const insertInto = sql`INSERT INTO payment (id, version, status, order_id, payment_intent_id, charge_id, invoice_id, session_id,
-  subscription_id, state, created_at, updated_at)`
-
-function row(payment: StoredPayment): Sql {
-  const { payment_id, version, status, order_id, payment_intent_id, charge_id, invoice_id } = payment
-  return sql`(${payment_id}, ${version}, ${status}, ${order_id}, ${payment_intent_id}, ${charge_id}, ${invoice_id},
-    ${payment.checkout_session_id}, ${payment.subscription_id}, ${JSON.stringify(payment)}, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3))`
-}
-
-export async function findPayment(db: Transaction, id: string): Promise<Payment | null> {
-  const [row] = await db.$queryRaw<{ state: string }[]>(sql`SELECT state FROM payment WHERE id = ${id}`)
+export async function findPayment(db: Tx, id: string): Promise<Payment | null> {
+  const row = await db.payment.findUnique({ where: { id }, select: { state: true } })
   return row ? paymentSchema.parse(JSON.parse(row.state)) : null
 }
 
-export async function findStoredPayment(db: Transaction, id: string): Promise<StoredPayment | null> {
-  const [row] = await db.$queryRaw<{ state: string }[]>(sql`SELECT state FROM payment WHERE id = ${id}`)
+export async function findStoredPayment(db: Tx, id: string): Promise<StoredPayment | null> {
+  const row = await db.payment.findUnique({ where: { id }, select: { state: true } })
   return row ? readPayment({ id, state: row.state }) : null
 }
 
 /** As published, without a lock. */
-export async function listPayments(db: Transaction, ids: string[]): Promise<Payment[]> {
-  const rows = await db.$queryRaw<{ state: string }[]>(
-    sql`SELECT state FROM payment WHERE version > 0 AND id IN (${join(ids)})`,
-  )
+export async function listPayments(db: Tx, ids: string[]): Promise<Payment[]> {
+  const rows = await db.payment.findMany({
+    where: { version: { gt: 0 }, id: { in: ids } },
+    select: { state: true },
+  })
   return rows.map(({ state }) => paymentSchema.parse(JSON.parse(state)))
 }
 
 /** The newest ones of a subscription. */
-export async function paymentIdsOf(db: Transaction, subscriptionId: string): Promise<string[]> {
-  const rows = await db.$queryRaw<{ id: string }[]>(
-    sql`SELECT id FROM payment WHERE subscription_id = ${subscriptionId} ORDER BY created_at DESC LIMIT 150`,
-  )
+export async function paymentIdsOf(db: Tx, subscriptionId: string): Promise<string[]> {
+  const rows = await db.payment.findMany({
+    where: { subscriptionId },
+    select: { id: true },
+    orderBy: { createdAt: 'desc' },
+    take: 150,
+  })
   return rows.map(({ id }) => id)
 }
 
 /** Another order that payments of this subscription belong to; null where there is none. */
 export async function findOtherOrder(
-  db: Transaction,
+  db: Tx,
   { subscriptionId, orderId }: { subscriptionId: string; orderId: string },
 ): Promise<string | null> {
-  const [other] = await db.$queryRaw<{ orderId: string }[]>(
-    sql`SELECT order_id AS orderId FROM payment WHERE subscription_id = ${subscriptionId} AND order_id <> ${orderId} LIMIT 1`,
-  )
+  const other = await db.payment.findFirst({
+    where: { subscriptionId, orderId: { not: orderId } },
+    select: { orderId: true },
+  })
   return other?.orderId ?? null
 }

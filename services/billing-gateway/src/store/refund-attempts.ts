@@ -1,5 +1,6 @@
-import { inTransaction, sql, type Transaction, type TransactionClient } from '@spawnpoint/database'
+import { inTransaction, sql, type Transaction } from '@spawnpoint/database'
 import { failpoint } from '@spawnpoint/service-kit'
+import type { PrismaClient } from '../generated/client.ts'
 import type { FetchedEvent } from '../rules/fetched-event.ts'
 import type { RefundEnd, RefundRequest } from '../rules/refund-request.ts'
 import { storeFetched } from './journal.ts'
@@ -11,8 +12,8 @@ type Claiming = { perDay: number; leaseMs: number }
  * The next due request, with this attempt stored: no one else takes it until the lease expires. A request that is sent for the
  * first time counts towards the daily limit; beyond it only those continue that were sent before.
  */
-export async function claimRefund<Tx extends Transaction>(
-  prisma: TransactionClient<Tx> & Transaction,
+export async function claimRefund(
+  prisma: PrismaClient,
   { perDay, leaseMs }: Claiming,
 ): Promise<RefundRequest | null> {
   const due = await readRequests(prisma, sql`${isDue} LIMIT 1`)
@@ -62,8 +63,8 @@ function inMs(ms: number) {
 }
 
 /** The result of an attempt, together with what it fetched from Stripe, which is processed like every event. */
-export async function recordRefund<Tx extends Transaction>(
-  prisma: TransactionClient<Tx>,
+export async function recordRefund(
+  prisma: PrismaClient,
   request: RefundRequest,
   { end, fetched }: { end: RefundEnd; fetched: FetchedEvent[] },
 ): Promise<void> {

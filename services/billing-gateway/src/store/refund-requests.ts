@@ -1,6 +1,8 @@
 import type { RefundRequest as Requested } from '@spawnpoint/contracts'
 import { join, type Sql, sql, type Transaction } from '@spawnpoint/database'
+import type { RefundRequest as Model, Prisma } from '../generated/client.ts'
 import type { RefundRequest, RefundRequestStatus } from '../rules/refund-request.ts'
+import type { Tx } from './tx.ts'
 
 /** Existing ones are left unchanged. */
 export async function addRefundRequests(
@@ -29,24 +31,33 @@ export type RefundsQuery = {
 
 /** Newest first. */
 export async function listRefundRequests(
-  db: Transaction,
+  db: Tx,
   { status, limit, starting_after: after }: RefundsQuery,
 ): Promise<{ requests: RefundRequest[]; hasMore: boolean }> {
-  const found = await readRequests(
-    db,
-    sql`${status === undefined ? sql`TRUE` : sql`status = ${status}`}
-      ${after === undefined ? sql`` : sql`AND (created_at, id) < (SELECT created_at, id FROM refund_request WHERE id = ${after})`}
-      ORDER BY created_at DESC, id DESC LIMIT ${limit + 1}`,
-  )
-  return { requests: found.slice(0, limit), hasMore: found.length > limit }
+  const last = after === undefined ? undefined : await db.refundRequest.findUnique({ where: { id: after } })
+  if (last === null) return { requests: [], hasMore: false }
+  const found = await db.refundRequest.findMany({
+    where: { ...(status === undefined ? {} : { status }), ...(last ? olderThan(last) : {}) },
+    orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
+    take: limit + 1,
+  })
+  return { requests: found.slice(0, limit).map(fromRow), hasMore: found.length > limit }
 }
 
-export async function readRefundRequest(db: Transaction, id: string): Promise<RefundRequest | null> {
-  const [request] = await readRequests(db, sql`id = ${id}`)
-  return request ?? null
+function olderThan({ createdAt, id }: Pick<Model, 'createdAt' | 'id'>): Prisma.RefundRequestWhereInput {
+  return { OR: [{ createdAt: { lt: createdAt } }, { createdAt, id: { lt: id } }] }
 }
 
-type Row = Omit<RefundRequest, 'amount'> & { amount: bigint | number }
+export async function readRefundRequest(db: Tx, id: string): Promise<RefundRequest | null> {
+  const row = await db.refundRequest.findUnique({ where: { id } })
+  return row && fromRow(row)
+}
+
+function fromRow({ updatedAt: _, status, amount, ...row }: Model): RefundRequest {
+  return { ...row, status: status as RefundRequestStatus, amount: Number(amount) }
+}
+
+type Row = Omit<RefundRequest, 'amount'> & { amount: bigint }
 
 export async function readRequests(db: Transaction, where: Sql): Promise<RefundRequest[]> {
   const rows = await db.$queryRaw<Row[]>(
@@ -128,26 +139,26 @@ type Counts = {
 }
 
 /** How many requests are in which state; `capped` are those over the daily limit. */
-export async function countRefunds(db: Transaction, { perDay }: { perDay: number }): Promise<Counts> {
-  const [row] = await db.$queryRaw<
-    { waiting: bigint; fresh: bigint; retrying: bigint; failed: bigint; returned: bigint }[]
-  >(
-    sql`SELECT (SELECT COUNT(*) FROM refund_request WHERE status = 'waiting') AS waiting,
-          (SELECT COUNT(*) FROM refund_request WHERE status = 'approved' AND sent_at IS NULL) AS fresh,
-          (SELECT COUNT(*) FROM refund_request WHERE status = 'sent' AND attempts > 1) AS retrying,
-          (SELECT COUNT(*) FROM refund_request WHERE status = 'failed') AS failed,
-          (SELECT COUNT(*) FROM refund_request JOIN refund ON refund.id = refund_request.refund_id
-            WHERE refund_request.status = 'done' AND refund.status IN ('failed', 'canceled')) AS returned`,
-  )
+export async function countRefunds(db: Tx, { perDay }: { perDay: number }): Promise<Counts> {
+  const waiting = await db.refundRequest.count({ where: { status: 'waiting' } })
+  const fresh = await db.refundRequest.count({ where: { status: 'approved', sentAt: null } })
+  const retrying = await db.refundRequest.count({ where: { status: 'sent', attempts: { gt: 1 } } })
+  const failed = await db.refundRequest.count({ where: { status: 'failed' } })
   const sentToday = await countSentToday(db)
-  const fresh = Number(row?.fresh ?? 0)
   return {
-    waiting: Number(row?.waiting ?? 0),
+    waiting,
     due: fresh,
     capped: sentToday >= perDay ? fresh : 0,
-    retrying: Number(row?.retrying ?? 0),
+    retrying,
     // A refund that the bank returned has not reached the buyer either.
-    failed: Number(row?.failed ?? 0) + Number(row?.returned ?? 0),
+    failed: failed + (await countReturned(db)),
     sent_today: sentToday,
   }
+}
+
+async function countReturned(db: Transaction): Promise<number> {
+  const [row] = await db.$queryRaw<{ returned: bigint }[]>(
+    sql`SELECT COUNT(*) AS returned FROM refund_request WHERE ${isReturned}`,
+  )
+  return Number(row?.returned ?? 0)
 }

@@ -1,4 +1,6 @@
-import { join, type Sql, sql, type Transaction } from '@spawnpoint/database'
+import { sql, type Transaction } from '@spawnpoint/database'
+import type { Prisma, StripeEvent } from '../generated/client.ts'
+import type { Tx } from './tx.ts'
 
 export const stripeEventOutcomes = ['waiting', 'done', 'ignored', 'failed'] as const
 
@@ -9,68 +11,48 @@ export type StripeEventsQuery = {
   type?: string | undefined
 }
 
-type Row = {
-  seq: bigint
-  account: string
-  eventId: string
-  type: string
-  apiVersion: string | null
-  livemode: boolean | number
-  created: Date
-  receivedAt: Date
-  processedAt: Date | null
-  nextAttemptAt: Date
-  source: string
-  deliveries: number
-  attempts: number
-  outcome: string | null
-  reason: string | null
-  error: string | null
-  waitingFor: string | null
-}
-
 /** Newest first; `next_before` leads to the page after. */
-export async function listStripeEvents(tx: Transaction, query: StripeEventsQuery) {
-  const rows = await tx.$queryRaw<Row[]>(
-    sql`SELECT seq, account, event_id AS eventId, type, api_version AS apiVersion, livemode, created,
-          received_at AS receivedAt, processed_at AS processedAt, next_attempt_at AS nextAttemptAt, source, deliveries,
-          attempts, outcome, reason, error, waiting_for AS waitingFor
-        FROM stripe_event WHERE ${join(conditions(query), ' AND ')} ORDER BY seq DESC LIMIT ${query.limit}`,
-  )
+export async function listStripeEvents(db: Tx, query: StripeEventsQuery) {
+  const rows = await db.stripeEvent.findMany({
+    where: whereOf(query),
+    omit: { body: true, room: true },
+    orderBy: { seq: 'desc' },
+    take: query.limit,
+  })
   const last = rows.length === query.limit ? rows.at(-1) : undefined
   return { events: rows.map(show), next_before: last ? Number(last.seq) : null }
 }
 
-function conditions({ before, outcome, type }: StripeEventsQuery): Sql[] {
-  return [
-    before === undefined ? sql`TRUE` : sql`seq < ${before}`,
-    ...(outcome === undefined ? [] : [conditionOf(outcome)]),
-    ...(type === undefined ? [] : [sql`type = ${type}`]),
-  ]
+function whereOf({ before, outcome, type }: StripeEventsQuery): Prisma.StripeEventWhereInput {
+  return {
+    ...(before === undefined ? {} : { seq: { lt: before } }),
+    ...(outcome === undefined ? {} : withOutcome(outcome)),
+    ...(type === undefined ? {} : { type }),
+  }
 }
 
-function conditionOf(outcome: NonNullable<StripeEventsQuery['outcome']>): Sql {
+function withOutcome(outcome: NonNullable<StripeEventsQuery['outcome']>): Prisma.StripeEventWhereInput {
   switch (outcome) {
     case 'waiting':
-      return sql`processed_at IS NULL AND outcome IS NULL`
+      return { processedAt: null, outcome: null }
     case 'failed':
-      return sql`processed_at IS NULL AND outcome = 'failed'`
+      return { processedAt: null, outcome }
     case 'done':
     case 'ignored':
-      return sql`outcome = ${outcome}`
+      return { outcome }
     default:
       return outcome satisfies never
   }
 }
 
-function show(row: Row) {
+function show(row: Omit<StripeEvent, 'body' | 'room'>) {
   return {
     seq: Number(row.seq),
     event_id: row.eventId,
     account: row.account === '' ? null : row.account,
     type: row.type,
     api_version: row.apiVersion,
-    livemode: Boolean(row.livemode),
+    livemode: row.livemode,
     created: row.created.toISOString(),
     received_at: row.receivedAt.toISOString(),
     source: row.source,
@@ -96,18 +78,17 @@ export async function retryStripeEvent(tx: Transaction, eventId: string): Promis
 }
 
 /** Events that may carry money and could not be parsed. */
-export async function countFailedPayments(tx: Transaction, types: readonly string[]): Promise<number> {
-  const [row] = await tx.$queryRaw<{ failed: bigint }[]>(
-    sql`SELECT COUNT(*) AS failed FROM stripe_event
-        WHERE processed_at IS NULL AND outcome = 'failed' AND type IN (${join([...types])})`,
-  )
-  return Number(row?.failed ?? 0)
+export async function countFailedPayments(db: Tx, types: readonly string[]): Promise<number> {
+  return await db.stripeEvent.count({
+    where: { processedAt: null, outcome: 'failed', type: { in: [...types] } },
+  })
 }
 
 type StripeEventCounts = { waiting: number; failed: number; oldest_processed_at: string | null }
 
-export async function countStripeEvents(tx: Transaction): Promise<StripeEventCounts> {
-  const [row] = await tx.$queryRaw<{ waiting: bigint; failed: bigint; oldest: Date | null }[]>(
+/** For each health check: one scan of the index counts both. */
+export async function countStripeEvents(db: Transaction): Promise<StripeEventCounts> {
+  const [row] = await db.$queryRaw<{ waiting: bigint; failed: bigint; oldest: Date | null }[]>(
     sql`SELECT COUNT(CASE WHEN outcome IS NULL THEN 1 END) AS waiting, COUNT(CASE WHEN outcome = 'failed' THEN 1 END) AS failed,
           (SELECT processed_at FROM stripe_event WHERE processed_at IS NOT NULL ORDER BY processed_at LIMIT 1) AS oldest
         FROM stripe_event WHERE processed_at IS NULL`,

@@ -1,6 +1,8 @@
 import { type Subscription, subscriptionSchema } from '@spawnpoint/contracts'
 import { join, sql, type Transaction } from '@spawnpoint/database'
 import type { KnownSubscription } from '../rules/subscription.ts'
+import { upsertSubscriptions } from './inline-statements.ts'
+import type { Tx } from './tx.ts'
 
 type Row = { id: string; version: number; asOf: Date; state: string }
 
@@ -44,18 +46,10 @@ export async function saveSubscriptions(
   known: NonNullable<KnownSubscription>[],
 ): Promise<void> {
   if (known.length === 0) return
-  const rows = known
-    .toSorted((a, b) => (a.subscription.subscription_id < b.subscription.subscription_id ? -1 : 1))
-    .map(({ subscription, asOf }) => {
-      const { subscription_id, version, status, order_id } = subscription
-      return sql`(${subscription_id}, ${version}, ${status}, ${order_id}, ${asOf}, ${JSON.stringify(subscription)},
-        UTC_TIMESTAMP(3), UTC_TIMESTAMP(3))`
-    })
-  await tx.$executeRaw(
-    sql`INSERT INTO subscription (id, version, status, order_id, as_of, state, created_at, updated_at) VALUES ${join(rows)}
-        ON DUPLICATE KEY UPDATE version = VALUES(version), status = VALUES(status), order_id = VALUES(order_id),
-          as_of = VALUES(as_of), state = VALUES(state), updated_at = VALUES(updated_at)`,
+  const inOrder = known.toSorted((a, b) =>
+    a.subscription.subscription_id < b.subscription.subscription_id ? -1 : 1,
   )
+  await tx.$executeRaw(upsertSubscriptions(inOrder))
 }
 
 /** Confirms that they are unchanged as of then. */
@@ -72,17 +66,16 @@ export async function confirmSubscriptions(
 }
 
 /** As published, without a lock. */
-export async function listSubscriptions(db: Transaction, ids: string[]): Promise<Subscription[]> {
-  const rows = await db.$queryRaw<{ state: string }[]>(
-    sql`SELECT state FROM subscription WHERE version > 0 AND id IN (${join(ids)})`,
-  )
+export async function listSubscriptions(db: Tx, ids: string[]): Promise<Subscription[]> {
+  const rows = await db.subscription.findMany({
+    where: { version: { gt: 0 }, id: { in: ids } },
+    select: { state: true },
+  })
   return rows.map(({ state }) => readState(state))
 }
 
 /** As of when it is known here; to be read before Stripe is called, so that Stripe's response counts as the newer state. */
-export async function readAsOf(db: Transaction, id: string): Promise<Date> {
-  const [row] = await db.$queryRaw<{ asOf: Date }[]>(
-    sql`SELECT as_of AS asOf FROM subscription WHERE id = ${id}`,
-  )
+export async function readAsOf(db: Tx, id: string): Promise<Date> {
+  const row = await db.subscription.findUnique({ where: { id }, select: { asOf: true } })
   return row?.asOf ?? new Date(0)
 }

@@ -1,4 +1,3 @@
-import type { Transaction } from '@spawnpoint/database'
 import { derivedId } from '@spawnpoint/messaging'
 import {
   isPayment,
@@ -8,12 +7,10 @@ import {
   type SubscriptionEvent,
 } from '../rules/decisions/decide-event.ts'
 import { ordersBilledBy } from '../store/orders.ts'
+import type { Tx } from '../store/tx.ts'
 
 /** The orders that an event may be about, the first of those that there are; the first of all when there is none yet. */
-export async function openOrderIds(
-  db: Transaction,
-  events: OrderInput[],
-): Promise<(event: OrderInput) => string[]> {
+export async function openOrderIds(db: Tx, events: OrderInput[]): Promise<(event: OrderInput) => string[]> {
   // Of subscriptions that name no order and have more to say than their first payment.
   const later = events.flatMap((event) => {
     if (isServer(event) || event.data.order_id !== null) return []

@@ -1,5 +1,4 @@
 import type { MoneyFinding, Payment, Subscription } from '@spawnpoint/contracts'
-import type { Transaction } from '@spawnpoint/database'
 import { orderIdsOf } from '../consumers/order-ids.ts'
 import { evaluateBilling } from '../rules/billing/evaluate-billing.ts'
 import { policyOf } from '../rules/decisions/reevaluate-order.ts'
@@ -8,10 +7,11 @@ import type { Rules } from '../rules/order/decision.ts'
 import { type Order, orderState } from '../rules/order/order.ts'
 import { readCatalogue } from '../store/catalogue.ts'
 import { changedWithin, ordersBilledBy, readOrderIdsAfter, readOrders } from '../store/orders.ts'
+import type { Tx } from '../store/tx.ts'
 
 /** The order of each payment or subscription, or null if there is none. Orders that changed just now are left out: the other side may report an older state. */
 export async function ordersOf<Thing extends Payment | Subscription>(
-  db: Transaction,
+  db: Tx,
   things: Thing[],
   quietMs: number,
 ): Promise<{ thing: Thing; orderId: string; order: KnownOrder | null }[]> {
@@ -30,7 +30,7 @@ export async function ordersOf<Thing extends Payment | Subscription>(
 
 /** In the order they began, a page at a time; `next` is the `after` of the page that follows. Those that changed since, or all. */
 export async function readOrdersAfter(
-  db: Transaction,
+  db: Tx,
   after: bigint,
   { quietMs, since }: { quietMs: number; since: Date | null },
 ): Promise<{ orders: KnownOrder[]; next: bigint | null }> {
@@ -40,11 +40,7 @@ export async function readOrdersAfter(
   return { orders, next }
 }
 
-async function readKnown(
-  db: Transaction,
-  ids: string[],
-  quietMs: number,
-): Promise<Map<string, KnownOrder | 'busy'>> {
+async function readKnown(db: Tx, ids: string[], quietMs: number): Promise<Map<string, KnownOrder | 'busy'>> {
   if (ids.length === 0) return new Map()
   const orders = await readOrders(db, ids)
   const busy = await changedWithin(db, ids, quietMs)

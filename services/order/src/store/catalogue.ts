@@ -1,39 +1,26 @@
 import type { Money } from '@spawnpoint/contracts'
-import { sql, type Transaction } from '@spawnpoint/database'
-import type { PrismaClient } from '../generated/client.ts'
+import type { PrismaClient, Plan as Row } from '../generated/client.ts'
 import type { Catalogue, Plan } from '../rules/order/catalogue.ts'
 import { defaultPolicy, policySchema } from '../rules/order/policy.ts'
-
-type PlanRow = {
-  id: string
-  name: string
-  amount: bigint
-  currency: string
-  interval: Plan['interval']
-  limits: string
-  policy: string | null
-  stripe_prices: string | null
-}
+import type { Tx } from './tx.ts'
 
 /** Everything that is for sale; a handful of rows. */
-export async function readCatalogue(db: Transaction): Promise<Catalogue> {
-  const plans = await db.$queryRaw<PlanRow[]>(
-    sql`SELECT id, name, amount, currency, \`interval\`, limits, policy, stripe_prices FROM plans ORDER BY id`,
-  )
-  const regions = await db.$queryRaw<{ id: string }[]>(sql`SELECT id FROM regions`)
+export async function readCatalogue(db: Tx): Promise<Catalogue> {
+  const plans = await db.plan.findMany({ orderBy: { id: 'asc' } })
+  const regions = await db.region.findMany()
   return {
     plans: new Map(plans.map((row) => [row.id, planOf(row)])),
     regions: new Set(regions.map(({ id }) => id)),
   }
 }
 
-function planOf({ id, name, amount, currency, interval, limits, policy, stripe_prices }: PlanRow): Plan {
+function planOf({ id, name, amount, currency, interval, limits, policy, stripePrices }: Row): Plan {
   return {
-    ...{ id, name, interval },
+    ...{ id, name, interval: interval as Plan['interval'] },
     price: { amount: Number(amount), currency },
     limits: JSON.parse(limits) as Record<string, number>,
     policy: policy === null ? defaultPolicy : policySchema.parse(JSON.parse(policy)),
-    stripe_prices: stripe_prices === null ? [] : (JSON.parse(stripe_prices) as string[]),
+    stripe_prices: stripePrices === null ? [] : (JSON.parse(stripePrices) as string[]),
   }
 }
 

@@ -1,8 +1,8 @@
 import { type Difference, moneyFindingKinds, type OrderMoney } from '@spawnpoint/contracts'
-import { empty, inTransaction, join, sql, type Transaction } from '@spawnpoint/database'
+import { inTransaction, join, sql, type Transaction } from '@spawnpoint/database'
 import { appendOutbox, derivedId, newEvent } from '@spawnpoint/messaging'
 import { Problem } from '@spawnpoint/service-kit'
-import type { PrismaClient } from '../generated/client.ts'
+import type { PrismaClient, Difference as Row } from '../generated/client.ts'
 import { billingDiscrepancies } from '../rules/discrepancies/billing-discrepancies.ts'
 import { type Found, subjectOf } from '../rules/discrepancies/find-discrepancies.ts'
 import type { Tx } from './tx.ts'
@@ -21,8 +21,8 @@ export async function recordDiscrepancies(
   let told = 0
   for (const one of found) told += (await recordOne(prisma, one)) ? 1 : 0
   const seen = new Set(found.map(idOf))
-  const known = await prisma.$queryRaw<DiscrepancyRow[]>(sql`SELECT * FROM difference WHERE state <> 'over'`)
-  const gone = known.filter((row) => !seen.has(row.id) && isCompared(row.kind, subjectOf(row)))
+  const known = await prisma.difference.findMany({ where: { state: { not: 'over' } } })
+  const gone = known.map(fromRow).filter((row) => !seen.has(row.id) && isCompared(row.kind, subjectOf(row)))
   for (const { id } of gone) await changeDiscrepancy(prisma, id, { state: 'over' })
   return { found: found.length, told, over: gone.length }
 }
@@ -57,10 +57,10 @@ export async function changeDiscrepancy(
   })
 }
 
-export async function readDiscrepancy(db: Transaction, id: string): Promise<DiscrepancyRow> {
-  const [row] = await db.$queryRaw<DiscrepancyRow[]>(sql`SELECT * FROM difference WHERE id = ${id}`)
+export async function readDiscrepancy(prisma: PrismaClient, id: string): Promise<DiscrepancyRow> {
+  const row = await prisma.difference.findUnique({ where: { id } })
   if (!row) throw discrepancyUnknown(id)
-  return row
+  return fromRow(row)
 }
 
 type Filter = { limit: number; starting_after?: string | undefined; state?: string | undefined }
@@ -70,11 +70,12 @@ export async function listDiscrepancies(
   prisma: PrismaClient,
   { limit, starting_after = '', state }: Filter,
 ): Promise<{ data: Difference[]; has_more: boolean; next_cursor: string | null }> {
-  const rows = await prisma.$queryRaw<DiscrepancyRow[]>(
-    sql`SELECT * FROM difference WHERE id > ${starting_after} ${state ? sql`AND state = ${state}` : empty}
-        ORDER BY id LIMIT ${limit + 1}`,
-  )
-  const page = rows.slice(0, limit)
+  const rows = await prisma.difference.findMany({
+    where: { id: { gt: starting_after }, ...(state ? { state } : {}) },
+    orderBy: { id: 'asc' },
+    take: limit + 1,
+  })
+  const page = rows.slice(0, limit).map(fromRow)
   const has_more = rows.length > limit
   const next_cursor = has_more ? (page.at(-1)?.id ?? null) : null
   return { data: page.map(discrepancyOf), has_more, next_cursor }
@@ -83,11 +84,14 @@ export async function listDiscrepancies(
 type Open = { id: string; kind: string; order_id: string | null; finding: string }
 
 /** Open billing findings, which a person has to look into. */
-export function openDiscrepancies(db: Transaction): PromiseLike<Open[]> {
-  return db.$queryRaw<Open[]>(
-    sql`SELECT id, kind, order_id, finding FROM difference
-        WHERE state = 'open' AND kind IN (${join([...moneyFindingKinds])}) ORDER BY id LIMIT 1000`,
-  )
+export async function openDiscrepancies(prisma: PrismaClient): Promise<Open[]> {
+  const rows = await prisma.difference.findMany({
+    where: { state: 'open', kind: { in: [...moneyFindingKinds] } },
+    select: { id: true, kind: true, orderId: true, finding: true },
+    orderBy: { id: 'asc' },
+    take: 1_000,
+  })
+  return rows.map(({ orderId, ...row }) => ({ ...row, order_id: orderId }))
 }
 
 export function countByKind(open: Open[]): Record<string, number> {
@@ -98,6 +102,16 @@ export function countByKind(open: Open[]): Record<string, number> {
 
 function discrepancyUnknown(id: string): Problem {
   return new Problem(404, 'difference_unknown', `There is no discrepancy ${id}.`)
+}
+
+function fromRow({ kind, state, orderId, paymentId, ...row }: Row): DiscrepancyRow {
+  return {
+    ...row,
+    kind: kind as Difference['kind'],
+    state: state as Difference['state'],
+    order_id: orderId,
+    payment_id: paymentId,
+  }
 }
 
 /** As it is published. */

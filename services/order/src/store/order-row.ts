@@ -1,5 +1,6 @@
 import type { Charge } from '@spawnpoint/contracts'
 import { join, raw } from '@spawnpoint/database'
+import type { Order as Model } from '../generated/client.ts'
 import { noMoney, notDelivered, type Order } from '../rules/order/order.ts'
 
 const plain = [
@@ -49,41 +50,74 @@ export function savedValues(order: Order): Value[] {
   return saved.map(([, value]) => value(order))
 }
 
-export const columns = join(['id', 'checkout_session_id', ...savedColumns].map((name) => raw(name)))
+/** For statements that lock: read as Prisma's model has it. */
+export const columns = join(
+  ['id', 'checkout_session_id', ...savedColumns].map((name) => raw(`${name} AS ${inCamelCase(name)}`)),
+)
 
-/** As the order has it, but for what a column cannot hold. */
-export type Row = Omit<Order, 'customer' | 'price' | InJson | InTime> & {
-  customer_id: string | null
-  customer_email: string
-  customer_name: string
-  amount: bigint
-  currency: string
-  environment: string
-} & { [Field in Exclude<InJson, 'environment'>]: string | null } & { [Field in InTime]: Date | null }
-
-type InJson = (typeof inJson)[number]
-type InTime = (typeof inTime)[number]
+type Unread =
+  | 'seq'
+  | 'createdAt'
+  | 'updatedAt'
+  | 'requestHash'
+  | 'checkoutUrl'
+  | 'checkoutExpiresAt'
+  | 'alarmedAt'
+export type Row = Omit<Model, Unread>
 
 export function fromRow(row: Row): Order {
-  const { customer_id, customer_email, customer_name, amount, currency, environment, charge, ...rest } = row
-  const { money, warning, refund_request, delivery, paid_until, suspended_at, ...more } = rest
-  const { next_plan_at, money_due_at, ...same } = more
   const order: Order = {
-    ...same,
-    customer: { id: customer_id, email: customer_email, name: customer_name },
-    price: { amount: Number(amount), currency },
-    environment: JSON.parse(environment) as Record<string, string>,
-    charge: read<Charge>(charge),
-    money: read<Order['money']>(money) ?? noMoney,
-    warning: read<NonNullable<Order['warning']>>(warning),
-    refund_request: read<NonNullable<Order['refund_request']>>(refund_request),
-    delivery: read<Order['delivery']>(delivery) ?? notDelivered,
-    paid_until: isoOf(paid_until),
-    suspended_at: isoOf(suspended_at),
-    next_plan_at: isoOf(next_plan_at),
-    money_due_at: isoOf(money_due_at),
+    ...keysOf(row),
+    ...serverOf(row),
+    status: row.status as Order['status'],
+    billing_status: row.billingStatus as Order['billing_status'],
+    desired: row.desired as Order['desired'],
+    wanted: row.wanted as Order['wanted'],
+    version: row.version,
+    customer: { id: row.customerId, email: row.customerEmail, name: row.customerName },
+    price: { amount: Number(row.amount), currency: row.currency },
+    environment: JSON.parse(row.environment) as Record<string, string>,
+    error_message: row.errorMessage,
+    charge: read<Charge>(row.charge),
+    money: read<Order['money']>(row.money) ?? noMoney,
+    warning: read<NonNullable<Order['warning']>>(row.warning),
+    refund_request: read<NonNullable<Order['refund_request']>>(row.refundRequest),
+    delivery: read<Order['delivery']>(row.delivery) ?? notDelivered,
+    paid_until: isoOf(row.paidUntil),
+    suspended_at: isoOf(row.suspendedAt),
+    next_plan_at: isoOf(row.nextPlanAt),
+    money_due_at: isoOf(row.moneyDueAt),
   }
-  return money === null ? ofBefore(order) : order
+  return row.money === null ? ofBefore(order) : order
+}
+
+function keysOf(row: Row) {
+  return {
+    id: row.id,
+    plan: row.plan,
+    next_plan: row.nextPlan,
+    region: row.region,
+    server_name: row.serverName,
+    payment_id: row.paymentId,
+    payment_version: row.paymentVersion,
+    subscription_id: row.subscriptionId,
+    checkout_session_id: row.checkoutSessionId,
+  }
+}
+
+function serverOf(row: Row) {
+  return {
+    server_version: row.serverVersion,
+    server_status: row.serverStatus as Order['server_status'],
+    server_error: row.serverError,
+    ptero_server_id: row.pteroServerId,
+    ptero_identifier: row.pteroIdentifier,
+    address: row.address,
+  }
+}
+
+function inCamelCase(column: string): string {
+  return column.replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase())
 }
 
 /** An order of before it knew its money whole: one payment, and what a seller wanted was what was wanted. */

@@ -1,4 +1,3 @@
-import { sql } from '@spawnpoint/database'
 import type { PrismaClient, Order as Row } from '../generated/client.ts'
 import { orderNotFound } from './orders.ts'
 import type { Tx } from './tx.ts'
@@ -48,9 +47,16 @@ function whereOf({ status, billing_status: billingStatus, subscription_id: subsc
 
 /** What a dry run compares: the order as its owner and the shop see it. */
 export async function showOrder(tx: Tx, id: string): Promise<Record<string, unknown> | null> {
-  const [row] = await tx.$queryRaw<Record<string, unknown>[]>(
-    sql`SELECT status, billing_status, desired, version, payment_id, ptero_identifier, address, error_message
-        FROM orders WHERE id = ${id}`,
-  )
-  return row ?? null
+  const row = await tx.order.findUnique({ where: { id } })
+  if (!row) return null
+  return {
+    status: row.status,
+    billing_status: row.billingStatus,
+    desired: row.desired,
+    version: row.version,
+    payment_id: row.paymentId,
+    ptero_identifier: row.pteroIdentifier,
+    address: row.address,
+    error_message: row.errorMessage,
+  }
 }

@@ -16,15 +16,14 @@ export async function lockOrders(tx: Tx, wanted: string[]): Promise<Map<string, 
 }
 
 /** The same, as they were committed last and without a lock. */
-export async function readOrders(db: Transaction, ids: string[]): Promise<Map<string, Order>> {
-  if (ids.length === 0) return new Map()
-  const rows = await db.$queryRaw<Row[]>(sql`SELECT ${columns} FROM orders WHERE id IN (${join(ids)})`)
+export async function readOrders(db: Tx, ids: string[]): Promise<Map<string, Order>> {
+  const rows = await db.order.findMany({ where: { id: { in: ids } } })
   return new Map(rows.map((row) => [row.id, fromRow(row)]))
 }
 
 /** The order as it is decided upon. */
-export async function findOrder(db: Transaction, id: string): Promise<Order> {
-  const [row] = await db.$queryRaw<Row[]>(sql`SELECT ${columns} FROM orders WHERE id = ${id}`)
+export async function findOrder(db: Tx, id: string): Promise<Order> {
+  const row = await db.order.findUnique({ where: { id } })
   if (!row) throw orderNotFound(id)
   return fromRow(row)
 }
@@ -34,29 +33,45 @@ export function orderNotFound(id: string): Problem {
 }
 
 /** By subscription, the order that is billed by it. */
-export async function ordersBilledBy(db: Transaction, ids: string[]): Promise<Map<string, string>> {
+export async function ordersBilledBy(db: Tx, ids: string[]): Promise<Map<string, string>> {
   if (ids.length === 0) return new Map()
-  const rows = await db.$queryRaw<{ id: string; subscription_id: string }[]>(
-    sql`SELECT id, subscription_id FROM orders WHERE subscription_id IN (${join(ids)})`,
+  const rows = await db.order.findMany({
+    where: { subscriptionId: { in: ids } },
+    select: { id: true, subscriptionId: true },
+  })
+  return new Map(
+    rows.flatMap(({ id, subscriptionId }) => (subscriptionId === null ? [] : [[subscriptionId, id]])),
   )
-  return new Map(rows.map(({ id, subscription_id }) => [subscription_id, id]))
 }
 
 const pageSize = 50
 
 /** In the order they began, a page at a time; `next` is the `after` of the page that follows. Those that changed since, or all. */
 export async function readOrderIdsAfter(
-  db: Transaction,
+  db: Tx,
   after: bigint,
   since: Date | null,
 ): Promise<{ ids: string[]; next: bigint | null }> {
-  const rows = await db.$queryRaw<{ id: string; seq: bigint }[]>(
-    since === null
-      ? sql`SELECT id, seq FROM orders WHERE seq > ${after} ORDER BY seq LIMIT ${pageSize}`
-      : sql`SELECT id, seq FROM orders FORCE INDEX (orders_updated_at_idx)
-            WHERE updated_at >= ${since} AND seq > ${after} ORDER BY seq LIMIT ${pageSize}`,
-  )
+  const rows = await (since === null ? pageAfter(db, after) : changedPageAfter(db, after, since))
   return { ids: rows.map(({ id }) => id), next: rows.length === pageSize ? (rows.at(-1)?.seq ?? null) : null }
+}
+
+type Place = { id: string; seq: bigint }
+
+function pageAfter(db: Tx, after: bigint): PromiseLike<Place[]> {
+  return db.order.findMany({
+    where: { seq: { gt: after } },
+    select: { id: true, seq: true },
+    orderBy: { seq: 'asc' },
+    take: pageSize,
+  })
+}
+
+function changedPageAfter(db: Transaction, after: bigint, since: Date): PromiseLike<Place[]> {
+  return db.$queryRaw<Place[]>(
+    sql`SELECT id, seq FROM orders FORCE INDEX (orders_updated_at_idx)
+        WHERE updated_at >= ${since} AND seq > ${after} ORDER BY seq LIMIT ${pageSize}`,
+  )
 }
 
 /** Which of them changed within this time. */

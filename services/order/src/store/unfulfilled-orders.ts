@@ -30,8 +30,9 @@ export async function alarmingOrders(
 
 /** Whether this replica is to log it: one of several does, and a restart does not repeat it. */
 export async function claimAlarm(prisma: PrismaClient, { id }: Row): Promise<boolean> {
-  const written = await prisma.$executeRaw(
-    sql`UPDATE orders SET alarmed_at = UTC_TIMESTAMP(3) WHERE id = ${id} AND alarmed_at IS NULL`,
-  )
-  return written === 1
+  const { count } = await prisma.order.updateMany({
+    where: { id, alarmedAt: null },
+    data: { alarmedAt: new Date() },
+  })
+  return count === 1
 }

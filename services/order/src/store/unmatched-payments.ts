@@ -1,10 +1,11 @@
 import { sql } from '@spawnpoint/database'
-import type { PrismaClient } from '../generated/client.ts'
+import type { Prisma, PrismaClient } from '../generated/client.ts'
 
 /** Money that no order counts, by the payment's event; `why` names the order it waits for, or what went wrong. */
 export type Unmatched = { event_id: string; why: string }
 
 const atOnce = 1_000
+const paidInVain = ['paid_twice', 'paid_after_end']
 
 /** Payments that wait for an order which nobody placed, and those that could not be decided. */
 export async function paidWithoutOrder(prisma: PrismaClient, patienceMs: number): Promise<Unmatched[]> {
@@ -14,20 +15,26 @@ export async function paidWithoutOrder(prisma: PrismaClient, patienceMs: number)
         FROM parked_event JOIN inbox ON inbox.event_id = parked_event.event_id
         WHERE inbox.type = 'payment.succeeded' AND parked_at <= ${before} ORDER BY parked_at LIMIT ${atOnce}`,
   )
-  const dead = await prisma.$queryRaw<Unmatched[]>(
-    sql`SELECT event_id, last_error AS why FROM dead_letter
-        WHERE subject = 'payment.succeeded' AND class NOT IN ('paid_twice', 'paid_after_end') AND resolved_at IS NULL
-        ORDER BY created_at LIMIT ${atOnce}`,
-  )
+  const dead = await openDeadLetters(prisma, { subject: 'payment.succeeded', class: { notIn: paidInVain } })
   return [...waiting, ...dead]
 }
 
 /** Letters that are resolved when the money has been paid back. */
 export async function paidTwice(prisma: PrismaClient): Promise<Unmatched[]> {
-  return await prisma.$queryRaw<Unmatched[]>(
-    sql`SELECT event_id, last_error AS why FROM dead_letter
-        WHERE class IN ('paid_twice', 'paid_after_end') AND resolved_at IS NULL ORDER BY created_at LIMIT ${atOnce}`,
-  )
+  return await openDeadLetters(prisma, { class: { in: paidInVain } })
+}
+
+async function openDeadLetters(
+  prisma: PrismaClient,
+  where: Prisma.DeadLetterWhereInput,
+): Promise<Unmatched[]> {
+  const rows = await prisma.deadLetter.findMany({
+    where: { ...where, resolvedAt: null },
+    select: { eventId: true, lastError: true },
+    orderBy: { createdAt: 'asc' },
+    take: atOnce,
+  })
+  return rows.map(({ eventId, lastError }) => ({ event_id: eventId, why: lastError }))
 }
 
 /** Orders that are there by now, and that events wait for. */

@@ -1,11 +1,11 @@
 import type { AnyEvent, OrderState } from '@spawnpoint/contracts'
-import type { Transaction } from '@spawnpoint/database'
 import type { Outcome } from '@spawnpoint/messaging'
 import { updateReservations } from '../store/reservations.ts'
 import { lockVersions, saveOrders } from '../store/servers.ts'
+import type { Tx } from '../store/tx.ts'
 
 /** Each order event carries the whole order: the newest of each order is stored, with the desired state of its server. */
-export async function onOrder(tx: Transaction, events: AnyEvent[]): Promise<Map<string, Outcome>> {
+export async function onOrder(tx: Tx, events: AnyEvent[]): Promise<Map<string, Outcome>> {
   const known = await lockVersions(
     tx,
     events.map(({ subject }) => subject),

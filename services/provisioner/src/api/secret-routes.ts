@@ -1,8 +1,9 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
+import { againAfterRaces } from '@spawnpoint/database'
 import { body, json, problem } from '@spawnpoint/service-kit'
 import type { PrismaClient } from '../generated/client.ts'
-import { encryptSecret, type KeyRing } from '../rules/key-ring.ts'
-import { newestKey, rotateSecrets } from '../store/secrets.ts'
+import type { KeyRing } from '../rules/key-ring.ts'
+import { newestKey, rotateSecrets, saveSecret } from '../store/secrets.ts'
 
 const secret = z.object({ name: z.string(), key_id: z.string(), updated_at: z.string() })
 
@@ -51,10 +52,10 @@ export function addSecretRoutes(
   app.openapi(putSecret, async (c) => {
     newestKey(ring)
     const { name } = c.req.valid('param')
-    const row = { ...encryptSecret(ring, name, c.req.valid('json').value), updatedAt: new Date() }
-    await prisma.secret.upsert({ where: { name }, create: { name, ...row }, update: row })
+    const { value } = c.req.valid('json')
+    const { keyId, updatedAt } = await againAfterRaces(() => saveSecret(prisma, ring, { name, value }))
     panelsChanged()
-    return c.json({ name, key_id: row.keyId, updated_at: row.updatedAt.toISOString() }, 200)
+    return c.json({ name, key_id: keyId, updated_at: updatedAt.toISOString() }, 200)
   })
 
   app.openapi(listSecrets, async (c) => {

@@ -1,8 +1,9 @@
-import { inTransaction, type Transaction } from '@spawnpoint/database'
+import { inTransaction } from '@spawnpoint/database'
 import { Problem } from '@spawnpoint/service-kit'
 import type { PrismaClient } from '../generated/client.ts'
 import { changeDrift } from '../store/drifts.ts'
 import { deletePanel, lockStoredPanel, panelUse } from '../store/panels.ts'
+import type { Tx } from '../store/tx.ts'
 
 /** Removes a panel that has no servers and no regions, with its key and everything that belongs to it. */
 export async function removePanel(prisma: PrismaClient, panelId: string): Promise<void> {
@@ -16,7 +17,7 @@ export async function removePanel(prisma: PrismaClient, panelId: string): Promis
   for (const { id } of drifts) await changeDrift(prisma, id, { state: 'over' })
 }
 
-async function refuseUsed(tx: Transaction, panelId: string): Promise<void> {
+async function refuseUsed(tx: Tx, panelId: string): Promise<void> {
   const { regions, servers, reservations } = await panelUse(tx, panelId)
   const reasons = [
     ...(regions.length > 0

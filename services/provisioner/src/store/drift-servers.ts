@@ -1,9 +1,8 @@
-import { join, sql, type Transaction } from '@spawnpoint/database'
 import type { PrismaClient } from '../generated/client.ts'
 import { keyOf } from '../rules/customer-key.ts'
 import { isSameServer, type Known, type Shown } from '../rules/find-drift.ts'
 import { lastAppliedOf } from '../rules/last-applied.ts'
-import { orderOf, type Server } from '../rules/server.ts'
+import { orderOf } from '../rules/server.ts'
 import { findPlanSpecs } from './plan-specs.ts'
 
 const batchSize = 200
@@ -20,7 +19,7 @@ export async function readComparedServers(
     known.push(...(await describe(prisma, panelId, rows)))
     const last = rows.at(-1)
     if (!last || rows.length < batchSize) return known
-    after = last.order_id
+    after = last.orderId
   }
 }
 
@@ -29,7 +28,7 @@ export async function readComparedServers(
  * sent yet, or where theirs is the one shown, because one panel may be registered under two names.
  */
 export async function readOrderPanels(
-  prisma: Transaction,
+  prisma: PrismaClient,
   panelId: string,
   shown: Pick<Shown, 'external_id' | 'uuid'>[],
 ): Promise<Map<string, string>> {
@@ -38,38 +37,63 @@ export async function readOrderPanels(
   const panels = new Map<string, string>()
   for (let index = 0; index < orderIds.length; index += 1_000) {
     const some = orderIds.slice(index, index + 1_000)
-    const rows = await prisma.$queryRaw<OrderPanel[]>(
-      sql`SELECT order_id, IF(generation > 0 OR ptero_server_id IS NOT NULL, panel_id, ${panelId}) AS panel_id,
-            ptero_uuid, ptero_identifier
-          FROM server WHERE order_id IN (${join(some)})`,
-    )
-    for (const { order_id, panel_id, ...server } of rows)
-      panels.set(order_id, isSameServer(server, uuids.get(order_id) ?? '') ? panelId : panel_id)
+    const rows = await prisma.server.findMany({ where: { orderId: { in: some } }, select: ofOrderPanel })
+    for (const { orderId, generation, pteroServerId, pteroUuid, pteroIdentifier, ...row } of rows) {
+      const wasSent = generation > 0 || pteroServerId !== null
+      const server = { ptero_uuid: pteroUuid, ptero_identifier: pteroIdentifier }
+      const isShown = isSameServer(server, uuids.get(orderId) ?? '')
+      panels.set(orderId, wasSent && !isShown ? row.panelId : panelId)
+    }
   }
   return panels
 }
 
-type OrderPanel = Pick<Server, 'order_id' | 'panel_id' | 'ptero_uuid' | 'ptero_identifier'>
+const ofOrderPanel = {
+  orderId: true,
+  panelId: true,
+  generation: true,
+  pteroServerId: true,
+  pteroUuid: true,
+  pteroIdentifier: true,
+} as const
 
-type Row = Pick<Server, 'order_id' | 'desired' | 'order_state' | 'built_state' | 'status' | 'generation'> &
-  Pick<Server, 'ptero_server_id' | 'ptero_uuid'>
+type Row = Awaited<ReturnType<typeof quietRows>>[number]
 
-async function quietRows(
-  prisma: Transaction,
+function quietRows(
+  prisma: PrismaClient,
   { panelId, after, since }: { panelId: string; after: string; since: Date },
-): Promise<Row[]> {
-  return await prisma.$queryRaw<Row[]>(
-    sql`SELECT order_id, desired, order_state, built_state, status, generation, ptero_server_id, ptero_uuid FROM server
-        WHERE order_id > ${after} AND panel_id = ${panelId} AND order_version > 0 AND next_attempt_at IS NULL AND lease_token IS NULL
-          AND updated_at < ${since}
-        ORDER BY order_id LIMIT ${batchSize}`,
-  )
+) {
+  return prisma.server.findMany({
+    where: {
+      orderId: { gt: after },
+      panelId,
+      orderVersion: { gt: 0 },
+      nextAttemptAt: null,
+      leaseToken: null,
+      updatedAt: { lt: since },
+    },
+    select: compared,
+    orderBy: { orderId: 'asc' },
+    take: batchSize,
+  })
 }
+
+const compared = {
+  orderId: true,
+  desired: true,
+  orderState: true,
+  builtState: true,
+  status: true,
+  generation: true,
+  pteroServerId: true,
+  pteroUuid: true,
+} as const
 
 async function describe(prisma: PrismaClient, panelId: string, rows: Row[]): Promise<Known[]> {
   const described = rows.map((row) => {
-    const order = orderOf(row)
-    return { row, plan: lastAppliedOf(row).plan ?? order.plan, customerKey: keyOf(order.customer) }
+    const order = orderOf({ order_state: row.orderState })
+    const lastApplied = lastAppliedOf({ built_state: row.builtState })
+    return { row, plan: lastApplied.plan ?? order.plan, customerKey: keyOf(order.customer) }
   })
   const [specs, users] = await Promise.all([
     findPlanSpecs(prisma, [...new Set(described.map(({ plan }) => plan))], panelId),
@@ -79,12 +103,12 @@ async function describe(prisma: PrismaClient, panelId: string, rows: Row[]): Pro
   ])
   const userOf = new Map(users.map((user) => [user.customerKey, user.pteroUserId]))
   return described.map(({ row, plan, customerKey }) => ({
-    order_id: row.order_id,
-    desired: row.desired,
-    status: row.status,
+    order_id: row.orderId,
+    desired: row.desired as Known['desired'],
+    status: row.status as Known['status'],
     generation: row.generation,
-    ptero_server_id: row.ptero_server_id,
-    ptero_uuid: row.ptero_uuid,
+    ptero_server_id: row.pteroServerId,
+    ptero_uuid: row.pteroUuid,
     user: userOf.get(customerKey) ?? null,
     limits: specs.get(plan)?.limits ?? null,
   }))

@@ -1,8 +1,8 @@
 import type { Drift } from '@spawnpoint/contracts'
-import { empty, inTransaction, sql, type Transaction } from '@spawnpoint/database'
+import { inTransaction, sql, type Transaction } from '@spawnpoint/database'
 import { appendOutbox, derivedId, newEvent } from '@spawnpoint/messaging'
 import { Problem } from '@spawnpoint/service-kit'
-import type { PrismaClient } from '../generated/client.ts'
+import type { PrismaClient, Drift as Row } from '../generated/client.ts'
 import { mainPanel, naming } from '../panel-types/main-panel.ts'
 import { type Found, isSameDrift } from '../rules/find-drift.ts'
 
@@ -161,13 +161,26 @@ export async function listDrifts(
   prisma: PrismaClient,
   { limit, starting_after = '', state }: Filter,
 ): Promise<{ data: ShownDrift[]; has_more: boolean; next_cursor: string | null }> {
-  const rows = await prisma.$queryRaw<DriftRow[]>(
-    sql`SELECT * FROM drift WHERE id > ${starting_after} ${state ? sql`AND state = ${state}` : empty}
-        ORDER BY id LIMIT ${limit + 1}`,
-  )
-  const page = rows.slice(0, limit)
+  const rows = await prisma.drift.findMany({
+    where: { id: { gt: starting_after }, ...(state ? { state } : {}) },
+    orderBy: { id: 'asc' },
+    take: limit + 1,
+  })
+  const page = rows.slice(0, limit).map(fromRow)
   const has_more = rows.length > limit
   return { data: page.map(showDrift), has_more, next_cursor: has_more ? (page.at(-1)?.id ?? null) : null }
+}
+
+function fromRow({ kind, state, panelId, orderId, pteroServerId, pteroUuid, ...row }: Row): DriftRow {
+  return {
+    ...row,
+    kind: kind as Drift['kind'],
+    state: state as Drift['state'],
+    panel_id: panelId,
+    order_id: orderId,
+    ptero_server_id: pteroServerId,
+    ptero_uuid: pteroUuid,
+  }
 }
 
 /** As the API shows it: always with its panel. */

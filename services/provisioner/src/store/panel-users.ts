@@ -1,4 +1,4 @@
-import { sql } from '@spawnpoint/database'
+import { againAfterRaces } from '@spawnpoint/database'
 import type { PrismaClient } from '../generated/client.ts'
 
 type Key = { customerKey: string; panelId: string }
@@ -7,20 +7,21 @@ export async function findPanelUser(
   prisma: PrismaClient,
   { customerKey, panelId }: Key,
 ): Promise<number | null> {
-  const [row] = await prisma.$queryRaw<{ ptero_user_id: number }[]>(
-    sql`SELECT ptero_user_id FROM panel_user WHERE customer_key = ${customerKey} AND panel_id = ${panelId}`,
-  )
-  return row?.ptero_user_id ?? null
+  const row = await prisma.panelUser.findUnique({ where: { customerKey_panelId: { customerKey, panelId } } })
+  return row?.pteroUserId ?? null
 }
 
 export async function savePanelUser(
   prisma: PrismaClient,
-  { customerKey, panelId, pteroUserId }: Key & { pteroUserId: number },
+  { pteroUserId, ...key }: Key & { pteroUserId: number },
 ): Promise<void> {
-  await prisma.$executeRaw(
-    sql`INSERT INTO panel_user (customer_key, panel_id, ptero_user_id)
-        VALUES (${customerKey}, ${panelId}, ${pteroUserId})
-        ON DUPLICATE KEY UPDATE ptero_user_id = ${pteroUserId}`,
+  // Two at once both find none, and both create it.
+  await againAfterRaces(() =>
+    prisma.panelUser.upsert({
+      where: { customerKey_panelId: key },
+      create: { ...key, pteroUserId },
+      update: { pteroUserId },
+    }),
   )
 }
 

@@ -1,18 +1,21 @@
 import { sql, type Transaction } from '@spawnpoint/database'
 import { Problem } from '@spawnpoint/service-kit'
+import type { PrismaClient } from '../generated/client.ts'
 import { keySecret, mainPanel } from '../panel-types/main-panel.ts'
 import type { Sealed } from '../rules/key-ring.ts'
+import type { Tx } from './tx.ts'
 
 /** The address of a panel, and its encrypted key. */
 export type PanelConnection = { url: string; token: Sealed | null }
 
 /** All panels that a seller has, by their ids; the environment's first. */
-export async function readPanels(db: Transaction, mainUrl: string): Promise<Map<string, PanelConnection>> {
+export async function readPanels(db: Tx, mainUrl: string): Promise<Map<string, PanelConnection>> {
   const [panels, secrets] = await Promise.all([
-    db.$queryRaw<{ id: string; url: string }[]>(sql`SELECT id, url FROM panel ORDER BY id`),
-    db.$queryRaw<({ name: string } & Sealed)[]>(
-      sql`SELECT name, ciphertext, key_id AS keyId FROM secrets WHERE name LIKE 'panel_token%'`,
-    ),
+    db.panel.findMany({ select: { id: true, url: true }, orderBy: { id: 'asc' } }),
+    db.secret.findMany({
+      where: { name: { startsWith: 'panel_token' } },
+      select: { name: true, ciphertext: true, keyId: true },
+    }),
   ])
   const tokens = new Map(secrets.map(({ name, ...sealed }) => [name, sealed]))
   return new Map(
@@ -41,9 +44,9 @@ export async function lockStoredPanel(tx: Transaction, id: string): Promise<bool
 }
 
 /** The panels that servers refer to, known or not. */
-export async function panelsOfServers(db: Transaction): Promise<string[]> {
-  const rows = await db.$queryRaw<{ panel_id: string }[]>(sql`SELECT DISTINCT panel_id FROM server`)
-  return rows.map(({ panel_id }) => panel_id)
+export async function panelsOfServers(prisma: PrismaClient): Promise<string[]> {
+  const rows = await prisma.server.groupBy({ by: ['panelId'] })
+  return rows.map(({ panelId }) => panelId)
 }
 
 export type ShownPanel = {
@@ -57,69 +60,62 @@ export type ShownPanel = {
 
 /** All panels, the environment's first. */
 export async function showPanels(
-  db: Transaction,
+  prisma: PrismaClient,
   main: { url: string; token: string | undefined },
 ): Promise<ShownPanel[]> {
   const [connections, regions, servers] = await Promise.all([
-    readPanels(db, main.url),
-    db.$queryRaw<{ region: string; panel_id: string }[]>(
-      sql`SELECT region, panel_id FROM region ORDER BY region`,
-    ),
-    db.$queryRaw<{ panel_id: string; n: bigint | number }[]>(
-      sql`SELECT panel_id, COUNT(*) AS n FROM server WHERE ${isOnPanelSql} GROUP BY panel_id`,
-    ),
+    readPanels(prisma, main.url),
+    prisma.region.findMany({ orderBy: { region: 'asc' } }),
+    prisma.server.groupBy({ by: ['panelId'], where: isOnPanel, _count: true }),
   ])
   return [...connections].map(([panel, { url, token }]) => ({
     panel,
     kind: 'pterodactyl',
     url,
     has_token: token !== null || (panel === mainPanel && main.token !== undefined),
-    regions: regions.filter(({ panel_id }) => panel_id === panel).map(({ region }) => region),
-    servers: Number(servers.find(({ panel_id }) => panel_id === panel)?.n ?? 0),
+    regions: regions.filter(({ panelId }) => panelId === panel).map(({ region }) => region),
+    servers: servers.find(({ panelId }) => panelId === panel)?._count ?? 0,
   }))
 }
 
 /** What is on its panel, or may come to be. */
-const isOnPanelSql = sql`(ptero_server_id IS NOT NULL
-  OR (generation > 0 AND desired <> 'none' AND status <> 'terminated'))`
-
-export async function countServers(db: Transaction, panelId: string): Promise<number> {
-  const [row] = await db.$queryRaw<{ n: bigint | number }[]>(
-    sql`SELECT COUNT(*) AS n FROM server WHERE panel_id = ${panelId} AND ${isOnPanelSql}`,
-  )
-  return Number(row?.n ?? 0)
+const isOnPanel = {
+  OR: [
+    { pteroServerId: { not: null } },
+    { generation: { gt: 0 }, desired: { not: 'none' }, status: { not: 'terminated' } },
+  ],
 }
 
-export async function savePanel(tx: Transaction, { id, url }: { id: string; url: string }): Promise<void> {
-  await tx.$executeRaw(
-    sql`INSERT INTO panel (id, kind, url, created_at, updated_at)
-        VALUES (${id}, 'pterodactyl', ${url}, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3))
-        ON DUPLICATE KEY UPDATE url = VALUES(url), updated_at = VALUES(updated_at)`,
-  )
+export async function countServers(db: Tx, panelId: string): Promise<number> {
+  return await db.server.count({ where: { panelId, ...isOnPanel } })
+}
+
+export async function savePanel(tx: Tx, { id, url }: { id: string; url: string }): Promise<void> {
+  const updatedAt = new Date()
+  await tx.panel.upsert({
+    where: { id },
+    create: { id, kind: 'pterodactyl', url, createdAt: updatedAt, updatedAt },
+    update: { url, updatedAt },
+  })
 }
 
 /** Of a panel that may be removed: what still needs it. */
 export async function panelUse(
-  tx: Transaction,
+  tx: Tx,
   panelId: string,
 ): Promise<{ regions: string[]; servers: number; reservations: number }> {
-  const regions = await tx.$queryRaw<{ region: string }[]>(
-    sql`SELECT region FROM region WHERE panel_id = ${panelId} ORDER BY region`,
-  )
+  const regions = await tx.region.findMany({ where: { panelId }, orderBy: { region: 'asc' } })
   const servers = await countServers(tx, panelId)
-  const [reserved] = await tx.$queryRaw<{ n: bigint | number }[]>(
-    sql`SELECT COUNT(DISTINCT order_id) AS n FROM allocation_claim
-        WHERE panel_id = ${panelId} AND on_panel_at IS NULL`,
-  )
-  return { regions: regions.map(({ region }) => region), servers, reservations: Number(reserved?.n ?? 0) }
+  const reserved = await tx.allocationClaim.groupBy({ by: ['orderId'], where: { panelId, onPanelAt: null } })
+  return { regions: regions.map(({ region }) => region), servers, reservations: reserved.length }
 }
 
 /** The panel with its key and all that is its own. */
-export async function deletePanel(tx: Transaction, panelId: string): Promise<void> {
-  await tx.$executeRaw(sql`DELETE FROM secrets WHERE name = ${keySecret(panelId)}`)
-  await tx.$executeRaw(sql`DELETE FROM plan_spec WHERE panel_id = ${panelId}`)
-  await tx.$executeRaw(sql`DELETE FROM allocation_claim WHERE panel_id = ${panelId}`)
-  await tx.$executeRaw(sql`DELETE FROM node_capacity WHERE panel_id = ${panelId}`)
-  await tx.$executeRaw(sql`DELETE FROM panel_user WHERE panel_id = ${panelId}`)
-  await tx.$executeRaw(sql`DELETE FROM panel WHERE id = ${panelId}`)
+export async function deletePanel(tx: Tx, panelId: string): Promise<void> {
+  await tx.secret.deleteMany({ where: { name: keySecret(panelId) } })
+  await tx.planSpec.deleteMany({ where: { panelId } })
+  await tx.allocationClaim.deleteMany({ where: { panelId } })
+  await tx.nodeCapacity.deleteMany({ where: { panelId } })
+  await tx.panelUser.deleteMany({ where: { panelId } })
+  await tx.panel.deleteMany({ where: { id: panelId } })
 }

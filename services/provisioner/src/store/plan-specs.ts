@@ -1,6 +1,6 @@
-import { join, sql } from '@spawnpoint/database'
+import { sql } from '@spawnpoint/database'
 import type { PrismaClient } from '../generated/client.ts'
-import { type PlanSpec, type PlanSpecRow, planSpecOf } from '../rules/plan-spec.ts'
+import { type PlanSpec, planSpecOf } from '../rules/plan-spec.ts'
 
 export async function findPlanSpec(
   prisma: PrismaClient,
@@ -10,6 +10,7 @@ export async function findPlanSpec(
   return (await findPlanSpecs(prisma, [plan], panelId)).get(plan) ?? null
 }
 
+/** For statements that join: read as the model has it. */
 export const specColumns = sql`ptero_egg_id AS pteroEggId, limits, feature_limits AS featureLimits, environment,
   docker_image AS dockerImage, startup, ports`
 
@@ -20,8 +21,6 @@ export async function findPlanSpecs(
   panelId: string,
 ): Promise<Map<string, PlanSpec>> {
   if (plans.length === 0) return new Map()
-  const rows = await prisma.$queryRaw<(PlanSpecRow & { plan: string })[]>(
-    sql`SELECT plan, ${specColumns} FROM plan_spec WHERE plan IN (${join(plans)}) AND panel_id = ${panelId}`,
-  )
+  const rows = await prisma.planSpec.findMany({ where: { plan: { in: plans }, panelId } })
   return new Map(rows.map((row) => [row.plan, planSpecOf(row)]))
 }

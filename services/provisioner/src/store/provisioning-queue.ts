@@ -1,6 +1,7 @@
 import { type OrderState, orderSchema } from '@spawnpoint/contracts'
 import { join, type Sql, sql, type Transaction } from '@spawnpoint/database'
 import { mainPanel } from '../panel-types/main-panel.ts'
+import type { Tx } from './tx.ts'
 
 /** One queued server. */
 export type QueuedServer = {
@@ -47,11 +48,11 @@ export async function regionsWithQueue(db: Transaction, panelId: string): Promis
 
 /** At the end of its region's queue, unless it is already in it. True when it has been there for too long. */
 export async function enqueue(
-  db: Transaction,
+  db: Tx,
   { orderId, region, deadlineMs }: { orderId: string; region: string; deadlineMs: number },
 ): Promise<boolean> {
   // An order that changed its region starts again.
-  await db.$executeRaw(sql`DELETE FROM waiting WHERE order_id = ${orderId} AND region <> ${region}`)
+  await db.waiting.deleteMany({ where: { orderId, region: { not: region } } })
   await db.$executeRaw(
     sql`INSERT INTO waiting (order_id, region, since) VALUES (${orderId}, ${region}, UTC_TIMESTAMP(3))
         ON DUPLICATE KEY UPDATE region = waiting.region`,
@@ -62,9 +63,9 @@ export async function enqueue(
   return Number(row?.is_overdue ?? 0) === 1
 }
 
-export async function dequeue(db: Transaction, orderIds: string[]): Promise<void> {
+export async function dequeue(db: Tx, orderIds: string[]): Promise<void> {
   if (orderIds.length === 0) return
-  await db.$executeRaw(sql`DELETE FROM waiting WHERE order_id IN (${join(orderIds)})`)
+  await db.waiting.deleteMany({ where: { orderId: { in: orderIds } } })
 }
 
 /** Removes orders whose server is on the panel, or that no longer want one. */

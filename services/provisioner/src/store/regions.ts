@@ -1,15 +1,14 @@
-import { inTransaction, join, sql, type Transaction } from '@spawnpoint/database'
+import { inTransaction, sql, type Transaction } from '@spawnpoint/database'
 import type { PrismaClient } from '../generated/client.ts'
 import { mainPanel } from '../panel-types/main-panel.ts'
 import type { PanelNodeId } from '../rules/reservations.ts'
 import { lockPanel } from './panels.ts'
+import type { Tx } from './tx.ts'
 
 /** The panel on which servers of a region are placed from now on. */
-export async function panelOfRegion(db: Transaction, region: string): Promise<string> {
-  const [row] = await db.$queryRaw<{ panel_id: string }[]>(
-    sql`SELECT panel_id FROM region WHERE region = ${region}`,
-  )
-  return row?.panel_id ?? mainPanel
+export async function panelOfRegion(db: Tx, region: string): Promise<string> {
+  const row = await db.region.findUnique({ where: { region } })
+  return row?.panelId ?? mainPanel
 }
 
 type RegionNode = { panel_id: string; node_id: number; weight: number; cpu: number | null }
@@ -36,10 +35,7 @@ export async function nodesOfPanel(prisma: PrismaClient, panelId: string): Promi
 }
 
 export async function isRegionServed(prisma: PrismaClient, region: string): Promise<boolean> {
-  const rows = await prisma.$queryRaw<unknown[]>(
-    sql`SELECT 1 FROM region_node_map WHERE region = ${region} AND enabled LIMIT 1`,
-  )
-  return rows.length > 0
+  return (await prisma.regionNode.findFirst({ where: { region, enabled: true } })) !== null
 }
 
 /** How much cpu the servers of a node may have together; null where its region sets no limit or no longer has the node. */
@@ -62,22 +58,15 @@ export async function replaceRegion(
     nodes,
   }: { panel: string; nodes: { node_id: number; weight: number; enabled: boolean; cpu: number | null }[] },
 ): Promise<void> {
-  const rows = nodes.map(
-    ({ node_id, weight, enabled, cpu }) => sql`(${region}, ${node_id}, ${weight}, ${enabled}, ${cpu})`,
-  )
+  const rows = nodes.map(({ node_id, ...node }) => ({ ...node, region, nodeId: node_id }))
   await inTransaction(prisma, async (tx) => {
     // Before its nodes: two concurrent requests do not mix their nodes.
-    await tx.$executeRaw(
-      sql`INSERT INTO region (region, panel_id) VALUES (${region}, ${panel})
-          ON DUPLICATE KEY UPDATE panel_id = VALUES(panel_id)`,
-    )
+    const panelId = panel
+    await tx.region.upsert({ where: { region }, create: { region, panelId }, update: { panelId } })
     await lockPanel(tx, panel)
-    await movePendingOrders(tx, { region, panelId: panel })
-    await tx.$executeRaw(sql`DELETE FROM region_node_map WHERE region = ${region}`)
-    if (rows.length > 0)
-      await tx.$executeRaw(
-        sql`INSERT INTO region_node_map (region, node_id, weight, enabled, cpu) VALUES ${join(rows)}`,
-      )
+    await movePendingOrders(tx, { region, panelId })
+    await tx.regionNode.deleteMany({ where: { region } })
+    await tx.regionNode.createMany({ data: rows })
   })
 }
 

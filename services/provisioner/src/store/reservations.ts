@@ -7,12 +7,13 @@ import { inPlaces } from '../rules/region-capacity.ts'
 import type { Need, PanelNodeId, Reservation } from '../rules/reservations.ts'
 import type { Held, UnpaidLimit } from '../rules/unpaid-limit.ts'
 import { dequeue } from './provisioning-queue.ts'
+import type { Tx } from './tx.ts'
 
 /** A bank payment may stay pending for this long. */
 const pendingDays = 15
 
 /** Applies the newest state of orders to their reservations: a paid order keeps its own, an ended one releases it. */
-export async function updateReservations(tx: Transaction, orders: OrderState[]): Promise<void> {
+export async function updateReservations(tx: Tx, orders: OrderState[]): Promise<void> {
   const wanted = orders.filter(({ desired }) => desired === 'running')
   const unwanted = orders.filter(({ desired }) => desired !== 'running')
   await setExpiry(tx, orderIdsOf(wanted), sql`NULL`)
@@ -90,8 +91,8 @@ export async function reservationsOf(db: Transaction, orderId: string): Promise<
 }
 
 /** For a reservation that conflicts with another server or is no longer needed. */
-export async function removeReservation(db: Transaction, orderId: string): Promise<void> {
-  await db.$executeRaw(sql`DELETE FROM allocation_claim WHERE order_id = ${orderId}`)
+export async function removeReservation(db: Tx, orderId: string): Promise<void> {
+  await db.allocationClaim.deleteMany({ where: { orderId } })
 }
 
 async function reservationsWhere(db: Transaction, condition: Sql): Promise<Reservation[]> {

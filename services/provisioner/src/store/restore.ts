@@ -1,6 +1,7 @@
 import type { AnyEvent, ServerState } from '@spawnpoint/contracts'
 import { join, raw, type Sql, sql, type Transaction } from '@spawnpoint/database'
 import { mainPanel } from '../panel-types/main-panel.ts'
+import type { Tx } from './tx.ts'
 
 type ServerEvent = Exclude<Extract<AnyEvent, { type: `server.${string}` }>, { type: 'server.drifted' }>
 
@@ -40,19 +41,17 @@ export async function restoreServers(tx: Transaction, events: AnyEvent[]): Promi
  * The last step: a create that was sent since the backup is in doubt, and what had failed waits for a person as before.
  * Returns how many servers belong to orders that the orders' stream does not contain.
  */
-export async function settleServers(tx: Transaction, mayLandMs: number): Promise<number> {
+export async function settleServers(tx: Tx, mayLandMs: number): Promise<number> {
   await tx.$executeRaw(
     sql`UPDATE server SET generation = GREATEST(generation, 1),
           unknown_until = UTC_TIMESTAMP(3) + INTERVAL ${Math.round(mayLandMs) * 1_000} MICROSECOND
         WHERE desired <> 'none' AND status IN ('none', 'waiting', 'provisioning')`,
   )
-  await tx.$executeRaw(
-    sql`UPDATE server SET next_attempt_at = NULL WHERE status = 'failed' AND desired = 'running'`,
-  )
-  const [row] = await tx.$queryRaw<{ n: bigint }[]>(
-    sql`SELECT COUNT(*) AS n FROM server WHERE order_version = 0`,
-  )
-  return Number(row?.n ?? 0)
+  await tx.server.updateMany({
+    where: { status: 'failed', desired: 'running' },
+    data: { nextAttemptAt: null },
+  })
+  return await tx.server.count({ where: { orderVersion: 0 } })
 }
 
 function isServer(event: AnyEvent): event is ServerEvent {

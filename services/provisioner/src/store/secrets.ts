@@ -1,7 +1,7 @@
-import { sql, type Transaction } from '@spawnpoint/database'
 import { Problem } from '@spawnpoint/service-kit'
-import type { PrismaClient } from '../generated/client.ts'
+import type { PrismaClient, Secret } from '../generated/client.ts'
 import { decryptSecret, encryptSecret, type KeyRing } from '../rules/key-ring.ts'
+import type { Tx } from './tx.ts'
 
 export type Rotated = { key_id: string; rotated: string[]; kept: string[] }
 
@@ -17,11 +17,8 @@ export async function rotateSecrets(prisma: PrismaClient, ring: KeyRing): Promis
     if (value === null) continue
     const sealed = encryptSecret(ring, name, value)
     // One that was set meanwhile is the newer one.
-    const written = await prisma.$executeRaw(
-      sql`UPDATE secrets SET ciphertext = ${sealed.ciphertext}, key_id = ${sealed.keyId}
-          WHERE name = ${name} AND ciphertext = ${ciphertext}`,
-    )
-    if (written > 0) rotated.push(name)
+    const { count } = await prisma.secret.updateMany({ where: { name, ciphertext }, data: sealed })
+    if (count > 0) rotated.push(name)
   }
   const kept = secrets.map(({ name }) => name).filter((name) => !rotated.includes(name))
   return { key_id: newest, rotated, kept }
@@ -54,14 +51,10 @@ function open(ring: KeyRing, secret: { name: string; ciphertext: string; keyId: 
 
 /** Encrypts and stores it, replacing an earlier one. */
 export async function saveSecret(
-  tx: Transaction,
+  db: Tx,
   ring: KeyRing,
   { name, value }: { name: string; value: string },
-): Promise<void> {
-  const { ciphertext, keyId } = encryptSecret(ring, name, value)
-  await tx.$executeRaw(
-    sql`INSERT INTO secrets (name, ciphertext, key_id, updated_at)
-        VALUES (${name}, ${ciphertext}, ${keyId}, UTC_TIMESTAMP(3))
-        ON DUPLICATE KEY UPDATE ciphertext = VALUES(ciphertext), key_id = VALUES(key_id), updated_at = VALUES(updated_at)`,
-  )
+): Promise<Secret> {
+  const row = { ...encryptSecret(ring, name, value), updatedAt: new Date() }
+  return await db.secret.upsert({ where: { name }, create: { name, ...row }, update: row })
 }

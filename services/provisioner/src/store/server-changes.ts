@@ -7,6 +7,7 @@ import { type ServerEventName, statusAfter } from '../rules/server-events.ts'
 import type { Transition } from '../rules/transitions.ts'
 import { inMs } from './clock.ts'
 import { leaseHolds, releaseLease } from './leases.ts'
+import { removeReservation } from './reservations.ts'
 
 /** Writes a transition with its event, unless the order or the lease has changed meanwhile: then null, and nothing is written. */
 export async function recordServer(
@@ -37,8 +38,7 @@ export async function recordServer(
             WHERE order_id = ${next.order_id} AND on_panel_at IS NULL`,
       )
     // Nothing will be created for it, and no call is in doubt: its reservation is released.
-    else if (publish === 'failed' || publish === 'terminated')
-      await tx.$executeRaw(sql`DELETE FROM allocation_claim WHERE order_id = ${next.order_id}`)
+    else if (publish === 'failed' || publish === 'terminated') await removeReservation(tx, next.order_id)
     if (publish) await appendOutbox(tx, [serverEvent(next, publish)])
     return true
   })

@@ -1,17 +1,19 @@
 import type { OrderState, ServerStanding } from '@spawnpoint/contracts'
 import { inTransaction, join, sql, type Transaction } from '@spawnpoint/database'
-import type { PrismaClient } from '../generated/client.ts'
-import { mainPanel } from '../panel-types/main-panel.ts'
+import type { PrismaClient, Server as Row } from '../generated/client.ts'
 import { withoutChanged } from '../rules/last-applied.ts'
 import type { Server } from '../rules/server.ts'
+import { upsertServers } from './inline-statements.ts'
+import type { Tx } from './tx.ts'
 
-export async function findServer(db: Transaction, orderId: string): Promise<Server | null> {
-  const [row] = await db.$queryRaw<Server[]>(sql`SELECT * FROM server WHERE order_id = ${orderId}`)
-  return row ?? null
+export async function findServer(db: Tx, orderId: string): Promise<Server | null> {
+  const row = await db.server.findUnique({ where: { orderId } })
+  return row && fromRow(row)
 }
 
-export async function findServers(db: Transaction, orderIds: string[]): Promise<Server[]> {
-  return await db.$queryRaw<Server[]>(sql`SELECT * FROM server WHERE order_id IN (${join(orderIds)})`)
+export async function findServers(db: Tx, orderIds: string[]): Promise<Server[]> {
+  const rows = await db.server.findMany({ where: { orderId: { in: orderIds } } })
+  return rows.map(fromRow)
 }
 
 /** The newest version of each order that was stored before, locked until the transaction ends. */
@@ -29,27 +31,7 @@ export async function lockVersions(tx: Transaction, orderIds: string[]): Promise
  */
 export async function saveOrders(tx: Transaction, orders: OrderState[]): Promise<void> {
   const sorted = orders.toSorted((a, b) => (a.order_id < b.order_id ? -1 : 1))
-  const rows = sorted.map(
-    (order) =>
-      sql`(${order.order_id}, ${order.desired}, ${order.version}, ${JSON.stringify(order)}, 'none',
-           COALESCE((SELECT panel_id FROM region WHERE region = ${order.region}), ${mainPanel}),
-           IF(${order.desired} <> 'none', UTC_TIMESTAMP(3), NULL), UTC_TIMESTAMP(3), UTC_TIMESTAMP(3))`,
-  )
-  // Left to right: next_attempt_at sees the previous desired.
-  await tx.$executeRaw(
-    sql`INSERT INTO server
-          (order_id, desired, order_version, order_state, status, panel_id, next_attempt_at, created_at, updated_at)
-        VALUES ${join(rows)}
-        ON DUPLICATE KEY UPDATE
-          panel_id = IF(generation = 0 AND version = 0, VALUES(panel_id), panel_id),
-          next_attempt_at = CASE
-            WHEN VALUES(desired) = 'none' OR desired = 'terminated' THEN next_attempt_at
-            WHEN desired <> VALUES(desired) THEN UTC_TIMESTAMP(3)
-            WHEN status = 'failed' THEN next_attempt_at
-            ELSE COALESCE(next_attempt_at, UTC_TIMESTAMP(3)) END,
-          desired = IF(desired = 'terminated', desired, VALUES(desired)), order_version = VALUES(order_version), order_state = VALUES(order_state),
-          updated_at = VALUES(updated_at)`,
-  )
+  await tx.$executeRaw(upsertServers(sorted))
 }
 
 /** Due now, with attempts reset. `only` limits it to a desired state. Returns how many there are. */
@@ -68,23 +50,70 @@ export async function makeServersDue(
 }
 
 /** Whether the order is paid: its server has a placement, or is queued. */
-export async function isServerWanted(db: Transaction, orderId: string): Promise<boolean> {
-  const rows = await db.$queryRaw<unknown[]>(
-    sql`SELECT 1 FROM server WHERE order_id = ${orderId} AND desired <> 'none'`,
-  )
-  return rows.length > 0
+export async function isServerWanted(prisma: PrismaClient, orderId: string): Promise<boolean> {
+  return (await prisma.server.count({ where: { orderId, desired: { not: 'none' } } })) > 0
 }
 
-type Found = Pick<Server, 'order_id' | 'panel_id' | 'ptero_server_id' | 'order_state'>
-export type ExistingServer = Found & { ptero_server_id: number }
+export type ExistingServer = Pick<Server, 'order_id' | 'panel_id' | 'order_state'> & {
+  ptero_server_id: number
+}
 
 /** The server of an order that is on its panel and is to stay. */
-export async function findExistingServer(db: Transaction, orderId: string): Promise<ExistingServer | null> {
-  const [row] = await db.$queryRaw<Found[]>(
-    sql`SELECT order_id, panel_id, ptero_server_id, order_state FROM server
-        WHERE order_id = ${orderId} AND desired NOT IN ('none', 'terminated')`,
-  )
-  return row && row.ptero_server_id !== null ? { ...row, ptero_server_id: row.ptero_server_id } : null
+export async function findExistingServer(
+  prisma: PrismaClient,
+  orderId: string,
+): Promise<ExistingServer | null> {
+  const row = await prisma.server.findUnique({
+    where: { orderId, desired: { notIn: ['none', 'terminated'] } },
+    select: { orderId: true, panelId: true, pteroServerId: true, orderState: true },
+  })
+  if (!row || row.pteroServerId === null) return null
+  return {
+    order_id: row.orderId,
+    panel_id: row.panelId,
+    order_state: row.orderState,
+    ptero_server_id: row.pteroServerId,
+  }
+}
+
+function fromRow(row: Row): Server {
+  return {
+    ...onPanelOf(row),
+    order_id: row.orderId,
+    desired: row.desired as Server['desired'],
+    order_version: row.orderVersion,
+    order_state: row.orderState,
+    built_state: row.builtState,
+    status: row.status as Server['status'],
+    version: row.version,
+    generation: row.generation,
+    attempts: row.attempts,
+    next_attempt_at: row.nextAttemptAt,
+    lease_token: row.leaseToken,
+    intent: row.intent as Server['intent'],
+    intent_at: row.intentAt,
+    unknown_until: row.unknownUntil,
+    installing_since: row.installingSince,
+    installed_at: row.installedAt,
+    reinstalls: row.reinstalls,
+    suspend_sent_at: row.suspendSentAt,
+    delete_sent_at: row.deleteSentAt,
+    error_class: row.errorClass,
+    error_message: row.errorMessage,
+  }
+}
+
+function onPanelOf(row: Row) {
+  return {
+    panel_id: row.panelId,
+    node_id: row.nodeId,
+    allocation_id: row.allocationId,
+    ptero_server_id: row.pteroServerId,
+    ptero_identifier: row.pteroIdentifier,
+    ptero_uuid: row.pteroUuid,
+    ptero_user_id: row.pteroUserId,
+    address: row.address,
+  }
 }
 
 type StatementRow = Omit<ServerStanding, 'is_gone'> & { gone: bigint | number }
@@ -102,12 +131,16 @@ export async function serverStates(db: Transaction, orderIds: string[]): Promise
 }
 
 /** What a dry run compares: the desired state of an order's server, and whether it is due. */
-export async function showOrder(tx: Transaction, id: string): Promise<Record<string, unknown> | null> {
-  const [row] = await tx.$queryRaw<Record<string, unknown>[]>(
-    sql`SELECT desired, order_version, status, ptero_identifier, IF(next_attempt_at IS NULL, 'no', 'yes') AS due
-        FROM server WHERE order_id = ${id}`,
-  )
-  return row ?? null
+export async function showOrder(tx: Tx, id: string): Promise<Record<string, unknown> | null> {
+  const row = await tx.server.findUnique({ where: { orderId: id } })
+  if (!row) return null
+  return {
+    desired: row.desired,
+    order_version: row.orderVersion,
+    status: row.status,
+    ptero_identifier: row.pteroIdentifier,
+    due: row.nextAttemptAt === null ? 'no' : 'yes',
+  }
 }
 
 /** Due now, with the fields that were changed on the panel applied again. */
