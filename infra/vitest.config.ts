@@ -8,12 +8,14 @@ const ignored = ['**/node_modules/**', '**/dist/**', '**/generated/**']
 // A private MariaDB that every test file draws schemas from: once for the run, and only when a project takes part that needs it.
 const globalSetup = 'packages/stack/src/vitest-global-setup.ts'
 // Files of a minute or more: begun last, they would run alone.
-const slow = /(?:crash|money-model|scarce-nodes|start-stop|impossible|recovery|every-order)[^/]*[.]test[.]ts$/
+const slow =
+  /(?:crash|money-model|scarce-nodes|start-stop|impossible|recovery|every-order|panels-admin|bad-panel|several-panels)[^/]*[.]test[.]ts$/
 
 // The files of which `npm run test:soak` runs the whole; each asks `inSoak` how much that is.
 const soaks = [
   'packages/e2e/test/{crash,crash-life,crash-second-panel,fuzz,impossible,money-model,rules}.test.ts',
   'services/billing-gateway/test/{every-order-and-batch,refund-crash}.test.ts',
+  'services/provisioner/test/scarce-nodes.test.ts',
 ]
 const isSoak = process.env.SPAWNPOINT_SOAK === '1'
 
