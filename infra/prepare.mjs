@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { installed, root, run } from './run.mjs'
 
@@ -10,6 +10,8 @@ export async function prepare() {
     await step('Packages installed', 'npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'])
   }
   await step('Built', installed('turbo'), ['run', 'generate', 'build', '--output-logs=errors-only'])
+  // What was built before keeps its time, and the command would prepare again whenever a checkout made its sources younger.
+  utimesSync(join(root, 'packages/cli/dist/spawnpoint.js'), new Date(), new Date())
 }
 
 function requireNode() {

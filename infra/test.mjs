@@ -4,6 +4,11 @@ import { join } from 'node:path'
 import { prepare } from './prepare.mjs'
 import { installed, runInForeground } from './run.mjs'
 
+// `npm run test:soak [-- <pattern>]`: the files that have more to run than `npm test` takes of them, and all of it.
+const isSoak = process.argv[2] === '--soak'
+const patterns = process.argv.slice(isSoak ? 3 : 2)
+if (isSoak) process.env.SPAWNPOINT_SOAK = '1'
+
 await prepare()
 const servers = await runInForeground(process.execPath, ['packages/stack/dist/ensure-servers.js'])
 if (servers !== 0) process.exit(servers)
@@ -13,7 +18,7 @@ const report = join(reportDirectory, 'report.json')
 const exitCode = await runInForeground(installed('vitest'), [
   ...['run', '--config', 'infra/vitest.config.ts'],
   ...['--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
-  ...process.argv.slice(2),
+  ...patterns,
 ])
 const { passed, failed, skipped } = tally(report, exitCode)
 rmSync(reportDirectory, { recursive: true })

@@ -5,16 +5,30 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const ignored = ['**/node_modules/**', '**/dist/**', '**/generated/**']
 
-// Machines of a CI are shared, and a story that waits for real processes may miss its time there once; it is shown as retried.
-const retry = process.env.CI ? 1 : 0
+// A private MariaDB that every test file draws schemas from: once for the run, and only when a project takes part that needs it.
+const globalSetup = 'packages/stack/src/vitest-global-setup.ts'
 // Files of a minute or more: begun last, they would run alone.
-const slow = /(?:crash|money-model|scarce-nodes|start-stop|impossible|recovery|every-order)[^/]*[.]test[.]ts$/
+const slow =
+  /(?:crash|money-model|scarce-nodes|start-stop|impossible|recovery|every-order|panels-admin|bad-panel|several-panels)[^/]*[.]test[.]ts$/
+
+// The files of which `npm run test:soak` runs the whole; each asks `inSoak` how much that is.
+const soaks = [
+  'packages/e2e/test/{crash,crash-life,crash-second-panel,fuzz,impossible,money-model,rules}.test.ts',
+  'services/billing-gateway/test/{every-order-and-batch,refund-crash}.test.ts',
+  'services/provisioner/test/scarce-nodes.test.ts',
+]
+const isSoak = process.env.SPAWNPOINT_SOAK === '1'
+
+// One queue for all: a project after the other would leave cores idle at the end of each. A worker takes a file of its own
+// project while the next one is of it, so each project's files stand together; the short ones of the servers come last.
+const order = ['unit', 'e2e', 'servers']
 
 class SlowFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files)
-    const isSlow = ({ moduleId }: TestSpecification) => slow.test(moduleId)
-    return [...sorted.filter(isSlow), ...sorted.filter((file) => !isSlow(file))]
+    const rank = ({ project, moduleId }: TestSpecification) =>
+      2 * order.indexOf(project.name) + (slow.test(moduleId) ? 0 : 1)
+    return sorted.toSorted((one, other) => rank(one) - rank(other))
   }
 }
 
@@ -22,50 +36,43 @@ export default defineConfig({
   root,
   test: {
     sequence: { sequencer: SlowFirst },
-    // Once for the whole run, whichever projects take part: a private MariaDB that every test file draws schemas from.
-    globalSetup: 'packages/stack/src/vitest-global-setup.ts',
+    // More than cores: they wait for databases, processes and timers half of their time.
+    maxWorkers: 4,
     projects: [
       {
         root,
         test: {
           name: 'unit',
-          include: ['{packages,services}/*/src/**/*.test.ts'],
+          include: isSoak ? [] : ['{packages,services}/*/src/**/*.test.ts'],
           exclude: ignored,
           // A worker loads each module once; no test of these changes one.
           isolate: false,
           // Properties run hundreds of times, and the machines of a CI are shared.
           testTimeout: 30_000,
-          sequence: { groupOrder: 1 },
         },
       },
       {
         root,
         test: {
           name: 'servers',
-          include: ['{packages,services}/*/test/**/*.test.ts'],
+          include: isSoak ? soaks : ['{packages,services}/*/test/**/*.test.ts'],
           exclude: [...ignored, 'packages/e2e/**'],
           isolate: false,
-          // More than cores: they wait for databases and timers half of their time.
-          maxWorkers: 3,
-          retry,
+          globalSetup,
           testTimeout: 30_000,
           hookTimeout: 60_000,
-          sequence: { groupOrder: 2 },
         },
       },
       {
         root,
         test: {
           name: 'e2e',
-          include: ['packages/e2e/test/**/*.test.ts'],
-          exclude: ignored,
+          include: isSoak ? soaks : ['packages/e2e/test/**/*.test.ts'],
+          exclude: [...ignored, 'services/**'],
           isolate: false,
-          // A whole stack each, which mostly waits.
-          maxWorkers: 3,
-          retry,
+          globalSetup,
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          sequence: { groupOrder: 3 },
         },
       },
     ],

@@ -1,13 +1,15 @@
-import { fileURLToPath } from 'node:url'
 import { type Panel, startPanel } from '@spawnpoint/panel-simulator'
+import type { Failpoint } from '@spawnpoint/service-kit'
+import { inSoak } from '@spawnpoint/stack'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { lifePaths } from './life-paths.ts'
+import { type Mortal, makeMortal } from './mortal.ts'
 import { openShop, type Shop } from './shop.ts'
 
-const dieAt = fileURLToPath(new URL('./die-at.mjs', import.meta.url))
 const timeScale = 0.03
 
 let shop: Shop
+let mortal: Mortal
 let fra: Panel
 
 // The shop's only region is on the second panel: the first one must not be asked for a server.
@@ -17,6 +19,7 @@ beforeAll(async () => {
   const serversOf = (orderId: string) =>
     fra.state().servers.filter(({ external_id }) => external_id === orderId)
   shop = { ...first, panel: fra, serversOf }
+  mortal = await makeMortal(shop, ['provisioner'])
   await shop.send('order', 'PUT', '/admin/plans/large', { name: 'Large', amount: 1999, currency: 'eur' })
   await put('/admin/panels/fra', { url: fra.url, token: fra.token })
   for (const [plan, memory] of Object.entries({ small: 1024, large: 2048 }))
@@ -34,12 +37,10 @@ afterAll(async () => {
   await fra?.close()
 })
 
-const onTheSale = [
-  'panel.before-user',
-  'panel.after-user',
-  'panel.before-create',
-  'panel.after-create',
-] as const
+const onTheSale = inSoak<Failpoint[]>(
+  ['panel.before-user', 'panel.after-user', 'panel.before-create', 'panel.after-create'],
+  ['panel.after-create'],
+)
 
 for (const point of onTheSale)
   test(`it dies at ${point} on the second panel, and the buyer still gets exactly one server there`, async () => {
@@ -64,15 +65,11 @@ for (const { name, points, begin, go, end } of lifePaths)
     })
 
 /** Kills the provisioner when it passes the point next; the rest is done by the next one. */
-async function dieNextAt(point: string) {
-  const { provisioner } = shop.stack.services
-  await provisioner.stop()
-  await provisioner.start({ env: { DIE_AT: point }, nodeArgs: ['--import', dieAt] })
-  const exited = provisioner.exited()
-  process.kill(provisioner.pid(), 'SIGUSR2')
+async function dieNextAt(point: Failpoint) {
+  const { death } = await mortal.dieAt('provisioner', point)
   return async () => {
-    const how = await exited
-    await provisioner.start({ env: { DIE_AT: '' }, nodeArgs: [] })
+    const how = await death
+    await mortal.revive('provisioner')
     return how
   }
 }

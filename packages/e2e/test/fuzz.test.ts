@@ -1,12 +1,12 @@
 import { Agent, request } from 'node:http'
 import { connect } from 'node:net'
-import { eventually, type ServiceName, serviceNames } from '@spawnpoint/stack'
+import { eventually, inSoak, type ServiceName, serviceNames } from '@spawnpoint/stack'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { seeded } from './fuzz-random.ts'
 import { type FuzzRequest, mutated, templatesOf } from './fuzz-requests.ts'
 import { openShop, type Shop } from './shop.ts'
 
-const count = Number(process.env.FUZZ_REQUESTS ?? 5_000)
+const count = Number(process.env.FUZZ_REQUESTS ?? inSoak(5_000, 1_500))
 const seed = Number(process.env.FUZZ_SEED ?? 1)
 const atOnce = 16
 const maxGrowthMb = 100

@@ -1,15 +1,15 @@
-import { fileURLToPath } from 'node:url'
 import type { Failpoint } from '@spawnpoint/service-kit'
-import { eventually, type ServiceName } from '@spawnpoint/stack'
+import { eventually, inSoak, type ServiceName, serviceNames } from '@spawnpoint/stack'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Mortal, makeMortal } from './mortal.ts'
 import { openShop, type Shop } from './shop.ts'
 
-const dieAt = fileURLToPath(new URL('./die-at.mjs', import.meta.url))
-
 let shop: Shop
+let mortal: Mortal
 
 beforeAll(async () => {
   shop = await openShop({ timeScale: 0.02, env: { REFUNDS: 'automatic', INSTALL_TRIES: '1' } })
+  mortal = await makeMortal(shop, serviceNames)
   await shop.send('order', 'PUT', '/admin/plans/paid-back', {
     ...{ name: 'Paid back', amount: 999, currency: 'eur' },
     policy: { when_impossible: 'refund' },
@@ -26,31 +26,30 @@ test('a server that cannot be installed is deleted and refunded once', async () 
   await isPaidBack(await impossible())
 })
 
-const deaths: [ServiceName, Failpoint][] = [
-  ['provisioner', 'panel.before-delete'],
+type Death = [ServiceName, Failpoint]
+// Where the effect is there and its record is not.
+const afterEffects: Death[] = [
   ['provisioner', 'panel.after-delete'],
-  ['order', 'consume.before-commit'],
   ['order', 'consume.after-commit'],
-  ['billing-gateway', 'consume.before-commit'],
   ['billing-gateway', 'consume.after-commit'],
-  ['billing-gateway', 'consume.after-ack'],
-  ['billing-gateway', 'refund.before-create'],
   ['billing-gateway', 'refund.after-create'],
 ]
+const others: Death[] = [
+  ['provisioner', 'panel.before-delete'],
+  ['order', 'consume.before-commit'],
+  ['billing-gateway', 'consume.before-commit'],
+  ['billing-gateway', 'consume.after-ack'],
+  ['billing-gateway', 'refund.before-create'],
+]
 
-for (const [name, point] of deaths)
+for (const [name, point] of inSoak([...afterEffects, ...others], afterEffects))
   test(`the ${name} dies at ${point}, and still it is paid back exactly once`, async () => {
-    const service = shop.stack.services[name]
-    await service.stop()
-    await service.start({ env: { DIE_AT: point }, nodeArgs: ['--import', dieAt] })
-    await eventually(() => shop.send(name, 'GET', '/livez'))
     const { id, checkoutUrl } = await shop.placeOrder({ plan: 'paid-back' })
     shop.panel.planInstalls({ mode: 'fail' }, id)
-    const died = service.exited()
-    process.kill(service.pid(), 'SIGUSR2')
+    const { death } = await mortal.dieAt(name, point)
     await shop.pay(checkoutUrl)
-    expect(await died).toMatchObject({ signal: 'SIGKILL' })
-    await service.start({ env: { DIE_AT: '' }, nodeArgs: [] })
+    expect(await death).toMatchObject({ signal: 'SIGKILL' })
+    await mortal.revive(name)
     await eventually(() => shop.send(name, 'GET', '/livez'))
     await isPaidBack(id)
   })

@@ -1,9 +1,10 @@
 import type { Payment } from '@spawnpoint/contracts'
+import { inSoak } from '@spawnpoint/stack'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type Action, modelShop } from './model-shop.ts'
 
-const runs = { numRuns: 3_000 }
+const runs = { numRuns: inSoak(10_000, 1_000) }
 
 // As the gateway publishes them: pending, then perhaps failed, then perhaps paid; the amount of a session never changes.
 const paymentOf = (id: string) =>

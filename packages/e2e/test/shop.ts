@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rmSync } from 'node:fs'
 import { demoPanel, type PanelSetup } from '@spawnpoint/panel-simulator'
-import { eventually, type Stack, startStack, testMysqlUrl } from '@spawnpoint/stack'
+import { eventually, type Stack, startStack, testDirectory, testMysqlUrl } from '@spawnpoint/stack'
 
 export type Shop = AsyncDisposable & Awaited<ReturnType<typeof openShop>>
 
@@ -23,7 +21,7 @@ export async function openShop({
   /** A seller's choices. */
   env?: Record<string, string>
 } = {}) {
-  const dataDir = mkdtempSync(join(tmpdir(), 'spawnpoint-e2e-'))
+  const dataDir = testDirectory('e2e')
   const stack = await startStack({
     dataDir,
     // Most orders of a test are the same customer's.

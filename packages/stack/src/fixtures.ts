@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { rmSync } from 'node:fs'
-import { migrate, mysqlOptions } from '@spawnpoint/database'
+import { mysqlOptions } from '@spawnpoint/database'
 import { createConnection } from 'mariadb'
 import type { Schema } from './databases.ts'
-import { migrationsOf } from './migrate-all.ts'
 import { findNatsBinary } from './nats.ts'
 import { type PrivateNats, startPrivateNats } from './private-nats.ts'
+import { fillFromTemplate } from './schema-template.ts'
 import { testDirectory } from './test-directory.ts'
 
 export type TestDatabase = AsyncDisposable & { url: string; name: string }
@@ -17,7 +17,7 @@ export async function testDatabase(schema?: Schema): Promise<TestDatabase> {
   await execute(admin, `CREATE DATABASE ${name} CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci`)
   const url = new URL(admin)
   url.pathname = `/${name}`
-  if (schema) await migrate({ url: url.href, directory: migrationsOf[schema] })
+  if (schema) await fillFromTemplate(url.href, schema)
   return {
     url: url.href,
     name,

@@ -1,6 +1,7 @@
 export { callService } from './call-service.ts'
 export { createDatabases, type Schema, schemas } from './databases.ts'
 export { eventually } from './eventually.ts'
+export { armFailpoint, failpointSettings } from './failpoints.ts'
 export { type TestDatabase, testDatabase, testMysqlUrl, testNats } from './fixtures.ts'
 export { freePort } from './free-port.ts'
 export { describeExit, type Exit, type Launched, launch } from './launch.ts'
@@ -25,4 +26,6 @@ export {
   serviceNames,
   startService,
 } from './service-process.ts'
+export { inSoak } from './soak.ts'
 export { type Stack, type StackOptions, startStack } from './start-stack.ts'
+export { testDirectory } from './test-directory.ts'

@@ -153,7 +153,7 @@ function serverArguments({
     '--collation-server=utf8mb4_unicode_ci',
     ...(durable
       ? ['--innodb-flush-log-at-trx-commit=1']
-      : ['--innodb-flush-log-at-trx-commit=0', '--innodb-doublewrite=0']),
+      : ['--innodb-flush-log-at-trx-commit=0', '--innodb-doublewrite=0', '--performance-schema=OFF']),
     ...(memoryMb === undefined ? [] : [`--innodb-buffer-pool-size=${memoryMb}M`]),
     ...(flavor.product === 'MySQL'
       ? [

@@ -1,11 +1,17 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rmSync } from 'node:fs'
 import { type OrderState, type RefundRequest, refundRequestSchema } from '@spawnpoint/contracts'
 import { adapter } from '@spawnpoint/database'
 import { appendOutbox, connectNats, derivedId, newEvent, startMessaging } from '@spawnpoint/messaging'
 import { createLogger } from '@spawnpoint/service-kit'
-import { eventually, freePort, owning, startService, testDatabase, testNats } from '@spawnpoint/stack'
+import {
+  eventually,
+  freePort,
+  owning,
+  startService,
+  testDatabase,
+  testDirectory,
+  testNats,
+} from '@spawnpoint/stack'
 import { startStripe } from '@spawnpoint/stripe-simulator'
 import Stripe from 'stripe'
 import { envSchema } from '../src/env.ts'
@@ -40,7 +46,7 @@ export async function openTill({ timeScale = 0.01 }: { timeScale?: number } = {}
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const webhook = stripe.addWebhook(`${url}/webhooks/stripe`)
-  const logsDir = mkdtempSync(join(tmpdir(), 'spawnpoint-till-'))
+  const logsDir = testDirectory('till')
   owned.own({ [Symbol.dispose]: () => rmSync(logsDir, { recursive: true, force: true }) })
 
   const env = {
@@ -82,6 +88,7 @@ export async function openTill({ timeScale = 0.01 }: { timeScale?: number } = {}
     client,
     prisma,
     databaseUrl: database.url,
+    logsDir,
     own: owned.own,
     start: (changes: Record<string, string> = {}) =>
       startBillingGateway(envSchema.parse({ ...env, ...changes })),

@@ -1,17 +1,20 @@
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 import { derivedId } from '@spawnpoint/messaging'
 import { type Failpoint, failpoints } from '@spawnpoint/service-kit'
-import { eventually } from '@spawnpoint/stack'
+import { armFailpoint, eventually, failpointSettings, inSoak, type ServiceProcess } from '@spawnpoint/stack'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { openTill, type Till } from './open-till.ts'
 
 vi.setConfig({ testTimeout: 90_000 })
 
-const dieAt = fileURLToPath(new URL('./die-at.mjs', import.meta.url))
-
 let till: Till
+let gateway: ServiceProcess
+let file: string
 beforeAll(async () => {
   till = await openTill()
+  file = join(till.logsDir, 'die-at')
+  const { env, nodeArgs } = failpointSettings(file)
+  gateway = till.own(await till.startProcess(env, nodeArgs))
 })
 afterAll(() => till[Symbol.asyncDispose]())
 
@@ -22,20 +25,25 @@ const onThisRoad: Failpoint[] = [
   ...failpoints.filter((point) => point.startsWith('refund.')),
 ]
 
-for (const point of onThisRoad)
+// Where the effect is there and its record is not.
+const representative: Failpoint[] = [
+  'consume.after-commit',
+  'refund.after-claim',
+  'refund.after-cancel',
+  'refund.after-create',
+]
+
+for (const point of inSoak(onThisRoad, representative))
   test(`the gateway dies at ${point}: the subscription ends and is refunded exactly once`, async () => {
     const orderId = derivedId(point, 'order')
-    const gateway = till.own(await till.startProcess())
     const { subscriptionId: paymentId } = await till.subscribeAtStripe(orderId)
     await eventually(() => till.prisma.payment.findUniqueOrThrow({ where: { id: paymentId } }))
-    await gateway.stop()
 
-    await gateway.start({ env: { DIE_AT: point }, nodeArgs: ['--import', dieAt] })
-    const died = gateway.exited()
+    const { death } = await armFailpoint(gateway, file, point)
     const id = await till.requestRefund({ paymentId, orderId })
-    expect(await died).toMatchObject({ signal: 'SIGKILL' })
+    expect(await death).toMatchObject({ signal: 'SIGKILL' })
 
-    await gateway.start({ nodeArgs: [] })
+    await gateway.start()
     await till.becomes(id, 'done')
     const refunds = (await till.client.refunds.list({ limit: 100 })).data
     expect(refunds.filter(({ metadata }) => metadata?.order_id === orderId)).toMatchObject([
@@ -46,5 +54,4 @@ for (const point of onThisRoad)
       const { state } = await till.prisma.payment.findUniqueOrThrow({ where: { id: paymentId } })
       expect(JSON.parse(state)).toMatchObject({ refunded: 1_000 })
     })
-    await gateway.stop()
   })

@@ -1,14 +1,13 @@
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 import { changeSubscription } from '@spawnpoint/contracts'
 import { ask, connectNats, derivedId } from '@spawnpoint/messaging'
-import { createLogger } from '@spawnpoint/service-kit'
-import { eventually } from '@spawnpoint/stack'
+import { createLogger, type Failpoint } from '@spawnpoint/service-kit'
+import { armFailpoint, eventually, failpointSettings } from '@spawnpoint/stack'
 import { expect, test, vi } from 'vitest'
-import { openTill } from './open-till.ts'
+import { openTill, type Till } from './open-till.ts'
 
 vi.setConfig({ testTimeout: 120_000 })
 
-const dieAt = ['--import', fileURLToPath(new URL('./die-at.mjs', import.meta.url))]
 const log = createLogger({ service: 'test', level: 'silent' })
 
 for (const point of ['catch-up.before-store', 'catch-up.after-store'] as const)
@@ -19,12 +18,11 @@ for (const point of ['catch-up.before-store', 'catch-up.after-store'] as const)
       await till.payAtStripe(derivedId('a', 'order')),
       await till.payAtStripe(derivedId('b', 'order')),
     ]
-    const gateway = till.own(await till.startProcess({ DIE_AT: point }, dieAt))
-    const died = gateway.exited()
+    const { gateway, death } = await startArmed(till, point)
     await till.call('/admin/catch-up', 'POST')
-    expect(await died).toMatchObject({ signal: 'SIGKILL' })
+    expect(await death).toMatchObject({ signal: 'SIGKILL' })
 
-    await gateway.start({ env: { DIE_AT: '' }, nodeArgs: [] })
+    await gateway.start()
     expect((await till.backfill()).error).toBeNull()
     await eventually(async () => {
       const ids = (await till.prisma.payment.findMany()).map(({ id }) => id)
@@ -35,22 +33,28 @@ for (const point of ['catch-up.before-store', 'catch-up.after-store'] as const)
 for (const point of ['subscription.before-change', 'subscription.after-change'] as const)
   test(`the gateway dies at ${point}, and the plan is changed and paid for once`, async () => {
     await using till = await openTill()
-    const gateway = till.own(await till.startProcess({ DIE_AT: point }, dieAt))
+    const { gateway, death } = await startArmed(till, point)
     const { subscriptionId: subscription_id } = await till.subscribeAtStripe(derivedId(point, 'order'))
     await eventually(() => till.prisma.payment.findUniqueOrThrow({ where: { id: subscription_id } }))
     const nats = connectNats({ url: till.nats.url, name: 'order', log })
     till.own({ [Symbol.asyncDispose]: () => nats.close() })
     const price = { amount: 2_500, currency: 'eur' }
     const terms = { plan: 'large', product_name: 'Large', price, interval: 'month', when: 'now' } as const
-    const died = gateway.exited()
     const answered = ask({
       nats,
       contract: changeSubscription,
       request: { request_id: point, subscription_id, change: { do: 'change-plan', ...terms } },
       timeoutMs: 60_000,
     })
-    expect(await died).toMatchObject({ signal: 'SIGKILL' })
-    await gateway.start({ env: { DIE_AT: '' }, nodeArgs: [] })
+    expect(await death).toMatchObject({ signal: 'SIGKILL' })
+    await gateway.start()
     expect((await answered).subscription).toMatchObject({ plan: 'large' })
     expect((await till.client.invoices.list({ subscription: subscription_id })).data).toHaveLength(2)
   })
+
+async function startArmed(till: Till, point: Failpoint) {
+  const file = join(till.logsDir, 'die-at')
+  const { env, nodeArgs } = failpointSettings(file)
+  const gateway = till.own(await till.startProcess(env, nodeArgs))
+  return { gateway, ...(await armFailpoint(gateway, file, point)) }
+}

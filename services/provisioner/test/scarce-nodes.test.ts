@@ -4,12 +4,12 @@ import {
   type PanelFault,
   type PanelSetup as PanelWorld,
 } from '@spawnpoint/panel-simulator'
-import { eventually } from '@spawnpoint/stack'
+import { eventually, inSoak } from '@spawnpoint/stack'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openSeller, paidOrder, type Seller } from './seller.ts'
 
 // Scaled down; the whole size is ORDERS=500 REPLICAS=4.
-const orders = Number(process.env.ORDERS ?? 60)
+const orders = Number(process.env.ORDERS ?? inSoak(60, 36))
 const replicas = Number(process.env.REPLICAS ?? 2)
 const withinMs = orders * 500 + 120_000
 const memory = 2_048
