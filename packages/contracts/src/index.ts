@@ -1,6 +1,6 @@
 export { type Customer, customerSchema } from './customer.ts'
 export { type EventDefinition, type StreamName, streamConsumers, streams } from './define-event.ts'
-export { type Difference, differenceKinds, differenceSchema, differenceStates } from './difference.ts'
+export { type Discrepancy, discrepancyKinds, discrepancySchema, discrepancyStates } from './discrepancy.ts'
 export { type Drift, driftKinds, driftSchema, driftStates } from './drift.ts'
 export { emailSchema } from './email.ts'
 export { type Envelope, envelopeSchema } from './envelope.ts'
@@ -12,6 +12,7 @@ export {
   type ReadProblem,
   readEvent,
 } from './events.ts'
+export * from './former-names.ts'
 export { type Money, moneySchema } from './money.ts'
 export {
   billingStatuses,
@@ -22,15 +23,15 @@ export {
   orderStatuses,
 } from './order.ts'
 export {
+  type BillingFinding,
+  billingFindingKinds,
   confirmedKinds,
   type Delivery,
   deliverySchema,
-  type MoneyFinding,
-  moneyFindingKinds,
   type OrderMoney,
   type OrderWarning,
   orderMoneySchema,
-  type PaymentStanding,
+  type PaymentState,
   type RefundRequest,
   refundRequestSchema,
 } from './order-money.ts'
@@ -47,15 +48,15 @@ export { type CheckedChange, checkChange } from './rpc/check-change.ts'
 export { type CheckedOrder, type CheckOrder, checkOrder } from './rpc/check-order.ts'
 export { type Checkout, type CreateCheckout, createCheckout } from './rpc/create-checkout.ts'
 export { type ExpireCheckout, type ExpiredCheckout, expireCheckout } from './rpc/expire-checkout.ts'
+export { type RepublishRequest, recheckServers, republishBilling, republishServers } from './rpc/republish.ts'
 export { type Reserve, reserve } from './rpc/reserve.ts'
-export { lookAgain, type SayAgain, sayMoneyAgain, sayServersAgain } from './rpc/say-again.ts'
-export { moneyStatement, type ServerStanding, serverStatement } from './rpc/statement.ts'
+export { billingStatement, type ServerStatement, serverStatement } from './rpc/statement.ts'
 export {
   type AdoptSubscription,
   adoptSubscription,
   type ChangeSubscription,
   changeSubscription,
-  readMoney,
+  readBilling,
   readSubscription,
 } from './rpc/subscription.ts'
 export { type ServerState, serverSchema, serverStatuses } from './server.ts'

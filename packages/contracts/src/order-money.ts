@@ -8,7 +8,7 @@ const time = z.iso.datetime().nullable()
 export const confirmedKinds = ['not_paid', 'refunded', 'disputed', 'lost'] as const
 
 /** One payment, as far as an order goes by it. */
-const paymentStandingSchema = z.object({
+const paymentStateSchema = z.object({
   ...paymentSchema.pick({ payment_id: true, version: true, kind: true, status: true }).shape,
   paid: moneySchema,
   refunded: z.number().int().nonnegative(),
@@ -42,7 +42,7 @@ const paymentStandingSchema = z.object({
   prorated_until: time.optional(),
 })
 
-export const moneyFindingKinds = [
+export const billingFindingKinds = [
   'underpaid',
   'plan_price_mismatch',
   'running_unpaid',
@@ -50,18 +50,18 @@ export const moneyFindingKinds = [
 ] as const
 
 /** What a person has to look into: it stops nothing by itself unless the plan's policy says so. */
-const moneyFindingSchema = z.object({
-  kind: z.enum(moneyFindingKinds),
+const billingFindingSchema = z.object({
+  kind: z.enum(billingFindingKinds),
   /** Stripe's id of the payment or subscription it is about. */
   about: z.string().min(1).max(191),
   /** A sentence for the seller, with amounts as people write them. */
   finding: z.string().min(1).max(1_000),
 })
-export type MoneyFinding = z.infer<typeof moneyFindingSchema>
+export type BillingFinding = z.infer<typeof billingFindingSchema>
 
 /** What an order knows of its money: whatever its `billing_status`, `desired` and `paid_until` follow from. */
 export const orderMoneySchema = z.object({
-  payments: z.array(paymentStandingSchema),
+  payments: z.array(paymentStateSchema),
   subscription: subscriptionSchema.nullable(),
   /** Subscriptions that name the order too, and that it does not go by: their money is to go back. */
   other_subscriptions: z.array(subscriptionSchema).optional(),
@@ -73,7 +73,7 @@ export const orderMoneySchema = z.object({
   confirmed_given_up: z.boolean().optional(),
   /** Since when the dispute of what pays for the present is lost: its retention counts from then. */
   lost_since: time.optional(),
-  findings: z.array(moneyFindingSchema).optional(),
+  findings: z.array(billingFindingSchema).optional(),
   /** Its subscription ends with this period because these payments were refunded: taken back where a refund fails. */
   refund_cancellation: z
     .object({
@@ -94,7 +94,7 @@ export const orderMoneySchema = z.object({
   subscription_after_end: z.enum(['keep', 'cancel']).optional(),
 })
 export type OrderMoney = z.infer<typeof orderMoneySchema>
-export type PaymentStanding = OrderMoney['payments'][number]
+export type PaymentState = OrderMoney['payments'][number]
 
 /** Money that is to go back to a buyer. Its id is the one that the refund at Stripe carries as `metadata.refund_request_id`. */
 export const refundRequestSchema = z.object({

@@ -1,8 +1,8 @@
 import {
   adoptSubscription,
+  billingStatement,
   type ChangeSubscription,
   changeSubscription,
-  moneyStatement,
   readSubscription,
 } from '@spawnpoint/contracts'
 import { ask, connectNats, derivedId, type Nats } from '@spawnpoint/messaging'
@@ -171,7 +171,7 @@ test('a statement of what changed lately leaves out what did not', async () => {
     const request = { after: '', since: since.toISOString() }
     const [payments, subscriptions] = await Promise.all(
       (['payments', 'subscriptions'] as const).map((of) =>
-        ask({ nats, contract: moneyStatement, request: { of, ...request }, timeoutMs: 20_000 }),
+        ask({ nats, contract: billingStatement, request: { of, ...request }, timeoutMs: 20_000 }),
       ),
     )
     return [...(payments?.payments ?? []), ...(subscriptions?.subscriptions ?? [])].map(

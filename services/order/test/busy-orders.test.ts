@@ -1,4 +1,4 @@
-import { moneyStatement, type Payment, serverStatement } from '@spawnpoint/contracts'
+import { billingStatement, type Payment, serverStatement } from '@spawnpoint/contracts'
 import { sql } from '@spawnpoint/database'
 import { answerRequests, connectNats } from '@spawnpoint/messaging'
 import { createLogger } from '@spawnpoint/service-kit'
@@ -19,7 +19,7 @@ beforeAll(async () => {
   const answers = [
     answerRequests({
       nats,
-      contract: moneyStatement,
+      contract: billingStatement,
       handle: async ({ of }) => ({
         payments: of === 'payments' ? [known] : [],
         subscriptions: [],
@@ -72,5 +72,5 @@ async function reconcile(): Promise<unknown> {
 }
 
 async function stateOf(orderId: string): Promise<string | undefined> {
-  return (await shop.prisma.difference.findFirst({ where: { orderId } }))?.state
+  return (await shop.prisma.discrepancy.findFirst({ where: { orderId } }))?.state
 }

@@ -9,7 +9,7 @@ import {
   type Envelope,
   type Payment,
   type Reserve,
-  readMoney,
+  readBilling,
   reserve,
   type ServerState,
   type Subscription,
@@ -226,7 +226,7 @@ async function openGateway(natsUrl: string) {
   const answering = [
     answerRequests({
       nats,
-      contract: readMoney,
+      contract: readBilling,
       handle: async ({ subscription_id, payment_ids }) => {
         asked.push(subscription_id ?? payment_ids.join())
         if (isAway) throw new RequestRefused('stripe_unavailable', 'Stripe does not answer.')

@@ -1,4 +1,4 @@
-import { moneyStatement, type Payment } from '@spawnpoint/contracts'
+import { billingStatement, type Payment } from '@spawnpoint/contracts'
 import { answerRequests, connectNats, derivedId } from '@spawnpoint/messaging'
 import { createLogger } from '@spawnpoint/service-kit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -15,7 +15,7 @@ beforeAll(async () => {
   const nats = connectNats({ url: shop.nats.url, name: 'money', log })
   const answering = answerRequests({
     nats,
-    contract: moneyStatement,
+    contract: billingStatement,
     handle: async ({ only }) => ({
       payments: (only ?? []).flatMap((id) => payments.get(id) ?? []),
       subscriptions: [],
@@ -88,7 +88,7 @@ async function found(
 ): Promise<string> {
   const id = derivedId(`${kind}/${order}/${payment}`, 'difference')
   const at = new Date()
-  await shop.prisma.difference.create({
+  await shop.prisma.discrepancy.create({
     data: {
       ...{ id, version: 1, kind, state: 'open', orderId: order, paymentId: payment, confirmation: words },
       ...{ finding: 'Found some time ago.', repair: 'What it would do.', foundAt: at, seenAt: at },

@@ -10,7 +10,7 @@ const cursor = z.string().max(191)
  * changed in the last minute may still be on its way to others and is left out. Begin with `after` empty. With `only` these alone,
  * however new they are; with `since` those alone that changed since then.
  */
-export const moneyStatement = {
+export const billingStatement = {
   subject: 'rpc.billing-gateway.statement',
   request: z.object({
     of: z.enum(['payments', 'subscriptions']),
@@ -50,4 +50,4 @@ export const serverStatement = {
     ),
   }),
 } as const
-export type ServerStanding = z.infer<typeof serverStatement.reply>['servers'][number]
+export type ServerStatement = z.infer<typeof serverStatement.reply>['servers'][number]

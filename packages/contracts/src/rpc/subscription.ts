@@ -22,7 +22,7 @@ export const readSubscription = {
  * moment about a subscription, its invoices, and the refunds and disputes of these payments. What is new is published as events
  * too. Refused with `stripe_unavailable`, `subscription_unknown` (Stripe has none of this id), `subscription_not_ours`.
  */
-export const readMoney = {
+export const readBilling = {
   subject: 'rpc.billing-gateway.read-money',
   request: z.object({
     subscription_id: subscriptionId.nullable(),

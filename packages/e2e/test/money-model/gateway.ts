@@ -85,7 +85,7 @@ export function openGateway({ api, readsOnePage, publish }: Options) {
   }
 
   /** What Stripe reports now of a subscription, its invoices, and what went back of these payments. */
-  function readMoney(id: string | null, present: string[], { isAsked }: { isAsked: boolean }) {
+  function readBilling(id: string | null, present: string[], { isAsked }: { isAsked: boolean }) {
     const known = billingState.subscriptions.get(id ?? '')?.asOf ?? new Date(0)
     const at = asOfLookup(new Date(0), new Date(Math.max(api.now().getTime(), known.getTime())))
     const intents = present.flatMap((payment) => billingState.payments.get(payment)?.payment_intent_id ?? [])
@@ -133,7 +133,7 @@ export function openGateway({ api, readsOnePage, publish }: Options) {
   return {
     processEvent,
     sweep,
-    readMoney,
+    readBilling,
     /** As Stripe shows it after a change that we asked for. */
     readAfterChange(id: string) {
       see(api.subscription(id) ?? {}, asOfLookup(new Date(0), api.now()))

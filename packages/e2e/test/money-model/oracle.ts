@@ -70,11 +70,10 @@ export function openOracle(account: Account, { graceS }: Terms) {
       return subscription.status === 'trialing'
         ? { stand: 'paid', since: now, why: 'its trial runs' }
         : { stand: 'unclear', since: now, why: `${subscription.status} within its trial` }
-    if (
-      current?.state === 'forgiven' &&
-      periods.some((each) => each.state === 'asked' && each.start < current.start)
-    )
-      return doubt(now, 'its period is forgiven, and an earlier one is still asked for')
+    const forgiven = periods.findLast(({ start, state }) => start <= now && state === 'forgiven')
+    const isOfForgiven = forgiven !== undefined && now < forgiven.end + graceS && current?.state !== 'good'
+    if (isOfForgiven && periods.some((each) => each.state === 'asked' && each.start < forgiven.start))
+      return doubt(now, 'its last period is forgiven, and an earlier one is still asked for')
     if (current?.state === 'good' || current?.state === 'forgiven')
       return ofPaidPeriod(current, { subscription, now })
     const isActive = subscription.status === 'active' || subscription.status === 'trialing'

@@ -112,7 +112,7 @@ export function openProduct({ api, orderId, plans, mutant, answersFirst, decided
   function ask(id: string | null) {
     const present = summarizeBilling(order, api.now().getTime()).present.map(({ payment_id }) => payment_id)
     const isAsked = !(mutant === 'no-second-check' && order.desired === 'suspended')
-    const { subscription, payments } = gateway.readMoney(id, present, { isAsked })
+    const { subscription, payments } = gateway.readBilling(id, present, { isAsked })
     return { subscription, payments: payments.map(asPublished) }
   }
 

@@ -1,12 +1,12 @@
 import {
   adoptSubscription,
+  billingStatement,
   changeSubscription,
   createCheckout,
   expireCheckout,
-  moneyStatement,
-  readMoney,
+  readBilling,
   readSubscription,
-  sayMoneyAgain,
+  republishBilling,
 } from '@spawnpoint/contracts'
 import { answerRequests, type Nats } from '@spawnpoint/messaging'
 import type { Logger } from '@spawnpoint/service-kit'
@@ -45,7 +45,7 @@ export function serveRpc({ nats, log, wakeProcessor, wakeRelay, ...options }: Op
   const expire = createCheckoutExpirer({ prisma, stripe })
   const answering = [
     answerRequests({ nats, contract: createCheckout, handle: checkout, log }),
-    answerRequests({ nats, contract: readMoney, handle: createBillingReader(subscriptions), log }),
+    answerRequests({ nats, contract: readBilling, handle: createBillingReader(subscriptions), log }),
     answerRequests({ nats, contract: expireCheckout, handle: expire, log }),
     answerRequests({
       nats,
@@ -65,8 +65,13 @@ export function serveRpc({ nats, log, wakeProcessor, wakeRelay, ...options }: Op
       handle: createSubscriptionChanger(subscriptions),
       log,
     }),
-    answerRequests({ nats, contract: moneyStatement, handle: statement, log }),
-    answerRequests({ nats, contract: sayMoneyAgain, handle: createRepublisher({ prisma, wakeRelay }), log }),
+    answerRequests({ nats, contract: billingStatement, handle: statement, log }),
+    answerRequests({
+      nats,
+      contract: republishBilling,
+      handle: createRepublisher({ prisma, wakeRelay }),
+      log,
+    }),
   ]
   return {
     stop: async (): Promise<void> => void (await Promise.all(answering.map((answers) => answers.stop()))),

@@ -1,4 +1,4 @@
-import type { Payment, readMoney, Subscription } from '@spawnpoint/contracts'
+import type { Payment, readBilling, Subscription } from '@spawnpoint/contracts'
 import type Stripe from 'stripe'
 import type { z } from 'zod'
 import type { PrismaClient } from '../generated/client.ts'
@@ -16,8 +16,8 @@ export type SubscriptionContext = {
   /** Events were published and stored in the journal. */
   wake: () => void
 }
-type Request = z.infer<typeof readMoney.request>
-type Reply = z.infer<typeof readMoney.reply>
+type Request = z.infer<typeof readBilling.request>
+type Reply = z.infer<typeof readBilling.reply>
 type BillingQuery = { id: string | null; payment_ids: string[] }
 
 const pageSize = 100

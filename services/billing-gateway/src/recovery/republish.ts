@@ -1,4 +1,4 @@
-import type { SayAgain } from '@spawnpoint/contracts'
+import type { RepublishRequest } from '@spawnpoint/contracts'
 import { inTransaction } from '@spawnpoint/database'
 import { appendOutbox } from '@spawnpoint/messaging'
 import type { PrismaClient } from '../generated/client.ts'
@@ -8,7 +8,7 @@ import { listSubscriptions } from '../store/subscriptions.ts'
 
 /** Republishes the current state for consumers that missed it: as new events, which change nothing where it was received. */
 export function createRepublisher({ prisma, wakeRelay }: { prisma: PrismaClient; wakeRelay: () => void }) {
-  return async ({ request_id, ids }: SayAgain): Promise<{ said: number }> => {
+  return async ({ request_id, ids }: RepublishRequest): Promise<{ said: number }> => {
     if (ids.length === 0) return { said: 0 }
     const said = await inTransaction(prisma, async (tx) => {
       const payments = await listPayments(tx, ids)

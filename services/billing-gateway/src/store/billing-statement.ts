@@ -1,12 +1,12 @@
-import { type moneyStatement, paymentSchema, subscriptionSchema } from '@spawnpoint/contracts'
+import { type billingStatement, paymentSchema, subscriptionSchema } from '@spawnpoint/contracts'
 import { join, raw, type Sql, sql, type Transaction } from '@spawnpoint/database'
 import type { z } from 'zod'
 
 const atOnce = 50
 const onItsWayMs = 60_000
 
-type Request = z.infer<typeof moneyStatement.request>
-type Reply = z.infer<typeof moneyStatement.reply>
+type Request = z.infer<typeof billingStatement.request>
+type Reply = z.infer<typeof billingStatement.reply>
 
 /** Replies with a page of payments or subscriptions. */
 export function createStatementReader({

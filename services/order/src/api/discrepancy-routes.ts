@@ -1,5 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
-import { differenceKinds, differenceStates } from '@spawnpoint/contracts'
+import { discrepancyKinds, discrepancyStates } from '@spawnpoint/contracts'
 import { RequestRefused } from '@spawnpoint/messaging'
 import { body, json, Problem, problem } from '@spawnpoint/service-kit'
 import type { ReconcileDeps } from '../reconciliation/extent.ts'
@@ -12,8 +12,8 @@ const discrepancy = z
   .object({
     difference_id: z.string(),
     version: z.number(),
-    kind: z.enum(differenceKinds),
-    state: z.enum(differenceStates),
+    kind: z.enum(discrepancyKinds),
+    state: z.enum(discrepancyStates),
     order_id: z.string().nullable(),
     payment_id: z.string().nullable(),
     finding: z.string(),
@@ -31,7 +31,7 @@ const list = createRoute({
     query: z.object({
       limit: z.coerce.number().int().min(1).max(100).default(20),
       starting_after: z.uuid().optional(),
-      state: z.enum(differenceStates).optional(),
+      state: z.enum(discrepancyStates).optional(),
     }),
   },
   responses: {

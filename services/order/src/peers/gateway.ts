@@ -1,7 +1,7 @@
 import {
   type ChangeSubscription,
   changeSubscription,
-  readMoney,
+  readBilling,
   type Subscription,
 } from '@spawnpoint/contracts'
 import { ask, type Nats, RequestRefused } from '@spawnpoint/messaging'
@@ -16,7 +16,7 @@ export async function lookUpAtStripe(
   request: { subscription_id: string | null; payment_ids: string[] },
 ): Promise<Reported | 'refused' | 'unanswered'> {
   try {
-    return await ask({ nats, contract: readMoney, request, timeoutMs })
+    return await ask({ nats, contract: readBilling, request, timeoutMs })
   } catch (error) {
     if (!(error instanceof RequestRefused)) throw error
     const { subscription_id: subscriptionId } = request

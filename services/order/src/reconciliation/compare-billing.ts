@@ -1,11 +1,11 @@
-import { moneyStatement } from '@spawnpoint/contracts'
+import { billingStatement } from '@spawnpoint/contracts'
 import { ask } from '@spawnpoint/messaging'
 import type { z } from 'zod'
 import { comparePayment, compareSubscription, type Found } from '../rules/discrepancies/find-discrepancies.ts'
 import type { Extent, ReconcileDeps } from './extent.ts'
 import { ordersOf } from './known-orders.ts'
 
-type Statement = z.infer<typeof moneyStatement.reply>
+type Statement = z.infer<typeof billingStatement.reply>
 
 /** Each payment and subscription that the gateway knows, and the order that it is of. */
 export async function compareBilling(
@@ -20,7 +20,7 @@ export async function compareBilling(
   for (const of of ['payments', 'subscriptions'] as const)
     for (let after: string | null = ''; after !== null; ) {
       const request = { of, after, ...lately }
-      const page: Statement = await ask({ nats, timeoutMs, contract: moneyStatement, request })
+      const page: Statement = await ask({ nats, timeoutMs, contract: billingStatement, request })
       for (const { thing, orderId, order } of await ordersOf(prisma, page.payments, quietMs)) {
         compared.add(thing.payment_id)
         found.push(...comparePayment(thing, orderId, order))

@@ -1,4 +1,4 @@
-import { type ServerStanding, serverStatement } from '@spawnpoint/contracts'
+import { type ServerStatement, serverStatement } from '@spawnpoint/contracts'
 import { ask } from '@spawnpoint/messaging'
 import { billingDiscrepancies } from '../rules/discrepancies/billing-discrepancies.ts'
 import { compareServer, type Found } from '../rules/discrepancies/find-discrepancies.ts'
@@ -38,7 +38,7 @@ export async function compareServers(
 async function serversOf(
   { nats, answerWithinMs: timeoutMs }: ReconcileDeps,
   order_ids: string[],
-): Promise<Map<string, ServerStanding>> {
+): Promise<Map<string, ServerStatement>> {
   if (order_ids.length === 0) return new Map()
   const request = { order_ids }
   const { servers } = await ask({ nats, timeoutMs, contract: serverStatement, request })

@@ -1,4 +1,4 @@
-import type { MoneyFinding, Payment, Subscription } from '@spawnpoint/contracts'
+import type { BillingFinding, Payment, Subscription } from '@spawnpoint/contracts'
 import { orderIdsOf } from '../consumers/order-ids.ts'
 import { evaluateBilling } from '../rules/billing/evaluate-billing.ts'
 import { policyOf } from '../rules/decisions/reevaluate-order.ts'
@@ -57,7 +57,7 @@ async function readKnown(db: Tx, ids: string[], quietMs: number): Promise<Map<st
 }
 
 // With today's catalogue: a Price may have been listed since the order was evaluated.
-function findingsOf(order: Order, { catalogue, now }: Rules): MoneyFinding[] {
+function findingsOf(order: Order, { catalogue, now }: Rules): BillingFinding[] {
   const policy = policyOf({ catalogue, now }, order.plan)
   return evaluateBilling(order, { policy, now, catalogue }).order.money.findings ?? []
 }

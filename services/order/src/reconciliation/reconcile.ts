@@ -1,4 +1,4 @@
-import type { Difference } from '@spawnpoint/contracts'
+import type { Discrepancy } from '@spawnpoint/contracts'
 import { type Found, isOfServer } from '../rules/discrepancies/find-discrepancies.ts'
 import { recordDiscrepancies } from '../store/discrepancies.ts'
 import { compareBilling } from './compare-billing.ts'
@@ -16,7 +16,7 @@ export type Reconciled = {
 
 export type Compared = {
   found: Found[]
-  isCompared: (kind: Difference['kind'], subject: string) => boolean
+  isCompared: (kind: Discrepancy['kind'], subject: string) => boolean
   counts: Pick<Reconciled, 'payments' | 'subscriptions' | 'orders'>
   /** There was more than was to be compared. */
   isCut: boolean

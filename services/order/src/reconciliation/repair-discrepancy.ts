@@ -1,4 +1,4 @@
-import { type Difference, lookAgain, sayMoneyAgain, sayServersAgain } from '@spawnpoint/contracts'
+import { type Discrepancy, recheckServers, republishBilling, republishServers } from '@spawnpoint/contracts'
 import { ask } from '@spawnpoint/messaging'
 import { Problem } from '@spawnpoint/service-kit'
 import { runAdminCommand } from '../commands/run-admin-command.ts'
@@ -36,21 +36,21 @@ async function settle(deps: RepairDeps, discrepancy: DiscrepancyRow, by: string)
     case 'payment_without_order':
     case 'payment_not_heard':
     case 'subscription_not_heard':
-      await ask({ ...asking, contract: sayMoneyAgain, request: { request_id, ids: present(paymentId) } })
+      await ask({ ...asking, contract: republishBilling, request: { request_id, ids: present(paymentId) } })
       break
     case 'server_not_heard':
-      await ask({ ...asking, contract: sayServersAgain, request: { request_id, ids: present(orderId) } })
+      await ask({ ...asking, contract: republishServers, request: { request_id, ids: present(orderId) } })
       break
     case 'order_not_heard':
       await republishOrder(deps.prisma, discrepancy)
       break
     case 'paid_without_server':
       await republishOrder(deps.prisma, discrepancy)
-      await ask({ ...asking, contract: lookAgain, request: { ids: present(orderId) } })
+      await ask({ ...asking, contract: recheckServers, request: { ids: present(orderId) } })
       break
     case 'server_without_payment':
       await endOrder(deps, discrepancy, by)
-      await ask({ ...asking, contract: lookAgain, request: { ids: present(orderId) } })
+      await ask({ ...asking, contract: recheckServers, request: { ids: present(orderId) } })
       break
     case 'amount_differs':
       await takeRealAmount(deps, discrepancy)
@@ -79,6 +79,6 @@ async function settle(deps: RepairDeps, discrepancy: DiscrepancyRow, by: string)
   }
 }
 
-function present(id: Difference['order_id']): string[] {
+function present(id: Discrepancy['order_id']): string[] {
   return id === null ? [] : [id]
 }

@@ -1,4 +1,4 @@
-import { moneyStatement, type Payment } from '@spawnpoint/contracts'
+import { billingStatement, type Payment } from '@spawnpoint/contracts'
 import { inTransaction } from '@spawnpoint/database'
 import { appendOutbox, ask, derivedId, newEvent } from '@spawnpoint/messaging'
 import { type Logger, Problem } from '@spawnpoint/service-kit'
@@ -129,7 +129,7 @@ async function readPayment(
   const { payments } = await ask({
     nats,
     timeoutMs: answerWithinMs,
-    contract: moneyStatement,
+    contract: billingStatement,
     request: { of: 'payments', after: '', only },
   })
   const [payment] = payments

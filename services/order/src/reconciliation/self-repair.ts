@@ -1,4 +1,4 @@
-import type { Difference } from '@spawnpoint/contracts'
+import type { Discrepancy } from '@spawnpoint/contracts'
 import { type Found, subjectOf } from '../rules/discrepancies/find-discrepancies.ts'
 import { openSightings } from '../rules/discrepancies/sightings.ts'
 import { changeDiscrepancy, idOf, readDiscrepancy, recordDiscrepancies } from '../store/discrepancies.ts'
@@ -10,7 +10,7 @@ import type { RepairDeps } from './repairs.ts'
 type Deps = ReconcileDeps & RepairDeps & { lookBackMs: number }
 
 /** Their repair publishes an event again: it moves no money and deletes nothing. */
-const repairedAlone: readonly Difference['kind'][] = [
+const repairedAlone: readonly Discrepancy['kind'][] = [
   'payment_without_order',
   'payment_not_heard',
   'subscription_not_heard',
@@ -32,7 +32,7 @@ const by = 'self-repair'
 export function repairLately(deps: Deps) {
   const { prisma, log } = deps
   const sightings = openSightings({ atMost: 1_000 })
-  const repaired: Partial<Record<Difference['kind'], number>> = {}
+  const repaired: Partial<Record<Discrepancy['kind'], number>> = {}
   let isSmall = true
 
   async function tick(): Promise<number> {

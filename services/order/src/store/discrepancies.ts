@@ -1,13 +1,13 @@
-import { type Difference, moneyFindingKinds, type OrderMoney } from '@spawnpoint/contracts'
+import { billingFindingKinds, type Discrepancy, type OrderMoney } from '@spawnpoint/contracts'
 import { inTransaction, join, sql, type Transaction } from '@spawnpoint/database'
 import { appendOutbox, derivedId, newEvent } from '@spawnpoint/messaging'
 import { Problem } from '@spawnpoint/service-kit'
-import type { PrismaClient, Difference as Row } from '../generated/client.ts'
+import type { PrismaClient, Discrepancy as Row } from '../generated/client.ts'
 import { billingDiscrepancies } from '../rules/discrepancies/billing-discrepancies.ts'
 import { type Found, subjectOf } from '../rules/discrepancies/find-discrepancies.ts'
 import type { Tx } from './tx.ts'
 
-export type DiscrepancyRow = Omit<Difference, 'difference_id'> & { id: string }
+export type DiscrepancyRow = Omit<Discrepancy, 'difference_id'> & { id: string }
 
 /**
  * Records what a whole reconciliation found and publishes what is new. What it no longer found is over, unless something of it
@@ -16,12 +16,12 @@ export type DiscrepancyRow = Omit<Difference, 'difference_id'> & { id: string }
 export async function recordDiscrepancies(
   prisma: PrismaClient,
   found: Found[],
-  isCompared: (kind: Difference['kind'], subject: string) => boolean,
+  isCompared: (kind: Discrepancy['kind'], subject: string) => boolean,
 ): Promise<{ found: number; told: number; over: number }> {
   let told = 0
   for (const one of found) told += (await recordOne(prisma, one)) ? 1 : 0
   const seen = new Set(found.map(idOf))
-  const known = await prisma.difference.findMany({ where: { state: { not: 'over' } } })
+  const known = await prisma.discrepancy.findMany({ where: { state: { not: 'over' } } })
   const gone = known.map(fromRow).filter((row) => !seen.has(row.id) && isCompared(row.kind, subjectOf(row)))
   for (const { id } of gone) await changeDiscrepancy(prisma, id, { state: 'over' })
   return { found: found.length, told, over: gone.length }
@@ -36,7 +36,7 @@ export async function recordBillingFindings(
   for (const one of found) await recordIn(tx, one)
   const seen = new Set(found.map(idOf))
   const known = await tx.$queryRaw<DiscrepancyRow[]>(
-    sql`SELECT * FROM difference WHERE order_id = ${id} AND kind IN (${join([...moneyFindingKinds])}) AND state <> 'over' FOR UPDATE`,
+    sql`SELECT * FROM difference WHERE order_id = ${id} AND kind IN (${join([...billingFindingKinds])}) AND state <> 'over' FOR UPDATE`,
   )
   for (const row of known) if (!seen.has(row.id)) await write(tx, { ...row, state: 'over' })
 }
@@ -45,7 +45,7 @@ export async function recordBillingFindings(
 export async function changeDiscrepancy(
   prisma: PrismaClient,
   id: string,
-  { state, by }: { state: Difference['state']; by?: string },
+  { state, by }: { state: Discrepancy['state']; by?: string },
 ): Promise<DiscrepancyRow> {
   return await inTransaction(prisma, async (tx) => {
     const row = await lock(tx, id)
@@ -58,7 +58,7 @@ export async function changeDiscrepancy(
 }
 
 export async function readDiscrepancy(prisma: PrismaClient, id: string): Promise<DiscrepancyRow> {
-  const row = await prisma.difference.findUnique({ where: { id } })
+  const row = await prisma.discrepancy.findUnique({ where: { id } })
   if (!row) throw discrepancyUnknown(id)
   return fromRow(row)
 }
@@ -69,8 +69,8 @@ type Filter = { limit: number; starting_after?: string | undefined; state?: stri
 export async function listDiscrepancies(
   prisma: PrismaClient,
   { limit, starting_after = '', state }: Filter,
-): Promise<{ data: Difference[]; has_more: boolean; next_cursor: string | null }> {
-  const rows = await prisma.difference.findMany({
+): Promise<{ data: Discrepancy[]; has_more: boolean; next_cursor: string | null }> {
+  const rows = await prisma.discrepancy.findMany({
     where: { id: { gt: starting_after }, ...(state ? { state } : {}) },
     orderBy: { id: 'asc' },
     take: limit + 1,
@@ -85,8 +85,8 @@ type Open = { id: string; kind: string; order_id: string | null; finding: string
 
 /** Open billing findings, which a person has to look into. */
 export async function openDiscrepancies(prisma: PrismaClient): Promise<Open[]> {
-  const rows = await prisma.difference.findMany({
-    where: { state: 'open', kind: { in: [...moneyFindingKinds] } },
+  const rows = await prisma.discrepancy.findMany({
+    where: { state: 'open', kind: { in: [...billingFindingKinds] } },
     select: { id: true, kind: true, orderId: true, finding: true },
     orderBy: { id: 'asc' },
     take: 1_000,
@@ -107,15 +107,15 @@ function discrepancyUnknown(id: string): Problem {
 function fromRow({ kind, state, orderId, paymentId, ...row }: Row): DiscrepancyRow {
   return {
     ...row,
-    kind: kind as Difference['kind'],
-    state: state as Difference['state'],
+    kind: kind as Discrepancy['kind'],
+    state: state as Discrepancy['state'],
     order_id: orderId,
     payment_id: paymentId,
   }
 }
 
 /** As it is published. */
-export function discrepancyOf({ id, ...row }: DiscrepancyRow): Difference {
+export function discrepancyOf({ id, ...row }: DiscrepancyRow): Discrepancy {
   const { version, kind, state, order_id, payment_id, finding, repair, confirmation } = row
   return { difference_id: id, version, kind, state, order_id, payment_id, finding, repair, confirmation }
 }

@@ -1,4 +1,4 @@
-import { type Checkout, readMoney, type Subscription } from '@spawnpoint/contracts'
+import { type Checkout, readBilling, type Subscription } from '@spawnpoint/contracts'
 import { ask, RequestRefused } from '@spawnpoint/messaging'
 import { Problem } from '@spawnpoint/service-kit'
 import { alreadyPaid, requestCheckout } from '../peers/request-checkout.ts'
@@ -69,7 +69,7 @@ export async function subscriptionNow(
 ): Promise<Subscription | null> {
   const request = { subscription_id, payment_ids: [] }
   try {
-    return (await ask({ nats, contract: readMoney, request, timeoutMs: answerWithinMs })).subscription
+    return (await ask({ nats, contract: readBilling, request, timeoutMs: answerWithinMs })).subscription
   } catch (error) {
     if (!(error instanceof RequestRefused)) throw error
     if (error.code === 'subscription_unknown') return null

@@ -2,10 +2,10 @@ import {
   availability,
   checkChange,
   checkOrder,
-  lookAgain,
+  type RepublishRequest,
+  recheckServers,
+  republishServers,
   reserve,
-  type SayAgain,
-  sayServersAgain,
   serverStatement,
 } from '@spawnpoint/contracts'
 import { inTransaction } from '@spawnpoint/database'
@@ -37,8 +37,8 @@ export function answerOrderService(deps: Deps): { stop(): Promise<void> } {
     answerRequests({ nats, contract: reserve, handle: reserveForOrder(deps), log }),
     answerRequests({ nats, contract: availability, handle: countAvailability(deps), log }),
     answerRequests({ nats, contract: serverStatement, handle: states, log }),
-    answerRequests({ nats, contract: sayServersAgain, handle: republishServers(deps), log }),
-    answerRequests({ nats, contract: lookAgain, handle: recheckServers(deps), log }),
+    answerRequests({ nats, contract: republishServers, handle: republishing(deps), log }),
+    answerRequests({ nats, contract: recheckServers, handle: rechecking(deps), log }),
   ]
   return {
     stop: async () => void (await Promise.all(answering.map((answers) => answers.stop()))),
@@ -46,8 +46,8 @@ export function answerOrderService(deps: Deps): { stop(): Promise<void> } {
 }
 
 /** Publishes the newest state of these servers again, for whoever missed it: as new events, which change nothing where they were processed. */
-function republishServers({ prisma, wakeRelay }: Pick<Deps, 'prisma' | 'wakeRelay'>) {
-  return async ({ request_id, ids }: SayAgain): Promise<{ said: number }> => {
+function republishing({ prisma, wakeRelay }: Pick<Deps, 'prisma' | 'wakeRelay'>) {
+  return async ({ request_id, ids }: RepublishRequest): Promise<{ said: number }> => {
     if (ids.length === 0) return { said: 0 }
     const said = await inTransaction(prisma, async (tx) => {
       const servers = await findServers(tx, ids)
@@ -75,7 +75,7 @@ function stateEvent(server: Server, status: Exclude<Server['status'], 'none'>, r
 }
 
 /** These servers are due now, whatever is wanted of them. */
-function recheckServers({ prisma, wakeReconciler }: Pick<Deps, 'prisma' | 'wakeReconciler'>) {
+function rechecking({ prisma, wakeReconciler }: Pick<Deps, 'prisma' | 'wakeReconciler'>) {
   return async ({ ids }: { ids: string[] }): Promise<{ due: number }> => {
     if (ids.length === 0) return { due: 0 }
     const due = await makeServersDue(prisma, ids, 'anything')

@@ -1,4 +1,4 @@
-import type { OrderState, ServerStanding } from '@spawnpoint/contracts'
+import type { OrderState, ServerStatement } from '@spawnpoint/contracts'
 import { inTransaction, join, sql, type Transaction } from '@spawnpoint/database'
 import type { PrismaClient, Server as Row } from '../generated/client.ts'
 import { withoutChanged } from '../rules/last-applied.ts'
@@ -116,10 +116,10 @@ function onPanelOf(row: Row) {
   }
 }
 
-type StatementRow = Omit<ServerStanding, 'is_gone'> & { gone: bigint | number }
+type StatementRow = Omit<ServerStatement, 'is_gone'> & { gone: bigint | number }
 
 /** The state of the servers of these orders, as far as this service knows. */
-export async function serverStates(db: Transaction, orderIds: string[]): Promise<ServerStanding[]> {
+export async function serverStates(db: Transaction, orderIds: string[]): Promise<ServerStatement[]> {
   if (orderIds.length === 0) return []
   const rows = await db.$queryRaw<StatementRow[]>(
     sql`SELECT order_id, version, order_version, status, desired, error_class, error_message, ptero_server_id,

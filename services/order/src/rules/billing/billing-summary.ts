@@ -1,4 +1,4 @@
-import type { PaymentStanding, Subscription } from '@spawnpoint/contracts'
+import type { PaymentState, Subscription } from '@spawnpoint/contracts'
 import type { Order } from '../order/order.ts'
 import { isOnTrial, type NonPayment, nonPaymentOf } from './non-payment.ts'
 import { isBeyond, isPaid, isReturned, msOf, paidPeriod, periodOf } from './period.ts'
@@ -8,18 +8,18 @@ export { msOf } from './period.ts'
 
 /** The payments and the subscription that an order is billed by. Times in ms. */
 export type BillingSummary = {
-  payments: PaymentStanding[]
+  payments: PaymentState[]
   subscription: Subscription | null
   /** Until when it is paid; null for what is paid once. */
   paidUntil: number | null
   /** Those that pay for the present period. */
-  present: PaymentStanding[]
+  present: PaymentState[]
   /** What pays for the present went back in full, and nothing was paid in its place. */
   isRefunded: boolean
   /** Another invoice of the subscription that was paid and may stand for what went back in full. */
-  replacement: PaymentStanding | null
+  replacement: PaymentState | null
   /** Of all that pays for the present: a period that is over is contested in vain, and a part leaves the rest. */
-  dispute: PaymentStanding['dispute']
+  dispute: PaymentState['dispute']
   /** Since when it is known to be lost. */
   lostSince: number
   fraudWarning: string | null
@@ -58,18 +58,18 @@ export function summarizeBilling(order: Known, now: number): BillingSummary {
 }
 
 /** All that was charged went back: what came from the customer's balance never was. */
-export function isFullyRefunded({ paid, refunded, collected }: PaymentStanding): boolean {
+export function isFullyRefunded({ paid, refunded, collected }: PaymentState): boolean {
   const charged = collected ?? paid.amount
   return charged > 0 && refunded >= charged
 }
 
-function isOurs({ payment_id, subscription_id }: Known, payment: PaymentStanding): boolean {
+function isOurs({ payment_id, subscription_id }: Known, payment: PaymentState): boolean {
   if (payment.payment_id === payment_id) return true
   return payment.kind !== 'first' && subscription_id !== null && payment.subscription_id === subscription_id
 }
 
 function isPresent(
-  payment: PaymentStanding,
+  payment: PaymentState,
   { paidUntil, isAnyKnown }: { paidUntil: number | null; isAnyKnown: boolean },
 ): boolean {
   if (!isPaid(payment)) return false
@@ -81,22 +81,22 @@ function isPresent(
 
 // A change within the period is paid on top of it. A period that the subscription alone knows of was not refunded.
 function isRefunded(
-  present: PaymentStanding[],
+  present: PaymentState[],
   subscriptionUntil: number | null,
   paidUntil: number | null,
 ): boolean {
   const periods = present.filter((payment) => payment.kind !== 'change' || periodOf(payment) !== null)
   // A first period that its session alone tells of is the present one, as long as there is no other.
-  const isOfNow = (payment: PaymentStanding) => (periodOf(payment)?.end ?? paidUntil) === paidUntil
+  const isOfNow = (payment: PaymentState) => (periodOf(payment)?.end ?? paidUntil) === paidUntil
   if (!periods.some(isOfNow) && subscriptionUntil !== null) return false
   const charged = periods.filter(isOfNow)
   return charged.length > 0 && charged.every(isFullyRefunded)
 }
 
 // A seller who charged wrongly refunds the period and sends an invoice by hand: its lines do not tell what for.
-function replacementOf(payments: PaymentStanding[], present: PaymentStanding[]): PaymentStanding | null {
+function replacementOf(payments: PaymentState[], present: PaymentState[]): PaymentState | null {
   const price = Math.max(...present.map(({ plan_line, paid }) => plan_line?.amount ?? paid.amount))
-  const isReplacement = (payment: PaymentStanding) =>
+  const isReplacement = (payment: PaymentState) =>
     payment.kind === 'change' &&
     isPaid(payment) &&
     (payment.dispute ?? 'won') === 'won' &&
@@ -108,7 +108,7 @@ function replacementOf(payments: PaymentStanding[], present: PaymentStanding[]):
 
 const badness = ['won', 'inquiry', 'open', 'lost'] as const
 
-function worstOf(payments: PaymentStanding[]): PaymentStanding['dispute'] {
+function worstOf(payments: PaymentState[]): PaymentState['dispute'] {
   const disputes = payments.map(disputeOfAll)
   return badness.findLast((one) => disputes.includes(one)) ?? null
 }

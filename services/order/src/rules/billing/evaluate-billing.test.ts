@@ -1,4 +1,4 @@
-import type { Payment, PaymentStanding, Subscription } from '@spawnpoint/contracts'
+import type { Payment, PaymentState, Subscription } from '@spawnpoint/contracts'
 import { describe, expect, test } from 'vitest'
 import { order, payment, selling, server, subscription } from '../../../test/fixtures.ts'
 import { applyPayment } from '../decisions/apply-payment.ts'
@@ -282,7 +282,7 @@ test('an order that was never accepted wants no server, whatever becomes of its 
   const held = after(applyPayment(order(), payment({ paid: { amount: 1, currency: 'eur' } })))
   expect(at(0, held)).toMatchObject({ desired: 'none', status: 'error', billing_status: 'paid' })
   const [first] = held.money.payments
-  const back = { ...held, money: { ...held.money, payments: [{ ...first, refunded: 1 } as PaymentStanding] } }
+  const back = { ...held, money: { ...held.money, payments: [{ ...first, refunded: 1 } as PaymentState] } }
   const refunded = asked(0, back)
   expect(refunded).toMatchObject({ desired: 'none', billing_status: 'refunded', suspended_at: iso(0) })
   expect(at(7, known(at(6, refunded), 7))).toMatchObject({ desired: 'terminated' })
@@ -302,7 +302,7 @@ function paidFor(changes: Partial<Payment>): Order {
   return after(applyServer(paid, server()))
 }
 
-function withPayment(changes: Partial<PaymentStanding>, before = paidFor({})): Order {
+function withPayment(changes: Partial<PaymentState>, before = paidFor({})): Order {
   const payments = before.money.payments.map((one) => ({ ...one, ...changes }))
   return { ...before, money: { ...before.money, payments } }
 }

@@ -1,4 +1,4 @@
-import type { MoneyFinding, OrderWarning } from '@spawnpoint/contracts'
+import type { BillingFinding, OrderWarning } from '@spawnpoint/contracts'
 import { type Catalogue, nothingForSale } from '../order/catalogue.ts'
 import type { Order } from '../order/order.ts'
 import { inMs, leastNoticeDays, type Policy } from '../order/policy.ts'
@@ -37,7 +37,7 @@ type Situation = {
   policy: Policy
   now: number
   askedAt: number
-  findings: MoneyFinding[]
+  findings: BillingFinding[]
 }
 
 /** How often an order is looked up again that is suspended, or that neither a payment nor a failure was reported of. */
@@ -114,7 +114,7 @@ function withLoss(order: Order, { dispute, lostSince }: BillingSummary): Order {
   return { ...order, money: { ...money, ...lost } }
 }
 
-function withFindings(order: Order, findings: MoneyFinding[]): Order {
+function withFindings(order: Order, findings: BillingFinding[]): Order {
   const { findings: _, ...money } = order.money
   return { ...order, money: findings.length > 0 ? { ...money, findings } : money }
 }

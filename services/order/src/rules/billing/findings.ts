@@ -1,4 +1,4 @@
-import type { Money, MoneyFinding, PaymentStanding, SubscriptionItem } from '@spawnpoint/contracts'
+import type { BillingFinding, Money, PaymentState, SubscriptionItem } from '@spawnpoint/contracts'
 import type { Catalogue, Plan } from '../order/catalogue.ts'
 import { formatMoney } from '../order/format-money.ts'
 import type { Order } from '../order/order.ts'
@@ -16,7 +16,7 @@ const takenBackShownMs = 30 * 86_400_000
 type Rules = { catalogue: Catalogue; policy: Policy; now: number; askedAt: number }
 
 /** What a person has to look into: paid less than the plan costs, another Price than the plan's, running unpaid, paid and suspended. */
-export function billingFindings(order: Order, summary: BillingSummary, rules: Rules): MoneyFinding[] {
+export function billingFindings(order: Order, summary: BillingSummary, rules: Rules): BillingFinding[] {
   if (order.wanted === null || order.desired === 'terminated' || order.wanted === 'terminated') return []
   const plan = rules.catalogue.plans.get(order.plan)
   return [
@@ -36,7 +36,7 @@ function underpaid(
   { price }: Order,
   { present, subscription }: BillingSummary,
   { plan, now }: { plan: Plan | undefined; now: number },
-): MoneyFinding[] {
+): BillingFinding[] {
   // The invoice of a trial costs nothing.
   if (subscription && isOnTrial(subscription, now)) return []
   return present.flatMap((payment) => {
@@ -52,7 +52,7 @@ function underpaid(
 }
 
 // Stripe changes the plan before the invoice of the change is paid.
-function unpaidChanges({ price }: Order, { payments }: BillingSummary): MoneyFinding[] {
+function unpaidChanges({ price }: Order, { payments }: BillingSummary): BillingFinding[] {
   return payments.flatMap(({ kind, status, invoice_status, paid, payment_id: about }) => {
     const isOpen = invoice_status === 'open' || invoice_status === 'uncollectible'
     if (kind !== 'change' || status !== 'failed' || !isOpen || paid.amount === 0) return []
@@ -69,7 +69,7 @@ function mismatch(
   order: Order,
   { subscription }: BillingSummary,
   { plan, catalogue }: { plan: Plan | undefined; catalogue: Catalogue },
-): MoneyFinding[] {
+): BillingFinding[] {
   if (!subscription || hasEnded(subscription) || catalogue.plans.size === 0) return []
   const { subscription_id: about, items } = subscription
   const item = planItemOf(items, catalogue)
@@ -112,7 +112,7 @@ function runningUnpaid(
   _order: Order,
   summary: BillingSummary,
   { policy, now, askedAt }: Rules,
-): MoneyFinding[] {
+): BillingFinding[] {
   const { subscription, paidUntil, nonPayment, payments } = summary
   if (!subscription || hasEnded(subscription) || nonPayment !== null) return []
   const from = unreportedFrom(summary, policy) ?? 0
@@ -126,13 +126,13 @@ function runningUnpaid(
   return [{ kind: 'running_unpaid', about: subscription.subscription_id, finding }]
 
   // An invoice that is not due, or a bank debit that takes days.
-  function isUnderWay({ status, processing, due_at, invoice_status }: PaymentStanding): boolean {
+  function isUnderWay({ status, processing, due_at, invoice_status }: PaymentState): boolean {
     if (status === 'succeeded') return false
     return processing === true || (invoice_status === 'open' && (msOf(due_at) ?? 0) > now)
   }
 }
 
-function refundedAndReplaced({ replacement }: BillingSummary): MoneyFinding[] {
+function refundedAndReplaced({ replacement }: BillingSummary): BillingFinding[] {
   if (replacement === null) return []
   const { payment_id: about, paid } = replacement
   const finding = `Its paid period went back in full, and invoice ${about} (${formatMoney(paid)}) of the same subscription is paid: whether that pays for the period instead, a person has to say. Its server runs until then.`
@@ -140,7 +140,7 @@ function refundedAndReplaced({ replacement }: BillingSummary): MoneyFinding[] {
 }
 
 // The present period is paid, an earlier one no longer: nobody is suspended for that.
-function takenBack({ payments, present }: BillingSummary, now: number): MoneyFinding[] {
+function takenBack({ payments, present }: BillingSummary, now: number): BillingFinding[] {
   return payments.flatMap((payment) => {
     const { payment_id: about, paid, disputed_at } = payment
     const isTaken = isReturned(payment) || disputeOfAll(payment) === 'lost'
@@ -152,7 +152,7 @@ function takenBack({ payments, present }: BillingSummary, now: number): MoneyFin
 }
 
 // Like a partial refund: nobody is suspended for it.
-function partlyTaken({ payments }: BillingSummary, now: number): MoneyFinding[] {
+function partlyTaken({ payments }: BillingSummary, now: number): BillingFinding[] {
   return payments.flatMap((payment) => {
     const { payment_id: about, paid, disputed_at } = payment
     const part = partTaken(payment)
@@ -169,7 +169,7 @@ function paidAndSuspended(
   { wanted }: Order,
   { subscription, paidUntil }: BillingSummary,
   now: number,
-): MoneyFinding[] {
+): BillingFinding[] {
   if (wanted !== 'suspended' || !subscription || subscription.status !== 'active') return []
   if (paidUntil === null || paidUntil <= now) return []
   const until = new Date(paidUntil).toISOString().slice(0, 10)

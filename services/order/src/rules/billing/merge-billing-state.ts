@@ -1,4 +1,4 @@
-import type { Payment, PaymentStanding, Subscription } from '@spawnpoint/contracts'
+import type { Payment, PaymentState, Subscription } from '@spawnpoint/contracts'
 import { type Catalogue, nothingForSale } from '../order/catalogue.ts'
 import type { Order } from '../order/order.ts'
 import { isFullyRefunded } from './billing-summary.ts'
@@ -70,7 +70,7 @@ export function selectBillingPayment(order: Order): Order {
   const { unknown_subscriptions: unknown = [] } = order.money
   const endedIds = subscriptionsOf(order).flatMap((one) => (hasEnded(one) ? [one.subscription_id] : []))
   const ended = [...endedIds, ...unknown]
-  const isEnded = ({ subscription_id }: PaymentStanding) => ended.includes(subscription_id ?? '')
+  const isEnded = ({ subscription_id }: PaymentState) => ended.includes(subscription_id ?? '')
   const isLost = chosen && (isFullyRefunded(chosen) || isEnded(chosen))
   const candidates = payments.filter((payment) => isWhole(payment) && !isEnded(payment))
   const { set_subscription: set } = order.money
@@ -86,25 +86,25 @@ export function selectBillingPayment(order: Order): Order {
   return withSubscriptions(next, subscriptionsOf(order))
 }
 
-function isFirstOf({ kind, status, subscription_id }: PaymentStanding, set: string | undefined): boolean {
+function isFirstOf({ kind, status, subscription_id }: PaymentState, set: string | undefined): boolean {
   return kind === 'first' && status === 'succeeded' && set !== undefined && subscription_id === set
 }
 
-function subscriptionOf({ subscription_id }: PaymentStanding, order: Order): string | null {
+function subscriptionOf({ subscription_id }: PaymentState, order: Order): string | null {
   if (subscription_id !== undefined) return subscription_id
   const { payments } = order.money
   return order.subscription_id ?? subscriptionsOf(order)[0]?.subscription_id ?? ofRenewal(payments)
 }
 
-function withFormer(money: Order['money'], { payment_id }: PaymentStanding): Order['money'] {
+function withFormer(money: Order['money'], { payment_id }: PaymentState): Order['money'] {
   return { ...money, former_payments: [...new Set([...(money.former_payments ?? []), payment_id])].sort() }
 }
 
 function paymentState(
   payment: Payment,
   order: Order,
-  { known, catalogue }: { known: PaymentStanding | undefined; catalogue: Catalogue },
-): PaymentStanding {
+  { known, catalogue }: { known: PaymentState | undefined; catalogue: Catalogue },
+): PaymentState {
   const { payment_id, version, kind, status, subscription_id } = payment
   // A late failure never undoes a payment.
   const isIn = status === 'succeeded' || known?.status === 'succeeded'
@@ -135,7 +135,7 @@ function chargedFor(
   { lines, kind, paid_until = null, paid_from = null }: Charged,
   items: Subscription['items'],
   catalogue: Catalogue,
-): Partial<PaymentStanding> & { paid_until: string | null } {
+): Partial<PaymentState> & { paid_until: string | null } {
   if (!lines) return { paid_until, ...(paid_from ? { paid_from } : {}) }
   const line = planLineOf({ lines, kind }, { catalogue, items })
   const prorated =
@@ -155,7 +155,7 @@ const details = [
 ] as const
 
 // Empty details are not stored: an order has dozens of payments.
-function detailsOf(payment: Payment): Partial<PaymentStanding> {
+function detailsOf(payment: Payment): Partial<PaymentState> {
   const present = details.flatMap((name) => {
     const value: unknown = Reflect.get(payment, name)
     return value === undefined || value === null || value === false ? [] : [[name, value] as const]
@@ -163,10 +163,10 @@ function detailsOf(payment: Payment): Partial<PaymentStanding> {
   return Object.fromEntries(present)
 }
 
-function newest(payments: PaymentStanding[], { payment_id }: Order): PaymentStanding[] {
+function newest(payments: PaymentState[], { payment_id }: Order): PaymentState[] {
   const inOrder = payments.toSorted(byPeriod).map(withoutOldLines)
   if (inOrder.length <= maxPayments) return inOrder
-  const isNeeded = (one: PaymentStanding) =>
+  const isNeeded = (one: PaymentState) =>
     one.kind === 'first' || one.payment_id === payment_id || one.dispute !== null || one.refunded > 0
   const dropped = inOrder.find((one) => !isNeeded(one))
   return inOrder.filter((one) => one !== dropped)
@@ -175,7 +175,7 @@ function newest(payments: PaymentStanding[], { payment_id }: Order): PaymentStan
 /** Of more periods than these nobody looks at the lines again. */
 const periodsWithLines = 4
 
-function withoutOldLines(payment: PaymentStanding, index: number, all: PaymentStanding[]): PaymentStanding {
+function withoutOldLines(payment: PaymentState, index: number, all: PaymentState[]): PaymentState {
   if (payment.lines === undefined || index >= all.length - periodsWithLines) return payment
   const { lines: _, ...rest } = payment
   return rest
@@ -201,21 +201,21 @@ function withSubscriptions(order: Order, all: Subscription[]): Order {
   }
 }
 
-function ofRenewal(payments: PaymentStanding[]): string | null {
+function ofRenewal(payments: PaymentState[]): string | null {
   return payments.find(({ subscription_id }) => subscription_id)?.subscription_id ?? null
 }
 
-function isWhole(payment: PaymentStanding): boolean {
+function isWhole(payment: PaymentState): boolean {
   const { kind, status, in_full } = payment
   return kind === 'first' && status === 'succeeded' && in_full === true && !isFullyRefunded(payment)
 }
 
-function byId(a: PaymentStanding, b: PaymentStanding): number {
+function byId(a: PaymentState, b: PaymentState): number {
   return a.payment_id < b.payment_id ? -1 : 1
 }
 
 // Of one moment in the order of their ids, so that the same payments are the same list whatever came first.
-function byPeriod(a: PaymentStanding, b: PaymentStanding): number {
-  const at = (one: PaymentStanding) => (one.paid_until ? Date.parse(one.paid_until) : 0)
+function byPeriod(a: PaymentState, b: PaymentState): number {
+  const at = (one: PaymentState) => (one.paid_until ? Date.parse(one.paid_until) : 0)
   return at(a) - at(b) || byId(a, b)
 }

@@ -1,4 +1,4 @@
-import type { PaymentStanding, Subscription } from '@spawnpoint/contracts'
+import type { PaymentState, Subscription } from '@spawnpoint/contracts'
 import { describe, expect, test } from 'vitest'
 import { subscription } from '../../../test/fixtures.ts'
 import { nonPaymentOf } from './non-payment.ts'
@@ -12,7 +12,7 @@ const iso = (days: number) => new Date(now + days * day).toISOString()
 const ended = iso(-2)
 const nextEnd = iso(28)
 
-function paid(changes: Partial<PaymentStanding> = {}): PaymentStanding {
+function paid(changes: Partial<PaymentState> = {}): PaymentState {
   return {
     ...{ payment_id: 'sub_1', version: 1, kind: 'first', status: 'succeeded', subscription_id: 'sub_1' },
     paid: { amount: 999, currency: 'eur' },
@@ -22,13 +22,13 @@ function paid(changes: Partial<PaymentStanding> = {}): PaymentStanding {
   }
 }
 
-const renewal = (changes: Partial<PaymentStanding>) =>
+const renewal = (changes: Partial<PaymentState>) =>
   paid({ payment_id: 'in_2', kind: 'renewal', paid_from: ended, paid_until: nextEnd, ...changes })
 
 type Row = [
   what: string,
   subscription: Partial<Subscription>,
-  renewals: PaymentStanding[],
+  renewals: PaymentState[],
   late: false | { since: string; isGivenUp: boolean },
 ]
 

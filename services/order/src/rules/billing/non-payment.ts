@@ -1,4 +1,4 @@
-import type { PaymentStanding, Subscription } from '@spawnpoint/contracts'
+import type { PaymentState, Subscription } from '@spawnpoint/contracts'
 import { nothingForSale } from '../order/catalogue.ts'
 import { planItemOf } from './find-plan.ts'
 import { isBeyond, isReturned, msOf, type Period, paidPeriod, periodOf } from './period.ts'
@@ -10,7 +10,7 @@ import { isBeyond, isReturned, msOf, type Period, paidPeriod, periodOf } from '.
 export type NonPayment = { why: string; since: number; isGivenUp: boolean }
 
 type Evidence = {
-  payments: PaymentStanding[]
+  payments: PaymentState[]
   subscription: Subscription | null
   /** The end of the period that is paid, in ms. */
   paidUntil: number | null
@@ -55,7 +55,7 @@ function returnedOf({ payments, subscription, paidUntil }: Evidence): NonPayment
 function ofStatus(
   evidence: Evidence,
   { status, uncollectible, note }: Subscription,
-  asked: PaymentStanding[],
+  asked: PaymentState[],
 ): NonPayment | null {
   const since = owedSince(evidence, asked)
   const given = (why: string) => ({ why: note ?? why, since, isGivenUp: true })
@@ -65,7 +65,7 @@ function ofStatus(
   return status === 'past_due' ? { why: lateSentence(evidence, since), since, isGivenUp: false } : null
 }
 
-function ofInvoices(evidence: Evidence, asked: PaymentStanding[]): NonPayment | null {
+function ofInvoices(evidence: Evidence, asked: PaymentState[]): NonPayment | null {
   const { now } = evidence
   const failed = asked.some(
     ({ status, invoice_status }) => status === 'failed' && (invoice_status ?? 'open') === 'open',
@@ -79,20 +79,20 @@ function ofInvoices(evidence: Evidence, asked: PaymentStanding[]): NonPayment | 
 }
 
 /** A renewal of a period that is not paid; what was voided is no longer asked for. */
-function isAskedFor(payment: PaymentStanding, paid: Period | null): boolean {
+function isAskedFor(payment: PaymentState, paid: Period | null): boolean {
   const { kind, status, invoice_status } = payment
   if (kind !== 'renewal' || status === 'succeeded' || invoice_status === 'void') return false
   return isBeyond(payment, paid)
 }
 
 /** Nothing is owed for time that is paid, even if the invoice of another period asks for it again. */
-function owedSince(evidence: Evidence, asked: PaymentStanding[]): number {
+function owedSince(evidence: Evidence, asked: PaymentState[]): number {
   const asOfInvoices = dueOf(asked) ?? startOf(asked) ?? begunAt(evidence) ?? evidence.now
   return Math.max(asOfInvoices, evidence.paidUntil ?? 0)
 }
 
 /** Where the first period begins that an open invoice asks for: before it nothing is owed, though it may not be paid either. */
-function startOf(asked: PaymentStanding[]): number | null {
+function startOf(asked: PaymentState[]): number | null {
   const open = asked.filter(({ invoice_status }) => (invoice_status ?? 'open') === 'open')
   const starts = open.flatMap(({ paid_from }) => msOf(paid_from) ?? [])
   return starts.length === 0 ? null : Math.min(...starts)
@@ -127,7 +127,7 @@ function runningSince({ items, current_period_end }: Subscription): number | nul
 }
 
 /** Of an invoice that was sent: its due date. */
-function dueOf(asked: PaymentStanding[]): number | null {
+function dueOf(asked: PaymentState[]): number | null {
   const dues = asked.flatMap(({ due_at }) => msOf(due_at) ?? [])
   return dues.length === 0 ? null : Math.min(...dues)
 }

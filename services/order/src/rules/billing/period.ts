@@ -1,4 +1,4 @@
-import type { PaymentStanding, Subscription } from '@spawnpoint/contracts'
+import type { PaymentState, Subscription } from '@spawnpoint/contracts'
 
 /** A period that is paid or asked for, in ms. `start` is null where nobody recorded it. */
 export type Period = { start: number | null; end: number }
@@ -10,7 +10,7 @@ export function msOf(time: string | null | undefined): number | null {
 }
 
 /** The period of the plan that a payment charges for, paid or not. */
-export function periodOf({ paid_from, paid_until }: PaymentStanding): Period | null {
+export function periodOf({ paid_from, paid_until }: PaymentState): Period | null {
   const end = msOf(paid_until)
   return end === null ? null : { start: msOf(paid_from), end }
 }
@@ -19,7 +19,7 @@ export function periodOf({ paid_from, paid_until }: PaymentStanding): Period | n
  * The period that is paid: the one that begins last, for a change of plan may end earlier what was paid before. The
  * subscription may know one whose payment was not processed yet.
  */
-export function paidPeriod(payments: PaymentStanding[], subscription: Subscription | null): Period | null {
+export function paidPeriod(payments: PaymentState[], subscription: Subscription | null): Period | null {
   const returned = payments.filter(isReturned).map(({ paid_until }) => paid_until)
   const ofPayments = payments.filter(isPaid).flatMap((payment) => periodOf(payment) ?? [])
   const { paid_from = null, paid_until = null } = subscription ?? {}
@@ -33,16 +33,16 @@ export function paidPeriod(payments: PaymentStanding[], subscription: Subscripti
 }
 
 /** It came in, and the bank did not send it back. */
-export function isPaid(payment: PaymentStanding): boolean {
+export function isPaid(payment: PaymentState): boolean {
   return payment.status === 'succeeded' && !isReturned(payment)
 }
 
-export function isReturned({ returned }: PaymentStanding): boolean {
+export function isReturned({ returned }: PaymentState): boolean {
   return returned === true
 }
 
 /** The period of a payment goes on after what is paid; none that a later one has replaced, whatever it ends. */
-export function isBeyond(payment: PaymentStanding, paid: Period | null): boolean {
+export function isBeyond(payment: PaymentState, paid: Period | null): boolean {
   const period = periodOf(payment)
   const end = period?.end ?? msOf(payment.prorated_until)
   if (end === null || paid === null) return true

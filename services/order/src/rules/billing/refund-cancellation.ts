@@ -1,4 +1,4 @@
-import type { PaymentStanding, Subscription } from '@spawnpoint/contracts'
+import type { PaymentState, Subscription } from '@spawnpoint/contracts'
 import type { Order } from '../order/order.ts'
 import { isFullyRefunded, summarizeBilling } from './billing-summary.ts'
 
@@ -40,7 +40,7 @@ function isAsWeLeftIt({ subscription_id, cancel_at }: Ours, subscription: Subscr
   return isGoingOn && subscription.cancel_at === cancel_at
 }
 
-function isKept({ paid, collected, refunded, refund_pending, returned, dispute }: PaymentStanding): boolean {
+function isKept({ paid, collected, refunded, refund_pending, returned, dispute }: PaymentState): boolean {
   const isContested = returned === true || dispute === 'open' || dispute === 'lost'
   return !isContested && refunded + refund_pending < (collected ?? paid.amount)
 }

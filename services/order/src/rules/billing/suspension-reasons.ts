@@ -1,4 +1,4 @@
-import type { MoneyFinding, Subscription } from '@spawnpoint/contracts'
+import type { BillingFinding, Subscription } from '@spawnpoint/contracts'
 import type { Order } from '../order/order.ts'
 import { inMs, type Policy } from '../order/policy.ts'
 import { type BillingSummary, msOf } from './billing-summary.ts'
@@ -22,7 +22,7 @@ export const renewalTakesMs = 7_200_000
 export function suspensionReasons(
   summary: BillingSummary,
   policy: Policy,
-  findings: MoneyFinding[] = [],
+  findings: BillingFinding[] = [],
 ): SuspensionReason[] {
   return [
     ...disputeOf(summary, policy),
@@ -100,7 +100,7 @@ function nonPaymentOf({ nonPayment }: BillingSummary, policy: Policy): Suspensio
 function underpaymentOf(
   { present }: BillingSummary,
   policy: Policy,
-  findings: MoneyFinding[],
+  findings: BillingFinding[],
 ): SuspensionReason[] {
   // A declined change of plan is reported alone: the present period is paid.
   const isOfPresent = (about: string) => present.some(({ payment_id }) => payment_id === about)

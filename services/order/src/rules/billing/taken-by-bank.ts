@@ -1,12 +1,12 @@
-import type { PaymentStanding } from '@spawnpoint/contracts'
+import type { PaymentState } from '@spawnpoint/contracts'
 
-type Disputed = Pick<PaymentStanding, 'dispute' | 'disputed' | 'paid' | 'collected' | 'refunded'>
+type Disputed = Pick<PaymentState, 'dispute' | 'disputed' | 'paid' | 'collected' | 'refunded'>
 
 /**
  * Of a dispute, what it means for the server. A bank may take a part of a charge: what is left of it pays on. Amounts also differ
  * a little where a currency was converted. Source: docs.stripe.com/api/disputes/object (`amount`).
  */
-export function disputeOfAll(payment: Disputed): PaymentStanding['dispute'] {
+export function disputeOfAll(payment: Disputed): PaymentState['dispute'] {
   const { dispute, disputed } = payment
   if ((dispute !== 'open' && dispute !== 'lost') || disputed == null) return dispute
   const left = leftOf(payment)

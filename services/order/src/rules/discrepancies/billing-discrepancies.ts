@@ -1,8 +1,8 @@
-import type { MoneyFinding } from '@spawnpoint/contracts'
+import type { BillingFinding } from '@spawnpoint/contracts'
 import type { Found } from './find-discrepancies.ts'
 
 /** What is found in an order's money, with what settles it. */
-export function billingDiscrepancies(orderId: string, findings: MoneyFinding[]): Found[] {
+export function billingDiscrepancies(orderId: string, findings: BillingFinding[]): Found[] {
   return findings.map(({ kind, about, finding }) => ({
     kind,
     order_id: orderId,
@@ -12,7 +12,7 @@ export function billingDiscrepancies(orderId: string, findings: MoneyFinding[]):
   }))
 }
 
-function settledBy(kind: MoneyFinding['kind'], orderId: string): Pick<Found, 'repair' | 'confirmation'> {
+function settledBy(kind: BillingFinding['kind'], orderId: string): Pick<Found, 'repair' | 'confirmation'> {
   switch (kind) {
     case 'underpaid':
       return {

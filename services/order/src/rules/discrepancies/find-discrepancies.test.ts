@@ -1,4 +1,4 @@
-import type { PaymentStanding, ServerStanding, Subscription } from '@spawnpoint/contracts'
+import type { PaymentState, ServerStatement, Subscription } from '@spawnpoint/contracts'
 import { describe, expect, test } from 'vitest'
 import { order, payment } from '../../../test/fixtures.ts'
 import { type Order, orderState } from '../order/order.ts'
@@ -12,7 +12,7 @@ const charge = {
   nothing_owed: false,
 }
 
-const standingPayment: PaymentStanding = {
+const standingPayment: PaymentState = {
   payment_id: 'cs_1',
   version: 1,
   kind: 'first',
@@ -41,7 +41,7 @@ function known(changes: Partial<Order> = {}): KnownOrder {
   return { ...orderState(paid), server_version: paid.server_version, findings: [] }
 }
 
-function serverState(changes: Partial<ServerStanding> = {}): ServerStanding {
+function serverState(changes: Partial<ServerStatement> = {}): ServerStatement {
   return {
     order_id: 'o-1',
     version: 3,

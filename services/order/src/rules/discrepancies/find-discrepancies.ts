@@ -1,32 +1,32 @@
 import { isDeepStrictEqual } from 'node:util'
 import {
-  type Difference,
+  type BillingFinding,
+  billingFindingKinds,
+  type Discrepancy,
   type Money,
-  type MoneyFinding,
-  moneyFindingKinds,
   type OrderState,
   type Payment,
-  type PaymentStanding,
-  type ServerStanding,
+  type PaymentState,
+  type ServerStatement,
   type Subscription,
 } from '@spawnpoint/contracts'
 
 /** A discrepancy as it was found. */
 export type Found = Pick<
-  Difference,
+  Discrepancy,
   'kind' | 'order_id' | 'payment_id' | 'finding' | 'repair' | 'confirmation'
 >
 
-const ofServers: readonly Difference['kind'][] = [
+const ofServers: readonly Discrepancy['kind'][] = [
   'order_not_heard',
   'server_not_heard',
   'paid_without_server',
   'server_without_payment',
-  ...moneyFindingKinds,
+  ...billingFindingKinds,
 ]
 
 /** Whether it is the order that was held against its server, and not against its money. */
-export function isOfServer(kind: Difference['kind']): boolean {
+export function isOfServer(kind: Discrepancy['kind']): boolean {
   return ofServers.includes(kind)
 }
 
@@ -35,7 +35,7 @@ export function subjectOf({ kind, order_id, payment_id }: Pick<Found, 'kind' | '
   return (isOfServer(kind) ? order_id : payment_id) ?? ''
 }
 
-export type KnownOrder = OrderState & { server_version: number; findings: MoneyFinding[] }
+export type KnownOrder = OrderState & { server_version: number; findings: BillingFinding[] }
 
 /** What one payment, as the gateway knows it, and the order that it is of do not agree in. */
 export function comparePayment(payment: Payment, orderId: string, order: KnownOrder | null): Found[] {
@@ -87,7 +87,7 @@ export function compareSubscription(
 }
 
 /** What is wanted of an order's server, and where the provisioner has it. */
-export function compareServer(order: KnownOrder, server: ServerStanding | null): Found[] {
+export function compareServer(order: KnownOrder, server: ServerStatement | null): Found[] {
   const about = { order_id: order.order_id, payment_id: order.payment_id }
   const isWanted = order.desired === 'running' || order.desired === 'suspended'
   if (!server)
@@ -124,7 +124,7 @@ type About = Pick<Found, 'order_id' | 'payment_id'>
 
 const republished = 'Publishes the event again.'
 
-function again(kind: Difference['kind'], about: About, finding: string): Found {
+function again(kind: Discrepancy['kind'], about: About, finding: string): Found {
   return { ...about, kind, finding, repair: republished, confirmation: null }
 }
 
@@ -150,7 +150,7 @@ function otherAmount({ payment_id, paid }: Payment, order: KnownOrder, about: Ab
   }
 }
 
-function withoutServer(order: KnownOrder, server: ServerStanding, about: About): Found {
+function withoutServer(order: KnownOrder, server: ServerStatement, about: About): Found {
   const why = server.is_gone
     ? 'it is gone from the panel'
     : (server.error_message ?? `it is ${server.status}`)
@@ -163,7 +163,7 @@ function withoutServer(order: KnownOrder, server: ServerStanding, about: About):
   }
 }
 
-function withoutPayment(order: KnownOrder, server: ServerStanding, about: About): Found {
+function withoutPayment(order: KnownOrder, server: ServerStatement, about: About): Found {
   const paid = order.charge ? inWords(order.charge.paid) : 'nothing'
   return {
     ...about,
@@ -175,16 +175,16 @@ function withoutPayment(order: KnownOrder, server: ServerStanding, about: About)
 }
 
 // Held orders wait with a reason that everybody sees; what waits for capacity goes on by itself.
-function isNotThere({ status }: ServerStanding): boolean {
+function isNotThere({ status }: ServerStatement): boolean {
   return status === 'none' || status === 'failed' || status === 'terminated'
 }
 
-function isThere({ ptero_server_id, status }: ServerStanding): boolean {
+function isThere({ ptero_server_id, status }: ServerStatement): boolean {
   return ptero_server_id !== null && status !== 'terminated' && status !== 'none'
 }
 
 // A newer version with the same content is not stored.
-function isNewer(known: PaymentStanding, payment: Payment): boolean {
+function isNewer(known: PaymentState, payment: Payment): boolean {
   if (known.version >= payment.version) return false
   const { status, refunded = 0, refund_pending = 0, dispute = null, fraud_warning = null } = payment
   return (

@@ -8,7 +8,7 @@ import { z } from 'zod'
  * `underpaid`: the plan costs more than is charged for it. `plan_price_mismatch`: the subscription's Price belongs to no plan or to another one.
  * `running_unpaid`: the period that is paid is over, and Stripe reports neither a payment nor a failure. `paid_and_suspended`: paid for, and suspended by hand.
  */
-export const differenceKinds = [
+export const discrepancyKinds = [
   'payment_without_order',
   'payment_not_heard',
   'subscription_not_heard',
@@ -23,15 +23,15 @@ export const differenceKinds = [
   'running_unpaid',
   'paid_and_suspended',
 ] as const
-export const differenceStates = ['open', 'repairing', 'ignored', 'over'] as const
+export const discrepancyStates = ['open', 'repairing', 'ignored', 'over'] as const
 
 /** The whole state of one difference. */
-export const differenceSchema = z.object({
+export const discrepancySchema = z.object({
   difference_id: z.uuid(),
   version: z.number().int().positive(),
-  kind: z.enum(differenceKinds),
+  kind: z.enum(discrepancyKinds),
   /** `repairing` until a reconciliation no longer finds it: then it is `over`. */
-  state: z.enum(differenceStates),
+  state: z.enum(discrepancyStates),
   order_id: z.string().max(191).nullable(),
   /** Stripe's id of the payment or subscription it is about. */
   payment_id: z.string().max(191).nullable(),
@@ -42,4 +42,4 @@ export const differenceSchema = z.object({
   /** Where the repair moves money or deletes something: what a person has to repeat, word for word. Null where it is safe. */
   confirmation: z.string().nullable(),
 })
-export type Difference = z.infer<typeof differenceSchema>
+export type Discrepancy = z.infer<typeof discrepancySchema>
