@@ -21,6 +21,8 @@ const replaced = [
   [/Hearing\b/, 'ConsumerDefinition'],
   [/CrashPoint|crash point/i, 'failpoint'],
   [/\bgoBy\b/, 'select billing payment'],
+  [/PaymentStanding|ServerStanding|moneyStatement/, 'PaymentState, ServerStatement, billingStatement'],
+  [/say-?again|lookAgain/i, 'republish, recheck'],
   [/standingOf|\btroubles(?:Of)?\b/, 'billing evaluation, suspension reasons'],
 ]
 
@@ -28,6 +30,8 @@ const allowed = [
   // The table itself, and texts of the operators' interface that scripts search for.
   /^\.github\/CONTRIBUTING\.md$/,
   /^infra\/check\/vocabulary\.mjs$/,
+  // The names of the version before.
+  /^packages\/contracts\/src\/(?:former-names|rpc\/republish)\.ts$/,
   /^packages\/cli\/test\//,
   // Vendors' own words, and people who hear.
   /^packages\/(?:stripe|panel)-simulator\//,

@@ -3,7 +3,7 @@ import { startFakeService } from './fake-service.ts'
 import { run } from './run.ts'
 
 const findings = [
-  { level: 'ok', what: 'key', message: 'The panel lets us in.' },
+  { level: 'ok', what: 'key', message: 'The panel accepts the key.' },
   { level: 'warning', what: 'node 2', message: 'fra-2 has -1 for memory over-allocation: set 0.' },
 ]
 const lacking = { level: 'error', what: 'rights', message: 'The key lacks write on users. Make a new key.' }
@@ -13,7 +13,10 @@ test('a usable panel is shown line by line, with its warnings', async () => {
   const { code, stdout } = await run(['panel', 'check', '--url', service.url])
   expect({ code, lines: stdout.split('\n').slice(1, 3) }).toEqual({
     code: 0,
-    lines: ['✔  key     The panel lets us in.', '!  node 2  fra-2 has -1 for memory over-allocation: set 0.'],
+    lines: [
+      '✔  key     The panel accepts the key.',
+      '!  node 2  fra-2 has -1 for memory over-allocation: set 0.',
+    ],
   })
   expect(service.asked).toMatchObject([{ method: 'POST', path: '/admin/panel/check' }])
 })
@@ -43,7 +46,7 @@ test('an unusable panel fails the command and prints what to do', async () => {
 })
 
 test('only the broken panel of several is reported as unable to sell', async () => {
-  const well = { panel: 'main', level: 'ok', what: 'key', message: 'The panel lets us in.' }
+  const well = { panel: 'main', level: 'ok', what: 'key', message: 'The panel accepts the key.' }
   const both = { ok: false, findings: [well, { panel: 'fra', ...lacking }] }
   await using service = await startFakeService(() => ({ body: both }))
   const { stderr } = await run(['panel', 'check', '--url', service.url])

@@ -93,7 +93,7 @@ const outage = new Problem(
 const mistake = new Problem(
   500,
   'internal_error',
-  'This is a mistake of ours: the log says more under this request_id.',
+  'Internal error: quote request_id to support; the log has the details.',
 )
 
 function isCutOff(c: Context): boolean {

@@ -7,7 +7,7 @@ export const envSchema = z.object({
   SELL_WITHOUT_CAPACITY: z
     .enum(['refuse', 'allow'])
     .default('refuse')
-    .describe('what to do with an order while nobody can say whether there is a place: `refuse` or `allow`'),
+    .describe('what to do with an order while the capacity of its region is unknown: `refuse` or `allow`'),
   MAX_OPEN_ORDERS_PER_CUSTOMER: z.coerce
     .number()
     .int()

@@ -17,7 +17,7 @@ test('a panel that can make what is sold is found to be so', async () => {
   expect(await check()).toEqual({
     ok: true,
     findings: [
-      { level: 'ok', what: 'key', message: 'The panel lets us in.' },
+      { level: 'ok', what: 'key', message: 'The panel accepts the key.' },
       { level: 'ok', what: 'rights', message: 'The key has every right that is needed.' },
       { level: 'ok', what: 'node 1', message: 'fra-1 is open, with free ports.' },
       { level: 'ok', what: 'node 2', message: 'fra-2 is open, with free ports.' },

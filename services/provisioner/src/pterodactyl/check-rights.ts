@@ -28,7 +28,7 @@ export async function checkRights(panel: PanelClient, panelId: string): Promise<
     return [{ level: 'error', what: 'rights', message }]
   }
   return [
-    { level: 'ok', what: 'key', message: 'The panel lets us in.' },
+    { level: 'ok', what: 'key', message: 'The panel accepts the key.' },
     { level: 'ok', what: 'rights', message: 'The key has every right that is needed.' },
   ]
 }
