@@ -14,11 +14,11 @@ export type BillingSummary = {
   paidUntil: number | null
   /** Those that pay for the present period. */
   present: PaymentState[]
-  /** What pays for the present went back in full, and nothing was paid in its place. */
+  /** What pays for the present was refunded in full, and nothing was paid in its place. */
   isRefunded: boolean
-  /** Another invoice of the subscription that was paid and may stand for what went back in full. */
+  /** Another invoice of the subscription that was paid and may stand for what was refunded, lost or returned. */
   replacement: PaymentState | null
-  /** Of all that pays for the present: a period that is over is contested in vain, and a part leaves the rest. */
+  /** Of all that pays for the present period: one that is over is contested in vain, and a part or a change leaves the rest. */
   dispute: PaymentState['dispute']
   /** Since when it is known to be lost. */
   lostSince: number
@@ -37,12 +37,20 @@ export function summarizeBilling(order: Known, now: number): BillingSummary {
   const present = payments.filter((payment) => isPresent(payment, { paidUntil, isAnyKnown }))
   const isTrial = subscription !== null && isOnTrial(subscription, now)
   // A later period that the bank took back is late; what went back of the one before it is past.
-  const isPast = payments.some(
-    (payment) => isReturned(payment) && periodOf(payment) !== null && isBeyond(payment, paid),
-  )
+  const returned = payments.filter((payment) => isReturned(payment) && isBeyond(payment, paid))
+  const isPast = returned.some((payment) => periodOf(payment) !== null)
   // A trial asks for nothing, whatever went back of the time before it.
   const wentBack = !isTrial && !isPast && isRefunded(present, msOf(subscription?.paid_until), paidUntil)
-  const replacement = wentBack ? replacementOf(payments, present) : null
+  const dispute = isTrial ? null : worstOf(present.filter(isOfPeriod))
+  const isTaken = wentBack || dispute === 'lost' || returned.length > 0
+  const replacement = isTaken ? replacementOf(payments, [...present, ...returned]) : null
+  const nonPayment = nonPaymentOf({
+    payments,
+    subscription,
+    paidUntil,
+    now,
+    isReplaced: replacement !== null,
+  })
   return {
     payments,
     subscription,
@@ -50,10 +58,10 @@ export function summarizeBilling(order: Known, now: number): BillingSummary {
     present,
     isRefunded: wentBack && replacement === null,
     replacement,
-    dispute: isTrial ? null : worstOf(present),
+    dispute: dispute === 'lost' && replacement !== null ? null : dispute,
     lostSince: msOf(order.money.lost_since) ?? now,
     fraudWarning: payments.find(({ fraud_warning }) => fraud_warning !== null)?.fraud_warning ?? null,
-    nonPayment: nonPaymentOf({ payments, subscription, paidUntil, now }),
+    nonPayment,
   }
 }
 
@@ -61,6 +69,11 @@ export function summarizeBilling(order: Known, now: number): BillingSummary {
 export function isFullyRefunded({ paid, refunded, collected }: PaymentState): boolean {
   const charged = collected ?? paid.amount
   return charged > 0 && refunded >= charged
+}
+
+/** It pays for a period, and not for a change within one. */
+export function isOfPeriod(payment: PaymentState): boolean {
+  return payment.kind !== 'change' || periodOf(payment) !== null
 }
 
 function isOurs({ payment_id, subscription_id }: Known, payment: PaymentState): boolean {
@@ -85,7 +98,7 @@ function isRefunded(
   subscriptionUntil: number | null,
   paidUntil: number | null,
 ): boolean {
-  const periods = present.filter((payment) => payment.kind !== 'change' || periodOf(payment) !== null)
+  const periods = present.filter(isOfPeriod)
   // A first period that its session alone tells of is the present one, as long as there is no other.
   const isOfNow = (payment: PaymentState) => (periodOf(payment)?.end ?? paidUntil) === paidUntil
   if (!periods.some(isOfNow) && subscriptionUntil !== null) return false
@@ -93,9 +106,11 @@ function isRefunded(
   return charged.length > 0 && charged.every(isFullyRefunded)
 }
 
-// A seller who charged wrongly refunds the period and sends an invoice by hand: its lines do not tell what for.
-function replacementOf(payments: PaymentState[], present: PaymentState[]): PaymentState | null {
-  const price = Math.max(...present.map(({ plan_line, paid }) => plan_line?.amount ?? paid.amount))
+// What was refunded, lost or returned may be paid anew by an invoice that is made by hand: its lines do not tell what for.
+function replacementOf(payments: PaymentState[], taken: PaymentState[]): PaymentState | null {
+  const price = Math.max(
+    ...taken.filter(isOfPeriod).map(({ plan_line, paid }) => plan_line?.amount ?? paid.amount),
+  )
   const isReplacement = (payment: PaymentState) =>
     payment.kind === 'change' &&
     isPaid(payment) &&

@@ -3,15 +3,15 @@ import type { Catalogue, Plan } from '../order/catalogue.ts'
 import { formatMoney } from '../order/format-money.ts'
 import type { Order } from '../order/order.ts'
 import type { Policy } from '../order/policy.ts'
-import type { BillingSummary } from './billing-summary.ts'
+import { type BillingSummary, isFullyRefunded, isOfPeriod } from './billing-summary.ts'
 import { findPlan, isListed, planItemOf } from './find-plan.ts'
 import { isOnTrial } from './non-payment.ts'
 import { isReturned, msOf } from './period.ts'
-import { hasEnded, unreportedFrom } from './suspension-reasons.ts'
+import { endedForAnInvoice, hasEnded, unreportedFrom } from './suspension-reasons.ts'
 import { disputeOfAll, partTaken } from './taken-by-bank.ts'
 
-/** How long it is reported that the money of an earlier period was taken back. */
-const takenBackShownMs = 30 * 86_400_000
+/** How long it is reported that money was taken back, from the dispute on: a bank takes up to three months to decide. */
+const takenBackShownMs = 180 * 86_400_000
 
 type Rules = { catalogue: Catalogue; policy: Policy; now: number; askedAt: number }
 
@@ -22,12 +22,14 @@ export function billingFindings(order: Order, summary: BillingSummary, rules: Ru
   return [
     ...underpaid(order, summary, { plan, now: rules.now }),
     ...unpaidChanges(order, summary),
+    ...refundedChanges(order, summary),
     ...mismatch(order, summary, { plan, catalogue: rules.catalogue }),
     ...runningUnpaid(order, summary, rules),
     ...refundedAndReplaced(summary),
     ...takenBack(summary, rules.now),
     ...partlyTaken(summary, rules.now),
     ...paidAndSuspended(order, summary, rules.now),
+    ...paidAndEnded(summary, rules.now),
   ]
 }
 
@@ -41,7 +43,8 @@ function underpaid(
   if (subscription && isOnTrial(subscription, now)) return []
   return present.flatMap((payment) => {
     const { plan_line: line, kind, payment_id: about } = payment
-    if (!line || line.proration || kind === 'first' || (plan && isListed(plan, line.price))) return []
+    const isAsListed = plan && line && isListed(plan, line.price) && line.quantity > 0
+    if (!line || line.proration || kind === 'first' || isAsListed) return []
     const charged = { amount: Math.max(0, line.amount), currency: payment.paid.currency }
     if (coversPrice(charged, price) || (plan && coversPrice(charged, plan.price))) return []
     const finding = `Renewal ${about} charges ${formatMoney(charged)} for the plan, which costs ${formatMoney(price)}.`
@@ -57,6 +60,16 @@ function unpaidChanges({ price }: Order, { payments }: BillingSummary): BillingF
     const isOpen = invoice_status === 'open' || invoice_status === 'uncollectible'
     if (kind !== 'change' || status !== 'failed' || !isOpen || paid.amount === 0) return []
     const finding = `Invoice ${about} of a change of plan (${formatMoney(paid)}) is not paid; the plan costs ${formatMoney(price)}.`
+    return [{ kind: 'underpaid', about, finding }]
+  })
+}
+
+// The plan stays the bigger one.
+function refundedChanges({ price }: Order, { present }: BillingSummary): BillingFinding[] {
+  return present.flatMap((payment) => {
+    const { payment_id: about, paid } = payment
+    if (isOfPeriod(payment) || !isFullyRefunded(payment)) return []
+    const finding = `Payment ${about} of a change of plan (${formatMoney(paid)}) was refunded; the plan costs ${formatMoney(price)}.`
     return [{ kind: 'underpaid', about, finding }]
   })
 }
@@ -139,14 +152,18 @@ function refundedAndReplaced({ replacement }: BillingSummary): BillingFinding[] 
   return [{ kind: 'running_unpaid', about, finding }]
 }
 
-// The present period is paid, an earlier one no longer: nobody is suspended for that.
+// Of an earlier period, or of a change within the present one: nobody is suspended for that.
 function takenBack({ payments, present }: BillingSummary, now: number): BillingFinding[] {
   return payments.flatMap((payment) => {
     const { payment_id: about, paid, disputed_at } = payment
-    const isTaken = isReturned(payment) || disputeOfAll(payment) === 'lost'
+    const dispute = disputeOfAll(payment)
+    const isOfNow = present.includes(payment)
+    const isTaken = isReturned(payment) || dispute === 'lost' || (isOfNow && dispute === 'open')
     const at = msOf(disputed_at)
-    if (!isTaken || present.includes(payment) || at === null || at + takenBackShownMs < now) return []
-    const finding = `Its bank took payment ${about} (${formatMoney(paid)}) back on ${new Date(at).toISOString().slice(0, 10)}, after a later period was paid: that time is not paid.`
+    const isDecidedBy = isOfNow && isOfPeriod(payment)
+    if (!isTaken || isDecidedBy || at === null || at + takenBackShownMs < now) return []
+    const what = isOfPeriod(payment) ? 'the time that it paid for' : 'what it charged'
+    const finding = `Its bank took payment ${about} (${formatMoney(paid)}) back, disputed on ${new Date(at).toISOString().slice(0, 10)}: ${what} is not paid.`
     return [{ kind: 'running_unpaid', about, finding }]
   })
 }
@@ -174,5 +191,18 @@ function paidAndSuspended(
   if (paidUntil === null || paidUntil <= now) return []
   const until = new Date(paidUntil).toISOString().slice(0, 10)
   const finding = `Its server is suspended by hand, and its subscription is paid until ${until} and goes on.`
+  return [{ kind: 'paid_and_suspended', about: subscription.subscription_id, finding }]
+}
+
+// Cancelled at once in a paid period, or an open invoice was paid after the end: only a person can tell.
+function paidAndEnded(
+  { subscription, paidUntil, isRefunded }: BillingSummary,
+  now: number,
+): BillingFinding[] {
+  if (!subscription || !hasEnded(subscription) || endedForAnInvoice.has(subscription.ended_reason ?? ''))
+    return []
+  if (paidUntil === null || paidUntil <= now || isRefunded) return []
+  const until = new Date(paidUntil).toISOString().slice(0, 10)
+  const finding = `Its subscription has ended, and its payments reach until ${until}: refund what is left, or let the customer renew.`
   return [{ kind: 'paid_and_suspended', about: subscription.subscription_id, finding }]
 }

@@ -15,6 +15,8 @@ type Evidence = {
   /** The end of the period that is paid, in ms. */
   paidUntil: number | null
   now: number
+  /** Another paid invoice may stand for what the bank returned. */
+  isReplaced?: boolean
 }
 
 /** Null: nothing says that it is not paid. Each row of this decision stands in the README's table "What counts as late". */
@@ -43,10 +45,14 @@ export function isOnTrial({ status, trial_end }: Subscription, now: number): boo
   return status === 'trialing' && (msOf(trial_end) ?? Number.POSITIVE_INFINITY) > now
 }
 
-function returnedOf({ payments, subscription, paidUntil }: Evidence): NonPayment | null {
+// The direct debit of a change or of a one-off invoice is not that of a period.
+function returnedOf({ payments, subscription, paidUntil, isReplaced }: Evidence): NonPayment | null {
   const paid = paidPeriod(payments, subscription)
-  const returned = payments.filter((payment) => isReturned(payment) && isBeyond(payment, paid))
-  if (returned.length === 0) return null
+  const isRenewal = (payment: PaymentState) => payment.kind !== 'change' || periodOf(payment) !== null
+  const returned = payments.filter(
+    (payment) => isReturned(payment) && isRenewal(payment) && isBeyond(payment, paid),
+  )
+  if (returned.length === 0 || isReplaced) return null
   const times = returned.map(({ disputed_at }) => msOf(disputed_at) ?? 0)
   const since = Math.max(paidUntil ?? 0, ...times)
   return { why: 'The bank returned the direct debit: it is not paid.', since, isGivenUp: false }

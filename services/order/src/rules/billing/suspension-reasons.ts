@@ -77,16 +77,20 @@ function refundOf({ isRefunded }: BillingSummary, policy: Policy): SuspensionRea
   ]
 }
 
+/** Source: docs.stripe.com/api/subscriptions/object (`cancellation_details.reason`). */
+export const endedForAnInvoice: ReadonlySet<string> = new Set(['payment_failed', 'payment_disputed'])
+
 // A refunded order whose plan only suspends it has its subscription ended, and is not deleted for that.
-// What is paid for is not deleted before it has passed. Where Stripe gave up collecting another invoice, or the customer paid
-// it after all, it also runs until then; a cancellation at once stops it at once.
+// What is paid for is not deleted before it has passed. Where Stripe ended it for another invoice (given up, or disputed), it
+// also runs until then; a cancellation at once stops it at once.
 function endOf({ subscription, isRefunded, paidUntil }: BillingSummary, policy: Policy): SuspensionReason[] {
   if (!hasEnded(subscription)) return []
   const isKept = isRefunded && policy.full_refund === 'suspend'
   const ended = msOf(subscription?.ended_at) ?? 0
   const paid = isRefunded ? 0 : (paidUntil ?? 0)
   const ends = !isKept && { since: Math.max(ended, paid) }
-  const from = subscription?.ended_reason === 'payment_failed' ? paid : 0
+  const isOfAnother = endedForAnInvoice.has(subscription?.ended_reason ?? '')
+  const from = isOfAnother ? paid : 0
   return [{ kind: 'ended', why: 'Its subscription is over.', from, ends, isForNonPayment: false }]
 }
 
