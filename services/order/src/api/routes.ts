@@ -68,7 +68,7 @@ const routes = {
     method: 'post',
     path: '/admin/orders/{id}/decide',
     description:
-      "Decides a paid order in `error` again, with today's catalogue and what the body puts right. One that failed at the panel is then driven by `POST /api/servers/provision`.",
+      "Decides a paid order in `error` again, with today's catalogue and what the body puts right. For one that failed at the panel, `POST /api/servers/provision` makes its server due.",
     request: { params: z.object({ id: z.uuid() }), body: body(correctionSchema) },
     responses: {
       200: json(orderSchema, 'It is paid and wants its server'),

@@ -21,7 +21,7 @@ type Refused = {
 }
 
 /**
- * AdminCommandRequest twice it changes nothing the second time, and what has ended stays ended. What the seller wants and what its money
+ * A command given twice changes nothing the second time, and what has ended stays ended. What the seller wants and what its money
  * allows stand side by side: neither undoes the other.
  */
 export function applyAdminCommand(
