@@ -86,9 +86,9 @@ function questionOf(order: Order, rules: Rules): Question | null {
   return mustAsk ? lookupOf(order, rules) : null
 }
 
-function lookupOf(order: Order, { now }: Rules): Question {
+function lookupOf(order: Order, { now, catalogue }: Rules): Question {
   const { subscription_id } = order
-  const { payments, present } = summarizeBilling(order, now.getTime())
+  const { payments, present } = summarizeBilling(order, now.getTime(), catalogue)
   const decisive = payments.filter((payment) => present.includes(payment) || isReturned(payment))
   const payment_ids = decisive.map(({ payment_id }) => payment_id)
   return (context) => lookUpAtStripe(context, { subscription_id, payment_ids: payment_ids.slice(0, 50) })

@@ -1,5 +1,7 @@
 import type { PaymentState, Subscription } from '@spawnpoint/contracts'
+import type { Catalogue } from '../order/catalogue.ts'
 import type { Order } from '../order/order.ts'
+import { withPlanItemAlone } from './find-plan.ts'
 import { isOnTrial, type NonPayment, nonPaymentOf } from './non-payment.ts'
 import { isBeyond, isPaid, isReturned, msOf, paidPeriod, periodOf } from './period.ts'
 import { disputeOfAll } from './taken-by-bank.ts'
@@ -28,9 +30,11 @@ export type BillingSummary = {
 
 type Known = Pick<Order, 'money' | 'payment_id' | 'subscription_id'>
 
-export function summarizeBilling(order: Known, now: number): BillingSummary {
+export function summarizeBilling(order: Known, now: number, catalogue?: Catalogue): BillingSummary {
   const payments = order.money.payments.filter((payment) => isOurs(order, payment))
-  const { subscription } = order.money
+  const subscription = catalogue
+    ? withPlanItemAlone(order.money.subscription, catalogue)
+    : order.money.subscription
   const paid = paidPeriod(payments, subscription)
   const paidUntil = paid?.end ?? null
   const isAnyKnown = payments.some((payment) => isPaid(payment) && periodOf(payment) !== null)

@@ -53,7 +53,7 @@ export function evaluateBilling(
 ): BillingEvaluation {
   if (order.billing_status === 'unpaid') return nothingDue(order)
   const now = at.getTime()
-  const summary = summarizeBilling(order, now)
+  const summary = summarizeBilling(order, now, catalogue)
   const askedAt = msOf(order.money.asked_at) ?? 0
   const findings = billingFindings(order, summary, { catalogue, policy, now, askedAt })
   const situation = { order, summary, policy, now, askedAt, findings }

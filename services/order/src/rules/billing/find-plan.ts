@@ -1,5 +1,5 @@
-import type { InvoiceLine, SubscriptionItem } from '@spawnpoint/contracts'
-import type { Catalogue, Plan } from '../order/catalogue.ts'
+import type { InvoiceLine, Subscription, SubscriptionItem } from '@spawnpoint/contracts'
+import { type Catalogue, nothingForSale, type Plan } from '../order/catalogue.ts'
 
 /** The plan that a Stripe Price is listed under, else the one that metadata names: as written, or in other case. */
 export function findPlan(
@@ -56,6 +56,23 @@ export function mayChangePlanLine(charged: Charged, line: InvoiceLine | null, ca
   if (line !== null && (charged.lines.length === 1 || byPrice(catalogue.plans, [line.price]) !== null))
     return false
   return candidatesOf(charged).length > 0
+}
+
+/**
+ * The subscription with the item of the plan alone. Where the catalogue names another item than metadata does, the gateway, which
+ * knows no catalogue, cannot tell whose period is paid: the invoices do.
+ */
+export function withPlanItemAlone(
+  subscription: Subscription | null,
+  catalogue: Catalogue,
+): Subscription | null {
+  const all = subscription?.items ?? []
+  const item = planItemOf(all, catalogue)
+  if (subscription === null || item === null || all.length < 2) return subscription
+  const current_period_end = item.current_period_end ?? subscription.current_period_end
+  const isSame = item === planItemOf(all, nothingForSale)
+  const period = isSame ? {} : { paid_until: null, paid_from: null }
+  return { ...subscription, current_period_end, items: [item], ...period }
 }
 
 /** The line of an invoice that charges a period of the plan. */

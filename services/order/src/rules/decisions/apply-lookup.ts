@@ -15,7 +15,7 @@ export function applyLookup(order: Order, { subscription, payments }: Reported, 
   const paid = mergePayments(order, ours, rules.catalogue)
   const known = subscription === null ? paid : mergeSubscription(paid, subscription, rules.catalogue)
   const next = typeof known === 'string' ? paid : applyPlanChange(order, known, rules)
-  const summary = summarizeBilling(next, rules.now.getTime())
+  const summary = summarizeBilling(next, rules.now.getTime(), rules.catalogue)
   const { confirmed_given_up: _, ...money } = next.money
   const confirmed = confirmableReasons(summary)
   const givenUp = summary.nonPayment?.isGivenUp ? { confirmed_given_up: true } : {}

@@ -12,7 +12,8 @@ export function applyPlanChange(before: Order, order: Order, { catalogue }: Rule
   const was = planOf(before, catalogue)
   const is = planOf(order, catalogue)
   const isRenewed =
-    (summarizeBilling(order, 0).paidUntil ?? 0) > (msOf(order.next_plan_at) ?? Number.POSITIVE_INFINITY)
+    (summarizeBilling(order, 0, catalogue).paidUntil ?? 0) >
+    (msOf(order.next_plan_at) ?? Number.POSITIVE_INFINITY)
   const kept = isRenewed ? { ...order, next_plan: null, next_plan_at: null } : order
   const isWaiting = order.next_plan !== null && order.next_plan === is?.id
   const changes = isWaiting ? isRenewed : is?.id !== was?.id
