@@ -1,13 +1,9 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { context } from 'esbuild'
 
-// Run from a workspace's folder: `node ../../infra/build.mjs [--watch] [--whole] [entry …]`. One file per entry point: our own
-// packages are bundled from their sources, everything from node_modules stays an import. With `--whole` it is bundled too: a
-// service then starts with half of the work, since hundreds of files need not be found, read and linked.
+// Run from a workspace's folder: `node ../../infra/build.mjs [--watch] [entry …]`. One self-contained file per entry point:
+// our own packages are bundled from their sources, everything from node_modules stays an import.
 const isWatching = process.argv.includes('--watch')
-const isWhole = process.argv.includes('--whole')
-const entryPoints = process.argv.slice(2).filter((argument) => !argument.startsWith('--'))
+const entryPoints = process.argv.slice(2).filter((argument) => argument !== '--watch')
 
 const building = await context({
   entryPoints: entryPoints.length > 0 ? entryPoints : ['src/main.ts'],
@@ -18,12 +14,7 @@ const building = await context({
   target: 'node20',
   sourcemap: true,
   logLevel: 'warning',
-  ...(isWhole ? { banner: { js: commonJsNames() } } : {}),
-  plugins: [
-    isWhole
-      ? { name: 'installed-packages-without-text', setup: leaveOutTheirText }
-      : { name: 'installed-packages-stay-imports', setup: keepInstalledPackages },
-  ],
+  plugins: [{ name: 'installed-packages-stay-imports', setup: keepInstalledPackages }],
 })
 if (isWatching) await building.watch()
 else {
@@ -36,27 +27,4 @@ function keepInstalledPackages({ onResolve }) {
     const bundled = kind === 'entry-point' || path.startsWith('@spawnpoint/')
     return bundled ? undefined : { path, external: true }
   })
-}
-
-// The map is read at each start, and nobody looks for a mistake of ours in the text of a package.
-function leaveOutTheirText({ onEnd }) {
-  onEnd(async () => {
-    for (const file of await readdir('dist')) {
-      if (!file.endsWith('.map')) continue
-      const path = join('dist', file)
-      const map = JSON.parse(await readFile(path, 'utf8'))
-      const isOurs = (source) => !source.includes('node_modules/')
-      map.sourcesContent = map.sourcesContent.map((text, index) => (isOurs(map.sources[index]) ? text : null))
-      await writeFile(path, JSON.stringify(map))
-    }
-  })
-}
-
-// What a CommonJS package finds in its scope, an ES module has not.
-function commonJsNames() {
-  return `import { createRequire as ownRequire } from 'node:module'
-import { fileURLToPath as pathOfUrl } from 'node:url'
-const require = ownRequire(import.meta.url)
-const __filename = pathOfUrl(import.meta.url)
-const __dirname = pathOfUrl(new URL('.', import.meta.url))`
 }
