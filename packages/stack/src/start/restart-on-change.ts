@@ -15,21 +15,37 @@ export async function restartOnChange(
   service: ServiceProcess,
   { entry, terminal, signal }: Options,
 ): Promise<void> {
-  let supervised = supervise(service, terminal, signal)
+  let supervision = superviseUntilEnded(service, terminal, signal)
   try {
     for await (const _ of changesOf(entry, signal)) {
+      // One that ended by itself may be starting again: it would run on beside the new one.
+      await supervision.end()
       await service.stop()
-      await supervised
       try {
         await service.start()
         terminal.line(`${terminal.good('✔')} ${service.name} restarted, ready in ${service.readyMs()} ms`)
-        supervised = supervise(service, terminal, signal)
+        supervision = superviseUntilEnded(service, terminal, signal)
       } catch (error) {
         terminal.line(`${terminal.bad('✖')} ${error instanceof Error ? error.message : String(error)}`)
       }
     }
   } finally {
-    await supervised
+    await supervision.end()
+  }
+}
+
+function superviseUntilEnded(service: ServiceProcess, terminal: Terminal, signal: AbortSignal) {
+  const ending = new AbortController()
+  const end = () => ending.abort()
+  signal.addEventListener('abort', end, { once: true })
+  if (signal.aborted) end()
+  const supervised = supervise(service, terminal, ending.signal)
+  return {
+    end: async (): Promise<void> => {
+      signal.removeEventListener('abort', end)
+      end()
+      await supervised
+    },
   }
 }
 
