@@ -73,6 +73,8 @@ export const orderMoneySchema = z.object({
   confirmed_given_up: z.boolean().optional(),
   /** Since when the dispute of what pays for the present is lost: its retention counts from then. */
   lost_since: time.optional(),
+  /** Since when all that pays for the present is refunded: its retention counts from then. */
+  refunded_since: time.optional(),
   findings: z.array(billingFindingSchema).optional(),
   /** Its subscription ends with this period because these payments were refunded: taken back where a refund fails. */
   refund_cancellation: z

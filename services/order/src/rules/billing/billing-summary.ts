@@ -24,6 +24,8 @@ export type BillingSummary = {
   dispute: PaymentState['dispute']
   /** Since when it is known to be lost. */
   lostSince: number
+  /** Since when the refund is known. */
+  refundedSince: number
   fraudWarning: string | null
   nonPayment: NonPayment | null
 }
@@ -64,6 +66,7 @@ export function summarizeBilling(order: Known, now: number, catalogue?: Catalogu
     replacement,
     dispute: dispute === 'lost' && replacement !== null ? null : dispute,
     lostSince: msOf(order.money.lost_since) ?? now,
+    refundedSince: msOf(order.money.refunded_since) ?? now,
     fraudWarning: payments.find(({ fraud_warning }) => fraud_warning !== null)?.fraud_warning ?? null,
     nonPayment,
   }

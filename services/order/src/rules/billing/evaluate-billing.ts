@@ -108,10 +108,12 @@ function withConfirmations(order: Order, summary: BillingSummary): Order {
   }
 }
 
-function withLoss(order: Order, { dispute, lostSince }: BillingSummary): Order {
-  const { lost_since: _, ...money } = order.money
+// From then on the retention counts, whatever it was suspended for before.
+function withLoss(order: Order, { dispute, lostSince, isRefunded, refundedSince }: BillingSummary): Order {
+  const { lost_since: _, refunded_since: __, ...money } = order.money
   const lost = dispute === 'lost' ? { lost_since: new Date(lostSince).toISOString() } : {}
-  return { ...order, money: { ...money, ...lost } }
+  const refunded = isRefunded ? { refunded_since: new Date(refundedSince).toISOString() } : {}
+  return { ...order, money: { ...money, ...lost, ...refunded } }
 }
 
 function withFindings(order: Order, findings: BillingFinding[]): Order {

@@ -6,7 +6,7 @@ import type { Policy } from '../order/policy.ts'
 import { type BillingSummary, isFullyRefunded, isOfPeriod } from './billing-summary.ts'
 import { findPlan, isListed, planItemOf } from './find-plan.ts'
 import { isOnTrial } from './non-payment.ts'
-import { isReturned, msOf } from './period.ts'
+import { isReturned, msOf, periodOf } from './period.ts'
 import { endedForAnInvoice, hasEnded, unreportedFrom } from './suspension-reasons.ts'
 import { disputeOfAll, partTaken } from './taken-by-bank.ts'
 
@@ -26,6 +26,7 @@ export function billingFindings(order: Order, summary: BillingSummary, rules: Ru
     ...mismatch(order, summary, { plan, catalogue: rules.catalogue }),
     ...runningUnpaid(order, summary, rules),
     ...refundedAndReplaced(summary),
+    ...refundedBefore(summary, rules.now),
     ...takenBack(summary, rules.now),
     ...partlyTaken(summary, rules.now),
     ...paidAndSuspended(order, summary, rules.now),
@@ -152,15 +153,27 @@ function refundedAndReplaced({ replacement }: BillingSummary): BillingFinding[] 
   return [{ kind: 'running_unpaid', about, finding }]
 }
 
+// The present period was paid out of a balance that an earlier one had left, and that was refunded too.
+function refundedBefore({ payments, present }: BillingSummary, now: number): BillingFinding[] {
+  if (present.length === 0 || present.some((payment) => (payment.collected ?? payment.paid.amount) > 0))
+    return []
+  return payments.flatMap((payment) => {
+    const { payment_id: about, paid } = payment
+    const end = periodOf(payment)?.end ?? 0
+    if (present.includes(payment) || !isFullyRefunded(payment) || end <= now) return []
+    const finding = `Payment ${about} (${formatMoney(paid)}) was refunded, and the present period is paid out of the balance that it left.`
+    return [{ kind: 'running_unpaid', about, finding }]
+  })
+}
+
 // Of an earlier period, or of a change within the present one: nobody is suspended for that.
 function takenBack({ payments, present }: BillingSummary, now: number): BillingFinding[] {
   return payments.flatMap((payment) => {
     const { payment_id: about, paid, disputed_at } = payment
     const dispute = disputeOfAll(payment)
-    const isOfNow = present.includes(payment)
-    const isTaken = isReturned(payment) || dispute === 'lost' || (isOfNow && dispute === 'open')
+    const isTaken = isReturned(payment) || dispute === 'lost' || dispute === 'open'
     const at = msOf(disputed_at)
-    const isDecidedBy = isOfNow && isOfPeriod(payment)
+    const isDecidedBy = present.includes(payment) && isOfPeriod(payment)
     if (!isTaken || isDecidedBy || at === null || at + takenBackShownMs < now) return []
     const what = isOfPeriod(payment) ? 'the time that it paid for' : 'what it charged'
     const finding = `Its bank took payment ${about} (${formatMoney(paid)}) back, disputed on ${new Date(at).toISOString().slice(0, 10)}: ${what} is not paid.`

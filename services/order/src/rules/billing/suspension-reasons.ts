@@ -69,9 +69,9 @@ function disputeOf({ dispute, lostSince }: BillingSummary, policy: Policy): Susp
   return []
 }
 
-function refundOf({ isRefunded }: BillingSummary, policy: Policy): SuspensionReason[] {
+function refundOf({ isRefunded, refundedSince }: BillingSummary, policy: Policy): SuspensionReason[] {
   if (!isRefunded || policy.full_refund === 'keep') return []
-  const ends = policy.full_refund === 'end' && { since: 0 }
+  const ends = policy.full_refund === 'end' && { since: refundedSince }
   return [
     { kind: 'refunded', why: 'All its money went back to the buyer.', from: 0, ends, isForNonPayment: true },
   ]

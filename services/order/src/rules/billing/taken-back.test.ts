@@ -411,3 +411,103 @@ test.each([['cancellation_requested'], [undefined], ['payment_disputed']])(
     }).not.toEqual({ desired: 'suspended', told: false })
   },
 )
+
+test('the year is refunded in full, its monthly successor lives on its balance credit: somebody is told', () => {
+  const rules = shop()
+  const year = (c: Partial<Payment> = {}) =>
+    first({
+      paid: { amount: 9_990, currency: 'eur' },
+      collected: 9_990,
+      lines: [line({ item: 'si_y', price: 'price_year', amount: 9_990, end: iso(365) })],
+      paid_until: iso(365),
+      ...c,
+    })
+  const month = payment({
+    ...of,
+    payment_id: 'in_m',
+    kind: 'change',
+    paid: { amount: 0, currency: 'eur' },
+    nothing_owed: true,
+    collected: 0,
+    paid_from: iso(10),
+    paid_until: iso(40),
+    lines: [
+      line({ start: iso(10), end: iso(40) }),
+      line({
+        item: 'si_y',
+        price: 'price_year',
+        amount: -9_700,
+        proration: true,
+        start: iso(10),
+        end: iso(365),
+      }),
+    ],
+  })
+  const renewed = (n: number) =>
+    payment({
+      ...of,
+      payment_id: `in_r${n}`,
+      kind: 'renewal',
+      collected: 0,
+      paid_from: iso(10 + 30 * n),
+      paid_until: iso(40 + 30 * n),
+      lines: [line({ start: iso(10 + 30 * n), end: iso(40 + 30 * n) })],
+    })
+  const state = sub({
+    version: 2,
+    current_period_end: iso(70),
+    items: [item({ current_period_end: iso(70) })],
+    paid_from: iso(40),
+    paid_until: iso(70),
+  })
+  const back = year({ version: 2, refunded: 9_990 })
+  const paid = done(applyPayment(order({ price: { amount: 9_990, currency: 'eur' } }), year(), rules))
+  const served = done(applyServer(paid, server(), rules))
+  const now = [sub(), month, back, renewed(1), state].reduce(
+    (o, f) => receive(at(rules, 41), o, f as Fact),
+    served,
+  )
+  const later = asked(at(rules, 41), now, state, [back, month, renewed(1)])
+  expect(later.paid_until).toBe(iso(70))
+  expect({ desired: later.desired, told: told(later) }).not.toEqual({ desired: 'running', told: false })
+})
+
+test('suspended as underpaid (not deleted), then refunded: the retention counts from the refund', () => {
+  const rules = shop({ underpaid: 'suspend' })
+  const less = (c: Partial<Payment> = {}) =>
+    renewal({
+      paid: { amount: 500, currency: 'eur' },
+      collected: 500,
+      lines: [line({ amount: 500, start: iso(30), end: iso(60) })],
+      ...c,
+    })
+  const state = sub({
+    version: 2,
+    current_period_end: iso(60),
+    items: [item({ amount: 500, current_period_end: iso(60) })],
+    paid_from: iso(30),
+    paid_until: iso(60),
+  })
+  const low = days(rules, bought(at(rules, 31), sub(), less(), state), [31, 50], state, [first(), less()])
+  expect(low.now.desired).toBe('suspended')
+  const back = less({ version: 2, refunded: 500 })
+  const after = days(rules, receive(at(rules, 50), low.now, back), [50, 60], state, [first(), back])
+  expect(after.firstOf('terminated') ?? 99).toBeGreaterThanOrEqual(57)
+})
+
+test('a chargeback of month 1 that is open while month 2 runs: somebody is told (the money is gone meanwhile)', () => {
+  const rules = shop()
+  const state = sub({
+    version: 4,
+    current_period_end: iso(60),
+    items: [item({ current_period_end: iso(60) })],
+    paid_from: iso(30),
+    paid_until: iso(60),
+  })
+  const open = first({ version: 2, dispute: 'open', disputed: { open: 999, lost: 0 }, disputed_at: iso(35) })
+  const now = asked(at(rules, 36), bought(at(rules, 35), sub(), renewal(), state, open), state, [
+    open,
+    renewal(),
+  ])
+  expect(found(now)).toEqual(['running_unpaid'])
+})
