@@ -1,3 +1,4 @@
+import { againAfterRaces } from '@spawnpoint/database'
 import { derivedId } from '@spawnpoint/messaging'
 import { eventually } from '@spawnpoint/stack'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -99,8 +100,13 @@ test('past the limit of the day refunds wait where everybody sees them', async (
   const statuses = await till.prisma.refundRequest.findMany({ where: { id: { in: ids } } })
   expect(statuses.map(({ status }) => status).toSorted()).toEqual(['approved', 'done'])
 
-  await till.prisma.refundRequest.updateMany({ data: { sentAt: new Date(Date.now() - 25 * 3_600_000) } })
-  await till.prisma.refundRequest.updateMany({ where: { status: 'approved' }, data: { sentAt: null } })
+  // The gateway claims requests meanwhile.
+  const { refundRequest } = till.prisma
+  const yesterday = new Date(Date.now() - 25 * 3_600_000)
+  await againAfterRaces(() => refundRequest.updateMany({ data: { sentAt: yesterday } }))
+  await againAfterRaces(() =>
+    refundRequest.updateMany({ where: { status: 'approved' }, data: { sentAt: null } }),
+  )
   for (const id of ids) await till.becomes(id, 'done')
 })
 
