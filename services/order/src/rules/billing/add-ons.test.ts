@@ -1,96 +1,26 @@
-import type { InvoiceLine, Payment, Subscription, SubscriptionItem } from '@spawnpoint/contracts'
+import type { Payment } from '@spawnpoint/contracts'
 import { expect, test } from 'vitest'
-import { order, payment, selling, server, subscription } from '../../../test/fixtures.ts'
-import { applyLookup } from '../decisions/apply-lookup.ts'
+import {
+  at,
+  bought,
+  days,
+  done,
+  type Fact,
+  first,
+  iso,
+  item,
+  line,
+  of,
+  receive,
+  renewal,
+  shop,
+  sub,
+} from '../../../test/billing-story.ts'
+import { order, payment, server } from '../../../test/fixtures.ts'
 import { applyPayment } from '../decisions/apply-payment.ts'
 import { applyServer } from '../decisions/apply-server.ts'
-import { applySubscription } from '../decisions/apply-subscription.ts'
-import { reevaluateOrder } from '../decisions/reevaluate-order.ts'
-import type { Decision, Rules } from '../order/decision.ts'
-import type { Order } from '../order/order.ts'
-import type { Policy } from '../order/policy.ts'
 
 // Add-ons of another interval than the plan's, which its Price alone identifies.
-
-const day = 86_400_000
-const t0 = Date.parse('2026-11-01T00:00:00.000Z')
-const iso = (days: number) => new Date(t0 + days * day).toISOString()
-const at = (rules: Rules, days: number): Rules => ({ ...rules, now: new Date(t0 + days * day) })
-
-function shop(policy: Partial<Policy> = {}, listed: string[] = []): Rules {
-  const rules = selling({ small: 999, large: 1_999, yearly: 9_990 }, { policy, now: new Date(t0) })
-  for (const [id, plan] of rules.catalogue.plans)
-    rules.catalogue.plans.set(id, {
-      ...plan,
-      interval: id === 'yearly' ? 'year' : 'month',
-      ...(id === 'small' ? { stripe_prices: listed } : {}),
-    })
-  return rules
-}
-
-const line = (changes: Partial<InvoiceLine> = {}): InvoiceLine => ({
-  ...{ item: 'si_1', price: 'price_small', plan: null, amount: 999, quantity: 1, proration: false },
-  ...{ start: iso(0), end: iso(30) },
-  ...changes,
-})
-const item = (changes: Partial<SubscriptionItem> = {}): SubscriptionItem => ({
-  ...{ item: 'si_1', price: 'price_small', plan: 'small', quantity: 1, amount: 999, currency: 'eur' },
-  ...{ interval: 'month', interval_count: 1, current_period_end: iso(30) },
-  ...changes,
-})
-const of = { subscription_id: 'sub_1', order_id: 'o-1' }
-const first = (changes: Partial<Payment> = {}) =>
-  payment({ ...of, payment_id: 'sub_1', lines: [line()], paid_from: iso(0), paid_until: iso(30), ...changes })
-const renewal = (changes: Partial<Payment> = {}) =>
-  payment({
-    ...{ ...of, payment_id: 'in_2', kind: 'renewal', lines: [line({ start: iso(30), end: iso(60) })] },
-    ...{ paid_from: iso(30), paid_until: iso(60) },
-    ...changes,
-  })
-const sub = (changes: Partial<Subscription> = {}) =>
-  subscription({
-    ...{ items: [item()], current_period_end: iso(30), paid_from: iso(0), paid_until: iso(30) },
-    ...changes,
-  })
-
-function done(decision: Decision): Order {
-  if (decision.kind !== 'apply') throw new Error(`ignored: ${decision.reason}`)
-  return decision.order
-}
-type Fact = Payment | Subscription
-const receive = (rules: Rules, before: Order, fact: Fact): Order => {
-  const decision =
-    'payment_id' in fact ? applyPayment(before, fact, rules) : applySubscription(before, fact, rules)
-  return decision.kind === 'apply' ? decision.order : before
-}
-function bought(rules: Rules, ...facts: Fact[]): Order {
-  const paid = done(applyPayment(order(), first(), rules))
-  const served = done(applyServer(paid, server(), rules))
-  return facts.reduce((before, fact) => receive(rules, before, fact), served)
-}
-/** The clock comes, and Stripe reports this when it is asked. */
-function asked(rules: Rules, before: Order, subscription: Subscription | null, payments: Payment[] = []) {
-  return done(reevaluateOrder(before, applyLookup(before, { subscription, payments }, rules), { rules }))
-}
-const found = ({ money }: Order) => (money.findings ?? []).map(({ kind }) => kind)
-
-const told = (one: Order) => found(one).length > 0
-/** Looks at Stripe every six hours until then; the orders on the way. */
-function days(
-  rules: Rules,
-  before: Order,
-  [from, to]: [number, number],
-  state: Subscription | null,
-  all: Payment[],
-) {
-  let now = before
-  const seen: { day: number; desired: string; told: boolean; warned: boolean }[] = []
-  for (let at6 = from; at6 <= to; at6 += 0.25) {
-    now = asked(at(rules, at6), now, state, all)
-    seen.push({ day: at6, desired: now.desired, told: told(now), warned: now.warning !== null })
-  }
-  return { now, seen, firstOf: (what: string) => seen.find(({ desired }) => desired === what)?.day ?? null }
-}
 
 test('a weekly add-on is not paid, the month of the plan (known by stripe_prices alone) is: runs', () => {
   const rules = shop({}, ['price_small'])

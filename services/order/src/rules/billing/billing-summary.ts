@@ -3,7 +3,7 @@ import type { Catalogue } from '../order/catalogue.ts'
 import type { Order } from '../order/order.ts'
 import { withPlanItemAlone } from './find-plan.ts'
 import { isOnTrial, type NonPayment, nonPaymentOf } from './non-payment.ts'
-import { isBeyond, isPaid, isReturned, msOf, paidPeriod, periodOf } from './period.ts'
+import { isBeyond, isOfPeriod, isPaid, isReturned, msOf, paidPeriod, periodOf } from './period.ts'
 import { disputeOfAll } from './taken-by-bank.ts'
 
 export { msOf } from './period.ts'
@@ -76,11 +76,6 @@ export function summarizeBilling(order: Known, now: number, catalogue?: Catalogu
 export function isFullyRefunded({ paid, refunded, collected }: PaymentState): boolean {
   const charged = collected ?? paid.amount
   return charged > 0 && refunded >= charged
-}
-
-/** It pays for a period, and not for a change within one. */
-export function isOfPeriod(payment: PaymentState): boolean {
-  return payment.kind !== 'change' || periodOf(payment) !== null
 }
 
 function isOurs({ payment_id, subscription_id }: Known, payment: PaymentState): boolean {

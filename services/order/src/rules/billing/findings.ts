@@ -3,10 +3,10 @@ import type { Catalogue, Plan } from '../order/catalogue.ts'
 import { formatMoney } from '../order/format-money.ts'
 import type { Order } from '../order/order.ts'
 import type { Policy } from '../order/policy.ts'
-import { type BillingSummary, isFullyRefunded, isOfPeriod } from './billing-summary.ts'
+import { type BillingSummary, isFullyRefunded } from './billing-summary.ts'
 import { findPlan, isListed, planItemOf } from './find-plan.ts'
 import { isOnTrial } from './non-payment.ts'
-import { isReturned, msOf, periodOf } from './period.ts'
+import { isOfPeriod, isReturned, msOf, periodOf } from './period.ts'
 import { endedForAnInvoice, hasEnded, unreportedFrom } from './suspension-reasons.ts'
 import { disputeOfAll, partTaken } from './taken-by-bank.ts'
 
@@ -176,7 +176,8 @@ function takenBack({ payments, present }: BillingSummary, now: number): BillingF
     const isDecidedBy = present.includes(payment) && isOfPeriod(payment)
     if (!isTaken || isDecidedBy || at === null || at + takenBackShownMs < now) return []
     const what = isOfPeriod(payment) ? 'the time that it paid for' : 'what it charged'
-    const finding = `Its bank took payment ${about} (${formatMoney(paid)}) back, disputed on ${new Date(at).toISOString().slice(0, 10)}: ${what} is not paid.`
+    const does = dispute === 'open' ? 'holds' : 'took back'
+    const finding = `Its bank ${does} payment ${about} (${formatMoney(paid)}), disputed on ${new Date(at).toISOString().slice(0, 10)}: ${what} is not paid.`
     return [{ kind: 'running_unpaid', about, finding }]
   })
 }

@@ -1,7 +1,7 @@
 import type { PaymentState, Subscription } from '@spawnpoint/contracts'
 import { nothingForSale } from '../order/catalogue.ts'
 import { planItemOf } from './find-plan.ts'
-import { isBeyond, isReturned, msOf, type Period, paidPeriod, periodOf } from './period.ts'
+import { isBeyond, isOfPeriod, isReturned, msOf, type Period, paidPeriod, periodOf } from './period.ts'
 
 /**
  * What Stripe reports that means: it is not paid. Never that an event did not come, or that a period could not be read. `since` in
@@ -48,9 +48,8 @@ export function isOnTrial({ status, trial_end }: Subscription, now: number): boo
 // The direct debit of a change or of a one-off invoice is not that of a period.
 function returnedOf({ payments, subscription, paidUntil, isReplaced }: Evidence): NonPayment | null {
   const paid = paidPeriod(payments, subscription)
-  const isRenewal = (payment: PaymentState) => payment.kind !== 'change' || periodOf(payment) !== null
   const returned = payments.filter(
-    (payment) => isReturned(payment) && isRenewal(payment) && isBeyond(payment, paid),
+    (payment) => isReturned(payment) && isOfPeriod(payment) && isBeyond(payment, paid),
   )
   if (returned.length === 0 || isReplaced) return null
   const times = returned.map(({ disputed_at }) => msOf(disputed_at) ?? 0)

@@ -15,6 +15,11 @@ export function periodOf({ paid_from, paid_until }: PaymentState): Period | null
   return end === null ? null : { start: msOf(paid_from), end }
 }
 
+/** It pays for a period, and not for a change within one. */
+export function isOfPeriod(payment: PaymentState): boolean {
+  return payment.kind !== 'change' || periodOf(payment) !== null
+}
+
 /**
  * The period that is paid: the one that begins last, for a change of plan may end earlier what was paid before. The
  * subscription may know one whose payment was not processed yet.

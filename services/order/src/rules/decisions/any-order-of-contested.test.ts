@@ -1,78 +1,24 @@
-import type { InvoiceLine, Payment, Subscription, SubscriptionItem } from '@spawnpoint/contracts'
+import type { Payment } from '@spawnpoint/contracts'
 import { describe, expect, test } from 'vitest'
-import { order, payment, selling, server, subscription } from '../../../test/fixtures.ts'
-import type { Decision, Rules } from '../order/decision.ts'
+import {
+  asked,
+  at,
+  bought,
+  type Fact,
+  first,
+  found,
+  iso,
+  item,
+  line,
+  of,
+  renewal,
+  shop,
+  sub,
+} from '../../../test/billing-story.ts'
+import { payment } from '../../../test/fixtures.ts'
 import type { Order } from '../order/order.ts'
-import type { Policy } from '../order/policy.ts'
-import { applyLookup } from './apply-lookup.ts'
-import { applyPayment } from './apply-payment.ts'
-import { applyServer } from './apply-server.ts'
-import { applySubscription } from './apply-subscription.ts'
-import { reevaluateOrder } from './reevaluate-order.ts'
 
 // Whatever arrives first, what banks and sellers take back results in one state.
-
-const day = 86_400_000
-const t0 = Date.parse('2026-11-01T00:00:00.000Z')
-const iso = (days: number) => new Date(t0 + days * day).toISOString()
-const at = (rules: Rules, days: number): Rules => ({ ...rules, now: new Date(t0 + days * day) })
-
-function shop(policy: Partial<Policy> = {}, listed: string[] = []): Rules {
-  const rules = selling({ small: 999, large: 1_999, yearly: 9_990 }, { policy, now: new Date(t0) })
-  for (const [id, plan] of rules.catalogue.plans)
-    rules.catalogue.plans.set(id, {
-      ...plan,
-      interval: id === 'yearly' ? 'year' : 'month',
-      ...(id === 'small' ? { stripe_prices: listed } : {}),
-    })
-  return rules
-}
-
-const line = (changes: Partial<InvoiceLine> = {}): InvoiceLine => ({
-  ...{ item: 'si_1', price: 'price_small', plan: null, amount: 999, quantity: 1, proration: false },
-  ...{ start: iso(0), end: iso(30) },
-  ...changes,
-})
-const item = (changes: Partial<SubscriptionItem> = {}): SubscriptionItem => ({
-  ...{ item: 'si_1', price: 'price_small', plan: 'small', quantity: 1, amount: 999, currency: 'eur' },
-  ...{ interval: 'month', interval_count: 1, current_period_end: iso(30) },
-  ...changes,
-})
-const of = { subscription_id: 'sub_1', order_id: 'o-1' }
-const first = (changes: Partial<Payment> = {}) =>
-  payment({ ...of, payment_id: 'sub_1', lines: [line()], paid_from: iso(0), paid_until: iso(30), ...changes })
-const renewal = (changes: Partial<Payment> = {}) =>
-  payment({
-    ...{ ...of, payment_id: 'in_2', kind: 'renewal', lines: [line({ start: iso(30), end: iso(60) })] },
-    ...{ paid_from: iso(30), paid_until: iso(60) },
-    ...changes,
-  })
-const sub = (changes: Partial<Subscription> = {}) =>
-  subscription({
-    ...{ items: [item()], current_period_end: iso(30), paid_from: iso(0), paid_until: iso(30) },
-    ...changes,
-  })
-
-function done(decision: Decision): Order {
-  if (decision.kind !== 'apply') throw new Error(`ignored: ${decision.reason}`)
-  return decision.order
-}
-type Fact = Payment | Subscription
-const receive = (rules: Rules, before: Order, fact: Fact): Order => {
-  const decision =
-    'payment_id' in fact ? applyPayment(before, fact, rules) : applySubscription(before, fact, rules)
-  return decision.kind === 'apply' ? decision.order : before
-}
-function bought(rules: Rules, ...facts: Fact[]): Order {
-  const paid = done(applyPayment(order(), first(), rules))
-  const served = done(applyServer(paid, server(), rules))
-  return facts.reduce((before, fact) => receive(rules, before, fact), served)
-}
-/** The clock comes, and Stripe reports this when it is asked. */
-function asked(rules: Rules, before: Order, subscription: Subscription | null, payments: Payment[] = []) {
-  return done(reevaluateOrder(before, applyLookup(before, { subscription, payments }, rules), { rules }))
-}
-const found = ({ money }: Order) => (money.findings ?? []).map(({ kind }) => kind)
 
 function perms<T>(items: T[]): T[][] {
   if (items.length < 2) return [items]
