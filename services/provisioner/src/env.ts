@@ -28,6 +28,12 @@ export const envSchema = z.object({
     .max(10_080)
     .default(60)
     .describe('how often all servers of each panel are compared with the orders'),
+  PANEL_VIEW_MAX_AGE_MINUTES: z.coerce
+    .number()
+    .positive()
+    .max(1_440)
+    .default(30)
+    .describe('how long orders are taken with what a panel last showed while it does not answer'),
   WAIT_DEADLINE_HOURS: z.coerce
     .number()
     .positive()
@@ -76,6 +82,7 @@ export function settingsOf(env: Env) {
     leaseMs: 2 * timeoutMs,
     /** How long a server stays queued before a person has to see to it. */
     deadlineMs: env.WAIT_DEADLINE_HOURS * 3_600_000 * timeScale,
+    viewMaxAgeMs: env.PANEL_VIEW_MAX_AGE_MINUTES * 60_000 * timeScale,
     /** How often a panel is compared with the orders. */
     sweepMs: env.DRIFT_SWEEP_MINUTES * 60_000 * timeScale,
     policy: policyOf(env),

@@ -49,6 +49,7 @@ test.each(answers)(
   '%s in place of a server is waited out, and one server is made',
   async (_, answer, name) => {
     seller.panel.addFault({ when: { path: '/servers/external' }, do: { kind: 'respond', ...answer } })
+    seller.failFirstCreate()
     await seller.sell(paidOrder('o-1'))
     await eventually(async () => expect(await seller.serverOf('o-1')).toMatchObject({ errorClass: name }))
     expect(seller.onPanel('o-1')).toEqual([])

@@ -11,7 +11,7 @@ beforeEach(async () => {
 afterEach(() => seller[Symbol.asyncDispose]())
 
 test('a failed panel authentication is published once, with what to do about it', async () => {
-  seller.panel.addFault({ when: { path: '/servers/external' }, do: { kind: 'status', status: 403 } })
+  seller.panel.addFault({ when: { path: '/users' }, do: { kind: 'status', status: 403 } })
   await seller.sell(paidOrder('o-1'))
   await tried('o-1', 6)
   const health = async () => (await seller.send('GET', '/health')).json()
@@ -36,7 +36,7 @@ test('a failed panel authentication is published once, with what to do about it'
 
 test('a long error of the panel is truncated to a thousand characters, here and in events', async () => {
   seller.panel.addFault({
-    when: { path: '/servers/external' },
+    when: { path: '/users' },
     do: { kind: 'status', status: 403, detail: 'no entry! '.repeat(300) },
   })
   await seller.sell(paidOrder('o-1'))
@@ -66,7 +66,10 @@ test('one failed call is not published', async () => {
 
 test('a seller sees what each server waits for, in the list and in the summary', async () => {
   seller.panel.addFault({ when: { path: '/servers/external/o-2' }, do: { kind: 'status', status: 403 } })
-  for (const id of ['o-1', 'o-2', 'o-3']) await seller.sell(paidOrder(id))
+  seller.failFirstCreate()
+  await seller.sell(paidOrder('o-2'))
+  await tried('o-2', 1)
+  for (const id of ['o-1', 'o-3']) await seller.sell(paidOrder(id))
   await seller.provisioned('o-1')
   await seller.provisioned('o-3')
   await tried('o-2', 4)

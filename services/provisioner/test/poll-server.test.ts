@@ -27,7 +27,7 @@ test('servers that are installed at the same time are polled together', async ()
 
 test('an id matches only as a whole, and one that a filter cannot carry needs its own request', async () => {
   await using panel = await startPanel()
-  const poll = createPollServer(pterodactyl(panel))
+  const poll = createPollServer(pterodactyl(panel), { timeScale: 0.01 })
   expect(await Promise.all(['o-1', 'o', '-', 'O-1'].map(poll))).toEqual([null, null, null, null])
   const { calls } = panel.state()
   expect(await Promise.all(['a,b', 'a b', 'a/b', ''].map(poll))).toEqual([null, null, null, null])
@@ -37,7 +37,7 @@ test('an id matches only as a whole, and one that a filter cannot carry needs it
 test('a failed page fails for all of its callers, and the next page is requested', async () => {
   await using panel = await startPanel()
   panel.addFault({ when: { times: 1 }, do: { kind: 'status', status: 500 } })
-  const poll = createPollServer(pterodactyl(panel))
+  const poll = createPollServer(pterodactyl(panel), { timeScale: 0.01 })
   await expect(poll('o-1')).rejects.toMatchObject({ status: 500 })
   await eventually(async () => expect(await poll('o-1')).toBeNull())
 })

@@ -85,7 +85,7 @@ test('a node that is down is waited for, and its half-made server is not counted
 })
 
 test('a wrong key is reported as such, and counts against no order', async () => {
-  seller.panel.addFault({ when: { path: '/servers/external' }, do: { kind: 'status', status: 403 } })
+  seller.panel.addFault({ when: { path: '/users' }, do: { kind: 'status', status: 403 } })
   await seller.sell(paidOrder('o-1'))
   await eventually(async () => {
     expect(await seller.serverOf('o-1')).toMatchObject({

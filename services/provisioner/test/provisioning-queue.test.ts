@@ -55,6 +55,7 @@ test('a server that vanishes from a panel that is full since waits for its turn'
   await seller.provisioned('o-1')
   const [server] = seller.onPanel('o-1')
   seller.panel.change({ delete: { servers: [server?.id ?? 0] }, nodes: [{ id: 1, memory: 1_000 }] })
+  await seller.viewIsNew()
   await seller.send('POST', '/api/servers/provision', { order_id: 'o-1' })
   await eventually(async () => expect(await waiting()).toEqual(['o-1']))
   expect(await seller.serverOf('o-1')).toMatchObject({ pteroServerId: null, address: null })

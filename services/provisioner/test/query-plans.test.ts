@@ -50,7 +50,7 @@ test('due servers are found by when they are due', async () => {
   )
   expect(ways).toEqual([
     'update server by server_panel_id_next_attempt_at_idx',
-    'select server by server_lease_token_idx',
+    'select server by server_lease_token_idx, sorted',
     'select server by server_panel_id_next_attempt_at_idx',
   ])
 })
@@ -94,6 +94,7 @@ test('as long as nothing is due, a check is one read', async () => {
   )
   const found = await plans.of(() =>
     startReconciling({
+      admitted: async () => ({ calls: 8, inMs: 0, busyNodes: [] }),
       prisma,
       panelId: 'main',
       reconcileServer: async () => {},

@@ -44,19 +44,18 @@ test('a pause that is too long fails at once, and nothing is sent', async () => 
   expect(panel.state().calls).toEqual(calls)
 })
 
-test('writes are sent before reads, and reads before sweeps', async () => {
+test('what finishes paid orders is sent first, and sweeps last', async () => {
   await using panel = await startPanel()
   panel.addFault({ when: { times: 1 }, do: { kind: 'status', status: 429, retryAfterS: 1 } })
   const client = createPanelClient({ url: panel.url, token: async () => panel.token, timeoutMs: 5_000 })
   await client.call('/nodes', nodes).catch(() => {})
   const served: string[] = []
-  const asked = (['sweep', 'poll', 'read', 'write'] as const).map((urgency) =>
+  const asked = (['sweep', 'normal', 'paid'] as const).map((urgency) =>
     client.call(`/nodes?${urgency}`, nodes, { urgency }).then(() => served.push(urgency)),
   )
-  expect(client.state().calls_waiting).toBe(4)
+  expect(client.state().calls_waiting).toBe(3)
   await Promise.all(asked)
-  expect(served[0]).toBe('write')
-  expect(served.at(-1)).toBe('sweep')
+  expect(served).toEqual(['paid', 'normal', 'sweep'])
 })
 
 function replica(panel: Panel): PanelClient {

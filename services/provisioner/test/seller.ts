@@ -1,5 +1,5 @@
 import type { EventType, OrderState, ServerState } from '@spawnpoint/contracts'
-import { adapter, inTransaction } from '@spawnpoint/database'
+import { adapter, inTransaction, sql } from '@spawnpoint/database'
 import { appendOutbox, connectNats, newEvent, startMessaging } from '@spawnpoint/messaging'
 import { type PanelOptions, startPanel } from '@spawnpoint/panel-simulator'
 import { createLogger, readEnv } from '@spawnpoint/service-kit'
@@ -36,7 +36,7 @@ export async function openSeller({
     DATABASE_URL: database.url,
     NATS_URL: nats.url,
     PORT: '0',
-    LOG_LEVEL: 'fatal',
+    LOG_LEVEL: process.env.TEST_LOG ?? 'fatal',
     API_KEYS: `test:${apiKey}`,
     PANEL_URL: panel.url,
     PANEL_TOKEN: panel.token,
@@ -90,6 +90,18 @@ export async function openSeller({
           'content-type': 'application/json',
         },
         body: body === undefined ? null : JSON.stringify(body),
+      }),
+    /** Once what the panel shows now is what sales are decided with. */
+    async viewIsNew(): Promise<void> {
+      const [clock] = await prisma.$queryRaw<{ now: Date }[]>(sql`SELECT UTC_TIMESTAMP(3) AS now`)
+      const isOld = { part: { startsWith: 'nodes' }, shownAt: { lte: clock?.now ?? new Date() } }
+      await eventually(async () => expect(await prisma.panelView.count({ where: isOld })).toBe(0))
+    },
+    /** After a create that failed, the server of an order is looked for on the panel. */
+    failFirstCreate: () =>
+      void panel.addFault({
+        when: { method: 'POST', path: '/servers$', times: 1 },
+        do: { kind: 'status', status: 500 },
       }),
     /** How often the panel was asked for this, by us or by hand. */
     calls: (route: RegExp) =>

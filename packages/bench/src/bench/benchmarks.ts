@@ -1,6 +1,7 @@
 import { growth } from '../growth/growth.ts'
 import { ingest } from '../ingest/ingest.ts'
 import { latency } from '../latency/latency.ts'
+import { launch } from '../launch/launch.ts'
 import { memory } from '../memory/memory.ts'
 import { outage } from '../outage/outage.ts'
 import { pipeline } from '../pipeline/pipeline.ts'
@@ -16,6 +17,7 @@ export const benchmarks: readonly Benchmark[] = [
   outage,
   pipeline,
   latency,
+  launch,
   relay,
   replay,
   growth,

@@ -87,8 +87,8 @@ export function addCatalogueRoutes(
       update: row,
     })
     wakeWaiting()
-    const { findEgg } = await panels.get(panelId)
-    return c.json({ ...spec, panel: panelId, warnings: await checkPlanSpec(findEgg, spec) }, 200)
+    const { view } = await panels.get(panelId)
+    return c.json({ ...spec, panel: panelId, warnings: await checkPlanSpec(view.readEgg, spec) }, 200)
   })
 
   app.openapi(getPlanSpec, async (c) => {

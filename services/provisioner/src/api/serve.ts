@@ -65,7 +65,7 @@ export async function serveApi({ port, apiKeys, ...deps }: Options) {
   const waking = {
     wakeReconciler: wake,
     wakeWaiting: () => {
-      panels.clearCaches()
+      panels.refreshViews()
       workers.wakeQueues()
     },
     panelsChanged: () => {

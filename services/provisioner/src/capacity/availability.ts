@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Availability } from '@spawnpoint/contracts'
 import { RequestRefused } from '@spawnpoint/messaging'
-import { findEggSoon } from '../panels/find-egg.ts'
+import { soon } from '../panels/panel-view.ts'
 import { hasRoom, howManyFit } from '../rules/capacity.ts'
 import { needOf, type PlanSpec } from '../rules/plan-spec.ts'
 import { countPortSets } from '../rules/ports.ts'
@@ -66,7 +66,7 @@ async function countPlan(
 ): Promise<Counted> {
   if (!spec) return { more: 0, reason: 'plan_without_spec' }
   if ('class' in found) return { more: 0, reason: found.class }
-  const egg = await orPanelAway(() => findEggSoon(found.tools.findEgg, spec.ptero_egg_id))
+  const egg = await orPanelAway(() => soon('The egg', found.tools.view.egg(spec.ptero_egg_id)))
   if (!egg) return { more: 0, reason: 'egg_missing' }
   const more = await orPanelAway(() => countIn(found, needOf(spec)))
   if (more === 0) return { more, reason: 'no_capacity' }
@@ -79,7 +79,7 @@ async function countPlan(
 async function countIn({ tools, hosts, reservations }: RegionNodes, need: Need): Promise<number> {
   let count = 0
   for (const host of hosts.filter((host) => hasRoom(host, need.size))) {
-    const { items: free, shownAt } = await tools.cache.freePorts(host.node.id)
+    const { items: free, shownAt } = await tools.view.freePorts(host.node.id)
     const atMost = Math.min(mostCounted - count, Math.floor(howManyFit(host, need.size)))
     count += countPortSets(openPorts(free, reservations, shownAt), need.extras, atMost)
   }

@@ -27,7 +27,7 @@ export async function regionNodes(
     return { class: 'region_without_nodes', message: `No node is set for the region ${region}: ${change}` }
   const panelId = wanted[0]?.panel_id ?? mainPanel
   const tools = await panels.get(panelId)
-  const { items, shownAt } = await tools.cache.nodes({ withCpu: wanted.some(({ cpu }) => cpu !== null) })
+  const { items, shownAt } = await tools.view.nodes({ withCpu: wanted.some(({ cpu }) => cpu !== null) })
   const there = wanted.flatMap(({ node_id, weight, cpu }) =>
     items.filter(({ id }) => id === node_id).map((node) => ({ node, weight, cpu, reserved: noSize })),
   )

@@ -1,6 +1,6 @@
 import type { Reserve } from '@spawnpoint/contracts'
 import { RequestRefused } from '@spawnpoint/messaging'
-import { findEggSoon } from '../panels/find-egg.ts'
+import { soon } from '../panels/panel-view.ts'
 import { needOf } from '../rules/plan-spec.ts'
 import { eggMissing, planWithoutSpec, type Wait } from '../rules/waiting-reasons.ts'
 import { findPlanSpec } from '../store/plan-specs.ts'
@@ -25,8 +25,8 @@ export function reserveForOrder(deps: QueueDeps & { unpaid: UnpaidCapacity }) {
     const spec = await findPlanSpec(prisma, plan, panelId)
     if (!spec) throw refusal(planWithoutSpec(plan, panelId))
     const taken = await orPanelAway(async () => {
-      const { findEgg } = await panels.get(panelId)
-      if (!(await findEggSoon(findEgg, spec.ptero_egg_id)))
+      const { view } = await panels.get(panelId)
+      if (!(await soon('The egg', view.egg(spec.ptero_egg_id))))
         return { wait: eggMissing(plan, spec.ptero_egg_id) }
       await drainQueue(deps, region)
       return await reserveInRegion(deps, { holder, region, need: needOf(spec), limitOf: unpaid.limitOf })

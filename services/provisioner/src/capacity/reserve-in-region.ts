@@ -25,9 +25,9 @@ export async function reserveInRegion(
 ): Promise<Placement | { wait: Wait }> {
   const found = await regionNodes(deps, region)
   if ('class' in found) return { wait: found }
-  const { panel, cache } = found.tools
+  const { panel, view } = found.tools
   for (const host of drawNodes(found.hosts, need.size)) {
-    const { items: free, shownAt } = await cache.freePorts(host.node.id)
+    const { items: free, shownAt } = await view.freePorts(host.node.id)
     // Checked first without the node's lock, so that nobody waits for the lock of a full node.
     if (!choosePorts(openPorts(free, found.reservations, shownAt), need.extras)) continue
     const request = {

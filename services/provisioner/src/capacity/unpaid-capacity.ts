@@ -27,12 +27,9 @@ export function monitorUnpaidCapacity({ prisma, share }: { prisma: Transaction; 
   return {
     /** How much of a region unpaid orders may hold, as it is now. */
     async limitOf(region: string, found: RegionNodes, need: Need): Promise<UnpaidLimit> {
-      const { cache, panel } = found.tools
+      const { view, panel } = found.tools
       const nodeIds = found.hosts.map(({ node }) => node.id).toSorted((a, b) => a - b)
-      const known = new Map(
-        await Promise.all(nodeIds.map(async (id) => [id, await cache.knownPorts(id)] as const)),
-      )
-      const capacity = countCapacity(found, need, (id) => known.get(id) ?? null)
+      const capacity = countCapacity(found, need, view.knownPorts)
       const limit = { region, panelId: panel.id, nodeIds, size: need.size, capacity, share }
       limits.set(region, limit)
       return limit

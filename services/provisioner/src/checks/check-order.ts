@@ -1,7 +1,7 @@
 import type { CheckedOrder, CheckOrder } from '@spawnpoint/contracts'
 import type { PrismaClient } from '../generated/client.ts'
 import { PanelError } from '../panel-types/panel-error.ts'
-import { type FindEgg, findEggSoon } from '../panels/find-egg.ts'
+import { soon } from '../panels/panel-view.ts'
 import type { Panels } from '../panels/panels.ts'
 import { classifyError } from '../pterodactyl/classify-error.ts'
 import { checkEnvironment } from '../rules/egg-rules/check-environment.ts'
@@ -9,7 +9,7 @@ import type { PlanSpec } from '../rules/plan-spec.ts'
 import { planWithoutSpec } from '../rules/waiting-reasons.ts'
 import { findPlanSpec } from '../store/plan-specs.ts'
 import { isRegionServed, panelOfRegion } from '../store/regions.ts'
-import { environmentOf } from './check-plan-spec.ts'
+import { environmentOf, type FindEgg } from './check-plan-spec.ts'
 
 type Finding = CheckedOrder['problems'][number]
 
@@ -21,7 +21,7 @@ export function createCheckOrder({ prisma, panels }: { prisma: PrismaClient; pan
       findPlanSpec(prisma, order.plan, panelId),
       isRegionServed(prisma, order.region),
     ])
-    const findEgg: FindEgg = async (eggId) => await (await panels.get(panelId)).findEgg(eggId)
+    const findEgg = async (eggId: number) => await (await panels.get(panelId)).view.egg(eggId)
     const byEgg = spec ? await judge(findEgg, spec, order) : { problems: [], warnings: [] }
     return {
       problems: [
@@ -37,7 +37,7 @@ export function createCheckOrder({ prisma, panels }: { prisma: PrismaClient; pan
 
 async function judge(findEgg: FindEgg, spec: PlanSpec, { environment }: CheckOrder): Promise<CheckedOrder> {
   try {
-    const egg = await findEggSoon(findEgg, spec.ptero_egg_id)
+    const egg = await soon('The egg', findEgg(spec.ptero_egg_id))
     if (!egg) return { problems: [inPlan(`The panel has no egg ${spec.ptero_egg_id}.`)], warnings: [] }
     const { variables } = egg.relationships
     const findings = checkEnvironment(variables, environmentOf(egg, spec, environment))

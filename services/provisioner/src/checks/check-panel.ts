@@ -18,14 +18,14 @@ export async function checkPanel(prisma: PrismaClient, tools: PanelTools): Promi
   ]
 }
 
-async function checkPlans(prisma: PrismaClient, { panel, findEgg }: PanelTools): Promise<PanelFinding[]> {
+async function checkPlans(prisma: PrismaClient, { panel, view }: PanelTools): Promise<PanelFinding[]> {
   const rows = await prisma.planSpec.findMany({ where: { panelId: panel.id }, orderBy: { plan: 'asc' } })
   if (rows.length === 0)
     return [{ level: 'warning', what: 'plans', message: 'No plan is set: PUT /admin/plan-specs/{plan}.' }]
   const findings: PanelFinding[] = []
   for (const row of rows) {
     const what = `plan ${row.plan}`
-    const warnings = await checkPlanSpec(findEgg, planSpecOf(row))
+    const warnings = await checkPlanSpec(view.readEgg, planSpecOf(row))
     findings.push(...warnings.map((message): PanelFinding => ({ level: 'warning', what, message })))
     if (warnings.length === 0) findings.push({ level: 'ok', what, message: 'Fits its egg.' })
   }
@@ -37,6 +37,6 @@ function pace(panel: Panel): PanelFinding {
   const message =
     calls === null
       ? 'The panel does not report a rate limit.'
-      : `The panel takes ${calls} calls a minute, about ${Math.floor(calls / 6)} new servers.`
+      : `The panel takes ${calls} calls a minute, about ${Math.floor(calls / 3)} new servers.`
   return { level: 'ok', what: 'calls', message }
 }

@@ -2,7 +2,7 @@ import type { CheckedChange, checkChange } from '@spawnpoint/contracts'
 import type { z } from 'zod'
 import { orPanelAway } from '../capacity/or-panel-away.ts'
 import type { PrismaClient } from '../generated/client.ts'
-import { findEggSoon } from '../panels/find-egg.ts'
+import { soon } from '../panels/panel-view.ts'
 import type { Panels } from '../panels/panels.ts'
 import { growthOf, hasRoomFor, sum } from '../rules/capacity.ts'
 import type { PlanSpec } from '../rules/plan-spec.ts'
@@ -24,8 +24,8 @@ export function createCheckPlanChange({ prisma, panels }: Deps) {
     if (!server) return problem('server_unknown', `Order ${order_id} has no server that could be changed.`)
     const spec = await findPlanSpec(prisma, plan, server.panel_id)
     if (!spec) return { problem: planWithoutSpec(plan, server.panel_id) }
-    const { findEgg } = await panels.get(server.panel_id)
-    const egg = await orPanelAway(() => findEggSoon(findEgg, spec.ptero_egg_id))
+    const { view } = await panels.get(server.panel_id)
+    const egg = await orPanelAway(() => soon('The egg', view.egg(spec.ptero_egg_id)))
     if (!egg) return { problem: eggMissing(plan, spec.ptero_egg_id) }
     const full = await orPanelAway(() => isTooFull({ prisma, panels }, server, spec))
     return { problem: full === null ? null : { class: 'no_capacity', message: full } }

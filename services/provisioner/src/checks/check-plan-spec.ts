@@ -1,10 +1,12 @@
 import { PanelError } from '../panel-types/panel-error.ts'
 import type { PanelEgg } from '../panel-types/resources.ts'
-import { type FindEgg, findEggSoon } from '../panels/find-egg.ts'
+import { soon } from '../panels/panel-view.ts'
 import { classifyError } from '../pterodactyl/classify-error.ts'
 import { eggEnvironment } from '../rules/egg-environment.ts'
 import { checkEnvironment } from '../rules/egg-rules/check-environment.ts'
 import type { PlanSpec } from '../rules/plan-spec.ts'
+
+export type FindEgg = (eggId: number) => Promise<PanelEgg | null>
 
 /** Any port: the real one is unknown before the sale. */
 const somePort = '25565'
@@ -12,7 +14,7 @@ const somePort = '25565'
 /** Problems with selling a plan as it is, in sentences for the seller; none when all is well. */
 export async function checkPlanSpec(findEgg: FindEgg, spec: PlanSpec): Promise<string[]> {
   try {
-    const egg = await findEggSoon(findEgg, spec.ptero_egg_id)
+    const egg = await soon('The egg', findEgg(spec.ptero_egg_id))
     return egg ? againstEgg(egg, spec) : [`The panel has no egg ${spec.ptero_egg_id}.`]
   } catch (error) {
     if (!(error instanceof PanelError)) throw error

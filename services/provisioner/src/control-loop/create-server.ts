@@ -7,9 +7,10 @@ import type { NewServer } from '../panel-types/panel.ts'
 import { PanelError } from '../panel-types/panel-error.ts'
 import type { PanelServer } from '../panel-types/resources.ts'
 import { forgetUser } from '../panels/ensure-user.ts'
+import { nodeBusy } from '../panels/node-gates.ts'
 import type { PanelTools } from '../panels/panel-tools.ts'
 import type { Panels } from '../panels/panels.ts'
-import { classifyError } from '../pterodactyl/classify-error.ts'
+import { classifyError, isPelican } from '../pterodactyl/classify-error.ts'
 import { needOf } from '../rules/plan-spec.ts'
 import type { Placement } from '../rules/reservations.ts'
 import { isInDoubt, orderOf, type Server } from '../rules/server.ts'
@@ -28,6 +29,8 @@ type Sent =
 
 type Created =
   | Sent
+  /** Nothing was sent: its node is busy. */
+  | { outcome: 'delayed'; class: string; message: string }
   | Waiting
   /** Nothing was sent, and nothing of it is on this panel: its region moved to another one. */
   | { outcome: 'elsewhere'; panelId: string }
@@ -44,7 +47,7 @@ type Deps = PanelTools & {
 
 /** Creates the server of an order on the panel, once everything that the panel needs for it is there. */
 export function createCreateServer(deps: Deps): CreateServer {
-  const { prisma, panel, ensureUser, findEgg, leaseMs } = deps
+  const { prisma, panel, ensureUser, view, leaseMs } = deps
 
   return async function createServer(server, now) {
     const order = orderOf(server)
@@ -54,11 +57,13 @@ export function createCreateServer(deps: Deps): CreateServer {
       readPlacementInputs(prisma, order, panel.id),
     ])
     if (!isOurs) return { outcome: 'lost' }
+    const failure = panel.lastFailure()
+    if (failure && isPelican(failure)) throw failure
     if (home !== panel.id && !isInDoubt(server, now)) return { outcome: 'elsewhere', panelId: home }
     if (!spec) return await enqueue(deps, order, planWithoutSpec(order.plan, panel.id))
     const [placing, preparing] = await Promise.allSettled([
       choosePlacement(deps, { order, need: needOf(spec), ...prospects }),
-      allOrError([findEgg(spec.ptero_egg_id), ensureUser(order.customer)]),
+      allOrError([view.egg(spec.ptero_egg_id), ensureUser(order.customer)]),
     ])
     const placement = settled(placing)
     // Without a placement nothing else is needed yet.
@@ -67,7 +72,9 @@ export function createCreateServer(deps: Deps): CreateServer {
     const [egg, userId] = settled(preparing)
     if (!egg) return { outcome: 'failed', ...eggMissing(order.plan, spec.ptero_egg_id) }
     const body = createServerBody({ order, spec, egg, userId, place: placement })
-    const sent = await send(deps, server, body)
+    const sent = await sendToNode(deps, server, body, placement)
+    if (sent.outcome !== 'refused') return sent
+    noteRefusal(deps, sent, body, placement)
     return isUserGone(sent) ? await sendWithNewUser(deps, sent, order, body) : sent
   }
 }
@@ -77,7 +84,24 @@ function settled<Value>(result: PromiseSettledResult<Value>): Value {
   throw result.reason
 }
 
-async function send({ prisma, panel, cache, leaseMs }: Deps, server: Server, body: NewServer): Promise<Sent> {
+async function sendToNode(
+  deps: Deps,
+  server: Server,
+  body: NewServer,
+  { nodeId }: Placement,
+): Promise<Sent | Extract<Created, { outcome: 'delayed' }>> {
+  const leave = await deps.gates.enter(nodeId)
+  if (!leave) return { outcome: 'delayed', ...nodeBusy(nodeId, deps.gates.isLate(nodeId)) }
+  let sent: Sent | undefined
+  try {
+    sent = await send(deps, server, body)
+    return sent
+  } finally {
+    leave(sent?.outcome === 'refused' ? sent.error : undefined)
+  }
+}
+
+async function send({ prisma, panel, leaseMs }: Deps, server: Server, body: NewServer): Promise<Sent> {
   const intended = await recordIntent(prisma, server, { intent: 'create', leaseMs })
   if (!intended) return { outcome: 'lost' }
   failpoint('panel.before-create')
@@ -85,15 +109,14 @@ async function send({ prisma, panel, cache, leaseMs }: Deps, server: Server, bod
     const found = await panel.createServer(body)
     return { outcome: 'created', server: intended, found }
   } catch (error) {
-    if (isPortTaken(error)) cache.quarantine([body.allocation.default, ...(body.allocation.additional ?? [])])
     return refused(intended, error)
   }
 }
 
 type Refused = Extract<Sent, { outcome: 'refused' }>
 
-function isUserGone(sent: Sent): sent is Refused {
-  return sent.outcome === 'refused' && classifyError(sent.error).class === 'user_gone'
+function isUserGone({ error }: Refused): boolean {
+  return classifyError(error).class === 'user_gone'
 }
 
 // An administrator deleted the stored user on the panel: it is created again, and the create is retried at once.
@@ -124,8 +147,12 @@ function regionMoved({ region }: OrderState, { panelId }: Placement): Wait {
   }
 }
 
-function isPortTaken(error: unknown): boolean {
-  return error instanceof PanelError && classifyError(error).class === 'allocation_taken'
+// The panel is not as it last showed itself.
+function noteRefusal({ view }: Deps, { error }: Refused, body: NewServer, { nodeId }: Placement): void {
+  const { class: name, kind } = classifyError(error)
+  if (name === 'allocation_taken')
+    view.quarantine(nodeId, [body.allocation.default, ...(body.allocation.additional ?? [])])
+  else if (kind === 'permanent') view.eggRefused(body.egg)
 }
 
 /** Like Promise.all, but an error is thrown only once all have ended: nothing works on a server whose lease was released. */

@@ -2,12 +2,20 @@ import { failpoint, type Logger } from '@spawnpoint/service-kit'
 import type { PrismaClient } from '../generated/client.ts'
 import { PanelError } from '../panel-types/panel-error.ts'
 import type { PanelServer } from '../panel-types/resources.ts'
+import { type NodeGates, nodeBusy } from '../panels/node-gates.ts'
 import type { Intent, Server } from '../rules/server.ts'
+import { delayed } from '../rules/transitions.ts'
 import { recordIntent } from '../store/intents.ts'
 import { releaseLease } from '../store/leases.ts'
 import { panelFailure, type StepResult } from './step-result.ts'
 
-export type PanelCallDeps = { prisma: PrismaClient; timeScale: number; leaseMs: number; log: Logger }
+export type PanelCallDeps = {
+  prisma: PrismaClient
+  timeScale: number
+  leaseMs: number
+  gates: NodeGates
+  log: Logger
+}
 
 type PanelCall = {
   intent: Exclude<Intent, 'create'>
@@ -16,8 +24,36 @@ type PanelCall = {
   ask: () => Promise<unknown>
 }
 
-/** Commits the intent, then asks the panel. Without a change where it was done; null where the server is no longer ours to reconcile. */
+/**
+ * Commits the intent, then asks the panel. Without a change where it was done; null where the server is no longer ours to reconcile. Nothing
+ * is sent while its node is busy.
+ */
 export async function executePanelCall(
+  deps: PanelCallDeps,
+  server: Server,
+  call: PanelCall,
+): Promise<StepResult | null> {
+  const { gates } = deps
+  const { node } = call.found
+  const leave = await gates.enter(node)
+  if (!leave) return { server, change: delayed(server, nodeBusy(node, gates.isLate(node))) }
+  let failure: unknown
+  const ask = async () => {
+    try {
+      return await call.ask()
+    } catch (error) {
+      failure = error
+      throw error
+    }
+  }
+  try {
+    return await intendAndAsk(deps, server, { ...call, ask })
+  } finally {
+    leave(failure)
+  }
+}
+
+async function intendAndAsk(
   deps: PanelCallDeps,
   server: Server,
   { intent, found, now, ask }: PanelCall,

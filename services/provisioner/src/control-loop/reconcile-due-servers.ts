@@ -5,17 +5,27 @@ import type { Server } from '../rules/server.ts'
 import { backOff, leaseDueServers, msToNextDue } from '../store/leases.ts'
 import type { ReconcileServer } from './reconcile-server.ts'
 
-const atOnce = 8
+const atOnce = 64
 const idleMs = 500
+const shortMs = 50
+/** A create, and the user for it. */
+const callsEach = 2
+/** With fewer than these, what is paid comes first. */
+const fewCalls = 16
+
+/** `calls`: how many may be sent at once; `inMs`: when the next one may be sent, null if that depends on those under way. */
+export type Admitted = { calls: number; inMs: number | null; busyNodes: number[] }
 
 /**
- * Leases due servers of a panel and reconciles each, at most eight at once: one slow node occupies one slot, not all. When woken it
- * leases at once, because something is due; on its own interval it checks first, which is one read while nothing is due.
+ * Leases due servers of a panel, as many as its calls admit now, and reconciles each: what has to wait stays in its turn, and may be taken by
+ * another replica. When woken it leases at once, because something is due; on its own interval it checks first, which is one read while
+ * nothing is due.
  */
 export function startReconciling({
   prisma,
   panelId,
   reconcileServer,
+  admitted,
   leaseMs,
   wakeRelay,
   log,
@@ -23,6 +33,8 @@ export function startReconciling({
   prisma: PrismaClient
   panelId: string
   reconcileServer: ReconcileServer
+  /** What the panel and its nodes admit now. */
+  admitted: () => Promise<Admitted>
   leaseMs: number
   wakeRelay: () => void
   log: Logger
@@ -32,13 +44,23 @@ export function startReconciling({
   let isWoken = false
 
   async function tick(): Promise<number> {
-    const free = atOnce - running.size
-    if (free === 0) return 0
+    const { calls, inMs, busyNodes } = await admitted()
+    const free = Math.min(atOnce - running.size, Math.ceil(calls / callsEach))
+    if (free === 0) {
+      if (running.size < atOnce) wakeIn(inMs ?? shortMs)
+      return 0
+    }
     const takesAtOnce = isWoken
     isWoken = false
     if (!takesAtOnce && !(await isAnyDue())) return 0
     failpoint('reconcile.before-claim')
-    const { now, servers } = await leaseDueServers(prisma, { panelId, atMost: free, leaseMs })
+    const { now, servers } = await leaseDueServers(prisma, {
+      panelId,
+      atMost: free,
+      busyNodes,
+      runningFirst: calls < fewCalls,
+      leaseMs,
+    })
     if (servers.length > 0) failpoint('reconcile.after-claim')
     for (const server of servers) {
       const run = reconcileOne(server, now).finally(() => {
@@ -70,10 +92,14 @@ export function startReconciling({
 
   async function isAnyDue(): Promise<boolean> {
     const dueInMs = await msToNextDue(prisma, panelId)
-    clearTimeout(alarm)
     // The loop's own interval is too long for an install that is due again in a few milliseconds.
-    if (dueInMs !== null && dueInMs > 0 && dueInMs < idleMs) alarm = setTimeout(wake, Math.max(5, dueInMs))
+    if (dueInMs !== null && dueInMs > 0) wakeIn(dueInMs)
     return dueInMs !== null && dueInMs <= 0
+  }
+
+  function wakeIn(ms: number): void {
+    clearTimeout(alarm)
+    if (ms < idleMs) alarm = setTimeout(wake, Math.max(5, ms))
   }
 
   function wake(): void {

@@ -62,9 +62,15 @@ async function observe(
   server: Server,
   last: NextStep['step'] | null,
 ): Promise<Observed> {
-  const isPoll = last === null && server.status === 'provisioning'
+  if (isNew(server)) return { found: null }
+  const isPoll = server.status === 'provisioning' && (last === null || last === 'create')
   const polled = isPoll ? await pollServer(server.order_id) : null
   return polled ? { found: polled } : await readFromPanel(panel, server)
+}
+
+// No create was ever sent for it. Were it there all the same, the panel refuses a second server of the order, and it is observed then.
+function isNew({ desired, generation, attempts, ptero_server_id }: Server): boolean {
+  return desired === 'running' && generation === 0 && attempts === 0 && ptero_server_id === null
 }
 
 async function readFromPanel(panel: Panel, server: Server): Promise<Observed> {

@@ -2,7 +2,7 @@ import { failpoint } from '@spawnpoint/service-kit'
 import { reserveGrowthOnNode } from '../capacity/reserve-growth.ts'
 import type { Panel } from '../panel-types/panel.ts'
 import type { PanelServer } from '../panel-types/resources.ts'
-import type { FindEgg } from '../panels/find-egg.ts'
+import type { PanelView } from '../panels/panel-view.ts'
 import { lastAppliedOf, lastAppliedWith } from '../rules/last-applied.ts'
 import { buildBody, startupBody } from '../rules/resize-body.ts'
 import { orderOf, type Server } from '../rules/server.ts'
@@ -14,11 +14,11 @@ import type { StepResult } from './step-result.ts'
 
 export type ResizeServer = (server: Server, found: PanelServer, now: Date) => Promise<StepResult | null>
 
-type Deps = PanelCallDeps & { panel: Panel; findEgg: FindEgg; wakeWaiting: () => void }
+type Deps = PanelCallDeps & { panel: Panel; view: PanelView }
 
 /** Gives the server the limits and the settings of the plan that the order has by now, where its node has room for it. */
 export function createResizeServer(deps: Deps): ResizeServer {
-  const { prisma, panel, findEgg } = deps
+  const { prisma, panel, view } = deps
 
   return async function resizeServer(server, found, now) {
     const order = orderOf(server)
@@ -26,7 +26,7 @@ export function createResizeServer(deps: Deps): ResizeServer {
     const specs = await findPlanSpecs(prisma, [order.plan, built.plan ?? order.plan], panel.id)
     const spec = specs.get(order.plan)
     if (!spec) return { server, change: blocked(server, planWithoutSpec(order.plan, panel.id)) }
-    const egg = await findEgg(spec.ptero_egg_id)
+    const egg = await view.egg(spec.ptero_egg_id)
     if (!egg) return { server, change: failed(eggMissing(order.plan, spec.ptero_egg_id)) }
     const { order_id: orderId, region } = order
     const isReserved = await reserveGrowthOnNode(deps, { orderId, region, found, wanted: spec.limits })
@@ -43,7 +43,7 @@ export function createResizeServer(deps: Deps): ResizeServer {
     const built_state = lastAppliedWith(server, ['plan', 'environment'])
     const publish = built.plan === order.plan ? undefined : 'resized'
     const change = afterPanelCall(asked.server, { built_state, publish, now })
-    return { ...asked, change, afterwards: deps.wakeWaiting }
+    return { ...asked, change, afterwards: () => view.capacityFreed(found.node) }
   }
 }
 

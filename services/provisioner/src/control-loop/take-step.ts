@@ -1,11 +1,12 @@
 import { failpoint } from '@spawnpoint/service-kit'
 import type { Panel } from '../panel-types/panel.ts'
 import { addressOf, type PanelServer } from '../panel-types/resources.ts'
+import type { PanelView } from '../panels/panel-view.ts'
 import type { NextStep } from '../rules/next-step.ts'
 import { lostPorts, portsLost } from '../rules/reservations.ts'
 import { isInDoubt, type Server } from '../rules/server.ts'
 import type { ServerEventName } from '../rules/server-events.ts'
-import { adopted, done, failed, installing, moved, waiting } from '../rules/transitions.ts'
+import { adopted, delayed, done, failed, installing, moved, waiting } from '../rules/transitions.ts'
 import { releaseLease } from '../store/leases.ts'
 import { removeReservation, reservationsOf } from '../store/reservations.ts'
 import type { CreateServer } from './create-server.ts'
@@ -19,8 +20,7 @@ export type StepDeps = PanelCallDeps & {
   createServer: CreateServer
   resizeServer: ResizeServer
   renameServer: RenameServer
-  /** Called when there may be more capacity than before. */
-  wakeWaiting: () => void
+  view: PanelView
 }
 
 /** Takes one step. Null where the server is no longer ours to reconcile. */
@@ -83,6 +83,8 @@ async function create(deps: StepDeps, server: Server, now: Date): Promise<StepRe
     }
     case 'waiting':
       return { server, change: waiting(server, created, now) }
+    case 'delayed':
+      return { server, change: delayed(server, created) }
     case 'refused':
       return await panelFailure(deps, created.server, { error: created.error, inDoubtBefore, now })
     case 'failed':
@@ -126,17 +128,17 @@ async function finish(
     server,
     change,
     afterwards: (saved) => {
-      if (saved && change.publish) announce(deps, orderId, { found, published: change.publish })
+      if (saved && change.publish) announce(deps, server, { found, published: change.publish })
     },
   }
 }
 
 function announce(
-  { log, wakeWaiting }: StepDeps,
-  orderId: string,
+  { log, view }: StepDeps,
+  { order_id: orderId, node_id: nodeId }: Server,
   { found, published }: { found: PanelServer | null; published: ServerEventName },
 ): void {
-  if (!found) wakeWaiting()
+  if (!found) view.capacityFreed(nodeId)
   if (found && published === 'provisioned')
     log.info(
       { orderId, pteroServerId: found.id, address: addressOf(found) },

@@ -38,6 +38,9 @@ type Startup = {
 /** All of them: what is left out the panel erases. */
 type Details = { external_id: string; name: string; user: number; description: string }
 
+/** `sweep`: after everything else, where the panel's calls are short. */
+type Urgency = { urgency?: 'sweep' | undefined }
+
 /**
  * The operations of a panel, of any kind. What fails, and what may or may not have been done, ends as a
  * `PanelError`; what is not there is null.
@@ -70,15 +73,18 @@ export type Panel = {
   makeUser(customer: Customer): Promise<number>
 
   /** All of them; their servers only where they are asked for. */
-  nodes(options: { withServers: boolean }): Promise<PanelNode[]>
+  nodes(options: { withServers: boolean } & Urgency): Promise<PanelNode[]>
   node(id: number, options: { withServers: boolean }): Promise<PanelNode | null>
-  freePorts(nodeId: number, atMost: number): Promise<PanelPort[]>
-  egg(id: number): Promise<PanelEgg | null>
+  /** None where there is no such node. */
+  freePorts(nodeId: number, atMost: number, options?: Urgency): Promise<PanelPort[]>
+  egg(id: number, options?: Urgency): Promise<PanelEgg | null>
 
   /** The last response, where it was a failure of the panel itself or of our key; null where it concerned one resource. */
   lastFailure(): PanelError | null
   /** The circuit breaker, and what the rate limiter still admits. */
   state(): PanelState
+  /** How many calls would be sent at once, and in how many ms the next one would be; null: once one under way is answered. */
+  available(): { calls: number; inMs: number | null }
   /** Every call under way, and every later one, ends as unanswered. */
   abandon(): void
 }

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Customer } from '@spawnpoint/contracts'
 import { failpoint } from '@spawnpoint/service-kit'
 import type { PrismaClient } from '../generated/client.ts'
@@ -6,25 +7,30 @@ import { PanelError } from '../panel-types/panel-error.ts'
 import { keyOf } from '../rules/customer-key.ts'
 import { findPanelUser, removePanelUser, savePanelUser } from '../store/panel-users.ts'
 
+const longestTurnMs = 500
+
 export type EnsureUser = ReturnType<typeof createEnsureUser>
 
-/** The panel's user for a customer: stored, found on the panel, or created. */
+/** The panel's user for a customer: stored, created, or found where the panel refuses a second one. */
 export function createEnsureUser({ prisma, panel }: { prisma: PrismaClient; panel: Panel }) {
-  // Two users created at once deadlock in the panel's database: create one after the other.
+  // Two users created at once deadlock in the panel's database: create one after the other, as long as the panel answers.
   let lastMade: Promise<unknown> = Promise.resolve()
 
   function makeUser(customer: Customer): Promise<number> {
     const made = lastMade.then(() => callForUser(panel, customer))
-    lastMade = made.catch(() => {})
+    lastMade = Promise.race([
+      made.catch(() => {}),
+      lastMade.then(() => delay(longestTurnMs, null, { ref: false })),
+    ])
     return made
   }
 
   return async function ensureUser(customer: Customer): Promise<number> {
     const key = { customerKey: keyOf(customer), panelId: panel.id }
     const known = await findPanelUser(prisma, key)
-    if (known !== null && (await panel.isUserOf(known, customer))) return known
+    if (known !== null) return known
     failpoint('panel.before-user')
-    const pteroUserId = (await panel.findUser(customer)) ?? (await makeUser(customer))
+    const pteroUserId = await makeUser(customer)
     failpoint('panel.after-user')
     await savePanelUser(prisma, { ...key, pteroUserId })
     return pteroUserId

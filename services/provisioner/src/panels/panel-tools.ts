@@ -1,8 +1,8 @@
 import type { PrismaClient } from '../generated/client.ts'
 import type { Panel } from '../panel-types/panel.ts'
 import { createEnsureUser } from './ensure-user.ts'
-import { createFindEgg } from './find-egg.ts'
-import { createPanelCache } from './panel-cache.ts'
+import { createNodeGates } from './node-gates.ts'
+import { createPanelView } from './panel-view.ts'
 import { createPollServer } from './poll-server.ts'
 
 export type PanelTools = ReturnType<typeof createPanelTools>
@@ -11,17 +11,21 @@ export type PanelTools = ReturnType<typeof createPanelTools>
 export function createPanelTools({
   prisma,
   panel,
+  url,
   timeScale,
+  viewMaxAgeMs,
 }: {
   prisma: PrismaClient
   panel: Panel
+  url: string
   timeScale: number
+  viewMaxAgeMs: number
 }) {
   return {
     panel,
-    cache: createPanelCache({ prisma, panel, ttlMs: 3_000 * timeScale, quarantineMs: 60_000 * timeScale }),
-    findEgg: createFindEgg({ panel, ttlMs: 30_000 * timeScale }),
+    view: createPanelView({ prisma, panel, url, timeScale, maxAgeMs: viewMaxAgeMs }),
     ensureUser: createEnsureUser({ prisma, panel }),
-    pollServer: createPollServer(panel),
+    gates: createNodeGates({ timeScale }),
+    pollServer: createPollServer(panel, { timeScale }),
   }
 }

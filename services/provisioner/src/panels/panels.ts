@@ -19,8 +19,10 @@ export function createPanels(options: {
   ring: KeyRing
   timeoutMs: number
   timeScale: number
+  /** How old what a panel showed may be before a sale asks it again. */
+  viewMaxAgeMs: number
 }) {
-  const { prisma, main, ring, timeoutMs, timeScale } = options
+  const { prisma, main, ring, timeoutMs, timeScale, viewMaxAgeMs } = options
   const made = new Map<string, { connection: PanelConnection; tools: PanelTools }>()
   const connections = ttlCache(async (_: 'all') => {
     const read = await readPanels(prisma, main.url)
@@ -34,7 +36,7 @@ export function createPanels(options: {
     const token = async () => (sealed ? openToken(ring, id, sealed) : (given ?? ''))
     const panel = createPterodactyl({ panel: id, url, token, timeoutMs, timeScale })
     if (isAbandoned) panel.abandon()
-    return createPanelTools({ prisma, panel, timeScale })
+    return createPanelTools({ prisma, panel, url, timeScale, viewMaxAgeMs })
   }
 
   function drop(id: string): void {
@@ -58,9 +60,9 @@ export function createPanels(options: {
     ids: async (): Promise<string[]> => [...(await connections.get('all')).keys()],
     /** The next read goes to the database: panels were changed here. */
     refresh: connections.clear,
-    /** Of nodes and free ports: the next read goes to the panel. */
-    clearCaches(): void {
-      for (const { tools } of made.values()) tools.cache.forget()
+    /** What every panel showed is read again. */
+    refreshViews(): void {
+      for (const { tools } of made.values()) tools.view.refreshAll()
     },
     /** Every call under way, and every later one, ends as unanswered. */
     abandon(): void {

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Panel } from '../panel-types/panel.ts'
 import type { PanelServer } from '../panel-types/resources.ts'
 
@@ -9,19 +10,31 @@ type Asked = {
   fail: (error: unknown) => void
 }
 
-const mostAtOnce = 50
+const mostOnPage = 100
 
 /**
- * Observes a server that is being installed. Requests that arrive while a page is under way share the next one: the
- * panel limits calls. Null: the page does not show it, and a request for it alone has to say why.
+ * Observes servers that are being installed. Whoever asks shares the next page: there is one a second at most, and one every two seconds
+ * where the panel's calls are short. Null: the page does not show it, and a request for it alone has to say why.
  */
-export function createPollServer(panel: Panel) {
+export function createPollServer(panel: Panel, { timeScale }: { timeScale: number }) {
   const waiting: Asked[] = []
+  let lastAt = Number.NEGATIVE_INFINITY
   let isUnderWay = false
+
+  function gapMs(): number {
+    const { calls_a_minute: limit, calls_left: left, calls_waiting } = panel.state()
+    const isShort = calls_waiting > 0 || (limit !== null && left !== null && left < limit / 2)
+    return (isShort ? 2_000 : 1_000) * timeScale
+  }
 
   async function readPages(): Promise<void> {
     isUnderWay = true
-    while (waiting.length > 0) await readPage(panel, waiting.splice(0, mostAtOnce))
+    while (waiting.length > 0) {
+      const earlyMs = lastAt + gapMs() - performance.now()
+      if (earlyMs > 0) await delay(earlyMs)
+      lastAt = performance.now()
+      await readPage(panel, waiting.splice(0, mostOnPage))
+    }
     isUnderWay = false
   }
 

@@ -1,12 +1,8 @@
 /**
  * Reads through a cache of `ttlMs`: whoever asks meanwhile gets the same value, also while it is being read. Failures are not
- * cached, nor what `isCached` leaves out.
+ * cached.
  */
-export function ttlCache<Key, Value>(
-  read: (key: Key) => Promise<Value>,
-  ttlMs: number,
-  isCached: (value: Value) => boolean = () => true,
-) {
+export function ttlCache<Key, Value>(read: (key: Key) => Promise<Value>, ttlMs: number) {
   const entries = new Map<Key, { value: Promise<Value>; until: number }>()
 
   return {
@@ -14,13 +10,10 @@ export function ttlCache<Key, Value>(
       const cached = entries.get(key)
       if (cached && cached.until > Date.now()) return await cached.value
       const entry = { value: read(key), until: Date.now() + ttlMs }
-      const remove = () => void (entries.get(key) === entry && entries.delete(key))
       entries.set(key, entry)
-      entry.value.then((value) => isCached(value) || remove(), remove)
+      entry.value.catch(() => entries.get(key) === entry && entries.delete(key))
       return await entry.value
     },
-    /** What was read last, however long ago; nothing is read for it. */
-    last: (key: Key): Promise<Value> | undefined => entries.get(key)?.value,
     clear: () => entries.clear(),
   }
 }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { z } from '@hono/zod-openapi'
 import { keySecret, mainPanel } from '../panel-types/main-panel.ts'
 import { PanelError } from '../panel-types/panel-error.ts'
@@ -14,8 +15,8 @@ export type PanelClient = ReturnType<typeof createPanelClient>
 export type Call = {
   method?: 'GET' | 'POST' | 'PATCH' | 'DELETE'
   body?: unknown
-  /** `write` for what changes something and `read` for the rest, if left out. */
-  urgency?: Urgency
+  /** `normal` if left out. */
+  urgency?: Urgency | undefined
 }
 
 const minuteMs = 60_000
@@ -36,6 +37,8 @@ export function createPanelClient({
   timeScale?: number
 }) {
   const abandoned = new AbortController()
+  // Each call under way listens.
+  setMaxListeners(0, abandoned.signal)
   const limiter = createRateLimiter({
     windowMs: minuteMs * timeScale,
     longestWaitMs: longestWaitMs * timeScale,
@@ -45,7 +48,7 @@ export function createPanelClient({
   let lastFailure: PanelError | null = null
 
   async function call<T>(path: string, schema: z.ZodType<T>, options: Call = {}): Promise<T> {
-    const { method = 'GET', body, urgency = method === 'GET' ? 'read' : 'write' } = options
+    const { method = 'GET', body, urgency = 'normal' } = options
     const name = `${method} ${path}`
     refuseDots(name, path)
     await limiter.enter(name, urgency)
@@ -58,11 +61,11 @@ export function createPanelClient({
       const answered = await send(name, `${url}/api/application${path}`, init)
       limiter.update(answered.response.headers, sentAt)
       const answer = readResponse(name, answered, schema)
-      record(null)
+      record(null, name)
       return answer
     } catch (error) {
       if (error instanceof PanelError) error.panel = panel
-      if (error instanceof PanelError && error.kind !== 'not_sent') record(error)
+      if (error instanceof PanelError && error.kind !== 'not_sent') record(error, name)
       throw error
     } finally {
       limit.clear()
@@ -70,9 +73,11 @@ export function createPanelClient({
     }
   }
 
-  function record(error: PanelError | null): void {
+  function record(error: PanelError | null, name: string): void {
     breaker.record(error)
-    lastFailure = error && isAboutThePanel(error) ? error : null
+    // Most calls succeed on a Pelican panel too.
+    const isStillPelican = lastFailure !== null && isPelican(lastFailure) && !name.startsWith('GET /nests')
+    if (!isStillPelican) lastFailure = error && isAboutThePanel(error) ? error : null
     if (error?.retryAfterMs) limiter.pauseFor(error.retryAfterMs, error)
   }
 
@@ -82,6 +87,8 @@ export function createPanelClient({
     lastFailure: () => lastFailure,
     /** The circuit breaker, and what the rate limiter still admits. */
     state: () => ({ circuit: breaker.state(), ...limiter.state() }),
+    /** How many calls would be sent at once, and in how many ms the next one would be. */
+    available: limiter.available,
     /** Every call under way, and every later one, ends as unanswered. */
     abandon: () => abandoned.abort(),
     /** Null when there is no such thing. */

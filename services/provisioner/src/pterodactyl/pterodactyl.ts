@@ -13,7 +13,7 @@ export function createPterodactyl(
   options: Parameters<typeof createPanelClient>[0] & { panel: string },
 ): Panel {
   const client = createPanelClient(options)
-  const { lastFailure: trouble, state, abandon } = client
+  const { lastFailure, state, available, abandon } = client
   return {
     id: options.panel,
     // What a Pelican panel does not have.
@@ -23,8 +23,9 @@ export function createPterodactyl(
     ...userCalls(client),
     ...nodeCalls(client),
     ...eggCalls(client),
-    lastFailure: trouble,
+    lastFailure,
     state,
+    available,
     abandon,
   }
 }

@@ -1,7 +1,10 @@
 import { notSent, type PanelError } from '../panel-types/panel-error.ts'
 import { deadline } from './deadline.ts'
-import { nextCallAt, type Window, windowAfter } from './rate-limit-window.ts'
+import { callsAvailable, nextCallAt, pausedWindow, type Window, windowAfter } from './rate-limit-window.ts'
 import { createQueue, type Urgency } from './request-queue.ts'
+
+/** Of a panel that reports no limit. */
+const unlimited = Number.MAX_SAFE_INTEGER
 
 /** Sends calls as fast as the rate-limit headers of each response allow, and none while the panel asks for a pause. */
 export function createRateLimiter({
@@ -20,10 +23,12 @@ export function createRateLimiter({
   let pause: { until: number; askedBy: PanelError } | null = null
   let alarm: NodeJS.Timeout | undefined
 
-  function msToTurn(): number {
+  /** Null: once a call under way is answered. */
+  function msToTurn(): number | null {
     const now = Date.now()
     if (pause && pause.until > now) return pause.until - now
-    return Math.max(0, nextCallAt(window, { lastAt, inFlight, windowMs, now }) - now)
+    const at = nextCallAt(window, { lastAt, inFlight, windowMs, now })
+    return at && at - now
   }
 
   function begin(): void {
@@ -35,6 +40,7 @@ export function createRateLimiter({
     clearTimeout(alarm)
     while (queue.length() > 0) {
       const ms = msToTurn()
+      if (ms === null) return
       if (ms > 0) {
         alarm = setTimeout(letGo, Math.ceil(ms))
         return
@@ -46,7 +52,7 @@ export function createRateLimiter({
 
   function refusal(name: string): PanelError {
     const detail = "The panel's rate limit is reached"
-    return notSent(name, { detail, retryAfterMs: msToTurn() }, pause?.askedBy)
+    return notSent(name, { detail, retryAfterMs: msToTurn() ?? 0 }, pause?.askedBy)
   }
 
   return {
@@ -54,7 +60,7 @@ export function createRateLimiter({
     async enter(name: string, urgency: Urgency): Promise<void> {
       const ms = msToTurn()
       if (ms === 0 && queue.length() === 0) return begin()
-      if (pause && ms > longestWaitMs) throw refusal(name)
+      if (pause && ms !== null && ms > longestWaitMs) throw refusal(name)
       const { signal, clear } = deadline(longestWaitMs, abandoned)
       const turn = queue.join(urgency, signal)
       letGo()
@@ -71,16 +77,26 @@ export function createRateLimiter({
       const remaining = Number(headers.get('x-ratelimit-remaining'))
       const headersSeen = { limit, remaining, sentAt }
       if (limit > 0) window = windowAfter(window, headersSeen, { windowMs, now: Date.now() })
+      else window ??= { limit: unlimited, remaining: unlimited, since: Date.now() }
     },
     /** The panel, or a proxy before it, asked for a pause: it holds for all calls. */
     pauseFor(ms: number, askedBy: PanelError): void {
       pause = { until: Date.now() + ms, askedBy }
-      window = null
+      window = pausedWindow(window, pause.until, windowMs)
     },
-    state: () => ({
-      calls_a_minute: window?.limit ?? null,
-      calls_left: window && window.since + windowMs > Date.now() ? window.remaining : null,
-      calls_waiting: queue.length(),
-    }),
+    /** How many calls would be sent at once, and in how many ms the next one would be; null: once one under way is answered. */
+    available(): { calls: number; inMs: number | null } {
+      const inMs = msToTurn()
+      if (inMs !== 0 || queue.length() > 0) return { calls: 0, inMs: inMs === 0 ? null : inMs }
+      return { calls: Math.max(1, callsAvailable(window, { inFlight, windowMs, now: Date.now() })), inMs }
+    },
+    state() {
+      const limited = window?.limit === unlimited ? null : window
+      return {
+        calls_a_minute: limited?.limit ?? null,
+        calls_left: limited && limited.since + windowMs > Date.now() ? limited.remaining : null,
+        calls_waiting: queue.length(),
+      }
+    },
   }
 }

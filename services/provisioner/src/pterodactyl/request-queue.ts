@@ -1,5 +1,5 @@
-/** The order in which queued calls are sent: writes, reads, polls of installs, sweeps. */
-const urgencies = ['write', 'read', 'poll', 'sweep'] as const
+/** The order in which queued calls are sent: what finishes a paid order, other changes and reads, then sweeps. */
+const urgencies = ['paid', 'normal', 'sweep'] as const
 export type Urgency = (typeof urgencies)[number]
 
 type Waiting = { rank: number; go: () => void }

@@ -2,12 +2,13 @@ import { z } from '@hono/zod-openapi'
 import type { Panel } from '../panel-types/panel.ts'
 import type { PanelServer } from '../panel-types/resources.ts'
 import type { PanelClient } from './panel-client.ts'
+import type { Urgency } from './request-queue.ts'
 import { page, panelServer, serverAttributes } from './resources.ts'
 
 export function serverCalls({ call, find }: PanelClient) {
   // Answered 204, without a body.
-  const send = (method: 'POST' | 'DELETE', path: string) =>
-    call(path, z.undefined(), { method }).then(() => {})
+  const send = (method: 'POST' | 'DELETE', path: string, urgency: Urgency = 'normal') =>
+    call(path, z.undefined(), { method, urgency }).then(() => {})
   const change = (id: number, part: string, body: unknown) =>
     call(`/servers/${id}/${part}`, panelServer, { method: 'PATCH', body }).then(() => {})
 
@@ -15,10 +16,10 @@ export function serverCalls({ call, find }: PanelClient) {
     serverOfOrder: (orderId) =>
       find(`/servers/external/${encodeURIComponent(orderId)}?include=allocations`, panelServer),
     server: (id, { isSweep } = { isSweep: false }) =>
-      find(`/servers/${id}?include=allocations`, panelServer, { urgency: isSweep ? 'sweep' : 'read' }),
+      find(`/servers/${id}?include=allocations`, panelServer, { urgency: isSweep ? 'sweep' : 'normal' }),
     async serversOfOrders(orderIds) {
       const path = `/servers?filter[external_id]=${orderIds.join(',')}&include=allocations&per_page=100`
-      return (await call(path, page(serverAttributes), { urgency: 'poll' })).items
+      return (await call(path, page(serverAttributes), { urgency: 'paid' })).items
     },
     async allServers() {
       const all: PanelServer[] = []
@@ -29,9 +30,10 @@ export function serverCalls({ call, find }: PanelClient) {
         if (number >= pages) return all
       }
     },
-    createServer: (body) => call('/servers?include=allocations', panelServer, { method: 'POST', body }),
+    createServer: (body) =>
+      call('/servers?include=allocations', panelServer, { method: 'POST', body, urgency: 'paid' }),
     suspend: (id) => send('POST', `/servers/${id}/suspend`),
-    unsuspend: (id) => send('POST', `/servers/${id}/unsuspend`),
+    unsuspend: (id) => send('POST', `/servers/${id}/unsuspend`, 'paid'),
     reinstall: (id) => send('POST', `/servers/${id}/reinstall`),
     deleteServer: (id, { force } = { force: false }) =>
       send('DELETE', `/servers/${id}${force ? '/force' : ''}`),

@@ -13,6 +13,7 @@ export function userCalls({ call, find }: PanelClient) {
       const { items, pages } = await call(
         `/users?filter[email]=${filter}&per_page=100&page=${number}`,
         page(userAttributes),
+        { urgency: 'paid' },
       )
       const user = items.find((item) => isSameEmail(item.email, email))
       if (user) return user.id
@@ -23,7 +24,7 @@ export function userCalls({ call, find }: PanelClient) {
   return {
     async findUser({ id, email }) {
       if (id !== null) {
-        const user = await find(`/users/external/${encodeURIComponent(id)}`, panelUser)
+        const user = await find(`/users/external/${encodeURIComponent(id)}`, panelUser, { urgency: 'paid' })
         // The panel compares without case and accents: then it is another customer's.
         if (user?.external_id === id) return user.id
       }
@@ -41,7 +42,7 @@ export function userCalls({ call, find }: PanelClient) {
       return isSameEmail(user.email, customer.email) || user.username === usernameOf(customer)
     },
     makeUser: async (customer) =>
-      (await call('/users', panelUser, { method: 'POST', body: newUser(customer) })).id,
+      (await call('/users', panelUser, { method: 'POST', body: newUser(customer), urgency: 'paid' })).id,
   } satisfies Partial<Panel>
 }
 

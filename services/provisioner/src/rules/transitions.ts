@@ -17,6 +17,8 @@ export type Transition = {
 
 type Reason = { class: string; message: string }
 
+const second = 1_000
+
 /** It is on the panel, and not yet installed. */
 export function adopted(server: Server, found: PanelServer, now: Date): Transition {
   const set = { ...seen(found), attempts: 0, installing_since: server.installing_since ?? now }
@@ -95,6 +97,16 @@ export function afterPanelCall(
     publish,
     due: 'keep',
   }
+}
+
+/** Nothing was sent, for others come first: it is due again in a few seconds. */
+export function delayed(
+  server: Server,
+  { class: error_class, message: error_message }: Reason,
+  random = Math.random(),
+): Transition {
+  const set = server.error_class === error_class ? {} : { error_class, error_message }
+  return { set, due: (2 + random) * second }
 }
 
 /** It is on the panel, and blocked until something else changes. Published once for each reason. */

@@ -1,28 +1,52 @@
 import { randomUUID } from 'node:crypto'
-import { againAfterRaces, type Sql, sql, type Transaction } from '@spawnpoint/database'
+import { againAfterRaces, empty, join, type Sql, sql, type Transaction } from '@spawnpoint/database'
 import type { Server } from '../rules/server.ts'
 import { inMs } from './clock.ts'
 
-/** Leases due servers of a panel, by the database's clock; concurrent callers get others. */
+type Batch = {
+  panelId: string
+  atMost: number
+  /** Servers on these nodes are left for later. */
+  busyNodes?: number[]
+  /** Those that are to run come first, whatever is due before them. */
+  runningFirst?: boolean
+  leaseMs: number
+}
+
+/** Leases due servers of a panel, by the database's clock. Concurrent callers get others. */
 export async function leaseDueServers(
   prisma: Transaction,
-  { panelId, atMost, leaseMs }: { panelId: string; atMost: number; leaseMs: number },
+  batch: Batch,
 ): Promise<{ now: Date; servers: Server[] }> {
   const token = randomUUID()
+  const first = await lease(prisma, token, batch)
+  const atMost = batch.atMost - first
+  const rest = batch.runningFirst && atMost > 0 ? { ...batch, atMost, runningFirst: false } : null
+  const second = rest ? await lease(prisma, token, rest) : 0
+  if (first + second === 0) return { now: new Date(), servers: [] }
+  const rows = await prisma.$queryRaw<(Server & { db_now: Date })[]>(
+    sql`SELECT *, UTC_TIMESTAMP(3) AS db_now FROM server WHERE lease_token = ${token} ORDER BY next_attempt_at`,
+  )
+  return { now: rows[0]?.db_now ?? new Date(), servers: rows }
+}
+
+async function lease(
+  prisma: Transaction,
+  token: string,
+  { panelId, atMost, busyNodes = [], runningFirst = false, leaseMs }: Batch,
+): Promise<number> {
+  const isFirst = runningFirst ? sql`AND desired = 'running'` : empty
+  const isElsewhere =
+    busyNodes.length === 0 ? empty : sql`AND (node_id IS NULL OR node_id NOT IN (${join(busyNodes)}))`
   // It locks the index and then the rows; recording a server locks in the opposite order.
-  const leased = await againAfterRaces(() =>
+  return await againAfterRaces(() =>
     prisma.$executeRaw(
       sql`UPDATE server SET lease_token = ${token}, lease_until = ${inMs(leaseMs)}
           WHERE panel_id = ${panelId} AND next_attempt_at <= UTC_TIMESTAMP(3)
-            AND (lease_until IS NULL OR lease_until <= UTC_TIMESTAMP(3))
+            AND (lease_until IS NULL OR lease_until <= UTC_TIMESTAMP(3)) ${isFirst} ${isElsewhere}
           ORDER BY next_attempt_at LIMIT ${atMost}`,
     ),
   )
-  if (leased === 0) return { now: new Date(), servers: [] }
-  const rows = await prisma.$queryRaw<(Server & { db_now: Date })[]>(
-    sql`SELECT *, UTC_TIMESTAMP(3) AS db_now FROM server WHERE lease_token = ${token}`,
-  )
-  return { now: rows[0]?.db_now ?? new Date(), servers: rows }
 }
 
 /** How long until the first server without a lease is due; 0 or less when one is, null when none will be. */

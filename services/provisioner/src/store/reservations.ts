@@ -198,10 +198,12 @@ export async function reservationState(
   return { isOffered: Number(row?.offered) === 1, mayStillLand: Number(row?.landing) === 1 }
 }
 
-/** A server that has been on the panel for long needs no reservation, except its ports until it is installed. */
+/** A server that has been on the panel for long, and is in what it last showed, needs no reservation, except its ports until it is installed. */
 export async function removeOldReservations(db: Transaction): Promise<number> {
   const isOld = sql`on_panel_at < UTC_TIMESTAMP(3) - INTERVAL 300 SECOND
-    AND order_id NOT IN (SELECT order_id FROM server WHERE status = 'provisioning')`
+    AND order_id NOT IN (SELECT order_id FROM server WHERE status = 'provisioning')
+    AND NOT EXISTS (SELECT 1 FROM panel_view WHERE panel_view.panel_id = allocation_claim.panel_id
+                    AND shown_at <= on_panel_at AND part IN ('nodes', 'nodes-cpu', CONCAT('ports/', node_id)))`
   // Found without a lock and removed by order: concurrent reservations do not wait for those that stay.
   const old = await db.$queryRaw<{ order_id: string }[]>(
     sql`SELECT DISTINCT order_id FROM allocation_claim WHERE ${isOld} LIMIT 1000`,
