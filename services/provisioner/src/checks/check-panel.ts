@@ -25,7 +25,8 @@ async function checkPlans(prisma: PrismaClient, { panel, findEgg }: PanelTools):
   const findings: PanelFinding[] = []
   for (const row of rows) {
     const what = `plan ${row.plan}`
-    const warnings = await checkPlanSpec(findEgg, planSpecOf(row))
+    const checked = await checkPlanSpec(findEgg, planSpecOf(row))
+    const warnings = [...checked.defects.map(({ message }) => message), ...checked.warnings]
     findings.push(...warnings.map((message): PanelFinding => ({ level: 'warning', what, message })))
     if (warnings.length === 0) findings.push({ level: 'ok', what, message: 'Fits its egg.' })
   }

@@ -14,10 +14,11 @@ import { needOf } from '../rules/plan-spec.ts'
 import type { Placement } from '../rules/reservations.ts'
 import { isInDoubt, orderOf, type Server } from '../rules/server.ts'
 import { createServerBody } from '../rules/server-body.ts'
-import { eggMissing, planWithoutSpec, type Wait } from '../rules/waiting-reasons.ts'
+import { eggMissing, planWithoutSpec, type Wait, whyUnfit } from '../rules/waiting-reasons.ts'
 import { recordIntent } from '../store/intents.ts'
 import { renewLease } from '../store/leases.ts'
 import { readPlacementInputs } from '../store/placement-inputs.ts'
+import { settleSpec } from './settle-spec.ts'
 
 type Sent =
   | { outcome: 'created'; server: Server; found: PanelServer }
@@ -66,7 +67,11 @@ export function createCreateServer(deps: Deps): CreateServer {
     if (placement.panelId !== panel.id) return await enqueue(deps, order, regionMoved(order, placement))
     const [egg, userId] = settled(preparing)
     if (!egg) return { outcome: 'failed', ...eggMissing(order.plan, spec.ptero_egg_id) }
-    const body = createServerBody({ order, spec, egg, userId, place: placement })
+    const unfit = whyUnfit(egg, spec, order)
+    if (unfit) return { outcome: 'failed', ...unfit }
+    const settledSpec = await settleSpec(prisma, { order, spec, egg, found: null })
+    if ('problem' in settledSpec) return { outcome: 'failed', ...settledSpec.problem }
+    const body = createServerBody({ order, spec: settledSpec.spec, egg, userId, place: placement })
     const sent = await send(deps, server, body)
     return isUserGone(sent) ? await sendWithNewUser(deps, sent, order, body) : sent
   }

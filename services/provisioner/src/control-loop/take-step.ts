@@ -1,6 +1,7 @@
 import { failpoint } from '@spawnpoint/service-kit'
 import type { Panel } from '../panel-types/panel.ts'
-import { addressOf, type PanelServer } from '../panel-types/resources.ts'
+import type { PanelServer } from '../panel-types/resources.ts'
+import { addressOf } from '../rules/address.ts'
 import type { NextStep } from '../rules/next-step.ts'
 import { lostPorts, portsLost } from '../rules/reservations.ts'
 import { isInDoubt, type Server } from '../rules/server.ts'

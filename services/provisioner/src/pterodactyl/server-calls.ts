@@ -13,11 +13,11 @@ export function serverCalls({ call, find }: PanelClient) {
 
   return {
     serverOfOrder: (orderId) =>
-      find(`/servers/external/${encodeURIComponent(orderId)}?include=allocations`, panelServer),
+      find(`/servers/external/${encodeURIComponent(orderId)}?include=allocations,node`, panelServer),
     server: (id, { isSweep } = { isSweep: false }) =>
-      find(`/servers/${id}?include=allocations`, panelServer, { urgency: isSweep ? 'sweep' : 'read' }),
+      find(`/servers/${id}?include=allocations,node`, panelServer, { urgency: isSweep ? 'sweep' : 'read' }),
     async serversOfOrders(orderIds) {
-      const path = `/servers?filter[external_id]=${orderIds.join(',')}&include=allocations&per_page=100`
+      const path = `/servers?filter[external_id]=${orderIds.join(',')}&include=allocations,node&per_page=100`
       return (await call(path, page(serverAttributes), { urgency: 'poll' })).items
     },
     async allServers() {
@@ -29,7 +29,7 @@ export function serverCalls({ call, find }: PanelClient) {
         if (number >= pages) return all
       }
     },
-    createServer: (body) => call('/servers?include=allocations', panelServer, { method: 'POST', body }),
+    createServer: (body) => call('/servers?include=allocations,node', panelServer, { method: 'POST', body }),
     suspend: (id) => send('POST', `/servers/${id}/suspend`),
     unsuspend: (id) => send('POST', `/servers/${id}/unsuspend`),
     reinstall: (id) => send('POST', `/servers/${id}/reinstall`),
