@@ -6,7 +6,7 @@ import type { PrismaClient } from '../generated/client.ts'
 import type { NewServer } from '../panel-types/panel.ts'
 import { PanelError } from '../panel-types/panel-error.ts'
 import type { PanelServer } from '../panel-types/resources.ts'
-import { forgetUser } from '../panels/ensure-user.ts'
+import { forgetUser, UserHeld } from '../panels/ensure-user.ts'
 import type { PanelTools } from '../panels/panel-tools.ts'
 import type { Panels } from '../panels/panels.ts'
 import { classifyError } from '../pterodactyl/classify-error.ts'
@@ -65,6 +65,8 @@ export function createCreateServer(deps: Deps): CreateServer {
     // Without a placement nothing else is needed yet.
     if ('wait' in placement) return await enqueue(deps, order, placement.wait)
     if (placement.panelId !== panel.id) return await enqueue(deps, order, regionMoved(order, placement))
+    if (preparing.status === 'rejected' && preparing.reason instanceof UserHeld)
+      return { outcome: 'failed', ...preparing.reason.reason }
     const [egg, userId] = settled(preparing)
     if (!egg) return { outcome: 'failed', ...eggMissing(order.plan, spec.ptero_egg_id) }
     const unfit = whyUnfit(egg, spec, order)

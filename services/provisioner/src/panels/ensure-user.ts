@@ -3,17 +3,35 @@ import { failpoint } from '@spawnpoint/service-kit'
 import type { PrismaClient } from '../generated/client.ts'
 import type { Panel } from '../panel-types/panel.ts'
 import { PanelError } from '../panel-types/panel-error.ts'
+import type { PanelUser } from '../panel-types/resources.ts'
 import { keyOf } from '../rules/customer-key.ts'
-import { findPanelUser, removePanelUser, savePanelUser } from '../store/panel-users.ts'
+import { whyNotTheirs } from '../rules/panel-user.ts'
+import type { Sharing } from '../rules/sharing.ts'
+import type { Wait } from '../rules/waiting-reasons.ts'
+import { findPanelUser, ownersOfUser, removePanelUser, savePanelUser } from '../store/panel-users.ts'
 
 export type EnsureUser = ReturnType<typeof createEnsureUser>
 
-/** The panel's user for a customer: stored, found on the panel, or created. */
-export function createEnsureUser({ prisma, panel }: { prisma: PrismaClient; panel: Panel }) {
+/** The user on the panel belongs to somebody else: a person has to decide. */
+export class UserHeld extends Error {
+  override name = 'UserHeld'
+  readonly reason: Wait
+
+  constructor(reason: Wait) {
+    super(reason.message)
+    this.reason = reason
+  }
+}
+
+type Deps = { prisma: PrismaClient; panel: Panel; sharing: Sharing }
+
+/** The panel's user for a customer: stored, found on the panel, or created. Throws `UserHeld` where it is not theirs. */
+export function createEnsureUser(deps: Deps) {
+  const { prisma, panel } = deps
   // Two users created at once deadlock in the panel's database: create one after the other.
   let lastMade: Promise<unknown> = Promise.resolve()
 
-  function makeUser(customer: Customer): Promise<number> {
+  function makeUser(customer: Customer): Promise<PanelUser> {
     const made = lastMade.then(() => callForUser(panel, customer))
     lastMade = made.catch(() => {})
     return made
@@ -24,10 +42,29 @@ export function createEnsureUser({ prisma, panel }: { prisma: PrismaClient; pane
     const known = await findPanelUser(prisma, key)
     if (known !== null && (await panel.isUserOf(known, customer))) return known
     failpoint('panel.before-user')
-    const pteroUserId = (await panel.findUser(customer)) ?? (await makeUser(customer))
+    const user = (await panel.findUser(customer)) ?? (await makeUser(customer))
     failpoint('panel.after-user')
-    await savePanelUser(prisma, { ...key, pteroUserId })
-    return pteroUserId
+    await claimUser(deps, user, customer)
+    return user.id
+  }
+}
+
+async function claimUser(deps: Deps, user: PanelUser, customer: Customer): Promise<void> {
+  const { prisma, panel, sharing } = deps
+  const key = { customerKey: keyOf(customer), panelId: panel.id }
+  const refuseOthers = async () => {
+    const owners = await ownersOfUser(prisma, { panelId: panel.id, pteroUserId: user.id })
+    const reason = whyNotTheirs(user, customer, { owners, sharing })
+    if (reason) throw new UserHeld(reason)
+  }
+  await refuseOthers()
+  await savePanelUser(prisma, { ...key, pteroUserId: user.id, email: customer.email })
+  try {
+    // Of two customers who claim one user at once, each sees the other now, and neither gets them.
+    await refuseOthers()
+  } catch (error) {
+    await removePanelUser(prisma, key)
+    throw error
   }
 }
 
@@ -36,7 +73,7 @@ export async function forgetUser(prisma: PrismaClient, panel: Panel, customer: C
   await removePanelUser(prisma, { customerKey: keyOf(customer), panelId: panel.id })
 }
 
-async function callForUser(panel: Panel, customer: Customer): Promise<number> {
+async function callForUser(panel: Panel, customer: Customer): Promise<PanelUser> {
   try {
     return await panel.makeUser(customer)
   } catch (error) {

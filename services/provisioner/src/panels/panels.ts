@@ -3,6 +3,7 @@ import { keySecret, mainPanel } from '../panel-types/main-panel.ts'
 import { PanelError } from '../panel-types/panel-error.ts'
 import { createPterodactyl } from '../pterodactyl/pterodactyl.ts'
 import { decryptSecret, type KeyRing, type Sealed } from '../rules/key-ring.ts'
+import type { Sharing } from '../rules/sharing.ts'
 import { type PanelConnection, readPanels } from '../store/panels.ts'
 import { createPanelTools, type PanelTools } from './panel-tools.ts'
 import { ttlCache } from './ttl-cache.ts'
@@ -19,8 +20,9 @@ export function createPanels(options: {
   ring: KeyRing
   timeoutMs: number
   timeScale: number
+  sharing: Sharing
 }) {
-  const { prisma, main, ring, timeoutMs, timeScale } = options
+  const { prisma, main, ring, timeoutMs, timeScale, sharing } = options
   const made = new Map<string, { connection: PanelConnection; tools: PanelTools }>()
   const connections = ttlCache(async (_: 'all') => {
     const read = await readPanels(prisma, main.url)
@@ -34,7 +36,7 @@ export function createPanels(options: {
     const token = async () => (sealed ? openToken(ring, id, sealed) : (given ?? ''))
     const panel = createPterodactyl({ panel: id, url, token, timeoutMs, timeScale })
     if (isAbandoned) panel.abandon()
-    return createPanelTools({ prisma, panel, timeScale })
+    return createPanelTools({ prisma, panel, timeScale, sharing })
   }
 
   function drop(id: string): void {

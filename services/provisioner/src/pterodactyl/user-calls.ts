@@ -1,12 +1,14 @@
 import type { Customer } from '@spawnpoint/contracts'
 import { asciiEmail } from '@spawnpoint/service-kit'
 import type { Panel } from '../panel-types/panel.ts'
-import { keyOf } from '../rules/customer-key.ts'
+import type { PanelUser } from '../panel-types/resources.ts'
+import { isSameEmail } from '../rules/customer-key.ts'
+import { usernameOf } from '../rules/panel-user.ts'
 import type { PanelClient } from './panel-client.ts'
 import { page, panelUser, userAttributes } from './resources.ts'
 
 export function userCalls({ call, find }: PanelClient) {
-  async function findByEmail(email: string): Promise<number | null> {
+  async function findByEmail(email: string): Promise<PanelUser | null> {
     // The filter finds parts of an address and takes a comma for "or".
     const filter = encodeURIComponent(email.split(',')[0] ?? email)
     for (let number = 1; ; number += 1) {
@@ -15,7 +17,7 @@ export function userCalls({ call, find }: PanelClient) {
         page(userAttributes),
       )
       const user = items.find((item) => isSameEmail(item.email, email))
-      if (user) return user.id
+      if (user) return user
       if (number >= pages) return null
     }
   }
@@ -25,7 +27,7 @@ export function userCalls({ call, find }: PanelClient) {
       if (id !== null) {
         const user = await find(`/users/external/${encodeURIComponent(id)}`, panelUser)
         // The panel compares without case and accents: then it is another customer's.
-        if (user?.external_id === id) return user.id
+        if (user?.external_id === id) return user
       }
       for (const written of new Set([asciiEmail(email), email])) {
         const found = await findByEmail(written)
@@ -40,14 +42,8 @@ export function userCalls({ call, find }: PanelClient) {
       // A user may change the e-mail on the panel, but not the username that we gave.
       return isSameEmail(user.email, customer.email) || user.username === usernameOf(customer)
     },
-    makeUser: async (customer) =>
-      (await call('/users', panelUser, { method: 'POST', body: newUser(customer) })).id,
+    makeUser: (customer) => call('/users', panelUser, { method: 'POST', body: newUser(customer) }),
   } satisfies Partial<Panel>
-}
-
-function isSameEmail(one: string, other: string): boolean {
-  const [a, b] = [one, other].map((email) => asciiEmail(email).normalize('NFC').toLowerCase())
-  return a === b
 }
 
 /**
@@ -67,14 +63,4 @@ function newUser(customer: Customer) {
     last_name: rest.join(' ') || '-',
     ...(customer.id === null ? {} : { external_id: customer.id }),
   }
-}
-
-/** The same for the same customer always, so that the panel itself refuses a second one; too long to be met by trying. */
-function usernameOf(customer: Customer): string {
-  const local = customer.email.split('@')[0] ?? ''
-  const plain = local
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+|-+$/g, '')
-  return `${plain.slice(0, 40) || 'player'}-${keyOf(customer).slice(0, 16)}`
 }

@@ -1,5 +1,6 @@
 import { againAfterRaces } from '@spawnpoint/database'
 import type { PrismaClient } from '../generated/client.ts'
+import type { UserOwner } from '../rules/panel-user.ts'
 
 type Key = { customerKey: string; panelId: string }
 
@@ -13,16 +14,24 @@ export async function findPanelUser(
 
 export async function savePanelUser(
   prisma: PrismaClient,
-  { pteroUserId, ...key }: Key & { pteroUserId: number },
+  { pteroUserId, email, ...key }: Key & { pteroUserId: number; email: string },
 ): Promise<void> {
   // Two at once both find none, and both create it.
   await againAfterRaces(() =>
     prisma.panelUser.upsert({
       where: { customerKey_panelId: key },
-      create: { ...key, pteroUserId },
-      update: { pteroUserId },
+      create: { ...key, pteroUserId, email },
+      update: { pteroUserId, email },
     }),
   )
+}
+
+/** The customers who own servers as this user, the asking one among them. */
+export async function ownersOfUser(
+  prisma: PrismaClient,
+  user: { panelId: string; pteroUserId: number },
+): Promise<UserOwner[]> {
+  return await prisma.panelUser.findMany({ where: user, select: { customerKey: true, email: true } })
 }
 
 export async function removePanelUser(prisma: PrismaClient, key: Key): Promise<void> {
