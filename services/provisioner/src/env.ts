@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi'
 import { baseEnv } from '@spawnpoint/service-kit'
 import { readKeyRing } from './rules/key-ring.ts'
 import type { Policy } from './rules/next-step.ts'
-import { sharings } from './rules/sharing.ts'
+import { sharingModes } from './rules/sharing.ts'
 
 export const envSchema = z.object({
   ...baseEnv,
@@ -44,7 +44,7 @@ export const envSchema = z.object({
       "how much of a region's capacity unpaid orders may hold together, 1 is all of it; one place always; paid orders are never limited by it",
     ),
   SHARE_PANEL_USERS: z
-    .enum(sharings)
+    .enum(sharingModes)
     .default('never')
     .describe(
       'whether customers with one e-mail address (a guest and an account of your shop) share a user on the panel: `never`, their orders are then held, or `by-email`',

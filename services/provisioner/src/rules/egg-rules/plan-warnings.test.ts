@@ -12,7 +12,7 @@ const rust = panelEgg({
     { env_variable: 'SERVER_PORT', default_value: '25565' },
     { env_variable: 'IMPORT_MAP', default_value: '1' },
     { env_variable: 'RCON_PASS', default_value: '' },
-    { env_variable: 'ADMIN_PASSWORD', default_value: 'changeme' },
+    { env_variable: 'ADMIN_PASSWORD', default_value: 'change-me' },
     { env_variable: 'PASSENGERS', default_value: '4' },
   ],
 })
