@@ -129,6 +129,31 @@ test('of two customers who claim one user at the same time, at most one gets the
   expect(seller.panel.state().servers.length).toBeLessThanOrEqual(1)
 })
 
+test('customers who came to share a user before this was looked at are named by the check', async () => {
+  seller = await openSeller(atOnce)
+  const row = { panelId: 'main', pteroUserId: 2 }
+  await seller.prisma.panelUser.createMany({
+    data: [
+      { ...row, customerKey: 'a' },
+      { ...row, customerKey: 'b', email: 'b@example.com' },
+      { ...row, pteroUserId: 1, customerKey: 'c', email: 'Kim@example.com' },
+      { ...row, pteroUserId: 1, customerKey: 'd', email: 'kim@example.com' },
+    ],
+  })
+  const checked = await (await seller.send('POST', '/admin/panel/check')).json()
+  expect(checked).toMatchObject({
+    ok: true,
+    findings: expect.arrayContaining([
+      {
+        level: 'warning',
+        what: 'user 2',
+        message: expect.stringContaining('Several customers own servers as user 2'),
+      },
+    ]),
+  })
+  expect(JSON.stringify(checked)).not.toContain('user 1')
+})
+
 async function takeOver(): Promise<void> {
   await seller.sell(paidOrder('o-mallory', { customer: mallory }))
   await seller.provisioned('o-mallory')

@@ -1,4 +1,4 @@
-import { againAfterRaces } from '@spawnpoint/database'
+import { againAfterRaces, sql } from '@spawnpoint/database'
 import type { PrismaClient } from '../generated/client.ts'
 import type { UserOwner } from '../rules/panel-user.ts'
 
@@ -32,6 +32,16 @@ export async function ownersOfUser(
   user: { panelId: string; pteroUserId: number },
 ): Promise<UserOwner[]> {
   return await prisma.panelUser.findMany({ where: user, select: { customerKey: true, email: true } })
+}
+
+/** The users whom several customers own servers as, unless all of these are known to have one address. */
+export async function sharedUsers(prisma: PrismaClient, panelId: string): Promise<number[]> {
+  const rows = await prisma.$queryRaw<{ ptero_user_id: number }[]>(
+    sql`SELECT ptero_user_id FROM panel_user WHERE panel_id = ${panelId} GROUP BY ptero_user_id
+        HAVING COUNT(*) > 1 AND (COUNT(email) < COUNT(*) OR COUNT(DISTINCT email) > 1)
+        ORDER BY ptero_user_id LIMIT 20`,
+  )
+  return rows.map(({ ptero_user_id }) => ptero_user_id)
 }
 
 export async function removePanelUser(prisma: PrismaClient, key: Key): Promise<void> {
