@@ -81,12 +81,12 @@ const orderRequest: Json = {
   region: 'eu',
   customer: { id: null, email: 'fuzz@example.com', name: 'Fuzz' },
   server_name: 'Fuzz',
-  environment: { MOTD: 'hello' },
+  environment: { MINECRAFT_VERSION: '1.21' },
 }
 const planSpec: Json = {
   ptero_egg_id: 1,
   limits: { memory: 1024, swap: 0, disk: 5120, io: 500, cpu: 100 },
-  environment: { MOTD: 'hello' },
+  environment: { MINECRAFT_VERSION: '1.21' },
 }
 
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'HEAD', 'PROPFIND'] as const

@@ -146,7 +146,7 @@ async function placeUnpaid() {
     region: 'eu',
     customer: { id: 'c-1', email: 'kim@example.com', name: 'Kim' },
     server_name: 'Kim’s',
-    environment: { B: '2', A: '1' },
+    environment: { MINECRAFT_VERSION: '1.21.4', BUILD_NUMBER: '42' },
   }
   const response = await shop.send('order', 'POST', '/orders', request, { 'idempotency-key': idempotencyKey })
   const { id, checkout_url } = (await response.json()) as { id: string; checkout_url: string }

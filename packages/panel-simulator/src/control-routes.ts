@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { PanelControl } from './control.ts'
 import { panelFault } from './faults.ts'
 import { readPanelChange } from './panel-change.ts'
-import type { PanelSettings } from './settings.ts'
+import { type PanelSettings, versions } from './settings.ts'
 import { installPlan } from './wings/installs.ts'
 import { wingsFault } from './wings/wings-faults.ts'
 
@@ -14,6 +14,7 @@ const wingsBody = z.union([
 const installBody = installPlan.extend({ server: z.union([z.string(), z.number()]).optional() })
 const settingsBody = z
   .strictObject({
+    version: z.enum(versions),
     rateLimitPerMinute: z.number().int().min(1).nullable(),
     wingsConnectTimeoutMs: z.number().min(0),
     wingsTimeoutMs: z.number().min(0),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { createFirings, firing } from './firing.ts'
+import { fronts } from './http/front.ts'
 
 /** How calls to the API misbehave. `work`: whether a call that gets no answer was carried out all the same. */
 export const panelFault = z.strictObject({
@@ -18,6 +19,8 @@ export const panelFault = z.strictObject({
     z.strictObject({ kind: z.literal('hang'), work: z.boolean().default(false) }),
     z.strictObject({ kind: z.literal('refused') }),
     z.strictObject({ kind: z.literal('slow'), ms: z.number().min(0) }),
+    /** What stands in front of the panel answers in its place. */
+    z.strictObject({ kind: z.literal('front'), as: z.enum(fronts) }),
     z.strictObject({
       kind: z.literal('respond'),
       status: z.number().int().min(200).max(599),

@@ -98,6 +98,7 @@ const egg = z.strictObject({
   nest_id: id,
   name: text,
   docker_images: z.record(text, text),
+  docker_image: text.optional(),
   startup: text,
   variables: z
     .array(

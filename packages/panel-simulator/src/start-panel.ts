@@ -6,12 +6,12 @@ import { demoPanel } from './demo-panel.ts'
 import { createPanelFaults } from './faults.ts'
 import { createMisbehaviour } from './http/misbehave.ts'
 import { createRateLimit } from './http/rate-limit.ts'
-import { createApplicationApi, createRemoteApi, type Receive } from './http/receive.ts'
+import { createApplicationApi, createRemoteApi, type Receive, servePages } from './http/receive.ts'
 import { type ApiKey, access, applicationKey } from './keys.ts'
 import { listen } from './listen.ts'
 import type { PanelContext } from './panel-context.ts'
 import type { PanelSetup } from './panel-setup.ts'
-import { defaultSettings } from './settings.ts'
+import { defaultSettings, type PanelSettings } from './settings.ts'
 import type { Allocation } from './tables/rows.ts'
 import { createTables, fill } from './tables/tables.ts'
 import { createSleep } from './time.ts'
@@ -29,6 +29,8 @@ export type PanelOptions = {
   keys?: ApiKey[]
   /** Multiplies every simulated duration: Wings' timeouts, installs and the window of the rate limit. */
   timeScale?: number
+  /** Which panel it is; `1.11` if left out. */
+  version?: PanelSettings['version']
   /** Calls of one user; 240 if left out, null for no limit. */
   rateLimitPerMinute?: number | null
   /** How long a window of the rate limit is; a scaled minute if left out. */
@@ -80,7 +82,7 @@ export async function startPanel(options: PanelOptions = {}): Promise<Panel> {
   const app = new Hono<{ Bindings: HttpBindings }>()
     .route('/_simulator', controlRoutes(control))
     .all('/api/remote/*', (call) => remote(call.req.raw, call.env))
-    .all('*', (call) => application(call.req.raw, call.env))
+    .all('*', (call) => servePages(call.req.raw) ?? application(call.req.raw, call.env))
 
   const server = await listen(app.fetch, { port: options.port ?? 0, host })
   const url = `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${server.port}`
@@ -92,6 +94,7 @@ function createPanel(options: PanelOptions & { timeScale: number; now: () => num
   const { timeScale, now, random } = options
   const settings = { ...defaultSettings() }
   if (options.rateLimitPerMinute !== undefined) settings.rateLimitPerMinute = options.rateLimitPerMinute
+  if (options.version !== undefined) settings.version = options.version
   const tables = createTables({ now })
   fill(tables, options.setup ?? options.world ?? demoPanel())
   const sleep = createSleep(timeScale)

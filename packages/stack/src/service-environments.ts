@@ -41,6 +41,7 @@ const choices: Record<ServiceName, readonly string[]> = {
     'DRIFT_SWEEP_MINUTES',
     'WAIT_DEADLINE_HOURS',
     'UNPAID_CAPACITY_SHARE',
+    'SHARE_PANEL_USERS',
     'INSTALL_TRIES',
     'FORCE_DELETE_AFTER_HOURS',
     ...batchSize,

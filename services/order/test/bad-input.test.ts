@@ -52,8 +52,8 @@ const orders: Case[] = [
     'invalid_request',
   ],
   [
-    'an egg variable in small letters',
-    { body: { ...orderRequest, environment: { a: '1' } } },
+    'an egg variable that no panel takes',
+    { body: { ...orderRequest, environment: { 'max-players': '1' } } },
     422,
     'invalid_request',
   ],

@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi'
 import { baseEnv } from '@spawnpoint/service-kit'
 import { readKeyRing } from './rules/key-ring.ts'
 import type { Policy } from './rules/next-step.ts'
+import { sharingModes } from './rules/sharing.ts'
 
 export const envSchema = z.object({
   ...baseEnv,
@@ -48,6 +49,12 @@ export const envSchema = z.object({
     .describe(
       "how much of a region's capacity unpaid orders may hold together, 1 is all of it; one place always; paid orders are never limited by it",
     ),
+  SHARE_PANEL_USERS: z
+    .enum(sharingModes)
+    .default('never')
+    .describe(
+      'whether customers with one e-mail address (a guest and an account of your shop) share a user on the panel: `never`, their orders are then held, or `by-email`',
+    ),
   INSTALL_TRIES: z.coerce
     .number()
     .int()
@@ -77,6 +84,7 @@ export function settingsOf(env: Env) {
     main: { url: env.PANEL_URL, token: env.PANEL_TOKEN },
     ring: env.SECRETS_KEYS,
     timeScale,
+    sharing: env.SHARE_PANEL_USERS,
     maxBatch: env.MAX_BATCH,
     timeoutMs,
     leaseMs: 2 * timeoutMs,

@@ -22,27 +22,27 @@ const answers: [
   answer: Omit<Extract<PanelFault['do'], { kind: 'respond' }>, 'kind'>,
   name: string,
 ][] = [
-  ['a page of HTML', { status: 200, headers: { 'content-type': 'text/html' }, body: html }, 'panel_answer'],
-  ['HTML that says it is JSON', { status: 200, headers: json, body: html }, 'panel_answer'],
-  ['a redirect to its login page', { status: 302, headers: { location: '/auth/login' } }, 'panel_answer'],
+  ['a page of HTML', { status: 200, headers: { 'content-type': 'text/html' }, body: html }, 'panel_address'],
+  ['HTML that says it is JSON', { status: 200, headers: json, body: html }, 'panel_address'],
+  ['a redirect to its login page', { status: 302, headers: { location: '/auth/login' } }, 'panel_redirects'],
   [
     'half an answer',
     { status: 200, headers: json, body: '{"object":"server","attributes":{"id":7' },
-    'panel_answer',
+    'panel_address',
   ],
   [
     '10 MB of something',
     { status: 200, headers: json, body: `[${'1,'.repeat(5 * 1024 * 1024)}1]` },
     'panel_answer',
   ],
-  ['nothing at all', { status: 200, headers: json }, 'panel_answer'],
+  ['nothing at all', { status: 200, headers: json }, 'panel_address'],
   ['a server without its fields', { status: 200, headers: json, body: server({ id: 7 }) }, 'panel_answer'],
   [
     'an error page of a proxy',
     { status: 502, headers: { 'content-type': 'text/html' }, body: html },
-    'panel_error',
+    'panel_proxy',
   ],
-  ['a code that nobody knows', { status: 418, headers: json, body: '{"errors":[]}' }, 'panel_answer'],
+  ['a code that nobody knows', { status: 418, headers: json, body: '{"errors":[]}' }, 'panel_address'],
 ]
 
 test.each(answers)(

@@ -1,6 +1,7 @@
 import { type CheckOrder, checkOrder } from '@spawnpoint/contracts'
 import { ask, connectNats, type Nats } from '@spawnpoint/messaging'
 import { createLogger } from '@spawnpoint/service-kit'
+import { eventually } from '@spawnpoint/stack'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openSeller, type Seller } from './seller.ts'
 
@@ -21,6 +22,12 @@ beforeAll(async () => {
     limits: { memory: 1024, disk: 1024 },
     ports: [{ variable: 'RCON_PORT', offset: 1 }],
   })
+  const limits = { memory: 1, disk: 1 }
+  const fixed = { ptero_egg_id: 1, limits, environment: { MINECRAFT_VERSION: '1.20' } }
+  await seller.send('PUT', '/admin/plan-specs/fixed', fixed)
+  const open = { ...fixed, may_set: ['DL_PATH', 'MINECRAFT_VERSION'] }
+  await seller.send('PUT', '/admin/plan-specs/open', open)
+  await seller.send('PUT', '/admin/plan-specs/gone', { ...fixed, ptero_egg_id: 99 })
 })
 
 afterAll(async () => {
@@ -54,7 +61,37 @@ const refused: [what: string, changes: Partial<CheckOrder>, path: string, messag
     'environment.SERVER_JARFILE',
     'must look like',
   ],
-  ['half a letter in a variable', { environment: { DL_PATH: '\udc00' } }, 'environment.DL_PATH', 'surrogate'],
+  [
+    'half a letter in a variable',
+    { environment: { MINECRAFT_VERSION: '\udc00' } },
+    'environment.MINECRAFT_VERSION',
+    'surrogate',
+  ],
+  [
+    'a variable that the egg keeps from customers',
+    { environment: { DL_PATH: '/evil.jar' } },
+    'environment.DL_PATH',
+    'user_editable',
+  ],
+  [
+    'a variable that the plan sets',
+    { plan: 'fixed', environment: { MINECRAFT_VERSION: '1.8' } },
+    'environment.MINECRAFT_VERSION',
+    'The plan sets MINECRAFT_VERSION',
+  ],
+  [
+    'a port that is chosen later',
+    { plan: 'rust', environment: { RCON_PASS: 'secret-1', RCON_PORT: '1' } },
+    'environment.RCON_PORT',
+    'receives a port',
+  ],
+  [
+    'a variable that the egg does not have',
+    { environment: { Minecraft_Version: '1.8' } },
+    'environment.Minecraft_Version',
+    'it has MINECRAFT_VERSION',
+  ],
+  ['an egg that is gone', { plan: 'gone' }, 'plan.ptero_egg_id', 'no egg 99'],
 ]
 
 test.each(refused)('%s is reported as the problem', async (_, changes, path, message) => {
@@ -73,11 +110,53 @@ test.each([
   expect(await checked({ server_name })).toEqual({ problems: [], warnings: [] })
 })
 
-test('a variable that the egg does not have is a warning', async () => {
-  expect(await checked({ environment: { NOT_THERE: '1' } })).toEqual({
+test('a plan lists what an order may set all the same', async () => {
+  expect(
+    await checked({ plan: 'open', environment: { DL_PATH: '/a.jar', MINECRAFT_VERSION: '1.8' } }),
+  ).toEqual({
     problems: [],
-    warnings: [{ path: 'environment.NOT_THERE', message: expect.stringContaining('left out') }],
+    warnings: [],
   })
+})
+
+test('an egg that has lost its image or its startup since is a problem of every order', async () => {
+  const spec = { ptero_egg_id: 9, limits: { memory: 1, disk: 1 } }
+  seller.panel.change({ add: { eggs: [eggWith({ id: 9, rules: 'nullable|string' })] } })
+  const set = await seller.send('PUT', '/admin/plan-specs/broken', spec)
+  expect(set.status).toBe(200)
+  seller.panel.change({ delete: { eggs: [9] } })
+  seller.panel.change({
+    add: { eggs: [{ ...eggWith({ id: 9, rules: 'nullable|string' }), docker_images: {}, startup: ' ' }] },
+  })
+  await eventually(
+    async () =>
+      expect(await checked({ plan: 'broken' })).toMatchObject({
+        problems: [{ path: 'plan.docker_image' }, { path: 'plan.startup' }],
+      }),
+    // Eggs are read again every ten minutes.
+    { timeoutMs: 25_000 },
+  )
+  const again = await seller.send('PUT', '/admin/plan-specs/broken', spec)
+  expect(again.status).toBe(422)
+  expect(await again.json()).toMatchObject({
+    code: 'plan_unsellable',
+    errors: [{ path: 'docker_image' }, { path: 'startup' }],
+  })
+})
+
+test.each([
+  [{ docker_image: '' }, 'docker_image'],
+  [{ docker_image: 'ghcr.io/a/b:c?' }, 'docker_image'],
+  [{ startup: '  ' }, 'startup'],
+  [{ environment: { 'MAX-PLAYERS': '1' } }, 'environment.MAX-PLAYERS'],
+  [{ environment: { RCON_PASS: { generate: 'pin' } } }, 'environment.RCON_PASS'],
+  [{ environment: { RCON_PASS: { generate: 'password', length: 4 } } }, 'environment.RCON_PASS'],
+  [{ may_set: ['a b'] }, 'may_set'],
+])('a plan with %j is refused before anybody buys it', async (changes, path) => {
+  const spec = { ptero_egg_id: 2, limits: { memory: 1, disk: 1 }, ...changes }
+  const answer = await seller.send('PUT', '/admin/plan-specs/bad', spec)
+  expect(answer.status).toBe(422)
+  expect(JSON.stringify(await answer.json())).toContain(path)
 })
 
 test('a rule that only the panel can evaluate is a warning', async () => {
@@ -114,13 +193,27 @@ test('setting a plan returns warnings about selling it', async () => {
     const answer = await seller.send('PUT', '/admin/plan-specs/told', spec)
     return ((await answer.json()) as { warnings: string[] }).warnings
   }
-  expect(await set({ environment: { RCON_PASS: 'x' } })).toEqual([])
-  expect(await set({})).toEqual([expect.stringMatching(/RCON_PASS.*no default.*each order/)])
+  const ports = [{ variable: 'RCON_PORT' }]
+  const environment = { RCON_PASS: { generate: 'password' } }
+  expect(await set({ ports, environment })).toEqual([])
+  expect(await set({ ports })).toEqual([
+    expect.stringMatching(/RCON_PASS.*no default.*"generate".*each order/),
+  ])
   expect(await set({ ptero_egg_id: 99 })).toEqual(['The panel has no egg 99.'])
-  expect(await set({ environment: { RCON_PASS: 'x', MAX_PLAYERS: 'many', TYPO: '1' } })).toEqual([
+  expect(await set({ ports, environment: { ...environment, MAX_PLAYERS: 'many', TYPO: '1' } })).toEqual([
     'The egg has no variable TYPO: it is left out.',
     'Max Players (MAX_PLAYERS) must be a whole number.',
   ])
+  expect(await set({ environment: { RCON_PASS: 'one-for-all' } })).toEqual([
+    expect.stringMatching(/RCON_PORT looks like a port.*28016/),
+    expect.stringMatching(/RCON_PASS is the same for all customers/),
+  ])
+  expect(
+    await set({
+      ports,
+      environment: { ...environment, MAX_PLAYERS: { generate: 'password', characters: 'letters' } },
+    }),
+  ).toEqual([expect.stringMatching(/No password.*MAX_PLAYERS/)])
 })
 
 function checked(changes: Partial<CheckOrder>) {

@@ -1,6 +1,6 @@
 import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { adapter, migrate } from '@spawnpoint/database'
 import { demoPanel as demoWorld } from '@spawnpoint/panel-simulator'
 import { migrationsOf, owning, type TestDatabase, testDatabase } from '@spawnpoint/stack'
@@ -97,7 +97,8 @@ async function insertAsBefore(): Promise<void> {
 /** As far as the service of before knew them. */
 async function migrateBefore(name: string): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), 'spawnpoint-migrations-'))
-  cpSync(migrationsOf.provisioner, directory, { recursive: true, filter: (path) => !path.includes(name) })
+  const isBefore = (path: string) => !/^\d{14}_/.test(basename(path)) || basename(path) < name
+  cpSync(migrationsOf.provisioner, directory, { recursive: true, filter: isBefore })
   await migrate({ url: database.url, directory })
   rmSync(directory, { recursive: true })
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { paidOrder } from './seller.ts'
 import { openTwoPanels, put, serversOf, startSecond, type TwoPanels } from './two-panels.ts'
@@ -34,7 +35,7 @@ test('at a new address of its panel a customer gets no server of the user who ha
 test('on a panel whose numbers are given out again no server goes to a stranger', async () => {
   const { seller, fra } = two
   const { id } = userOf(fra, 'before')
-  fra.change({ users: [{ id, ...stranger }] })
+  fra.change({ users: [{ id, uuid: randomUUID(), ...stranger }] })
   await seller.sell(paidOrder('after', { region: 'us', customer: alex }))
   await seller.becomes('after', 'provisioned', 20_000)
   expect(userOf(fra, 'after')).toMatchObject({ email: alex.email })

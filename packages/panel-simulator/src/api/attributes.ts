@@ -87,8 +87,9 @@ export function eggAttributes(egg: Egg) {
     nest: egg.nest_id,
     author: egg.author,
     description: egg.description,
-    docker_image: Object.values(egg.docker_images)[0] ?? '',
-    docker_images: egg.docker_images,
+    docker_image: egg.docker_image ?? Object.values(egg.docker_images)[0] ?? '',
+    // PHP's empty array is a list.
+    docker_images: Object.keys(egg.docker_images).length === 0 ? [] : egg.docker_images,
     config: egg.config,
     startup: egg.startup,
     script: egg.script,

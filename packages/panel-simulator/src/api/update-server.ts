@@ -29,7 +29,13 @@ export async function updateDetails(panel: PanelContext, server: Server, body: I
     description: textAt(body, 'description') ?? '',
     updated_at: panel.now(),
   } satisfies Partial<Server>)
-  if (server.owner_id !== owner) await despiteWings(panel.wings.deny(server, randomBytes(16).toString('hex')))
+  if (server.owner_id === owner) return
+  const { uuid = '' } = panel.tables.users.find(owner) ?? {}
+  await despiteWings(
+    panel.settings.version === '1.12'
+      ? panel.wings.deauthorize(server, uuid)
+      : panel.wings.deny(server, randomBytes(16).toString('hex')),
+  )
 }
 
 /** Does not look at the node's capacity, and is done whether Wings receives it or not. */

@@ -37,6 +37,28 @@ export function respondError(request: Request, error: unknown, headers: Record<s
   return page(known.status, { ...headers, ...answer.headers })
 }
 
+/** As `templates/wrapper.blade.php` begins. */
+export function browserPage(): Response {
+  const html = `<!DOCTYPE html>
+<html>
+    <head>
+        <title>Pterodactyl</title>
+        <script>
+            window.SiteConfiguration = {"name":"Pterodactyl","locale":"en"};
+        </script>
+    </head>
+    <body class="bg-neutral-800">
+        <div id="modal-portal"></div>
+        <div id="app"></div>
+    </body>
+</html>
+`
+  return new Response(html, {
+    status: 200,
+    headers: { ...noCache, 'content-type': 'text/html; charset=UTF-8' },
+  })
+}
+
 function wantsJson(request: Request): boolean {
   const [first = ''] = (request.headers.get('accept') ?? '').split(',')
   return /[/+]json/i.test(first)

@@ -13,6 +13,7 @@ import {
   underMaintenance,
   unexpected,
 } from './errors.ts'
+import { answerInFront } from './front.ts'
 
 type Serve = (request: Request) => Promise<Response>
 
@@ -35,7 +36,7 @@ export function createMisbehaviour({
         return respondError(request, errorOf(fault, now()), cors)
       case 'created-then-504':
         await serve(request)
-        return gatewayTimeout()
+        return answerInFront('nginx-504', request)
       case 'lost-response':
         await serve(request)
         return cutOff(incoming)
@@ -47,6 +48,8 @@ export function createMisbehaviour({
       case 'slow':
         await sleep(fault.ms)
         return serve(request)
+      case 'front':
+        return answerInFront(fault.as, request)
       case 'respond':
         if (fault.work) await serve(request)
         return new Response(fault.body, { status: fault.status, headers: fault.headers })
@@ -90,21 +93,6 @@ function usualError(status: number, { retryAfterS, now }: { retryAfterS: number;
     default:
       return new PanelError(status, 'HttpException', 'An unexpected error was encountered.')
   }
-}
-
-/** As the web server in front of PHP answers, which gives up before the panel does. */
-function gatewayTimeout() {
-  const html = [
-    '<html>',
-    '<head><title>504 Gateway Time-out</title></head>',
-    '<body>',
-    '<center><h1>504 Gateway Time-out</h1></center>',
-    '<hr><center>nginx</center>',
-    '</body>',
-    '</html>',
-    '',
-  ].join('\r\n')
-  return new Response(html, { status: 504, headers: { 'content-type': 'text/html', server: 'nginx' } })
 }
 
 function cutOff({ socket }: IncomingMessage) {

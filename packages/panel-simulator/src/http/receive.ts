@@ -8,7 +8,7 @@ import { userRoutes } from '../api/users.ts'
 import { type ApiKey, mayDo } from '../keys.ts'
 import type { PanelContext } from '../panel-context.ts'
 import { type Input, isInput, normalise } from '../validation/input.ts'
-import { cors, respond, respondError } from './answer.ts'
+import { browserPage, cors, respond, respondError } from './answer.ts'
 import type { Answer } from './answer-parts.ts'
 import {
   accessDenied,
@@ -55,10 +55,15 @@ export function createApplicationApi(
         `This IP address (${ip}) does not have permission to access the API using these credentials.`,
       )
     }
-    rateLimit.hit(user.uuid)
-    limited.user = user.uuid
+    const throttle = () => {
+      rateLimit.hit(user.uuid)
+      limited.user = user.uuid
+    }
+    const isLate = panel.settings.version === '1.12'
+    if (!isLate) throttle()
     const handle = route.open(params)
     if (!user.root_admin) throw accessDenied('This account does not have permission to access the API.')
+    if (isLate) throttle()
     if (!mayDo(key, ...route.needs)) throw accessDenied()
     const path = pathname.replace(/\/+$/, '')
     return handle({ origin, path, query: new URLSearchParams(search), body, key, user })
@@ -74,6 +79,15 @@ export function createApplicationApi(
       return respondError(request, error, headers())
     }
   }
+}
+
+/**
+ * The pages for browsers, which draw themselves: any other path gives them, whoever asks (`routes/base.php`, whose `auth.session` lets
+ * guests pass).
+ */
+export function servePages(request: Request): Response | null {
+  const isPage = !/^\/?(api|auth|admin|daemon)/.test(new URL(request.url).pathname.slice(1))
+  return isPage && request.method === 'GET' ? browserPage() : null
 }
 
 /** `/api/remote`: Wings is not limited, and needs no CORS. */

@@ -68,6 +68,8 @@ export type Egg = Stamped & {
   author: string
   description: string
   docker_images: Record<string, string>
+  /** The first of them where labels are numbers: JavaScript does not keep the order of such keys. */
+  docker_image?: string
   config: {
     files: Record<string, { parser: string; find: Record<string, unknown> }>
     startup: { done: string | string[] }

@@ -75,6 +75,13 @@ export function createWings({
         ...on(server, 'POST', '/ws/deny'),
         body: { jtis: [tokenId] },
       }),
+    /** Ends the sessions of a former owner, also of SFTP (`DaemonRevocationRepository`). */
+    deauthorize: (server: Server, userUuid: string) =>
+      call('deny', tables.nodes.get(server.node_id), {
+        method: 'POST',
+        path: '/api/deauthorize-user',
+        body: { user: userUuid, servers: [server.uuid] },
+      }),
   }
 }
 

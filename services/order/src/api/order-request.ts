@@ -8,7 +8,7 @@ const maxEnvironmentBytes = 16 * 1024
 const text = z.string().overwrite((text) => text.toWellFormed())
 export const nameSchema = text.trim().min(1).max(191)
 const environment = z
-  .record(z.string().regex(/^[A-Z][A-Z0-9_]{0,63}$/), text.max(1000))
+  .record(z.string().regex(/^\w{1,191}$/, 'an egg variable has letters, digits and _ alone'), text.max(1000))
   .refine((all) => Buffer.byteLength(JSON.stringify(all)) <= maxEnvironmentBytes, '16 KB in all at most')
 const requested = {
   plan: z.string().min(1).max(64),

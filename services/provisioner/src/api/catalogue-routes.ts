@@ -3,7 +3,7 @@ import { body, json, Problem, problem } from '@spawnpoint/service-kit'
 import { checkPlanSpec } from '../checks/check-plan-spec.ts'
 import type { PrismaClient } from '../generated/client.ts'
 import type { Panels } from '../panels/panels.ts'
-import { planSpecOf, planSpecRow, planSpecSchema } from '../rules/plan-spec.ts'
+import { newPlanSpecSchema, planSpecOf, planSpecRow, planSpecSchema } from '../rules/plan-spec.ts'
 import { replaceRegion } from '../store/regions.ts'
 import { panelField, panelIdSchema, requirePanel } from './panel-parameter.ts'
 
@@ -40,11 +40,11 @@ const putPlanSpec = createRoute({
     'What a plan is on a panel, whose eggs have their own numbers. `warnings` say what stands against selling it so.',
   request: {
     params: z.object({ plan: name }),
-    body: body(z.strictObject({ ...planSpecSchema.shape, panel: panelField })),
+    body: body(z.strictObject({ ...newPlanSpecSchema.shape, panel: panelField })),
   },
   responses: {
     200: json(z.object({ ...shownSpec.shape, warnings: z.array(z.string()) }), 'As it is now'),
-    422: problem('It does not fit, or there is no such panel'),
+    422: problem('The panel would refuse every server of it, or there is no such panel'),
   },
 })
 
@@ -79,6 +79,9 @@ export function addCatalogueRoutes(
     const { plan } = c.req.valid('param')
     const { panel: panelId, ...spec } = c.req.valid('json')
     await requirePanel(panels, panelId)
+    const { view } = await panels.get(panelId)
+    const { defects, warnings } = await checkPlanSpec(view.readEgg, spec)
+    refuseUnsellable(defects)
     const row = planSpecRow(spec)
     const plan_panelId = { plan, panelId }
     await prisma.planSpec.upsert({
@@ -87,8 +90,7 @@ export function addCatalogueRoutes(
       update: row,
     })
     wakeWaiting()
-    const { view } = await panels.get(panelId)
-    return c.json({ ...spec, panel: panelId, warnings: await checkPlanSpec(view.readEgg, spec) }, 200)
+    return c.json({ ...spec, panel: panelId, warnings }, 200)
   })
 
   app.openapi(getPlanSpec, async (c) => {
@@ -107,4 +109,10 @@ export function addCatalogueRoutes(
     wakeWaiting()
     return c.json({ panel, nodes }, 200)
   })
+}
+
+function refuseUnsellable(defects: { path: string; message: string }[]): void {
+  if (defects.length === 0) return
+  const message = `The panel would refuse every server of this plan: ${defects.map(({ message }) => message).join(' ')}`
+  throw new Problem(422, 'plan_unsellable', message, { errors: defects })
 }

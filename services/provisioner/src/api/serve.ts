@@ -65,7 +65,6 @@ export async function serveApi({ port, apiKeys, ...deps }: Options) {
   const waking = {
     wakeReconciler: wake,
     wakeWaiting: () => {
-      panels.refreshViews()
       workers.wakeQueues()
     },
     panelsChanged: () => {

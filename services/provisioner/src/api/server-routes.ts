@@ -2,7 +2,9 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import { serverStatuses } from '@spawnpoint/contracts'
 import { body, json, Problem, problem } from '@spawnpoint/service-kit'
 import type { PrismaClient } from '../generated/client.ts'
+import { keyOf } from '../rules/customer-key.ts'
 import { orderOf, type Server } from '../rules/server.ts'
+import { savePanelUser } from '../store/panel-users.ts'
 import { findServer, makeServersDue } from '../store/servers.ts'
 import { listServers, readServer, serverSchema } from './read-servers.ts'
 
@@ -11,8 +13,17 @@ const orderId = z.string().regex(/^[\x21-\x7e]{1,191}$/, '1 to 191 visible ASCII
 const provision = createRoute({
   method: 'post',
   path: '/api/servers/provision',
-  description: 'Makes a paid order due now, also after it failed. Never makes a second server.',
-  request: { body: body(z.strictObject({ order_id: orderId }), 'Which order') },
+  description:
+    'Makes a paid order due now, also after it failed. Never makes a second server. `panel_user_id` says that this user of the panel is the customer, where the order was held because it may be somebody else.',
+  request: {
+    body: body(
+      z.strictObject({
+        order_id: orderId,
+        panel_user_id: z.number().int().positive().max(2_147_483_647).optional(),
+      }),
+      'Which order',
+    ),
+  },
   responses: {
     202: json(z.object({ order_id: z.string(), status: z.string() }), 'It is due now'),
     404: problem('The order is unknown'),
@@ -53,8 +64,8 @@ export function addServerRoutes(
   { prisma, wakeReconciler }: { prisma: PrismaClient; wakeReconciler: () => void },
 ): void {
   app.openapi(provision, async (c) => {
-    const { order_id } = c.req.valid('json')
-    const status = await provisionNow(prisma, order_id)
+    const { order_id, panel_user_id } = c.req.valid('json')
+    const status = await provisionNow(prisma, order_id, panel_user_id)
     wakeReconciler()
     return c.json({ order_id, status }, 202)
   })
@@ -63,7 +74,11 @@ export function addServerRoutes(
 }
 
 /** Due now, with attempts reset; returns its current status. An existing server is only observed. */
-async function provisionNow(prisma: PrismaClient, orderId: string): Promise<string> {
+async function provisionNow(
+  prisma: PrismaClient,
+  orderId: string,
+  pteroUserId: number | undefined,
+): Promise<string> {
   const server = await findServer(prisma, orderId)
   if (!server)
     throw new Problem(
@@ -72,6 +87,15 @@ async function provisionNow(prisma: PrismaClient, orderId: string): Promise<stri
       `Order ${orderId} is unknown. If it exists, replay its events (order.>) to this service, then retry.`,
     )
   refuseUnwanted(server)
+  const { customer } = orderOf(server)
+  if (pteroUserId !== undefined)
+    await savePanelUser(prisma, {
+      customerKey: keyOf(customer),
+      panelId: server.panel_id,
+      pteroUserId,
+      uuid: '',
+      email: customer.email,
+    })
   await makeServersDue(prisma, [orderId], 'running')
   return server.status
 }

@@ -1,10 +1,14 @@
 import type { CheckedOrder, CheckOrder } from '@spawnpoint/contracts'
 import type { PrismaClient } from '../generated/client.ts'
 import { PanelError } from '../panel-types/panel-error.ts'
+import type { PanelEgg } from '../panel-types/resources.ts'
 import { soon } from '../panels/panel-view.ts'
 import type { Panels } from '../panels/panels.ts'
 import { classifyError } from '../pterodactyl/classify-error.ts'
 import { checkEnvironment } from '../rules/egg-rules/check-environment.ts'
+import { eggDefects } from '../rules/egg-rules/egg-image.ts'
+import { refusedVariables } from '../rules/egg-rules/may-set.ts'
+import { notGenerated } from '../rules/generated-values.ts'
 import type { PlanSpec } from '../rules/plan-spec.ts'
 import { planWithoutSpec } from '../rules/waiting-reasons.ts'
 import { findPlanSpec } from '../store/plan-specs.ts'
@@ -38,21 +42,37 @@ export function createCheckOrder({ prisma, panels }: { prisma: PrismaClient; pan
 async function judge(findEgg: FindEgg, spec: PlanSpec, { environment }: CheckOrder): Promise<CheckedOrder> {
   try {
     const egg = await soon('The egg', findEgg(spec.ptero_egg_id))
-    if (!egg) return { problems: [inPlan(`The panel has no egg ${spec.ptero_egg_id}.`)], warnings: [] }
-    const { variables } = egg.relationships
-    const findings = checkEnvironment(variables, environmentOf(egg, spec, environment))
-    const problems = findings.map((finding) => ({ ...finding, path: `environment.${finding.variable}` }))
-    const unknown = Object.keys(environment).filter(
-      (name) => !variables.some(({ env_variable }) => env_variable === name),
-    )
-    return {
-      problems: problems.filter(({ isUnknown }) => !isUnknown).map(asFinding),
-      warnings: [...problems.filter(({ isUnknown }) => isUnknown).map(asFinding), ...unknown.map(leftOut)],
-    }
+    if (egg) return againstEgg(egg, spec, environment)
+    const message = `The panel has no egg ${spec.ptero_egg_id}.`
+    return { problems: [{ path: 'plan.ptero_egg_id', message }], warnings: [] }
   } catch (error) {
     if (!(error instanceof PanelError)) throw error
     const message = `The egg could not be asked for its rules: ${classifyError(error).message}`
-    return { problems: [], warnings: [inPlan(message)] }
+    return { problems: [], warnings: [{ path: 'plan', message }] }
+  }
+}
+
+function againstEgg(egg: PanelEgg, spec: PlanSpec, sent: Record<string, string>): CheckedOrder {
+  const refused = refusedVariables(egg, spec, sent)
+  const { environment, impossible } = environmentOf(egg, spec, sent)
+  const isSaid = new Set([
+    ...refused.map(({ variable }) => variable),
+    ...impossible.map(({ env_variable }) => env_variable),
+  ])
+  const findings = checkEnvironment(egg.relationships.variables, environment)
+    .filter(({ variable }) => !isSaid.has(variable))
+    .map((finding) => ({ ...finding, path: `environment.${finding.variable}` }))
+  return {
+    problems: [
+      ...eggDefects(egg, spec).map(({ path, message }) => ({ path: `plan.${path}`, message })),
+      ...refused.map(({ variable, message }) => ({ path: `environment.${variable}`, message })),
+      ...impossible.map((variable) => ({
+        path: `plan.environment.${variable.env_variable}`,
+        message: notGenerated(variable),
+      })),
+      ...findings.filter(({ isUnknown }) => !isUnknown).map(asFinding),
+    ],
+    warnings: findings.filter(({ isUnknown }) => isUnknown).map(asFinding),
   }
 }
 
@@ -70,14 +90,6 @@ function unwritable({ server_name, environment }: CheckOrder): Finding[] {
 
 function prefixed(environment: Record<string, string>): Record<string, string> {
   return Object.fromEntries(Object.entries(environment).map(([name, text]) => [`environment.${name}`, text]))
-}
-
-function inPlan(message: string): Finding {
-  return { path: 'plan', message }
-}
-
-function leftOut(name: string): Finding {
-  return { path: `environment.${name}`, message: `The egg has no variable ${name}: it is left out.` }
 }
 
 function asFinding({ path, message }: Finding): Finding {

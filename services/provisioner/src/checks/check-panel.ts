@@ -2,6 +2,7 @@ import type { PrismaClient } from '../generated/client.ts'
 import type { Panel, PanelFinding } from '../panel-types/panel.ts'
 import type { PanelTools } from '../panels/panel-tools.ts'
 import { planSpecOf } from '../rules/plan-spec.ts'
+import { sharedUsers } from '../store/panel-users.ts'
 import { checkPanelNodes } from './check-panel-nodes.ts'
 import { checkPlanSpec } from './check-plan-spec.ts'
 
@@ -14,6 +15,7 @@ export async function checkPanel(prisma: PrismaClient, tools: PanelTools): Promi
     ...rights,
     ...(await checkPanelNodes(prisma, panel)),
     ...(await checkPlans(prisma, tools)),
+    ...(await checkUsers(prisma, panel)),
     pace(panel),
   ]
 }
@@ -25,11 +27,22 @@ async function checkPlans(prisma: PrismaClient, { panel, view }: PanelTools): Pr
   const findings: PanelFinding[] = []
   for (const row of rows) {
     const what = `plan ${row.plan}`
-    const warnings = await checkPlanSpec(view.readEgg, planSpecOf(row))
+    const checked = await checkPlanSpec(view.readEgg, planSpecOf(row))
+    const warnings = [...checked.defects.map(({ message }) => message), ...checked.warnings]
     findings.push(...warnings.map((message): PanelFinding => ({ level: 'warning', what, message })))
     if (warnings.length === 0) findings.push({ level: 'ok', what, message: 'Fits its egg.' })
   }
   return findings
+}
+
+// From before users were taken by e-mail with care.
+async function checkUsers(prisma: PrismaClient, panel: Panel): Promise<PanelFinding[]> {
+  const shared = await sharedUsers(prisma, panel.id)
+  return shared.map((id) => ({
+    level: 'warning',
+    what: `user ${id}`,
+    message: `Several customers own servers as user ${id}: if they are not one person, somebody took another's e-mail on the panel. Compare the e-mail there with those of their orders, and give each server its owner back.`,
+  }))
 }
 
 function pace(panel: Panel): PanelFinding {

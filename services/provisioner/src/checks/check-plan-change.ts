@@ -5,6 +5,7 @@ import type { PrismaClient } from '../generated/client.ts'
 import { soon } from '../panels/panel-view.ts'
 import type { Panels } from '../panels/panels.ts'
 import { growthOf, hasRoomFor, sum } from '../rules/capacity.ts'
+import { eggDefects } from '../rules/egg-rules/egg-image.ts'
 import type { PlanSpec } from '../rules/plan-spec.ts'
 import { isPending } from '../rules/reservations.ts'
 import { orderOf } from '../rules/server.ts'
@@ -27,6 +28,8 @@ export function createCheckPlanChange({ prisma, panels }: Deps) {
     const { view } = await panels.get(server.panel_id)
     const egg = await orPanelAway(() => soon('The egg', view.egg(spec.ptero_egg_id)))
     if (!egg) return { problem: eggMissing(plan, spec.ptero_egg_id) }
+    const [defect] = eggDefects(egg, spec)
+    if (defect) return problem('egg_unusable', defect.message)
     const full = await orPanelAway(() => isTooFull({ prisma, panels }, server, spec))
     return { problem: full === null ? null : { class: 'no_capacity', message: full } }
   }

@@ -6,22 +6,25 @@ import type { PrismaClient } from '../generated/client.ts'
 import type { NewServer } from '../panel-types/panel.ts'
 import { PanelError } from '../panel-types/panel-error.ts'
 import type { PanelServer } from '../panel-types/resources.ts'
-import { forgetUser } from '../panels/ensure-user.ts'
+import { forgetUser, isKnownOwner, UserHeld } from '../panels/ensure-user.ts'
 import { nodeBusy } from '../panels/node-gates.ts'
 import type { PanelTools } from '../panels/panel-tools.ts'
 import type { Panels } from '../panels/panels.ts'
 import { classifyError, isPelican } from '../pterodactyl/classify-error.ts'
+import { withoutChanged } from '../rules/last-applied.ts'
 import { needOf } from '../rules/plan-spec.ts'
 import type { Placement } from '../rules/reservations.ts'
 import { isInDoubt, orderOf, type Server } from '../rules/server.ts'
 import { createServerBody } from '../rules/server-body.ts'
-import { eggMissing, planWithoutSpec, type Wait } from '../rules/waiting-reasons.ts'
+import { eggMissing, planWithoutSpec, type Wait, whyUnfit } from '../rules/waiting-reasons.ts'
 import { recordIntent } from '../store/intents.ts'
 import { renewLease } from '../store/leases.ts'
 import { readPlacementInputs } from '../store/placement-inputs.ts'
+import { settleSpec } from './settle-spec.ts'
 
 type Sent =
-  | { outcome: 'created'; server: Server; found: PanelServer }
+  /** `built_state`: as which order it was made, without what is not right yet. */
+  | { outcome: 'created'; server: Server; found: PanelServer; built_state?: string | null }
   /** The create was sent and failed. */
   | { outcome: 'refused'; server: Server; error: PanelError }
   /** The order changed or the lease ended: nothing was sent. */
@@ -69,10 +72,17 @@ export function createCreateServer(deps: Deps): CreateServer {
     // Without a placement nothing else is needed yet.
     if ('wait' in placement) return await enqueue(deps, order, placement.wait)
     if (placement.panelId !== panel.id) return await enqueue(deps, order, regionMoved(order, placement))
+    if (preparing.status === 'rejected' && preparing.reason instanceof UserHeld)
+      return { outcome: 'failed', ...preparing.reason.reason }
     const [egg, userId] = settled(preparing)
     if (!egg) return { outcome: 'failed', ...eggMissing(order.plan, spec.ptero_egg_id) }
-    const body = createServerBody({ order, spec, egg, userId, place: placement })
+    const unfit = whyUnfit(egg, spec, order)
+    if (unfit) return { outcome: 'failed', ...unfit }
+    const settledSpec = await settleSpec(prisma, { order, spec, egg, found: null })
+    if ('problem' in settledSpec) return { outcome: 'failed', ...settledSpec.problem }
+    const body = createServerBody({ order, spec: settledSpec.spec, egg, userId, place: placement })
     const sent = await sendToNode(deps, server, body, placement)
+    if (sent.outcome === 'created') return await withOwner(deps, sent, order)
     if (sent.outcome !== 'refused') return sent
     noteRefusal(deps, sent, body, placement)
     return isUserGone(sent) ? await sendWithNewUser(deps, sent, order, body) : sent
@@ -83,6 +93,15 @@ function settled<Value>(result: PromiseSettledResult<Value>): Value {
   if (result.status === 'fulfilled') return result.value
   throw result.reason
 }
+
+// Another owner is replaced before the server is published as provisioned.
+async function withOwner(deps: Deps, created: SentCreate, { customer }: OrderState): Promise<SentCreate> {
+  const owner = created.found.relationships?.user
+  if (!owner || (await isKnownOwner(deps, owner, customer))) return created
+  return { ...created, built_state: withoutChanged(created.server, ['owner']) }
+}
+
+type SentCreate = Extract<Sent, { outcome: 'created' }>
 
 async function sendToNode(
   deps: Deps,

@@ -3,13 +3,16 @@ import { reserveGrowthOnNode } from '../capacity/reserve-growth.ts'
 import type { Panel } from '../panel-types/panel.ts'
 import type { PanelServer } from '../panel-types/resources.ts'
 import type { PanelView } from '../panels/panel-view.ts'
+import { settledWith } from '../rules/generated-values.ts'
 import { lastAppliedOf, lastAppliedWith } from '../rules/last-applied.ts'
 import { buildBody, startupBody } from '../rules/resize-body.ts'
 import { orderOf, type Server } from '../rules/server.ts'
 import { afterPanelCall, blocked, failed } from '../rules/transitions.ts'
 import { eggMissing, planWithoutSpec } from '../rules/waiting-reasons.ts'
+import { readGenerated } from '../store/generated-values.ts'
 import { findPlanSpecs } from '../store/plan-specs.ts'
 import { executePanelCall, type PanelCallDeps } from './execute-panel-call.ts'
+import { settleSpec } from './settle-spec.ts'
 import type { StepResult } from './step-result.ts'
 
 export type ResizeServer = (server: Server, found: PanelServer, now: Date) => Promise<StepResult | null>
@@ -32,7 +35,11 @@ export function createResizeServer(deps: Deps): ResizeServer {
     const isReserved = await reserveGrowthOnNode(deps, { orderId, region, found, wanted: spec.limits })
     if (!isReserved) return { server, change: blocked(server, nodeFull(found.node, order.plan)) }
 
-    const startup = startupBody({ found, egg, order, spec, built, specBefore: specs.get(built.plan ?? '') })
+    const settled = await settleSpec(prisma, { order, spec, egg, found })
+    if ('problem' in settled) return { server, change: blocked(server, settled.problem) }
+    const before = specs.get(built.plan ?? '')
+    const specBefore = before && settledWith(before, await readGenerated(prisma, orderId))
+    const startup = startupBody({ found, egg, order, spec: settled.spec, built, specBefore })
     const ask = async () => {
       await panel.changeBuild(found.id, buildBody(found, spec))
       failpoint('panel.between-patches')

@@ -1,7 +1,8 @@
 import { failpoint } from '@spawnpoint/service-kit'
 import type { Panel } from '../panel-types/panel.ts'
-import { addressOf, type PanelServer } from '../panel-types/resources.ts'
+import type { PanelServer } from '../panel-types/resources.ts'
 import type { PanelView } from '../panels/panel-view.ts'
+import { addressOf } from '../rules/address.ts'
 import type { NextStep } from '../rules/next-step.ts'
 import { lostPorts, portsLost } from '../rules/reservations.ts'
 import { isInDoubt, type Server } from '../rules/server.ts'
@@ -78,8 +79,10 @@ async function create(deps: StepDeps, server: Server, now: Date): Promise<StepRe
     case 'created': {
       failpoint('panel.after-create')
       const answered = { ...created.server, unknown_until: inDoubtBefore }
+      const change = adopted(answered, created.found, now)
+      const { built_state = answered.built_state } = created
       // Some eggs are already installed.
-      return { server: answered, change: { ...adopted(answered, created.found, now), due: 'keep' } }
+      return { server: answered, change: { ...change, set: { ...change.set, built_state }, due: 'keep' } }
     }
     case 'waiting':
       return { server, change: waiting(server, created, now) }

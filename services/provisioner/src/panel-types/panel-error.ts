@@ -10,6 +10,8 @@ export type PanelErrorDetails = {
   /** The panel's own name of the error, such as `ValidationException`. */
   code?: string | undefined
   detail: string
+  /** Of `not_json`: what answered in the panel's place. */
+  by?: 'challenge' | 'login' | 'redirect' | 'proxy' | 'page' | undefined
   /** Of a refused body: which field, by which rule. */
   fields?: { field: string; rule: string; detail: string }[] | undefined
   retryAfterMs?: number | undefined
@@ -17,14 +19,16 @@ export type PanelErrorDetails = {
 
 export class PanelError extends Error {
   override name = 'PanelError'
-  /** The panel that failed; set by the client. */
+  /** The panel that failed, and the address at which it was asked, without user and password; set by the client. */
   panel = mainPanel
+  target = ''
   /** Which call it was, such as `POST /servers`. */
   readonly call: string
   readonly kind: PanelErrorDetails['kind']
   readonly status: number | null
   readonly code: string | null
   readonly detail: string
+  readonly by: PanelErrorDetails['by'] | null
   readonly fields: { field: string; rule: string; detail: string }[]
   readonly retryAfterMs: number | null
 
@@ -36,6 +40,7 @@ export class PanelError extends Error {
     this.status = details.status ?? null
     this.code = details.code ?? null
     this.detail = details.detail
+    this.by = details.by ?? null
     this.fields = details.fields ?? []
     this.retryAfterMs = details.retryAfterMs ?? null
   }

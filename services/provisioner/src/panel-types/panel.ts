@@ -1,6 +1,6 @@
 import type { Customer } from '@spawnpoint/contracts'
 import type { PanelError } from './panel-error.ts'
-import type { PanelEgg, PanelNode, PanelPort, PanelServer } from './resources.ts'
+import type { PanelEgg, PanelNode, PanelPort, PanelServer, PanelUser } from './resources.ts'
 
 type Limits = { memory: number; swap: number; disk: number; io: number; cpu: number }
 type FeatureLimits = { databases: number; backups: number; allocations: number }
@@ -67,10 +67,9 @@ export type Panel = {
   changeStartup(id: number, startup: Startup): Promise<void>
   changeDetails(id: number, details: Details): Promise<void>
 
-  findUser(customer: Customer): Promise<number | null>
-  /** Whether the user of that number is there, and the customer's: a restored panel gives its numbers out again. */
-  isUserOf(userId: number, customer: Customer): Promise<boolean>
-  makeUser(customer: Customer): Promise<number>
+  /** By the customer's id, else by e-mail: then it may be somebody else's. */
+  findUser(customer: Customer): Promise<PanelUser | null>
+  makeUser(customer: Customer): Promise<PanelUser>
 
   /** All of them; their servers only where they are asked for. */
   nodes(options: { withServers: boolean } & Urgency): Promise<PanelNode[]>

@@ -28,7 +28,23 @@ export type PanelServer = {
     image: string
     environment: Record<string, string | number | boolean | null>
   }
-  relationships?: { allocations?: PanelPort[] | undefined } | undefined
+  relationships?:
+    | {
+        allocations?: PanelPort[] | undefined
+        node?: { fqdn: string } | undefined
+        /** Its owner; shown only where they were asked for. */
+        user?: PanelUser | undefined
+      }
+    | undefined
+}
+
+export type PanelUser = {
+  id: number
+  uuid: string
+  external_id: string | null
+  username: string
+  email: string
+  root_admin: boolean
 }
 
 export type PanelNode = {
@@ -44,23 +60,24 @@ export type PanelNode = {
   relationships?: { servers?: { limits: { cpu: number } }[] | undefined } | undefined
 }
 
+export type EggVariable = {
+  name: string
+  /** By the panel's rule `^\w{1,191}$`: `MAX_PLAYERS`, `bot_token`. */
+  env_variable: string
+  default_value: string | null
+  /** Whether customers may change it on the panel. */
+  user_editable: boolean
+  /** Laravel rules, divided by `|`. */
+  rules: string
+}
+
 export type PanelEgg = {
   id: number
+  /** The first of its images, in the egg's own order. */
   docker_image: string | null
   docker_images: Record<string, string>
   startup: string
   relationships: {
-    variables: { name: string; env_variable: string; default_value: string | null; rules: string }[]
+    variables: EggVariable[]
   }
-}
-
-/** The longest address that consumers of our events store. */
-const longestAddress = 191
-
-/** What players connect to. */
-export function addressOf(server: PanelServer): string | null {
-  const own = server.relationships?.allocations?.find(({ id }) => id === server.allocation)
-  if (!own) return null
-  const named = `${own.alias ?? own.ip}:${own.port}`
-  return named.length <= longestAddress ? named : `${own.ip}:${own.port}`
 }

@@ -1,26 +1,47 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Customer } from '@spawnpoint/contracts'
-import { failpoint } from '@spawnpoint/service-kit'
+import { asciiEmail, failpoint } from '@spawnpoint/service-kit'
 import type { PrismaClient } from '../generated/client.ts'
 import type { Panel } from '../panel-types/panel.ts'
 import { PanelError } from '../panel-types/panel-error.ts'
+import type { PanelUser } from '../panel-types/resources.ts'
 import { keyOf } from '../rules/customer-key.ts'
-import { findPanelUser, removePanelUser, savePanelUser } from '../store/panel-users.ts'
+import { isSameUser, whyNotTheirs } from '../rules/panel-user.ts'
+import type { Sharing } from '../rules/sharing.ts'
+import type { Wait } from '../rules/waiting-reasons.ts'
+import { findPanelUser, ownersOfUser, removePanelUser, savePanelUser } from '../store/panel-users.ts'
 
 const longestTurnMs = 500
 
 export type EnsureUser = ReturnType<typeof createEnsureUser>
 
-/** The panel's user for a customer: stored, created, or found where the panel refuses a second one. */
-export function createEnsureUser({ prisma, panel }: { prisma: PrismaClient; panel: Panel }) {
+/** The user on the panel belongs to somebody else: a person has to decide. */
+export class UserHeld extends Error {
+  override name = 'UserHeld'
+  readonly reason: Wait
+
+  constructor(reason: Wait) {
+    super(reason.message)
+    this.reason = reason
+  }
+}
+
+type Deps = { prisma: PrismaClient; panel: Panel; sharing: Sharing; timeScale: number }
+
+/**
+ * The panel's user for a customer: stored, created, or found where the panel refuses a second one. Throws `UserHeld` where it is not
+ * theirs.
+ */
+export function createEnsureUser(deps: Deps) {
+  const { prisma, panel, timeScale } = deps
   // Two users created at once deadlock in the panel's database: create one after the other, as long as the panel answers.
   let lastMade: Promise<unknown> = Promise.resolve()
 
-  function makeUser(customer: Customer): Promise<number> {
+  function makeUser(customer: Customer): Promise<PanelUser> {
     const made = lastMade.then(() => callForUser(panel, customer))
     lastMade = Promise.race([
       made.catch(() => {}),
-      lastMade.then(() => delay(longestTurnMs, null, { ref: false })),
+      lastMade.then(() => delay(longestTurnMs * timeScale, null, { ref: false })),
     ])
     return made
   }
@@ -28,13 +49,56 @@ export function createEnsureUser({ prisma, panel }: { prisma: PrismaClient; pane
   return async function ensureUser(customer: Customer): Promise<number> {
     const key = { customerKey: keyOf(customer), panelId: panel.id }
     const known = await findPanelUser(prisma, key)
-    if (known !== null) return known
+    if (known !== null) return known.pteroUserId
     failpoint('panel.before-user')
-    const pteroUserId = await makeUser(customer)
+    // The panel sees no conflict between the two ways in which such an address is written.
+    const isWrittenTwice = asciiEmail(customer.email) !== customer.email
+    const found = isWrittenTwice ? await panel.findUser(customer) : null
+    const user = found ?? (await makeUser(customer))
     failpoint('panel.after-user')
-    await savePanelUser(prisma, { ...key, pteroUserId })
-    return pteroUserId
+    await claimUser(deps, user, customer)
+    return user.id
   }
+}
+
+async function claimUser(deps: Deps, user: PanelUser, customer: Customer): Promise<void> {
+  const { prisma, panel, sharing } = deps
+  const key = { customerKey: keyOf(customer), panelId: panel.id }
+  const refuseOthers = async () => {
+    const owners = await ownersOfUser(prisma, { panelId: panel.id, pteroUserId: user.id })
+    const reason = whyNotTheirs(user, customer, { owners, sharing })
+    if (reason) throw new UserHeld(reason)
+  }
+  await refuseOthers()
+  await savePanelUser(prisma, { ...key, pteroUserId: user.id, uuid: user.uuid, email: customer.email })
+  try {
+    // Of two customers who claim one user at once, each sees the other now, and neither gets them.
+    await refuseOthers()
+  } catch (error) {
+    await removePanelUser(prisma, key)
+    throw error
+  }
+}
+
+/**
+ * Whether the owner whom the panel shows is the user that we know for the customer, and not somebody to whom a restored panel has given
+ * the number: then they are forgotten.
+ */
+export async function isKnownOwner(
+  { prisma, panel }: Pick<Deps, 'prisma' | 'panel'>,
+  owner: PanelUser,
+  customer: Customer,
+): Promise<boolean> {
+  const key = { customerKey: keyOf(customer), panelId: panel.id }
+  const known = await findPanelUser(prisma, key)
+  if (!known) return true
+  if (isSameUser(owner, known, customer)) {
+    if (known.uuid !== owner.uuid)
+      await savePanelUser(prisma, { ...key, pteroUserId: owner.id, uuid: owner.uuid, email: customer.email })
+    return true
+  }
+  await removePanelUser(prisma, key)
+  return false
 }
 
 /** For a user whom the panel no longer has. */
@@ -42,7 +106,7 @@ export async function forgetUser(prisma: PrismaClient, panel: Panel, customer: C
   await removePanelUser(prisma, { customerKey: keyOf(customer), panelId: panel.id })
 }
 
-async function callForUser(panel: Panel, customer: Customer): Promise<number> {
+async function callForUser(panel: Panel, customer: Customer): Promise<PanelUser> {
   try {
     return await panel.makeUser(customer)
   } catch (error) {

@@ -1,5 +1,6 @@
 import type { PrismaClient } from '../generated/client.ts'
 import type { Panel } from '../panel-types/panel.ts'
+import type { Sharing } from '../rules/sharing.ts'
 import { createEnsureUser } from './ensure-user.ts'
 import { createNodeGates } from './node-gates.ts'
 import { createPanelView } from './panel-view.ts'
@@ -14,17 +15,19 @@ export function createPanelTools({
   url,
   timeScale,
   viewMaxAgeMs,
+  sharing,
 }: {
   prisma: PrismaClient
   panel: Panel
   url: string
   timeScale: number
   viewMaxAgeMs: number
+  sharing: Sharing
 }) {
   return {
     panel,
     view: createPanelView({ prisma, panel, url, timeScale, maxAgeMs: viewMaxAgeMs }),
-    ensureUser: createEnsureUser({ prisma, panel }),
+    ensureUser: createEnsureUser({ prisma, panel, sharing, timeScale }),
     gates: createNodeGates({ timeScale }),
     pollServer: createPollServer(panel, { timeScale }),
   }

@@ -78,8 +78,7 @@ export function createPanelView({
     const items = await askPanel(panel, part, urgency)
     const entry = { items, shownAt, shownAtMs }
     entries.set(part, entry)
-    // What is not there may come at any time: another replica finds out by itself.
-    if (items !== null) await savePart(prisma, source, { part, shownAt, items })
+    await savePart(prisma, source, { part, shownAt, items })
     return entry
   }
 
@@ -164,7 +163,10 @@ export function createPanelView({
         return mostDue(wanted)
       },
       /** Another replica reads it. */
-      leave: (part: ViewPart): void => void requested.delete(part),
+      leave(part: ViewPart): void {
+        requested.delete(part)
+        failedUntil.set(part, performance.now() + unnoticedMs * timeScale)
+      },
       async read(part: ViewPart, isUrgent: boolean): Promise<void> {
         requested.delete(part)
         failedUntil.set(part, performance.now() + retryMs * timeScale)

@@ -3,6 +3,7 @@ import { keySecret, mainPanel } from '../panel-types/main-panel.ts'
 import { PanelError } from '../panel-types/panel-error.ts'
 import { createPterodactyl } from '../pterodactyl/pterodactyl.ts'
 import { decryptSecret, type KeyRing, type Sealed } from '../rules/key-ring.ts'
+import type { Sharing } from '../rules/sharing.ts'
 import { type PanelConnection, readPanels } from '../store/panels.ts'
 import { createPanelTools, type PanelTools } from './panel-tools.ts'
 import { ttlCache } from './ttl-cache.ts'
@@ -21,8 +22,9 @@ export function createPanels(options: {
   timeScale: number
   /** How old what a panel showed may be before a sale asks it again. */
   viewMaxAgeMs: number
+  sharing: Sharing
 }) {
-  const { prisma, main, ring, timeoutMs, timeScale, viewMaxAgeMs } = options
+  const { prisma, main, ring, timeoutMs, timeScale, viewMaxAgeMs, sharing } = options
   const made = new Map<string, { connection: PanelConnection; tools: PanelTools }>()
   const connections = ttlCache(async (_: 'all') => {
     const read = await readPanels(prisma, main.url)
@@ -36,7 +38,7 @@ export function createPanels(options: {
     const token = async () => (sealed ? openToken(ring, id, sealed) : (given ?? ''))
     const panel = createPterodactyl({ panel: id, url, token, timeoutMs, timeScale })
     if (isAbandoned) panel.abandon()
-    return createPanelTools({ prisma, panel, url, timeScale, viewMaxAgeMs })
+    return createPanelTools({ prisma, panel, url, timeScale, viewMaxAgeMs, sharing })
   }
 
   function drop(id: string): void {

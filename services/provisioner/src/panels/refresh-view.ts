@@ -3,7 +3,7 @@ import type { Logger } from '@spawnpoint/service-kit'
 import type { PrismaClient } from '../generated/client.ts'
 import { PanelError } from '../panel-types/panel-error.ts'
 import type { ViewPart } from '../rules/view-parts.ts'
-import { claimPart, readWantedParts } from '../store/panel-view.ts'
+import { claimPart, readWantedParts, releasePart } from '../store/panel-view.ts'
 import type { PanelView } from './panel-view.ts'
 import type { Panels } from './panels.ts'
 
@@ -52,7 +52,12 @@ export function startRefreshingView({
     const shownAt = refresher.shownAt(part)
     if (shownAt && !(await claimPart(prisma, { panelId, url }, { part, shownAt })))
       return refresher.leave(part)
-    await refresher.read(part, isUrgent)
+    try {
+      await refresher.read(part, isUrgent)
+    } catch (error) {
+      await releasePart(prisma, { panelId, url }, part)
+      throw error
+    }
     onRefreshed()
   }
 

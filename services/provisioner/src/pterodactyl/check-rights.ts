@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi'
 import { keyRequest } from '../panel-types/main-panel.ts'
 import type { PanelFinding } from '../panel-types/panel.ts'
 import { PanelError } from '../panel-types/panel-error.ts'
-import { classifyError, rightFor } from './classify-error.ts'
+import { classifyError, hasPath, isWrongPath, rightFor } from './classify-error.ts'
 import type { PanelClient } from './panel-client.ts'
 import { page } from './resources.ts'
 
@@ -21,7 +21,10 @@ export async function checkRights(panel: PanelClient, panelId: string): Promise<
   ])
   const errors = [...lists.map(({ error }) => error), ...within].filter((error) => error !== null)
   const general = errors.find((error) => !isMissingRight(error))
-  if (general) return [{ level: 'error', what: 'key', message: inWords(general, panelId) }]
+  if (general) {
+    const what = general.kind === 'http' && !isWrongPath(general) ? 'key' : 'panel'
+    return [{ level: 'error', what, message: inWords(general, panelId) }]
+  }
   const missing = errors.map(({ call }) => rightFor(call))
   if (missing.length > 0) {
     const message = `The key lacks ${missing.join(', ')}. ${newKey(panelId)}`
@@ -61,7 +64,8 @@ function isMissingRight({ status, code, detail }: PanelError): boolean {
 }
 
 function inWords(error: PanelError, panelId: string): string {
-  if (error.code === 'AuthenticationException')
+  if (error.by) return classifyError(error).message
+  if (error.code === 'AuthenticationException' && !hasPath(error.target))
     return `The panel does not know the key, or it has expired. ${newKey(panelId)}`
   if (error.status === 403)
     return `The panel does not let the key in: ${error.detail} Its owner must be an administrator, and its list of addresses, if it has one, must name this machine's.`

@@ -1,5 +1,6 @@
 import { addressSetting, keySetting } from '../panel-types/main-panel.ts'
 import { PanelError } from '../panel-types/panel-error.ts'
+import { addressHint } from './explain-answer.ts'
 
 export type ErrorClass = {
   /**
@@ -15,8 +16,10 @@ export type ErrorClass = {
 export function classifyError(error: PanelError): ErrorClass {
   if (error.kind === 'not_sent') return notSentClass(error)
   if (error.kind === 'no_panel') return retry('panel_unknown', error.detail)
-  if (error.kind === 'unreachable') return recheck('panel_unreachable', error.detail)
-  if (error.kind === 'timeout') return recheck('panel_timeout', error.detail)
+  if (error.kind === 'unreachable') return recheck('panel_unreachable', at(error))
+  if (error.kind === 'timeout') return recheck('panel_timeout', at(error))
+  // Another answer to too many calls than the panel's own.
+  if (error.by && !(error.by === 'page' && error.status === 429)) return inFrontClass(error, error.by)
   switch (error.code) {
     case 'DaemonConnectionException':
       return recheck('node_unreachable', `The node's Wings did not do it: ${error.detail}`)
@@ -32,10 +35,31 @@ export function classifyError(error: PanelError): ErrorClass {
   return byStatus(error)
 }
 
+function at({ detail, target }: PanelError): string {
+  return target === '' ? detail : `${detail} (${target})`
+}
+
+const inFrontNames = {
+  challenge: 'panel_challenge',
+  login: 'panel_redirects',
+  redirect: 'panel_redirects',
+  proxy: 'panel_proxy',
+  page: 'panel_address',
+} as const
+
+// What a proxy answers says nothing about what the panel behind it did.
+function inFrontClass(error: PanelError, by: keyof typeof inFrontNames): ErrorClass {
+  const setIt = by === 'redirect' || by === 'page' ? ` See ${addressSetting(error.panel)}.` : ''
+  const status = error.status ?? 0
+  const kind = status >= 500 && by !== 'challenge' ? 'recheck' : 'retry'
+  return { kind, class: inFrontNames[by], message: `${error.detail}${setIt}` }
+}
+
 function byStatus(error: PanelError): ErrorClass {
   const status = error.status ?? 0
   if (status === 401 || status === 403) return badKey(error)
   if (status === 429) return retry('panel_rate_limit', "The panel's rate limit is reached")
+  if (isMaintenance(error)) return recheck('panel_maintenance', maintenance(error))
   if (status >= 500) return recheck('panel_error', error.message)
   if (error.kind === 'not_json') return retry('panel_answer', error.message)
   if (status === 409) return retry('panel_conflict', error.message)
@@ -79,9 +103,26 @@ function refusedBody(error: PanelError): ErrorClass {
   )
 }
 
+/** Of `php artisan down`: before its routes, so without the headers of the rate limit (recorded: `maintenance-mode-503`). */
+function isMaintenance({ status, code, detail }: PanelError): boolean {
+  return status === 503 && code === 'HttpException' && /service unavailable/i.test(detail)
+}
+
+function maintenance({ target }: PanelError): string {
+  return `The panel${target === '' ? '' : ` at ${target}`} is in maintenance mode: it goes on by itself after \`php artisan up\` there.`
+}
+
 /** Every Pterodactyl panel has a list of nests, whatever is in it. */
-export function isPelican({ call, code }: PanelError): boolean {
-  return code === 'NotFoundHttpException' && call.startsWith('GET /nests?')
+export function isPelican(error: PanelError): boolean {
+  return error.code === 'NotFoundHttpException' && error.call.startsWith('GET /nests?') && !isWrongPath(error)
+}
+
+/** A panel answers, but not at this path: it names the whole path that it has no route for, with what the address has before it. */
+export function isWrongPath({ code, detail, target }: PanelError): boolean {
+  const [, path] = /^The route (\S+) could not be found/.exec(detail) ?? []
+  if (code !== 'NotFoundHttpException' || path === undefined) return false
+  const before = hasPath(target) ? `${new URL(target).pathname.slice(1)}/` : ''
+  return !path.startsWith('api/application/') || (before !== '' && path.startsWith(`${before}api/`))
 }
 
 function notFound(error: PanelError): ErrorClass {
@@ -89,6 +130,11 @@ function notFound(error: PanelError): ErrorClass {
     return retry(
       'panel_is_pelican',
       `This is a Pelican panel, or none: it has no nests. Only Pterodactyl panels (1.11 and newer) can be used: set ${addressSetting(error.panel)} to one.`,
+    )
+  if (isWrongPath(error))
+    return retry(
+      'panel_address',
+      `A panel answers at ${error.target}, but has no API there (${error.detail}): ${addressHint(error.target)} Set ${addressSetting(error.panel)} to the address of a Pterodactyl panel.`,
     )
   if (/route .* could not be found/.test(error.detail))
     return retry(
@@ -98,13 +144,20 @@ function notFound(error: PanelError): ErrorClass {
   return recheck('gone_on_panel', `The panel no longer has it: ${error.call}`)
 }
 
-function badKey({ detail, status, call, panel }: PanelError): ErrorClass {
+function badKey({ detail, status, call, panel, target }: PanelError): ErrorClass {
   const missing = status === 403 ? `The key needs ${rightFor(call)}. ` : ''
+  // The pages of a panel want a session where its API wants a key, and answer the same.
+  const path = hasPath(target) ? `If the key is right: ${addressHint(target)} ` : ''
   return retry(
     'panel_auth',
-    `Panel authentication failed: ${detail} ${missing}Check ${keySetting(panel)} (an Application API key of an administrator ` +
+    `Panel authentication failed${target === '' ? '' : ` at ${target}`}: ${detail} ${missing}${path}Check ${keySetting(panel)} (an Application API key of an administrator ` +
       'that reads nodes, allocations, nests and eggs and reads and writes servers and users).',
   )
+}
+
+/** Whether the address of a panel names more than a host. */
+export function hasPath(target: string): boolean {
+  return target !== '' && new URL(target).pathname !== '/'
 }
 
 function retry(name: string, message: string): ErrorClass {

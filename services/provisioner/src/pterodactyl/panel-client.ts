@@ -3,7 +3,7 @@ import type { z } from '@hono/zod-openapi'
 import { keySecret, mainPanel } from '../panel-types/main-panel.ts'
 import { PanelError } from '../panel-types/panel-error.ts'
 import { createCircuitBreaker } from './circuit-breaker.ts'
-import { isPelican } from './classify-error.ts'
+import { isPelican, isWrongPath } from './classify-error.ts'
 import { deadline } from './deadline.ts'
 import { createRateLimiter } from './rate-limiter.ts'
 import { readResponse } from './read-response.ts'
@@ -36,6 +36,7 @@ export function createPanelClient({
   timeoutMs: number
   timeScale?: number
 }) {
+  const target = shownAddress(url)
   const abandoned = new AbortController()
   // Each call under way listens.
   setMaxListeners(0, abandoned.signal)
@@ -60,11 +61,11 @@ export function createPanelClient({
       const init = initOf({ method, body, authorization, signal: limit.signal })
       const answered = await send(name, `${url}/api/application${path}`, init)
       limiter.update(answered.response.headers, sentAt)
-      const answer = readResponse(name, answered, schema)
+      const answer = readResponse(name, { ...answered, target }, schema)
       record(null, name)
       return answer
     } catch (error) {
-      if (error instanceof PanelError) error.panel = panel
+      if (error instanceof PanelError) Object.assign(error, { panel, target })
       if (error instanceof PanelError && error.kind !== 'not_sent') record(error, name)
       throw error
     } finally {
@@ -96,8 +97,8 @@ export function createPanelClient({
       try {
         return await call(path, schema, options)
       } catch (error) {
-        if (error instanceof PanelError && error.status === 404 && error.code === 'NotFoundHttpException')
-          return null
+        if (!(error instanceof PanelError) || isWrongPath(error)) throw error
+        if (error.status === 404 && error.code === 'NotFoundHttpException') return null
         throw error
       }
     },
@@ -137,9 +138,15 @@ async function bearer(name: string, token: () => Promise<string>, secret: string
   throw new PanelError(name, { kind: 'http', status: 401, detail })
 }
 
+// The address may carry a user and a password.
+function shownAddress(url: string): string {
+  const { origin, pathname } = new URL(url)
+  return `${origin}${pathname.replace(/\/+$/, '')}`
+}
+
 function isAboutThePanel(error: PanelError): boolean {
   const { kind, status, code } = error
   if (kind !== 'http' || status === 401 || status === 403) return true
-  if (isPelican(error)) return true
+  if (isPelican(error) || isWrongPath(error)) return true
   return (status ?? 0) >= 500 && code !== 'DaemonConnectionException'
 }

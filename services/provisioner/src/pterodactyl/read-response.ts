@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { PanelError, type PanelErrorDetails } from '../panel-types/panel-error.ts'
+import { type Answered, explainAnswer } from './explain-answer.ts'
 
 /** A proxy may ask for more: a paid order never waits longer than this. */
 const longestRetryAfterMs = 300_000
@@ -7,17 +8,17 @@ const longestRetryAfterMs = 300_000
 /** What the panel gave, checked against the schema; anything else is a `PanelError`. */
 export function readResponse<T>(
   name: string,
-  { response, text }: { response: Response; text: string },
+  { response, text, target }: { response: Response; text: string; target: string },
   schema: z.ZodType<T>,
 ): T {
-  if (!response.ok) throw new PanelError(name, describeRefusal(response, text))
+  const answered = { status: response.status, headers: response.headers, text, target }
+  if (!response.ok) throw new PanelError(name, describeRefusal(answered))
   const json = readJson(text)
   const parsed = schema.safeParse(json)
   if (parsed.success) return parsed.data
-  const detail =
-    json === undefined
-      ? 'The answer is not JSON: the address must be that of a Pterodactyl panel'
-      : `The answer is not what a panel sends: ${z.prettifyError(parsed.error)}`
+  if (json === undefined)
+    throw new PanelError(name, { kind: 'not_json', status: response.status, ...explainAnswer(answered) })
+  const detail = `The answer is not what a panel sends: ${z.prettifyError(parsed.error)}`
   throw new PanelError(name, { kind: 'not_json', status: response.status, detail })
 }
 
@@ -33,14 +34,13 @@ const errorBody = z.object({
     .min(1),
 })
 
-function describeRefusal(response: Response, text: string): PanelErrorDetails {
-  const { status } = response
-  const seconds = Number(response.headers.get('retry-after') ?? Number.NaN)
+function describeRefusal(answered: Answered): PanelErrorDetails {
+  const { status, headers, text } = answered
+  const seconds = Number(headers.get('retry-after') ?? Number.NaN)
   const retryAfterMs = Number.isFinite(seconds) ? Math.min(seconds * 1_000, longestRetryAfterMs) : undefined
   const parsed = errorBody.safeParse(readJson(text))
   const first = parsed.data?.errors[0]
-  if (!first)
-    return { kind: 'not_json', status, detail: `The panel answered ${status} without JSON`, retryAfterMs }
+  if (!first) return { kind: 'not_json', status, retryAfterMs, ...explainAnswer(answered) }
   return {
     kind: 'http',
     status,

@@ -11,9 +11,10 @@ const expected: [answer: RegExp, kind: ErrorClass['kind'], name: string][] = [
   [/^401 |TwoFactorAuth/, 'retry', 'panel_auth'],
   [/^403 AccessDenied/, 'retry', 'panel_auth'],
   [/^429 /, 'retry', 'panel_rate_limit'],
-  [/^302 HTML/, 'retry', 'panel_answer'],
-  [/^5\d\d HTML/, 'recheck', 'panel_error'],
-  [/^4\d\d HTML/, 'retry', 'panel_answer'],
+  [/^302 HTML/, 'retry', 'panel_redirects'],
+  [/^503 HttpException/, 'recheck', 'panel_maintenance'],
+  [/^5\d\d HTML/, 'recheck', 'panel_proxy'],
+  [/^4\d\d HTML/, 'retry', 'panel_address'],
   [/^404 NotFound\S* \S+ \/(nothing|eggs)/, 'retry', 'panel_answer'],
   [/^404 NotFound\S* GET \/servers\/external\/a\/b/, 'retry', 'panel_answer'],
   [/^404 NotFound/, 'recheck', 'gone_on_panel'],
@@ -58,7 +59,8 @@ function errorOf({ request, response }: Exchange): PanelError {
   const { status = 0, headers = {}, body } = response ?? {}
   const text = typeof body === 'string' ? '<!DOCTYPE html>' : JSON.stringify(body)
   try {
-    readResponse(callOf(request), { response: new Response(null, { status, headers }), text }, z.unknown())
+    const answered = { response: new Response(null, { status, headers }), text }
+    readResponse(callOf(request), { ...answered, target: 'https://panel.example.com' }, z.unknown())
   } catch (error) {
     if (error instanceof PanelError) return error
   }

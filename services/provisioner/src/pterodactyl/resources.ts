@@ -31,6 +31,16 @@ export const allocation = z.object({
   port: z.number().int(),
 })
 
+export const userAttributes = z.object({
+  id: z.number().int(),
+  uuid: z.string(),
+  external_id: z.string().nullable(),
+  username: z.string(),
+  email: z.string(),
+  root_admin: z.coerce.boolean(),
+})
+export const panelUser = resource(userAttributes)
+
 export const serverAttributes = z.object({
   id: z.number().int(),
   external_id: z.string().nullable(),
@@ -58,19 +68,18 @@ export const serverAttributes = z.object({
     environment: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
   }),
   relationships: z
-    .object({ allocations: list(resource(allocation)) })
+    .object({
+      allocations: list(resource(allocation)),
+      // Without attributes where the key may not read nodes.
+      node: resource(z.object({ fqdn: z.string() }))
+        .optional()
+        .catch(undefined),
+      user: panelUser.optional().catch(undefined),
+    })
     .partial()
     .optional(),
 })
 export const panelServer = resource(serverAttributes)
-
-export const userAttributes = z.object({
-  id: z.number().int(),
-  external_id: z.string().nullable(),
-  username: z.string(),
-  email: z.string(),
-})
-export const panelUser = resource(userAttributes)
 
 export const nodeAttributes = z.object({
   id: z.number().int(),
@@ -93,12 +102,21 @@ export const nestWithEggs = z.object({
   relationships: z.object({ eggs: list(resource(z.object({ id: z.number().int() }))) }),
 })
 
+// An egg that copies from another one has no text of its own there.
+const textOrNone = z
+  .string()
+  .nullish()
+  .transform((text) => text ?? '')
+
 export const panelEgg = resource(
   z.object({
     id: z.number().int(),
-    docker_image: z.string().nullable(),
+    docker_image: z
+      .string()
+      .nullish()
+      .transform((image) => image ?? null),
     docker_images: z.record(z.string(), z.string()).catch({}),
-    startup: z.string(),
+    startup: textOrNone,
     relationships: z.object({
       variables: list(
         resource(
@@ -106,7 +124,8 @@ export const panelEgg = resource(
             name: z.string(),
             env_variable: z.string(),
             default_value: z.string().nullable(),
-            rules: z.string(),
+            user_editable: z.coerce.boolean(),
+            rules: textOrNone,
           }),
         ),
       ),

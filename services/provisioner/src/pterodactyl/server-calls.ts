@@ -14,11 +14,11 @@ export function serverCalls({ call, find }: PanelClient) {
 
   return {
     serverOfOrder: (orderId) =>
-      find(`/servers/external/${encodeURIComponent(orderId)}?include=allocations`, panelServer),
+      find(`/servers/external/${encodeURIComponent(orderId)}?include=allocations,node`, panelServer),
     server: (id, { isSweep } = { isSweep: false }) =>
-      find(`/servers/${id}?include=allocations`, panelServer, { urgency: isSweep ? 'sweep' : 'normal' }),
+      find(`/servers/${id}?include=allocations,node`, panelServer, { urgency: isSweep ? 'sweep' : 'normal' }),
     async serversOfOrders(orderIds) {
-      const path = `/servers?filter[external_id]=${orderIds.join(',')}&include=allocations&per_page=100`
+      const path = `/servers?filter[external_id]=${orderIds.join(',')}&include=allocations,node&per_page=100`
       return (await call(path, page(serverAttributes), { urgency: 'paid' })).items
     },
     async allServers() {
@@ -31,7 +31,7 @@ export function serverCalls({ call, find }: PanelClient) {
       }
     },
     createServer: (body) =>
-      call('/servers?include=allocations', panelServer, { method: 'POST', body, urgency: 'paid' }),
+      call('/servers?include=allocations,node,user', panelServer, { method: 'POST', body, urgency: 'paid' }),
     suspend: (id) => send('POST', `/servers/${id}/suspend`),
     unsuspend: (id) => send('POST', `/servers/${id}/unsuspend`, 'paid'),
     reinstall: (id) => send('POST', `/servers/${id}/reinstall`),

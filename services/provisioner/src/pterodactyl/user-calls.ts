@@ -1,12 +1,14 @@
 import type { Customer } from '@spawnpoint/contracts'
 import { asciiEmail } from '@spawnpoint/service-kit'
 import type { Panel } from '../panel-types/panel.ts'
-import { keyOf } from '../rules/customer-key.ts'
+import type { PanelUser } from '../panel-types/resources.ts'
+import { isSameEmail } from '../rules/customer-key.ts'
+import { usernameOf } from '../rules/panel-user.ts'
 import type { PanelClient } from './panel-client.ts'
 import { page, panelUser, userAttributes } from './resources.ts'
 
 export function userCalls({ call, find }: PanelClient) {
-  async function findByEmail(email: string): Promise<number | null> {
+  async function findByEmail(email: string): Promise<PanelUser | null> {
     // The filter finds parts of an address and takes a comma for "or".
     const filter = encodeURIComponent(email.split(',')[0] ?? email)
     for (let number = 1; ; number += 1) {
@@ -16,7 +18,7 @@ export function userCalls({ call, find }: PanelClient) {
         { urgency: 'paid' },
       )
       const user = items.find((item) => isSameEmail(item.email, email))
-      if (user) return user.id
+      if (user) return user
       if (number >= pages) return null
     }
   }
@@ -26,7 +28,7 @@ export function userCalls({ call, find }: PanelClient) {
       if (id !== null) {
         const user = await find(`/users/external/${encodeURIComponent(id)}`, panelUser, { urgency: 'paid' })
         // The panel compares without case and accents: then it is another customer's.
-        if (user?.external_id === id) return user.id
+        if (user?.external_id === id) return user
       }
       for (const written of new Set([asciiEmail(email), email])) {
         const found = await findByEmail(written)
@@ -34,21 +36,9 @@ export function userCalls({ call, find }: PanelClient) {
       }
       return null
     },
-    async isUserOf(userId, customer) {
-      const user = await find(`/users/${userId}`, panelUser)
-      if (!user) return false
-      if (customer.id !== null && user.external_id !== null) return user.external_id === customer.id
-      // A user may change the e-mail on the panel, but not the username that we gave.
-      return isSameEmail(user.email, customer.email) || user.username === usernameOf(customer)
-    },
-    makeUser: async (customer) =>
-      (await call('/users', panelUser, { method: 'POST', body: newUser(customer), urgency: 'paid' })).id,
+    makeUser: (customer) =>
+      call('/users', panelUser, { method: 'POST', body: newUser(customer), urgency: 'paid' }),
   } satisfies Partial<Panel>
-}
-
-function isSameEmail(one: string, other: string): boolean {
-  const [a, b] = [one, other].map((email) => asciiEmail(email).normalize('NFC').toLowerCase())
-  return a === b
 }
 
 /**
@@ -68,14 +58,4 @@ function newUser(customer: Customer) {
     last_name: rest.join(' ') || '-',
     ...(customer.id === null ? {} : { external_id: customer.id }),
   }
-}
-
-/** The same for the same customer always, so that the panel itself refuses a second one; too long to be met by trying. */
-function usernameOf(customer: Customer): string {
-  const local = customer.email.split('@')[0] ?? ''
-  const plain = local
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+|-+$/g, '')
-  return `${plain.slice(0, 40) || 'player'}-${keyOf(customer).slice(0, 16)}`
 }

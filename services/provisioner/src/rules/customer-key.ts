@@ -8,3 +8,8 @@ export function keyOf({ id, email }: Customer): string {
     .update(id === null ? `email:${asciiEmail(email).normalize('NFC').toLowerCase()}` : `id:${id}`)
     .digest('hex')
 }
+
+export function isSameEmail(one: string, other: string): boolean {
+  const [a, b] = [one, other].map((email) => asciiEmail(email).normalize('NFC').toLowerCase())
+  return a === b
+}

@@ -1,21 +1,15 @@
 import { expect, test } from 'vitest'
+import { panelEgg } from '../../test/panel-egg.ts'
 import { eggEnvironment } from './egg-environment.ts'
 
-const variable = (name: string, default_value: string | null) => ({
-  name,
-  env_variable: name,
-  default_value,
-  rules: 'nullable|string',
+const egg = panelEgg({
+  variables: [
+    { env_variable: 'A', default_value: 'egg' },
+    { env_variable: 'B', default_value: 'egg' },
+    { env_variable: 'C', default_value: 'egg' },
+    { env_variable: 'D', default_value: null },
+  ],
 })
-const egg = {
-  id: 1,
-  docker_image: null,
-  docker_images: {},
-  startup: '',
-  relationships: {
-    variables: [variable('A', 'egg'), variable('B', 'egg'), variable('C', 'egg'), variable('D', null)],
-  },
-}
 
 test('the order overrides the plan, the plan overrides the egg, and every variable is sent', () => {
   expect(eggEnvironment(egg, { B: 'plan', C: 'plan' }, { C: 'order', OTHER: 'dropped' })).toEqual({

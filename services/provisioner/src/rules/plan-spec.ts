@@ -1,17 +1,29 @@
 import { z } from '@hono/zod-openapi'
+import { imageCharacters, imagePattern } from './egg-rules/egg-image.ts'
+import { characterSets } from './egg-rules/generate-value.ts'
 import type { Need } from './reservations.ts'
 
 /** The largest INT of MySQL, and so of a panel. */
 const most = 2_147_483_647
 
+/** As the panel has it (`EggVariable::$validationRules`): `MAX_PLAYERS`, `bot_token`. */
+const variableName = z.string().regex(/^\w{1,191}$/, 'the name of an egg variable: letters, digits and _')
+
 const extraPort = z.strictObject({
   /** The egg variable that receives its number. */
-  variable: z.string().regex(/^[A-Z][A-Z0-9_]{0,190}$/, 'the name of an egg variable'),
+  variable: variableName,
   /** How far it is from the port that players connect to; any other port of the same ip when left out. */
   offset: z.number().int().min(-1_000).max(1_000).optional(),
 })
 
-/** What a plan means on the panel. Sizes in MiB, cpu in percent of a core, as the panel takes them. */
+/** A value of its own for each server, kept for the server's life. What is left out is chosen so that the egg's rules accept it. */
+const generated = z.strictObject({
+  generate: z.literal('password'),
+  length: z.number().int().min(8).max(128).optional(),
+  characters: z.enum(characterSets).optional(),
+})
+
+/** What a plan means on the panel, as it is stored. Sizes in MiB, cpu in percent of a core, as the panel takes them. */
 export const planSpecSchema = z
   .strictObject({
     ptero_egg_id: z.number().int().positive().max(most),
@@ -29,8 +41,10 @@ export const planSpecSchema = z
         allocations: z.number().int().min(0).max(most).default(0),
       })
       .default({ databases: 0, backups: 0, allocations: 0 }),
-    /** Egg variables; they override the egg's defaults. */
-    environment: z.record(z.string(), z.string()).default({}),
+    /** Egg variables; they override the egg's defaults, and an order cannot set them. */
+    environment: z.record(z.string(), z.union([z.string(), generated])).default({}),
+    /** Egg variables that an order may set, although the egg does not let customers edit them or the plan has a value. */
+    may_set: z.array(variableName).max(100).default([]),
     /** The egg's own when left out. */
     docker_image: z.string().max(191).nullable().default(null),
     startup: z.string().nullable().default(null),
@@ -44,6 +58,24 @@ export const planSpecSchema = z
   .openapi('PlanSpec')
 
 export type PlanSpec = z.output<typeof planSpecSchema>
+
+/** What is accepted from a seller: without what the panel would refuse of every server. */
+export const newPlanSpecSchema = z.strictObject({
+  ...planSpecSchema.shape,
+  environment: z.record(variableName, z.union([z.string().max(10_000), generated])).default({}),
+  docker_image: z
+    .string()
+    .trim()
+    .min(1, 'empty: leave it out for the image of the egg')
+    .max(191)
+    .regex(imagePattern, `a docker image of ${imageCharacters}`)
+    .nullable()
+    .default(null),
+  startup: z.string().regex(/\S/, 'empty: leave it out for the startup of the egg').nullable().default(null),
+})
+
+/** A spec whose generated values are known. */
+export type SettledSpec = Omit<PlanSpec, 'environment'> & { environment: Record<string, string> }
 
 /** What its servers need of a node. */
 export function needOf({ limits, ports }: PlanSpec): Need {
@@ -59,6 +91,7 @@ export type PlanSpecRow = {
   dockerImage: string | null
   startup: string | null
   ports: string | null
+  maySet: string | null
 }
 
 export function planSpecOf(row: PlanSpecRow): PlanSpec {
@@ -70,6 +103,7 @@ export function planSpecOf(row: PlanSpecRow): PlanSpec {
     docker_image: row.dockerImage,
     startup: row.startup,
     ports: JSON.parse(row.ports ?? '[]'),
+    may_set: JSON.parse(row.maySet ?? '[]'),
   })
 }
 
@@ -82,6 +116,7 @@ export function planSpecRow(spec: PlanSpec): PlanSpecRow {
     dockerImage: spec.docker_image,
     startup: spec.startup,
     ports: JSON.stringify(spec.ports),
+    maySet: JSON.stringify(spec.may_set),
   }
 }
 

@@ -1,11 +1,13 @@
 import type { OrderState } from '@spawnpoint/contracts'
 import { expect, test } from 'vitest'
+import { panelEgg } from '../../test/panel-egg.ts'
 import { panelServer } from '../../test/panel-server.ts'
+import { settledWith } from './generated-values.ts'
 import { planSpecSchema } from './plan-spec.ts'
 import { buildBody, startupBody } from './resize-body.ts'
 
 const limits = { memory: 2048, disk: 10240 }
-const small = planSpecSchema.parse({ ptero_egg_id: 1, limits, environment: { SLOTS: '10' } })
+const small = settledWith(planSpecSchema.parse({ ptero_egg_id: 1, limits, environment: { SLOTS: '10' } }), {})
 const found = panelServer({
   egg: 1,
   limits: { memory: 1024, swap: 0, disk: 5120, io: 500, cpu: 100, threads: '0-3', oom_disabled: true },
@@ -15,19 +17,15 @@ const found = panelServer({
     environment: { VERSION: '1.20', SLOTS: '10', MOTD: null, P_SERVER_UUID: 'u' },
   },
 })
-const egg = {
-  id: 1,
-  docker_image: null,
+const egg = panelEgg({
   docker_images: { 'Java 21': 'java_21' },
   startup: 'java -jar',
-  relationships: {
-    variables: [
-      { name: 'Version', env_variable: 'VERSION', default_value: 'latest', rules: 'string' },
-      { name: 'Slots', env_variable: 'SLOTS', default_value: '5', rules: 'string' },
-      { name: 'Motd', env_variable: 'MOTD', default_value: '', rules: 'nullable|string' },
-    ],
-  },
-}
+  variables: [
+    { env_variable: 'VERSION', default_value: 'latest' },
+    { env_variable: 'SLOTS', default_value: '5' },
+    { env_variable: 'MOTD', default_value: '' },
+  ],
+})
 
 test('the panel is sent everything that it would otherwise reset, as the server has it', () => {
   expect(buildBody(found, small)).toEqual({

@@ -2,8 +2,9 @@ import type { OrderState } from '@spawnpoint/contracts'
 import type { Build } from '../panel-types/panel.ts'
 import type { PanelEgg, PanelServer } from '../panel-types/resources.ts'
 import { eggEnvironment } from './egg-environment.ts'
+import { imageOf, startupOf } from './egg-rules/egg-image.ts'
 import type { LastApplied } from './last-applied.ts'
-import type { PlanSpec } from './plan-spec.ts'
+import type { PlanSpec, SettledSpec } from './plan-spec.ts'
 
 /** Everything that the panel requires with new limits; what no plan sets stays as it is. */
 export function buildBody(found: PanelServer, { limits, feature_limits }: PlanSpec): Build {
@@ -26,15 +27,15 @@ export function startupBody({
   found: PanelServer
   egg: PanelEgg
   order: Pick<OrderState, 'environment'>
-  spec: PlanSpec
+  spec: SettledSpec
   built: LastApplied
   /** Of the last-applied plan, where it is still known. */
-  specBefore: PlanSpec | undefined
+  specBefore: SettledSpec | undefined
 }) {
   const { container } = found
   const isOther = spec.ptero_egg_id !== found.egg
-  const image = spec.docker_image ?? Object.values(egg.docker_images)[0] ?? egg.docker_image ?? ''
-  const startup = spec.startup ?? egg.startup
+  const image = imageOf(egg, spec)
+  const startup = startupOf(egg, spec)
   const body = {
     egg: spec.ptero_egg_id,
     image: isOther || spec.docker_image !== specBefore?.docker_image ? image : container.image,

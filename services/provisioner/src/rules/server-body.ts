@@ -2,7 +2,8 @@ import type { OrderState } from '@spawnpoint/contracts'
 import type { NewServer } from '../panel-types/panel.ts'
 import type { PanelEgg } from '../panel-types/resources.ts'
 import { eggEnvironment } from './egg-environment.ts'
-import type { PlanSpec } from './plan-spec.ts'
+import { imageOf, startupOf } from './egg-rules/egg-image.ts'
+import type { SettledSpec } from './plan-spec.ts'
 import type { Placement } from './reservations.ts'
 
 /** What the panel is asked for. It takes neither image nor startup nor defaults from the egg by itself. */
@@ -14,7 +15,7 @@ export function createServerBody({
   place: placement,
 }: {
   order: OrderState
-  spec: PlanSpec
+  spec: SettledSpec
   egg: PanelEgg
   userId: number
   place: Placement
@@ -27,8 +28,8 @@ export function createServerBody({
     description: `Order ${order.order_id}`,
     user: userId,
     egg: spec.ptero_egg_id,
-    docker_image: spec.docker_image ?? Object.values(egg.docker_images)[0] ?? egg.docker_image ?? '',
-    startup: spec.startup ?? egg.startup,
+    docker_image: imageOf(egg, spec),
+    startup: startupOf(egg, spec),
     environment: eggEnvironment(egg, spec.environment, order.environment, portVariables(spec, extra)),
     limits: spec.limits,
     feature_limits: spec.feature_limits,
@@ -40,6 +41,6 @@ export function createServerBody({
   }
 }
 
-function portVariables({ ports }: PlanSpec, extra: Placement['ports']): Record<string, string> {
+function portVariables({ ports }: SettledSpec, extra: Placement['ports']): Record<string, string> {
   return Object.fromEntries(ports.map(({ variable }, index) => [variable, String(extra[index]?.port ?? '')]))
 }

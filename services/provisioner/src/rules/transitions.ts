@@ -1,4 +1,5 @@
-import { addressOf, type PanelServer } from '../panel-types/resources.ts'
+import type { PanelServer } from '../panel-types/resources.ts'
+import { addressOf } from './address.ts'
 import { pollDelayMs, retryDelayMs, roomDelayMs } from './backoff.ts'
 import { isInDoubt, type Server } from './server.ts'
 import { isOnPanel, type ServerEventName } from './server-events.ts'

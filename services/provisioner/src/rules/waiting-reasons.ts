@@ -1,4 +1,9 @@
+import type { OrderState } from '@spawnpoint/contracts'
 import { mainPanel } from '../panel-types/main-panel.ts'
+import type { PanelEgg } from '../panel-types/resources.ts'
+import { eggDefects } from './egg-rules/egg-image.ts'
+import { refusedVariables } from './egg-rules/may-set.ts'
+import type { PlanSpec } from './plan-spec.ts'
 
 /** Why a server waits: a stable name, and a sentence that a person can act on. */
 export type Wait = { class: string; message: string }
@@ -17,4 +22,18 @@ export function eggMissing(plan: string, eggId: number): Wait {
     class: 'egg_missing',
     message: `The panel has no egg ${eggId}: correct /admin/plan-specs/${plan}; where it is paid, then provision the order again.`,
   }
+}
+
+/** Why an order that was sold cannot be created as it is: the egg or the plan changed since, or the panel was away at the sale. */
+export function whyUnfit(egg: PanelEgg, spec: PlanSpec, { plan, environment }: OrderState): Wait | null {
+  const [defect] = eggDefects(egg, spec)
+  if (defect) return { class: 'egg_unusable', message: `${defect.message} ${again(plan)}` }
+  const refused = refusedVariables(egg, spec, environment)
+  if (refused.length === 0) return null
+  const message = `The order sets what it may not: ${refused.map(({ message }) => message).join(' ')} Correct the order's environment, then provision it again.`
+  return { class: 'variable_not_allowed', message }
+}
+
+function again(plan: string): string {
+  return `Correct /admin/plan-specs/${plan} or the egg, then provision the order again.`
 }

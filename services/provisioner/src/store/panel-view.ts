@@ -65,7 +65,13 @@ export async function claimPart(
   return claimed > 0
 }
 
-const claimMs = 30_000
+/** Longer than any call; a replica that dies keeps it for so long. */
+const claimMs = 90_000
+
+/** The part could not be read: whoever comes next may try. */
+export async function releasePart(prisma: PrismaClient, { panelId }: Source, part: ViewPart): Promise<void> {
+  await prisma.panelView.updateMany({ where: { panelId, part }, data: { claimedUntil: null } })
+}
 
 /** The parts that sales on a panel need now: of the nodes of its regions, and of the eggs of its plans. */
 export async function readWantedParts(prisma: PrismaClient, panelId: string): Promise<ViewPart[]> {

@@ -6,6 +6,7 @@ import { type Server, serverState } from '../rules/server.ts'
 import { type ServerEventName, statusAfter } from '../rules/server-events.ts'
 import type { Transition } from '../rules/transitions.ts'
 import { inMs } from './clock.ts'
+import { removeGenerated } from './generated-values.ts'
 import { leaseHolds, releaseLease } from './leases.ts'
 import { removeReservation } from './reservations.ts'
 
@@ -39,6 +40,7 @@ export async function recordServer(
       )
     // Nothing will be created for it, and no call is in doubt: its reservation is released.
     else if (publish === 'failed' || publish === 'terminated') await removeReservation(tx, next.order_id)
+    if (publish === 'terminated') await removeGenerated(tx, next.order_id)
     if (publish) await appendOutbox(tx, [serverEvent(next, publish)])
     return true
   })

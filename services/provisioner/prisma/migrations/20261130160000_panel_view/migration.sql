@@ -8,3 +8,6 @@ CREATE TABLE `panel_view` (
   `claimed_until` DATETIME(3) NULL,
   PRIMARY KEY (`panel_id`, `part`)
 ) DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
+
+-- A restored panel gives its numbers out again, but no uuid. Empty: an operator has said who it is.
+ALTER TABLE `panel_user` ADD COLUMN `uuid` VARCHAR(36) CHARACTER SET ascii COLLATE ascii_bin NULL;

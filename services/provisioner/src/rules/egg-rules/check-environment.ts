@@ -1,7 +1,8 @@
+import type { EggVariable as PanelVariable } from '../../panel-types/resources.ts'
 import { checks } from './checks.ts'
 import { type Rule, readRules } from './read-rules.ts'
 
-export type EggVariable = { name: string; env_variable: string; rules: string }
+export type EggVariable = Pick<PanelVariable, 'name' | 'env_variable' | 'rules'>
 
 export type EggFinding = {
   /** The variable, such as `MINECRAFT_VERSION`. */
