@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 const finding = z.object({
-  /** Of the request: `plan`, `region`, `server_name` or `environment.NAME`. */
+  /** Of the request: `plan`, `region`, `server_name` or `environment.NAME`; of the plan's spec: `plan.FIELD`. */
   path: z.string(),
   /** A sentence that the shop can act on. */
   message: z.string(),

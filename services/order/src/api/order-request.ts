@@ -29,7 +29,7 @@ export const customerSchema = z.strictObject({
   name: nameSchema,
 })
 
-/** `server_name` is what the customer calls the server; `environment` are egg variables, which win over the plan's. */
+/** `server_name` is what the customer calls the server; `environment` are egg variables, those that the egg or the plan lets an order set. */
 export const orderRequestSchema = z
   .strictObject({
     ...requested,
