@@ -28,7 +28,7 @@ export function eggMissing(plan: string, eggId: number): Wait {
 export function whyUnfit(egg: PanelEgg, spec: PlanSpec, { plan, environment }: OrderState): Wait | null {
   const [defect] = eggDefects(egg, spec)
   if (defect) return { class: 'egg_unusable', message: `${defect.message} ${again(plan)}` }
-  const refused = refusedVariables(egg, spec, environment)
+  const refused = refusedVariables(egg, spec, environment).filter(({ isWithoutEffect }) => !isWithoutEffect)
   if (refused.length === 0) return null
   const message = `The order sets what it may not: ${refused.map(({ message }) => message).join(' ')} Correct the order's environment, then provision it again.`
   return { class: 'variable_not_allowed', message }

@@ -25,14 +25,15 @@ test('an order may set what the egg lets customers edit', () => {
 })
 
 test.each([
-  ['a variable that the egg keeps from customers', 'bot_token', 'user_editable'],
-  ['a variable that the plan sets', 'SLOTS', 'The plan sets SLOTS'],
-  ['a port', 'RCON_PORT', 'receives a port'],
-  ['a variable that the egg does not have', 'NOT_THERE', 'no variable NOT_THERE.'],
-  ['a variable in other letters', 'MAX_PLAYERS', 'it has maxplayers'],
-  ['a name that every object has', 'constructor', 'no variable constructor.'],
-])('%s is refused by name, with the reason', (_, variable, reason) => {
-  expect(refused({ [variable]: '1' })).toEqual([{ variable, message: expect.stringContaining(reason) }])
+  ['a variable that the egg keeps from customers', 'bot_token', 'user_editable', false],
+  ['a variable that the plan sets', 'SLOTS', 'The plan sets SLOTS', false],
+  ['a port', 'RCON_PORT', 'receives a port', true],
+  ['a variable that the egg does not have', 'NOT_THERE', 'no variable NOT_THERE.', true],
+  ['a variable in other letters', 'MAX_PLAYERS', 'it has maxplayers', true],
+  ['a name that every object has', 'constructor', 'no variable constructor.', true],
+])('%s is refused by name, with the reason', (_, variable, reason, isWithoutEffect) => {
+  const message = expect.stringContaining(reason)
+  expect(refused({ [variable]: '1' })).toEqual([{ variable, message, isWithoutEffect }])
 })
 
 test('a plan may open what the egg or itself has closed, but no port', () => {
