@@ -1,7 +1,6 @@
 import { type CheckOrder, checkOrder } from '@spawnpoint/contracts'
 import { ask, connectNats, type Nats } from '@spawnpoint/messaging'
 import { createLogger } from '@spawnpoint/service-kit'
-import { eventually } from '@spawnpoint/stack'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openSeller, type Seller } from './seller.ts'
 
@@ -128,19 +127,15 @@ test('an egg that has lost its image or its startup since is a problem of every 
   seller.panel.change({
     add: { eggs: [{ ...eggWith({ id: 9, rules: 'nullable|string' }), docker_images: {}, startup: ' ' }] },
   })
-  await eventually(
-    async () =>
-      expect(await checked({ plan: 'broken' })).toMatchObject({
-        problems: [{ path: 'plan.docker_image' }, { path: 'plan.startup' }],
-      }),
-    // Eggs are read again every ten minutes.
-    { timeoutMs: 25_000 },
-  )
   const again = await seller.send('PUT', '/admin/plan-specs/broken', spec)
   expect(again.status).toBe(422)
   expect(await again.json()).toMatchObject({
     code: 'plan_unsellable',
     errors: [{ path: 'docker_image' }, { path: 'startup' }],
+  })
+  // The plan's check has read the egg again.
+  expect(await checked({ plan: 'broken' })).toMatchObject({
+    problems: [{ path: 'plan.docker_image' }, { path: 'plan.startup' }],
   })
 })
 

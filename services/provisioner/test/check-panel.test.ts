@@ -106,7 +106,9 @@ test('a plan whose egg has no default for what it requires is named', async () =
   expect(findings).toContainEqual({
     level: 'warning',
     what: 'plan rust',
-    message: expect.stringMatching(/RCON_PASS.*set environment\.RCON_PASS to \{"generate": "password"\} here/),
+    message: expect.stringMatching(
+      /RCON_PASS.*set environment\.RCON_PASS to \{"generate": "password"\} here/,
+    ),
   })
 })
 

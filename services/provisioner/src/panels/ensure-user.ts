@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Customer } from '@spawnpoint/contracts'
-import { asciiEmail, failpoint } from '@spawnpoint/service-kit'
+import { failpoint } from '@spawnpoint/service-kit'
 import type { PrismaClient } from '../generated/client.ts'
 import type { Panel } from '../panel-types/panel.ts'
 import { PanelError } from '../panel-types/panel-error.ts'
 import type { PanelUser } from '../panel-types/resources.ts'
-import { keyOf } from '../rules/customer-key.ts'
+import { isAsciiEmail, keyOf } from '../rules/customer-key.ts'
 import { isSameUser, whyNotTheirs } from '../rules/panel-user.ts'
 import type { Sharing } from '../rules/sharing.ts'
 import type { Wait } from '../rules/waiting-reasons.ts'
@@ -52,8 +52,7 @@ export function createEnsureUser(deps: Deps) {
     if (known !== null) return known.pteroUserId
     failpoint('panel.before-user')
     // The panel sees no conflict between the two ways in which such an address is written.
-    const isWrittenTwice = asciiEmail(customer.email) !== customer.email
-    const found = isWrittenTwice ? await panel.findUser(customer) : null
+    const found = isAsciiEmail(customer.email) ? null : await panel.findUser(customer)
     const user = found ?? (await makeUser(customer))
     failpoint('panel.after-user')
     await claimUser(deps, user, customer)

@@ -13,3 +13,8 @@ export function isSameEmail(one: string, other: string): boolean {
   const [a, b] = [one, other].map((email) => asciiEmail(email).normalize('NFC').toLowerCase())
   return a === b
 }
+
+/** Whether the address has one form only: its domain is in ASCII. */
+export function isAsciiEmail(email: string): boolean {
+  return asciiEmail(email) === email
+}
