@@ -15,9 +15,13 @@ beforeAll(async () => {
     ports: [{ variable: 'RCON_PORT' }],
     environment: { RCON_PASS: { generate: 'password' } },
   })
-  await sell('bare', { ptero_egg_id: 7, limits })
-  const bare = { id: 7, nest_id: 1, name: 'Bare', docker_images: {}, startup: './bare' }
+  const bare = { id: 7, nest_id: 1, name: 'Bare', docker_images: { One: 'example/one' }, startup: './bare' }
   shop.panel.change({ add: { eggs: [bare] } })
+  await sell('bare', { ptero_egg_id: 7, limits })
+  shop.panel.change({ delete: { eggs: [7] } })
+  shop.panel.change({ add: { eggs: [{ ...bare, docker_images: {} }] } })
+  // The check of the plan reads the egg again, which otherwise happens within a minute.
+  await shop.send('provisioner', 'POST', '/admin/panel/check')
 })
 
 afterAll(() => shop?.[Symbol.asyncDispose]())
