@@ -2,7 +2,7 @@ import { inTransaction } from '@spawnpoint/database'
 import type { PrismaClient } from '../generated/client.ts'
 import type { Panel } from '../panel-types/panel.ts'
 import type { PanelServer } from '../panel-types/resources.ts'
-import { growthOf, hasRoomFor, type Size, sum } from '../rules/capacity.ts'
+import { growthOf, type Host, hasRoomFor, type Size, sum } from '../rules/capacity.ts'
 import { isPending } from '../rules/reservations.ts'
 import { databaseNow } from '../store/clock.ts'
 import { cpuOf } from '../store/regions.ts'
@@ -28,7 +28,7 @@ export async function reserveGrowthOnNode(
       (reservation) => reservation.order_id !== orderId && isPending(reservation, shownAt),
     )
     // A node in maintenance keeps its servers, and their owners may upgrade.
-    const host = { cpu, promised: sum(others) }
+    const host: Partial<Host> = { cpu, reserved: sum(others) }
     if (!hasRoomFor({ ...node, maintenance_mode: false }, growth, host)) return false
     await reserveGrowth(tx, { ...at, orderId, allocationId: found.allocation, growth })
     return true
