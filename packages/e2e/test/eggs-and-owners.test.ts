@@ -52,9 +52,9 @@ test('whoever takes the e-mail of another buyer on the panel does not get their 
   const attacker = await buy('small', 'mallory@example.com')
   await shop.becomes(attacker, 'provisioned')
   const user = shop.serversOf(attacker)[0]?.user ?? 0
-  shop.panel.change({ users: [{ id: user, email: 'victim@example.com' }] })
+  shop.panel.change({ users: [{ id: user, email: 'target@example.com' }] })
 
-  const id = await buy('small', 'victim@example.com')
+  const id = await buy('small', 'target@example.com')
   const held = await shop.becomes(id, 'error')
   expect(held.error_message).toMatch(
     new RegExp(`User ${user} on the panel .*another customer.*not given to them`),

@@ -10,49 +10,49 @@ afterEach(() => seller[Symbol.asyncDispose]())
 
 const atOnce = { install: { mode: 'at-once' } } as const
 const mallory = { id: null, email: 'mallory@example.com', name: 'M' }
-const victim = { id: null, email: 'victim@example.com', name: 'V' }
+const target = { id: null, email: 'target@example.com', name: 'V' }
 
 test('a customer who takes the e-mail of another on the panel does not get their next server', async () => {
   seller = await openSeller(atOnce)
   await takeOver()
-  await seller.sell(paidOrder('o-victim', { customer: victim }))
-  const message = await held('o-victim', 'panel_user_taken')
+  await seller.sell(paidOrder('o-target', { customer: target }))
+  const message = await held('o-target', 'panel_user_taken')
   expect(message).toMatch(/User 3 on the panel .*another customer.*not given to them.*"panel_user_id": 3/)
-  expect(seller.onPanel('o-victim')).toEqual([])
-  expect((await seller.statesOf('o-victim')).at(-1)).toMatchObject({
+  expect(seller.onPanel('o-target')).toEqual([])
+  expect((await seller.statesOf('o-target')).at(-1)).toMatchObject({
     status: 'failed',
     error_message: message,
   })
 
   seller.panel.change({ users: [{ id: 3, email: mallory.email }] })
-  await seller.send('POST', '/api/servers/provision', { order_id: 'o-victim' })
-  await seller.provisioned('o-victim')
-  expect(ownerOf('o-victim')).toMatchObject({ email: victim.email })
-  expect(ownerOf('o-victim')?.id).not.toBe(ownerOf('o-mallory')?.id)
+  await seller.send('POST', '/api/servers/provision', { order_id: 'o-target' })
+  await seller.provisioned('o-target')
+  expect(ownerOf('o-target')).toMatchObject({ email: target.email })
+  expect(ownerOf('o-target')?.id).not.toBe(ownerOf('o-mallory')?.id)
 })
 
 test('nor after our own table was lost', async () => {
   seller = await openSeller(atOnce)
   await takeOver()
   await seller.prisma.panelUser.deleteMany()
-  await seller.sell(paidOrder('o-victim', { customer: victim }))
-  await held('o-victim', 'panel_user_taken')
+  await seller.sell(paidOrder('o-target', { customer: target }))
+  await held('o-target', 'panel_user_taken')
 })
 
 test('nor where the seller lets customers with one address share a user', async () => {
   seller = await openSeller({ ...atOnce, env: { SHARE_PANEL_USERS: 'by-email' } })
   await takeOver()
-  await seller.sell(paidOrder('o-victim', { customer: victim }))
-  await held('o-victim', 'panel_user_taken')
+  await seller.sell(paidOrder('o-target', { customer: target }))
+  await held('o-target', 'panel_user_taken')
 })
 
-test('nor by an order whose customer is changed to the victim', async () => {
+test('nor by an order whose customer is changed to the target', async () => {
   seller = await openSeller(atOnce)
   await takeOver()
   await seller.sell(paidOrder('o-gift', { customer: { id: 'c-5', email: 'friend@example.com', name: 'F' } }))
   await seller.provisioned('o-gift')
   const friend = ownerOf('o-gift')
-  await seller.sell(paidOrder('o-gift', { version: 3, customer: victim }), 'order.changed')
+  await seller.sell(paidOrder('o-gift', { version: 3, customer: target }), 'order.changed')
   await eventually(async () =>
     expect(await seller.serverOf('o-gift')).toMatchObject({
       status: 'provisioned',
@@ -158,7 +158,7 @@ async function takeOver(): Promise<void> {
   await seller.sell(paidOrder('o-mallory', { customer: mallory }))
   await seller.provisioned('o-mallory')
   expect(ownerOf('o-mallory')).toMatchObject({ id: 3, email: mallory.email })
-  seller.panel.change({ users: [{ id: 3, email: victim.email }] })
+  seller.panel.change({ users: [{ id: 3, email: target.email }] })
 }
 
 async function held(orderId: string, errorClass: string): Promise<string> {
