@@ -5,10 +5,11 @@ import { createLogger } from '@spawnpoint/service-kit'
 import { multiplyRow, openQueryPlans, owning, type QueryPlans, testDatabase } from '@spawnpoint/stack'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { onOrder } from '../src/api/on-order.ts'
-import { listServers, readServer } from '../src/api/read-servers.ts'
+import { listServers } from '../src/api/read-servers.ts'
 import { startReconciling } from '../src/control-loop/reconcile-due-servers.ts'
 import { PrismaClient } from '../src/generated/client.ts'
 import { leaseDueServers, msToNextDue, releaseLease, renewLease } from '../src/store/leases.ts'
+import { queuePositions } from '../src/store/queue-positions.ts'
 import { summarize } from '../src/store/summary.ts'
 import { paidOrder } from './seller.ts'
 import { serverRow } from './server-row.ts'
@@ -60,7 +61,7 @@ test('whatever is done with one server finds it by its order', async () => {
     .servers
   const ways = await plans.ways(
     async () => {
-      await readServer(prisma, one.order_id)
+      await prisma.server.findUnique({ where: { orderId: one.order_id } })
       await renewLease(prisma, one, 60_000)
       await releaseLease(prisma, one)
     },
@@ -69,6 +70,12 @@ test('whatever is done with one server finds it by its order', async () => {
   expect(ways).toContain('select server by PRIMARY')
   // The lease leads to the same row.
   expect(ways).toContainEqual(expect.stringMatching(/^update server by (PRIMARY|server_lease_token_idx)$/))
+})
+
+test('the position in a queue is counted among those that are due before', async () => {
+  const due = await prisma.server.findFirstOrThrow({ where: { nextAttemptAt: { not: null } } })
+  const ways = await plans.ways(() => queuePositions(prisma, [due.orderId]), { atMost: 2_000 })
+  expect(ways).toEqual(['select own by PRIMARY, other by server_panel_id_next_attempt_at_idx'])
 })
 
 test('the servers that a list of events is about are found by their orders', async () => {

@@ -6,7 +6,7 @@ import { correctOrder } from '../commands/run-admin-command.ts'
 import { addCatalogueRoutes } from './catalogue-routes.ts'
 import { addCommandRoutes } from './command-routes.ts'
 import { correctionSchema, orderRequestSchema } from './order-request.ts'
-import { listOrders, orderSchema, readOrder } from './show-order.ts'
+import { listOrders, orderSchema, readOrder, readOrderAndQueue } from './show-order.ts'
 import { addSubscriptionRoutes } from './subscription-routes.ts'
 
 const problems = { 401: problem('No or a wrong API key'), 422: problem('The request does not fit') }
@@ -87,7 +87,9 @@ export function addRoutes(app: OpenAPIHono, context: PlaceOrderContext): void {
     return c.json(await place(c.req.valid('json'), key), 201)
   })
   app.openapi(routes.listOrders, async (c) => c.json(await listOrders(prisma, c.req.valid('query')), 200))
-  app.openapi(routes.readOrder, async (c) => c.json(await readOrder(prisma, c.req.valid('param').id), 200))
+  app.openapi(routes.readOrder, async (c) =>
+    c.json(await readOrderAndQueue(context, c.req.valid('param').id), 200),
+  )
   app.openapi(routes.decideOrder, async (c) => {
     const { id } = c.req.valid('param')
     await correctOrder(context, { id, correction: c.req.valid('json'), by: c.get('apiKey') })

@@ -1,8 +1,13 @@
 import { z } from '@hono/zod-openapi'
+import { provisioningQueue } from '@spawnpoint/contracts'
+import type { Nats } from '@spawnpoint/messaging'
 import type { PrismaClient, Order as Row } from '../generated/client.ts'
+import { readQueue } from '../peers/read-queue.ts'
 import { readHistory, readOrderPage, readOrderRow } from '../store/order-views.ts'
 import { findOrder } from '../store/orders.ts'
 import { billingSchema, showBilling } from './show-billing.ts'
+
+const queueSchema = provisioningQueue.reply.shape.orders.element.omit({ order_id: true })
 
 /**
  * Money in integer minor units; times in ISO 8601 UTC; `address` is `host:port` for players. `desired` is what its server is to
@@ -28,6 +33,8 @@ export const orderSchema = z
     created_at: z.string(),
     updated_at: z.string(),
     money: billingSchema.optional(),
+    /** Of a paid order whose server is not created yet; null while nobody can say. */
+    queue: queueSchema.nullable().optional(),
     history: z
       .array(
         z.object({
@@ -41,6 +48,13 @@ export const orderSchema = z
       .optional(),
   })
   .openapi('Order')
+
+/** The order with its place in the queue. */
+export async function readOrderAndQueue(context: { prisma: PrismaClient; nats: Nats }, id: string) {
+  const order = await readOrder(context.prisma, id)
+  const mayBeQueued = order.desired === 'running' && order.ptero_server_id === null
+  return mayBeQueued ? { ...order, queue: await readQueue(context, id) } : order
+}
 
 export async function readOrder(prisma: PrismaClient, id: string) {
   const row = await readOrderRow(prisma, id)

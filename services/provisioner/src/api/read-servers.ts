@@ -1,6 +1,9 @@
 import { z } from '@hono/zod-openapi'
+import { provisioningQueue } from '@spawnpoint/contracts'
 import { Problem } from '@spawnpoint/service-kit'
+import { queuedOrders } from '../capacity/queued-orders.ts'
 import type { PrismaClient, Server as Row } from '../generated/client.ts'
+import type { Panels } from '../panels/panels.ts'
 
 /** `status` is the last one published; `error_class` and `error_message` say what blocks it, also while it is retried. */
 export const serverSchema = z
@@ -22,10 +25,17 @@ export const serverSchema = z
   })
   .openapi('Server')
 
-export async function readServer(prisma: PrismaClient, orderId: string) {
-  const row = await prisma.server.findUnique({ where: { orderId } })
+/** `queue`: what a paid server that is not created yet waits for, and how many come before it. */
+export const queuedServerSchema = serverSchema.extend({
+  queue: provisioningQueue.reply.shape.orders.element.omit({ order_id: true }).nullable(),
+})
+
+export async function readServer(deps: { prisma: PrismaClient; panels: Panels }, orderId: string) {
+  const row = await deps.prisma.server.findUnique({ where: { orderId } })
   if (!row) throw new Problem(404, 'order_unknown', `Order ${orderId} is unknown to the provisioner.`)
-  return shown(row)
+  const { orders } = await queuedOrders(deps)({ order_ids: [orderId] })
+  const [queued] = orders.map(({ order_id: _, ...queue }) => queue)
+  return { ...shown(row), queue: queued ?? null }
 }
 
 type ServerFilter = {

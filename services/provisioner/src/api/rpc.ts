@@ -2,6 +2,7 @@ import {
   availability,
   checkChange,
   checkOrder,
+  provisioningQueue,
   type RepublishRequest,
   recheckServers,
   republishServers,
@@ -12,6 +13,7 @@ import { inTransaction } from '@spawnpoint/database'
 import { answerRequests, appendOutbox, type Nats, newEvent } from '@spawnpoint/messaging'
 import type { Logger } from '@spawnpoint/service-kit'
 import { countAvailability } from '../capacity/availability.ts'
+import { queuedOrders } from '../capacity/queued-orders.ts'
 import { reserveForOrder } from '../capacity/reserve-for-order.ts'
 import { createCheckOrder } from '../checks/check-order.ts'
 import { createCheckPlanChange } from '../checks/check-plan-change.ts'
@@ -36,6 +38,7 @@ export function answerOrderService(deps: Deps): { stop(): Promise<void> } {
     answerRequests({ nats, contract: checkChange, handle: createCheckPlanChange(deps), log }),
     answerRequests({ nats, contract: reserve, handle: reserveForOrder(deps), log }),
     answerRequests({ nats, contract: availability, handle: countAvailability(deps), log }),
+    answerRequests({ nats, contract: provisioningQueue, handle: queuedOrders(deps), log }),
     answerRequests({ nats, contract: serverStatement, handle: states, log }),
     answerRequests({ nats, contract: republishServers, handle: republishing(deps), log }),
     answerRequests({ nats, contract: recheckServers, handle: rechecking(deps), log }),

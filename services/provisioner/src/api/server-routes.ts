@@ -2,11 +2,12 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import { serverStatuses } from '@spawnpoint/contracts'
 import { body, json, Problem, problem } from '@spawnpoint/service-kit'
 import type { PrismaClient } from '../generated/client.ts'
+import type { Panels } from '../panels/panels.ts'
 import { keyOf } from '../rules/customer-key.ts'
 import { orderOf, type Server } from '../rules/server.ts'
 import { savePanelUser } from '../store/panel-users.ts'
 import { findServer, makeServersDue } from '../store/servers.ts'
-import { listServers, readServer, serverSchema } from './read-servers.ts'
+import { listServers, queuedServerSchema, readServer, serverSchema } from './read-servers.ts'
 
 const orderId = z.string().regex(/^[\x21-\x7e]{1,191}$/, '1 to 191 visible ASCII characters')
 
@@ -35,7 +36,10 @@ const showServer = createRoute({
   method: 'get',
   path: '/servers/{order_id}',
   request: { params: z.object({ order_id: orderId }) },
-  responses: { 200: json(serverSchema, 'The server of this order'), 404: problem('The order is unknown') },
+  responses: {
+    200: json(queuedServerSchema, 'The server of this order'),
+    404: problem('The order is unknown'),
+  },
 })
 
 const serverList = createRoute({
@@ -61,15 +65,16 @@ const serverList = createRoute({
 
 export function addServerRoutes(
   app: OpenAPIHono,
-  { prisma, wakeReconciler }: { prisma: PrismaClient; wakeReconciler: () => void },
+  { wakeReconciler, ...deps }: { prisma: PrismaClient; panels: Panels; wakeReconciler: () => void },
 ): void {
+  const { prisma } = deps
   app.openapi(provision, async (c) => {
     const { order_id, panel_user_id } = c.req.valid('json')
     const status = await provisionNow(prisma, order_id, panel_user_id)
     wakeReconciler()
     return c.json({ order_id, status }, 202)
   })
-  app.openapi(showServer, async (c) => c.json(await readServer(prisma, c.req.valid('param').order_id), 200))
+  app.openapi(showServer, async (c) => c.json(await readServer(deps, c.req.valid('param').order_id), 200))
   app.openapi(serverList, async (c) => c.json(await listServers(prisma, c.req.valid('query')), 200))
 }
 

@@ -82,6 +82,8 @@ export type Panel = {
   lastFailure(): PanelError | null
   /** The circuit breaker, and what the rate limiter still admits. */
   state(): PanelState
+  /** What the panel accepts, for an estimate. */
+  pace(): PanelPace
   /** How many calls would be sent at once, and in how many ms the next one would be; null: once one under way is answered. */
   available(): { calls: number; inMs: number | null }
   /** Every call under way, and every later one, ends as unanswered. */
@@ -93,6 +95,15 @@ export type PanelState = {
   calls_a_minute: number | null
   calls_left: number | null
   calls_waiting: number
+}
+
+/** What the panel accepts: null where it reports no limit, or has not yet. */
+export type PanelPace = {
+  callsAMinute: number | null
+  callsLeft: number | null
+  /** Until its window of calls begins anew; 0 where that is now. */
+  windowEndsInMs: number
+  windowMs: number
 }
 
 export type PanelFinding = {

@@ -90,6 +90,7 @@ export function createPanelClient({
     state: () => ({ circuit: breaker.state(), ...limiter.state() }),
     /** How many calls would be sent at once, and in how many ms the next one would be. */
     available: limiter.available,
+    pace: limiter.pace,
     /** Every call under way, and every later one, ends as unanswered. */
     abandon: () => abandoned.abort(),
     /** Null when there is no such thing. */

@@ -13,7 +13,7 @@ export function createPterodactyl(
   options: Parameters<typeof createPanelClient>[0] & { panel: string },
 ): Panel {
   const client = createPanelClient(options)
-  const { lastFailure, state, available, abandon } = client
+  const { lastFailure, state, available, pace, abandon } = client
   return {
     id: options.panel,
     // What a Pelican panel does not have.
@@ -26,6 +26,7 @@ export function createPterodactyl(
     lastFailure,
     state,
     available,
+    pace,
     abandon,
   }
 }

@@ -90,6 +90,16 @@ export function createRateLimiter({
       if (inMs !== 0 || queue.length() > 0) return { calls: 0, inMs: inMs === 0 ? null : inMs }
       return { calls: Math.max(1, callsAvailable(window, { inFlight, windowMs, now: Date.now() })), inMs }
     },
+    pace() {
+      const limited = window?.limit === unlimited ? null : window
+      const endsInMs = limited ? Math.max(0, limited.since + windowMs - Date.now()) : 0
+      return {
+        callsAMinute: limited?.limit ?? null,
+        callsLeft: limited && endsInMs > 0 ? limited.remaining : null,
+        windowEndsInMs: endsInMs,
+        windowMs,
+      }
+    },
     state() {
       const limited = window?.limit === unlimited ? null : window
       return {
