@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import type { Benchmark } from './benchmark.ts'
-import { benchmarks } from './benchmarks.ts'
+import { benchmarks, longBenchmarks } from './benchmarks.ts'
 import type { ServerChoice } from './open-servers.ts'
 
 export type BenchArguments = {
@@ -16,7 +16,11 @@ export const usage = `npm run bench -- <name …, or all> [options]
 
 Measures with the real processes, on durable commits, each thing side by side with what it is held against.
 
-${benchmarks.map(({ name, compares }) => `  ${name.padEnd(18)} ${compares}`).join('\n')}
+${benchmarks.map(shown).join('\n')}
+
+Not part of \`all\`, for each takes minutes:
+
+${longBenchmarks.map(shown).join('\n')}
 
   --seconds N        how long each sample is measured
   --json             each benchmark's result as one line of JSON on stdout
@@ -66,7 +70,7 @@ function choose(names: string[]): Benchmark[] {
   if (names.length === 0) throw new Error('Name a benchmark, or all')
   if (names.includes('all')) return [...benchmarks]
   return names.map((wanted) => {
-    const found = benchmarks.find(({ name }) => name === wanted)
+    const found = [...benchmarks, ...longBenchmarks].find(({ name }) => name === wanted)
     if (!found) throw new Error(`There is no benchmark called ${wanted}`)
     return found
   })
@@ -76,4 +80,8 @@ function positive(name: string, text: string): number {
   const value = Number(text)
   if (!(value > 0)) throw new Error(`--${name} must be more than 0, not ${text}`)
   return value
+}
+
+function shown({ name, compares }: Benchmark): string {
+  return `  ${name.padEnd(18)} ${compares}`
 }

@@ -26,13 +26,16 @@ export async function openBuyers(
   { stack, natsConnection }: SalePath,
   { started, signal }: { started: Owned; signal: AbortSignal },
 ) {
+  const createdAt = new Map<string, number>()
   const provisionedAt = new Map<string, number>()
   started.own(
     await followStream(natsConnection, 'SERVER', ({ type, subject }, storedAt) => {
+      if (type === 'server.provisioning' && !createdAt.has(subject)) createdAt.set(subject, storedAt)
       if (type === 'server.provisioned' && !provisionedAt.has(subject)) provisionedAt.set(subject, storedAt)
     }),
   )
   const launches = { count: 0 }
+  const paidAt = new Map<string, number>()
 
   async function buy(email: string): Promise<Purchase> {
     const orderedAt = Date.now()
@@ -65,6 +68,7 @@ export async function openBuyers(
     await delay(1_000, undefined, { signal })
     const session = new URL(body.checkout_url).pathname.split('/').at(-1) ?? ''
     purchase.paidAt = Date.now()
+    paidAt.set(body.id ?? '', purchase.paidAt)
     stack.stripe?.pay(session, 'paid', { email, name: 'Launch Buyer' })
     return purchase
   }
@@ -77,6 +81,11 @@ export async function openBuyers(
       const email = emailOf ?? ((index: number) => `buyer-${launch}-${index}@example.com`)
       return await atEach({ times: buyers, perSecond: buyers / inSeconds, signal }, () => buy(email(next++)))
     },
+    /** Who has paid and has no server yet, in the order of payment. */
+    waiting: (): string[] => [...paidAt.keys()].filter((id) => !createdAt.has(id)),
+    /** When the panel had the server; NaN where it has none. */
+    createdAt: (orderId: string): number => createdAt.get(orderId) ?? Number.NaN,
+    lastCreatedAt: (): number => Math.max(...createdAt.values()),
     /** Fills in when each got its server; waits for all of them, or for so long. */
     async arrivals(purchases: Purchase[], patienceMs: number): Promise<Purchase[]> {
       const paid = purchases.filter(({ paidAt }) => !Number.isNaN(paidAt))

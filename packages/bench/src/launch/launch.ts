@@ -57,7 +57,7 @@ export async function openLaunch(
   return salePath
 }
 
-export type Sold = {
+type Sold = {
   purchases: Purchase[]
   paid: Purchase[]
   /** From the payment to the server, in s, of those that have one. */
@@ -96,7 +96,7 @@ export async function sell(
   }
 }
 
-function describe(who: string, { purchases, paid, waits, tookS, calls, throttled }: Sold): string {
+export function describe(who: string, { purchases, paid, waits, tookS, calls, throttled }: Sold): string {
   const kinds = Object.entries(calls)
     .filter(([, count]) => count > 0)
     .map(([kind, count]) => `${count} × ${kind.replace('api/application/', '')}`)
