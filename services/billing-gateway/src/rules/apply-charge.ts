@@ -12,6 +12,7 @@ import { laterDispute, withDisputes } from './dispute.ts'
 import { emitPayment } from './events.ts'
 import { laterSignal, withFraudSignals } from './fraud.ts'
 import { either, idsOf, type StoredPayment } from './payment.ts'
+import { isReturnedInWhole } from './period.ts'
 import { laterRefund, withRefunds } from './refund.ts'
 
 export function applyRefunds(
@@ -54,7 +55,8 @@ export function applyDispute(
   const next = withDisputes(payment, known)
   const decision = change(billing, payment, next, { type: 'payment.disputed', ...context })
   // A period whose direct debit was returned is not paid.
-  if (next.returned !== payment.returned && payment.subscription_id !== null)
+  const isTakenBack = isReturnedInWhole(next) !== isReturnedInWhole(payment)
+  if (isTakenBack && payment.subscription_id !== null)
     settleSubscription(billing, payment.subscription_id, context.happenedAt)
   return decision
 }
@@ -121,12 +123,17 @@ function change(
 }
 
 function isSameMoney(a: StoredPayment, b: StoredPayment): boolean {
-  const names = ['refunded', 'refund_pending', 'dispute', 'returned', 'fraud_warning'] as const
-  return names.every((name) => a[name] === b[name]) && isDeepStrictEqual(a.disputed, b.disputed)
+  const names = [
+    ...['refunded', 'refund_pending', 'dispute', 'returned', 'returned_amount', 'unclear', 'fraud_warning'],
+  ] as const
+  return (
+    names.every((name) => Reflect.get(a, name) === Reflect.get(b, name)) &&
+    isDeepStrictEqual(a.disputed, b.disputed)
+  )
 }
 
 function sentenceOf(
-  { payment_id, refunded, refund_pending, dispute, returned, fraud_warning }: StoredPayment,
+  { payment_id, refunded, refund_pending, dispute, returned, returned_amount, fraud_warning }: StoredPayment,
   type: Change['type'],
 ) {
   switch (type) {
@@ -134,7 +141,7 @@ function sentenceOf(
       return `Payment refunded: ${payment_id}, ${refunded} back and ${refund_pending} on the way`
     case 'payment.disputed':
       return returned
-        ? `Payment returned by the bank: ${payment_id}`
+        ? `Payment returned by the bank: ${payment_id}, ${returned_amount ?? 'all of it'}`
         : `Payment disputed: ${payment_id}, ${dispute ?? 'no longer'}`
     case 'payment.flagged':
       return `Payment flagged: ${payment_id}, ${fraud_warning ?? 'cleared'}`

@@ -37,6 +37,7 @@ const update = (status: StoredPayment['status']): PaymentUpdate => ({
   ...{ paid_from: null, collected: null, lines: null, trial_end: null, details_at: null },
   ...{ invoice_status: null, due_at: null, amount_remaining: null, invoice_url: null },
   ...{ action_required: false, processing: false, returned: false, disputed_at: null, dispute_reason: null },
+  ...{ returned_amount: null, paid_at: null, unclear: null },
 })
 
 const payment = (status: StoredPayment['status'], version = 3): StoredPayment => ({

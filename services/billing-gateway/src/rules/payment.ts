@@ -149,6 +149,7 @@ function merge(before: StoredPayment, update: PaymentUpdate, isAhead: boolean): 
     invoice_id: either(before.invoice_id, update.invoice_id),
     subscription_id: either(before.subscription_id, update.subscription_id),
     checkout_session_id: either(before.checkout_session_id, update.checkout_session_id),
+    paid_at: earlier(before.paid_at, update.paid_at),
     paid_until: later(before.paid_until, update.paid_until),
     paid_from: later(before.paid_from, update.paid_from),
     period_end: later(before.period_end, update.period_end),
@@ -158,6 +159,8 @@ function merge(before: StoredPayment, update: PaymentUpdate, isAhead: boolean): 
     dispute: before.dispute,
     disputed: before.disputed,
     returned: before.returned,
+    returned_amount: before.returned_amount,
+    unclear: before.unclear,
     disputed_at: before.disputed_at,
     dispute_reason: before.dispute_reason,
     fraud_warning: before.fraud_warning,
@@ -223,6 +226,10 @@ export function either(a: string | null, b: string | null): string | null {
 /** Both together, sorted and each once. */
 export function idsOf(a: (string | null)[], b: (string | null)[]): string[] {
   return [...new Set([...a, ...b].filter((id) => id !== null))].sort()
+}
+
+function earlier(a: string | null, b: string | null): string | null {
+  return a === null || b === null ? (a ?? b) : a < b ? a : b
 }
 
 function later(a: string | null, b: string | null): string | null {

@@ -39,7 +39,7 @@ const invoiceSchema = z.object({
   customer: idOrObject,
   customer_email: z.string().nullish(),
   customer_name: z.string().nullish(),
-  status: z.enum(invoiceStatuses).nullish().catch(null),
+  status: z.string().nullish(),
   status_details: z
     .object({ uncollectible: z.object({ reason: z.string().nullish() }).nullish() })
     .nullish()
@@ -51,6 +51,7 @@ const invoiceSchema = z.object({
   hosted_invoice_url: z.string().max(2_000).nullish().catch(null),
   attempt_count: z.number().int().min(0).nullish(),
   next_payment_attempt: time,
+  status_transitions: z.object({ paid_at: time }).nullish().catch(null),
   parent: z.object({ subscription_details: ofSubscription }).nullish(),
   subscription: idOrObject,
   subscription_details: ofSubscription,
@@ -143,6 +144,7 @@ function reader(collectionOf: (invoice: Invoice) => Collection | null): ParseInv
     if (!subscription) return { ignored: 'not_of_a_subscription' }
     const collection = collectionOf(invoice)
     if (collection === null) return { ignored: 'nothing_to_collect' }
+    if (collection.status !== 'succeeded') refuseUnknown(invoice)
     const kind = kindOf(invoice)
     // The buyer is still on the page and may try another card; the session and the subscription report the result.
     if (kind === 'first' && collection.status !== 'succeeded') return { ignored: 'first_period' }
@@ -153,6 +155,27 @@ function reader(collectionOf: (invoice: Invoice) => Collection | null): ParseInv
       payment: paymentOf(invoice, { collection, kind, subscription, context }),
     }
   }
+}
+
+/** Source: `status_details.uncollectible.reason` in the SDK's types. */
+const reasonsToGiveUp = [
+  'max_payment_attempts',
+  'payment_not_received',
+  'subscription_canceled',
+  'subscription_paused',
+  'user_forgiven',
+]
+
+// Whether it is forgiven or not paid, nobody can tell: the event fails, and nobody is late for it.
+function refuseUnknown({ id, status, status_details }: Invoice): void {
+  if (status && !isStatus(status)) throw new Error(`Invoice ${id} has an unknown status: ${status}`)
+  const reason = status === 'uncollectible' ? status_details?.uncollectible?.reason : null
+  if (reason && !reasonsToGiveUp.includes(reason))
+    throw new Error(`Invoice ${id} is uncollectible for an unknown reason: ${reason}`)
+}
+
+function isStatus(status: string): status is (typeof invoiceStatuses)[number] {
+  return (invoiceStatuses as readonly string[]).includes(status)
 }
 
 function subscriptionOf({ parent, subscription, lines }: Invoice): string | null {
@@ -221,14 +244,21 @@ function paymentOf(
     period_end: period?.end ?? null,
     lines,
     collected: collection.status === 'succeeded' ? (invoice.amount_paid ?? null) : null,
+    paid_at: collection.status === 'succeeded' ? paidAt(invoice, context) : null,
     trial_end: null,
     ...detailsOf(invoice, intentStatusOf(invoice)),
     details_at: context.at.toISOString(),
     refunded: 0,
     refund_pending: 0,
-    ...{ dispute: null, disputed: null, returned: false, disputed_at: null, dispute_reason: null },
+    ...{ dispute: null, disputed: null, disputed_at: null, dispute_reason: null },
+    ...{ returned: false, returned_amount: null, unclear: null },
     fraud_warning: null,
   } satisfies Record<keyof PaymentUpdate, unknown>)
+}
+
+// An event comes when it happens; when an object was fetched says nothing about that.
+function paidAt({ status_transitions }: Invoice, { at, isFetched }: ParseContext): string | null {
+  return status_transitions?.paid_at ?? (isFetched ? null : at.toISOString())
 }
 
 type Paying = NonNullable<Invoice['payments']['data'][number]['payment']>
@@ -260,7 +290,7 @@ function detailsOf(invoice: Invoice, intentStatus: string | null) {
   const { status, due_date, amount_remaining, hosted_invoice_url } = invoice
   const isOpen = status === 'open'
   return {
-    invoice_status: isForgiven(invoice) ? ('void' as const) : (status ?? null),
+    invoice_status: isForgiven(invoice) ? ('void' as const) : status && isStatus(status) ? status : null,
     due_at: due_date,
     amount_remaining: isOpen && amount_remaining != null ? Math.max(0, amount_remaining) : null,
     invoice_url: isOpen ? (hosted_invoice_url ?? null) : null,
