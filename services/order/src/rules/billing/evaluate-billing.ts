@@ -1,4 +1,4 @@
-import type { BillingFinding, OrderWarning } from '@spawnpoint/contracts'
+import type { BillingFinding, OrderWarning, PaymentState } from '@spawnpoint/contracts'
 import { type Catalogue, nothingForSale } from '../order/catalogue.ts'
 import type { Order } from '../order/order.ts'
 import { inMs, leastNoticeDays, type Policy } from '../order/policy.ts'
@@ -163,10 +163,16 @@ function isSure({ order, askedAt }: Situation, { isForNonPayment, from, kind }: 
 /** When it is looked up at Stripe again although nothing was reported: what brings its server back, or takes it away, may be lost. */
 function recheckOf(situation: Situation, active: SuspensionReason[]): number | null {
   const { summary, askedAt, now } = situation
-  if (active.some(({ kind }) => kind !== 'ended')) return askedAt + recheckMs
+  if (active.some(({ kind }) => kind !== 'ended') || (active.length > 0 && summary.payments.some(mayBePaid)))
+    return askedAt + recheckMs
   const from = askFrom(situation)
   if (from === null || (summary.nonPayment !== null && from <= now)) return null
   return askedAt < from ? from : askedAt + recheckMs
+}
+
+// Its page works on after the subscription has ended.
+function mayBePaid({ status, invoice_status }: PaymentState): boolean {
+  return status === 'failed' && (invoice_status === 'open' || invoice_status === 'uncollectible')
 }
 
 /** From when on neither a payment nor a failure was reported of a period that has ended or is unknown. */

@@ -3,11 +3,11 @@ import type { Catalogue, Plan } from '../order/catalogue.ts'
 import { formatMoney } from '../order/format-money.ts'
 import type { Order } from '../order/order.ts'
 import type { Policy } from '../order/policy.ts'
-import { type BillingSummary, isFullyRefunded } from './billing-summary.ts'
+import { type BillingSummary, isFullyRefunded, isKeptChange } from './billing-summary.ts'
 import { findPlan, isListed, planItemOf } from './find-plan.ts'
 import { isOnTrial } from './non-payment.ts'
 import { isOfPeriod, isReturned, msOf, periodOf } from './period.ts'
-import { endedForAnInvoice, hasEnded, unreportedFrom } from './suspension-reasons.ts'
+import { endedForAnInvoice, hasEnded, isPaidAfterEnd, unreportedFrom } from './suspension-reasons.ts'
 import { disputeOfAll, partTaken } from './taken-by-bank.ts'
 
 /** How long it is reported that money was taken back, from the dispute on: a bank takes up to three months to decide. */
@@ -23,6 +23,8 @@ export function billingFindings(order: Order, summary: BillingSummary, rules: Ru
     ...underpaid(order, summary, { plan, now: rules.now }),
     ...unpaidChanges(order, summary),
     ...refundedChanges(order, summary),
+    ...refundedBesideChange(summary),
+    ...unclearMoney(summary),
     ...mismatch(order, summary, { plan, catalogue: rules.catalogue }),
     ...runningUnpaid(order, summary, rules),
     ...refundedAndReplaced(summary),
@@ -55,12 +57,15 @@ function underpaid(
   })
 }
 
-// Stripe changes the plan before the invoice of the change is paid.
+// Stripe changes the plan before the invoice of the change is paid, and serves an add-on whose own invoice is not.
 function unpaidChanges({ price }: Order, { payments }: BillingSummary): BillingFinding[] {
-  return payments.flatMap(({ kind, status, invoice_status, paid, payment_id: about }) => {
+  return payments.flatMap((payment) => {
+    const { kind, status, invoice_status, paid, payment_id: about } = payment
     const isOpen = invoice_status === 'open' || invoice_status === 'uncollectible'
-    if (kind !== 'change' || status !== 'failed' || !isOpen || paid.amount === 0) return []
-    const finding = `Invoice ${about} of a change of plan (${formatMoney(paid)}) is not paid; the plan costs ${formatMoney(price)}.`
+    const isBesidePlan = kind === 'change' || (kind === 'renewal' && !isOfPeriod(payment))
+    if (!isBesidePlan || status !== 'failed' || !isOpen || paid.amount === 0) return []
+    const what = kind === 'change' ? 'a change of plan' : 'an add-on'
+    const finding = `Invoice ${about} of ${what} (${formatMoney(paid)}) is not paid; the plan costs ${formatMoney(price)}.`
     return [{ kind: 'underpaid', about, finding }]
   })
 }
@@ -72,6 +77,26 @@ function refundedChanges({ price }: Order, { present }: BillingSummary): Billing
     if (isOfPeriod(payment) || !isFullyRefunded(payment)) return []
     const finding = `Payment ${about} of a change of plan (${formatMoney(paid)}) was refunded; the plan costs ${formatMoney(price)}.`
     return [{ kind: 'underpaid', about, finding }]
+  })
+}
+
+// What is left of its money is for a change of a period that is not paid: a person has to say what that is worth.
+function refundedBesideChange({ present, isRefunded }: BillingSummary): BillingFinding[] {
+  const change = present.find(isKeptChange)
+  if (isRefunded || !change) return []
+  return present
+    .filter((payment) => isOfPeriod(payment) && isFullyRefunded(payment))
+    .map(({ payment_id: about, paid }) => {
+      const finding = `Payment ${about} (${formatMoney(paid)}) of the present period was refunded, and ${change.payment_id} (${formatMoney(change.paid)}) of a change within it is not: its server runs. Refund that too, or the subscription goes on.`
+      return { kind: 'running_unpaid', about, finding }
+    })
+}
+
+function unclearMoney({ payments }: BillingSummary): BillingFinding[] {
+  return payments.flatMap(({ payment_id: about, paid, unclear }) => {
+    if (!unclear) return []
+    const finding = `Whether payment ${about} (${formatMoney(paid)}) stays has to be looked up at Stripe; its server runs. ${unclear}`
+    return [{ kind: 'running_unpaid', about, finding }]
   })
 }
 
@@ -208,11 +233,10 @@ function paidAndSuspended(
   return [{ kind: 'paid_and_suspended', about: subscription.subscription_id, finding }]
 }
 
-// Cancelled at once in a paid period, or an open invoice was paid after the end: only a person can tell.
-function paidAndEnded(
-  { subscription, paidUntil, isRefunded }: BillingSummary,
-  now: number,
-): BillingFinding[] {
+// Cancelled at once in a paid period, or ended for a reason that this version does not know: only a person can tell.
+function paidAndEnded(summary: BillingSummary, now: number): BillingFinding[] {
+  const { subscription, paidUntil, isRefunded } = summary
+  if (isPaidAfterEnd(summary)) return []
   if (!subscription || !hasEnded(subscription) || endedForAnInvoice.has(subscription.ended_reason ?? ''))
     return []
   if (paidUntil === null || paidUntil <= now || isRefunded) return []

@@ -1,6 +1,7 @@
 import type { PaymentState, Subscription } from '@spawnpoint/contracts'
 import type { Order } from '../order/order.ts'
 import { isFullyRefunded, summarizeBilling } from './billing-summary.ts'
+import { keptOf } from './taken-by-bank.ts'
 
 /** The order after its subscription was told to end with its period, because all that pays for the present was refunded. */
 export function recordRefundCancellation(order: Order, now: Date): Order {
@@ -40,7 +41,6 @@ function isAsWeLeftIt({ subscription_id, cancel_at }: Ours, subscription: Subscr
   return isGoingOn && subscription.cancel_at === cancel_at
 }
 
-function isKept({ paid, collected, refunded, refund_pending, returned, dispute }: PaymentState): boolean {
-  const isContested = returned === true || dispute === 'open' || dispute === 'lost'
-  return !isContested && refunded + refund_pending < (collected ?? paid.amount)
+function isKept(payment: PaymentState): boolean {
+  return keptOf(payment) > payment.refund_pending
 }
