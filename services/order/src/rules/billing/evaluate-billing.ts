@@ -76,7 +76,7 @@ export function evaluateBilling(
   const isToRecheck = recheckAt !== null && recheckAt <= now
   const mustAsk = isUnsure || isToRecheck || (end?.mustAsk ?? false) || refund === 'ask'
   const endsSubscription = refund === 'end' && !mustAsk
-  const keepsSubscription = takesBackCancellation(billed)
+  const keepsSubscription = takesBackCancellation(billed, summary.present)
   const isActing = mustAsk || endsSubscription || keepsSubscription
   const evaluated = {
     ...billed,
