@@ -228,3 +228,46 @@ describe('A dispute', () => {
     expect(now()).toMatchObject({ dispute: 'lost', disputed: null })
   })
 })
+
+describe('A PaymentIntent that paid two invoices, 10.00 each', () => {
+  function paidTogether() {
+    const story = subscriptionStory()
+    const inMemory = inMemoryBilling()
+    inMemory.receiveAll(story.six)
+    const invoices = [1, 2].map((periods) => story.renewal(periods))
+    for (const invoice of invoices) inMemory.receiveAll(story.invoicePaid(invoice, 'pi_both'))
+    const ids = invoices.map(({ id }) => String(id))
+    const link = { charge: 'ch_both', payment_intent: 'pi_both' }
+    const { emit, subId } = story
+    return { inMemory, emit, subId, link, both: () => ids.map((id) => inMemory.payment(id)) }
+  }
+
+  test.each([
+    [2_000, 1_000],
+    [1_000, 500],
+    [1, 1],
+  ])('of which %i are refunded: %i of each, and none is refunded before both are', (amount, each) => {
+    const { inMemory, link, both } = paidTogether()
+    const { refund } = saleStory()
+    expect(inMemory.receive(refund({ ...link, amount })).outcome).toBe('done')
+    expect(both()).toMatchObject([{ refunded: each }, { refunded: each }])
+  })
+
+  test('is disputed, all of it or a part: each bears its share', () => {
+    const { inMemory, emit, link, both } = paidTogether()
+    const dispute = (amount: number) => ({ ...disputed(amount, 'lost'), ...link }) as Stripe.Dispute
+    inMemory.receive(emit('charge.dispute.created', dispute(1_000), start + 60))
+    expect(both()).toMatchObject([{ disputed: { lost: 500 } }, { disputed: { lost: 500 } }])
+    inMemory.receive(emit('charge.dispute.updated', dispute(2_000), start + 61))
+    expect(both()).toMatchObject([{ disputed: { lost: 1_000 } }, { disputed: { lost: 1_000 } }])
+  })
+
+  test('and returned: neither period is paid, in whichever order', () => {
+    const { inMemory, emit, link, both, subId } = paidTogether()
+    const before = inMemory.subscription(subId)?.paid_until
+    const object = { ...disputed(2_000, 'lost', 'dp_1', { reason: 'insufficient_funds' }), ...link }
+    inMemory.receive(emit('charge.dispute.created', object as Stripe.Dispute, start + 60))
+    expect(both()).toMatchObject([{ returned_amount: 1_000 }, { returned_amount: 1_000 }])
+    expect(inMemory.subscription(subId)?.paid_until).not.toBe(before)
+  })
+})

@@ -43,6 +43,11 @@ function rankOf({ status }: Refund): number {
   }
 }
 
+/** What of a charge went back or is on its way, in minor units. */
+export function refundedOf(refunds: Refund[]): number {
+  return refunds.reduce((sum, refund) => (rankOf(refund) < 2 ? sum + refund.amount : sum), 0)
+}
+
 /** Refunded and pending amounts of a payment: the sums over all its refunds. */
 export function withRefunds(payment: StoredPayment, refunds: Refund[]): StoredPayment {
   const own = refunds.filter(({ currency }) => currency === payment.paid.currency)
