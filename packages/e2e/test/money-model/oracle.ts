@@ -1,5 +1,5 @@
 import { byMoney, openPeriods, type Period, settledUntil } from './periods.ts'
-import type { Account, Invoice, Subscription } from './stripe-environment.ts'
+import { type Account, type Invoice, isUnderWay, type Subscription } from './stripe-environment.ts'
 
 /**
  * What a fair seller grants a customer at one moment, by what is true at Stripe; times in Unix seconds.
@@ -168,9 +168,8 @@ export function openOracle(account: Account, { graceS }: Terms) {
     return state === 'asked' && invoice.attempt_count <= 1 && isProcessing(invoice)
   }
 
-  function isProcessing({ id }: Invoice): boolean {
-    const paying = account.invoicePayments.all().findLast(({ invoice }) => invoice === id)
-    return account.paymentIntents.get(String(paying?.payment.payment_intent))?.status === 'processing'
+  function isProcessing(invoice: Invoice): boolean {
+    return isUnderWay(account, invoice)
   }
 
   return {

@@ -112,7 +112,8 @@ function mismatch(
   if (!subscription || hasEnded(subscription) || catalogue.plans.size === 0) return []
   const { subscription_id: about, items } = subscription
   const item = planItemOf(items, catalogue)
-  if (!item || (plan && isListed(plan, item.price) && item.quantity > 0)) return []
+  if (!item) return noneOfPlan(order, { about, items })
+  if (plan && isListed(plan, item.price) && item.quantity > 0) return []
   const named = findPlan(catalogue, { prices: [item.price], name: item.plan })
   if (named && (named.id === order.next_plan || (named.id === order.plan && isSamePrice(item, order, plan))))
     return []
@@ -123,6 +124,18 @@ function mismatch(
       ? 'of no plan'
       : `of the unknown plan ${JSON.stringify(item.plan)}`
   const finding = `Subscription ${about} charges ${inWords(item)} by ${item.price ?? 'a Price'} ${belongs}; the order has plan ${JSON.stringify(order.plan)} for ${formatMoney(order.price)}. List the Price under its plan (stripe_prices), or change the plan.`
+  return [{ kind: 'plan_price_mismatch', about, finding }]
+}
+
+// Several items, and which of them is the plan's nobody says: together they may cost what it costs.
+function noneOfPlan(
+  { plan, price }: Order,
+  { about, items = [] }: { about: string; items: SubscriptionItem[] | undefined },
+): BillingFinding[] {
+  const isPrice = items.every(({ currency, amount }) => currency === price.currency && amount !== null)
+  const sum = items.reduce((total, { amount, quantity }) => total + (amount ?? 0) * quantity, 0)
+  if (items.length === 0 || (isPrice && sum >= price.amount)) return []
+  const finding = `Subscription ${about} charges ${items.map(inWords).join(' and ')}, and none of these Prices belongs to a plan; the order has plan ${JSON.stringify(plan)} for ${formatMoney(price)}. List the plan's Price under it (stripe_prices).`
   return [{ kind: 'plan_price_mismatch', about, finding }]
 }
 
