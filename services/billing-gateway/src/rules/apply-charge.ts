@@ -11,10 +11,11 @@ import type { BillingUpdate, ChargeLink, UpdateContext, UpdateResult } from './b
 import { laterDispute, withDisputes } from './dispute.ts'
 import { emitPayment } from './events.ts'
 import { laterSignal, withFraudSignals } from './fraud.ts'
-import { either, idsOf, type StoredPayment } from './payment.ts'
+import { either, idsOf } from './merge-payment.ts'
 import { isReturnedInWhole } from './period.ts'
 import { laterRefund, refundedOf, withRefunds } from './refund.ts'
 import { shareOf } from './shared-charge.ts'
+import type { StoredPayment } from './stored-payment.ts'
 
 export function applyRefunds(
   billing: BillingState,

@@ -2,8 +2,8 @@ import type { Envelope } from '@spawnpoint/contracts'
 import type { ChargeLink } from './billing-update.ts'
 import type { Dispute } from './dispute.ts'
 import type { FraudSignal } from './fraud.ts'
-import type { StoredPayment } from './payment.ts'
 import type { Refund } from './refund.ts'
+import type { StoredPayment } from './stored-payment.ts'
 import type { KnownSubscription } from './subscription.ts'
 
 /** The billing state that a batch of events concerns, and its changes while they are applied. */

@@ -1,5 +1,5 @@
 import type { Payment } from '@spawnpoint/contracts'
-import type { StoredPayment } from './payment.ts'
+import type { StoredPayment } from './stored-payment.ts'
 
 export type Dispute = {
   disputeId: string

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { applyPaymentUpdate, type PaymentUpdate, type StoredPayment } from './payment.ts'
+import { applyPaymentUpdate } from './payment.ts'
+import type { PaymentUpdate, StoredPayment } from './stored-payment.ts'
 
 const update = (status: StoredPayment['status']): PaymentUpdate => ({
   payment_id: 'cs_1',

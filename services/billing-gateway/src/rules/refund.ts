@@ -1,4 +1,4 @@
-import type { StoredPayment } from './payment.ts'
+import type { StoredPayment } from './stored-payment.ts'
 
 export const refundStatuses = ['pending', 'requires_action', 'succeeded', 'failed', 'canceled'] as const
 

@@ -1,6 +1,6 @@
 import { type BillingState, paymentsOfCharge } from './billing-state.ts'
 import type { ChargeLink } from './billing-update.ts'
-import type { StoredPayment } from './payment.ts'
+import type { StoredPayment } from './stored-payment.ts'
 
 /**
  * What of a refund or dispute concerns one payment. A PaymentIntent may be attached to several invoices, and Stripe does not say of

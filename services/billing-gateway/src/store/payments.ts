@@ -1,6 +1,7 @@
 import { type Payment, paymentSchema } from '@spawnpoint/contracts'
 import { join, type Sql, sql, type Transaction } from '@spawnpoint/database'
-import { idsOf, type StoredPayment, storedPaymentSchema } from '../rules/payment.ts'
+import { idsOf } from '../rules/merge-payment.ts'
+import { type StoredPayment, storedPaymentSchema } from '../rules/stored-payment.ts'
 import { insertPayments, upsertPayments } from './inline-statements.ts'
 import { type Charges, ofCharges } from './of-charges.ts'
 import { paymentsChargedBy, saveOtherCharges } from './payment-charges.ts'

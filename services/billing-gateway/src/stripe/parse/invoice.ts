@@ -1,81 +1,22 @@
-import { z } from '@hono/zod-openapi'
-import { invoiceStatuses } from '@spawnpoint/contracts'
 import type { BillingUpdate } from '../../rules/billing-update.ts'
 import { givenUp, lastTryFailed, overdue, tryFailed, voided } from '../../rules/failure.ts'
-import { idsOf, type PaymentUpdate, paymentUpdateSchema } from '../../rules/payment.ts'
+import { idsOf } from '../../rules/merge-payment.ts'
 import { periodOf } from '../../rules/period.ts'
+import { type PaymentUpdate, paymentUpdateSchema } from '../../rules/stored-payment.ts'
 import type { IgnoredEvent, ParseContext } from './context.ts'
-import { currency, id, idOrObject, metadata, time } from './fields.ts'
-import { itemLines, lineSchema, subscriptionOfLine } from './invoice-line.ts'
+import {
+  type Invoice,
+  invoiceSchema,
+  isForgiven,
+  isStatus,
+  metadataOf,
+  refuseUnknown,
+  subscriptionOf,
+} from './invoice-fields.ts'
+import { itemLines } from './invoice-line.ts'
+import { firstOf, intentStatusOf, paidBy } from './invoice-payments.ts'
 import { buyerOf, isOurs, orderFieldsOf } from './metadata.ts'
 
-const amounts = z
-  .array(z.object({ amount: z.number().int() }))
-  .nullish()
-  .transform((list) => list?.reduce((sum, { amount }) => sum + amount, 0))
-
-const ofSubscription = z.object({ subscription: idOrObject.optional(), metadata }).nullish()
-
-const intentOrId = z
-  .union([
-    id.transform((intent) => ({ id: intent, status: null })),
-    z.object({ id, status: z.string().nullish() }),
-  ])
-  .nullish()
-
-/** Both shapes: until 2025-03-31 an invoice itself named its subscription and payment, since then its `parent` and `payments` do. */
-const invoiceSchema = z.object({
-  id,
-  object: z.literal('invoice'),
-  livemode: z.boolean(),
-  billing_reason: z.string().nullish(),
-  total: z.number().int().max(Number.MAX_SAFE_INTEGER),
-  currency,
-  total_discount_amounts: amounts,
-  total_taxes: amounts,
-  total_tax_amounts: amounts,
-  tax: z.number().int().nullish(),
-  shipping_cost: z.object({ amount_total: z.number().int() }).nullish(),
-  customer: idOrObject,
-  customer_email: z.string().nullish(),
-  customer_name: z.string().nullish(),
-  status: z.string().nullish(),
-  status_details: z
-    .object({ uncollectible: z.object({ reason: z.string().nullish() }).nullish() })
-    .nullish()
-    .catch(null),
-  collection_method: z.string().nullish(),
-  amount_paid: z.number().int().min(0).nullish(),
-  amount_remaining: z.number().int().nullish(),
-  due_date: time,
-  hosted_invoice_url: z.string().max(2_000).nullish().catch(null),
-  attempt_count: z.number().int().min(0).nullish(),
-  next_payment_attempt: time,
-  status_transitions: z.object({ paid_at: time }).nullish().catch(null),
-  parent: z.object({ subscription_details: ofSubscription }).nullish(),
-  subscription: idOrObject,
-  subscription_details: ofSubscription,
-  payment_intent: idOrObject,
-  charge: idOrObject,
-  payments: z
-    .object({
-      data: z.array(
-        z.object({
-          status: z.string().nullish(),
-          payment: z.object({ payment_intent: intentOrId, charge: idOrObject }).nullish(),
-        }),
-      ),
-      has_more: z.boolean().nullish(),
-    })
-    .nullish()
-    .transform((list) => ({ data: list?.data ?? [], isCut: list?.has_more === true })),
-  lines: z
-    .object({ data: z.array(lineSchema), has_more: z.boolean().nullish() })
-    .nullish()
-    .transform((list) => ({ data: list?.data ?? [], isCut: list?.has_more === true })),
-})
-
-type Invoice = z.infer<typeof invoiceSchema>
 type Collection = Pick<PaymentUpdate, 'status' | 'failure' | 'attempts' | 'next_attempt_at'>
 type ParseInvoice = (object: unknown, context: ParseContext) => BillingUpdate | IgnoredEvent
 
@@ -125,14 +66,6 @@ function pending({ attempt_count, next_payment_attempt }: Invoice): Collection {
   }
 }
 
-/**
- * Written off because the seller had paused the collection: nothing is asked for this period, as if it were voided.
- * Source: `status_details.uncollectible.reason` of the invoice object; docs.stripe.com/billing/subscriptions/pause-payment.
- */
-function isForgiven({ status, status_details }: Invoice): boolean {
-  return status === 'uncollectible' && status_details?.uncollectible?.reason === 'subscription_paused'
-}
-
 function failedFor({ attempt_count }: Invoice, failure: string): Collection {
   return { status: 'failed', failure, attempts: attempt_count ?? 0, next_attempt_at: null }
 }
@@ -155,36 +88,6 @@ function reader(collectionOf: (invoice: Invoice) => Collection | null): ParseInv
       payment: paymentOf(invoice, { collection, kind, subscription, context }),
     }
   }
-}
-
-/** Source: `status_details.uncollectible.reason` in the SDK's types. */
-const reasonsToGiveUp = [
-  'max_payment_attempts',
-  'payment_not_received',
-  'subscription_canceled',
-  'subscription_paused',
-  'user_forgiven',
-]
-
-// Whether it is forgiven or not paid, nobody can tell: the event fails, and nobody is late for it.
-function refuseUnknown({ id, status, status_details }: Invoice): void {
-  if (status && !isStatus(status)) throw new Error(`Invoice ${id} has an unknown status: ${status}`)
-  const reason = status === 'uncollectible' ? status_details?.uncollectible?.reason : null
-  if (reason && !reasonsToGiveUp.includes(reason))
-    throw new Error(`Invoice ${id} is uncollectible for an unknown reason: ${reason}`)
-}
-
-function isStatus(status: string): status is (typeof invoiceStatuses)[number] {
-  return (invoiceStatuses as readonly string[]).includes(status)
-}
-
-function subscriptionOf({ parent, subscription, lines }: Invoice): string | null {
-  const line = lines.data.map(subscriptionOfLine).find((found) => found !== null)
-  return parent?.subscription_details?.subscription ?? subscription ?? line ?? null
-}
-
-function metadataOf({ parent, subscription_details }: Invoice): Record<string, string> {
-  return { ...subscription_details?.metadata, ...parent?.subscription_details?.metadata }
 }
 
 // A guess could count a first period twice: its session reports the same money.
@@ -261,31 +164,6 @@ function paidAt({ status_transitions }: Invoice, { at, isFetched }: ParseContext
   return status_transitions?.paid_at ?? (isFetched ? null : at.toISOString())
 }
 
-type Paying = NonNullable<Invoice['payments']['data'][number]['payment']>
-
-// Beside the payments that succeeded there may be cancelled ones.
-function firstOf(
-  { payments: { data } }: Invoice,
-  idIn: (payment: Paying) => string | null | undefined,
-): string | null {
-  const { payment } = data.find(({ status }) => status === 'paid') ?? data.at(0) ?? {}
-  return (payment && idIn(payment)) ?? null
-}
-
-function paidBy({ payments }: Invoice): (string | null)[] {
-  return payments.data.flatMap(({ status, payment }) =>
-    status === 'paid' && payment ? [payment.payment_intent?.id ?? null, payment.charge] : [],
-  )
-}
-
-// A debit in progress may stand beside payments that were cancelled or failed.
-function intentStatusOf({ payments }: Invoice): string | null {
-  const statuses = payments.data.flatMap(({ payment, status }) =>
-    status === 'canceled' ? [] : (payment?.payment_intent?.status ?? []),
-  )
-  return statuses.find((status) => status === 'processing') ?? statuses[0] ?? null
-}
-
 function detailsOf(invoice: Invoice, intentStatus: string | null) {
   const { status, due_date, amount_remaining, hosted_invoice_url } = invoice
   const isOpen = status === 'open'
@@ -298,17 +176,4 @@ function detailsOf(invoice: Invoice, intentStatus: string | null) {
     // Also what was given up can be paid.
     processing: (isOpen || status === 'uncollectible') && intentStatus === 'processing',
   }
-}
-
-const invoicePaymentSchema = z.object({
-  object: z.literal('invoice_payment'),
-  invoice: z.union([id, z.object({ id }).transform((invoice) => invoice.id)]),
-  payment: z.object({ payment_intent: idOrObject, charge: idOrObject }).nullish(),
-})
-
-/** Since 2025-03-31 nothing else names the PaymentIntent that paid an invoice. */
-export function parseInvoicePayment(object: unknown): BillingUpdate | IgnoredEvent {
-  const { invoice, payment } = invoicePaymentSchema.parse(object)
-  const link = { paymentIntentId: payment?.payment_intent ?? null, chargeId: payment?.charge ?? null }
-  return { about: 'invoice-payment', invoiceId: invoice, link }
 }
