@@ -143,7 +143,7 @@ export function openGateway({ api, readsOnePage, publish }: Options) {
   }
 }
 
-const closed = new Set(['won', 'lost', 'warning_closed', 'charge_refunded', 'prevented'])
+const closed = new Set(['won', 'lost', 'warning_closed', 'charge_refunded', 'prevented', 'prevented_in_vain'])
 const ended = new Set(['canceled', 'incomplete_expired'])
 
 // The same event may arrive more than once.
