@@ -24,6 +24,9 @@ const paymentStateSchema = z.object({
     paid_from: true,
     collected: true,
     returned: true,
+    returned_amount: true,
+    paid_at: true,
+    unclear: true,
     disputed: true,
     disputed_at: true,
     invoice_status: true,
@@ -82,6 +85,8 @@ export const orderMoneySchema = z.object({
       subscription_id: subscriptionSchema.shape.subscription_id,
       cancel_at: z.iso.datetime(),
       payment_ids: z.array(paymentSchema.shape.payment_id),
+      /** The subscription says so itself (`ends_for`); else `cancel_at` tells whose end it is. */
+      marked: z.boolean().optional(),
     })
     .optional(),
   /** First payments that the order went by until their subscription ended: they paid for their time, and are not to go back. */

@@ -98,6 +98,12 @@ export const paymentSchema = z.object({
   disputed: z.object({ open: minorUnits, lost: minorUnits }).nullable().optional(),
   /** The bank returned its direct debit after all: the money never came, as with a failed payment. Not a `dispute`. */
   returned: z.boolean().optional(),
+  /** Of `paid`: what of it the bank returned; null while unknown: all of it. */
+  returned_amount: minorUnits.nullable().optional(),
+  /** When it was paid, by Stripe's clock; null while unknown. */
+  paid_at: time.optional(),
+  /** Why Stripe's view of this money cannot be read for certain, a sentence: a person has to look at Stripe. */
+  unclear: z.string().max(500).nullable().optional(),
   /** When it was disputed or returned, and Stripe's `reason`. */
   disputed_at: time.optional(),
   dispute_reason: z.string().max(191).nullable().optional(),

@@ -67,6 +67,8 @@ export const subscriptionSchema = z.object({
   trial_end: time.optional(),
   /** When it is to end by itself: `cancel_at`, or the end of the period with `cancel_at_period_end`; null while it is to go on. */
   cancel_at: time,
+  /** `refund`: we have it end then, because its money went back, and nobody has decided about its end since. */
+  ends_for: z.string().max(64).optional(),
   ended_at: time,
   /** Why Stripe ended it: `payment_failed` after its last attempt, `cancellation_requested`, `payment_disputed`. */
   ended_reason: z.string().max(191).optional(),

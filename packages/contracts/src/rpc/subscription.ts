@@ -50,7 +50,8 @@ export const changeSubscription = {
         /** `now`: the difference is invoiced at once, and only what is paid counts. `period_end`: from the next period on. */
         when,
       }),
-      z.object({ do: z.literal('cancel'), when }),
+      /** `because`: our own decision, which may be taken back; of a customer's or a seller's it is left out. */
+      z.object({ do: z.literal('cancel'), when, because: z.literal('refund').optional() }),
       /** Takes back a cancellation at the end of the period. */
       z.object({ do: z.literal('keep') }),
     ]),

@@ -10,6 +10,7 @@ export async function act(environment: StripeEnvironment, action: Action): Promi
   if (!subscription) return 'nothing: there is no subscription'
   const { id } = subscription
   const item = subscription.items.data[0]?.id ?? ''
+  const addOn = subscription.items.data.find(({ price }) => price.id === 'price_backup')
   const isOver = subscription.status === 'canceled' || subscription.status === 'incomplete_expired'
   const update = async (params: Parameters<typeof call>[2]) =>
     isOver
@@ -22,8 +23,18 @@ export async function act(environment: StripeEnvironment, action: Action): Promi
       return `the card: ${action.answer}`
     case 'pay-invoice':
       return pay(environment, action.outOfBand)
-    case 'switch-plan':
-      return `to ${action.to} (${action.proration}): ${await update({ items: { 0: { id: item, price: `price_${action.to}` } }, proration_behavior: action.proration })}`
+    case 'pay-in-parts':
+      return payInParts(environment, action.isWhole)
+    case 'add-on':
+      if (subscription.items.data[0]?.price.recurring?.interval !== 'month')
+        return 'nothing: not by the month'
+      return `${addOn ? 'without its' : 'with an'} add-on (${action.proration}): ${await update({ items: { 0: addOn ? { id: addOn.id, deleted: true } : { price: 'price_backup' } }, proration_behavior: action.proration })}`
+    case 'switch-plan': {
+      // Items of one subscription are charged together.
+      const gone = action.to === 'yearly' && addOn ? { 1: { id: addOn.id, deleted: true } } : {}
+      const items = { 0: { id: item, price: `price_${action.to}` }, ...gone }
+      return `to ${action.to} (${action.proration}): ${await update({ items, proration_behavior: action.proration })}`
+    }
     case 'flip-plan': {
       const now = subscription.items.data[0]?.price.id
       const other = now === 'price_large' ? 'price_monthly' : 'price_large'
@@ -48,14 +59,16 @@ export async function act(environment: StripeEnvironment, action: Action): Promi
     }
     case 'refund': {
       const invoice = paidInvoices(environment).at(-1 - action.which)
-      const charge = invoice && environment.charge(invoice)
-      if (!charge) return 'nothing: nothing was charged'
-      const left = charge.amount - charge.amount_refunded
-      const amount = action.share === 'all' ? left : Math.floor(left / 2)
-      const done = amount > 0 && (await call('POST', 'refunds', { charge: charge.id, amount }))
-      return done
-        ? `${amount} of ${charge.amount} of ${nameOf(environment, invoice)} refunded`
-        : 'nothing: it cannot be refunded'
+      const results: string[] = []
+      for (const charge of invoice ? environment.charges(invoice) : []) {
+        const left = charge.amount - charge.amount_refunded
+        const amount = action.share === 'all' ? left : Math.floor(left / 2)
+        const done = amount > 0 && (await call('POST', 'refunds', { charge: charge.id, amount }))
+        results.push(done ? `${amount} of ${charge.amount} refunded` : 'cannot be refunded')
+      }
+      return invoice
+        ? `${nameOf(environment, invoice)}: ${results.join(', ')}`
+        : 'nothing: nothing was charged'
     }
     case 'dispute':
       return dispute(environment, action)
@@ -113,7 +126,7 @@ async function pay(environment: StripeEnvironment, outOfBand: boolean): Promise<
 
 function dispute(
   environment: StripeEnvironment,
-  { which, reason, after }: Extract<Action, { do: 'dispute' }>,
+  { which, reason, after, share }: Extract<Action, { do: 'dispute' }>,
 ): string {
   const { stripe, account } = environment
   const invoice = paidInvoices(environment).at(-1 - which)
@@ -122,13 +135,25 @@ function dispute(
     return 'nothing: no charge that can be disputed'
   const opened = stripe.openDispute({
     charge: charge.id,
+    ...(share === 'part' && { amount: Math.ceil((charge.amount - charge.amount_refunded) / 3) }),
     kind: reason === 'inquiry' ? 'inquiry' : 'chargeback',
   })
   if (opened.status === 'lost')
-    return `the debit of ${nameOf(environment, invoice)} returned: ${opened.reason}`
+    return `${opened.amount} of the debit of ${nameOf(environment, invoice)} returned: ${opened.reason}`
   if (after !== 'nothing' && reason !== 'inquiry')
     account.agenda.add(environment.seconds() + 6 * day, () => void stripe.moveDispute(opened.id, after))
-  return `${reason} dispute of ${nameOf(environment, invoice)}, then ${after}`
+  return `${reason} dispute of ${opened.amount} of ${nameOf(environment, invoice)}, then ${after}`
+}
+
+/** Two PaymentIntents pay it, or one pays a part and the rest stays open. */
+function payInParts(environment: StripeEnvironment, isWhole: boolean): string {
+  const { stripe } = environment
+  const invoice = environment.invoices().findLast(({ status }) => status === 'open')
+  const amount = Math.floor((invoice?.amount_remaining ?? 0) / 2)
+  if (!invoice || amount === 0 || environment.isUnderWay(invoice)) return 'nothing: no invoice is open'
+  stripe.attachPayment(invoice.id, amount)
+  if (isWhole) stripe.attachPayment(invoice.id, invoice.amount_remaining - amount)
+  return `${nameOf(environment, invoice)} is paid ${isWhole ? 'by two payments' : 'by half'}`
 }
 
 function paidInvoices(environment: StripeEnvironment): Invoice[] {

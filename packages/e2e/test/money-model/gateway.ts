@@ -88,7 +88,8 @@ export function openGateway({ api, readsOnePage, publish }: Options) {
   function readBilling(id: string | null, present: string[], { isAsked }: { isAsked: boolean }) {
     const known = billingState.subscriptions.get(id ?? '')?.asOf ?? new Date(0)
     const at = asOfLookup(new Date(0), new Date(Math.max(api.now().getTime(), known.getTime())))
-    const intents = present.flatMap((payment) => billingState.payments.get(payment)?.payment_intent_id ?? [])
+    const charged = present.flatMap((payment) => billingState.payments.get(payment)?.charged_by ?? [])
+    const intents = charged.filter((by) => by.startsWith('pi_'))
     const ofSubscription = id === null ? [] : [...api.invoicesOf(id), api.subscription(id)]
     for (const object of isAsked ? [...intents.flatMap(api.movesOf), ...ofSubscription] : [])
       if (object) see(object, at)
@@ -142,7 +143,7 @@ export function openGateway({ api, readsOnePage, publish }: Options) {
   }
 }
 
-const closed = new Set(['won', 'lost', 'warning_closed', 'charge_refunded', 'prevented'])
+const closed = new Set(['won', 'lost', 'warning_closed', 'charge_refunded', 'prevented', 'prevented_in_vain'])
 const ended = new Set(['canceled', 'incomplete_expired'])
 
 // The same event may arrive more than once.

@@ -1,5 +1,5 @@
 import { byMoney, openPeriods, type Period, settledUntil } from './periods.ts'
-import type { Account, Invoice, Subscription } from './stripe-environment.ts'
+import { type Account, type Invoice, isUnderWay, type Subscription } from './stripe-environment.ts'
 
 /**
  * What a fair seller grants a customer at one moment, by what is true at Stripe; times in Unix seconds.
@@ -42,9 +42,15 @@ export function openOracle(account: Account, { graceS }: Terms) {
       ...periods.filter(({ start }) => start <= now).map(settledUntil),
       ...trials.filter(({ end }) => end <= now).map(({ end }) => end),
     )
-    if (isOver(subscription)) return ofEnded(subscription, { goodUntil, now })
     const current = periods.filter(({ start, end }) => start <= now && now < end).at(-1)
+    const isChangeDoubtful = account.invoices
+      .all()
+      .some((each) => isOpenChange(each) || isContestedChange(each))
+    if (isOver(subscription))
+      return ofEnded(subscription, { goodUntil, now, current: isChangeDoubtful ? undefined : current })
     const badly = current && ofBadPeriod(current)
+    if (current?.state === 'refunded' && account.invoices.all().some((each) => isKeptChange(each, current)))
+      return doubt(now, 'its period was refunded, and a paid change within it was not')
     if (badly && subscription.status === 'trialing')
       return doubt(now, `it is on trial, and of what was charged then: ${badly.why}`)
     if (badly?.stand === 'stopped' || badly?.stand === 'unclear') return badly
@@ -94,7 +100,7 @@ export function openOracle(account: Account, { graceS }: Terms) {
     { subscription, now }: { subscription: Subscription; now: number },
   ): Entitlement {
     const unclear = (why: string): Entitlement => ({ stand: 'unclear', since: now, why })
-    if (account.invoices.all().some((invoice) => isOpenChange(invoice) || isContestedChange(invoice)))
+    if (account.invoices.all().some((each) => isOpenChange(each) || isContestedChange(each)))
       return unclear('its period is paid, and a change of plan is not')
     const { status } = subscription
     const isForgivenAndLate = current.state === 'forgiven' && status === 'past_due'
@@ -152,13 +158,18 @@ export function openOracle(account: Account, { graceS }: Terms) {
     )
   }
 
+  function isKeptChange(invoice: Invoice, { end }: Period): boolean {
+    const isOfPeriod = invoice.lines.data.some(({ amount, period }) => amount > 0 && period.end === end)
+    const isPaidChange = invoice.billing_reason === 'subscription_update' && invoice.status === 'paid'
+    return isPaidChange && isOfPeriod && invoice.amount_paid > 0 && moneyOf(invoice).state === 'good'
+  }
+
   function isFirstDebit({ state, invoice }: Period): boolean {
     return state === 'asked' && invoice.attempt_count <= 1 && isProcessing(invoice)
   }
 
-  function isProcessing({ id }: Invoice): boolean {
-    const paying = account.invoicePayments.all().findLast(({ invoice }) => invoice === id)
-    return account.paymentIntents.get(String(paying?.payment.payment_intent))?.status === 'processing'
+  function isProcessing(invoice: Invoice): boolean {
+    return isUnderWay(account, invoice)
   }
 
   return {
@@ -201,8 +212,10 @@ function ofBadPeriod({ state, at }: Period): Entitlement | null {
 
 function ofEnded(
   { status, ended_at }: Subscription,
-  { goodUntil, now }: { goodUntil: number; now: number },
+  { goodUntil, now, current }: { goodUntil: number; now: number; current: Period | undefined },
 ): Entitlement {
+  if (current?.state === 'good' && current.at > (ended_at ?? 0))
+    return { stand: 'paid', since: current.at, why: 'its period was paid after its subscription had ended' }
   if (status === 'canceled' && now < goodUntil)
     return { stand: 'unclear', since: now, why: 'cancelled at once, before the end of what is paid' }
   return { stand: 'stopped', since: Math.max(ended_at ?? 0, goodUntil), why: 'its subscription has ended' }

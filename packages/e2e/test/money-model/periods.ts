@@ -1,4 +1,4 @@
-import { type Account, chargeOf, type Invoice, type Subscription } from './stripe-environment.ts'
+import { type Account, chargesOf, type Invoice, type Subscription } from './stripe-environment.ts'
 
 /** What a period of the plan's own item is worth: the money of its invoice, or what became of that. */
 export type Period = {
@@ -53,13 +53,13 @@ export function openPeriods(account: Account) {
     return periods.map((period, index) => cut(period, periods.slice(index + 1)))
   }
 
-  // A change that begins a new period and is paid ends the old one: its unused time was credited. What was given ends anyway.
+  // A paid period that begins within another one ends it: its interval was changed. What was given ends with any such change.
   function cut(period: Period, later: Period[]): Period {
+    const isChange = ({ invoice }: Period) => invoice.billing_reason === 'subscription_update'
     const restart = later.find(
-      ({ start, invoice, state }) =>
-        invoice.billing_reason === 'subscription_update' &&
-        start < period.end &&
-        (byMoney.has(state) || period.state === 'forgiven'),
+      (next) =>
+        next.start < period.end &&
+        (byMoney.has(next.state) || (isChange(next) && period.state === 'forgiven')),
     )
     return restart ? { ...period, end: restart.start } : period
   }
@@ -77,25 +77,42 @@ export function openPeriods(account: Account) {
     return { state: 'asked', at: created }
   }
 
+  /** In money: what banks and refunds took of all that was charged for it. */
   function moneyOf(invoice: Invoice): Pick<Period, 'state' | 'at'> {
     const good = { state: 'good', at: invoice.status_transitions.paid_at ?? invoice.created } as const
-    const charge = chargeOf(account, invoice)
-    if (!charge) return good
-    const dispute = account.disputes.all().findLast((each) => each.charge === charge.id)
-    const isReturn = dispute !== undefined && returnReasons.has(dispute.reason)
-    if (dispute?.status === 'lost') return { state: isReturn ? 'returned' : 'lost', at: dispute.created }
-    if (dispute?.status === 'needs_response' || dispute?.status === 'under_review')
-      return { state: isReturn ? 'returning' : 'disputed', at: dispute.created }
-    const refunds = account.refunds.all().filter((refund) => refund.charge === charge.id)
-    const sumOf = (status: string) =>
-      refunds.filter((refund) => refund.status === status).reduce((sum, { amount }) => sum + amount, 0)
-    if (sumOf('succeeded') >= charge.amount) return { state: 'refunded', at: refunds.at(-1)?.created ?? 0 }
-    if (sumOf('succeeded') + sumOf('pending') >= charge.amount)
-      return { state: 'refunding', at: refunds.at(-1)?.created ?? 0 }
-    return good
+    const charges = chargesOf(account, invoice)
+    const ids = charges.map(({ id }) => id)
+    const charged = sumOf(charges)
+    if (charged === 0) return good
+    const disputes = account.disputes.all().filter(({ charge }) => ids.includes(String(charge)))
+    const refunds = account.refunds.all().filter(({ charge }) => ids.includes(String(charge)))
+    const isReturn = ({ reason }: (typeof disputes)[number]) => returnReasons.has(reason)
+    const isOpen = ({ status }: (typeof disputes)[number]) =>
+      status === 'needs_response' || status === 'under_review'
+    const lost = disputes.filter((each) => each.status === 'lost' && !isReturn(each))
+    const open = disputes.filter((each) => isOpen(each) && !isReturn(each))
+    const returned = disputes.filter((each) => each.status === 'lost' && isReturn(each))
+    const returning = disputes.filter((each) => isOpen(each) && isReturn(each))
+    const refunded = refunds.filter(({ status }) => status === 'succeeded')
+    const refunding = refunds.filter(({ status }) => status === 'pending')
+    const at = Math.max(0, ...[...disputes, ...refunds].map(({ created }) => created))
+    const isAll = (...moves: { amount: number }[][]) => sumOf(moves.flat()) >= charged
+    if (lost.length > 0 && isAll(lost, refunded, returned)) return { state: 'lost', at }
+    if (open.length > 0 && isAll(open, lost, refunded, returned)) return { state: 'disputed', at }
+    if (returned.length > 0 && isAll(returned, refunded)) return { state: 'returned', at }
+    if (isAll(refunded)) return { state: 'refunded', at }
+    if (isAll(refunded, refunding)) return { state: 'refunding', at }
+    if (returning.length > 0 && isAll(returning, returned, refunded)) return { state: 'returning', at }
+    return isAll(...[lost, open, returned, returning, refunded, refunding])
+      ? { state: 'refunding', at }
+      : good
   }
 
   return { periodsOf, moneyOf }
+}
+
+function sumOf(moves: { amount: number }[]): number {
+  return moves.reduce((sum, { amount }) => sum + amount, 0)
 }
 
 /** What came in, whatever became of it since. */

@@ -4,11 +4,19 @@ import fc from 'fast-check'
 export type Action =
   | { do: 'card'; answer: 'works' | 'declined' | 'requires_action' | 'bank_debit' | 'bank_debit_fails' }
   | { do: 'pay-invoice'; outOfBand: boolean }
+  | { do: 'pay-in-parts'; isWhole: boolean }
+  | { do: 'add-on'; proration: 'create_prorations' | 'always_invoice' | 'none' }
   | { do: 'switch-plan'; to: PriceName; proration: 'create_prorations' | 'always_invoice' | 'none' }
   | { do: 'flip-plan'; times: number }
   | { do: 'crowd-invoice'; count: number; kind: 'one_off' | 'proration' | 'mixed' }
   | { do: 'refund'; which: number; share: 'half' | 'all' }
-  | { do: 'dispute'; which: number; reason: DisputeReason; after: 'nothing' | 'won' | 'lost' }
+  | {
+      do: 'dispute'
+      which: number
+      reason: DisputeReason
+      after: 'nothing' | 'won' | 'lost'
+      share: 'part' | 'all'
+    }
   | { do: 'credit'; amount: number }
   | { do: 'extend-trial'; days: number }
   | { do: 'pause'; behavior: 'keep_as_draft' | 'mark_uncollectible' | 'void' }
@@ -52,6 +60,11 @@ const actions = {
     ),
   }),
   'pay-invoice': fc.record({ do: is('pay-invoice'), outOfBand: fc.boolean() }),
+  'pay-in-parts': fc.record({ do: is('pay-in-parts'), isWhole: fc.constantFrom(true, true, false) }),
+  'add-on': fc.record({
+    do: is('add-on'),
+    proration: fc.constantFrom('create_prorations', 'always_invoice', 'none'),
+  }),
   'switch-plan': fc.record({
     do: is('switch-plan'),
     to: fc.constantFrom('monthly', 'large', 'yearly', 'monthly', 'large', 'yearly', 'spelled', 'cheap'),
@@ -69,6 +82,7 @@ const actions = {
     which: fc.nat(2),
     reason: fc.constantFrom('fraudulent', 'fraudulent', 'inquiry'),
     after: fc.constantFrom('nothing', 'won', 'lost'),
+    share: fc.constantFrom('all', 'all', 'part'),
   }),
   credit: fc.record({ do: is('credit'), amount: fc.constantFrom(-500, -999, -2500, 300) }),
   'extend-trial': fc.record({ do: is('extend-trial'), days: fc.integer({ min: 1, max: 45 }) }),
@@ -84,6 +98,8 @@ const actions = {
 const weights: Record<Action['do'], number> = {
   card: 6,
   'pay-invoice': 4,
+  'pay-in-parts': 2,
+  'add-on': 2,
   'switch-plan': 4,
   'flip-plan': 1,
   'crowd-invoice': 2,

@@ -24,6 +24,7 @@ export const prices: Record<PriceName, Sold> = {
   spelled: { amount: 1999, interval: 'month', plan: 'Large ' },
   cheap: { amount: 50, interval: 'month' },
 }
+const addOn: Sold = { amount: 300, interval: 'month' }
 
 /** The seller's account at Stripe, in this process: its time moves only by hand. */
 export function openStripeEnvironment({ billing }: Pick<Scenario, 'billing'>) {
@@ -35,7 +36,7 @@ export function openStripeEnvironment({ billing }: Pick<Scenario, 'billing'>) {
   const { account } = stripe
   stripe.setBilling({ ...billing, upcoming_days: 7 })
   const sold = account.products.save(product({ name: 'Server' }))
-  for (const [name, { amount, interval, plan }] of Object.entries(prices))
+  for (const [name, { amount, interval, plan }] of Object.entries({ ...prices, backup: addOn }))
     account.prices.save(
       price({
         id: `price_${name}`,
@@ -78,7 +79,9 @@ export function openStripeEnvironment({ billing }: Pick<Scenario, 'billing'>) {
     seconds: account.seconds,
     subscription: (): Subscription | undefined => account.subscriptions.all()[0],
     invoices: (): readonly Invoice[] => account.invoices.all(),
-    charge: (invoice: Invoice) => chargeOf(account, invoice),
+    charge: (invoice: Invoice) => chargesOf(account, invoice).at(-1),
+    charges: (invoice: Invoice) => chargesOf(account, invoice),
+    isUnderWay: (invoice: Invoice) => isUnderWay(account, invoice),
   }
 }
 
@@ -109,13 +112,23 @@ export function movesOf(account: Account, intent: string): object[] {
   ]
 }
 
-/** What was charged for an invoice; undefined where nothing was, or past Stripe. */
-export function chargeOf(account: Account, { id }: Invoice) {
+/** What was charged for an invoice, by each that paid a part of it; empty where nothing was, or past Stripe. */
+export function chargesOf(account: Account, { id }: Invoice) {
   const paying = account.invoicePayments
     .all()
-    .findLast(({ invoice, status }) => invoice === id && status === 'paid')
-  const intent = account.paymentIntents.get(String(paying?.payment.payment_intent))
-  return account.charges.get(String(intent?.latest_charge))
+    .filter(({ invoice, status }) => invoice === id && status === 'paid')
+  return paying.flatMap(({ payment }) => {
+    const intent = account.paymentIntents.get(String(payment.payment_intent))
+    return account.charges.get(String(intent?.latest_charge)) ?? []
+  })
+}
+
+/** A bank debit is. */
+export function isUnderWay(account: Account, { id }: Invoice): boolean {
+  const paying = account.invoicePayments.all().filter(({ invoice }) => invoice === id)
+  return paying.some(
+    ({ payment }) => account.paymentIntents.get(String(payment.payment_intent))?.status === 'processing',
+  )
 }
 
 const asShown = new WeakMap<object, object>()

@@ -3,6 +3,8 @@ import { RequestRefused } from '@spawnpoint/messaging'
 import { failpoint } from '@spawnpoint/service-kit'
 import type Stripe from 'stripe'
 import { readAsOf } from '../store/subscriptions.ts'
+import { minuteOf } from '../stripe/cancellation-mark.ts'
+import { timeAtStripe } from '../stripe/clock.ts'
 import { asRefusal, isMissing } from '../stripe/errors.ts'
 import { planPrice } from '../stripe/plan-price.ts'
 import {
@@ -40,7 +42,7 @@ async function change(stripe: Stripe, request: ChangeSubscription): Promise<Stri
   if (required.do === 'refuse') throw new RequestRefused('subscription_over', required.why)
   if (required.do === 'nothing') return found
   failpoint('subscription.before-change')
-  const options = { idempotencyKey: keyOf(request, new Date()) }
+  const options = { idempotencyKey: keyOf(request, timeAtStripe(found.lastResponse)) }
   const changed =
     required.do === 'cancel'
       ? await stripe.subscriptions.cancel(id, { prorate: false, invoice_now: false }, options)
@@ -51,10 +53,10 @@ async function change(stripe: Stripe, request: ChangeSubscription): Promise<Stri
 
 async function findRequiredCall(
   stripe: Stripe,
-  found: Stripe.Subscription,
+  found: StripeSubscription,
   { change }: ChangeSubscription,
 ): Promise<RequiredCall> {
-  if (change.do !== 'change-plan') return requiredChange(found, change)
+  if (change.do !== 'change-plan') return requiredChange(found, change, timeAtStripe(found.lastResponse))
   const item = planItemOf(found)
   if (!item)
     throw new RequestRefused('stripe_refused', `Subscription ${found.id} has no item that could be changed.`)
@@ -64,6 +66,6 @@ async function findRequiredCall(
 }
 
 // Stripe repeats its response to a key, even an error: a minute later the key is a new one.
-function keyOf({ request_id }: ChangeSubscription, now: Date): string {
-  return `subscription:${request_id}:${Math.floor(now.getTime() / 60_000)}`
+function keyOf({ request_id }: ChangeSubscription, stripeTime: Date): string {
+  return `subscription:${request_id}:${minuteOf(stripeTime).getTime() / 60_000}`
 }

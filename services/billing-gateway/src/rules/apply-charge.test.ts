@@ -1,13 +1,18 @@
 import type Stripe from 'stripe'
 import { describe, expect, test } from 'vitest'
 import { inMemoryBilling } from '../../test/in-memory-billing.ts'
-import { saleStory, start } from '../../test/stripe-story.ts'
+import { saleStory, start, subscriptionStory } from '../../test/stripe-story.ts'
 
 function sold() {
   const story = saleStory()
   const inMemory = inMemoryBilling()
   inMemory.receive(story.paid)
   return { ...story, inMemory, now: () => inMemory.payment(story.session.id) }
+}
+
+const disputed = (amount: number, status: string, id = 'dp_1', changes: Partial<Stripe.Dispute> = {}) => {
+  const object = { id, object: 'dispute', amount, currency: 'eur', status, ...changes }
+  return { ...object, charge: 'ch_sale', payment_intent: 'pi_sale' } as Stripe.Dispute
 }
 
 describe('A refund', () => {
@@ -116,9 +121,28 @@ describe('A dispute', () => {
     expect(now()).toMatchObject({ dispute: 'open' })
   })
 
-  test('of an unknown state is an error', () => {
-    const { inMemory, dispute } = sold()
-    expect(inMemory.receive(dispute('brand_new'))).toMatchObject({ outcome: 'failed' })
+  test('of an unknown state takes nothing and is told, until its state is known again', () => {
+    const { inMemory, dispute, now } = sold()
+    inMemory.receive(dispute('needs_response', start + 1))
+    inMemory.receive(dispute('brand_new', start + 2))
+    expect(now()).toMatchObject({ dispute: null, unclear: expect.stringContaining('"brand_new"') })
+    inMemory.receive(dispute('won', start + 3))
+    expect(now()).toMatchObject({ dispute: 'won', unclear: null })
+  })
+
+  const moves = (...amounts: number[]) => amounts.map((amount) => ({ amount, currency: 'eur' }))
+
+  test.each([
+    ['blocked: the money stays', moves(), null, null],
+    ['resolved with the money', moves(-1_000), 'lost', null],
+    ['resolved, and the money was given back', moves(-1_000, 1_000), null, null],
+    ['with a part of the money', moves(-400), null, expect.stringContaining('withdrawn')],
+    ['in dollars', [{ amount: -1_100, currency: 'usd' }], null, expect.stringContaining('withdrawn')],
+  ])('that was prevented, %s', (_, balance_transactions, state, unclear) => {
+    const { inMemory, emit, now } = sold()
+    const object = { ...disputed(1_000, 'prevented'), balance_transactions } as Stripe.Dispute
+    inMemory.receive(emit('charge.dispute.closed', object, start + 60))
+    expect([now()?.dispute ?? null, now()?.unclear ?? null]).toEqual([state, unclear])
   })
 })
 
@@ -144,12 +168,38 @@ describe('A suspicion of fraud', () => {
   })
 })
 
-describe('A dispute', () => {
-  const disputed = (amount: number, status: string, id = 'dp_1', changes: Partial<Stripe.Dispute> = {}) => {
-    const object = { id, object: 'dispute', amount, currency: 'eur', status, ...changes }
-    return { ...object, charge: 'ch_sale', payment_intent: 'pi_sale' } as Stripe.Dispute
-  }
+describe('A returned direct debit', () => {
+  const returned = (amount: number, id: string, currency = 'eur') =>
+    disputed(amount, 'lost', id, { reason: 'insufficient_funds', currency })
 
+  test('is published with the amount that the bank returned, of all its returns', () => {
+    const { inMemory, emit, now } = sold()
+    inMemory.receive(emit('charge.dispute.created', returned(300, 'dp_a'), start + 60))
+    expect(now()).toMatchObject({ dispute: null, disputed: null, returned: true, returned_amount: 300 })
+    inMemory.receive(emit('charge.dispute.created', returned(700, 'dp_b'), start + 61))
+    expect(now()).toMatchObject({ returned: true, returned_amount: 1_000, version: 3 })
+  })
+
+  test('in another currency is all of it, as far as anybody can tell', () => {
+    const { inMemory, emit, now } = sold()
+    inMemory.receive(emit('charge.dispute.created', returned(300, 'dp_a', 'usd'), start + 60))
+    expect(now()).toMatchObject({ returned: true, returned_amount: null })
+  })
+
+  test.each([
+    [300, true],
+    [1_000, false],
+  ])('of %s of 1,000 leaves the period paid: %s', (amount, isPaid) => {
+    const { six, subId, periodEnd, emit } = subscriptionStory()
+    const inMemory = inMemoryBilling()
+    inMemory.receiveAll(six)
+    const object = { ...returned(amount, 'dp_a'), charge: null, payment_intent: 'pi_first' }
+    inMemory.receive(emit('charge.dispute.created', object as never, start + 60))
+    expect(inMemory.subscription(subId)?.paid_until).toBe(isPaid ? periodEnd : null)
+  })
+})
+
+describe('A dispute', () => {
   test('of a part is published with that part, which may change while its state does not', () => {
     const { inMemory, emit, now } = sold()
     inMemory.receive(emit('charge.dispute.created', disputed(1, 'needs_response'), start + 60))
@@ -176,5 +226,48 @@ describe('A dispute', () => {
     const object = disputed(1, 'lost', 'dp_1', { currency: 'usd' })
     inMemory.receive(emit('charge.dispute.created', object, start + 60))
     expect(now()).toMatchObject({ dispute: 'lost', disputed: null })
+  })
+})
+
+describe('A PaymentIntent that paid two invoices, 10.00 each', () => {
+  function paidTogether() {
+    const story = subscriptionStory()
+    const inMemory = inMemoryBilling()
+    inMemory.receiveAll(story.six)
+    const invoices = [1, 2].map((periods) => story.renewal(periods))
+    for (const invoice of invoices) inMemory.receiveAll(story.invoicePaid(invoice, 'pi_both'))
+    const ids = invoices.map(({ id }) => String(id))
+    const link = { charge: 'ch_both', payment_intent: 'pi_both' }
+    const { emit, subId } = story
+    return { inMemory, emit, subId, link, both: () => ids.map((id) => inMemory.payment(id)) }
+  }
+
+  test.each([
+    [2_000, 1_000],
+    [1_000, 500],
+    [1, 1],
+  ])('of which %i are refunded: %i of each, and none is refunded before both are', (amount, each) => {
+    const { inMemory, link, both } = paidTogether()
+    const { refund } = saleStory()
+    expect(inMemory.receive(refund({ ...link, amount })).outcome).toBe('done')
+    expect(both()).toMatchObject([{ refunded: each }, { refunded: each }])
+  })
+
+  test('is disputed, all of it or a part: each bears its share', () => {
+    const { inMemory, emit, link, both } = paidTogether()
+    const dispute = (amount: number) => ({ ...disputed(amount, 'lost'), ...link }) as Stripe.Dispute
+    inMemory.receive(emit('charge.dispute.created', dispute(1_000), start + 60))
+    expect(both()).toMatchObject([{ disputed: { lost: 500 } }, { disputed: { lost: 500 } }])
+    inMemory.receive(emit('charge.dispute.updated', dispute(2_000), start + 61))
+    expect(both()).toMatchObject([{ disputed: { lost: 1_000 } }, { disputed: { lost: 1_000 } }])
+  })
+
+  test('and returned: neither period is paid, in whichever order', () => {
+    const { inMemory, emit, link, both, subId } = paidTogether()
+    const before = inMemory.subscription(subId)?.paid_until
+    const object = { ...disputed(2_000, 'lost', 'dp_1', { reason: 'insufficient_funds' }), ...link }
+    inMemory.receive(emit('charge.dispute.created', object as Stripe.Dispute, start + 60))
+    expect(both()).toMatchObject([{ returned_amount: 1_000 }, { returned_amount: 1_000 }])
+    expect(inMemory.subscription(subId)?.paid_until).not.toBe(before)
   })
 })

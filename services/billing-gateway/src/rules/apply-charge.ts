@@ -3,38 +3,40 @@ import { settleSubscription } from './apply-subscription.ts'
 import {
   type BillingState,
   isOfPayment,
-  paymentOfCharge,
   paymentOfInvoice,
+  paymentsOfCharge,
   putPayment,
 } from './billing-state.ts'
 import type { BillingUpdate, ChargeLink, UpdateContext, UpdateResult } from './billing-update.ts'
 import { laterDispute, withDisputes } from './dispute.ts'
 import { emitPayment } from './events.ts'
 import { laterSignal, withFraudSignals } from './fraud.ts'
-import { either, idsOf, type StoredPayment } from './payment.ts'
-import { laterRefund, withRefunds } from './refund.ts'
+import { either, idsOf } from './merge-payment.ts'
+import { isReturnedInWhole } from './period.ts'
+import { laterRefund, refundedOf, withRefunds } from './refund.ts'
+import { shareOf } from './shared-charge.ts'
+import type { StoredPayment } from './stored-payment.ts'
 
 export function applyRefunds(
   billing: BillingState,
   { link, refunds, claimed }: Extract<BillingUpdate, { about: 'refunds' }>,
   context: UpdateContext,
 ): UpdateResult {
-  const payment = paymentOfCharge(billing, link)
-  if (!payment) return unknownPayment(link, context)
+  const payments = paymentsOfCharge(billing, link)
+  if (payments.length === 0) return unknownPayment(link, context)
   for (const refund of refunds) {
     billing.refunds.set(refund.refundId, laterRefund(billing.refunds.get(refund.refundId), refund))
     billing.changed.refunds.add(refund.refundId)
   }
-  const known = [...billing.refunds.values()].filter((refund) => isOfPayment(payment, refund))
-  const next = withRefunds(payment, known)
-  const decision = change(billing, payment, next, { type: 'payment.refunded', ...context })
+  const known = [...billing.refunds.values()]
+  const results = payments.map((payment) => {
+    const next = withRefunds(payment, sharesOf(billing, payment, known))
+    return change(billing, payment, next, { type: 'payment.refunded', ...context })
+  })
   // The total is of this charge alone: others may have paid a part of the same invoice.
-  const ofCharge = withRefunds(
-    payment,
-    known.filter((refund) => isOfCharge(link, refund)),
-  )
-  const isMissingSome = claimed !== null && claimed !== ofCharge.refunded + ofCharge.refund_pending
-  if (!isMissingSome || link.chargeId === null) return decision
+  const ofCharge = refundedOf(known.filter((refund) => isOfCharge(link, refund)))
+  const isMissingSome = claimed !== null && claimed !== ofCharge
+  if (!isMissingSome || link.chargeId === null) return firstChange(results)
   return context.wasLooked
     ? ignored('looked_at')
     : { outcome: 'look', target: `look:refunds:${link.chargeId}` }
@@ -45,18 +47,22 @@ export function applyDispute(
   { link, dispute }: Extract<BillingUpdate, { about: 'dispute' }>,
   context: UpdateContext,
 ): UpdateResult {
-  const payment = paymentOfCharge(billing, link)
-  if (!payment) return unknownPayment(link, context)
+  const payments = paymentsOfCharge(billing, link)
+  if (payments.length === 0) return unknownPayment(link, context)
   const { disputeId } = dispute
   billing.disputes.set(disputeId, laterDispute(billing.disputes.get(disputeId), dispute))
   billing.changed.disputes.add(disputeId)
-  const known = [...billing.disputes.values()].filter((each) => isOfPayment(payment, each))
-  const next = withDisputes(payment, known)
-  const decision = change(billing, payment, next, { type: 'payment.disputed', ...context })
-  // A period whose direct debit was returned is not paid.
-  if (next.returned !== payment.returned && payment.subscription_id !== null)
-    settleSubscription(billing, payment.subscription_id, context.happenedAt)
-  return decision
+  const known = [...billing.disputes.values()]
+  const results = payments.map((payment) => {
+    const next = withDisputes(payment, sharesOf(billing, payment, known))
+    const result = change(billing, payment, next, { type: 'payment.disputed', ...context })
+    // A period whose direct debit was returned is not paid.
+    const isTakenBack = isReturnedInWhole(next) !== isReturnedInWhole(payment)
+    if (isTakenBack && payment.subscription_id !== null)
+      settleSubscription(billing, payment.subscription_id, context.happenedAt)
+    return result
+  })
+  return firstChange(results)
 }
 
 export function applyFraudSignal(
@@ -64,13 +70,16 @@ export function applyFraudSignal(
   { link, signal }: Extract<BillingUpdate, { about: 'fraud' }>,
   context: UpdateContext,
 ): UpdateResult {
-  const payment = paymentOfCharge(billing, link)
-  if (!payment) return unknownPayment(link, context)
+  const payments = paymentsOfCharge(billing, link)
+  if (payments.length === 0) return unknownPayment(link, context)
   const { signalId } = signal
   billing.signals.set(signalId, laterSignal(billing.signals.get(signalId), signal))
   billing.changed.signals.add(signalId)
-  const known = [...billing.signals.values()].filter((each) => isOfPayment(payment, each))
-  return change(billing, payment, withFraudSignals(payment, known), { type: 'payment.flagged', ...context })
+  const results = payments.map((payment) => {
+    const known = [...billing.signals.values()].filter((each) => isOfPayment(payment, each))
+    return change(billing, payment, withFraudSignals(payment, known), { type: 'payment.flagged', ...context })
+  })
+  return firstChange(results)
 }
 
 export function applyInvoicePayment(
@@ -88,6 +97,18 @@ export function applyInvoicePayment(
   if (next.charged_by.length === payment.charged_by.length) return ignored('same_state')
   putPayment(billing, next)
   return { outcome: 'done', message: `Payment linked: ${payment.payment_id}`, orderId: payment.order_id }
+}
+
+function sharesOf<Move extends ChargeLink & { amount: number }>(
+  billing: BillingState,
+  payment: StoredPayment,
+  known: Move[],
+): Move[] {
+  return known.filter((each) => isOfPayment(payment, each)).map((each) => shareOf(billing, payment, each))
+}
+
+function firstChange(results: UpdateResult[]): UpdateResult {
+  return results.find(({ outcome }) => outcome === 'done') ?? results[0] ?? ignored('same_state')
 }
 
 function isOfCharge(a: ChargeLink, b: ChargeLink): boolean {
@@ -121,12 +142,17 @@ function change(
 }
 
 function isSameMoney(a: StoredPayment, b: StoredPayment): boolean {
-  const names = ['refunded', 'refund_pending', 'dispute', 'returned', 'fraud_warning'] as const
-  return names.every((name) => a[name] === b[name]) && isDeepStrictEqual(a.disputed, b.disputed)
+  const names = [
+    ...['refunded', 'refund_pending', 'dispute', 'returned', 'returned_amount', 'unclear', 'fraud_warning'],
+  ] as const
+  return (
+    names.every((name) => Reflect.get(a, name) === Reflect.get(b, name)) &&
+    isDeepStrictEqual(a.disputed, b.disputed)
+  )
 }
 
 function sentenceOf(
-  { payment_id, refunded, refund_pending, dispute, returned, fraud_warning }: StoredPayment,
+  { payment_id, refunded, refund_pending, dispute, returned, returned_amount, fraud_warning }: StoredPayment,
   type: Change['type'],
 ) {
   switch (type) {
@@ -134,7 +160,7 @@ function sentenceOf(
       return `Payment refunded: ${payment_id}, ${refunded} back and ${refund_pending} on the way`
     case 'payment.disputed':
       return returned
-        ? `Payment returned by the bank: ${payment_id}`
+        ? `Payment returned by the bank: ${payment_id}, ${returned_amount ?? 'all of it'}`
         : `Payment disputed: ${payment_id}, ${dispute ?? 'no longer'}`
     case 'payment.flagged':
       return `Payment flagged: ${payment_id}, ${fraud_warning ?? 'cleared'}`

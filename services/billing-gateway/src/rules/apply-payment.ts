@@ -2,7 +2,8 @@ import { isOurSubscription, planItemOf, settleSubscription } from './apply-subsc
 import { type BillingState, putPayment } from './billing-state.ts'
 import type { BillingUpdate, UpdateContext, UpdateResult } from './billing-update.ts'
 import { emitPayment } from './events.ts'
-import { applyPaymentUpdate, type PaymentUpdate, type StoredPayment } from './payment.ts'
+import { applyPaymentUpdate } from './payment.ts'
+import type { PaymentUpdate, StoredPayment } from './stored-payment.ts'
 
 export function applyPayment(
   billing: BillingState,

@@ -25,7 +25,9 @@ export function applySubscription(
 
   if (!known) billing.links.add(id)
   const order_id = state.order_id ?? known?.subscription.order_id ?? null
-  const next = { ...known?.subscription, ...state, order_id }
+  // Absent is an answer: somebody else has decided about its end.
+  const { ends_for: _, ...before } = known?.subscription ?? {}
+  const next = { ...before, ...state, order_id }
   save(billing, { known: known?.subscription ?? null, next, asOf, happenedAt })
   return { outcome: 'done', message: `Subscription ${state.status}: ${id}`, orderId: order_id }
 }

@@ -2,8 +2,8 @@ import type { Envelope } from '@spawnpoint/contracts'
 import type { ChargeLink } from './billing-update.ts'
 import type { Dispute } from './dispute.ts'
 import type { FraudSignal } from './fraud.ts'
-import type { StoredPayment } from './payment.ts'
 import type { Refund } from './refund.ts'
+import type { StoredPayment } from './stored-payment.ts'
 import type { KnownSubscription } from './subscription.ts'
 
 /** The billing state that a batch of events concerns, and its changes while they are applied. */
@@ -50,12 +50,14 @@ function linksOf({ charged_by, invoice_id, subscription_id }: StoredPayment): st
   return [...charged_by, invoice_id, subscription_id].filter((link) => link !== null)
 }
 
-export function paymentOfCharge(billing: BillingState, link: ChargeLink): StoredPayment | null {
-  return find(billing, (payment) => isOfPayment(payment, link))
+/** Several where one PaymentIntent paid several invoices. */
+export function paymentsOfCharge(billing: BillingState, link: ChargeLink): StoredPayment[] {
+  return [...billing.payments.values()].filter((payment) => isOfPayment(payment, link))
 }
 
 export function paymentOfInvoice(billing: BillingState, invoiceId: string): StoredPayment | null {
-  return find(billing, ({ invoice_id }) => invoice_id === invoiceId)
+  for (const payment of billing.payments.values()) if (payment.invoice_id === invoiceId) return payment
+  return null
 }
 
 export function paymentsOfSubscription(billing: BillingState, id: string): StoredPayment[] {
@@ -67,9 +69,4 @@ export function isOfPayment(
   { paymentIntentId, chargeId }: ChargeLink,
 ): boolean {
   return charged_by.some((id) => id === paymentIntentId || id === chargeId)
-}
-
-function find(billing: BillingState, matches: (payment: StoredPayment) => boolean): StoredPayment | null {
-  for (const payment of billing.payments.values()) if (matches(payment)) return payment
-  return null
 }

@@ -1,8 +1,8 @@
 import type { Subscription } from '@spawnpoint/contracts'
 import type { Dispute } from './dispute.ts'
 import type { FraudSignal } from './fraud.ts'
-import type { PaymentUpdate } from './payment.ts'
 import type { Refund } from './refund.ts'
+import type { PaymentUpdate } from './stored-payment.ts'
 
 /** Identifies what Stripe charged: by PaymentIntent, or by charge where there is none. */
 export type ChargeLink = { paymentIntentId: string | null; chargeId: string | null }

@@ -1,7 +1,8 @@
 import type { Envelope, Payment, Subscription } from '@spawnpoint/contracts'
 import { newEvent } from '@spawnpoint/messaging'
 import type { BillingState } from './billing-state.ts'
-import { publishedPayment, type StoredPayment } from './payment.ts'
+import { publishedPayment } from './payment.ts'
+import type { StoredPayment } from './stored-payment.ts'
 import { isEnded } from './subscription.ts'
 
 type PaymentEvent = `payment.${'pending' | 'succeeded' | 'failed' | 'refunded' | 'disputed' | 'flagged'}`

@@ -1,4 +1,4 @@
-import type { StoredPayment } from './payment.ts'
+import type { StoredPayment } from './stored-payment.ts'
 
 /** An early fraud warning or a review. `closed` ones count as `open` ones do: only an approval clears a suspicion. */
 export type FraudSignal = {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { applyPaymentUpdate, type PaymentUpdate, type StoredPayment } from './payment.ts'
+import { applyPaymentUpdate } from './payment.ts'
+import type { PaymentUpdate, StoredPayment } from './stored-payment.ts'
 
 const update = (status: StoredPayment['status']): PaymentUpdate => ({
   payment_id: 'cs_1',
@@ -37,6 +38,7 @@ const update = (status: StoredPayment['status']): PaymentUpdate => ({
   ...{ paid_from: null, collected: null, lines: null, trial_end: null, details_at: null },
   ...{ invoice_status: null, due_at: null, amount_remaining: null, invoice_url: null },
   ...{ action_required: false, processing: false, returned: false, disputed_at: null, dispute_reason: null },
+  ...{ returned_amount: null, paid_at: null, unclear: null },
 })
 
 const payment = (status: StoredPayment['status'], version = 3): StoredPayment => ({

@@ -1,27 +1,8 @@
-import { z } from '@hono/zod-openapi'
-import { type Payment, paymentSchema } from '@spawnpoint/contracts'
+import type { Payment } from '@spawnpoint/contracts'
 import { finality, isFinal } from './failure.ts'
+import { mergeUpdate } from './merge-payment.ts'
 import { type PlanItem, periodOf } from './period.ts'
-
-/** A payment as it is stored: the published fields, and the ids that identify its invoices and charges. */
-export const storedPaymentSchema = paymentSchema.required().extend({
-  charge_id: z.string().max(191).nullable(),
-  /**
-   * All PaymentIntents and charges that paid it, sorted: an invoice may be paid by several.
-   * Source: docs.stripe.com/changelog/basil/2025-05-28/partial-payments.
-   */
-  charged_by: z.array(z.string().max(191)),
-  invoice_id: z.string().max(191).nullable(),
-  /** The end of the period that its invoice charges for, paid or not. */
-  period_end: z.iso.datetime().nullable(),
-  /** When the details of its invoice were read: the newest win. */
-  details_at: z.iso.datetime().nullable(),
-})
-export type StoredPayment = z.infer<typeof storedPaymentSchema>
-
-export const paymentUpdateSchema = storedPaymentSchema.omit({ version: true })
-/** One Stripe event's view of a payment: its whole state without our version. */
-export type PaymentUpdate = z.infer<typeof paymentUpdateSchema>
+import type { PaymentUpdate, StoredPayment } from './stored-payment.ts'
 
 type PaymentEventType = 'payment.pending' | 'payment.succeeded' | 'payment.failed'
 
@@ -42,7 +23,7 @@ export function applyPaymentUpdate(
   const settled = (payment: StoredPayment) => withPeriod(withoutOpenInvoice(payment), planItem)
   if (!before) return changed(settled({ ...update, version: 1 }))
   const isAhead = isAheadOf(before, update)
-  const merged = merge(before, update, isAhead)
+  const merged = mergeUpdate(before, update, isAhead)
   if (isAhead) return changed(settled({ ...merged, ...statusOf(update), version: before.version + 1 }))
   const attempts = { attempts: attemptsOf(before, update) }
   const payment = settled({ ...merged, ...statusOf(before), ...attempts, version: before.version })
@@ -123,47 +104,6 @@ function statusOf({ status, failure, attempts, next_attempt_at }: PaymentUpdate)
   return { status, failure, attempts, next_attempt_at }
 }
 
-/**
- * A first period has two sources, its session and its invoice. Where they differ the session wins, whichever came first;
- * each fills in what the other leaves open.
- */
-function merge(before: StoredPayment, update: PaymentUpdate, isAhead: boolean): PaymentUpdate {
-  const isUpdateRight = isOfSession(update) === isOfSession(before) ? isAhead : isOfSession(update)
-  const [right, other] = isUpdateRight ? [update, before] : [before, update]
-  return {
-    ...right,
-    ...detailsOf(newerDetails(before, update)),
-    lines: longer(before.lines, update.lines),
-    collected: update.collected ?? before.collected,
-    trial_end: right.trial_end ?? other.trial_end,
-    order_id: right.order_id ?? other.order_id,
-    stripe_customer_id: right.stripe_customer_id ?? other.stripe_customer_id,
-    customer_email: right.customer_email ?? other.customer_email,
-    customer_name: right.customer_name ?? other.customer_name,
-    plan: right.plan ?? other.plan,
-    region: right.region ?? other.region,
-    server_name: right.server_name ?? other.server_name,
-    payment_intent_id: either(before.payment_intent_id, update.payment_intent_id),
-    charge_id: either(before.charge_id, update.charge_id),
-    charged_by: idsOf(before.charged_by, update.charged_by),
-    invoice_id: either(before.invoice_id, update.invoice_id),
-    subscription_id: either(before.subscription_id, update.subscription_id),
-    checkout_session_id: either(before.checkout_session_id, update.checkout_session_id),
-    paid_until: later(before.paid_until, update.paid_until),
-    paid_from: later(before.paid_from, update.paid_from),
-    period_end: later(before.period_end, update.period_end),
-    // These follow from its refunds, disputes and fraud signals.
-    refunded: before.refunded,
-    refund_pending: before.refund_pending,
-    dispute: before.dispute,
-    disputed: before.disputed,
-    returned: before.returned,
-    disputed_at: before.disputed_at,
-    dispute_reason: before.dispute_reason,
-    fraud_warning: before.fraud_warning,
-  }
-}
-
 // A paid invoice needs nothing from the customer.
 function withoutOpenInvoice(payment: StoredPayment): StoredPayment {
   return payment.status === 'succeeded' ? { ...payment, ...nothingToDo } : payment
@@ -172,62 +112,6 @@ function withoutOpenInvoice(payment: StoredPayment): StoredPayment {
 const nothingToDo = {
   ...{ invoice_status: null, due_at: null, amount_remaining: null, invoice_url: null, details_at: null },
   ...{ action_required: false, processing: false },
-}
-
-function newerDetails(before: PaymentUpdate, update: PaymentUpdate): PaymentUpdate {
-  const [a, b] = [before.details_at ?? '', update.details_at ?? '']
-  if (a !== b) return a > b ? before : update
-  // Two of one second: the more advanced one, and a stable choice between equals.
-  const order = [before, update].toSorted(
-    (x, y) => rankOfDetails(x) - rankOfDetails(y) || (keyOf(x) < keyOf(y) ? -1 : 1),
-  )
-  return order[1] ?? update
-}
-
-const statusesInOrder = [null, 'draft', 'open', 'uncollectible', 'void', 'paid'] as const
-
-function rankOfDetails({ invoice_status, action_required }: PaymentUpdate): number {
-  return statusesInOrder.indexOf(invoice_status) * 2 + (action_required ? 1 : 0)
-}
-
-function keyOf(update: PaymentUpdate): string {
-  return JSON.stringify(detailsOf(update))
-}
-
-function detailsOf(update: PaymentUpdate) {
-  const { invoice_status, due_at, amount_remaining, invoice_url, action_required, processing, details_at } =
-    update
-  return { invoice_status, due_at, amount_remaining, invoice_url, action_required, processing, details_at }
-}
-
-// The lines of a finalized invoice do not change; a list that was read to the end has more of them. Of two as long, one API
-// version names the plans and another does not: the same one is kept in whichever order they arrive.
-function longer(a: PaymentUpdate['lines'], b: PaymentUpdate['lines']): PaymentUpdate['lines'] {
-  if (!a || !b) return a ?? b
-  const named = (lines: typeof a) => lines.filter(({ plan }) => plan !== null).length
-  const ahead = b.length - a.length || named(b) - named(a)
-  if (ahead !== 0) return ahead > 0 ? b : a
-  return JSON.stringify(b) > JSON.stringify(a) ? b : a
-}
-
-function isOfSession({ checkout_session_id }: PaymentUpdate): boolean {
-  return checkout_session_id !== null
-}
-
-/** The same one in whichever order they arrive. */
-export function either(a: string | null, b: string | null): string | null {
-  if (a === null || b === null) return a ?? b
-  return a < b ? a : b
-}
-
-/** Both together, sorted and each once. */
-export function idsOf(a: (string | null)[], b: (string | null)[]): string[] {
-  return [...new Set([...a, ...b].filter((id) => id !== null))].sort()
-}
-
-function later(a: string | null, b: string | null): string | null {
-  if (a === null || b === null) return a ?? b
-  return a > b ? a : b
 }
 
 function isSame(a: StoredPayment, b: StoredPayment): boolean {

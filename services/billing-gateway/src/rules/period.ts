@@ -11,7 +11,8 @@ type Charged = Pick<Payment, 'kind'> & {
   paid_from?: string | null
   period_end?: string | null
 }
-type Stored = Charged & { status: Payment['status']; returned: boolean }
+type Stored = Charged & Returned & Pick<Payment, 'status'>
+type Returned = Pick<Payment, 'paid' | 'collected' | 'refunded' | 'returned' | 'returned_amount'>
 
 /**
  * The period of the plan that a payment charges for: its own whole line, never a proration, a credit or an add-on. A first
@@ -44,10 +45,21 @@ function periodOfLines(lines: InvoiceLine[]): Period | null {
   return first ?? null
 }
 
+/** The bank returned all that was left of it; a part of a debit leaves the rest paid. */
+export function isReturnedInWhole({
+  paid,
+  collected,
+  refunded = 0,
+  returned = false,
+  returned_amount,
+}: Returned): boolean {
+  return returned && (returned_amount ?? paid.amount) >= (collected ?? paid.amount) - refunded
+}
+
 /** The paid period: the one that begins last, since a change may shorten what was paid before. */
 export function paidPeriod(payments: Stored[], planItem: PlanItem | null): Period | null {
   const paid = payments.flatMap((payment) => {
-    if (payment.status !== 'succeeded' || payment.returned) return []
+    if (payment.status !== 'succeeded' || isReturnedInWhole(payment)) return []
     const period = periodOf(payment, planItem)
     return period === null ? [] : [{ ...period, isChange: payment.kind === 'change' }]
   })

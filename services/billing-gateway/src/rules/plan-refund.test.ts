@@ -93,6 +93,14 @@ test.each(['inquiry', 'won'] as const)('a dispute that is %s does not prevent a 
   expect(planRefund(request, { ...payment, dispute }, [])).toEqual({ do: 'create', amount: 1_000 })
 })
 
+test('of a debit that the bank returned in part the rest is refunded, of all of it nothing', () => {
+  const returned = (returned_amount: number | null) => ({ ...payment, returned: true, returned_amount })
+  expect(planRefund(request, returned(400), [])).toEqual({ do: 'create', amount: 600 })
+  expect(planRefund(request, returned(400), [refund({ amount: 600 })])).toMatchObject({ do: 'nothing' })
+  for (const all of [1_000, null])
+    expect(planRefund(request, returned(all), [])).toMatchObject({ do: 'fail' })
+})
+
 test('where nothing was charged nothing is refunded', () => {
   const free = { ...payment, paid: { amount: 0, currency: 'eur' } }
   expect(planRefund(request, free, [])).toMatchObject({ do: 'nothing', refundId: null })

@@ -1,4 +1,5 @@
 import type { Payment } from '@spawnpoint/contracts'
+import { isReturnedInWhole } from './period.ts'
 import type { RefundRequest } from './refund-request.ts'
 
 /** The fields of Stripe's refund that decide. */
@@ -45,9 +46,9 @@ export function planRefund(
       do: 'fail',
       why: `The buyer's bank has taken the money of ${id} back itself: the dispute is ${payment.dispute}.`,
     }
-  if (payment.returned)
+  if (isReturnedInWhole(payment))
     return { do: 'fail', why: `The bank has returned the direct debit of ${id}: nothing came in.` }
-  const rest = (payment.collected ?? paid.amount) - sumOf(active)
+  const rest = (payment.collected ?? paid.amount) - (payment.returned_amount ?? 0) - sumOf(active)
   if (rest > 0) return { do: 'create', amount: Math.min(request.amount - sumOf(ours), rest) }
   const [last] = active
   return { do: 'nothing', refundId: last?.id ?? null, note: `It was refunded already, with ${last?.id}.` }

@@ -1,4 +1,4 @@
-import type { StoredPayment } from './payment.ts'
+import type { StoredPayment } from './stored-payment.ts'
 
 export const refundStatuses = ['pending', 'requires_action', 'succeeded', 'failed', 'canceled'] as const
 
@@ -41,6 +41,11 @@ function rankOf({ status }: Refund): number {
     default:
       return status satisfies never
   }
+}
+
+/** What of a charge went back or is on its way, in minor units. */
+export function refundedOf(refunds: Refund[]): number {
+  return refunds.reduce((sum, refund) => (rankOf(refund) < 2 ? sum + refund.amount : sum), 0)
 }
 
 /** Refunded and pending amounts of a payment: the sums over all its refunds. */

@@ -1,8 +1,8 @@
 import type { Subscription } from '@spawnpoint/contracts'
 import type { SubscriptionState } from './billing-update.ts'
 import { isGivenUp } from './failure.ts'
-import type { StoredPayment } from './payment.ts'
 import { type PlanItem, paidPeriod } from './period.ts'
+import type { StoredPayment } from './stored-payment.ts'
 
 /** Null while only its invoices or its session are known. */
 export type KnownSubscription = { subscription: Subscription; asOf: Date } | null

@@ -6,7 +6,7 @@
  */
 import type { Sql } from '@spawnpoint/database'
 import { inlineJoin, inlineSql } from '@spawnpoint/database/inline-sql'
-import type { StoredPayment } from '../rules/payment.ts'
+import type { StoredPayment } from '../rules/stored-payment.ts'
 import type { KnownSubscription } from '../rules/subscription.ts'
 
 export type Delivery = {

@@ -6,7 +6,7 @@ export type OpenObject = { kind: Kind; id: string }
 const atMost = 200
 
 const invoicesOfDays = 60
-const endedDisputes = ['won', 'lost', 'warning_closed', 'charge_refunded', 'prevented']
+const endedDisputes = ['won', 'lost', 'warning_closed', 'charge_refunded', 'prevented', 'prevented_in_vain']
 
 /** Objects that are open here and may have changed at Stripe without an event: the longest untouched first. */
 export async function findOpenObjects(db: Tx): Promise<OpenObject[]> {

@@ -1,5 +1,5 @@
 import { join, type Sql, sql, type Transaction } from '@spawnpoint/database'
-import type { StoredPayment } from '../rules/payment.ts'
+import type { StoredPayment } from '../rules/stored-payment.ts'
 
 /** The payments that one of these PaymentIntents or charges paid a part of. */
 export function paymentsChargedBy(ids: string[]): Sql[] {

@@ -1,6 +1,7 @@
 import { type Payment, paymentSchema } from '@spawnpoint/contracts'
 import { join, type Sql, sql, type Transaction } from '@spawnpoint/database'
-import { idsOf, type StoredPayment, storedPaymentSchema } from '../rules/payment.ts'
+import { idsOf } from '../rules/merge-payment.ts'
+import { type StoredPayment, storedPaymentSchema } from '../rules/stored-payment.ts'
 import { insertPayments, upsertPayments } from './inline-statements.ts'
 import { type Charges, ofCharges } from './of-charges.ts'
 import { paymentsChargedBy, saveOtherCharges } from './payment-charges.ts'
@@ -73,6 +74,9 @@ export function readPayment({ id, state }: { id: string; state: string }): Store
     action_required: false,
     processing: false,
     returned: false,
+    returned_amount: null,
+    paid_at: null,
+    unclear: null,
     disputed_at: null,
     dispute_reason: null,
     details_at: null,

@@ -1,5 +1,5 @@
 import type Stripe from 'stripe'
-import type { StoredPayment } from '../rules/payment.ts'
+import type { StoredPayment } from '../rules/stored-payment.ts'
 import { all } from './complete-lists.ts'
 
 /** What Stripe files a payment and its refunds under. */

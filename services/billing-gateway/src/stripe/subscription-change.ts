@@ -1,6 +1,7 @@
 import type { ChangeSubscription } from '@spawnpoint/contracts'
 import type Stripe from 'stripe'
 import { isEnded } from '../rules/subscription.ts'
+import { cancellationMark, markName } from './cancellation-mark.ts'
 
 export type PlanChange = Extract<ChangeSubscription['change'], { do: 'change-plan' }>
 type OtherChange = Exclude<ChangeSubscription['change'], PlanChange>
@@ -12,17 +13,29 @@ export type RequiredCall =
   | { do: 'cancel' }
   | { do: 'update'; params: Stripe.SubscriptionUpdateParams }
 
-/** The call that brings a subscription into the requested state; idempotent, since it depends on the current state. */
-export function requiredChange(subscription: Stripe.Subscription, change: OtherChange): RequiredCall {
+/**
+ * The call that brings a subscription into the requested state; idempotent, since it depends on the current state. An end that a
+ * person asks for is that person's, even where we have set the same one before.
+ */
+export function requiredChange(
+  subscription: Stripe.Subscription,
+  change: OtherChange,
+  stripeTime: Date,
+): RequiredCall {
   const { id, cancel_at_period_end, cancel_at } = subscription
+  const unmarked = subscription.metadata[markName] ? { metadata: { [markName]: '' } } : {}
   if (isEnded(subscription))
     return change.do === 'cancel' ? { do: 'nothing' } : { do: 'refuse', why: endedMessage(id) }
   if (change.do === 'keep') {
-    if (cancel_at_period_end) return { do: 'update', params: { cancel_at_period_end: false } }
-    return cancel_at === null ? { do: 'nothing' } : { do: 'update', params: { cancel_at: '' } }
+    if (cancel_at_period_end) return { do: 'update', params: { cancel_at_period_end: false, ...unmarked } }
+    return cancel_at === null ? { do: 'nothing' } : { do: 'update', params: { cancel_at: '', ...unmarked } }
   }
   if (change.when === 'now') return { do: 'cancel' }
-  return cancel_at_period_end ? { do: 'nothing' } : { do: 'update', params: { cancel_at_period_end: true } }
+  const { because } = change
+  if (cancel_at_period_end)
+    return because || !unmarked.metadata ? { do: 'nothing' } : { do: 'update', params: unmarked }
+  const marked = because ? { metadata: cancellationMark(because, stripeTime) } : unmarked
+  return { do: 'update', params: { cancel_at_period_end: true, ...marked } }
 }
 
 /** An immediate change counts only once it is paid; any other takes effect with the next invoice. */

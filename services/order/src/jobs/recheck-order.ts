@@ -80,7 +80,10 @@ function questionOf(order: Order, rules: Rules): Question | null {
   const { mustAsk, endsSubscription, keepsSubscription } = evaluateBilling(order, options)
   // At the end of its period, which can be taken back: a refund may still fail.
   if (endsSubscription && subscription_id !== null)
-    return afterLookup(order, rules, { subscription_id, what: { do: 'cancel', when: 'period_end' } })
+    return afterLookup(order, rules, {
+      subscription_id,
+      what: { do: 'cancel', when: 'period_end', because: 'refund' },
+    })
   if (keepsSubscription && subscription_id !== null)
     return afterLookup(order, rules, { subscription_id, what: { do: 'keep' } })
   return mustAsk ? lookupOf(order, rules) : null
@@ -99,7 +102,7 @@ function mayStillCharge(order: Order): boolean {
   return order.desired === 'terminated' && mayEnd(order)
 }
 
-type What = { do: 'cancel'; when: 'now' | 'period_end' } | { do: 'keep' }
+type What = { do: 'cancel'; when: 'now' | 'period_end'; because?: 'refund' } | { do: 'keep' }
 type Change = { subscription_id: string; what: What }
 
 /** The end of a subscription is set and taken back by what Stripe reports now, and only where nobody else has changed it. */

@@ -23,7 +23,9 @@ export async function cancelSubscription(
     const command = { do: 'terminate' } as const
     return await runAdminCommand(context, { ...asked, command, reason: 'Cancelled' })
   }
-  if (when === 'period_end' && found.subscription.cancel_at !== null) return
+  const { cancel_at, ends_for } = found.subscription
+  // An end that we had set ourselves becomes the customer's.
+  if (when === 'period_end' && cancel_at !== null && ends_for === undefined) return
   await change(context, asked, { subscription: found.subscription, what: { do: 'cancel', when } })
 }
 

@@ -1,80 +1,22 @@
-import { z } from '@hono/zod-openapi'
-import { invoiceStatuses } from '@spawnpoint/contracts'
 import type { BillingUpdate } from '../../rules/billing-update.ts'
 import { givenUp, lastTryFailed, overdue, tryFailed, voided } from '../../rules/failure.ts'
-import { idsOf, type PaymentUpdate, paymentUpdateSchema } from '../../rules/payment.ts'
+import { idsOf } from '../../rules/merge-payment.ts'
 import { periodOf } from '../../rules/period.ts'
+import { type PaymentUpdate, paymentUpdateSchema } from '../../rules/stored-payment.ts'
 import type { IgnoredEvent, ParseContext } from './context.ts'
-import { currency, id, idOrObject, metadata, time } from './fields.ts'
-import { itemLines, lineSchema, subscriptionOfLine } from './invoice-line.ts'
+import {
+  type Invoice,
+  invoiceSchema,
+  isForgiven,
+  isStatus,
+  metadataOf,
+  refuseUnknown,
+  subscriptionOf,
+} from './invoice-fields.ts'
+import { itemLines } from './invoice-line.ts'
+import { firstOf, intentStatusOf, paidBy } from './invoice-payments.ts'
 import { buyerOf, isOurs, orderFieldsOf } from './metadata.ts'
 
-const amounts = z
-  .array(z.object({ amount: z.number().int() }))
-  .nullish()
-  .transform((list) => list?.reduce((sum, { amount }) => sum + amount, 0))
-
-const ofSubscription = z.object({ subscription: idOrObject.optional(), metadata }).nullish()
-
-const intentOrId = z
-  .union([
-    id.transform((intent) => ({ id: intent, status: null })),
-    z.object({ id, status: z.string().nullish() }),
-  ])
-  .nullish()
-
-/** Both shapes: until 2025-03-31 an invoice itself named its subscription and payment, since then its `parent` and `payments` do. */
-const invoiceSchema = z.object({
-  id,
-  object: z.literal('invoice'),
-  livemode: z.boolean(),
-  billing_reason: z.string().nullish(),
-  total: z.number().int().max(Number.MAX_SAFE_INTEGER),
-  currency,
-  total_discount_amounts: amounts,
-  total_taxes: amounts,
-  total_tax_amounts: amounts,
-  tax: z.number().int().nullish(),
-  shipping_cost: z.object({ amount_total: z.number().int() }).nullish(),
-  customer: idOrObject,
-  customer_email: z.string().nullish(),
-  customer_name: z.string().nullish(),
-  status: z.enum(invoiceStatuses).nullish().catch(null),
-  status_details: z
-    .object({ uncollectible: z.object({ reason: z.string().nullish() }).nullish() })
-    .nullish()
-    .catch(null),
-  collection_method: z.string().nullish(),
-  amount_paid: z.number().int().min(0).nullish(),
-  amount_remaining: z.number().int().nullish(),
-  due_date: time,
-  hosted_invoice_url: z.string().max(2_000).nullish().catch(null),
-  attempt_count: z.number().int().min(0).nullish(),
-  next_payment_attempt: time,
-  parent: z.object({ subscription_details: ofSubscription }).nullish(),
-  subscription: idOrObject,
-  subscription_details: ofSubscription,
-  payment_intent: idOrObject,
-  charge: idOrObject,
-  payments: z
-    .object({
-      data: z.array(
-        z.object({
-          status: z.string().nullish(),
-          payment: z.object({ payment_intent: intentOrId, charge: idOrObject }).nullish(),
-        }),
-      ),
-      has_more: z.boolean().nullish(),
-    })
-    .nullish()
-    .transform((list) => ({ data: list?.data ?? [], isCut: list?.has_more === true })),
-  lines: z
-    .object({ data: z.array(lineSchema), has_more: z.boolean().nullish() })
-    .nullish()
-    .transform((list) => ({ data: list?.data ?? [], isCut: list?.has_more === true })),
-})
-
-type Invoice = z.infer<typeof invoiceSchema>
 type Collection = Pick<PaymentUpdate, 'status' | 'failure' | 'attempts' | 'next_attempt_at'>
 type ParseInvoice = (object: unknown, context: ParseContext) => BillingUpdate | IgnoredEvent
 
@@ -124,14 +66,6 @@ function pending({ attempt_count, next_payment_attempt }: Invoice): Collection {
   }
 }
 
-/**
- * Written off because the seller had paused the collection: nothing is asked for this period, as if it were voided.
- * Source: `status_details.uncollectible.reason` of the invoice object; docs.stripe.com/billing/subscriptions/pause-payment.
- */
-function isForgiven({ status, status_details }: Invoice): boolean {
-  return status === 'uncollectible' && status_details?.uncollectible?.reason === 'subscription_paused'
-}
-
 function failedFor({ attempt_count }: Invoice, failure: string): Collection {
   return { status: 'failed', failure, attempts: attempt_count ?? 0, next_attempt_at: null }
 }
@@ -143,6 +77,7 @@ function reader(collectionOf: (invoice: Invoice) => Collection | null): ParseInv
     if (!subscription) return { ignored: 'not_of_a_subscription' }
     const collection = collectionOf(invoice)
     if (collection === null) return { ignored: 'nothing_to_collect' }
+    if (collection.status !== 'succeeded') refuseUnknown(invoice)
     const kind = kindOf(invoice)
     // The buyer is still on the page and may try another card; the session and the subscription report the result.
     if (kind === 'first' && collection.status !== 'succeeded') return { ignored: 'first_period' }
@@ -153,15 +88,6 @@ function reader(collectionOf: (invoice: Invoice) => Collection | null): ParseInv
       payment: paymentOf(invoice, { collection, kind, subscription, context }),
     }
   }
-}
-
-function subscriptionOf({ parent, subscription, lines }: Invoice): string | null {
-  const line = lines.data.map(subscriptionOfLine).find((found) => found !== null)
-  return parent?.subscription_details?.subscription ?? subscription ?? line ?? null
-}
-
-function metadataOf({ parent, subscription_details }: Invoice): Record<string, string> {
-  return { ...subscription_details?.metadata, ...parent?.subscription_details?.metadata }
 }
 
 // A guess could count a first period twice: its session reports the same money.
@@ -221,46 +147,28 @@ function paymentOf(
     period_end: period?.end ?? null,
     lines,
     collected: collection.status === 'succeeded' ? (invoice.amount_paid ?? null) : null,
+    paid_at: collection.status === 'succeeded' ? paidAt(invoice, context) : null,
     trial_end: null,
     ...detailsOf(invoice, intentStatusOf(invoice)),
     details_at: context.at.toISOString(),
     refunded: 0,
     refund_pending: 0,
-    ...{ dispute: null, disputed: null, returned: false, disputed_at: null, dispute_reason: null },
+    ...{ dispute: null, disputed: null, disputed_at: null, dispute_reason: null },
+    ...{ returned: false, returned_amount: null, unclear: null },
     fraud_warning: null,
   } satisfies Record<keyof PaymentUpdate, unknown>)
 }
 
-type Paying = NonNullable<Invoice['payments']['data'][number]['payment']>
-
-// Beside the payments that succeeded there may be cancelled ones.
-function firstOf(
-  { payments: { data } }: Invoice,
-  idIn: (payment: Paying) => string | null | undefined,
-): string | null {
-  const { payment } = data.find(({ status }) => status === 'paid') ?? data.at(0) ?? {}
-  return (payment && idIn(payment)) ?? null
-}
-
-function paidBy({ payments }: Invoice): (string | null)[] {
-  return payments.data.flatMap(({ status, payment }) =>
-    status === 'paid' && payment ? [payment.payment_intent?.id ?? null, payment.charge] : [],
-  )
-}
-
-// A debit in progress may stand beside payments that were cancelled or failed.
-function intentStatusOf({ payments }: Invoice): string | null {
-  const statuses = payments.data.flatMap(({ payment, status }) =>
-    status === 'canceled' ? [] : (payment?.payment_intent?.status ?? []),
-  )
-  return statuses.find((status) => status === 'processing') ?? statuses[0] ?? null
+// An event comes when it happens; when an object was fetched says nothing about that.
+function paidAt({ status_transitions }: Invoice, { at, isFetched }: ParseContext): string | null {
+  return status_transitions?.paid_at ?? (isFetched ? null : at.toISOString())
 }
 
 function detailsOf(invoice: Invoice, intentStatus: string | null) {
   const { status, due_date, amount_remaining, hosted_invoice_url } = invoice
   const isOpen = status === 'open'
   return {
-    invoice_status: isForgiven(invoice) ? ('void' as const) : (status ?? null),
+    invoice_status: isForgiven(invoice) ? ('void' as const) : status && isStatus(status) ? status : null,
     due_at: due_date,
     amount_remaining: isOpen && amount_remaining != null ? Math.max(0, amount_remaining) : null,
     invoice_url: isOpen ? (hosted_invoice_url ?? null) : null,
@@ -268,17 +176,4 @@ function detailsOf(invoice: Invoice, intentStatus: string | null) {
     // Also what was given up can be paid.
     processing: (isOpen || status === 'uncollectible') && intentStatus === 'processing',
   }
-}
-
-const invoicePaymentSchema = z.object({
-  object: z.literal('invoice_payment'),
-  invoice: z.union([id, z.object({ id }).transform((invoice) => invoice.id)]),
-  payment: z.object({ payment_intent: idOrObject, charge: idOrObject }).nullish(),
-})
-
-/** Since 2025-03-31 nothing else names the PaymentIntent that paid an invoice. */
-export function parseInvoicePayment(object: unknown): BillingUpdate | IgnoredEvent {
-  const { invoice, payment } = invoicePaymentSchema.parse(object)
-  const link = { paymentIntentId: payment?.payment_intent ?? null, chargeId: payment?.charge ?? null }
-  return { about: 'invoice-payment', invoiceId: invoice, link }
 }

@@ -6,7 +6,6 @@ import { parseDispute } from './dispute.ts'
 import { parseFraudWarning, parseReview } from './fraud.ts'
 import {
   parseFailedInvoice,
-  parseInvoicePayment,
   parseOverdueInvoice,
   parsePaidInvoice,
   parsePendingInvoice,
@@ -15,6 +14,7 @@ import {
   parseUpdatedInvoice,
   parseVoidedInvoice,
 } from './invoice.ts'
+import { parseInvoicePayment } from './invoice-payments.ts'
 import { parseRefund, parseRefundedCharge } from './refund.ts'
 import {
   parseCompletedSession,

@@ -1,7 +1,8 @@
 import { z } from '@hono/zod-openapi'
 import type { Payment } from '@spawnpoint/contracts'
 import type { BillingUpdate } from '../../rules/billing-update.ts'
-import { idsOf, type PaymentUpdate, paymentUpdateSchema } from '../../rules/payment.ts'
+import { idsOf } from '../../rules/merge-payment.ts'
+import { type PaymentUpdate, paymentUpdateSchema } from '../../rules/stored-payment.ts'
 import type { IgnoredEvent } from './context.ts'
 import { currency, id, idOrObject, metadata } from './fields.ts'
 import { buyerOf, isOurs, orderFieldsOf } from './metadata.ts'
@@ -84,6 +85,7 @@ function paymentOf(session: Session, status: PaymentStatus): PaymentUpdate {
     charged_by: idsOf([session.payment_intent], []),
     invoice_id: session.invoice,
     ...{ paid_until: null, paid_from: null, period_end: null, lines: null, trial_end: null },
+    paid_at: null,
     // For a subscription's first period only its invoice has the charged amount.
     collected: session.mode === 'payment' && status.status === 'succeeded' ? session.amount_total : null,
     ...{ invoice_status: null, due_at: null, amount_remaining: null, invoice_url: null, details_at: null },
@@ -92,7 +94,8 @@ function paymentOf(session: Session, status: PaymentStatus): PaymentUpdate {
     next_attempt_at: null,
     refunded: 0,
     refund_pending: 0,
-    ...{ dispute: null, disputed: null, returned: false, disputed_at: null, dispute_reason: null },
+    ...{ dispute: null, disputed: null, disputed_at: null, dispute_reason: null },
+    ...{ returned: false, returned_amount: null, unclear: null },
     fraud_warning: null,
   } satisfies Record<keyof PaymentUpdate, unknown>)
 }

@@ -6,6 +6,7 @@ import {
   subscriptionStatuses,
 } from '@spawnpoint/contracts'
 import type { BillingUpdate, SubscriptionState } from '../../rules/billing-update.ts'
+import { markedEnd } from '../cancellation-mark.ts'
 import type { ParseContext } from './context.ts'
 import { currency, id, idOrObject, latest, metadata, time } from './fields.ts'
 import { clipped, isOurs, orderFieldsOf } from './metadata.ts'
@@ -44,6 +45,7 @@ const subscriptionSchema = z.object({
   current_period_end: time,
   cancel_at: time,
   cancel_at_period_end: z.boolean().nullish(),
+  canceled_at: time,
   ended_at: time,
   cancellation_details: z
     .object({ reason: z.string().max(191).nullish() })
@@ -102,10 +104,18 @@ function stateOf(subscription: StripeSubscription): SubscriptionState {
     trial_end: subscription.trial_end,
     current_period_end: periodEnd,
     cancel_at: subscription.cancel_at ?? (subscription.cancel_at_period_end ? periodEnd : null),
+    ...endsFor(subscription),
     ended_at: subscription.ended_at,
     ...endedFor(subscription),
     note: noteOf(subscription),
   }
+}
+
+function endsFor(subscription: StripeSubscription): { ends_for?: string } {
+  const { metadata, canceled_at, cancel_at, cancel_at_period_end } = subscription
+  if (cancel_at === null && !cancel_at_period_end) return {}
+  const because = markedEnd(metadata, canceled_at === null ? null : Date.parse(canceled_at))
+  return because === null ? {} : { ends_for: because.slice(0, 64) }
 }
 
 function endedFor({ status, cancellation_details }: StripeSubscription): { ended_reason?: string } {

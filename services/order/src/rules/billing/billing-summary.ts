@@ -3,8 +3,8 @@ import type { Catalogue } from '../order/catalogue.ts'
 import type { Order } from '../order/order.ts'
 import { withPlanItemAlone } from './find-plan.ts'
 import { isOnTrial, type NonPayment, nonPaymentOf } from './non-payment.ts'
-import { isBeyond, isOfPeriod, isPaid, isReturned, msOf, paidPeriod, periodOf } from './period.ts'
-import { disputeOfAll } from './taken-by-bank.ts'
+import { chargedOf, isBeyond, isOfPeriod, isPaid, isReturned, msOf, paidPeriod, periodOf } from './period.ts'
+import { disputeOfAll, keptOf } from './taken-by-bank.ts'
 
 export { msOf } from './period.ts'
 
@@ -73,9 +73,9 @@ export function summarizeBilling(order: Known, now: number, catalogue?: Catalogu
 }
 
 /** All that was charged went back: what came from the customer's balance never was. */
-export function isFullyRefunded({ paid, refunded, collected }: PaymentState): boolean {
-  const charged = collected ?? paid.amount
-  return charged > 0 && refunded >= charged
+export function isFullyRefunded(payment: PaymentState): boolean {
+  const charged = chargedOf(payment)
+  return charged > 0 && payment.refunded >= charged
 }
 
 function isOurs({ payment_id, subscription_id }: Known, payment: PaymentState): boolean {
@@ -94,7 +94,8 @@ function isPresent(
   return paidUntil === null || (payment.kind === 'first' && !isAnyKnown)
 }
 
-// A change within the period is paid on top of it. A period that the subscription alone knows of was not refunded.
+// Not while a change within the period is paid, for not all of its money went back then. A period that the subscription alone
+// knows of was not refunded.
 function isRefunded(
   present: PaymentState[],
   subscriptionUntil: number | null,
@@ -105,21 +106,28 @@ function isRefunded(
   const isOfNow = (payment: PaymentState) => (periodOf(payment)?.end ?? paidUntil) === paidUntil
   if (!periods.some(isOfNow) && subscriptionUntil !== null) return false
   const charged = periods.filter(isOfNow)
-  return charged.length > 0 && charged.every(isFullyRefunded)
+  return charged.length > 0 && charged.every(isFullyRefunded) && !present.some(isKeptChange)
 }
 
-// What was refunded, lost or returned may be paid anew by an invoice that is made by hand: its lines do not tell what for.
+/** A change within the present period whose money the seller has. */
+export function isKeptChange(payment: PaymentState): boolean {
+  return !isOfPeriod(payment) && keptOf(payment) > 0
+}
+
+// What was refunded, lost or returned may be paid anew by an invoice that is made by hand: its lines do not tell what for. One that
+// was paid before the period itself, as a set-up fee is, stands for nothing.
 function replacementOf(payments: PaymentState[], taken: PaymentState[]): PaymentState | null {
   const price = Math.max(
     ...taken.filter(isOfPeriod).map(({ plan_line, paid }) => plan_line?.amount ?? paid.amount),
   )
+  const since = taken.filter(isOfPeriod).flatMap(({ paid_at }) => msOf(paid_at) ?? [])
   const isReplacement = (payment: PaymentState) =>
     payment.kind === 'change' &&
     isPaid(payment) &&
-    (payment.dispute ?? 'won') === 'won' &&
     periodOf(payment) === null &&
     (payment.prorated_until ?? null) === null &&
-    payment.paid.amount - payment.refunded >= price
+    (msOf(payment.paid_at) ?? Number.POSITIVE_INFINITY) > Math.max(0, ...since) &&
+    payment.paid.amount - (chargedOf(payment) - keptOf(payment)) >= price
   return payments.find(isReplacement) ?? null
 }
 

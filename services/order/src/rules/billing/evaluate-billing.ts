@@ -1,19 +1,16 @@
-import type { BillingFinding, OrderWarning } from '@spawnpoint/contracts'
+import type { BillingFinding } from '@spawnpoint/contracts'
 import { type Catalogue, nothingForSale } from '../order/catalogue.ts'
 import type { Order } from '../order/order.ts'
-import { inMs, leastNoticeDays, type Policy } from '../order/policy.ts'
+import type { Policy } from '../order/policy.ts'
+import { endOf, suspensionOf } from './announced-steps.ts'
+import type { Situation } from './billing-situation.ts'
 import { type BillingSummary, msOf, summarizeBilling } from './billing-summary.ts'
 import { confirmableReasons, confirmationOf } from './confirmations.ts'
 import { billingFindings } from './findings.ts'
+import { recheckOf } from './recheck-time.ts'
 import { takesBackCancellation, withRefundCancellation } from './refund-cancellation.ts'
 import { mayEnd } from './subscription-end.ts'
-import {
-  hasEnded,
-  renewalTakesMs,
-  type SuspensionReason,
-  suspensionReasons,
-  unreportedFrom,
-} from './suspension-reasons.ts'
+import { hasEnded, type SuspensionReason, suspensionReasons } from './suspension-reasons.ts'
 
 export type BillingEvaluation = {
   /** With what its money allows; its `status` is the one of before. */
@@ -31,21 +28,6 @@ export type BillingEvaluation = {
 }
 
 type Options = { policy: Policy; now: Date; catalogue?: Catalogue | undefined }
-type Situation = {
-  order: Order
-  summary: BillingSummary
-  policy: Policy
-  now: number
-  askedAt: number
-  findings: BillingFinding[]
-}
-
-/** How often an order is looked up again that is suspended, or that neither a payment nor a failure was reported of. */
-const recheckMs = 86_400_000
-
-/** How much later a server is deleted at most while a page to renew on is open. */
-const longestWaitMs = 86_400_000
-
 /** What an order's payments and subscription allow at this moment, and when that has to be evaluated again. */
 export function evaluateBilling(
   order: Order,
@@ -76,7 +58,7 @@ export function evaluateBilling(
   const isToRecheck = recheckAt !== null && recheckAt <= now
   const mustAsk = isUnsure || isToRecheck || (end?.mustAsk ?? false) || refund === 'ask'
   const endsSubscription = refund === 'end' && !mustAsk
-  const keepsSubscription = takesBackCancellation(billed)
+  const keepsSubscription = takesBackCancellation(billed, summary.present)
   const isActing = mustAsk || endsSubscription || keepsSubscription
   const evaluated = {
     ...billed,
@@ -160,26 +142,6 @@ function isSure({ order, askedAt }: Situation, { isForNonPayment, from, kind }: 
   return kind === 'underpaid' || isOfBefore || (confirmed ?? []).includes(confirmationOf(kind))
 }
 
-/** When it is looked up at Stripe again although nothing was reported: what brings its server back, or takes it away, may be lost. */
-function recheckOf(situation: Situation, active: SuspensionReason[]): number | null {
-  const { summary, askedAt, now } = situation
-  if (active.some(({ kind }) => kind !== 'ended')) return askedAt + recheckMs
-  const from = askFrom(situation)
-  if (from === null || (summary.nonPayment !== null && from <= now)) return null
-  return askedAt < from ? from : askedAt + recheckMs
-}
-
-/** From when on neither a payment nor a failure was reported of a period that has ended or is unknown. */
-function askFrom({ order, summary, policy, now }: Situation): number | null {
-  const { paidUntil, subscription } = summary
-  if (paidUntil !== null || order.subscription_id === null || hasEnded(subscription))
-    return unreportedFrom(summary, policy)
-  const trialEnd = subscription?.status === 'trialing' ? msOf(subscription.trial_end) : null
-  if (trialEnd !== null) return trialEnd + renewalTakesMs
-  // Its invoice and the subscription itself come right after the session.
-  return msOf(order.money_due_at) ?? now + renewalTakesMs
-}
-
 /** Whether its subscription goes the way of its money, which was looked up at Stripe since it is suspended. */
 function refundOf(
   { order, summary, policy, askedAt }: Situation,
@@ -202,49 +164,6 @@ function sinceWhen({ order, summary, now }: Situation, active: SuspensionReason[
   const wasDisputed = order.billing_status === 'disputed' && billingOf(summary) !== 'disputed'
   if (wasDisputed && !active.some(({ kind }) => kind === 'disputed')) return now
   return msOf(order.suspended_at) ?? now
-}
-
-type Step = { warning: OrderWarning | null; due: number }
-
-function endOf({ order, policy, now, askedAt }: Situation, active: SuspensionReason[], since: number) {
-  const ending = active.flatMap(({ ends, ...reason }) => (ends ? [{ ...reason, ends }] : []))
-  const [first] = ending
-  if (!first || active.some(({ kind }) => kind === 'disputed')) return null
-  const retention = inMs(Math.max(policy.retention_days, leastNoticeDays))
-  const warn = Math.min(inMs(Math.max(policy.warn_days, leastNoticeDays)), retention)
-  const planned = afterRenewal(order, Math.max(since, ...ending.map(({ ends }) => ends.since)) + retention)
-  const announced = order.warning?.step === 'terminate' ? (msOf(order.warning.at) ?? 0) : 0
-  // Nothing is deleted without the whole warning, even if this service was down for days or the plan moved forward.
-  const isAnnounced = announced > 0 && now < planned
-  const at = announced >= planned ? announced : isAnnounced ? planned : Math.max(planned, now + warn)
-  // Whatever the reason, it is looked up once more before anything is deleted.
-  const isSure = askedAt >= at
-  return {
-    why: first.why,
-    isDue: now >= at && isSure,
-    mustAsk: now >= at && !isSure,
-    ...stepOf({ step: 'terminate', at, reason: first.why }, { now, warn }),
-  }
-}
-
-// A page to renew on is open: its buyer may be about to pay. Opening one again and again keeps nothing for ever.
-function afterRenewal({ money }: Order, planned: number): number {
-  return Math.max(planned, Math.min(msOf(money.renewal_until) ?? 0, planned + longestWaitMs))
-}
-
-function suspensionOf({ policy, now }: Situation, upcoming: SuspensionReason[]): Step | null {
-  const [first] = upcoming.toSorted((a, b) => a.from - b.from)
-  if (!first) return null
-  const { from: at, why: reason } = first
-  return stepOf({ step: 'suspend', at, reason }, { now, warn: inMs(policy.warn_days) })
-}
-
-function stepOf(
-  { step, at, reason }: { step: OrderWarning['step']; at: number; reason: string },
-  { now, warn }: { now: number; warn: number },
-): Step {
-  if (now < at - warn) return { warning: null, due: at - warn }
-  return { warning: { step, at: new Date(at).toISOString(), reason: reason.slice(0, 500) }, due: at }
 }
 
 // A paid period needs no evaluation before it ends, whatever the policy says.

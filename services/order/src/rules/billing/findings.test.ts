@@ -160,3 +160,11 @@ function after(decision: Decision): Order {
   if (decision.kind === 'ignored') throw new Error(`Ignored as ${decision.reason}`)
   return decision.order
 }
+
+test.each([
+  ['0.50 and 3.00: told', [50, 300], ['plan_price_mismatch']],
+  ['6.99 and 3.00: together the price', [699, 300], []],
+])('none of several items names a plan, they cost %s', (_, amounts, kinds) => {
+  const items = amounts.map((amount, n) => item({ item: `si_${n}`, price: `price_x${n}`, amount }))
+  expect(found(running(shop(), subscription({ items, paid_from: start, paid_until: middle })))).toEqual(kinds)
+})

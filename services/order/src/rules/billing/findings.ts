@@ -3,15 +3,12 @@ import type { Catalogue, Plan } from '../order/catalogue.ts'
 import { formatMoney } from '../order/format-money.ts'
 import type { Order } from '../order/order.ts'
 import type { Policy } from '../order/policy.ts'
-import { type BillingSummary, isFullyRefunded } from './billing-summary.ts'
+import type { BillingSummary } from './billing-summary.ts'
 import { findPlan, isListed, planItemOf } from './find-plan.ts'
 import { isOnTrial } from './non-payment.ts'
-import { isOfPeriod, isReturned, msOf, periodOf } from './period.ts'
-import { endedForAnInvoice, hasEnded, unreportedFrom } from './suspension-reasons.ts'
-import { disputeOfAll, partTaken } from './taken-by-bank.ts'
-
-/** How long it is reported that money was taken back, from the dispute on: a bank takes up to three months to decide. */
-const takenBackShownMs = 180 * 86_400_000
+import { isOfPeriod, msOf } from './period.ts'
+import { endedForAnInvoice, hasEnded, isPaidAfterEnd, unreportedFrom } from './suspension-reasons.ts'
+import { takenBackFindings } from './taken-back-findings.ts'
 
 type Rules = { catalogue: Catalogue; policy: Policy; now: number; askedAt: number }
 
@@ -22,13 +19,9 @@ export function billingFindings(order: Order, summary: BillingSummary, rules: Ru
   return [
     ...underpaid(order, summary, { plan, now: rules.now }),
     ...unpaidChanges(order, summary),
-    ...refundedChanges(order, summary),
     ...mismatch(order, summary, { plan, catalogue: rules.catalogue }),
     ...runningUnpaid(order, summary, rules),
-    ...refundedAndReplaced(summary),
-    ...refundedBefore(summary, rules.now),
-    ...takenBack(summary, rules.now),
-    ...partlyTaken(summary, rules.now),
+    ...takenBackFindings(order, summary, { policy: rules.policy, now: rules.now }),
     ...paidAndSuspended(order, summary, rules.now),
     ...paidAndEnded(summary, rules.now),
   ]
@@ -55,22 +48,15 @@ function underpaid(
   })
 }
 
-// Stripe changes the plan before the invoice of the change is paid.
+// Stripe changes the plan before the invoice of the change is paid, and serves an add-on whose own invoice is not.
 function unpaidChanges({ price }: Order, { payments }: BillingSummary): BillingFinding[] {
-  return payments.flatMap(({ kind, status, invoice_status, paid, payment_id: about }) => {
+  return payments.flatMap((payment) => {
+    const { kind, status, invoice_status, paid, payment_id: about } = payment
     const isOpen = invoice_status === 'open' || invoice_status === 'uncollectible'
-    if (kind !== 'change' || status !== 'failed' || !isOpen || paid.amount === 0) return []
-    const finding = `Invoice ${about} of a change of plan (${formatMoney(paid)}) is not paid; the plan costs ${formatMoney(price)}.`
-    return [{ kind: 'underpaid', about, finding }]
-  })
-}
-
-// The plan stays the bigger one.
-function refundedChanges({ price }: Order, { present }: BillingSummary): BillingFinding[] {
-  return present.flatMap((payment) => {
-    const { payment_id: about, paid } = payment
-    if (isOfPeriod(payment) || !isFullyRefunded(payment)) return []
-    const finding = `Payment ${about} of a change of plan (${formatMoney(paid)}) was refunded; the plan costs ${formatMoney(price)}.`
+    const isBesidePlan = kind === 'change' || (kind === 'renewal' && !isOfPeriod(payment))
+    if (!isBesidePlan || status !== 'failed' || !isOpen || paid.amount === 0) return []
+    const what = kind === 'change' ? 'a change of plan' : 'an add-on'
+    const finding = `Invoice ${about} of ${what} (${formatMoney(paid)}) is not paid; the plan costs ${formatMoney(price)}.`
     return [{ kind: 'underpaid', about, finding }]
   })
 }
@@ -87,7 +73,8 @@ function mismatch(
   if (!subscription || hasEnded(subscription) || catalogue.plans.size === 0) return []
   const { subscription_id: about, items } = subscription
   const item = planItemOf(items, catalogue)
-  if (!item || (plan && isListed(plan, item.price) && item.quantity > 0)) return []
+  if (!item) return noneOfPlan(order, { about, items })
+  if (plan && isListed(plan, item.price) && item.quantity > 0) return []
   const named = findPlan(catalogue, { prices: [item.price], name: item.plan })
   if (named && (named.id === order.next_plan || (named.id === order.plan && isSamePrice(item, order, plan))))
     return []
@@ -98,6 +85,18 @@ function mismatch(
       ? 'of no plan'
       : `of the unknown plan ${JSON.stringify(item.plan)}`
   const finding = `Subscription ${about} charges ${inWords(item)} by ${item.price ?? 'a Price'} ${belongs}; the order has plan ${JSON.stringify(order.plan)} for ${formatMoney(order.price)}. List the Price under its plan (stripe_prices), or change the plan.`
+  return [{ kind: 'plan_price_mismatch', about, finding }]
+}
+
+// Several items, and which of them is the plan's nobody says: together they may cost what it costs.
+function noneOfPlan(
+  { plan, price }: Order,
+  { about, items = [] }: { about: string; items: SubscriptionItem[] | undefined },
+): BillingFinding[] {
+  const isPrice = items.every(({ currency, amount }) => currency === price.currency && amount !== null)
+  const sum = items.reduce((total, { amount, quantity }) => total + (amount ?? 0) * quantity, 0)
+  if (items.length === 0 || (isPrice && sum >= price.amount)) return []
+  const finding = `Subscription ${about} charges ${items.map(inWords).join(' and ')}, and none of these Prices belongs to a plan; the order has plan ${JSON.stringify(plan)} for ${formatMoney(price)}. List the plan's Price under it (stripe_prices).`
   return [{ kind: 'plan_price_mismatch', about, finding }]
 }
 
@@ -146,56 +145,6 @@ function runningUnpaid(
   }
 }
 
-function refundedAndReplaced({ replacement }: BillingSummary): BillingFinding[] {
-  if (replacement === null) return []
-  const { payment_id: about, paid } = replacement
-  const finding = `Its paid period went back in full, and invoice ${about} (${formatMoney(paid)}) of the same subscription is paid: whether that pays for the period instead, a person has to say. Its server runs until then.`
-  return [{ kind: 'running_unpaid', about, finding }]
-}
-
-// The present period was paid out of a balance that an earlier one had left, and that was refunded too.
-function refundedBefore({ payments, present }: BillingSummary, now: number): BillingFinding[] {
-  if (present.length === 0 || present.some((payment) => (payment.collected ?? payment.paid.amount) > 0))
-    return []
-  return payments.flatMap((payment) => {
-    const { payment_id: about, paid } = payment
-    const end = periodOf(payment)?.end ?? 0
-    if (present.includes(payment) || !isFullyRefunded(payment) || end <= now) return []
-    const finding = `Payment ${about} (${formatMoney(paid)}) was refunded, and the present period is paid out of the balance that it left.`
-    return [{ kind: 'running_unpaid', about, finding }]
-  })
-}
-
-// Of an earlier period, or of a change within the present one: nobody is suspended for that.
-function takenBack({ payments, present }: BillingSummary, now: number): BillingFinding[] {
-  return payments.flatMap((payment) => {
-    const { payment_id: about, paid, disputed_at } = payment
-    const dispute = disputeOfAll(payment)
-    const isTaken = isReturned(payment) || dispute === 'lost' || dispute === 'open'
-    const at = msOf(disputed_at)
-    const isDecidedBy = present.includes(payment) && isOfPeriod(payment)
-    if (!isTaken || isDecidedBy || at === null || at + takenBackShownMs < now) return []
-    const what = isOfPeriod(payment) ? 'the time that it paid for' : 'what it charged'
-    const does = dispute === 'open' ? 'holds' : 'took back'
-    const finding = `Its bank ${does} payment ${about} (${formatMoney(paid)}), disputed on ${new Date(at).toISOString().slice(0, 10)}: ${what} is not paid.`
-    return [{ kind: 'running_unpaid', about, finding }]
-  })
-}
-
-// Like a partial refund: nobody is suspended for it.
-function partlyTaken({ payments }: BillingSummary, now: number): BillingFinding[] {
-  return payments.flatMap((payment) => {
-    const { payment_id: about, paid, disputed_at } = payment
-    const part = partTaken(payment)
-    const at = msOf(disputed_at)
-    if (part === null || at === null || at + takenBackShownMs < now) return []
-    const amount = formatMoney({ ...paid, amount: part.amount })
-    const until = part.isLost ? 'for good' : 'until a dispute of it is decided'
-    const finding = `Its bank has ${amount} of payment ${about} (${formatMoney(paid)}) back ${until}, disputed on ${new Date(at).toISOString().slice(0, 10)}: that part is not paid, and its server runs on.`
-    return [{ kind: 'running_unpaid', about, finding }]
-  })
-}
-
 function paidAndSuspended(
   { wanted }: Order,
   { subscription, paidUntil }: BillingSummary,
@@ -208,11 +157,10 @@ function paidAndSuspended(
   return [{ kind: 'paid_and_suspended', about: subscription.subscription_id, finding }]
 }
 
-// Cancelled at once in a paid period, or an open invoice was paid after the end: only a person can tell.
-function paidAndEnded(
-  { subscription, paidUntil, isRefunded }: BillingSummary,
-  now: number,
-): BillingFinding[] {
+// Cancelled at once in a paid period, or ended for a reason that this version does not know: only a person can tell.
+function paidAndEnded(summary: BillingSummary, now: number): BillingFinding[] {
+  const { subscription, paidUntil, isRefunded } = summary
+  if (isPaidAfterEnd(summary)) return []
   if (!subscription || !hasEnded(subscription) || endedForAnInvoice.has(subscription.ended_reason ?? ''))
     return []
   if (paidUntil === null || paidUntil <= now || isRefunded) return []

@@ -150,8 +150,8 @@ function chargedFor(
 }
 
 const details = [
-  ...['collected', 'returned', 'disputed', 'disputed_at', 'invoice_status', 'due_at', 'amount_remaining'],
-  ...['invoice_url', 'action_required', 'processing', 'trial_end'],
+  ...['collected', 'returned', 'returned_amount', 'disputed', 'disputed_at', 'invoice_status', 'due_at'],
+  ...['amount_remaining', 'paid_at', 'unclear', 'invoice_url', 'action_required', 'processing', 'trial_end'],
 ] as const
 
 // Empty details are not stored: an order has dozens of payments.
@@ -176,7 +176,9 @@ function newest(payments: PaymentState[], { payment_id }: Order): PaymentState[]
 const periodsWithLines = 4
 
 function withoutOldLines(payment: PaymentState, index: number, all: PaymentState[]): PaymentState {
-  if (payment.lines === undefined || index >= all.length - periodsWithLines) return payment
+  // Its lines alone say that it pays for no period of the plan.
+  const isOfNoPeriod = payment.plan_line === undefined && payment.paid_until === null
+  if (payment.lines === undefined || isOfNoPeriod || index >= all.length - periodsWithLines) return payment
   const { lines: _, ...rest } = payment
   return rest
 }

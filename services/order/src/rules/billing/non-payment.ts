@@ -87,7 +87,7 @@ function ofInvoices(evidence: Evidence, asked: PaymentState[]): NonPayment | nul
 function isAskedFor(payment: PaymentState, paid: Period | null): boolean {
   const { kind, status, invoice_status } = payment
   if (kind !== 'renewal' || status === 'succeeded' || invoice_status === 'void') return false
-  return isBeyond(payment, paid)
+  return isOfPeriod(payment) && isBeyond(payment, paid)
 }
 
 /** Nothing is owed for time that is paid, even if the invoice of another period asks for it again. */

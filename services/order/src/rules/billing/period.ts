@@ -15,9 +15,10 @@ export function periodOf({ paid_from, paid_until }: PaymentState): Period | null
   return end === null ? null : { start: msOf(paid_from), end }
 }
 
-/** It pays for a period, and not for a change within one. */
+/** It pays for a period of the plan: neither for a change within one, nor for an add-on that is charged by itself. */
 export function isOfPeriod(payment: PaymentState): boolean {
-  return payment.kind !== 'change' || periodOf(payment) !== null
+  if (periodOf(payment) !== null || payment.kind === 'first') return true
+  return payment.kind === 'renewal' && (payment.lines ?? []).length === 0
 }
 
 /**
@@ -42,8 +43,16 @@ export function isPaid(payment: PaymentState): boolean {
   return payment.status === 'succeeded' && !isReturned(payment)
 }
 
-export function isReturned({ returned }: PaymentState): boolean {
-  return returned === true
+/** The bank sent back all that was left of it: of a part that came back the rest still pays. */
+export function isReturned(payment: PaymentState): boolean {
+  const { returned, returned_amount, refunded } = payment
+  if (returned !== true) return false
+  return returned_amount == null || returned_amount >= chargedOf(payment) - refunded
+}
+
+/** In minor units: what came from the customer's balance was not charged. */
+export function chargedOf({ collected, paid }: Pick<PaymentState, 'collected' | 'paid'>): number {
+  return collected ?? paid.amount
 }
 
 /** The period of a payment goes on after what is paid; none that a later one has replaced, whatever it ends. */

@@ -75,4 +75,27 @@ describe('A refund that fails after it has ended the subscription', () => {
     const over = subscribed(endedForRefund(), { version: 3, status: 'canceled', ended_at: end })
     expect(evaluated(receive(over, failed)).keepsSubscription).toBe(false)
   })
+
+  const marked = { ...ending, ends_for: 'refund' }
+
+  /** The subscription is told to end, and nobody records it: the service has crashed. */
+  function crashed(): Order {
+    const paid = after(applySubscription(receive(order(), {}), going, rules))
+    const refunded = receive(after(applyServer(paid, server(), rules)), { version: 2, refunded: 999 })
+    return after(applySubscription(refunded, marked, rules))
+  }
+
+  test('lets it go on also where the service crashed before it recorded the end', () => {
+    expect(evaluated(crashed()).keepsSubscription).toBe(false)
+    expect(evaluated(receive(crashed(), failed)).keepsSubscription).toBe(true)
+  })
+
+  test('leaves a later cancellation of the customer’s to the same day, whether or not ours was recorded', () => {
+    const recorded = recordRefundCancellation(crashed(), rules.now)
+    expect(recorded.money.refund_cancellation).toMatchObject({ marked: true })
+    for (const known of [crashed(), recorded]) {
+      const own = after(applySubscription(known, { ...ending, version: 3 }, rules))
+      expect(evaluated(receive(own, failed)).keepsSubscription).toBe(false)
+    }
+  })
 })

@@ -1,16 +1,19 @@
 import type { PaymentState, Subscription } from '@spawnpoint/contracts'
 import type { Order } from '../order/order.ts'
 import { isFullyRefunded, summarizeBilling } from './billing-summary.ts'
+import { isOfPeriod } from './period.ts'
+import { keptOf } from './taken-by-bank.ts'
 
 /** The order after its subscription was told to end with its period, because all that pays for the present was refunded. */
 export function recordRefundCancellation(order: Order, now: Date): Order {
   const { subscription, present } = summarizeBilling(order, now.getTime())
   if (!subscription || subscription.cancel_at === null) return order
-  const { subscription_id, cancel_at } = subscription
+  const { subscription_id, cancel_at, ends_for } = subscription
+  const marked = ends_for === 'refund' ? { marked: true } : {}
   const payment_ids = present.filter(isFullyRefunded).map(({ payment_id }) => payment_id)
   return {
     ...order,
-    money: { ...order.money, refund_cancellation: { subscription_id, cancel_at, payment_ids } },
+    money: { ...order.money, refund_cancellation: { subscription_id, cancel_at, payment_ids, ...marked } },
   }
 }
 
@@ -22,25 +25,35 @@ export function withRefundCancellation(order: Order, subscription: Subscription 
 
 /**
  * The money is the seller's after all: the cancellation that its refund caused is taken back, else a paid server would end with its
- * period. Only while the subscription is as we left it, and no other refund of the same money is on its way.
+ * period. Only while the subscription is as we left it, and no other refund of the same money is on its way. Its mark alone tells
+ * so where the service crashed before it had recorded what it asked for.
  */
-export function takesBackCancellation({ money, wanted, desired }: Order): boolean {
+export function takesBackCancellation({ money, wanted, desired }: Order, present: PaymentState[]): boolean {
   const { refund_cancellation: ours, subscription, payments } = money
-  if (ours === undefined || !isAsWeLeftIt(ours, subscription)) return false
-  if (wanted !== 'running' || desired === 'terminated') return false
-  const refunded = payments.filter(({ payment_id }) => ours.payment_ids.includes(payment_id))
-  return refunded.some(isKept)
+  const isOurs = ours === undefined ? isMarked(subscription) : isAsWeLeftIt(ours, subscription)
+  if (!isOurs || wanted !== 'running' || desired === 'terminated') return false
+  const refunded = payments.filter(({ payment_id }) => ours?.payment_ids.includes(payment_id))
+  return (ours === undefined ? present.filter(isOfPeriod) : refunded).some(isKept)
 }
 
 type Ours = NonNullable<Order['money']['refund_cancellation']>
 
-function isAsWeLeftIt({ subscription_id, cancel_at }: Ours, subscription: Subscription | null): boolean {
+function isAsWeLeftIt(
+  { subscription_id, cancel_at, marked = false }: Ours,
+  subscription: Subscription | null,
+): boolean {
   if (subscription === null || subscription.subscription_id !== subscription_id) return false
-  const isGoingOn = subscription.status === 'active' || subscription.status === 'trialing'
-  return isGoingOn && subscription.cancel_at === cancel_at
+  return marked ? isMarked(subscription) : isGoingOn(subscription) && subscription.cancel_at === cancel_at
 }
 
-function isKept({ paid, collected, refunded, refund_pending, returned, dispute }: PaymentState): boolean {
-  const isContested = returned === true || dispute === 'open' || dispute === 'lost'
-  return !isContested && refunded + refund_pending < (collected ?? paid.amount)
+function isMarked(subscription: Subscription | null): boolean {
+  return subscription !== null && isGoingOn(subscription) && subscription.ends_for === 'refund'
+}
+
+function isGoingOn({ status }: Subscription): boolean {
+  return status === 'active' || status === 'trialing'
+}
+
+function isKept(payment: PaymentState): boolean {
+  return keptOf(payment) > payment.refund_pending
 }

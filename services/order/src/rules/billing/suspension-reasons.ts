@@ -2,6 +2,7 @@ import type { BillingFinding, Subscription } from '@spawnpoint/contracts'
 import type { Order } from '../order/order.ts'
 import { inMs, type Policy } from '../order/policy.ts'
 import { type BillingSummary, msOf } from './billing-summary.ts'
+import { isOfPeriod } from './period.ts'
 
 /** Why an order's server is not to run, as far as billing goes. */
 export type SuspensionReason = {
@@ -81,17 +82,29 @@ function refundOf({ isRefunded, refundedSince }: BillingSummary, policy: Policy)
 export const endedForAnInvoice: ReadonlySet<string> = new Set(['payment_failed', 'payment_disputed'])
 
 // A refunded order whose plan only suspends it has its subscription ended, and is not deleted for that.
-// What is paid for is not deleted before it has passed. Where Stripe ended it for another invoice (given up, or disputed), it
-// also runs until then; a cancellation at once stops it at once.
-function endOf({ subscription, isRefunded, paidUntil }: BillingSummary, policy: Policy): SuspensionReason[] {
+// What is paid for runs until it has passed, and is not deleted before. Only a cancellation that somebody asked for stops what
+// was paid before it at once; who pays afterwards pays for the time that is left.
+function endOf(summary: BillingSummary, policy: Policy): SuspensionReason[] {
+  const { subscription, isRefunded, paidUntil } = summary
   if (!hasEnded(subscription)) return []
   const isKept = isRefunded && policy.full_refund === 'suspend'
   const ended = msOf(subscription?.ended_at) ?? 0
   const paid = isRefunded ? 0 : (paidUntil ?? 0)
   const ends = !isKept && { since: Math.max(ended, paid) }
-  const isOfAnother = endedForAnInvoice.has(subscription?.ended_reason ?? '')
-  const from = isOfAnother ? paid : 0
+  const from = isAskedFor(subscription) && !isPaidAfterEnd(summary) ? 0 : paid
   return [{ kind: 'ended', why: 'Its subscription is over.', from, ends, isForNonPayment: false }]
+}
+
+// Without a reason: events of before it was read.
+function isAskedFor(subscription: Subscription | null): boolean {
+  return (subscription?.ended_reason ?? 'cancellation_requested') === 'cancellation_requested'
+}
+
+/** An invoice that was left open was paid after its subscription had ended. */
+export function isPaidAfterEnd({ present, subscription }: BillingSummary): boolean {
+  const ended = msOf(subscription?.ended_at)
+  if (ended === null || !hasEnded(subscription)) return false
+  return present.some((payment) => isOfPeriod(payment) && (msOf(payment.paid_at) ?? 0) > ended)
 }
 
 function nonPaymentOf({ nonPayment }: BillingSummary, policy: Policy): SuspensionReason[] {

@@ -174,7 +174,7 @@ function isIn({ money }: Order, paymentId: string): boolean {
 function noteOf({ kind, status, failure, ...payment }: Payment): string | null {
   if (status === 'pending') return pendingNote(payment)
   if (status === 'failed') return failure ?? 'The payment of its renewal failed'
-  if (payment.returned) return `The bank returned its payment ${payment.payment_id}`
+  if (payment.returned) return returnedNote(payment)
   if (payment.fraud_warning) return payment.fraud_warning
   if (payment.dispute) return `Its payment ${payment.payment_id} is disputed: ${payment.dispute}`
   const { refunded = 0, refund_pending: pending = 0, paid } = payment
@@ -182,6 +182,15 @@ function noteOf({ kind, status, failure, ...payment }: Payment): string | null {
   if (refunded + pending > 0)
     return `Of ${formatMoney(paid)} ${inCurrency(refunded)} went back${pending > 0 ? `, ${inCurrency(pending)} are on their way` : ''}`
   return kind === 'first' ? null : `Paid ${formatMoney(paid)} by ${payment.payment_id}`
+}
+
+function returnedNote({
+  payment_id,
+  paid,
+  returned_amount,
+}: Pick<Payment, 'payment_id' | 'paid' | 'returned_amount'>): string {
+  const part = returned_amount == null ? '' : `${formatMoney({ ...paid, amount: returned_amount })} of `
+  return `The bank returned ${part}its payment ${payment_id}`
 }
 
 function pendingNote({
