@@ -1,4 +1,5 @@
 import type { Payment, Subscription } from '@spawnpoint/contracts'
+import { inTransaction } from '@spawnpoint/database'
 import { eventually } from '@spawnpoint/stack'
 import { expect } from 'vitest'
 import { payment, server, subscription } from './fixtures.ts'
@@ -97,7 +98,7 @@ export async function subscribe(
       // Stripe knows the same times: what it reports later still fits.
       state = JSON.parse(inText(JSON.stringify(state)) ?? '')
       shop.gateway.has(state)
-      await shop.prisma.$transaction(async (tx) => {
+      await inTransaction(shop.prisma, async (tx) => {
         await tx.$queryRaw`SELECT id FROM orders WHERE id = ${id} FOR UPDATE`
         const { money, warning, suspendedAt } = await tx.order.findUniqueOrThrow({ where: { id } })
         const data = { money: inText(money), warning: inText(warning), moneyDueAt: new Date() }
