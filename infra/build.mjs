@@ -40,7 +40,9 @@ function keepInstalledPackages({ onResolve }) {
 // A map of one empty line each: with all of theirs in ours, a service decodes megabytes at its start and keeps them, and
 // nobody looks for a mistake of ours in the text of a package.
 function leaveOutTheirMap({ onLoad }) {
-  const emptyMap = Buffer.from('{"version":3,"sources":["installed"],"sourcesContent":[""],"mappings":"AAAA"}').toString('base64')
+  const emptyMap = Buffer.from(
+    '{"version":3,"sources":["installed"],"sourcesContent":[""],"mappings":"AAAA"}',
+  ).toString('base64')
   onLoad({ filter: /[/\\]node_modules[/\\].*\.[cm]?js$/ }, async ({ path }) => ({
     contents: `${await readFile(path, 'utf8')}\n//# sourceMappingURL=data:application/json;base64,${emptyMap}`,
     loader: 'default',
