@@ -47,6 +47,9 @@ export default defineConfig({
           exclude: ignored,
           // A worker loads each module once; no test of these changes one.
           isolate: false,
+          // They wait for nothing, and each worker more loads all modules once more.
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
           // Properties run hundreds of times, and the machines of a CI are shared.
           testTimeout: 30_000,
         },
@@ -59,6 +62,7 @@ export default defineConfig({
           exclude: [...ignored, 'packages/e2e/**'],
           isolate: false,
           globalSetup,
+          sequence: { groupOrder: 1 },
           testTimeout: 30_000,
           hookTimeout: 60_000,
         },
@@ -71,6 +75,7 @@ export default defineConfig({
           exclude: [...ignored, 'services/**'],
           isolate: false,
           globalSetup,
+          sequence: { groupOrder: 1 },
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
