@@ -51,7 +51,7 @@ export default defineConfig({
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
           // Properties run hundreds of times, and the machines of a CI are shared.
-          testTimeout: 30_000,
+          testTimeout: 120_000,
         },
       },
       {
