@@ -63,8 +63,9 @@ export default defineConfig({
           isolate: false,
           globalSetup,
           sequence: { groupOrder: 1 },
-          testTimeout: 30_000,
-          hookTimeout: 60_000,
+          // What takes a second alone takes ten on a machine that others use too.
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
         },
       },
       {
