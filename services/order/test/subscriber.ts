@@ -19,10 +19,6 @@ export function inDays(days: number): string {
   return new Date(Date.now() + days * 86_400_000).toISOString()
 }
 
-export function seconds(count: number): number {
-  return count / 86_400
-}
-
 function nextPeriodEnd({ paid_until }: Subscription): string {
   return new Date(Date.parse(paid_until ?? '') + 30 * 86_400_000).toISOString()
 }
