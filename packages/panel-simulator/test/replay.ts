@@ -11,7 +11,7 @@ import { type Answered, send } from './send.ts'
 import { createTranslation } from './translation.ts'
 import { scriptWings } from './wings-script.ts'
 
-const timeScale = 0.03
+const timeScale = 0.06
 
 export type Replay = Awaited<ReturnType<typeof startReplay>>
 
