@@ -6,7 +6,7 @@ import { root } from './run.mjs'
 // `npm start`, and each service is built and restarted when one of its sources changes.
 await prepare()
 for (const service of ['billing-gateway', 'order', 'provisioner']) {
-  const builder = spawn(process.execPath, [join(root, 'infra/build.mjs'), '--watch'], {
+  const builder = spawn(process.execPath, [join(root, 'infra/build.mjs'), '--watch', '--whole'], {
     cwd: join(root, 'services', service),
     stdio: ['pipe', 'inherit', 'inherit'],
   })

@@ -5,9 +5,6 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const ignored = ['**/node_modules/**', '**/dist/**', '**/generated/**']
 
-// Machines of a CI are shared, and a test of real processes may miss its time there once; it is shown as retried.
-const retry = process.env.CI ? 1 : 0
-
 // A private MariaDB that every test file draws schemas from: once for the run, and only when a project takes part that needs it.
 const globalSetup = 'packages/stack/src/vitest-global-setup.ts'
 // Files of a minute or more: begun last, they would run alone.
@@ -50,8 +47,11 @@ export default defineConfig({
           exclude: ignored,
           // A worker loads each module once; no test of these changes one.
           isolate: false,
+          // They wait for nothing, and each worker more loads all modules once more.
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
           // Properties run hundreds of times, and the machines of a CI are shared.
-          testTimeout: 30_000,
+          testTimeout: 120_000,
         },
       },
       {
@@ -62,9 +62,10 @@ export default defineConfig({
           exclude: [...ignored, 'packages/e2e/**'],
           isolate: false,
           globalSetup,
-          retry,
-          testTimeout: 30_000,
-          hookTimeout: 60_000,
+          sequence: { groupOrder: 1 },
+          // What takes a second alone takes ten on a machine that others use too.
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
         },
       },
       {
@@ -75,7 +76,7 @@ export default defineConfig({
           exclude: [...ignored, 'services/**'],
           isolate: false,
           globalSetup,
-          retry,
+          sequence: { groupOrder: 1 },
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

@@ -9,7 +9,7 @@ const makesEvents =
 // asciiEmail only writes an address in one form.
 const writesEmails = '^services/provisioner/src/rules/customer-key[.]ts$'
 const writesOutbox =
-  '^services/(?:billing-gateway/src/store/save-billing-state|order/src/store/(?:save-orders|discrepancies)|provisioner/src/store/(?:server-changes|drifts))[.]ts$'
+  '^services/(?:billing-gateway/src/store/billing-state|order/src/store/(?:save-orders|discrepancies)|provisioner/src/store/(?:server-changes|drifts))[.]ts$'
 // Of Node only what computes: no files, no network, no processes.
 const computes = '^(?:node:)?(?:crypto|net|url|util)$'
 

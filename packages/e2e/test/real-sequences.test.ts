@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { eventually } from '@spawnpoint/stack'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { quiet } from './quiet.ts'
 import { openShop, type Shop } from './shop.ts'
 
 // Sequences that real accounts have produced, played against the whole stack. The causes are in the unit tests of the same name.
@@ -65,10 +66,9 @@ describe('Sequences of real accounts', () => {
       async () => expect((await orderOf('given')).money).toMatchObject({ subscription_status: 'trialing' }),
       slow,
     )
-    await settled()
+    await quiet(shop)
     await move(4 * day)
-    await settled()
-    await settled()
+    await quiet(shop)
     const order = await orderOf('given')
     expect(order.desired).toBe('running')
   }, 60_000)
@@ -81,7 +81,7 @@ describe('Sequences of real accounts', () => {
     })
     await becomes('upgraded', { plan: 'large' })
     await move(4 * day)
-    await settled()
+    await quiet(shop)
     const order = await orderOf('upgraded')
     expect(order).toMatchObject({ plan: 'large', desired: 'running' })
     expect(await findingsOf(order.id)).toContain('underpaid')
@@ -96,12 +96,11 @@ describe('Sequences of real accounts', () => {
       ...{ price_metadata: { plan: 'large' }, proration_behavior: 'always_invoice' },
     })
     await move(2 * day)
-    await settled()
+    await quiet(shop)
     await move(7 * day)
-    await settled()
+    await quiet(shop)
     await move(1 * day + 600)
-    await settled()
-    await settled()
+    await quiet(shop)
     const order = await orderOf('tried')
     expect(Date.parse(before.money.paid_until ?? '')).toBeGreaterThan(shop.stripe.now())
     expect(order.desired).toBe('running')
@@ -130,7 +129,7 @@ describe('Sequences of real accounts', () => {
     for (let days = 0; days < 31 && !(await isLate()); days++) await move(day)
     await becomes('left', { billing_status: 'past_due', desired: 'running' })
     await api(`subscriptions/${idOf('left')}`, undefined, 'DELETE')
-    await settled()
+    await quiet(shop)
     await move(2 * day)
     for (const name of ended) {
       await becomes(name, { billing_status: 'ended', desired: 'suspended' })
@@ -142,15 +141,14 @@ describe('Sequences of real accounts', () => {
       await becomes(name, { desired: 'running' })
     }
     await move(7 * day)
-    await settled()
+    await quiet(shop)
     await move(1 * day + 600)
-    await settled()
-    await settled()
+    await quiet(shop)
     for (const name of ended) expect(await orderOf(name)).toMatchObject({ desired: 'running' })
   }, 90_000)
 
   test('a quantity of 0 is still reported a month later', async () => {
-    await settled()
+    await quiet(shop)
     const order = await orderOf('none')
     expect(await findingsOf(order.id)).toContain('plan_price_mismatch')
   }, 60_000)
@@ -165,7 +163,7 @@ describe('Sequences of real accounts', () => {
       const { money } = await orderOf('clawed')
       expect(money.payments[0]).toMatchObject({ dispute: 'lost' })
     }, slow)
-    await settled()
+    await quiet(shop)
     const order = await orderOf('clawed')
     expect(await findingsOf(order.id)).toContain('running_unpaid')
   }, 60_000)
@@ -281,7 +279,6 @@ describe('Sequences of real accounts', () => {
     await shop.stripe.moveClock({ advance_seconds: seconds })
     writeFileSync(clock, String(shop.stripe.now() - Date.now()))
   }
-  const settled = () => new Promise((resolve) => setTimeout(resolve, 3_000))
   const idOf = (name: string) => bought[name]?.subscription ?? ''
   const customerOf = (name: string) => bought[name]?.customer ?? ''
   async function orderOf(name: string): Promise<Order> {

@@ -1,7 +1,6 @@
-import { mysqlOptions } from '@spawnpoint/database'
 import { eventually } from '@spawnpoint/stack'
-import { createConnection } from 'mariadb'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { inMysql } from './in-mysql.ts'
 import { openShop, type Shop } from './shop.ts'
 import { spawnpoint } from './spawnpoint.ts'
 
@@ -169,15 +168,6 @@ async function reconcile(...options: string[]): Promise<Report> {
   const { code, stdout, stderr } = await spawnpoint(shop, 'reconcile', '--json', ...options)
   if (code !== 0) throw new Error(stderr)
   return JSON.parse(stdout) as Report
-}
-
-async function inMysql(url: string, statement: string, values: unknown[]): Promise<unknown> {
-  const connection = await createConnection(mysqlOptions(url))
-  try {
-    return await connection.query(statement, values)
-  } finally {
-    await connection.end()
-  }
 }
 
 const slow = { timeoutMs: 30_000, everyMs: 200 }

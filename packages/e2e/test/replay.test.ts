@@ -1,6 +1,5 @@
-import { mysqlOptions } from '@spawnpoint/database'
-import { createConnection } from 'mariadb'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { inMysql } from './in-mysql.ts'
 import { openShop, type Shop } from './shop.ts'
 import { spawnpoint } from './spawnpoint.ts'
 
@@ -80,16 +79,13 @@ async function replay(stream: string, order: string): Promise<unknown> {
 
 /** The accident: the order is as it was before it was paid, and nothing shows that the payment was ever processed. */
 async function forgetPayment(orderId: string): Promise<void> {
-  const connection = await createConnection(mysqlOptions(shop.stack.databases.orders))
-  try {
-    await connection.query(
-      `UPDATE orders SET status = 'pending', billing_status = 'unpaid', desired = 'none', version = 1, payment_id = NULL,
-        payment_version = 0, charge = NULL, money = NULL, wanted = NULL, server_version = 0, server_status = NULL, ptero_server_id = NULL, ptero_identifier = NULL
-       WHERE id = ?`,
-      [orderId],
-    )
-    await connection.query("DELETE FROM inbox WHERE type LIKE 'payment.%' OR type LIKE 'server.%'")
-  } finally {
-    await connection.end()
-  }
+  const { orders } = shop.stack.databases
+  await inMysql(
+    orders,
+    `UPDATE orders SET status = 'pending', billing_status = 'unpaid', desired = 'none', version = 1, payment_id = NULL,
+      payment_version = 0, charge = NULL, money = NULL, wanted = NULL, server_version = 0, server_status = NULL, ptero_server_id = NULL, ptero_identifier = NULL
+     WHERE id = ?`,
+    [orderId],
+  )
+  await inMysql(orders, "DELETE FROM inbox WHERE type LIKE 'payment.%' OR type LIKE 'server.%'")
 }

@@ -1,7 +1,6 @@
-import { mysqlOptions } from '@spawnpoint/database'
 import { eventually } from '@spawnpoint/stack'
-import { createConnection } from 'mariadb'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { inMysql } from './in-mysql.ts'
 import { openShop, type Shop } from './shop.ts'
 
 let shop: Shop
@@ -50,12 +49,3 @@ test('payments that the order service never processed get their servers within m
     { timeoutMs: 30_000, everyMs: 200 },
   )
 }, 120_000)
-
-async function inMysql(url: string, statement: string, values: unknown[] = []): Promise<unknown> {
-  const connection = await createConnection(mysqlOptions(url))
-  try {
-    return await connection.query(statement, values)
-  } finally {
-    await connection.end()
-  }
-}

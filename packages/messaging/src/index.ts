@@ -1,5 +1,5 @@
 // How events travel. Read in this order: outbox, relay, publish, streams; durable, pull, watchdog, consume, process-batch, inbox,
-// settle, parked, isolate, dead-letter, advisories; repair-streams, removed-events, lost-events, housekeeping.
+// parked, isolate, dead-letter, advisories; repair-streams, removed-events, lost-events, housekeeping.
 export { connectNats, describeNats, isOutage, type Nats } from './connection/connect.ts'
 // For packages/operations, which decides events again outside a consumer, and for tests.
 export { type Found, readStream, type StreamPage } from './connection/read-stream.ts'
@@ -7,14 +7,12 @@ export { ensureStream, epochOf, maxAgeMs, storedMessage, streamManager } from '.
 export { watchEvents } from './connection/watch-events.ts'
 export { type ConsumerDefinition, type ConsumerOptions, startConsumer } from './consumer/consume.ts'
 export { recordDeadLetter } from './consumer/dead-letter.ts'
-export type { Decide, Outcome } from './consumer/inbox.ts'
-export { claim, forgetOutcome, reasonOf, writeOutcomes } from './consumer/inbox.ts'
+export { claim, type Decide, forgetOutcome, type Outcome, reasonOf, writeOutcomes } from './consumer/inbox.ts'
 export { decideParked } from './consumer/parked.ts'
 export { decideFirstTime } from './consumer/process-batch.ts'
 export { holdInterval, type Lease, openLease } from './jobs/lease.ts'
 export { type Loop, startLoop } from './jobs/loop.ts'
-export { derivedId, newEvent } from './outbox/event.ts'
-export { appendOutbox } from './outbox/outbox.ts'
+export { appendOutbox, derivedId, newEvent } from './outbox/outbox.ts'
 export { eventIdOf } from './outbox/publish.ts'
 export { type Relay, startRelay } from './outbox/relay.ts'
 export { answerRequests, ask, type RequestContract, RequestRefused } from './rpc/request.ts'

@@ -1,4 +1,4 @@
-import { sql } from '@spawnpoint/database'
+import { againAfterRaces, sql } from '@spawnpoint/database'
 import {
   done,
   eventually,
@@ -176,7 +176,9 @@ test('a message that nobody can read is a dead letter at once, and one that is r
   const deadLetter = { event_id: 'BILLING/1', class: 'invalid_event', attempts: 1 }
   expect(await listener.deadLetters()).toMatchObject([{ ...deadLetter, resolved_at: null }])
 
-  await listener.prisma.$executeRaw(sql`UPDATE dead_letter SET resolved_at = UTC_TIMESTAMP(3)`)
+  await againAfterRaces(() =>
+    listener.prisma.$executeRaw(sql`UPDATE dead_letter SET resolved_at = UTC_TIMESTAMP(3)`),
+  )
   await (await streamManager(listener.nats)).consumers.delete('BILLING', 'test-billing')
   await eventually(async () => expect((await listener.durable()).ack_floor.stream_seq).toBe(2))
   expect(await listener.deadLetters()).toMatchObject([{ ...deadLetter, resolved_at: expect.any(Date) }])

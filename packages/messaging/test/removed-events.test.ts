@@ -1,5 +1,5 @@
 import type { AnyEvent } from '@spawnpoint/contracts'
-import { sql } from '@spawnpoint/database'
+import { againAfterRaces, sql } from '@spawnpoint/database'
 import { eventually, type Listener, log, openListener, paymentEvent, paymentEvents } from '@spawnpoint/stack'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { describeLimits } from '../src/connection/stream-limits.ts'
@@ -95,7 +95,7 @@ test('a first check after a purge cannot know what was read and republishes all 
   await publish(...read)
   await listener.allDone(read)
   await consumer.stop()
-  await listener.prisma.$executeRaw(sql`DELETE FROM stream_progress`)
+  await againAfterRaces(() => listener.prisma.$executeRaw(sql`DELETE FROM stream_progress`))
   await (await manager()).streams.purge('BILLING')
   expect(await streamRepair.check()).toBe(6)
   expect(await streamRepair.check()).toBe(0)

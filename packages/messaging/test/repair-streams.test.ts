@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { AnyEvent } from '@spawnpoint/contracts'
-import { sql } from '@spawnpoint/database'
+import { againAfterRaces, sql } from '@spawnpoint/database'
 import {
   eventually,
   type Listener,
@@ -147,8 +147,10 @@ test('what is older than the stream keeps it is expired, not lost', async () => 
   const events = paymentEvents(10)
   await publish(...events)
   const longAgo = sql`UTC_TIMESTAMP(3) - INTERVAL 31 DAY`
-  await listener.prisma.$executeRaw(
-    sql`UPDATE outbox SET created_at = ${longAgo}, published_at = ${longAgo} WHERE stream_seq < 8`,
+  await againAfterRaces(() =>
+    listener.prisma.$executeRaw(
+      sql`UPDATE outbox SET created_at = ${longAgo}, published_at = ${longAgo} WHERE stream_seq < 8`,
+    ),
   )
   await (await streamManager(listener.nats)).streams.purge('BILLING', { seq: 8 })
   const streamRepair = openRepair()

@@ -1,4 +1,4 @@
-import { sql, type Transaction } from '@spawnpoint/database'
+import { againAfterRaces, sql, type Transaction } from '@spawnpoint/database'
 import { appendOutbox, type Decide } from '@spawnpoint/messaging'
 import { createHttp } from '@spawnpoint/service-kit'
 import {
@@ -128,8 +128,10 @@ test('two operators who press at once have it decided once', async () => {
 
 test('by filter, oldest first and so many at a time', async () => {
   const events = await deadLettered(5)
-  await listener.prisma.$executeRaw(
-    sql`UPDATE dead_letter SET class = 'elsewhere' WHERE event_id = ${events[0]?.id ?? ''}`,
+  await againAfterRaces(() =>
+    listener.prisma.$executeRaw(
+      sql`UPDATE dead_letter SET class = 'elsewhere' WHERE event_id = ${events[0]?.id ?? ''}`,
+    ),
   )
   decide = done
   expect(await redrive({ filter: { class: 'refused' }, limit: 3 })).toMatchObject({
@@ -154,7 +156,7 @@ test('a message that nobody can read stays dead and says why', async () => {
 test('what was decided meanwhile is closed, not decided twice', async () => {
   const [event] = await deadLettered(1)
   if (!event) throw new Error('One event')
-  await listener.prisma.$executeRaw(sql`UPDATE inbox SET outcome = 'done'`)
+  await againAfterRaces(() => listener.prisma.$executeRaw(sql`UPDATE inbox SET outcome = 'done'`))
   decide = done
   expect(await redrive({ ids: [event.id, 'no-such-letter'] })).toMatchObject({
     body: { results: [{ outcome: 'already_decided' }, { outcome: 'not_found' }] },

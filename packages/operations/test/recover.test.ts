@@ -1,5 +1,5 @@
 import { type AnyEvent, readEvent } from '@spawnpoint/contracts'
-import { sql, type Transaction } from '@spawnpoint/database'
+import { againAfterRaces, sql, type Transaction } from '@spawnpoint/database'
 import { openLease, streamManager } from '@spawnpoint/messaging'
 import { eventually } from '@spawnpoint/stack'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -101,7 +101,7 @@ async function recoverWorld(
   const { db: prisma, nats } = world
   // The service is stopped, and the lease of its relay has ended.
   await after
-  await prisma.$executeRaw(sql`DELETE FROM lease`)
+  await againAfterRaces(() => prisma.$executeRaw(sql`DELETE FROM lease`))
   return await recover({ prisma, nats, ownStream: 'ORDER', restore, consumers, log })
 }
 

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { sql } from '@spawnpoint/database'
+import { againAfterRaces, sql } from '@spawnpoint/database'
 import { streamManager } from '@spawnpoint/messaging'
 import { eventually } from '@spawnpoint/stack'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -155,8 +155,10 @@ test('a replay whose process was killed is seen as aborted, and can be resumed',
   await world.publish(...payments(2))
   const { id } = await world.start({ dry_run: false })
   await world.ended(id)
-  await world.db.$executeRaw(sql`UPDATE replay SET state = 'running', owner = 'nobody',
-    alive_until = UTC_TIMESTAMP(3) - INTERVAL 1 SECOND WHERE id = ${id}`)
+  await againAfterRaces(() =>
+    world.db.$executeRaw(sql`UPDATE replay SET state = 'running', owner = 'nobody',
+    alive_until = UTC_TIMESTAMP(3) - INTERVAL 1 SECOND WHERE id = ${id}`),
+  )
   expect(await world.read(id)).toMatchObject({ state: 'aborted' })
   expect((await world.call('POST', `/admin/replays/${id}/resume`)).status).toBe(202)
   expect(await world.ended(id)).toMatchObject({ state: 'done' })

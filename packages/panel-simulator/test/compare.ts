@@ -99,7 +99,7 @@ function compareBody(response: Recorded, { text }: Answered, exchange: Exchange,
 function compareTime({ name, elapsed_ms }: Exchange, { tookMs }: Answered, timeScale: number): void {
   if (elapsed_ms < 2_500 || (name in begunBefore && elapsed_ms < 5_000)) return
   expect(tookMs).toBeGreaterThan((elapsed_ms - 500) * timeScale * 0.9)
-  expect(tookMs).toBeLessThan(elapsed_ms * timeScale + 500)
+  expect(tookMs).toBeLessThan(elapsed_ms * timeScale + 2_500)
 }
 
 function compareRows({ db_after }: Exchange, panel: Panel, translation: Translation): void {

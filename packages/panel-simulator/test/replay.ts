@@ -11,7 +11,7 @@ import { type Answered, send } from './send.ts'
 import { createTranslation } from './translation.ts'
 import { scriptWings } from './wings-script.ts'
 
-const timeScale = 0.03
+const timeScale = 0.06
 
 export type Replay = Awaited<ReturnType<typeof startReplay>>
 
@@ -49,12 +49,7 @@ export async function startReplay() {
   /** A call that still waits for Wings while others are made. */
   async function beginEarly(exchange: Exchange): Promise<void> {
     begun.set(exchange.name, begin(exchange))
-    const externalId = externalIdOf(exchange)
-    const row = await eventually(() => {
-      const found = panel.state().servers.find((server) => server.external_id === externalId)
-      if (!found) throw new Error(`${exchange.name} has not begun`)
-      return found
-    })
+    const row = await made(exchange)
     const id = begunBefore[exchange.name]?.id
     if (id !== undefined) translation.pairServer(id, row.id)
     const recorded = recordedServer(exchange)
@@ -77,14 +72,25 @@ export async function startReplay() {
     return { answered, wings: panel.state().wings.calls.slice(from).map(wingsText) }
   }
 
-  function call({ name, request }: Exchange): Promise<Answered> {
+  async function made(exchange: Exchange) {
+    const externalId = externalIdOf(exchange)
+    return await eventually(() => {
+      const found = panel.state().servers.find((server) => server.external_id === externalId)
+      if (!found) throw new Error(`${exchange.name} has not begun`)
+      return found
+    })
+  }
+
+  function call(exchange: Exchange): Promise<Answered> {
+    const { name, request } = exchange
     const { method, path, headers, body } = request
     return send(panel.url, {
       method,
       path: translation.path(path),
       headers: withTokens(headers),
       body: typeof body === 'string' || body === undefined ? body : JSON.stringify(translation.body(body)),
-      giveUpAfterMs: givenUp[name] && 2_000 * timeScale,
+      // Not before it has reached the panel, however late that is.
+      giveUp: givenUp[name] && made(exchange).then(() => sleep(2_000 * timeScale)),
     })
   }
 

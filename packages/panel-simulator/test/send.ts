@@ -10,13 +10,14 @@ export function send(
     path,
     headers = {},
     body,
-    giveUpAfterMs,
+    giveUp,
   }: {
     method: string
     path: string
     headers?: Record<string, string> | undefined
     body?: string | undefined
-    giveUpAfterMs?: number | undefined
+    /** When it resolves, the caller hangs up. */
+    giveUp?: Promise<unknown> | undefined
   },
 ): Promise<Answered> {
   const { hostname, port } = new URL(url)
@@ -36,7 +37,7 @@ export function send(
       )
     })
     call.on('error', reject)
-    if (giveUpAfterMs !== undefined) setTimeout(() => call.destroy(new Error('gave up')), giveUpAfterMs)
+    giveUp?.then(() => call.destroy(new Error('gave up')), reject)
     call.end(body)
   })
 }

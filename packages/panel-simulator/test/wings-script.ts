@@ -12,15 +12,17 @@ export function scriptWings(panel: Panel, exchange: Exchange): () => void {
   }
 }
 
+// Long enough for what was called meanwhile.
+const leastMeanwhileMs = 12_000
+
 function faultsOf({ name, wings = [], response, elapsed_ms }: Exchange): WingsFault[] {
-  if (/delete-race/.test(name)) return [{ on: 'delete', fault: { kind: 'slow', ms: elapsed_ms } }]
+  if (/delete-race/.test(name)) return [{ on: 'delete', fault: { kind: 'slow', ms: leastMeanwhileMs } }]
   if (wings.length === 0 && isAboutWings(name, response?.body)) {
     return [{ times: 2, fault: elapsed_ms > 9_000 ? 'unreachable' : 'refused' }]
   }
   const { wingsMs } = givenUp[name] ?? {}
   if (wingsMs !== undefined) return [{ on: 'create', fault: { kind: 'slow', ms: wingsMs } }]
-  // Long enough for what was called meanwhile.
-  const leastMs = name in begunBefore ? 12_000 : 0
+  const leastMs = name in begunBefore ? leastMeanwhileMs : 0
   const lateMs = Math.max(leastMs, elapsed_ms > 1_000 || name in concurrent ? elapsed_ms - 40 : 0)
   const requestId = /request[_ ]id: ([^)]+)\)/.exec(JSON.stringify(response?.body ?? ''))?.[1]
   return wings.flatMap(({ method, path, answer }, index): WingsFault[] => {

@@ -4,11 +4,9 @@ import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { requireApiKey } from './api-keys.ts'
 import { addHealth, type Health } from './health.ts'
-import { incomingOf } from './incoming.ts'
-import { limitInFlight } from './limit-in-flight.ts'
+import { incomingOf, limitInFlight, readBody } from './limits.ts'
 import type { Logger } from './logger.ts'
 import { answerProblem, Problem, requestIncomplete } from './problem.ts'
-import { readBody } from './read-body.ts'
 
 declare module 'hono' {
   interface ContextVariableMap {

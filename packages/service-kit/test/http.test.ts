@@ -192,7 +192,7 @@ test('stopping answers the request under way, takes no other and does not wait f
   expect(await (await underWay).json()).toEqual({ held: false })
   const begun = performance.now()
   await stopped
-  expect(performance.now() - begun).toBeLessThan(1_000)
+  expect(performance.now() - begun).toBeLessThan(3_000)
 })
 
 function url(path: string): string {

@@ -14,26 +14,29 @@ export function testDirectory(name: string): string {
 }
 
 /** Stops and deletes what an interrupted run left behind; runs that are under way keep theirs. */
-export async function sweepTestDirectories(): Promise<void> {
-  if (!existsSync(root)) return
-  for (const name of readdirSync(root)) {
-    const directory = join(root, name)
-    const claimable = [directory, ...readdirSync(directory).map((child) => join(directory, child))].filter(
-      isFolder,
-    )
-    if (isYoung(directory) || claimable.some(ownerOf)) continue
-    await Promise.all(claimable.map(stopLeftovers))
-    rmSync(directory, { recursive: true, force: true })
+export async function sweepTestDirectories(of = root): Promise<void> {
+  if (!existsSync(of)) return
+  for (const name of readdirSync(of)) {
+    try {
+      await sweep(join(of, name))
+    } catch (error) {
+      // Another run that ends, or sweeps too, takes it away meanwhile.
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    }
   }
+}
+
+async function sweep(directory: string): Promise<void> {
+  const children = readdirSync(directory).map((child) => join(directory, child))
+  const claimable = [directory, ...children].filter((path) => statSync(path).isDirectory())
+  if (isYoung(directory) || claimable.some(ownerOf)) return
+  await Promise.all(claimable.map(stopLeftovers))
+  rmSync(directory, { recursive: true, force: true })
 }
 
 // Another run may have made it just now and not claimed it yet.
 function isYoung(directory: string): boolean {
   return Date.now() - statSync(directory).mtimeMs < 60_000
-}
-
-function isFolder(path: string): boolean {
-  return statSync(path).isDirectory()
 }
 
 // Schemas and streams are made by the hundred, and none has to survive its test: on a disk they would wait for it. A

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process'
-import { rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { claimDirectory } from '../src/claim-directory.ts'
 import { formatMark, isAlive, markOf, type ProcessMark } from '../src/process-mark.ts'
-import { testDirectory } from '../src/test-directory.ts'
+import { sweepTestDirectories, testDirectory } from '../src/test-directory.ts'
 
 test('the next run stops what a crashed run left running', async () => {
   const directory = testDirectory('leftovers')
@@ -36,6 +36,18 @@ test('only one of two runs gets a directory, until it releases it', async () => 
   first[Symbol.dispose]()
   using _ = await claimDirectory(directory)
   rmSync(directory, { recursive: true })
+})
+
+test('what another run takes away while old directories are swept fails nobody', async () => {
+  const all = testDirectory('sweep')
+  const [vanishing, left] = [join(all, 'a-vanishing'), join(all, 'b-left')]
+  for (const directory of [vanishing, left]) mkdirSync(directory)
+  // Listed, and not there when it is looked at.
+  symlinkSync(join(all, 'gone'), join(vanishing, 'mysql'))
+  for (const directory of [vanishing, left]) utimesSync(directory, new Date(0), new Date(0))
+  await sweepTestDirectories(all)
+  expect([existsSync(vanishing), existsSync(left)]).toEqual([true, false])
+  rmSync(all, { recursive: true })
 })
 
 function sleeper(): ProcessMark {

@@ -37,8 +37,13 @@ test('a service restarts on its port when its bundle is written, and is supervis
     await delay(500)
     expect(service.pid()).toBe(second)
   })
-  process.kill(service.pid(), 'SIGKILL')
-  await eventually(() => expect(printed).toContain('✔ small is back'))
+  let killed: number | undefined
+  await eventually(() => {
+    // A last write that was seen late restarts it once more, and nobody brings back what was stopped for that.
+    if (service.pid() !== killed) process.kill(service.pid(), 'SIGKILL')
+    killed = service.pid()
+    expect(printed).toContain('✔ small is back')
+  })
 
   over.abort()
   await watching

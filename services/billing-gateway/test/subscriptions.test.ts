@@ -5,6 +5,7 @@ import {
   changeSubscription,
   readSubscription,
 } from '@spawnpoint/contracts'
+import { againAfterRaces } from '@spawnpoint/database'
 import { ask, connectNats, derivedId, type Nats } from '@spawnpoint/messaging'
 import { createLogger } from '@spawnpoint/service-kit'
 import { eventually } from '@spawnpoint/stack'
@@ -178,10 +179,15 @@ test('a statement of what changed lately leaves out what did not', async () => {
       ({ subscription_id }) => subscription_id,
     )
   }
-  await till.prisma
-    .$executeRaw`UPDATE payment SET updated_at = '2026-01-01' WHERE subscription_id = ${subscriptionId}`
-  await till.prisma
-    .$executeRaw`UPDATE subscription SET updated_at = '2026-01-01' WHERE id = ${subscriptionId}`
+  await againAfterRaces(
+    () =>
+      till.prisma
+        .$executeRaw`UPDATE payment SET updated_at = '2026-01-01' WHERE subscription_id = ${subscriptionId}`,
+  )
+  await againAfterRaces(
+    () =>
+      till.prisma.$executeRaw`UPDATE subscription SET updated_at = '2026-01-01' WHERE id = ${subscriptionId}`,
+  )
   expect(await state(new Date('2025-12-31'))).toEqual(
     expect.arrayContaining([subscriptionId, subscriptionId]),
   )

@@ -1,4 +1,4 @@
-import { diffSchema } from '@spawnpoint/database'
+import { againAfterRaces, diffSchema } from '@spawnpoint/database'
 import { derivedId } from '@spawnpoint/messaging'
 import { eventually } from '@spawnpoint/stack'
 import { checkoutSession, signedWebhook, stripeEvent, thinEvent } from '@spawnpoint/stripe-simulator'
@@ -216,10 +216,12 @@ describe('What becomes of it', () => {
       events: [{ event_id: broken.id, error: expect.stringContaining('amount') }],
     })
 
-    await gateway.prisma.stripeEvent.updateMany({
-      where: { eventId: broken.id },
-      data: { body: Buffer.from(JSON.stringify(broken)) },
-    })
+    await againAfterRaces(() =>
+      gateway.prisma.stripeEvent.updateMany({
+        where: { eventId: broken.id },
+        data: { body: Buffer.from(JSON.stringify(broken)) },
+      }),
+    )
     const retried = await gateway.call(`/admin/stripe-events/${broken.id}/retry`, { method: 'POST' })
     expect(retried.status).toBe(202)
     await eventually(async () => expect(await settled(broken.id)).toMatchObject({ outcome: 'done' }))

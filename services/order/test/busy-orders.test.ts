@@ -1,5 +1,5 @@
 import { billingStatement, type Payment, serverStatement } from '@spawnpoint/contracts'
-import { sql } from '@spawnpoint/database'
+import { againAfterRaces, sql } from '@spawnpoint/database'
 import { answerRequests, connectNats } from '@spawnpoint/messaging'
 import { createLogger } from '@spawnpoint/service-kit'
 import { owning } from '@spawnpoint/stack'
@@ -64,7 +64,9 @@ test('a discrepancy stays while its order changes, and is resolved once both agr
 })
 
 function changedAt(id: string, at: Date | string) {
-  return shop.prisma.$executeRaw(sql`UPDATE orders SET updated_at = ${at} WHERE id = ${id}`)
+  return againAfterRaces(() =>
+    shop.prisma.$executeRaw(sql`UPDATE orders SET updated_at = ${at} WHERE id = ${id}`),
+  )
 }
 
 async function reconcile(): Promise<unknown> {

@@ -1,3 +1,4 @@
+import { againAfterRaces } from '@spawnpoint/database'
 import { newEvent } from '@spawnpoint/messaging'
 import { eventually } from '@spawnpoint/stack'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -18,21 +19,25 @@ const redrive = async (id: string) =>
 test('a payment that was given up becomes an order when its dead letter is driven again', async () => {
   const event = saying('cs_dead')
   const [consumer, at] = ['order-billing', new Date()]
-  await shop.prisma.inbox.create({
-    data: { eventId: event.id, consumer, batchId: '', type: event.type, receivedAt: at, outcome: 'dead' },
-  })
-  await shop.prisma.deadLetter.create({
-    data: {
-      eventId: event.id,
-      consumer,
-      class: 'failed_too_often',
-      firstError: 'a bug that is mended',
-      lastError: 'a bug that is mended',
-      subject: event.type,
-      envelope: JSON.stringify(event),
-      createdAt: at,
-    },
-  })
+  await againAfterRaces(() =>
+    shop.prisma.inbox.create({
+      data: { eventId: event.id, consumer, batchId: '', type: event.type, receivedAt: at, outcome: 'dead' },
+    }),
+  )
+  await againAfterRaces(() =>
+    shop.prisma.deadLetter.create({
+      data: {
+        eventId: event.id,
+        consumer,
+        class: 'failed_too_often',
+        firstError: 'a bug that is mended',
+        lastError: 'a bug that is mended',
+        subject: event.type,
+        envelope: JSON.stringify(event),
+        createdAt: at,
+      },
+    }),
+  )
   expect(await read('/admin/dead-letters?type=payment.succeeded')).toMatchObject({
     data: [{ id: event.id, attempts: 1, created_at: at.toISOString(), resolved_at: null }],
   })

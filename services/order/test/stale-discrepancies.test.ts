@@ -1,4 +1,5 @@
 import { billingStatement, type Payment } from '@spawnpoint/contracts'
+import { againAfterRaces } from '@spawnpoint/database'
 import { answerRequests, connectNats, derivedId } from '@spawnpoint/messaging'
 import { createLogger } from '@spawnpoint/service-kit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -88,12 +89,14 @@ async function found(
 ): Promise<string> {
   const id = derivedId(`${kind}/${order}/${payment}`, 'difference')
   const at = new Date()
-  await shop.prisma.discrepancy.create({
-    data: {
-      ...{ id, version: 1, kind, state: 'open', orderId: order, paymentId: payment, confirmation: words },
-      ...{ finding: 'Found some time ago.', repair: 'What it would do.', foundAt: at, seenAt: at },
-    },
-  })
+  await againAfterRaces(() =>
+    shop.prisma.discrepancy.create({
+      data: {
+        ...{ id, version: 1, kind, state: 'open', orderId: order, paymentId: payment, confirmation: words },
+        ...{ finding: 'Found some time ago.', repair: 'What it would do.', foundAt: at, seenAt: at },
+      },
+    }),
+  )
   return id
 }
 

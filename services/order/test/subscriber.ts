@@ -1,4 +1,5 @@
 import type { Payment, Subscription } from '@spawnpoint/contracts'
+import { inTransaction } from '@spawnpoint/database'
 import { eventually } from '@spawnpoint/stack'
 import { expect } from 'vitest'
 import { payment, server, subscription } from './fixtures.ts'
@@ -16,10 +17,6 @@ type Shown = {
 /** Time from now in days, as an event has it. */
 export function inDays(days: number): string {
   return new Date(Date.now() + days * 86_400_000).toISOString()
-}
-
-export function seconds(count: number): number {
-  return count / 86_400
 }
 
 function nextPeriodEnd({ paid_until }: Subscription): string {
@@ -97,7 +94,7 @@ export async function subscribe(
       // Stripe knows the same times: what it reports later still fits.
       state = JSON.parse(inText(JSON.stringify(state)) ?? '')
       shop.gateway.has(state)
-      await shop.prisma.$transaction(async (tx) => {
+      await inTransaction(shop.prisma, async (tx) => {
         await tx.$queryRaw`SELECT id FROM orders WHERE id = ${id} FOR UPDATE`
         const { money, warning, suspendedAt } = await tx.order.findUniqueOrThrow({ where: { id } })
         const data = { money: inText(money), warning: inText(warning), moneyDueAt: new Date() }

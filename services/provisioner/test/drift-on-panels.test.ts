@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Drift } from '@spawnpoint/contracts'
+import { againAfterRaces } from '@spawnpoint/database'
 import { eventually } from '@spawnpoint/stack'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { paidOrder } from './seller.ts'
@@ -96,7 +97,7 @@ test('one panel under two names has no server too many, and none is deleted for 
   }
   const at = { foundAt: new Date(), seenAt: new Date() }
   const target = { pteroServerId: own?.id ?? 0, pteroUuid: own?.uuid ?? '', panelId: 'again' }
-  await seller.prisma.drift.create({ data: { id, ...told, ...at, ...target } })
+  await againAfterRaces(() => seller.prisma.drift.create({ data: { id, ...told, ...at, ...target } }))
   const answer = await seller.send('POST', `/admin/drifts/${id}/repair`)
   expect(await answer.json()).toMatchObject({ status: 409, code: 'order_known' })
   expect(seller.onPanel('eu')).toEqual([own])

@@ -1,4 +1,5 @@
 import { type Drift, readEvent } from '@spawnpoint/contracts'
+import { againAfterRaces } from '@spawnpoint/database'
 import { eventually } from '@spawnpoint/stack'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { restoreDrifts } from '../src/store/restore.ts'
@@ -112,7 +113,9 @@ test('an ignored drift stays ignored when only its sentence is another one', asy
   await sweep()
   const [drift] = await drifts('open')
   await seller.send('POST', `/admin/drifts/${drift?.drift_id}/ignore`)
-  await seller.prisma.drift.updateMany({ data: { finding: 'As an older release said it.' } })
+  await againAfterRaces(() =>
+    seller.prisma.drift.updateMany({ data: { finding: 'As an older release said it.' } }),
+  )
   expect(await sweep()).toMatchObject({ found: 1, told: 0 })
   expect(await drifts('ignored')).toMatchObject([{ finding: 'memory is 4096 instead of 2048.', version: 2 }])
 })
@@ -123,7 +126,7 @@ test('after a backup was restored drifts are as they were published, and the nex
   const [drift] = await drifts('open')
   await seller.send('POST', `/admin/drifts/${drift?.drift_id}/ignore`)
   const told = await seller.prisma.outbox.findMany({ where: { key: drift?.drift_id ?? '' } })
-  await seller.prisma.drift.deleteMany()
+  await againAfterRaces(() => seller.prisma.drift.deleteMany())
   await restoreDrifts(
     seller.prisma,
     told.map(({ envelope }) => readEvent(envelope)).filter((event) => 'data' in event),

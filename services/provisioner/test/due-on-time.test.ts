@@ -40,7 +40,8 @@ test('a server that is due in a moment is reconciled then, also while another is
     reconciler.wake()
     await eventually(() => expect(late).toHaveLength(round))
   }
-  expect(Math.min(...late)).toBeLessThan(150)
+  // Without an alarm of its own it would be 380, from one look to the next.
+  expect(Math.min(...late)).toBeLessThan(300)
 })
 
 function insert(orderId: string, dueInMs: number) {

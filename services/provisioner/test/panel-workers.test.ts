@@ -84,7 +84,7 @@ test('the queue of one panel is drained while the other hangs', async () => {
     })
   seller.panel.addFault({ do: { kind: 'hang' } })
   fra.change({ nodes: [{ id: 1, maintenance_mode: false }] })
-  await seller.becomes('us', 'provisioned', 5_000)
+  await seller.becomes('us', 'provisioned', 15_000)
   expect(await seller.serverOf('eu')).toMatchObject({ status: 'waiting' })
 })
 
@@ -94,6 +94,6 @@ async function timeToSell(name: string, count: number): Promise<number> {
   const ids = Array.from({ length: count }, (_, n) => `${name}-${n}`)
   const begun = performance.now()
   for (const id of ids) await seller.sell(paidOrder(id, { region: 'us' }))
-  for (const id of ids) await seller.becomes(id, 'provisioned', 20_000)
+  for (const id of ids) await seller.becomes(id, 'provisioned', 30_000)
   return performance.now() - begun
 }

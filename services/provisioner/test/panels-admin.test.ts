@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { againAfterRaces } from '@spawnpoint/database'
 import { startPanel } from '@spawnpoint/panel-simulator'
 import { eventually } from '@spawnpoint/stack'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -80,7 +81,9 @@ test('the keys of all panels are encrypted again with a new encryption key, and 
   // The key of one panel does not open under the name of another.
   const sealed = await seller.prisma.secret.findUniqueOrThrow({ where: { name: 'panel_token' } })
   const { ciphertext, keyId } = sealed
-  await seller.prisma.secret.update({ where: { name: 'panel_token/fra' }, data: { ciphertext, keyId } })
+  await againAfterRaces(() =>
+    seller.prisma.secret.update({ where: { name: 'panel_token/fra' }, data: { ciphertext, keyId } }),
+  )
   await seller.restart({ SECRETS_KEYS: young })
   await seller.sell(paidOrder('us-2', { region: 'us' }))
   await eventually(async () =>
@@ -120,17 +123,19 @@ test('a panel is removed only once it has no regions, reservations and servers',
 
 test('a panel with a reservation is not removed', async () => {
   const { seller } = two
-  await seller.prisma.allocationClaim.create({
-    data: {
-      allocationId: 1,
-      panelId: 'fra',
-      nodeId: 1,
-      orderId: 'o-1',
-      memory: 1,
-      disk: 1,
-      createdAt: new Date(),
-    },
-  })
+  await againAfterRaces(() =>
+    seller.prisma.allocationClaim.create({
+      data: {
+        allocationId: 1,
+        panelId: 'fra',
+        nodeId: 1,
+        orderId: 'o-1',
+        memory: 1,
+        disk: 1,
+        createdAt: new Date(),
+      },
+    }),
+  )
   await put(seller, '/admin/region-nodes/us', { nodes: [3] })
   expect(await refused('DELETE', '/admin/panels/fra')).toMatchObject({
     status: 409,

@@ -1,3 +1,4 @@
+import { againAfterRaces } from '@spawnpoint/database'
 import { eventually, owning } from '@spawnpoint/stack'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { fullWorld } from './full-environment.ts'
@@ -53,10 +54,12 @@ test('a reservation that is not paid in time is released', async () => {
   for (const id of ['o-1', 'o-2', 'o-3', 'o-4', 'o-5']) await desk.reserve(id)
   await seller.sell(paidOrder('link'))
   await waits('link')
-  await seller.prisma.allocationClaim.updateMany({
-    where: { orderId: 'o-1' },
-    data: { reservedUntil: new Date(Date.now() - 1) },
-  })
+  await againAfterRaces(() =>
+    seller.prisma.allocationClaim.updateMany({
+      where: { orderId: 'o-1' },
+      data: { reservedUntil: new Date(Date.now() - 1) },
+    }),
+  )
   await seller.provisioned('link')
   expect(await seller.publishedFor('link')).toEqual([
     'server.waiting',

@@ -67,7 +67,7 @@ export async function openSeller({
   const serverOf = (orderId: string) => prisma.server.findUniqueOrThrow({ where: { orderId } })
   const onPanel = (orderId: string) =>
     panel.state().servers.filter(({ external_id }) => external_id === orderId)
-  const becomes = (orderId: string, status: string, timeoutMs = 15_000) =>
+  const becomes = (orderId: string, status: string, timeoutMs = 30_000) =>
     eventually(async () => expect(await serverOf(orderId)).toMatchObject({ status }), { timeoutMs })
   const outboxOf = (key: string) => prisma.outbox.findMany({ where: { key }, orderBy: { seq: 'asc' } })
   return {
@@ -113,7 +113,7 @@ export async function openSeller({
     publishedFor: async (orderId: string) => (await outboxOf(orderId)).map(({ subject }) => subject),
     statesOf: async (orderId: string) =>
       (await outboxOf(orderId)).map(({ envelope }) => (JSON.parse(envelope) as { data: ServerState }).data),
-    async provisioned(orderId: string, timeoutMs = 10_000): Promise<void> {
+    async provisioned(orderId: string, timeoutMs = 30_000): Promise<void> {
       await becomes(orderId, 'provisioned', timeoutMs)
       expect(onPanel(orderId)).toMatchObject([{ status: null }])
     },

@@ -1,3 +1,4 @@
+import { againAfterRaces } from '@spawnpoint/database'
 import { eventually } from '@spawnpoint/stack'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openSeller, paidOrder, type Seller } from './seller.ts'
@@ -104,7 +105,9 @@ test('a number that the panel gives to another server after a restore is not tak
   const [ours] = seller.onPanel('o-1')
   seller.panel.change({ servers: [{ id: ours?.id ?? 0, external_id: 'somebody-else' }] })
   // As if another stood there: its number is ours, and it is not.
-  await seller.prisma.server.update({ where: { orderId: 'o-1' }, data: { pteroUuid: 'gone-in-the-restore' } })
+  await againAfterRaces(() =>
+    seller.prisma.server.update({ where: { orderId: 'o-1' }, data: { pteroUuid: 'gone-in-the-restore' } }),
+  )
   await seller.send('POST', '/api/servers/provision', { order_id: 'o-1' })
   await eventually(() => expect(seller.onPanel('o-1')).toMatchObject([{ status: null }]))
   expect(seller.onPanel('somebody-else')).toMatchObject([{ id: ours?.id }])

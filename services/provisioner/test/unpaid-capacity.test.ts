@@ -1,3 +1,4 @@
+import { againAfterRaces } from '@spawnpoint/database'
 import { eventually, owning } from '@spawnpoint/stack'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { fullWorld } from './full-environment.ts'
@@ -106,6 +107,8 @@ test('where unpaid orders hold the last capacity, health reports it until they r
       failing: { unpaid_orders: expect.stringContaining('4 unpaid orders') },
     })
   })
-  await seller.prisma.allocationClaim.updateMany({ data: { reservedUntil: new Date(Date.now() - 1) } })
+  await againAfterRaces(() =>
+    seller.prisma.allocationClaim.updateMany({ data: { reservedUntil: new Date(Date.now() - 1) } }),
+  )
   await eventually(async () => expect(await health()).toMatchObject({ status: 'healthy' }))
 })

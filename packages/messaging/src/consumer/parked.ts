@@ -1,7 +1,7 @@
 import { type AnyEvent, readEvent } from '@spawnpoint/contracts'
 import { sql, type Transaction } from '@spawnpoint/database'
 import { consumersOf, type Decide, type Outcome, writeOutcomes } from './inbox.ts'
-import { settle, takeParked } from './settle.ts'
+import { settle, takeParked } from './process-batch.ts'
 
 type ParkedRow = { event_id: string; envelope: string }
 

@@ -1,8 +1,8 @@
 import type { StreamName } from '@spawnpoint/contracts'
-import { headers, type MsgHdrs } from 'nats'
+import { createInbox, headers, type Msg, type MsgHdrs, type NatsConnection } from 'nats'
+import { z } from 'zod'
 import type { Nats } from '../connection/connect.ts'
 import { storedMessage } from '../connection/streams.ts'
-import type { Acknowledge } from './acknowledged.ts'
 
 export type Outgoing = { event_id: string; subject: string; envelope: string }
 type To = { acknowledged: Acknowledge; nats: Nats; stream: StreamName }
@@ -34,4 +34,66 @@ function send({ subject, envelope }: Outgoing, msgId: string, { acknowledged }: 
 
 async function holds(row: Outgoing, seq: number, { nats, stream }: To): Promise<boolean> {
   return eventIdOf((await storedMessage(nats, stream, seq))?.header) === row.event_id
+}
+
+type Ack = { seq: number; duplicate: boolean }
+/** Publishes one message; settles when a stream has stored it, throws when none has within five seconds. */
+export type Acknowledge = (subject: string, payload: string, head: MsgHdrs) => Promise<Ack>
+
+const timeoutMs = 5_000
+
+/**
+ * JetStream's answers are plain messages to the reply subject. The client's own `publish` makes a subscription entry and
+ * several errors with their stacks for each message before anything has gone wrong: five times the work of sending it.
+ */
+export function openAcknowledged(connection: NatsConnection): Acknowledge {
+  const inbox = createInbox()
+  const waiting = new Map<string, (answer: Msg) => void>()
+  let sent = 0
+  connection.subscribe(`${inbox}.*`, {
+    callback: (error, message) => {
+      if (!error) waiting.get(message.subject)?.(message)
+    },
+  })
+
+  return (subject, payload, head) =>
+    new Promise((resolve, reject) => {
+      sent += 1
+      const reply = `${inbox}.${sent}`
+      const end = () => {
+        clearTimeout(late)
+        waiting.delete(reply)
+      }
+      const late = setTimeout(() => {
+        end()
+        reject(new Error(`No stream acknowledged ${subject} within ${timeoutMs} ms`))
+      }, timeoutMs)
+      waiting.set(reply, (answer) => {
+        end()
+        try {
+          resolve(readAck(subject, answer))
+        } catch (error) {
+          reject(error)
+        }
+      })
+      try {
+        // As a buffer, out of Node's pool: the client would make an ArrayBuffer of each.
+        connection.publish(subject, Buffer.from(payload), { reply, headers: head })
+      } catch (error) {
+        end()
+        reject(error)
+      }
+    })
+}
+
+const ackSchema = z.union([
+  z.object({ error: z.object({ description: z.string().default('without a reason') }) }),
+  z.object({ seq: z.number().int().positive(), duplicate: z.boolean().default(false) }),
+])
+
+function readAck(subject: string, answer: Msg): Ack {
+  if (answer.headers?.code) throw new Error(`No stream accepts ${subject}: ${answer.headers.status}`)
+  const ack = ackSchema.parse(answer.json())
+  if ('error' in ack) throw new Error(`${subject} was refused: ${ack.error.description}`)
+  return ack
 }

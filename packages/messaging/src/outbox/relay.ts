@@ -6,9 +6,8 @@ import { rememberEpoch } from '../connection/streams.ts'
 import { markPublished } from '../inline-statements.ts'
 import { openLease } from '../jobs/lease.ts'
 import { type Loop, startLoop } from '../jobs/loop.ts'
-import { type Acknowledge, openAcknowledged } from './acknowledged.ts'
 import { callReplicas } from './call-replicas.ts'
-import { type Outgoing, publish } from './publish.ts'
+import { type Acknowledge, type Outgoing, openAcknowledged, publish } from './publish.ts'
 
 type Row = Outgoing & { seq: bigint }
 type Published = { row: Row; streamSeq: number }

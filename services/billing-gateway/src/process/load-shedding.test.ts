@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { createLoadShedding } from './load-shedding.ts'
 
@@ -12,23 +11,23 @@ function work(ms: number): void {
   for (const until = performance.now() + ms; performance.now() < until; );
 }
 
-test('an idle process does not wait', async () => {
-  const shedLoad = createLoadShedding(() => true)
-  work(20)
-  await delay(80)
-  expect(await msOf(shedLoad(10_000))).toBeLessThan(15)
+test.each([
+  ['an idle process', true, 0.49],
+  ['a process without other work', false, 1],
+])('%s does not wait', async (_, hasOtherWork, utilization) => {
+  const shedLoad = createLoadShedding(
+    () => hasOtherWork,
+    () => utilization,
+  )
+  expect(await msOf(shedLoad(10_000))).toBeLessThan(5_000)
 })
 
-test('a process without other work does not wait', async () => {
-  const shedLoad = createLoadShedding(() => false)
-  work(50)
-  expect(await msOf(shedLoad(10_000))).toBeLessThan(15)
-})
-
-test('a busy process waits', async () => {
+test('a busy process waits until it is idle', async () => {
   const shedLoad = createLoadShedding(() => true)
   work(50)
-  expect(await msOf(shedLoad(10_000))).toBeGreaterThan(15)
+  const waited = await msOf(shedLoad(10_000))
+  expect(waited).toBeGreaterThan(15)
+  expect(waited).toBeLessThan(5_000)
 })
 
 test('a process that stays busy waits until the limit, or until it is idle', async () => {

@@ -4,10 +4,15 @@ import { failpoint, type Logger } from '@spawnpoint/service-kit'
 import type { PrismaClient } from '../generated/client.ts'
 import { applyUpdate } from '../rules/apply-update.ts'
 import type { BillingState } from '../rules/billing-state.ts'
-import { type DueEvent, isAnyDue, listDue, takeDue } from '../store/journal.ts'
-import { type ProcessingResult, recordOutcomes } from '../store/journal-outcomes.ts'
-import { loadBillingState } from '../store/load-billing-state.ts'
-import { saveBillingState } from '../store/save-billing-state.ts'
+import { loadBillingState, saveBillingState } from '../store/billing-state.ts'
+import {
+  type DueEvent,
+  isAnyDue,
+  listDue,
+  type ProcessingResult,
+  recordOutcomes,
+  takeDue,
+} from '../store/journal.ts'
 import { findLinked, wakeWaiting } from '../store/waiting-events.ts'
 import { type ParsedEvent, parseStripeEvent } from '../stripe/parse/parse-event.ts'
 

@@ -2,9 +2,8 @@ import { type Payment, paymentSchema } from '@spawnpoint/contracts'
 import { join, type Sql, sql, type Transaction } from '@spawnpoint/database'
 import { idsOf } from '../rules/merge-payment.ts'
 import { type StoredPayment, storedPaymentSchema } from '../rules/stored-payment.ts'
+import { type Charges, ofCharges, paymentsChargedBy, saveOtherCharges } from './charges.ts'
 import { insertPayments, upsertPayments } from './inline-statements.ts'
-import { type Charges, ofCharges } from './of-charges.ts'
-import { paymentsChargedBy, saveOtherCharges } from './payment-charges.ts'
 import type { Tx } from './tx.ts'
 
 export type PaymentKeys = {

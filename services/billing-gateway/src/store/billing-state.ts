@@ -1,11 +1,17 @@
 import type { Transaction } from '@spawnpoint/database'
+import { appendOutbox } from '@spawnpoint/messaging'
 import { type BillingState, emptyBillingState } from '../rules/billing-state.ts'
 import type { BillingUpdate } from '../rules/billing-update.ts'
-import { findDisputes } from './disputes.ts'
-import { findFraudSignals } from './fraud-signals.ts'
-import { findSubscriptions, lockPayments, type PaymentKeys } from './payments.ts'
-import { findRefunds } from './refunds.ts'
-import { lockSubscriptions } from './subscriptions.ts'
+import {
+  findDisputes,
+  findFraudSignals,
+  findRefunds,
+  saveDisputes,
+  saveFraudSignals,
+  saveRefunds,
+} from './charges.ts'
+import { findSubscriptions, lockPayments, type PaymentKeys, savePayments } from './payments.ts'
+import { lockSubscriptions, saveSubscriptions } from './subscriptions.ts'
 
 /** The billing state that these updates concern, locked: subscriptions first, then payments, each ordered by id. */
 export async function loadBillingState(tx: Transaction, updates: BillingUpdate[]): Promise<BillingState> {
@@ -36,6 +42,28 @@ export async function loadBillingState(tx: Transaction, updates: BillingUpdate[]
   if (abouts.has('fraud'))
     billing.signals = byId(await findFraudSignals(tx, links), ({ signalId }) => signalId)
   return billing
+}
+
+/** `known` are the payments that were there when the state was loaded. */
+export async function saveBillingState(
+  tx: Transaction,
+  billing: BillingState,
+  known: ReadonlySet<string>,
+): Promise<void> {
+  const { changed } = billing
+  await savePayments(tx, pick(billing.payments, changed.payments), known)
+  await saveSubscriptions(
+    tx,
+    pick(billing.subscriptions, changed.subscriptions).filter((each) => each !== null),
+  )
+  await saveRefunds(tx, pick(billing.refunds, changed.refunds))
+  await saveDisputes(tx, pick(billing.disputes, changed.disputes))
+  await saveFraudSignals(tx, pick(billing.signals, changed.signals))
+  await appendOutbox(tx, billing.outgoing)
+}
+
+function pick<T>(all: Map<string, T>, ids: Set<string>): T[] {
+  return [...all].flatMap(([id, item]) => (ids.has(id) ? [item] : []))
 }
 
 function byId<T>(items: T[], idOf: (item: T) => string): Map<string, T> {
