@@ -27,7 +27,7 @@ test('servers that are installed at the same time are polled together', async ()
 
 test('an id matches only as a whole, and one that a filter cannot carry needs its own request', async () => {
   await using panel = await startPanel()
-  const poll = createPollServer(pterodactyl(panel), { timeScale: 0.01 })
+  const { poll } = createPollServer(pterodactyl(panel), { timeScale: 0.01 })
   expect(await Promise.all(['o-1', 'o', '-', 'O-1'].map(poll))).toEqual([null, null, null, null])
   const { calls } = panel.state()
   expect(await Promise.all(['a,b', 'a b', 'a/b', ''].map(poll))).toEqual([null, null, null, null])
@@ -37,11 +37,59 @@ test('an id matches only as a whole, and one that a filter cannot carry needs it
 test('a failed page fails for all of its callers, and the next page is requested', async () => {
   await using panel = await startPanel()
   panel.addFault({ when: { times: 1 }, do: { kind: 'status', status: 500 } })
-  const poll = createPollServer(pterodactyl(panel), { timeScale: 0.01 })
+  const { poll } = createPollServer(pterodactyl(panel), { timeScale: 0.01 })
   await expect(poll('o-1')).rejects.toMatchObject({ status: 500 })
   await eventually(async () => expect(await poll('o-1')).toBeNull())
 })
 
 function pterodactyl({ url, token }: Panel) {
   return createPterodactyl({ panel: 'main', url, token: async () => token, timeoutMs: 5_000 })
+}
+
+test('a server whose install ends is seen on the page of another, and not asked for again', async () => {
+  await using panel = await startPanel({ timeScale: 0.01, install: { mode: 'never' } })
+  const { poll, whenInstalled } = createPollServer(pterodactyl(panel), { timeScale: 0.01 })
+  const told: string[] = []
+  whenInstalled((ids) => void told.push(...ids))
+  for (const id of ['o-1', 'o-2']) await makeServer(panel, id)
+  expect(await Promise.all([poll('o-1'), poll('o-2')])).toMatchObject([
+    { status: 'installing' },
+    { status: 'installing' },
+  ])
+  panel.planInstalls({ mode: 'at-once' }, 'o-1')
+  expect(await poll('o-2')).toMatchObject({ status: 'installing' })
+  expect(told).toEqual(['o-1'])
+  const { calls } = panel.state()
+  expect(await poll('o-1')).toMatchObject({ external_id: 'o-1', status: null })
+  expect(panel.state().calls).toEqual(calls)
+})
+
+async function makeServer({ url, token }: Panel, external_id: string): Promise<void> {
+  const allocation = { default: external_id === 'o-1' ? 1 : 2 }
+  const answer = await fetch(`${url}/api/application/servers`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${token}`,
+      accept: 'application/json',
+      'content-type': 'application/json',
+    },
+    body: JSON.stringify({
+      external_id,
+      name: external_id,
+      user: 1,
+      egg: 1,
+      docker_image: 'ghcr.io/pterodactyl/yolks:java_17',
+      startup: 'java -jar server.jar',
+      environment: {
+        SERVER_JARFILE: 'server.jar',
+        MINECRAFT_VERSION: 'latest',
+        BUILD_TYPE: 'recommended',
+        FORGE_VERSION: '',
+      },
+      limits: { memory: 128, swap: 0, disk: 512, io: 500, cpu: 0 },
+      feature_limits: { databases: 0, backups: 0 },
+      allocation,
+    }),
+  })
+  expect(answer.status).toBe(201)
 }

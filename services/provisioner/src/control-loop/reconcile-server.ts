@@ -10,7 +10,7 @@ import { type StepDeps, takeStep } from './take-step.ts'
 
 export type ReconcileServer = ReturnType<typeof createReconcileServer>
 
-type Deps = StepDeps & { policy: Policy; pollServer: PollServer }
+type Deps = StepDeps & { policy: Policy; installs: PollServer }
 
 /** Observes one server on the panel, takes the next step towards what its order wants, and records the result, until there is nothing to do at once. */
 export function createReconcileServer(deps: Deps) {
@@ -58,13 +58,13 @@ async function record(deps: Deps, { server, change, afterwards }: StepResult): P
 }
 
 async function observe(
-  { panel, pollServer }: Deps,
+  { panel, installs }: Deps,
   server: Server,
   last: NextStep['step'] | null,
 ): Promise<Observed> {
   if (isNew(server)) return { found: null }
   const isPoll = server.status === 'provisioning' && (last === null || last === 'create')
-  const polled = isPoll ? await pollServer(server.order_id) : null
+  const polled = isPoll ? await installs.poll(server.order_id) : null
   return polled ? { found: polled } : await readFromPanel(panel, server)
 }
 

@@ -8,6 +8,7 @@ import type { PanelTools } from '../panels/panel-tools.ts'
 import type { Panels } from '../panels/panels.ts'
 import { startRefreshingView } from '../panels/refresh-view.ts'
 import type { Policy } from '../rules/next-step.ts'
+import { makeInstalledDue } from '../store/servers.ts'
 import { createCreateServer } from './create-server.ts'
 import { type PanelWorkers, startPanelWorkers, type Worker } from './panel-workers.ts'
 import { type Admitted, startReconciling } from './reconcile-due-servers.ts'
@@ -34,6 +35,11 @@ export function createPanelWorkers(deps: Deps): PanelWorkers {
   const wakeReconciler = () => workers.wakeReconcilers()
   const reconcilerFor = (tools: PanelTools): ReconcileServer => {
     const parts = { ...deps, ...tools }
+    tools.installs.whenInstalled((orderIds) => {
+      makeInstalledDue(deps.prisma, orderIds).then(wakeReconciler, (error) =>
+        log.warn({ err: error }, 'Making installed servers due failed; they are polled later'),
+      )
+    })
     return createReconcileServer({
       ...parts,
       createServer: createCreateServer(parts),

@@ -29,6 +29,6 @@ export function createPanelTools({
     view: createPanelView({ prisma, panel, url, timeScale, maxAgeMs: viewMaxAgeMs }),
     ensureUser: createEnsureUser({ prisma, panel, sharing, timeScale }),
     gates: createNodeGates({ timeScale }),
-    pollServer: createPollServer(panel, { timeScale }),
+    installs: createPollServer(panel, { timeScale }),
   }
 }

@@ -11,13 +11,20 @@ type Asked = {
 }
 
 const mostOnPage = 100
+/** As long as the longest pause between two polls of a server, and more. */
+const watchedMs = 60_000
 
 /**
  * Observes servers that are being installed. Whoever asks shares the next page: there is one a second at most, and one every two seconds
- * where the panel's calls are short. Null: the page does not show it, and a request for it alone has to say why.
+ * where the panel's calls are short. Each page also shows those who asked before, so that what one of them waits for is not asked again.
  */
 export function createPollServer(panel: Panel, { timeScale }: { timeScale: number }) {
   const waiting: Asked[] = []
+  /** Until when each is on every page. */
+  const watched = new Map<string, number>()
+  /** Seen to be installed, and not asked for since. */
+  const installed = new Map<string, PanelServer>()
+  let onInstalled = (_: string[]): void => {}
   let lastAt = Number.NEGATIVE_INFINITY
   let isUnderWay = false
 
@@ -33,28 +40,57 @@ export function createPollServer(panel: Panel, { timeScale }: { timeScale: numbe
       const earlyMs = lastAt + gapMs() - performance.now()
       if (earlyMs > 0) await delay(earlyMs)
       lastAt = performance.now()
-      await readPage(panel, waiting.splice(0, mostOnPage))
+      await readPage(waiting.splice(0, mostOnPage))
     }
     isUnderWay = false
   }
 
-  return (orderId: string): Promise<PanelServer | null> => {
-    // A panel takes a comma for "or", and a blank at an end for nothing.
-    if (!/^[\w.:-]+$/.test(orderId)) return Promise.resolve(null)
-    return new Promise((answer, fail) => {
-      waiting.push({ orderId, answer, fail })
-      if (!isUnderWay) void readPages()
-    })
+  async function readPage(asked: Asked[]): Promise<void> {
+    const askedIds = asked.map(({ orderId }) => orderId)
+    const others = [...watched.keys()].filter((id) => !askedIds.includes(id))
+    try {
+      const servers = await panel.serversOfOrders([...askedIds, ...others].slice(0, mostOnPage))
+      // The panel finds them by parts of an id too.
+      const byOrder = new Map(servers.map((server) => [server.external_id, server]))
+      for (const { orderId, answer } of asked) answer(byOrder.get(orderId) ?? null)
+      note(askedIds, others, byOrder)
+    } catch (error) {
+      for (const { fail } of asked) fail(error)
+    }
   }
-}
 
-async function readPage(panel: Panel, asked: Asked[]): Promise<void> {
-  try {
-    const servers = await panel.serversOfOrders(asked.map(({ orderId }) => orderId))
-    // The panel finds them by parts of an id too.
-    for (const { orderId, answer } of asked)
-      answer(servers.find(({ external_id }) => external_id === orderId) ?? null)
-  } catch (error) {
-    for (const { fail } of asked) fail(error)
+  function note(asked: string[], others: string[], byOrder: ReadonlyMap<string | null, PanelServer>): void {
+    const now = performance.now()
+    const ended = others.filter((id) => (byOrder.get(id)?.status ?? 'installing') !== 'installing')
+    for (const id of ended) {
+      const found = byOrder.get(id)
+      if (found) installed.set(id, found)
+    }
+    for (const id of ended) watched.delete(id)
+    for (const [id, until] of watched) if (until < now) watched.delete(id)
+    for (const id of asked) {
+      if (byOrder.get(id)?.status === 'installing') watched.set(id, now + watchedMs * timeScale)
+      else watched.delete(id)
+    }
+    if (ended.length > 0) onInstalled(ended)
+  }
+
+  return {
+    /** Null: the page does not show it, and a request for it alone has to say why. */
+    poll(orderId: string): Promise<PanelServer | null> {
+      const seen = installed.get(orderId)
+      installed.delete(orderId)
+      if (seen) return Promise.resolve(seen)
+      // A panel takes a comma for "or", and a blank at an end for nothing.
+      if (!/^[\w.:-]+$/.test(orderId)) return Promise.resolve(null)
+      return new Promise((answer, fail) => {
+        waiting.push({ orderId, answer, fail })
+        if (!isUnderWay) void readPages()
+      })
+    },
+    /** Called with orders whose installs have ended, before they are due again. */
+    whenInstalled(tell: (orderIds: string[]) => void): void {
+      onInstalled = tell
+    },
   }
 }

@@ -1,5 +1,5 @@
 import type { OrderState, ServerStatement } from '@spawnpoint/contracts'
-import { inTransaction, join, sql, type Transaction } from '@spawnpoint/database'
+import { againAfterRaces, inTransaction, join, sql, type Transaction } from '@spawnpoint/database'
 import type { PrismaClient, Server as Row } from '../generated/client.ts'
 import { withoutChanged } from '../rules/last-applied.ts'
 import type { Server } from '../rules/server.ts'
@@ -46,6 +46,16 @@ export async function makeServersDue(
       sql`UPDATE server SET attempts = 0, installing_since = NULL, reinstalls = 0, next_attempt_at = UTC_TIMESTAMP(3)
           WHERE order_id IN (${join(orderIds)}) AND ${only === 'running' ? sql`desired = 'running'` : sql`desired <> 'none'`}`,
     ),
+  )
+}
+
+/** Their installs have ended: they are due now instead of at their next poll. */
+export async function makeInstalledDue(prisma: PrismaClient, orderIds: string[]): Promise<void> {
+  await againAfterRaces(() =>
+    prisma.server.updateMany({
+      where: { orderId: { in: orderIds }, status: 'provisioning', nextAttemptAt: { not: null } },
+      data: { nextAttemptAt: new Date(0) },
+    }),
   )
 }
 
