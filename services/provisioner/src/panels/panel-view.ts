@@ -132,9 +132,9 @@ export function createPanelView({
     egg: async (eggId: number): Promise<PanelEgg | null> =>
       (await get<PanelEgg | null>(`egg/${eggId}`)).items,
 
-    /** As the panel shows it now. */
+    /** As the panel shows it now, whatever was asked before. */
     readEgg: async (eggId: number): Promise<PanelEgg | null> =>
-      (await read(`egg/${eggId}`)).items as PanelEgg | null,
+      (await readPart(`egg/${eggId}`)).items as PanelEgg | null,
 
     /** The panel shows them as free and refuses them: not chosen again for a while. */
     quarantine(nodeId: number, allocationIds: number[]): void {
