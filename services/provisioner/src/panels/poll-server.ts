@@ -61,18 +61,20 @@ export function createPollServer(panel: Panel, { timeScale }: { timeScale: numbe
 
   function note(asked: string[], others: string[], byOrder: ReadonlyMap<string | null, PanelServer>): void {
     const now = performance.now()
-    const ended = others.filter((id) => (byOrder.get(id)?.status ?? 'installing') !== 'installing')
-    for (const id of ended) {
+    const ended = others.flatMap((id) => {
       const found = byOrder.get(id)
-      if (found) installed.set(id, found)
+      return found && found.status !== 'installing' ? [{ id, found }] : []
+    })
+    for (const { id, found } of ended) {
+      installed.set(id, found)
+      watched.delete(id)
     }
-    for (const id of ended) watched.delete(id)
     for (const [id, until] of watched) if (until < now) watched.delete(id)
     for (const id of asked) {
       if (byOrder.get(id)?.status === 'installing') watched.set(id, now + watchedMs * timeScale)
       else watched.delete(id)
     }
-    if (ended.length > 0) onInstalled(ended)
+    if (ended.length > 0) onInstalled(ended.map(({ id }) => id))
   }
 
   return {
