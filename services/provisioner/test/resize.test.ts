@@ -103,6 +103,26 @@ test('without capacity on its node a server stays as it is, publishes that once,
   await settled('o-4')
 })
 
+test('what kept it from a larger plan is over for everybody once its order has the plan before again', async () => {
+  const { node } = await bought('o-10')
+  const { memory } = seller.panel.state().nodes.find((one) => one.id === node) ?? { memory: 0 }
+  seller.panel.change({ nodes: [{ id: node, memory: 3_000 }] })
+  await changePlan('o-10', 'large')
+  await eventually(async () =>
+    expect((await seller.statesOf('o-10')).at(-1)).toMatchObject({ error_class: 'no_capacity' }),
+  )
+  await seller.sell(paidOrder('o-10', { version: 4 }), 'order.changed')
+  await eventually(async () =>
+    expect((await seller.statesOf('o-10')).at(-1)).toMatchObject({
+      status: 'provisioned',
+      plan: 'small',
+      error_class: null,
+      error_message: null,
+    }),
+  )
+  seller.panel.change({ nodes: [{ id: node, memory }] })
+})
+
 test('where the seller has no more cpu on its node, a plan with more of it is waited for', async () => {
   const { node } = await bought('o-9')
   const sold = seller.panel

@@ -39,7 +39,7 @@ export function done(server: Server, found: PanelServer | null, now: Date): Tran
   const due = restUntil(server, now)
   if (server.desired === 'suspended') {
     const suspend_sent_at = found.status === 'suspended' ? (server.suspend_sent_at ?? now) : null
-    const publish = server.status === 'suspended' ? undefined : 'suspended'
+    const publish = server.status === 'suspended' ? unblocked(server) : 'suspended'
     // A failed install is left as it is, whatever else the order wants.
     const built_state = found.status === 'suspended' ? server.order_state : server.built_state
     return { set: { ...shown, built_state, suspend_sent_at }, publish, due }
@@ -54,7 +54,7 @@ export function done(server: Server, found: PanelServer | null, now: Date): Tran
       // While an unanswered suspension may still be carried out, it is ours.
       suspend_sent_at: due === null ? null : server.suspend_sent_at,
     },
-    publish: isNew ? (wasHere ? 'resumed' : 'provisioned') : undefined,
+    publish: isNew ? (wasHere ? 'resumed' : 'provisioned') : unblocked(server),
     due,
   }
 }
@@ -95,9 +95,14 @@ export function afterPanelCall(
   if (isInDoubt(server, now)) return { set: {}, due: server.unknown_until }
   return {
     set: { built_state, attempts: 0, error_class: null, error_message: null },
-    publish,
+    publish: publish ?? unblocked(server),
     due: 'keep',
   }
+}
+
+// What was wrong with it may have been published: whoever shows that is told that it is over.
+function unblocked({ status, error_class }: Server): 'resized' | undefined {
+  return error_class !== null && (status === 'provisioned' || status === 'suspended') ? 'resized' : undefined
 }
 
 /** Nothing was sent, for others come first: it is due again in a few seconds. */
