@@ -2,14 +2,17 @@ import type { CheckedChange, checkChange } from '@spawnpoint/contracts'
 import type { z } from 'zod'
 import { orPanelAway } from '../capacity/or-panel-away.ts'
 import type { PrismaClient } from '../generated/client.ts'
+import type { PanelServer } from '../panel-types/resources.ts'
 import { soon } from '../panels/panel-view.ts'
 import type { Panels } from '../panels/panels.ts'
 import { growthOf, hasRoomFor, sum } from '../rules/capacity.ts'
 import { eggDefects } from '../rules/egg-rules/egg-image.ts'
+import { lastAppliedOf } from '../rules/last-applied.ts'
+import { nodeFull, whyUnlike } from '../rules/plan-change.ts'
 import type { PlanSpec } from '../rules/plan-spec.ts'
 import { isPending } from '../rules/reservations.ts'
 import { orderOf } from '../rules/server.ts'
-import { eggMissing, planWithoutSpec } from '../rules/waiting-reasons.ts'
+import { eggMissing, planWithoutSpec, type Wait } from '../rules/waiting-reasons.ts'
 import { databaseNow } from '../store/clock.ts'
 import { findPlanSpec } from '../store/plan-specs.ts'
 import { cpuOf } from '../store/regions.ts'
@@ -19,7 +22,8 @@ import { type ExistingServer, findExistingServer } from '../store/servers.ts'
 type Deps = { prisma: PrismaClient; panels: Panels }
 
 /** Whether a server could be resized to another plan on its node, as far as is known now. Nothing is reserved. */
-export function createCheckPlanChange({ prisma, panels }: Deps) {
+export function createCheckPlanChange(deps: Deps) {
+  const { prisma, panels } = deps
   return async ({ order_id, plan }: z.infer<typeof checkChange.request>): Promise<CheckedChange> => {
     const server = await findExistingServer(prisma, order_id)
     if (!server) return problem('server_unknown', `Order ${order_id} has no server that could be changed.`)
@@ -30,18 +34,34 @@ export function createCheckPlanChange({ prisma, panels }: Deps) {
     if (!egg) return { problem: eggMissing(plan, spec.ptero_egg_id) }
     const [defect] = eggDefects(egg, spec)
     if (defect) return problem('egg_unusable', defect.message)
-    const full = await orPanelAway(() => isTooFull({ prisma, panels }, server, spec))
-    return { problem: full === null ? null : { class: 'no_capacity', message: full } }
+    return { problem: await orPanelAway(() => whyNotHere(deps, server, { plan, spec })) }
   }
 }
 
-async function isTooFull(deps: Deps, server: ExistingServer, spec: PlanSpec): Promise<string | null> {
-  const { prisma, panels } = deps
-  const { panel } = await panels.get(server.panel_id)
+type Wanted = { plan: string; spec: PlanSpec }
+
+async function whyNotHere(deps: Deps, server: ExistingServer, { plan, spec }: Wanted): Promise<Wait | null> {
+  const { panel } = await deps.panels.get(server.panel_id)
   const found = await panel.server(server.ptero_server_id)
-  if (!found) return 'The panel does not have its server any more.'
+  if (!found) return { class: 'no_capacity', message: 'The panel does not have its server any more.' }
+  const before = await findPlanSpec(deps.prisma, planOf(server), server.panel_id)
+  const unlike = whyUnlike({ found, spec, plan, before })
+  if (unlike) return unlike
+  return (await hasRoom(deps, server, { found, spec })) ? null : nodeFull(found.node, plan)
+}
+
+function planOf(server: ExistingServer): string {
+  return lastAppliedOf(server).plan ?? orderOf(server).plan
+}
+
+async function hasRoom(
+  { prisma, panels }: Deps,
+  server: ExistingServer,
+  { found, spec }: { found: PanelServer; spec: PlanSpec },
+): Promise<boolean> {
+  const { panel } = await panels.get(server.panel_id)
   const growth = growthOf(found.limits, spec.limits)
-  if (growth.memory + growth.disk + growth.cpu === 0) return null
+  if (growth.memory + growth.disk + growth.cpu === 0) return true
   const at = { panelId: server.panel_id, nodeId: found.node }
   const cpu = growth.cpu === 0 ? null : await cpuOf(prisma, orderOf(server).region, at)
   const shownAt = await databaseNow(prisma)
@@ -51,8 +71,7 @@ async function isTooFull(deps: Deps, server: ExistingServer, spec: PlanSpec): Pr
     (reservation) => reservation.order_id !== server.order_id && isPending(reservation, shownAt),
   )
   const host = { cpu, reserved: sum(others) }
-  if (node && hasRoomFor({ ...node, maintenance_mode: false }, growth, host)) return null
-  return `Node ${found.node} has no room for the larger plan.`
+  return node !== null && hasRoomFor({ ...node, maintenance_mode: false }, growth, host)
 }
 
 function problem(name: string, message: string): CheckedChange {

@@ -5,6 +5,7 @@ import type { PanelServer } from '../panel-types/resources.ts'
 import type { PanelView } from '../panels/panel-view.ts'
 import { settledWith } from '../rules/generated-values.ts'
 import { lastAppliedOf, lastAppliedWith } from '../rules/last-applied.ts'
+import { nodeFull } from '../rules/plan-change.ts'
 import { buildBody, startupBody } from '../rules/resize-body.ts'
 import { orderOf, type Server } from '../rules/server.ts'
 import { afterPanelCall, blocked, failed } from '../rules/transitions.ts'
@@ -52,8 +53,4 @@ export function createResizeServer(deps: Deps): ResizeServer {
     const change = afterPanelCall(asked.server, { built_state, publish, now })
     return { ...asked, change, afterwards: () => view.capacityFreed(found.node) }
   }
-}
-
-function nodeFull(nodeId: number, plan: string) {
-  return { class: 'no_capacity', message: `Node ${nodeId} has no room for the larger plan ${plan}.` }
 }
