@@ -3,6 +3,7 @@ import { addressOf } from './address.ts'
 import { pollDelayMs, retryDelayMs, roomDelayMs } from './backoff.ts'
 import { isInDoubt, type Server } from './server.ts'
 import { isOnPanel, type ServerEventName } from './server-events.ts'
+import { inDoubt, passing } from './waiting-reasons.ts'
 
 /** What is written of one server, which event is published, and when it is due again. */
 export type Transition = {
@@ -92,7 +93,7 @@ export function afterPanelCall(
   server: Server,
   { built_state, publish, now }: { built_state: string; publish: ServerEventName | undefined; now: Date },
 ): Transition {
-  if (isInDoubt(server, now)) return { set: {}, due: server.unknown_until }
+  if (isInDoubt(server, now)) return resting(server, server.unknown_until)
   return {
     set: { built_state, attempts: 0, error_class: null, error_message: null },
     publish: publish ?? unblocked(server),
@@ -102,7 +103,8 @@ export function afterPanelCall(
 
 // What was wrong with it may have been published: whoever shows that is told that it is over.
 function unblocked({ status, error_class }: Server): 'resized' | undefined {
-  return error_class !== null && (status === 'provisioned' || status === 'suspended') ? 'resized' : undefined
+  if (error_class === null || passing.includes(error_class)) return undefined
+  return status === 'provisioned' || status === 'suspended' ? 'resized' : undefined
 }
 
 /** Nothing was sent, for others come first: it is due again in a few seconds. */
@@ -113,6 +115,13 @@ export function delayed(
 ): Transition {
   const set = server.error_class === error_class ? {} : { error_class, error_message }
   return { set, due: (2 + random) * second }
+}
+
+/** An unanswered call may still be carried out until then, or nothing is wanted: null. */
+export function resting(server: Server, until: Date | null): Transition {
+  if (until === null || server.error_class !== null) return { set: {}, due: until }
+  const { class: error_class, message: error_message } = inDoubt(server.intent ?? 'a call', until)
+  return { set: { error_class, error_message }, due: until }
 }
 
 /** It is on the panel, and blocked until something else changes. Published once for each reason. */
