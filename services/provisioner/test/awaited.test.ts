@@ -84,6 +84,7 @@ test('of many servers on a node that hangs each says so, also those that are lef
 }, 60_000)
 
 test('a lease is short and kept while a call is under way, so that the server of a killed process is soon taken over', async () => {
+  const before = seller.calls(/^POST .*\/servers$/)
   seller.panel.addFault({
     when: { method: 'POST', path: '/servers$', times: 1 },
     do: { kind: 'slow', ms: 55_000 },
@@ -108,5 +109,5 @@ test('a lease is short and kept while a call is under way, so that the server of
   expect(Math.max(...left)).toBeLessThanOrEqual(4_000)
   expect(Math.min(...left)).toBeGreaterThan(0)
   await seller.provisioned('o-lease')
-  expect(seller.calls(/^POST .*\/servers$/)).toBe(5)
+  expect(seller.calls(/^POST .*\/servers$/)).toBe(before + 1)
 })

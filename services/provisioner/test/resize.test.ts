@@ -57,27 +57,23 @@ test('what the customer has set by himself survives another plan', async () => {
   )
 })
 
-test('a plan of another game changes egg, image, startup and settings', async () => {
+test('a plan of another game leaves the server as it is, and says why', async () => {
   await seller.send('PUT', '/admin/plan-specs/rust', {
     ptero_egg_id: 2,
     limits: large,
     environment: { RCON_PASS: 'example-password' },
   })
-  await bought('o-3')
+  const before = await bought('o-3')
   await changePlan('o-3', 'rust')
-  await eventually(() =>
-    expect(seller.onPanel('o-3')).toMatchObject([
-      {
-        egg: 2,
-        external_id: 'o-3',
-        container: {
-          image: 'ghcr.io/pterodactyl/games:rust',
-          startup_command: expect.stringContaining('RustDedicated'),
-          environment: { RCON_PASS: 'example-password', MAX_PLAYERS: '40' },
-        },
-      },
-    ]),
+  await eventually(async () =>
+    expect((await seller.statesOf('o-3')).at(-1)).toMatchObject({
+      status: 'provisioned',
+      plan: 'small',
+      error_class: 'other_egg',
+      error_message: expect.stringContaining('another egg (2)'),
+    }),
   )
+  expect(seller.onPanel('o-3')).toEqual([before])
 })
 
 test('without capacity on its node a server stays as it is, publishes that once, and is resized when there is capacity', async () => {

@@ -1,22 +1,17 @@
 import type { CheckedChange, checkChange } from '@spawnpoint/contracts'
 import type { z } from 'zod'
 import { orPanelAway } from '../capacity/or-panel-away.ts'
+import { reserveGrowthOnNode } from '../capacity/reserve-growth.ts'
 import type { PrismaClient } from '../generated/client.ts'
-import type { PanelServer } from '../panel-types/resources.ts'
 import { soon } from '../panels/panel-view.ts'
 import type { Panels } from '../panels/panels.ts'
-import { growthOf, hasRoomFor, sum } from '../rules/capacity.ts'
 import { eggDefects } from '../rules/egg-rules/egg-image.ts'
 import { lastAppliedOf } from '../rules/last-applied.ts'
-import { nodeFull, whyUnlike } from '../rules/plan-change.ts'
+import { otherEgg } from '../rules/plan-change.ts'
 import type { PlanSpec } from '../rules/plan-spec.ts'
-import { isPending } from '../rules/reservations.ts'
 import { orderOf } from '../rules/server.ts'
 import { eggMissing, planWithoutSpec, type Wait } from '../rules/waiting-reasons.ts'
-import { databaseNow } from '../store/clock.ts'
 import { findPlanSpec } from '../store/plan-specs.ts'
-import { cpuOf } from '../store/regions.ts'
-import { reservationsAround } from '../store/reservations.ts'
 import { type ExistingServer, findExistingServer } from '../store/servers.ts'
 
 type Deps = { prisma: PrismaClient; panels: Panels }
@@ -45,33 +40,17 @@ async function whyNotHere(deps: Deps, server: ExistingServer, { plan, spec }: Wa
   const found = await panel.server(server.ptero_server_id)
   if (!found) return { class: 'no_capacity', message: 'The panel does not have its server any more.' }
   const before = await findPlanSpec(deps.prisma, planOf(server), server.panel_id)
-  const unlike = whyUnlike({ found, spec, plan, before })
+  const unlike = otherEgg(found, spec, plan)
   if (unlike) return unlike
-  return (await hasRoom(deps, server, { found, spec })) ? null : nodeFull(found.node, plan)
+  const { order_id: orderId } = server
+  const { region } = orderOf(server)
+  const wanted = { orderId, region, found, plan, spec, portsBefore: before?.ports ?? [], isReserved: false }
+  const fit = await reserveGrowthOnNode({ prisma: deps.prisma, panel }, wanted)
+  return 'class' in fit ? fit : null
 }
 
 function planOf(server: ExistingServer): string {
   return lastAppliedOf(server).plan ?? orderOf(server).plan
-}
-
-async function hasRoom(
-  { prisma, panels }: Deps,
-  server: ExistingServer,
-  { found, spec }: { found: PanelServer; spec: PlanSpec },
-): Promise<boolean> {
-  const { panel } = await panels.get(server.panel_id)
-  const growth = growthOf(found.limits, spec.limits)
-  if (growth.memory + growth.disk + growth.cpu === 0) return true
-  const at = { panelId: server.panel_id, nodeId: found.node }
-  const cpu = growth.cpu === 0 ? null : await cpuOf(prisma, orderOf(server).region, at)
-  const shownAt = await databaseNow(prisma)
-  const node = await panel.node(found.node, { withServers: cpu !== null })
-  const reservations = await reservationsAround(prisma, at, server.order_id)
-  const others = reservations.filter(
-    (reservation) => reservation.order_id !== server.order_id && isPending(reservation, shownAt),
-  )
-  const host = { cpu, reserved: sum(others) }
-  return node !== null && hasRoomFor({ ...node, maintenance_mode: false }, growth, host)
 }
 
 function problem(name: string, message: string): CheckedChange {
