@@ -70,6 +70,30 @@ test('a plan with more ports adds them before its variables name them, and one w
   })
 })
 
+test('a port variable that was changed by hand is found, and given its port again', async () => {
+  await seller.sell(paidOrder('o-1', { plan: 'rust' }))
+  await seller.provisioned('o-1')
+  await changed('o-1', 2)
+  const [server] = seller.onPanel('o-1')
+  const { image, startup_command: startup, environment } = server?.container ?? {}
+  const body = { egg: 2, image, startup, skip_scripts: false }
+  await seller.byHand('PATCH', `/servers/${server?.id}/startup`, {
+    ...body,
+    environment: { ...environment, RCON_PORT: '28016' },
+  })
+  await seller.send('POST', '/admin/drifts/sweep')
+  const drifts = (await (await seller.send('GET', '/admin/drifts?state=open')).json()) as {
+    data: { drift_id: string; finding: string }[]
+  }
+  expect(drifts.data).toMatchObject([{ finding: 'RCON_PORT (28016) names no port of its own.' }])
+  await seller.send('POST', `/admin/drifts/${drifts.data[0]?.drift_id}/repair`)
+  await eventually(() =>
+    expect(seller.onPanel('o-1')[0]?.container.environment).toMatchObject({ RCON_PORT: '25566' }),
+  )
+  await changed('o-1', 2)
+  expect(numbersOf(seller.onPanel('o-1')[0]?.allocations)).toEqual([25_565, 25_566, 25_567])
+})
+
 test('where its node has not the ports of a larger plan, a server stays as it is until there are', async () => {
   await seller.send('PUT', '/admin/plan-specs/plain', {
     ptero_egg_id: 2,

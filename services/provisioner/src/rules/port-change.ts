@@ -48,7 +48,9 @@ export function portChange({ found, before, after, claimed, free }: Known): Port
   for (const extra of pickiest)
     give(
       extra,
-      [...ours, ...sorted].find((port) => !used.has(port) && fits(extra, port)),
+      [...ours, ...(extra.offset === undefined ? [] : extras), ...sorted].find(
+        (port) => !used.has(port) && fits(extra, port),
+      ),
     )
   if (missing().length > 0) return null
   return {
