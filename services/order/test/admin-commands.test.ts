@@ -72,6 +72,38 @@ test('a change of plan is published with the plan before, at the price of the ne
   })
 })
 
+test('a plan that its server does not fit where it stands is refused before anything changes, as a customer is', async () => {
+  const id = await bought('cs_full')
+  shop.capacity.exhaustCapacity()
+  try {
+    expect(await ask(id, 'change-plan', { reason, plan: 'large' })).toMatchObject({
+      status: 409,
+      body: { code: 'no_capacity', detail: expect.stringContaining('no room') },
+    })
+    expect(await ask(id, 'change-plan', { reason, plan: 'huge' })).toMatchObject({
+      body: { code: 'unknown_plan' },
+    })
+    expect(await ask(id, 'change-plan', { reason, plan: 'small' })).toMatchObject({ status: 200 })
+  } finally {
+    shop.capacity.freeCapacity()
+  }
+  expect(await said(id)).toEqual(['order.paid'])
+  expect(await read(id)).toMatchObject({ body: { plan: 'small' } })
+})
+
+test('an order that still waits for its server may get another plan, and is placed with that', async () => {
+  const id = await bought('cs_waits')
+  shop.capacity.forgetServers()
+  try {
+    expect(await ask(id, 'change-plan', { reason, plan: 'large' })).toMatchObject({
+      status: 200,
+      body: { plan: 'large' },
+    })
+  } finally {
+    shop.capacity.freeCapacity()
+  }
+})
+
 test('another name and another owner are kept and published', async () => {
   const id = await bought('cs_name')
   const customer = { id: 'c-9', email: 'b@example.com', name: 'B' }

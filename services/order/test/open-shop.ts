@@ -199,6 +199,10 @@ async function openCapacity(natsUrl: string) {
     exhaustCapacity: () => {
       tooSmall = { class: 'no_capacity', message: 'Node 1 has no room for what the plan has more.' }
     },
+    /** No server can be looked at. */
+    forgetServers: () => {
+      tooSmall = { class: 'server_unknown', message: 'The order has no server that could be changed.' }
+    },
     freeCapacity: () => {
       tooSmall = null
     },

@@ -87,7 +87,10 @@ export function settingsOf(env: Env) {
     sharing: env.SHARE_PANEL_USERS,
     maxBatch: env.MAX_BATCH,
     timeoutMs,
-    leaseMs: 2 * timeoutMs,
+    /** Renewed as long as a server is worked on. */
+    leaseMs: Math.max(4_000, 20_000 * timeScale),
+    /** After how long an unanswered call can no longer be carried out. */
+    doubtMs: 2 * timeoutMs,
     /** How long a server stays queued before a person has to see to it. */
     deadlineMs: env.WAIT_DEADLINE_HOURS * 3_600_000 * timeScale,
     viewMaxAgeMs: env.PANEL_VIEW_MAX_AGE_MINUTES * 60_000 * timeScale,

@@ -17,6 +17,10 @@ beforeAll(async () => {
   await seller.send('PUT', '/admin/plan-specs/smaller', spec(128))
   await seller.send('PUT', '/admin/plan-specs/enormous', spec(10_000_000))
   await seller.send('PUT', '/admin/plan-specs/eggless', { ...spec(2048), ptero_egg_id: 99 })
+  await seller.send('PUT', '/admin/plan-specs/ported', { ...spec(2048), ports: [{ variable: 'QUERY_PORT' }] })
+  const farPort = { ...spec(2048), ports: [{ variable: 'QUERY_PORT', offset: 999 }] }
+  await seller.send('PUT', '/admin/plan-specs/far-port', farPort)
+  await seller.send('PUT', '/admin/plan-specs/other-game', { ...spec(128), ptero_egg_id: 2 })
   await seller.sell(paidOrder('o-1'))
   await eventually(async () => expect(await seller.publishedFor('o-1')).toContain('server.provisioned'))
 })
@@ -42,6 +46,16 @@ test('what is not known to fit is refused with a reason', async () => {
 test('a plan of an egg that the panel does not have is refused before anybody pays for it', async () => {
   expect(await checked('eggless')).toMatchObject({
     problem: { class: 'egg_missing', message: expect.stringContaining('/admin/plan-specs/eggless') },
+  })
+})
+
+test('a plan of another egg, or with ports that its node does not have, is refused before anybody pays for it', async () => {
+  expect(await checked('other-game')).toMatchObject({
+    problem: { class: 'other_egg', message: expect.stringContaining('another egg (2)') },
+  })
+  expect(await checked('ported')).toEqual({ problem: null })
+  expect(await checked('far-port')).toMatchObject({
+    problem: { class: 'no_capacity', message: expect.stringContaining('no free ports') },
   })
 })
 

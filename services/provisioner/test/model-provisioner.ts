@@ -79,7 +79,7 @@ export function modelProvisioner() {
   function send(intent: Intent, found: PanelServer | null): void {
     unknownBefore = row.unknown_until
     const until = clock + longestCallMs
-    row = { ...row, ...marks(intent, found), intent, unknown_until: at(until) }
+    row = { ...row, ...marks(intent, found), intent, intent_at: at(clock), unknown_until: at(until) }
     sent.push({ intent, id: found?.id ?? null, lease, until })
   }
 

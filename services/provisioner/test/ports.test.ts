@@ -42,6 +42,100 @@ test('concurrent servers share no port, and one without a complete set waits', a
   expect(waiter.errorMessage).toContain('3 free ports')
 })
 
+test('a plan with more ports adds them before its variables name them, and one with fewer takes them away again', async () => {
+  await seller.send('PUT', '/admin/plan-specs/plain', {
+    ptero_egg_id: 2,
+    limits: { memory: 1_024, disk: 1_024 },
+    environment: { RCON_PASS: 'example-password' },
+  })
+  await seller.sell(paidOrder('o-1', { plan: 'plain' }))
+  await seller.provisioned('o-1')
+  const [before] = seller.onPanel('o-1')
+  // What its customer has added is theirs.
+  seller.panel.change({ allocations: [{ id: 6, server_id: before?.id ?? 0 }] })
+  await seller.sell(paidOrder('o-1', { version: 3, plan: 'rust' }), 'order.changed')
+  await changed('o-1', 3)
+  const [larger] = seller.onPanel('o-1')
+  expect(numbersOf(larger?.allocations).toSorted()).toEqual([25_565, 25_566, 25_567, 25_570])
+  expect(larger?.container.environment).toMatchObject({ RCON_PORT: '25566', MAX_PLAYERS: '25567' })
+  expect(larger?.allocation).toBe(before?.allocation)
+
+  await seller.sell(paidOrder('o-1', { version: 4, plan: 'plain' }), 'order.changed')
+  await changed('o-1', 4)
+  const [smaller] = seller.onPanel('o-1')
+  expect(numbersOf(smaller?.allocations).toSorted()).toEqual([25_565, 25_570])
+  expect(smaller?.container.environment).toMatchObject({
+    RCON_PORT: before?.container.environment.RCON_PORT,
+    MAX_PLAYERS: before?.container.environment.MAX_PLAYERS,
+  })
+})
+
+test('a port variable that was changed by hand is found, and given its port again', async () => {
+  await seller.sell(paidOrder('o-1', { plan: 'rust' }))
+  await seller.provisioned('o-1')
+  await changed('o-1', 2)
+  const [server] = seller.onPanel('o-1')
+  const { image, startup_command: startup, environment } = server?.container ?? {}
+  const body = { egg: 2, image, startup, skip_scripts: false }
+  await seller.byHand('PATCH', `/servers/${server?.id}/startup`, {
+    ...body,
+    environment: { ...environment, RCON_PORT: '28016' },
+  })
+  await seller.send('POST', '/admin/drifts/sweep')
+  const drifts = (await (await seller.send('GET', '/admin/drifts?state=open')).json()) as {
+    data: { drift_id: string; finding: string }[]
+  }
+  expect(drifts.data).toMatchObject([{ finding: 'RCON_PORT (28016) names no port of its own.' }])
+  await seller.send('POST', `/admin/drifts/${drifts.data[0]?.drift_id}/repair`)
+  await eventually(() =>
+    expect(seller.onPanel('o-1')[0]?.container.environment).toMatchObject({ RCON_PORT: '25566' }),
+  )
+  await changed('o-1', 2)
+  expect(numbersOf(seller.onPanel('o-1')[0]?.allocations)).toEqual([25_565, 25_566, 25_567])
+})
+
+test('where its node has not the ports of a larger plan, a server stays as it is until there are', async () => {
+  await seller.send('PUT', '/admin/plan-specs/plain', {
+    ptero_egg_id: 2,
+    limits: { memory: 1_024, disk: 1_024 },
+    environment: { RCON_PASS: 'example-password' },
+  })
+  await seller.sell(paidOrder('o-1', { plan: 'plain' }))
+  await seller.provisioned('o-1')
+  const [before] = seller.onPanel('o-1')
+  await seller.sell(paidOrder('o-2', { plan: 'plain' }))
+  await seller.provisioned('o-2')
+  await seller.sell(paidOrder('o-1', { version: 3, plan: 'rust' }), 'order.changed')
+  await eventually(async () =>
+    expect(await seller.serverOf('o-1')).toMatchObject({
+      errorClass: 'no_capacity',
+      errorMessage: expect.stringContaining('no free ports'),
+    }),
+  )
+  expect(seller.onPanel('o-1')).toEqual([before])
+  await seller.sell(paidOrder('o-2', { version: 3, plan: 'plain', desired: 'terminated' }), 'order.ended')
+  await changed('o-1', 3)
+  expect(numbersOf(seller.onPanel('o-1')[0]?.allocations)).toEqual([25_565, 25_566, 25_567])
+})
+
+test('an interrupted change of ports goes on with the same ones', async () => {
+  await seller.send('PUT', '/admin/plan-specs/plain', {
+    ptero_egg_id: 2,
+    limits: { memory: 1_024, disk: 1_024 },
+    environment: { RCON_PASS: 'example-password' },
+  })
+  await seller.sell(paidOrder('o-1', { plan: 'plain' }))
+  await seller.provisioned('o-1')
+  seller.panel.addFault({ when: { path: '/startup$', times: 1 }, do: { kind: 'status', status: 500 } })
+  await seller.sell(paidOrder('o-1', { version: 3, plan: 'rust' }), 'order.changed')
+  await changed('o-1', 3)
+  expect(numbersOf(seller.onPanel('o-1')[0]?.allocations)).toEqual([25_565, 25_566, 25_567])
+  seller.panel.addFault({ when: { path: '/startup$', times: 1 }, do: { kind: 'lost-response' } })
+  await seller.sell(paidOrder('o-1', { version: 4, plan: 'plain' }), 'order.changed')
+  await changed('o-1', 4)
+  expect(numbersOf(seller.onPanel('o-1')[0]?.allocations)).toEqual([25_565])
+})
+
 test('a port that another create takes meanwhile is detected, and reported with what to do', async () => {
   await seller.send('PUT', '/admin/region-nodes/eu', { nodes: [1] })
   seller.panel.planInstalls({ mode: 'never' })
@@ -84,4 +178,17 @@ test('ports that conflict are refused when they are set', async () => {
 
 function numbersOf(ids: number[] = []): number[] {
   return ids.map((id) => seller.panel.state().allocations.find((row) => row.id === id)?.port ?? 0)
+}
+
+async function changed(orderId: string, orderVersion: number): Promise<void> {
+  await eventually(
+    async () =>
+      expect(await seller.serverOf(orderId)).toMatchObject({
+        orderVersion,
+        nextAttemptAt: null,
+        leaseToken: null,
+        errorClass: null,
+      }),
+    { timeoutMs: 20_000 },
+  )
 }

@@ -57,27 +57,23 @@ test('what the customer has set by himself survives another plan', async () => {
   )
 })
 
-test('a plan of another game changes egg, image, startup and settings', async () => {
+test('a plan of another game leaves the server as it is, and says why', async () => {
   await seller.send('PUT', '/admin/plan-specs/rust', {
     ptero_egg_id: 2,
     limits: large,
     environment: { RCON_PASS: 'example-password' },
   })
-  await bought('o-3')
+  const before = await bought('o-3')
   await changePlan('o-3', 'rust')
-  await eventually(() =>
-    expect(seller.onPanel('o-3')).toMatchObject([
-      {
-        egg: 2,
-        external_id: 'o-3',
-        container: {
-          image: 'ghcr.io/pterodactyl/games:rust',
-          startup_command: expect.stringContaining('RustDedicated'),
-          environment: { RCON_PASS: 'example-password', MAX_PLAYERS: '40' },
-        },
-      },
-    ]),
+  await eventually(async () =>
+    expect((await seller.statesOf('o-3')).at(-1)).toMatchObject({
+      status: 'provisioned',
+      plan: 'small',
+      error_class: 'other_egg',
+      error_message: expect.stringContaining('another egg (2)'),
+    }),
   )
+  expect(seller.onPanel('o-3')).toEqual([before])
 })
 
 test('without capacity on its node a server stays as it is, publishes that once, and is resized when there is capacity', async () => {
@@ -101,6 +97,26 @@ test('without capacity on its node a server stays as it is, publishes that once,
   seller.panel.change({ nodes: [{ id: node, memory }] })
   await eventually(() => expect(seller.onPanel('o-4')).toMatchObject([{ limits: { memory: 4096 } }]))
   await settled('o-4')
+})
+
+test('what kept it from a larger plan is over for everybody once its order has the plan before again', async () => {
+  const { node } = await bought('o-10')
+  const { memory } = seller.panel.state().nodes.find((one) => one.id === node) ?? { memory: 0 }
+  seller.panel.change({ nodes: [{ id: node, memory: 3_000 }] })
+  await changePlan('o-10', 'large')
+  await eventually(async () =>
+    expect((await seller.statesOf('o-10')).at(-1)).toMatchObject({ error_class: 'no_capacity' }),
+  )
+  await seller.sell(paidOrder('o-10', { version: 4 }), 'order.changed')
+  await eventually(async () =>
+    expect((await seller.statesOf('o-10')).at(-1)).toMatchObject({
+      status: 'provisioned',
+      plan: 'small',
+      error_class: null,
+      error_message: null,
+    }),
+  )
+  seller.panel.change({ nodes: [{ id: node, memory }] })
 })
 
 test('where the seller has no more cpu on its node, a plan with more of it is waited for', async () => {

@@ -58,6 +58,19 @@ test('an unanswered deletion is detected', async () => {
   expect(seller.onPanel('o-3')).toEqual([])
 })
 
+test('a deletion that was carried out and answered 504 is settled as soon as the server is not there', async () => {
+  await bought('o-8')
+  seller.panel.addFault({
+    when: { method: 'DELETE', times: 1 },
+    do: { kind: 'respond', status: 504, work: true },
+  })
+  await end('o-8')
+  await seller.becomes('o-8', 'terminated')
+  const { unknownUntil } = await seller.serverOf('o-8')
+  expect(unknownUntil?.getTime()).toBeGreaterThan(Date.now())
+  expect((await seller.statesOf('o-8')).at(-1)).toMatchObject({ status: 'terminated', error_class: null })
+})
+
 test('a server that is created after its order has ended is found and removed, and nothing is published before', async () => {
   // Longer than we wait for it, and shorter than it may take.
   seller.panel.addFault({

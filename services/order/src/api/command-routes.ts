@@ -2,7 +2,9 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import { body, json, problem } from '@spawnpoint/service-kit'
 import type { Context } from 'hono'
 import type { CommandContext } from '../commands/change-order.ts'
+import { changePlanByHand } from '../commands/change-plan-by-hand.ts'
 import { runAdminCommand } from '../commands/run-admin-command.ts'
+import type { ProvisionerContext } from '../peers/provisioner.ts'
 import type { AdminCommand } from '../rules/decisions/admin-command.ts'
 import { customerSchema, nameSchema } from './order-request.ts'
 import { orderSchema, readOrder } from './show-order.ts'
@@ -16,7 +18,7 @@ const terminate = route(
 )
 const changePlan = route(
   'change-plan',
-  'Its server gets the limits of another plan, where its node has room.',
+  'Its server gets the limits, ports and settings of another plan, where its node has room.',
   {
     plan: z.string().min(1).max(64),
   },
@@ -27,7 +29,7 @@ const changeOwner = route('change-owner', 'Its server becomes that of another cu
 })
 
 /** What an operator does with an order after the sale. */
-export function addCommandRoutes(app: OpenAPIHono, context: CommandContext): void {
+export function addCommandRoutes(app: OpenAPIHono, context: CommandContext & ProvisionerContext): void {
   const run = async (c: Context, id: string, { reason, ...command }: AdminCommand & { reason: string }) => {
     await runAdminCommand(context, { id, command, reason, by: c.get('apiKey') })
     return c.json(await readOrder(context.prisma, id), 200)
@@ -35,9 +37,11 @@ export function addCommandRoutes(app: OpenAPIHono, context: CommandContext): voi
   app.openapi(suspend, (c) => run(c, c.req.valid('param').id, { do: 'suspend', ...c.req.valid('json') }))
   app.openapi(resume, (c) => run(c, c.req.valid('param').id, { do: 'resume', ...c.req.valid('json') }))
   app.openapi(terminate, (c) => run(c, c.req.valid('param').id, { do: 'terminate', ...c.req.valid('json') }))
-  app.openapi(changePlan, (c) =>
-    run(c, c.req.valid('param').id, { do: 'change-plan', ...c.req.valid('json') }),
-  )
+  app.openapi(changePlan, async (c) => {
+    const { id } = c.req.valid('param')
+    await changePlanByHand(context, { id, by: c.get('apiKey'), ...c.req.valid('json') })
+    return c.json(await readOrder(context.prisma, id), 200)
+  })
   app.openapi(rename, (c) => run(c, c.req.valid('param').id, { do: 'rename', ...c.req.valid('json') }))
   app.openapi(changeOwner, (c) =>
     run(c, c.req.valid('param').id, { do: 'change-owner', ...c.req.valid('json') }),
@@ -62,6 +66,9 @@ function route<What extends string, Shape extends z.core.$ZodLooseShape>(
       404: problem('No such order'),
       409: problem('Not possible: `detail` says why, and nothing was changed'),
       422: problem('The request does not fit'),
+      ...(what === 'change-plan'
+        ? { 503: problem('Whether its server fits the plan is unknown: retry the same request') }
+        : {}),
     },
   })
 }

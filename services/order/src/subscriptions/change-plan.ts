@@ -1,7 +1,7 @@
-import { checkChange, type Subscription } from '@spawnpoint/contracts'
+import type { Subscription } from '@spawnpoint/contracts'
 import { Problem } from '@spawnpoint/service-kit'
+import { requireFit } from '../commands/require-fit.ts'
 import { changeAtGateway, isRefusal, problemOf } from '../peers/gateway.ts'
-import { askProvisioner } from '../peers/provisioner.ts'
 import { applySubscription } from '../rules/decisions/apply-subscription.ts'
 import { reevaluateOrder } from '../rules/decisions/reevaluate-order.ts'
 import {
@@ -32,7 +32,7 @@ export async function changePlan(
   if (wanted.kind === 'unchanged') return
   if (wanted.kind === 'refused') throw refusalOf(id, wanted)
   const { plan, subscription, next, when } = wanted
-  await requireRoom(context, order, request)
+  if (request.plan !== order.plan) await requireFit(context, order, request)
   // Saved first: an event about it may arrive before the answer.
   await planNext(context, asked, next)
   try {
@@ -81,12 +81,4 @@ async function planNext(context: SubscriptionContext, asked: Asked, next: Next):
       ? null
       : reevaluateOrder(order, { ...order, next_plan, next_plan_at }, { rules, note, isPublished: true }),
   )
-}
-
-async function requireRoom(context: SubscriptionContext, order: Order, { plan }: PlanRequest): Promise<void> {
-  if (plan === order.plan) return
-  const checked = await askProvisioner(context, checkChange, { order_id: order.id, plan })
-  if (!checked?.problem) return
-  const { class: code, message } = checked.problem
-  throw new Problem(409, code, `Order ${order.id} stays as it is, and nothing was charged. ${message}`)
 }

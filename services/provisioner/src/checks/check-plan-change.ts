@@ -1,25 +1,24 @@
 import type { CheckedChange, checkChange } from '@spawnpoint/contracts'
 import type { z } from 'zod'
 import { orPanelAway } from '../capacity/or-panel-away.ts'
+import { reserveGrowthOnNode } from '../capacity/reserve-growth.ts'
 import type { PrismaClient } from '../generated/client.ts'
 import { soon } from '../panels/panel-view.ts'
 import type { Panels } from '../panels/panels.ts'
-import { growthOf, hasRoomFor, sum } from '../rules/capacity.ts'
 import { eggDefects } from '../rules/egg-rules/egg-image.ts'
+import { lastAppliedOf } from '../rules/last-applied.ts'
+import { otherEgg } from '../rules/plan-change.ts'
 import type { PlanSpec } from '../rules/plan-spec.ts'
-import { isPending } from '../rules/reservations.ts'
 import { orderOf } from '../rules/server.ts'
-import { eggMissing, planWithoutSpec } from '../rules/waiting-reasons.ts'
-import { databaseNow } from '../store/clock.ts'
+import { eggMissing, planWithoutSpec, type Wait } from '../rules/waiting-reasons.ts'
 import { findPlanSpec } from '../store/plan-specs.ts'
-import { cpuOf } from '../store/regions.ts'
-import { reservationsAround } from '../store/reservations.ts'
 import { type ExistingServer, findExistingServer } from '../store/servers.ts'
 
 type Deps = { prisma: PrismaClient; panels: Panels }
 
 /** Whether a server could be resized to another plan on its node, as far as is known now. Nothing is reserved. */
-export function createCheckPlanChange({ prisma, panels }: Deps) {
+export function createCheckPlanChange(deps: Deps) {
+  const { prisma, panels } = deps
   return async ({ order_id, plan }: z.infer<typeof checkChange.request>): Promise<CheckedChange> => {
     const server = await findExistingServer(prisma, order_id)
     if (!server) return problem('server_unknown', `Order ${order_id} has no server that could be changed.`)
@@ -30,29 +29,28 @@ export function createCheckPlanChange({ prisma, panels }: Deps) {
     if (!egg) return { problem: eggMissing(plan, spec.ptero_egg_id) }
     const [defect] = eggDefects(egg, spec)
     if (defect) return problem('egg_unusable', defect.message)
-    const full = await orPanelAway(() => isTooFull({ prisma, panels }, server, spec))
-    return { problem: full === null ? null : { class: 'no_capacity', message: full } }
+    return { problem: await orPanelAway(() => whyNotHere(deps, server, { plan, spec })) }
   }
 }
 
-async function isTooFull(deps: Deps, server: ExistingServer, spec: PlanSpec): Promise<string | null> {
-  const { prisma, panels } = deps
-  const { panel } = await panels.get(server.panel_id)
+type Wanted = { plan: string; spec: PlanSpec }
+
+async function whyNotHere(deps: Deps, server: ExistingServer, { plan, spec }: Wanted): Promise<Wait | null> {
+  const { panel } = await deps.panels.get(server.panel_id)
   const found = await panel.server(server.ptero_server_id)
-  if (!found) return 'The panel does not have its server any more.'
-  const growth = growthOf(found.limits, spec.limits)
-  if (growth.memory + growth.disk + growth.cpu === 0) return null
-  const at = { panelId: server.panel_id, nodeId: found.node }
-  const cpu = growth.cpu === 0 ? null : await cpuOf(prisma, orderOf(server).region, at)
-  const shownAt = await databaseNow(prisma)
-  const node = await panel.node(found.node, { withServers: cpu !== null })
-  const reservations = await reservationsAround(prisma, at, server.order_id)
-  const others = reservations.filter(
-    (reservation) => reservation.order_id !== server.order_id && isPending(reservation, shownAt),
-  )
-  const host = { cpu, reserved: sum(others) }
-  if (node && hasRoomFor({ ...node, maintenance_mode: false }, growth, host)) return null
-  return `Node ${found.node} has no room for the larger plan.`
+  if (!found) return { class: 'no_capacity', message: 'The panel does not have its server any more.' }
+  const before = await findPlanSpec(deps.prisma, planOf(server), server.panel_id)
+  const unlike = otherEgg(found, spec, plan)
+  if (unlike) return unlike
+  const { order_id: orderId } = server
+  const { region } = orderOf(server)
+  const wanted = { orderId, region, found, plan, spec, portsBefore: before?.ports ?? [], isReserved: false }
+  const fit = await reserveGrowthOnNode({ prisma: deps.prisma, panel }, wanted)
+  return 'class' in fit ? fit : null
+}
+
+function planOf(server: ExistingServer): string {
+  return lastAppliedOf(server).plan ?? orderOf(server).plan
 }
 
 function problem(name: string, message: string): CheckedChange {

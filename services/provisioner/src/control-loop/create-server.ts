@@ -44,6 +44,7 @@ type Deps = PanelTools & {
   prisma: PrismaClient
   panels: Panels
   leaseMs: number
+  doubtMs: number
   /** How long a server stays queued before a person has to see to it. */
   deadlineMs: number
 }
@@ -120,8 +121,12 @@ async function sendToNode(
   }
 }
 
-async function send({ prisma, panel, leaseMs }: Deps, server: Server, body: NewServer): Promise<Sent> {
-  const intended = await recordIntent(prisma, server, { intent: 'create', leaseMs })
+async function send(
+  { prisma, panel, leaseMs, doubtMs }: Deps,
+  server: Server,
+  body: NewServer,
+): Promise<Sent> {
+  const intended = await recordIntent(prisma, server, { intent: 'create', leaseMs, doubtMs })
   if (!intended) return { outcome: 'lost' }
   failpoint('panel.before-create')
   try {

@@ -13,6 +13,7 @@ export type PanelCallDeps = {
   prisma: PrismaClient
   timeScale: number
   leaseMs: number
+  doubtMs: number
   gates: NodeGates
   log: Logger
 }
@@ -58,9 +59,9 @@ async function intendAndAsk(
   server: Server,
   { intent, found, now, ask }: PanelCall,
 ): Promise<StepResult | null> {
-  const { prisma, leaseMs } = deps
+  const { prisma, leaseMs, doubtMs } = deps
   const sawInstalled = found.status === null
-  const intended = await recordIntent(prisma, server, { intent, leaseMs, sawInstalled })
+  const intended = await recordIntent(prisma, server, { intent, leaseMs, doubtMs, sawInstalled })
   if (!intended) {
     await releaseLease(prisma, server)
     return null

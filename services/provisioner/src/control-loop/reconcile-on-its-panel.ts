@@ -7,6 +7,7 @@ import { orderOf, type Server } from '../rules/server.ts'
 import { moved } from '../rules/transitions.ts'
 import { panelOfRegion } from '../store/regions.ts'
 import { recordServer } from '../store/server-changes.ts'
+import { keepingLease } from './keep-lease.ts'
 import type { ReconcileServer } from './reconcile-server.ts'
 import { panelFailure } from './step-result.ts'
 
@@ -14,6 +15,7 @@ type Deps = {
   prisma: PrismaClient
   panels: Panels
   timeScale: number
+  leaseMs: number
   log: Logger
   /** Reconciles the servers of one panel. */
   reconcilerFor: (tools: PanelTools) => ReconcileServer
@@ -35,7 +37,8 @@ export function createReconcileOnItsPanel({ reconcilerFor, ...deps }: Deps): Rec
     const home = mayHaveMoved(server) ? await panelOfRegion(prisma, orderOf(server).region) : server.panel_id
     if (home !== server.panel_id) return void (await recordServer(deps, server, moved(home)))
     try {
-      await (await findReconciler(home))(server, now)
+      const reconcile = await findReconciler(home)
+      await keepingLease(deps, server, () => reconcile(server, now))
     } catch (error) {
       if (!(error instanceof PanelError)) throw error
       const failure = await panelFailure(deps, server, { error, inDoubtBefore: server.unknown_until, now })

@@ -5,6 +5,7 @@ import { isOursByNumber, type NextStep, nextStep, type Observed, type Policy } f
 import type { Server } from '../rules/server.ts'
 import { panelFailed } from '../rules/transitions.ts'
 import { recordServer } from '../store/server-changes.ts'
+import { sayingAwaited } from './saying-awaited.ts'
 import { panelFailure, type StepResult } from './step-result.ts'
 import { type StepDeps, takeStep } from './take-step.ts'
 
@@ -34,8 +35,11 @@ async function observeAndStep(
 ): Promise<Taken> {
   const { timeScale, policy } = deps
   try {
-    const next = nextStep({ server, observed: await observe(deps, server, last), now, timeScale, policy })
-    if (next.step !== last) return { step: next.step, result: await takeStep(deps, server, next, now) }
+    const observed = await sayingAwaited(deps, server, { step: null, nodeId: null }, () =>
+      observe(deps, server, last),
+    )
+    const next = nextStep({ server, observed, now, timeScale, policy })
+    if (next.step !== last) return { step: next.step, result: await takeAloud(deps, server, next, now) }
     return {
       step: last,
       result: { server, change: panelFailed(server, notShown(last), { retryAfterMs: 0 }) },
@@ -47,6 +51,11 @@ async function observeAndStep(
       result: await panelFailure(deps, server, { error, inDoubtBefore: server.unknown_until, now }),
     }
   }
+}
+
+function takeAloud(deps: Deps, server: Server, next: NextStep, now: Date): Promise<StepResult | null> {
+  const nodeId = 'found' in next && next.found ? next.found.node : null
+  return sayingAwaited(deps, server, { step: next.step, nodeId }, () => takeStep(deps, server, next, now))
 }
 
 /** The server again where the next step is due at once. */

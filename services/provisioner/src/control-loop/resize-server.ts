@@ -5,6 +5,8 @@ import type { PanelServer } from '../panel-types/resources.ts'
 import type { PanelView } from '../panels/panel-view.ts'
 import { settledWith } from '../rules/generated-values.ts'
 import { lastAppliedOf, lastAppliedWith } from '../rules/last-applied.ts'
+import { otherEgg, portsTaken } from '../rules/plan-change.ts'
+import type { Port } from '../rules/ports.ts'
 import { buildBody, startupBody } from '../rules/resize-body.ts'
 import { orderOf, type Server } from '../rules/server.ts'
 import { afterPanelCall, blocked, failed } from '../rules/transitions.ts'
@@ -32,21 +34,51 @@ export function createResizeServer(deps: Deps): ResizeServer {
     const egg = await view.egg(spec.ptero_egg_id)
     if (!egg) return { server, change: failed(eggMissing(order.plan, spec.ptero_egg_id)) }
     const { order_id: orderId, region } = order
-    const isReserved = await reserveGrowthOnNode(deps, { orderId, region, found, wanted: spec.limits })
-    if (!isReserved) return { server, change: blocked(server, nodeFull(found.node, order.plan)) }
+    const unlike = otherEgg(found, spec, order.plan)
+    if (unlike) return { server, change: blocked(server, unlike) }
+    const before = specs.get(built.plan ?? '')
+    const portsBefore = before?.ports ?? []
+    const wanted = { orderId, region, found, plan: order.plan, spec, portsBefore, isReserved: true }
+    const ports = await reserveGrowthOnNode(deps, wanted)
+    if ('class' in ports) return { server, change: blocked(server, ports) }
 
     const settled = await settleSpec(prisma, { order, spec, egg, found })
     if ('problem' in settled) return { server, change: blocked(server, settled.problem) }
-    const before = specs.get(built.plan ?? '')
     const specBefore = before && settledWith(before, await readGenerated(prisma, orderId))
-    const startup = startupBody({ found, egg, order, spec: settled.spec, built, specBefore })
+    const startup = startupBody({
+      found,
+      egg,
+      order,
+      spec: settled.spec,
+      built,
+      specBefore,
+      ports: ports.environment,
+    })
+    let lost: Port[] = []
     const ask = async () => {
-      await panel.changeBuild(found.id, buildBody(found, spec))
+      const build = buildBody(found, spec)
+      const { add, remove } = ports
+      await panel.changeBuild(found.id, {
+        ...build,
+        ...(add.length > 0 ? { add_allocations: idsOf(add) } : {}),
+      })
+      lost = add.length > 0 ? await notGiven(panel, found.id, add) : []
+      if (lost.length > 0) return
       failpoint('panel.between-patches')
       if (startup) await panel.changeStartup(found.id, startup)
+      // Only once no variable names them any more.
+      if (remove.length > 0)
+        await panel.changeBuild(found.id, { ...build, remove_allocations: idsOf(remove) })
     }
     const asked = await executePanelCall(deps, server, { intent: 'resize', found, now, ask })
     if (!asked || asked.change) return asked
+    if (lost.length > 0) {
+      const taken = portsTaken(
+        found.node,
+        lost.map(({ port }) => port),
+      )
+      return { ...asked, change: blocked(asked.server, taken) }
+    }
     const built_state = lastAppliedWith(server, ['plan', 'environment'])
     const publish = built.plan === order.plan ? undefined : 'resized'
     const change = afterPanelCall(asked.server, { built_state, publish, now })
@@ -54,6 +86,13 @@ export function createResizeServer(deps: Deps): ResizeServer {
   }
 }
 
-function nodeFull(nodeId: number, plan: string) {
-  return { class: 'no_capacity', message: `Node ${nodeId} has no room for the larger plan ${plan}.` }
+function idsOf(ports: Port[]): number[] {
+  return ports.map(({ id }) => id)
+}
+
+/** The panel skips what is not free any more. */
+async function notGiven(panel: Panel, id: number, added: Port[]): Promise<Port[]> {
+  const shown = await panel.server(id)
+  const given = new Set(shown?.relationships?.allocations?.map((port) => port.id))
+  return added.filter((port) => !given.has(port.id))
 }

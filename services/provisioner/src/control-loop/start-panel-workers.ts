@@ -16,6 +16,7 @@ import { createReconcileOnItsPanel } from './reconcile-on-its-panel.ts'
 import { createReconcileServer, type ReconcileServer } from './reconcile-server.ts'
 import { createRenameServer } from './rename-server.ts'
 import { createResizeServer } from './resize-server.ts'
+import { startSayingBusy } from './saying-awaited.ts'
 
 type Deps = {
   prisma: PrismaClient
@@ -23,6 +24,7 @@ type Deps = {
   policy: Policy
   timeScale: number
   leaseMs: number
+  doubtMs: number
   deadlineMs: number
   sweepMs: number
   wakeRelay: () => void
@@ -59,6 +61,7 @@ export function createPanelWorkers(deps: Deps): PanelWorkers {
     others: [
       startProbingPanel({ panels, panelId, log }),
       startRefreshingView({ ...deps, panelId, onRefreshed: () => workers.wakeQueues(panelId) }),
+      startSayingBusy({ ...deps, panelId }),
       startSweeping({ ...deps, panelId, wakeReconciler, intervalMs: deps.sweepMs }),
     ],
   })

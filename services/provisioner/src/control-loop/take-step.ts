@@ -7,7 +7,7 @@ import type { NextStep } from '../rules/next-step.ts'
 import { lostPorts, portsLost } from '../rules/reservations.ts'
 import { isInDoubt, type Server } from '../rules/server.ts'
 import type { ServerEventName } from '../rules/server-events.ts'
-import { adopted, delayed, done, failed, installing, moved, waiting } from '../rules/transitions.ts'
+import { adopted, delayed, done, failed, installing, moved, resting, waiting } from '../rules/transitions.ts'
 import { releaseLease } from '../store/leases.ts'
 import { removeReservation, reservationsOf } from '../store/reservations.ts'
 import type { CreateServer } from './create-server.ts'
@@ -66,7 +66,7 @@ export async function takeStep(
       return { server, change: failed(next) }
     case 'wait':
       if (!isInDoubt(server, now)) await removeReservation(prisma, server.order_id)
-      return { server, change: { set: {}, due: next.until } }
+      return { server, change: resting(server, next.until) }
     default:
       return next satisfies never
   }

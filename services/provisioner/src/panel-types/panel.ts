@@ -25,6 +25,9 @@ export type Build = {
   oom_disabled: boolean
   limits: Limits & { threads: string | null }
   feature_limits: FeatureLimits
+  /** The panel skips those that are not free, without an error. */
+  add_allocations?: number[]
+  remove_allocations?: number[]
 }
 
 type Startup = {

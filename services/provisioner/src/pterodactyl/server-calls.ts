@@ -24,7 +24,7 @@ export function serverCalls({ call, find }: PanelClient) {
     async allServers() {
       const all: PanelServer[] = []
       for (let number = 1; ; number += 1) {
-        const path = `/servers?sort=id&per_page=100&page=${number}`
+        const path = `/servers?sort=id&include=allocations&per_page=100&page=${number}`
         const { items, pages } = await call(path, page(serverAttributes), { urgency: 'sweep' })
         all.push(...items)
         if (number >= pages) return all

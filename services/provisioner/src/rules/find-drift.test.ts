@@ -3,6 +3,8 @@ import { findDrifts, isSameDrift, type Known, type Shown } from './find-drift.ts
 
 const limits = { memory: 1024, swap: 0, disk: 5120, io: 500, cpu: 100 }
 
+const spec = { limits, ptero_egg_id: 1, ports: [] }
+
 function shown(changes: Partial<Shown> = {}): Shown {
   const own = {
     id: 7,
@@ -12,13 +14,16 @@ function shown(changes: Partial<Shown> = {}): Shown {
     status: null,
     user: 3,
     limits,
+    egg: 1,
+    allocation: 5,
+    container: { environment: {} },
   }
   return { ...own, ...changes }
 }
 
 function known(changes: Partial<Known> = {}): Known {
   const own = { order_id: 'o-1', desired: 'running', status: 'provisioned', generation: 1 } as const
-  return { ...own, ptero_server_id: 7, ptero_uuid: 'u-7', user: 3, limits, ...changes }
+  return { ...own, ptero_server_id: 7, ptero_uuid: 'u-7', user: 3, spec, ...changes }
 }
 
 const ofNoOrder = { panelId: 'main', panelOf: () => undefined }
@@ -30,7 +35,7 @@ const nothing: [what: string, shown: Shown[], known: Known[]][] = [
   ['an order that is over, and whose server is gone', [], [known({ desired: 'terminated' })]],
   ['a server of somebody else', [shown({ external_id: null, description: '' })], []],
   ['a server that another program made', [shown({ external_id: 'whmcs-12', description: '' })], []],
-  ['a user we know nothing of, and a plan without a spec', [shown()], [known({ user: null, limits: null })]],
+  ['a user we know nothing of, and a plan without a spec', [shown()], [known({ user: null, spec: null })]],
   [
     'a server that we never asked for, of an order that is over',
     [shown()],
@@ -122,9 +127,29 @@ test('what it is recognized by names the value that the panel shows, and not the
   const of = (memory: number) =>
     findDrifts(
       [shown({ limits: { ...limits, memory: 4096 } })],
-      [known({ limits: { ...limits, memory } })],
+      [known({ spec: { ...spec, limits: { ...limits, memory } } })],
       ofNoOrder,
     )
   expect(of(1024)).toMatchObject([{ shown: 'memory=4096' }])
   expect(of(2048)).toMatchObject([{ shown: 'memory=4096' }])
+})
+
+test('another egg, and a variable that names a port which is not its own, differ', () => {
+  const row = known({ spec: { ...spec, ports: [{ variable: 'QUERY_PORT' }, { variable: 'RCON_PORT' }] } })
+  const allocations = [
+    { id: 5, port: 25_565 },
+    { id: 6, port: 25_566 },
+  ]
+  const as = (environment: Record<string, string>, egg = 1) =>
+    findDrifts([shown({ egg, container: { environment }, relationships: { allocations } })], [row], ofNoOrder)
+  expect(as({ QUERY_PORT: '25566', RCON_PORT: '28016' }, 2)).toMatchObject([
+    {
+      kind: 'changed',
+      fields: ['egg', 'ports'],
+      finding: 'its egg is 2 instead of 1; RCON_PORT (28016) names no port of its own.',
+    },
+  ])
+  // The port that players connect to is none of them.
+  expect(as({ QUERY_PORT: '25566', RCON_PORT: '25565' })).toMatchObject([{ fields: ['ports'] }])
+  expect(as({ QUERY_PORT: '25566', RCON_PORT: '25566' })).toEqual([])
 })

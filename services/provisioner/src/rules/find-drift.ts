@@ -11,6 +11,10 @@ export type Shown = {
   status: string | null
   user: number
   limits: PlanSpec['limits']
+  egg: number
+  allocation: number
+  container: { environment: Record<string, unknown> }
+  relationships?: { allocations?: { id: number; port: number }[] | undefined } | undefined
 }
 
 /** A row that is not being reconciled, and the desired state of its server. */
@@ -23,8 +27,8 @@ export type Known = {
   ptero_uuid: string | null
   /** The user of its customer, where one is stored. */
   user: number | null
-  /** Of its plan, where it has a spec. */
-  limits: PlanSpec['limits'] | null
+  /** Of its plan, where it has one. */
+  spec: Pick<PlanSpec, 'limits' | 'ptero_egg_id' | 'ports'> | null
 }
 
 export type Found = Pick<Drift, 'kind' | 'order_id' | 'ptero_server_id' | 'finding'> & {
@@ -108,7 +112,9 @@ function differencesOf(row: Known, server: Shown): Difference[] {
   const isSuspended = server.status === 'suspended'
   const isToBe = row.desired === 'suspended'
   return [
-    ...sizes(row.limits, server.limits),
+    ...sizes(row.spec?.limits ?? null, server.limits),
+    ...eggs(row.spec, server),
+    ...ports(row.spec, server),
     ...(row.user !== null && row.user !== server.user
       ? [
           {
@@ -136,7 +142,26 @@ function differencesOf(row: Known, server: Shown): Difference[] {
   ]
 }
 
-function sizes(wanted: Known['limits'], limits: Shown['limits']): Difference[] {
+function eggs(spec: Known['spec'], { egg }: Shown): Difference[] {
+  if (!spec || spec.ptero_egg_id === egg) return []
+  return [{ field: 'egg', value: String(egg), text: `its egg is ${egg} instead of ${spec.ptero_egg_id}` }]
+}
+
+/** A variable names a port that the server does not have, which may be another customer's. */
+function ports(spec: Known['spec'], { allocation, container, relationships }: Shown): Difference[] {
+  const { allocations } = relationships ?? {}
+  if (!spec || !allocations) return []
+  const own = new Set(allocations.filter(({ id }) => id !== allocation).map(({ port }) => String(port)))
+  const wrong = spec.ports
+    .map(({ variable }) => ({ variable, port: String(container.environment[variable] ?? '') }))
+    .filter(({ port }) => !own.has(port))
+  if (wrong.length === 0) return []
+  const value = wrong.map(({ variable, port }) => `${variable}:${port}`).join(' ')
+  const names = wrong.map(({ variable, port }) => `${variable} (${port || 'empty'})`).join(', ')
+  return [{ field: 'ports', value, text: `${names} names no port of its own` }]
+}
+
+function sizes(wanted: PlanSpec['limits'] | null, limits: Shown['limits']): Difference[] {
   if (!wanted) return []
   return (['memory', 'swap', 'disk', 'io', 'cpu'] as const)
     .filter((field) => limits[field] !== wanted[field])

@@ -122,6 +122,22 @@ describe('a server that is to go', () => {
     expect(step({ desired, generation: 1, unknown_until: now }, null)).toEqual({ step: 'done', found: null })
   })
 
+  test('is gone as soon as it is not there, once it was asked to be deleted and no create may still be carried out', () => {
+    const unknown_until = new Date(now.getTime() + 60_000)
+    const intent_at = new Date(now.getTime() - 60_000)
+    const asked = { ...known, desired, intent: 'delete', intent_at, unknown_until } as const
+    const gone = { step: 'done', found: null }
+    const waits = { step: 'wait', until: unknown_until }
+    expect(step(asked, null)).toEqual(gone)
+    // Known by its external id alone, it may have lost that by hand.
+    expect(step({ ...asked, ptero_server_id: null }, null)).toEqual(waits)
+    expect(step({ ...asked, intent: 'suspend' }, null)).toEqual(waits)
+    expect(step({ ...asked, generation: 2 }, null)).toEqual(waits)
+    const installed = (agoMs: number) => ({ installed_at: new Date(now.getTime() - agoMs) })
+    expect(step({ ...asked, generation: 2, ...installed(119_999) }, null)).toEqual(waits)
+    expect(step({ ...asked, generation: 2, ...installed(120_000) }, null)).toEqual(gone)
+  })
+
   test('is never created again, whatever later events of its order say', () => {
     expect(step({ desired: 'running', status: 'terminated' }, null)).toEqual({ step: 'done', found: null })
     const found = panelServer()

@@ -69,8 +69,21 @@ function isTerminated({ desired, status }: Server): boolean {
 function absent(server: Server, now: Date): NextStep {
   // Absence proves nothing while a create is in doubt, but the panel takes an external id only once.
   if (server.desired === 'running' && !isTerminated(server)) return { step: 'create' }
-  if (isInDoubt(server, now)) return { step: 'wait', until: server.unknown_until }
+  if (isInDoubt(server, now) && !isDeleted(server, now)) return { step: 'wait', until: server.unknown_until }
   return { step: 'done', found: null }
+}
+
+/**
+ * The panel had it when it was asked to delete it, and has it no longer, neither by its external id nor by its number: whether that was
+ * answered does not matter. Only a create could bring it back: the one that was sent has landed, and an earlier one, which the panel refused
+ * as long as the server was there, can no longer be carried out.
+ */
+function isDeleted(server: Server, now: Date): boolean {
+  const { intent, intent_at, unknown_until, generation, installed_at } = server
+  if (!isTerminated(server) || intent !== 'delete' || server.ptero_server_id === null) return false
+  if (generation <= 1) return true
+  if (installed_at === null || intent_at === null || unknown_until === null) return false
+  return now.getTime() - installed_at.getTime() >= unknown_until.getTime() - intent_at.getTime()
 }
 
 function isOurs(server: Server, found: PanelServer): boolean {

@@ -23,6 +23,7 @@ export function startupBody({
   spec,
   built,
   specBefore,
+  ports = {},
 }: {
   found: PanelServer
   egg: PanelEgg
@@ -31,6 +32,8 @@ export function startupBody({
   built: LastApplied
   /** Of the last-applied plan, where it is still known. */
   specBefore: SettledSpec | undefined
+  /** The variables that name its ports, which nothing overrides. */
+  ports?: Record<string, string>
 }) {
   const { container } = found
   const isOther = spec.ptero_egg_id !== found.egg
@@ -41,8 +44,8 @@ export function startupBody({
     image: isOther || spec.docker_image !== specBefore?.docker_image ? image : container.image,
     startup: isOther || spec.startup !== specBefore?.startup ? startup : container.startup_command,
     environment: isOther
-      ? eggEnvironment(egg, spec.environment, order.environment)
-      : environmentAfter({ found, egg, order, spec, built, specBefore }),
+      ? eggEnvironment(egg, spec.environment, order.environment, ports)
+      : environmentAfter({ found, egg, order, spec, built, specBefore, ports }),
     skip_scripts: false,
   }
   const isSame =
@@ -55,13 +58,24 @@ export function startupBody({
 
 type Known = Parameters<typeof startupBody>[0]
 
-function environmentAfter({ found, egg, order, spec, built, specBefore }: Known): Record<string, string> {
+function environmentAfter({
+  found,
+  egg,
+  order,
+  spec,
+  built,
+  specBefore,
+  ports = {},
+}: Known): Record<string, string> {
   const before = { ...specBefore?.environment, ...built.environment }
   const after = { ...spec.environment, ...order.environment }
+  // What named a port that the plan no longer has.
+  const isFreed = (name: string) => specBefore?.ports.some(({ variable }) => variable === name) ?? false
+  const isFixed = (name: string) => before[name] === after[name] && !isFreed(name)
   return Object.fromEntries(
     egg.relationships.variables.map(({ env_variable: name, default_value }) => [
       name,
-      before[name] === after[name] ? shown(found, name) : (after[name] ?? default_value ?? ''),
+      ports[name] ?? (isFixed(name) ? shown(found, name) : (after[name] ?? default_value ?? '')),
     ]),
   )
 }

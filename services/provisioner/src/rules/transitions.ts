@@ -3,6 +3,7 @@ import { addressOf } from './address.ts'
 import { pollDelayMs, retryDelayMs, roomDelayMs } from './backoff.ts'
 import { isInDoubt, type Server } from './server.ts'
 import { isOnPanel, type ServerEventName } from './server-events.ts'
+import { inDoubt, passing } from './waiting-reasons.ts'
 
 /** What is written of one server, which event is published, and when it is due again. */
 export type Transition = {
@@ -39,7 +40,7 @@ export function done(server: Server, found: PanelServer | null, now: Date): Tran
   const due = restUntil(server, now)
   if (server.desired === 'suspended') {
     const suspend_sent_at = found.status === 'suspended' ? (server.suspend_sent_at ?? now) : null
-    const publish = server.status === 'suspended' ? undefined : 'suspended'
+    const publish = server.status === 'suspended' ? unblocked(server) : 'suspended'
     // A failed install is left as it is, whatever else the order wants.
     const built_state = found.status === 'suspended' ? server.order_state : server.built_state
     return { set: { ...shown, built_state, suspend_sent_at }, publish, due }
@@ -54,7 +55,7 @@ export function done(server: Server, found: PanelServer | null, now: Date): Tran
       // While an unanswered suspension may still be carried out, it is ours.
       suspend_sent_at: due === null ? null : server.suspend_sent_at,
     },
-    publish: isNew ? (wasHere ? 'resumed' : 'provisioned') : undefined,
+    publish: isNew ? (wasHere ? 'resumed' : 'provisioned') : unblocked(server),
     due,
   }
 }
@@ -92,12 +93,18 @@ export function afterPanelCall(
   server: Server,
   { built_state, publish, now }: { built_state: string; publish: ServerEventName | undefined; now: Date },
 ): Transition {
-  if (isInDoubt(server, now)) return { set: {}, due: server.unknown_until }
+  if (isInDoubt(server, now)) return resting(server, server.unknown_until)
   return {
     set: { built_state, attempts: 0, error_class: null, error_message: null },
-    publish,
+    publish: publish ?? unblocked(server),
     due: 'keep',
   }
+}
+
+// What was wrong with it may have been published: whoever shows that is told that it is over.
+function unblocked({ status, error_class }: Server): 'resized' | undefined {
+  if (error_class === null || passing.includes(error_class)) return undefined
+  return status === 'provisioned' || status === 'suspended' ? 'resized' : undefined
 }
 
 /** Nothing was sent, for others come first: it is due again in a few seconds. */
@@ -108,6 +115,13 @@ export function delayed(
 ): Transition {
   const set = server.error_class === error_class ? {} : { error_class, error_message }
   return { set, due: (2 + random) * second }
+}
+
+/** An unanswered call may still be carried out until then, or nothing is wanted: null. */
+export function resting(server: Server, until: Date | null): Transition {
+  if (until === null || server.error_class !== null) return { set: {}, due: until }
+  const { class: error_class, message: error_message } = inDoubt(server.intent ?? 'a call', until)
+  return { set: { error_class, error_message }, due: until }
 }
 
 /** It is on the panel, and blocked until something else changes. Published once for each reason. */

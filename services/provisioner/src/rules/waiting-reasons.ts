@@ -16,6 +16,25 @@ export function planWithoutSpec(plan: string, panelId: string): Wait {
   return { class: 'plan_without_spec', message }
 }
 
+/** Said only while it lasts, and never published. */
+export const passing = ['unanswered', 'in_doubt']
+
+/** `step`: what it is asked for, such as `delete`; null while the server is only looked at. `nodeId`: the node that has to do it. */
+export function unanswered(step: string | null, nodeId: number | null): Wait {
+  const what = step === null ? 'how the server is' : step
+  const behind = nodeId === null ? '' : `, or node ${nodeId} behind it,`
+  const message = `The panel has not answered ${what} yet: it${behind} is slow or away. This goes on by itself.`
+  return { class: 'unanswered', message }
+}
+
+/** The panel may still do what it never answered. */
+export function inDoubt(what: string, until: Date): Wait {
+  return {
+    class: 'in_doubt',
+    message: `The panel did not answer ${what}, and may still carry it out until ${until.toISOString()}: it is looked at again then.`,
+  }
+}
+
 /** The plan uses an egg that the panel does not have. */
 export function eggMissing(plan: string, eggId: number): Wait {
   return {

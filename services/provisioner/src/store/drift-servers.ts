@@ -110,6 +110,6 @@ async function describe(prisma: PrismaClient, panelId: string, rows: Row[]): Pro
     ptero_server_id: row.pteroServerId,
     ptero_uuid: row.pteroUuid,
     user: userOf.get(customerKey) ?? null,
-    limits: specs.get(plan)?.limits ?? null,
+    spec: specs.get(plan) ?? null,
   }))
 }

@@ -11,10 +11,21 @@ import { leaseHolds } from './leases.ts'
 export async function recordIntent(
   prisma: PrismaClient,
   server: Server,
-  { intent, leaseMs, sawInstalled = false }: { intent: Intent; leaseMs: number; sawInstalled?: boolean },
+  {
+    intent,
+    leaseMs,
+    doubtMs,
+    sawInstalled = false,
+  }: {
+    intent: Intent
+    leaseMs: number
+    /** For how long the call may still be carried out if it is never answered. */
+    doubtMs: number
+    sawInstalled?: boolean
+  },
 ): Promise<Server | null> {
   const written = await prisma.$executeRaw(
-    sql`UPDATE server SET intent = ${intent}, intent_at = UTC_TIMESTAMP(3), unknown_until = ${inMs(leaseMs)},
+    sql`UPDATE server SET intent = ${intent}, intent_at = UTC_TIMESTAMP(3), unknown_until = ${inMs(doubtMs)},
           lease_until = ${inMs(leaseMs)}, panel_id = ${server.panel_id}, ${marks[intent]}
           ${sawInstalled ? sql`, installed_at = COALESCE(installed_at, UTC_TIMESTAMP(3))` : empty}
         WHERE ${leaseHolds(server)}`,

@@ -67,6 +67,16 @@ export async function renewLease(prisma: Transaction, server: Server, leaseMs: n
   return renewed > 0
 }
 
+/** Renews the lease as long as it is ours, whatever the order wants by now: the call under way is not to be sent twice. */
+export async function keepLease(prisma: Transaction, server: Server, leaseMs: number): Promise<void> {
+  const { order_id, lease_token } = server
+  await againAfterRaces(() =>
+    prisma.$executeRaw(
+      sql`UPDATE server SET lease_until = ${inMs(leaseMs)} WHERE order_id = ${order_id} AND lease_token = ${lease_token}`,
+    ),
+  )
+}
+
 /** Releases the lease: the server is due again at once. */
 export async function releaseLease(prisma: Transaction, { order_id, lease_token }: Server): Promise<void> {
   await againAfterRaces(() =>

@@ -182,6 +182,26 @@ export async function reserveGrowth(
   )
 }
 
+/** The ports of a server beside its own one while they change: those to come, and those to go until they are gone. */
+export async function reservePorts(
+  tx: Transaction,
+  { panelId, nodeId, orderId, ports }: PanelNodeId & { orderId: string; ports: Port[] },
+): Promise<void> {
+  await tx.$executeRaw(sql`DELETE FROM allocation_claim WHERE order_id = ${orderId} AND position > 0`)
+  const rows = ports.map(
+    ({ id, port }, index) =>
+      sql`(${id}, ${panelId}, ${nodeId}, ${orderId}, ${index + 1}, ${port}, 0, 0, 0, UTC_TIMESTAMP(3))`,
+  )
+  if (rows.length === 0) return
+  // A row of somebody else is of a server that is gone: the panel shows its port as free.
+  await tx.$executeRaw(
+    sql`INSERT INTO allocation_claim (allocation_id, panel_id, node_id, order_id, position, port, memory, disk, cpu, created_at)
+        VALUES ${join(rows)}
+        ON DUPLICATE KEY UPDATE order_id = VALUES(order_id), position = VALUES(position), port = VALUES(port),
+          node_id = VALUES(node_id), memory = 0, disk = 0, cpu = 0, reserved_until = NULL, on_panel_at = NULL`,
+  )
+}
+
 /** Whether the reserved node is still offered in the region, and whether an unanswered call may still use it. */
 export async function reservationState(
   db: Transaction,

@@ -64,7 +64,7 @@ export async function isServerWanted(prisma: PrismaClient, orderId: string): Pro
   return (await prisma.server.count({ where: { orderId, desired: { not: 'none' } } })) > 0
 }
 
-export type ExistingServer = Pick<Server, 'order_id' | 'panel_id' | 'order_state'> & {
+export type ExistingServer = Pick<Server, 'order_id' | 'panel_id' | 'order_state' | 'built_state'> & {
   ptero_server_id: number
 }
 
@@ -75,13 +75,14 @@ export async function findExistingServer(
 ): Promise<ExistingServer | null> {
   const row = await prisma.server.findUnique({
     where: { orderId, desired: { notIn: ['none', 'terminated'] } },
-    select: { orderId: true, panelId: true, pteroServerId: true, orderState: true },
+    select: { orderId: true, panelId: true, pteroServerId: true, orderState: true, builtState: true },
   })
   if (!row || row.pteroServerId === null) return null
   return {
     order_id: row.orderId,
     panel_id: row.panelId,
     order_state: row.orderState,
+    built_state: row.builtState,
     ptero_server_id: row.pteroServerId,
   }
 }
