@@ -92,6 +92,7 @@ test('a server that was queued for too long needs a person, and starts again by 
   })
   expect(await seller.publishedFor('o-1')).toEqual(['server.waiting', 'server.failed'])
   seller.panel.change({ nodes: [{ id: 1, memory: 4_096 }] })
+  await seller.viewIsNew()
   await seller.send('POST', '/api/servers/provision', { order_id: 'o-1' })
   await seller.provisioned('o-1')
 })
