@@ -13,6 +13,7 @@ type Asked = {
 const mostOnPage = 100
 /** As long as the longest pause between two polls of a server, and more. */
 const watchedMs = 60_000
+const newMs = 5_000
 
 /**
  * Observes servers that are being installed. Whoever asks shares the next page: there is one a second at most, and one every two seconds
@@ -22,8 +23,8 @@ export function createPollServer(panel: Panel, { timeScale }: { timeScale: numbe
   const waiting: Asked[] = []
   /** Until when each is on every page. */
   const watched = new Map<string, number>()
-  /** Seen to be installed, and not asked for since. */
-  const installed = new Map<string, PanelServer>()
+  /** Seen to be installed on the page of others, and until when that is taken for new. */
+  const installed = new Map<string, { found: PanelServer; until: number }>()
   let onInstalled = (_: string[]): void => {}
   let lastAt = Number.NEGATIVE_INFINITY
   let isUnderWay = false
@@ -66,10 +67,11 @@ export function createPollServer(panel: Panel, { timeScale }: { timeScale: numbe
       return found && found.status !== 'installing' ? [{ id, found }] : []
     })
     for (const { id, found } of ended) {
-      installed.set(id, found)
+      installed.set(id, { found, until: now + newMs * timeScale })
       watched.delete(id)
     }
     for (const [id, until] of watched) if (until < now) watched.delete(id)
+    for (const [id, { until }] of installed) if (until < now) installed.delete(id)
     for (const id of asked) {
       if (byOrder.get(id)?.status === 'installing') watched.set(id, now + watchedMs * timeScale)
       else watched.delete(id)
@@ -82,7 +84,7 @@ export function createPollServer(panel: Panel, { timeScale }: { timeScale: numbe
     poll(orderId: string): Promise<PanelServer | null> {
       const seen = installed.get(orderId)
       installed.delete(orderId)
-      if (seen) return Promise.resolve(seen)
+      if (seen && seen.until > performance.now()) return Promise.resolve(seen.found)
       // A panel takes a comma for "or", and a blank at an end for nothing.
       if (!/^[\w.:-]+$/.test(orderId)) return Promise.resolve(null)
       return new Promise((answer, fail) => {
