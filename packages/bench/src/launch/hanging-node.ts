@@ -4,7 +4,7 @@ import { atMost, type Benchmark } from '../bench/benchmark.ts'
 import { median } from '../bench/samples.ts'
 import { registerCatalogue } from '../sale-path/catalogue.ts'
 import { openBuyers } from './buyers.ts'
-import { describe, openLaunch, sell } from './launch.ts'
+import { describe, openLaunch, sell, slowDown } from './launch.ts'
 
 const onNode = 25
 
@@ -24,7 +24,9 @@ export const hangingNode: Benchmark = {
     const wanted = { buyers: 20, inSeconds: 20, patienceMs: 120_000 }
     const normal = await sell(salePath, buyers, wanted)
     print(describe('before', normal))
+    panel.removeFaults()
     panel.breakWings({ node: 3, fault: 'hang' })
+    slowDown(panel)
     for (const { orderId } of there.paid)
       await fetch(`${stack.services.order.url}/admin/orders/${orderId}/suspend`, {
         method: 'POST',

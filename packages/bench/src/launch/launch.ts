@@ -46,8 +46,7 @@ export async function openLaunch(
   const salePath = await openSalePath(servers, started, {
     panel: { setup: roomyNodes({ nodes, portsEach }) },
   })
-  salePath.panel.addFault({ do: { kind: 'slow', ms: callMs } })
-  salePath.panel.breakWings({ on: 'create', fault: { kind: 'slow', ms: wingsMs } })
+  slowDown(salePath.panel)
   await registerCatalogue(
     salePath.stack,
     Array.from({ length: nodes }, (_, index) => index + 1),
@@ -55,6 +54,12 @@ export async function openLaunch(
   // The panel's limit begins anew, without the calls of the set-up.
   await delay(5_000)
   return salePath
+}
+
+/** As slow as a real panel. */
+export function slowDown(panel: SalePath['panel']): void {
+  panel.addFault({ do: { kind: 'slow', ms: callMs } })
+  panel.breakWings({ on: 'create', fault: { kind: 'slow', ms: wingsMs } })
 }
 
 type Sold = {

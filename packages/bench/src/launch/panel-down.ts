@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { owning } from '@spawnpoint/stack'
 import { atLeast, atMost, type Benchmark } from '../bench/benchmark.ts'
 import { openBuyers } from './buyers.ts'
-import { describe, openLaunch, sell } from './launch.ts'
+import { describe, openLaunch, sell, slowDown } from './launch.ts'
 
 const room = 90
 
@@ -17,9 +17,12 @@ export const panelDown: Benchmark = {
     const buyers = await openBuyers(salePath, { started, signal })
     const breaking = (async () => {
       await delay(10_000, undefined, { signal })
-      const fault = salePath.panel.addFault({ do: { kind: 'refused' } })
+      // The first fault that fits a call is the one it meets.
+      salePath.panel.removeFaults()
+      salePath.panel.addFault({ do: { kind: 'refused' } })
       await delay(60_000, undefined, { signal })
-      salePath.panel.removeFaults(fault)
+      salePath.panel.removeFaults()
+      slowDown(salePath.panel)
     })()
     const sold = await sell(salePath, buyers, { buyers: 120, inSeconds: 80, patienceMs: 240_000 })
     await breaking

@@ -31,7 +31,7 @@ export function createPollServer(panel: Panel, { timeScale }: { timeScale: numbe
 
   function gapMs(): number {
     const { calls_a_minute: limit, calls_left: left, calls_waiting } = panel.state()
-    const isShort = calls_waiting > 0 || (limit !== null && left !== null && left < limit / 2)
+    const isShort = calls_waiting > 0 || (limit !== null && left !== null && left < limit / 4)
     return (isShort ? 2_000 : 1_000) * timeScale
   }
 
