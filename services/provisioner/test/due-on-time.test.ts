@@ -19,7 +19,7 @@ test('a server that is due in a moment is reconciled then, also while another is
   const late: number[] = []
   let dueAt = Number.POSITIVE_INFINITY
   const reconciler = startReconciling({
-    admitted: async () => ({ calls: 8, inMs: 0, busyNodes: [] }),
+    admitted: async () => ({ calls: 8, left: 100, inMs: 0, busyNodes: [] }),
     prisma,
     panelId: 'main',
     reconcileServer: async ({ order_id }) => {

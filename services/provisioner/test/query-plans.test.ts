@@ -101,7 +101,7 @@ test('as long as nothing is due, a check is one read', async () => {
   )
   const found = await plans.of(() =>
     startReconciling({
-      admitted: async () => ({ calls: 8, inMs: 0, busyNodes: [] }),
+      admitted: async () => ({ calls: 8, left: 100, inMs: 0, busyNodes: [] }),
       prisma,
       panelId: 'main',
       reconcileServer: async () => {},

@@ -13,8 +13,8 @@ const callsEach = 2
 /** With fewer than these, what is paid comes first. */
 const fewCalls = 16
 
-/** `calls`: how many may be sent at once; `inMs`: when the next one may be sent, null if that depends on those under way. */
-export type Admitted = { calls: number; inMs: number | null; busyNodes: number[] }
+/** `calls`: how many may be sent at once; `left`: how many before they run short; `inMs`: when the next one may be sent, null if that depends on those under way. */
+export type Admitted = { calls: number; left: number; inMs: number | null; busyNodes: number[] }
 
 /**
  * Leases due servers of a panel, as many as its calls admit now, and reconciles each: what has to wait stays in its turn, and may be taken by
@@ -44,8 +44,8 @@ export function startReconciling({
   let isWoken = false
 
   async function tick(): Promise<number> {
-    const { calls, inMs, busyNodes } = await admitted()
-    const free = Math.min(atOnce - running.size, Math.ceil(calls / callsEach))
+    const { calls, left, inMs, busyNodes } = await admitted()
+    const free = Math.min(atOnce - running.size, Math.ceil(calls / callsEach), mostToFinish(left))
     if (free === 0) {
       if (running.size < atOnce) wakeIn(inMs ?? shortMs)
       return 0
@@ -74,6 +74,11 @@ export function startReconciling({
     }
     if (servers.length === 0) await isAnyDue()
     return servers.length
+  }
+
+  /** As many as the panel's calls suffice for, with one more call for each that is under way; one where they have run short. */
+  function mostToFinish(left: number): number {
+    return Math.max(running.size === 0 ? 1 : 0, Math.floor((left - running.size) / callsEach))
   }
 
   async function reconcileOne(server: Server, now: Date): Promise<void> {

@@ -75,7 +75,7 @@ async function admittedBy(panels: Panels, panelId: string): Promise<Admitted> {
     return { ...panel.available(), busyNodes: gates.busy() }
   } catch (error) {
     // Its servers say so themselves.
-    if (error instanceof PanelError) return { calls: 2, inMs: 0, busyNodes: [] }
+    if (error instanceof PanelError) return { calls: 2, left: 2, inMs: 0, busyNodes: [] }
     throw error
   }
 }

@@ -88,7 +88,7 @@ export type Panel = {
   /** What the panel accepts, for an estimate. */
   pace(): PanelPace
   /** How many calls would be sent at once, and in how many ms the next one would be; null: once one under way is answered. */
-  available(): { calls: number; inMs: number | null }
+  available(): { calls: number; left: number; inMs: number | null }
   /** Every call under way, and every later one, ends as unanswered. */
   abandon(): void
 }

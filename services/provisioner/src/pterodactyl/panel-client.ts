@@ -21,6 +21,8 @@ export type Call = {
 
 const minuteMs = 60_000
 const longestWaitMs = 15_000
+/** A call that was recorded before it waits is in doubt for two minutes. */
+const longestPaidWaitMs = 45_000
 
 /** The panel's Application API: JSON in, JSON checked against a schema out, everything else a `PanelError`. */
 export function createPanelClient({
@@ -42,7 +44,7 @@ export function createPanelClient({
   setMaxListeners(0, abandoned.signal)
   const limiter = createRateLimiter({
     windowMs: minuteMs * timeScale,
-    longestWaitMs: longestWaitMs * timeScale,
+    longestWaitMs: { paid: longestPaidWaitMs * timeScale, normal: longestWaitMs * timeScale },
     abandoned: abandoned.signal,
   })
   const breaker = createCircuitBreaker({ timeScale })

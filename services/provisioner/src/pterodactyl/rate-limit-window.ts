@@ -66,3 +66,13 @@ export function callsAvailable(
   const left = window.since + windowMs <= now ? window.limit : window.remaining
   return Math.max(0, Math.min(mostInFlight, left - Math.ceil(window.limit / 10)) - inFlight)
 }
+
+/** How many calls the window has before the last ones, which are spread over the rest of it. */
+export function callsLeft(
+  window: Window | null,
+  { inFlight, windowMs, now }: { inFlight: number; windowMs: number; now: number },
+): number {
+  if (!window) return Math.max(0, mostUnknown - inFlight)
+  const { limit, remaining, since } = window
+  return Math.max(0, (since + windowMs <= now ? limit : remaining) - inFlight - Math.ceil(limit / 10))
+}

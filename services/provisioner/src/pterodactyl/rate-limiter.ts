@@ -1,6 +1,13 @@
 import { notSent, type PanelError } from '../panel-types/panel-error.ts'
 import { deadline } from './deadline.ts'
-import { callsAvailable, nextCallAt, pausedWindow, type Window, windowAfter } from './rate-limit-window.ts'
+import {
+  callsAvailable,
+  callsLeft,
+  nextCallAt,
+  pausedWindow,
+  type Window,
+  windowAfter,
+} from './rate-limit-window.ts'
 import { createQueue, type Urgency } from './request-queue.ts'
 
 /** Of a panel that reports no limit. */
@@ -13,7 +20,8 @@ export function createRateLimiter({
   abandoned,
 }: {
   windowMs: number
-  longestWaitMs: number
+  /** Of what finishes a paid order, and of the rest. */
+  longestWaitMs: { paid: number; normal: number }
   abandoned: AbortSignal
 }) {
   const queue = createQueue()
@@ -60,8 +68,9 @@ export function createRateLimiter({
     async enter(name: string, urgency: Urgency): Promise<void> {
       const ms = msToTurn()
       if (ms === 0 && queue.length() === 0) return begin()
-      if (pause && ms !== null && ms > longestWaitMs) throw refusal(name)
-      const { signal, clear } = deadline(longestWaitMs, abandoned)
+      const longestMs = longestWaitMs[urgency === 'paid' ? 'paid' : 'normal']
+      if (pause && ms !== null && ms > longestMs) throw refusal(name)
+      const { signal, clear } = deadline(longestMs, abandoned)
       const turn = queue.join(urgency, signal)
       letGo()
       if (!(await turn.finally(clear))) throw refusal(name)
@@ -84,11 +93,16 @@ export function createRateLimiter({
       pause = { until: Date.now() + ms, askedBy }
       window = pausedWindow(window, pause.until, windowMs)
     },
-    /** How many calls would be sent at once, and in how many ms the next one would be; null: once one under way is answered. */
-    available(): { calls: number; inMs: number | null } {
+    /**
+     * How many calls would be sent at once, how many the window has beside those under way, and in how many ms the next one would be sent;
+     * null: once one under way is answered.
+     */
+    available(): { calls: number; left: number; inMs: number | null } {
       const inMs = msToTurn()
-      if (inMs !== 0 || queue.length() > 0) return { calls: 0, inMs: inMs === 0 ? null : inMs }
-      return { calls: Math.max(1, callsAvailable(window, { inFlight, windowMs, now: Date.now() })), inMs }
+      const left = callsLeft(window, { inFlight: inFlight + queue.length(), windowMs, now: Date.now() })
+      if (inMs !== 0 || queue.length() > 0) return { calls: 0, left, inMs: inMs === 0 ? null : inMs }
+      const calls = callsAvailable(window, { inFlight, windowMs, now: Date.now() })
+      return { calls: Math.max(1, calls), left, inMs }
     },
     pace() {
       const limited = window?.limit === unlimited ? null : window
