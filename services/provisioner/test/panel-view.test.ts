@@ -93,6 +93,15 @@ test('two replicas read the panel together no more often than one', async () => 
   expect(performance.now() - begun).toBeGreaterThan(4 * 1_200)
 })
 
+test('a part that is wanted no longer is removed, so that reservations are not kept for it', async () => {
+  await open()
+  const part = { panelId: 'main', part: 'ports/99' }
+  const shownAt = new Date(Date.now() - 2 * 3_600_000)
+  await seller.prisma.panelView.create({ data: { ...part, shownAt, url: seller.panel.url, body: '[]' } })
+  await eventually(async () => expect(await seller.prisma.panelView.count({ where: part })).toBe(0))
+  expect(await seller.prisma.panelView.count({ where: { part: 'nodes' } })).toBe(1)
+})
+
 test('a paid order shows its position, and when its server is expected', async () => {
   await open({ rateLimitPerMinute: 60, rateWindowMs: 60_000 })
   const ids = Array.from({ length: 8 }, (_, n) => `o-${n}`)

@@ -64,9 +64,7 @@ export async function serveApi({ port, apiKeys, ...deps }: Options) {
   const wake = workers.wakeReconcilers
   const waking = {
     wakeReconciler: wake,
-    wakeWaiting: () => {
-      workers.wakeQueues()
-    },
+    wakeWaiting: () => workers.wakeQueues(),
     panelsChanged: () => {
       panels.refresh()
       workers.refreshPanels()

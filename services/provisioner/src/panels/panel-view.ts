@@ -13,6 +13,7 @@ const mostPorts = 1_000
 /** How long what a replica has stored may go unnoticed here. */
 const unnoticedMs = 3_000
 const retryMs = 10_000
+const forgottenMs = 50 * 60_000
 
 /** `shownAt` is by the database's clock, from before the panel was asked: it decides which reservations the panel's sums already include. */
 type Shown<Items> = { items: Items; shownAt: Date }
@@ -152,9 +153,6 @@ export function createPanelView({
     /** The panel refused a server of this egg. */
     eggRefused: (eggId: number): void => refresh([`egg/${eggId}`]),
 
-    /** Everything that is known is read again. */
-    refreshAll: (): void => refresh(entries.keys()),
-
     refresher: {
       /** Of these parts the one to read now. */
       async next(wanted: ViewPart[]): Promise<DuePart | null> {
@@ -172,6 +170,11 @@ export function createPanelView({
         failedUntil.set(part, performance.now() + retryMs * timeScale)
         await read(part, isUrgent ? undefined : 'sweep')
         failedUntil.delete(part)
+      },
+      /** Parts that sales need no longer, before they leave the database. */
+      forget(wanted: ViewPart[]): void {
+        for (const [part, { shownAtMs }] of entries)
+          if (!wanted.includes(part) && performance.now() - shownAtMs > forgottenMs) entries.delete(part)
       },
       shownAt: (part: ViewPart): Date | null => entries.get(part)?.shownAt ?? null,
       onRequest(wake: () => void): void {

@@ -62,10 +62,6 @@ export function createPanels(options: {
     ids: async (): Promise<string[]> => [...(await connections.get('all')).keys()],
     /** The next read goes to the database: panels were changed here. */
     refresh: connections.clear,
-    /** What every panel showed is read again. */
-    refreshViews(): void {
-      for (const { tools } of made.values()) tools.view.refreshAll()
-    },
     /** Every call under way, and every later one, ends as unanswered. */
     abandon(): void {
       isAbandoned = true

@@ -3,7 +3,7 @@ import type { Logger } from '@spawnpoint/service-kit'
 import type { PrismaClient } from '../generated/client.ts'
 import { PanelError } from '../panel-types/panel-error.ts'
 import type { ViewPart } from '../rules/view-parts.ts'
-import { claimPart, readWantedParts, releasePart } from '../store/panel-view.ts'
+import { claimPart, readWantedParts, releasePart, removeUnwantedParts } from '../store/panel-view.ts'
 import type { PanelView } from './panel-view.ts'
 import type { Panels } from './panels.ts'
 
@@ -33,11 +33,12 @@ export function startRefreshingView({
   async function tick(): Promise<number> {
     const { view } = await panels.get(panelId)
     view.refresher.onRequest(wake)
-    if (performance.now() >= wanted.until)
-      wanted = {
-        parts: await readWantedParts(prisma, panelId),
-        until: performance.now() + wantedForMs * timeScale,
-      }
+    if (performance.now() >= wanted.until) {
+      const parts = await readWantedParts(prisma, panelId)
+      view.refresher.forget(parts)
+      await removeUnwantedParts(prisma, panelId, parts)
+      wanted = { parts, until: performance.now() + wantedForMs * timeScale }
+    }
     const next = await view.refresher.next(wanted.parts)
     if (!next) return 0
     await refresh(view, next)
@@ -73,11 +74,5 @@ export function startRefreshingView({
       log[level]({ err: error, panel: panelId }, 'Reading the panel failed; retrying')
     },
   })
-  return {
-    ...loop,
-    wake: () => {
-      wanted = { ...wanted, until: 0 }
-      loop.wake()
-    },
-  }
+  return loop
 }

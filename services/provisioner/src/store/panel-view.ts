@@ -1,4 +1,4 @@
-import { againAfterRaces, sql } from '@spawnpoint/database'
+import { againAfterRaces, empty, join, sql } from '@spawnpoint/database'
 import type { PrismaClient } from '../generated/client.ts'
 import { mainPanel } from '../panel-types/main-panel.ts'
 import { type ViewPart, wantedParts } from '../rules/view-parts.ts'
@@ -86,4 +86,19 @@ export async function readWantedParts(prisma: PrismaClient, panelId: string): Pr
     countsOnlySizes: nodes.some(({ cpu }) => cpu === null),
     eggIds: specs.map(({ pteroEggId }) => pteroEggId),
   })
+}
+
+/** Parts that have not been wanted for an hour: as long as one is stored, the reservations that it does not show yet are kept. */
+export async function removeUnwantedParts(
+  prisma: PrismaClient,
+  panelId: string,
+  wanted: ViewPart[],
+): Promise<void> {
+  const isUnwanted = wanted.length === 0 ? empty : sql`AND part NOT IN (${join(wanted)})`
+  await againAfterRaces(() =>
+    prisma.$executeRaw(
+      sql`DELETE FROM panel_view
+          WHERE panel_id = ${panelId} AND shown_at < UTC_TIMESTAMP(3) - INTERVAL 1 HOUR ${isUnwanted}`,
+    ),
+  )
 }

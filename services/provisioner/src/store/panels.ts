@@ -114,6 +114,7 @@ export async function panelUse(
 export async function deletePanel(tx: Tx, panelId: string): Promise<void> {
   await tx.secret.deleteMany({ where: { name: keySecret(panelId) } })
   await tx.planSpec.deleteMany({ where: { panelId } })
+  await tx.panelView.deleteMany({ where: { panelId } })
   await tx.allocationClaim.deleteMany({ where: { panelId } })
   await tx.nodeCapacity.deleteMany({ where: { panelId } })
   await tx.panelUser.deleteMany({ where: { panelId } })
