@@ -56,7 +56,7 @@ export function modelProvisioner() {
         record(adopted(row, next.found, at(clock)))
         break
       case 'poll':
-        record(installing(row, next.found, at(clock), 1))
+        record(installing(row, next.found, { now: at(clock), timeScale: 1, usualMs: null }))
         break
       case 'done':
         record(done(row, next.found, at(clock)))

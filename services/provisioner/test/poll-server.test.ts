@@ -64,6 +64,25 @@ test('a server whose install ends is seen on the page of another, and not asked 
   expect(panel.state().calls).toEqual(calls)
 })
 
+test('how long installs of an egg take is known from the first one that ended, and no longer than the next', async () => {
+  await using panel = await startPanel({ timeScale: 0.01, install: { mode: 'never' } })
+  const installs = createPollServer(pterodactyl(panel), { timeScale: 0.01 })
+  for (const id of ['o-1', 'o-2']) {
+    await makeServer(panel, id)
+    installs.began(id, 1)
+  }
+  await installs.poll('o-1')
+  expect(installs.usualMs(1)).toBeNull()
+  panel.planInstalls({ mode: 'at-once' }, 'o-1')
+  await installs.poll('o-1')
+  const first = installs.usualMs(1) ?? Number.NaN
+  expect(first).toBeGreaterThan(0)
+  panel.planInstalls({ mode: 'at-once' }, 'o-2')
+  await installs.poll('o-2')
+  expect(installs.usualMs(1)).toBeLessThan(first)
+  expect(installs.usualMs(2)).toBeNull()
+})
+
 async function makeServer({ url, token }: Panel, external_id: string): Promise<void> {
   const allocation = { default: external_id === 'o-1' ? 1 : 2 }
   const answer = await fetch(`${url}/api/application/servers`, {

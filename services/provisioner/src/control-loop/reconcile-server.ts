@@ -1,6 +1,5 @@
 import type { Panel } from '../panel-types/panel.ts'
 import { PanelError } from '../panel-types/panel-error.ts'
-import type { PollServer } from '../panels/poll-server.ts'
 import { isOursByNumber, type NextStep, nextStep, type Observed, type Policy } from '../rules/next-step.ts'
 import type { Server } from '../rules/server.ts'
 import { panelFailed } from '../rules/transitions.ts'
@@ -11,7 +10,7 @@ import { type StepDeps, takeStep } from './take-step.ts'
 
 export type ReconcileServer = ReturnType<typeof createReconcileServer>
 
-type Deps = StepDeps & { policy: Policy; installs: PollServer }
+type Deps = StepDeps & { policy: Policy }
 
 /** Observes one server on the panel, takes the next step towards what its order wants, and records the result, until there is nothing to do at once. */
 export function createReconcileServer(deps: Deps) {

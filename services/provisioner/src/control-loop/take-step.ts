@@ -2,7 +2,9 @@ import { failpoint } from '@spawnpoint/service-kit'
 import type { Panel } from '../panel-types/panel.ts'
 import type { PanelServer } from '../panel-types/resources.ts'
 import type { PanelView } from '../panels/panel-view.ts'
+import type { PollServer } from '../panels/poll-server.ts'
 import { addressOf } from '../rules/address.ts'
+import { firstPollDelayMs } from '../rules/backoff.ts'
 import type { NextStep } from '../rules/next-step.ts'
 import { lostPorts, portsLost } from '../rules/reservations.ts'
 import { isInDoubt, type Server } from '../rules/server.ts'
@@ -22,6 +24,7 @@ export type StepDeps = PanelCallDeps & {
   resizeServer: ResizeServer
   renameServer: RenameServer
   view: PanelView
+  installs: PollServer
 }
 
 /** Takes one step. Null where the server is no longer ours to reconcile. */
@@ -31,14 +34,16 @@ export async function takeStep(
   next: NextStep,
   now: Date,
 ): Promise<StepResult | null> {
-  const { panel, prisma, timeScale } = deps
+  const { panel, prisma, timeScale, installs } = deps
   switch (next.step) {
     case 'create':
       return await create(deps, server, now)
     case 'adopt':
       return { server, change: adopted(server, next.found, now) }
-    case 'poll':
-      return { server, change: installing(server, next.found, now, timeScale) }
+    case 'poll': {
+      const usualMs = installs.usualMs(next.found.egg)
+      return { server, change: installing(server, next.found, { now, timeScale, usualMs }) }
+    }
     case 'suspend':
     case 'unsuspend':
       return await executePanelCall(deps, server, {
@@ -81,8 +86,9 @@ async function create(deps: StepDeps, server: Server, now: Date): Promise<StepRe
       const answered = { ...created.server, unknown_until: inDoubtBefore }
       const change = adopted(answered, created.found, now)
       const { built_state = answered.built_state } = created
-      // Some eggs are already installed.
-      return { server: answered, change: { ...change, set: { ...change.set, built_state }, due: 'keep' } }
+      deps.installs.began(server.order_id, created.found.egg)
+      const due = firstPollDelayMs(deps.installs.usualMs(created.found.egg))
+      return { server: answered, change: { ...change, set: { ...change.set, built_state }, due } }
     }
     case 'waiting':
       return { server, change: waiting(server, created, now) }

@@ -17,9 +17,15 @@ test('a server that was just found is published and polled after a second', () =
 
 test('an install is polled again after as long as it has taken so far, in scaled time too', () => {
   const since = new Date(now.getTime() - 4_000)
-  expect(installing(serverRow({ installing_since: since }), found, now, 1)).toMatchObject({ due: 4_000 })
-  expect(installing(serverRow({ installing_since: since }), found, now, 0.5)).toMatchObject({ due: 8_000 })
-  expect(installing(serverRow({ installing_since: since }), found, now, 1).publish).toBeUndefined()
+  expect(
+    installing(serverRow({ installing_since: since }), found, { now, timeScale: 1, usualMs: null }),
+  ).toMatchObject({ due: 4_000 })
+  expect(
+    installing(serverRow({ installing_since: since }), found, { now, timeScale: 0.5, usualMs: null }),
+  ).toMatchObject({ due: 8_000 })
+  expect(
+    installing(serverRow({ installing_since: since }), found, { now, timeScale: 1, usualMs: null }).publish,
+  ).toBeUndefined()
 })
 
 test('an installed server is published once, and again when it is another one', () => {

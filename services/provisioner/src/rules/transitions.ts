@@ -24,13 +24,17 @@ const second = 1_000
 /** It is on the panel, and not yet installed. */
 export function adopted(server: Server, found: PanelServer, now: Date): Transition {
   const set = { ...seen(found), attempts: 0, installing_since: server.installing_since ?? now }
-  return { set, publish: 'provisioning', due: pollDelayMs(0) }
+  return { set, publish: 'provisioning', due: pollDelayMs(0, null) }
 }
 
 /** It is still being installed. */
-export function installing(server: Server, found: PanelServer, now: Date, timeScale: number): Transition {
+export function installing(
+  server: Server,
+  found: PanelServer,
+  { now, timeScale, usualMs }: { now: Date; timeScale: number; usualMs: number | null },
+): Transition {
   const forMs = Math.max(0, now.getTime() - (server.installing_since ?? now).getTime())
-  return { set: seen(found), due: pollDelayMs(forMs / timeScale) }
+  return { set: seen(found), due: pollDelayMs(forMs / timeScale, usualMs) }
 }
 
 /** The panel shows the desired state; published only if that is new. */
