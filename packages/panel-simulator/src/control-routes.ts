@@ -30,6 +30,7 @@ export function controlRoutes(control: PanelControl) {
   return (
     new Hono()
       .get('/state', (call) => call.json(control.state()))
+      .get('/requests', (call) => call.json(control.requests()))
       .post('/faults', async (call) =>
         call.json({ id: control.addFault(panelFault.parse(await call.req.json())) }, 201),
       )

@@ -39,6 +39,9 @@ export function createControl({
     configure: (changes: Partial<PanelSettings>) => Object.assign(settings, changes),
     change: (change: PanelChange) => changePanel(panel, change),
 
+    /** How many calls came in, by route, and how many of them were answered 429. */
+    requests: () => ({ calls: Object.fromEntries(calls), throttled: throttled() }),
+
     /** Everything there is, as a ledger that the system under test has no part in. */
     state: () => ({
       servers: tables.servers.all().map((server) => ({

@@ -6,6 +6,7 @@ import { requireApiKey } from './api-keys.ts'
 import { addHealth, type Health } from './health.ts'
 import { incomingOf, limitInFlight, readBody } from './limits.ts'
 import type { Logger } from './logger.ts'
+import { addMetrics } from './metrics.ts'
 import { answerProblem, Problem, requestIncomplete } from './problem.ts'
 
 declare module 'hono' {
@@ -31,7 +32,7 @@ export type HttpOptions = Health & {
 
 const alwaysOpen = ['/livez', '/readyz', '/health', '/api/health', '/openapi.json']
 
-/** A service's HTTP side: request ids, problem documents, API keys, body limit, health and OpenAPI; the routes are the service's. */
+/** A service's HTTP side: request ids, problem documents, API keys, body limit, health, metrics and OpenAPI; the routes are the service's. */
 export function createHttp({
   openRoutes = [],
   maxBodyBytes = 64 * 1024,
@@ -78,6 +79,7 @@ export function createHttp({
     return answerProblem(c, mistake)
   })
   addHealth(app, options)
+  addMetrics(app)
   app.doc31('/openapi.json', { openapi: '3.1.0', info: { title: `Spawnpoint ${service}`, version } })
   return app
 }

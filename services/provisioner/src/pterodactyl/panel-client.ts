@@ -4,6 +4,7 @@ import { keySecret, mainPanel } from '../panel-types/main-panel.ts'
 import { PanelError } from '../panel-types/panel-error.ts'
 import { createCircuitBreaker } from './circuit-breaker.ts'
 import { isPelican, isWrongPath } from './classify-error.ts'
+import { countCall } from './count-call.ts'
 import { deadline } from './deadline.ts'
 import { createRateLimiter } from './rate-limiter.ts'
 import { readResponse } from './read-response.ts'
@@ -62,6 +63,7 @@ export function createPanelClient({
       const sentAt = Date.now()
       const init = initOf({ method, body, authorization, signal: limit.signal })
       const answered = await send(name, `${url}/api/application${path}`, init)
+      countCall(panel, name, answered.response.status)
       limiter.update(answered.response.headers, sentAt)
       const answer = readResponse(name, { ...answered, target }, schema)
       record(null, name)
@@ -69,6 +71,7 @@ export function createPanelClient({
     } catch (error) {
       if (error instanceof PanelError) Object.assign(error, { panel, target })
       if (error instanceof PanelError && error.kind !== 'not_sent') record(error, name)
+      if (error instanceof PanelError && error.status === null) countCall(panel, name, error.kind)
       throw error
     } finally {
       limit.clear()
