@@ -147,6 +147,44 @@ test('A year of renewals, one of which failed, two refunds and a dispute end the
   )
 })
 
+describe('A renewal that is not collected ends the same in any order', () => {
+  const story = subscriptionStory()
+  const due = start + 30 * day
+  const open = { status: 'open', amount_paid: 0, attempt_count: 1 } as const
+  const failed = 'invoice.payment_failed'
+
+  test('sent, with a declined card on its page, and overdue', () => {
+    const sent = story.renewal(1, {
+      ...open,
+      collection_method: 'send_invoice',
+      due_date: due + 7 * day,
+      next_payment_attempt: null,
+    })
+    endsTheSame([
+      story.emit('invoice.finalized', { ...sent, attempt_count: 0 }, due),
+      story.emit(failed, sent, due + 3 * day),
+      story.emit('invoice.overdue', sent, due + 7 * day),
+    ])
+  })
+
+  test.each([failed, 'invoice.payment_action_required'] as const)('tried again (%s)', (type) => {
+    const tried = (attempt_count: number, nextDay: number, onDay: number) => {
+      const next_payment_attempt = due + nextDay * day
+      const invoice = story.renewal(1, { ...open, attempt_count, next_payment_attempt })
+      return story.emit(type, invoice, due + onDay * day)
+    }
+    endsTheSame([tried(1, 3, 0), tried(1, 5, 1), tried(2, 8, 3)])
+  })
+
+  function endsTheSame(events: SnapshotEvent[]): void {
+    const [first, ...others] = permutationsOf(events).map((shuffled) => {
+      const { payments, subscriptions } = endOf([...story.six, ...shuffled])
+      return { payments, subscriptions }
+    })
+    for (const each of others) expect(each).toEqual(first)
+  }
+})
+
 test('Refunds and disputes end in the same state in any order, however often they arrive', () => {
   const story = saleStory()
   const events = [

@@ -253,6 +253,14 @@ describe('A PaymentIntent that paid two invoices, 10.00 each', () => {
     expect(both()).toMatchObject([{ refunded: each }, { refunded: each }])
   })
 
+  test('of which all is refunded in parts: both are refunded in full', () => {
+    const { inMemory, link, both } = paidTogether()
+    const { refund } = saleStory()
+    for (const [index, amount] of [667, 666, 667].entries())
+      inMemory.receive(refund({ ...link, id: `re_${index}`, amount }))
+    expect(both()).toMatchObject([{ refunded: 1_000 }, { refunded: 1_000 }])
+  })
+
   test('is disputed, all of it or a part: each bears its share', () => {
     const { inMemory, emit, link, both } = paidTogether()
     const dispute = (amount: number) => ({ ...disputed(amount, 'lost'), ...link }) as Stripe.Dispute

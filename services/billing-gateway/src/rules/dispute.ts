@@ -1,4 +1,5 @@
 import type { Payment } from '@spawnpoint/contracts'
+import { inWhole } from './shared-charge.ts'
 import type { StoredPayment } from './stored-payment.ts'
 
 export type Dispute = {
@@ -101,7 +102,7 @@ function takenOf(disputes: Dispute[], currency: string): StoredPayment['disputed
 // In another currency nobody can tell a part from the whole.
 function sumIn(currency: string, disputes: Dispute[]): number | null {
   if (disputes.length === 0 || disputes.some((one) => one.currency !== currency)) return null
-  return disputes.reduce((sum, { amount }) => sum + amount, 0)
+  return inWhole(disputes)
 }
 
 function unclearOf(disputes: Dispute[]): string | null {

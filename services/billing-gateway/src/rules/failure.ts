@@ -7,7 +7,8 @@ export const voided = 'The invoice was voided: its money is no longer asked for.
 // The numbers are part of event ids.
 const ranks = new Map<string | null, number>([
   [lastTryFailed, 1],
-  [overdue, 1],
+  // Beside the last try: the customer of a sent invoice may try to pay it before.
+  [overdue, 1.5],
   [givenUp, 2],
   [voided, 3],
 ])
@@ -28,7 +29,7 @@ export function finality({
  * Source: docs.stripe.com/invoicing/integration/workflow-transitions.
  */
 export function isFinal(failure: Parameters<typeof finality>[0]): boolean {
-  return finality(failure) > 1
+  return finality(failure) >= 2
 }
 
 /** Stripe failed to collect it. An invoice that was never attempted, such as while collection is paused, does not count. */

@@ -25,18 +25,30 @@ export function applyPaymentUpdate(
   const isAhead = isAheadOf(before, update)
   const merged = mergeUpdate(before, update, isAhead)
   if (isAhead) return changed(settled({ ...merged, ...statusOf(update), version: before.version + 1 }))
-  const attempts = { attempts: attemptsOf(before, update) }
-  const payment = settled({ ...merged, ...statusOf(before), ...attempts, version: before.version })
+  const payment = settled({
+    ...merged,
+    ...statusOf(before),
+    ...latestTry(before, update),
+    version: before.version,
+  })
   if (isSame(payment, before)) return { ignored: reasonOf(before, update) }
   return isCompletion(before, payment)
     ? completed({ ...payment, version: before.version + 1 })
     : { payment, event: null }
 }
 
-// While nothing has failed for good, the count that is further is the later one.
-function attemptsOf(before: StoredPayment, update: PaymentUpdate): number {
-  const isPending = before.status === 'pending' && update.status === 'pending'
-  return isPending ? Math.max(before.attempts, update.attempts) : before.attempts
+// While nothing has failed for good, the count that is further is the later one, and of one count the date that is.
+function latestTry(before: StoredPayment, update: PaymentUpdate): Partial<StoredPayment> {
+  if (before.status !== update.status || !isOpen(before) || !isOpen(update)) return {}
+  const ahead = update.attempts - before.attempts
+  const isLater =
+    ahead > 0 || (ahead === 0 && (update.next_attempt_at ?? '') > (before.next_attempt_at ?? ''))
+  const { attempts, next_attempt_at } = isLater ? update : before
+  return { attempts, next_attempt_at }
+}
+
+function isOpen(payment: PaymentUpdate): boolean {
+  return payment.status === 'pending' || (payment.status === 'failed' && finality(payment) === 0)
 }
 
 export function publishedPayment(stored: StoredPayment): Payment {

@@ -1,3 +1,4 @@
+import { inWhole } from './shared-charge.ts'
 import type { StoredPayment } from './stored-payment.ts'
 
 export const refundStatuses = ['pending', 'requires_action', 'succeeded', 'failed', 'canceled'] as const
@@ -51,7 +52,6 @@ export function refundedOf(refunds: Refund[]): number {
 /** Refunded and pending amounts of a payment: the sums over all its refunds. */
 export function withRefunds(payment: StoredPayment, refunds: Refund[]): StoredPayment {
   const own = refunds.filter(({ currency }) => currency === payment.paid.currency)
-  const sumOf = (rank: number) =>
-    own.filter((refund) => rankOf(refund) === rank).reduce((sum, { amount }) => sum + amount, 0)
+  const sumOf = (rank: number) => inWhole(own.filter((refund) => rankOf(refund) === rank))
   return { ...payment, refunded: sumOf(1), refund_pending: sumOf(0) }
 }

@@ -3,8 +3,9 @@ import type { ChargeLink } from './billing-update.ts'
 import type { StoredPayment } from './stored-payment.ts'
 
 /**
- * What of a refund or dispute concerns one payment. A PaymentIntent may be attached to several invoices, and Stripe does not say of
- * which one a part of it goes back: each bears its share, so that none counts as taken back before all of them are.
+ * What of a refund or dispute concerns one payment, in minor units and parts of them: `inWhole` of the sum of several. A PaymentIntent may
+ * be attached to several invoices, and Stripe does not say of which one a part of it goes back: each bears its share, so that none counts
+ * as taken back before all of them are.
  * Source: the SDK's description of `InvoicePayment.amount_paid`; docs.stripe.com/api/invoices/attach_payment.
  */
 export function shareOf<Move extends ChargeLink & { amount: number }>(
@@ -15,9 +16,14 @@ export function shareOf<Move extends ChargeLink & { amount: number }>(
   const payers = paymentsOfCharge(billing, move)
   const all = payers.reduce((sum, each) => sum + chargedFor(each), 0)
   if (payers.length < 2 || all === 0) return move
-  // A cent at least, so that it is told.
-  const amount = Math.max(1, Math.floor((move.amount * chargedFor(payment)) / all))
-  return { ...move, amount }
+  return { ...move, amount: (move.amount * chargedFor(payment)) / all }
+}
+
+/** Rounded down, but to one at least, so that it is told. */
+export function inWhole(shares: { amount: number }[]): number {
+  const sum = shares.reduce((all, { amount }) => all + amount, 0)
+  // Thirds that make a whole are a little less in binary.
+  return sum > 0 ? Math.max(1, Math.floor(sum + 1e-6)) : 0
 }
 
 function chargedFor({ collected, paid }: StoredPayment): number {
