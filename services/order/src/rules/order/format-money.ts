@@ -1,26 +1,13 @@
 import type { Money } from '@spawnpoint/contracts'
 
-// Stripe charges these in hundredths, although they have none.
-// Source: docs.stripe.com/currencies (special cases).
-const twoDecimals = ['isk', 'ugx']
+// Which currencies Stripe takes without decimals and with three; all others, ISK and UGX among them, in hundredths. A formatter of the
+// language follows what people of a country write, such as HUF without decimals.
+// Source: docs.stripe.com/currencies (zero-decimal, three-decimal, special cases).
+const withoutDecimals = 'bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf'.split(' ')
+const threeDecimals = 'bhd jod kwd omr tnd'.split(' ')
 
 /** As people write it: 9.99 EUR, 500 JPY. */
 export function formatMoney({ amount, currency }: Money): string {
-  const code = currency.toUpperCase()
-  const digits = twoDecimals.includes(currency) ? 2 : decimalsOf(code)
-  return `${(amount / 10 ** digits).toFixed(digits)} ${code}`
-}
-
-// A formatter is dear to make.
-const known = new Map<string, number>()
-
-function decimalsOf(currency: string): number {
-  const digits = known.get(currency)
-  if (digits !== undefined) return digits
-  const { maximumFractionDigits = 2 } = new Intl.NumberFormat('en', {
-    style: 'currency',
-    currency,
-  }).resolvedOptions()
-  known.set(currency, maximumFractionDigits)
-  return maximumFractionDigits
+  const digits = withoutDecimals.includes(currency) ? 0 : threeDecimals.includes(currency) ? 3 : 2
+  return `${(amount / 10 ** digits).toFixed(digits)} ${currency.toUpperCase()}`
 }
