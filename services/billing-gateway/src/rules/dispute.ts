@@ -1,5 +1,5 @@
 import type { Payment } from '@spawnpoint/contracts'
-import { inWhole } from './shared-charge.ts'
+import { inWhole } from './in-whole.ts'
 import type { StoredPayment } from './stored-payment.ts'
 
 export type Dispute = {

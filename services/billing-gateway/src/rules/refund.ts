@@ -1,4 +1,4 @@
-import { inWhole } from './shared-charge.ts'
+import { inWhole } from './in-whole.ts'
 import type { StoredPayment } from './stored-payment.ts'
 
 export const refundStatuses = ['pending', 'requires_action', 'succeeded', 'failed', 'canceled'] as const
