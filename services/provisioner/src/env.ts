@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { baseEnv } from '@spawnpoint/service-kit'
+import { panelKinds } from './panel-types/main-panel.ts'
 import { readKeyRing } from './rules/key-ring.ts'
 import type { Policy } from './rules/next-step.ts'
 import { sharingModes } from './rules/sharing.ts'
@@ -11,6 +12,10 @@ export const envSchema = z.object({
     .url()
     .transform((url) => url.replace(/\/+$/, ''))
     .describe('the panel `main`, such as `https://panel.example.com`; more with `PUT /admin/panels/:panel`'),
+  PANEL_KIND: z
+    .enum(panelKinds)
+    .default('pterodactyl')
+    .describe('what the panel `main` is: `pterodactyl` (1.11 and newer) or `pelican` (beta)'),
   PANEL_TOKEN: z
     .string()
     .regex(/^[\x21-\x7e]+$/, 'must be visible ASCII characters')
@@ -81,7 +86,7 @@ export function settingsOf(env: Env) {
   const timeoutMs = Math.max(2_000, 60_000 * timeScale)
   return {
     /** The panel of the environment. */
-    main: { url: env.PANEL_URL, token: env.PANEL_TOKEN },
+    main: { url: env.PANEL_URL, kind: env.PANEL_KIND, token: env.PANEL_TOKEN },
     ring: env.SECRETS_KEYS,
     timeScale,
     sharing: env.SHARE_PANEL_USERS,

@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import { body, json, Problem, problem } from '@spawnpoint/service-kit'
 import type { PrismaClient } from '../generated/client.ts'
-import { mainPanel } from '../panel-types/main-panel.ts'
+import { type MainPanel, mainPanel, panelKinds } from '../panel-types/main-panel.ts'
 import { putPanel } from '../panels/put-panel.ts'
 import { removePanel } from '../panels/remove-panel.ts'
 import type { KeyRing } from '../rules/key-ring.ts'
@@ -11,7 +11,7 @@ import { panelIdSchema } from './panel-parameter.ts'
 const panelSchema = z
   .object({
     panel: z.string(),
-    kind: z.literal('pterodactyl'),
+    kind: z.enum(panelKinds),
     url: z.string(),
     /** Whether a key is kept for it; never the key. */
     has_token: z.boolean(),
@@ -53,6 +53,8 @@ const put = createRoute({
     body: body(
       z.strictObject({
         url: panelUrl,
+        /** `pelican` is beta; the one that is kept, or `pterodactyl`, when left out. */
+        kind: z.enum(panelKinds).optional(),
         /** An Application API key; the one that is kept when left out. */
         token: z
           .string()
@@ -66,7 +68,7 @@ const put = createRoute({
     409: problem(
       'It is that of the environment or known by another name, or there is no key to encrypt with',
     ),
-    422: problem('It does not fit, or is no Pterodactyl panel'),
+    422: problem('It does not fit, or is no panel of this kind'),
   },
 })
 
@@ -85,7 +87,7 @@ const remove = createRoute({
 type Deps = {
   prisma: PrismaClient
   ring: KeyRing
-  main: { url: string; token: string | undefined }
+  main: MainPanel
   /** Called when panels were added, changed or removed. */
   panelsChanged: () => void
 }
@@ -103,8 +105,8 @@ export function addPanelRoutes(app: OpenAPIHono, { prisma, ring, main, panelsCha
   app.openapi(put, async (c) => {
     const { panel: panelId } = c.req.valid('param')
     refuseMain(panelId, 'PANEL_URL and PANEL_TOKEN, or the secret panel_token, say where it is')
-    const { url, token } = c.req.valid('json')
-    const { warnings } = await putPanel({ prisma, ring, mainUrl: main.url }, { panelId, url, token })
+    const given = c.req.valid('json')
+    const { warnings } = await putPanel({ prisma, ring, main }, { panelId, ...given })
     panelsChanged()
     return c.json({ ...(await showOne(panelId)), warnings }, 200)
   })

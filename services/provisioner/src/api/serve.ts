@@ -5,6 +5,7 @@ import { createHttp, type Logger, serveHttp } from '@spawnpoint/service-kit'
 import type { UnpaidCapacity } from '../capacity/unpaid-capacity.ts'
 import type { PanelWorkers } from '../control-loop/panel-workers.ts'
 import type { PrismaClient } from '../generated/client.ts'
+import type { MainPanel } from '../panel-types/main-panel.ts'
 import { panelProblems, panelStates } from '../panels/panel-health.ts'
 import type { Panels } from '../panels/panels.ts'
 import type { KeyRing } from '../rules/key-ring.ts'
@@ -27,7 +28,7 @@ type Options = {
   panels: Panels
   workers: PanelWorkers
   unpaid: UnpaidCapacity
-  main: { url: string; token: string | undefined }
+  main: MainPanel
   ring: KeyRing
   log: Logger
 }

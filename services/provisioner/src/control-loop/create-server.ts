@@ -10,7 +10,7 @@ import { forgetUser, isKnownOwner, UserHeld } from '../panels/ensure-user.ts'
 import { nodeBusy } from '../panels/node-gates.ts'
 import type { PanelTools } from '../panels/panel-tools.ts'
 import type { Panels } from '../panels/panels.ts'
-import { classifyError, isPelican } from '../pterodactyl/classify-error.ts'
+import { classifyError, isOtherKind } from '../pterodactyl/classify-error.ts'
 import { withoutChanged } from '../rules/last-applied.ts'
 import { needOf } from '../rules/plan-spec.ts'
 import type { Placement } from '../rules/reservations.ts'
@@ -62,7 +62,7 @@ export function createCreateServer(deps: Deps): CreateServer {
     ])
     if (!isOurs) return { outcome: 'lost' }
     const failure = panel.lastFailure()
-    if (failure && isPelican(failure)) throw failure
+    if (failure && isOtherKind(failure)) throw failure
     if (home !== panel.id && !isInDoubt(server, now)) return { outcome: 'elsewhere', panelId: home }
     if (!spec) return await enqueue(deps, order, planWithoutSpec(order.plan, panel.id))
     const [placing, preparing] = await Promise.allSettled([

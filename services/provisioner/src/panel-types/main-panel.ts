@@ -1,6 +1,12 @@
 /** The panel of the environment: sellers with one panel never name it. */
 export const mainPanel = 'main'
 
+export const panelKinds = ['pterodactyl', 'pelican'] as const
+export type PanelKind = (typeof panelKinds)[number]
+
+/** The panel of the environment, as it says. */
+export type MainPanel = { url: string; kind: PanelKind; token: string | undefined }
+
 /** The panel field of an event: `main` is left out, as in events from before there were others. */
 export function naming(panelId: string): { panel?: string } {
   return panelId === mainPanel ? {} : { panel: panelId }
@@ -9,6 +15,11 @@ export function naming(panelId: string): { panel?: string } {
 /** Where a seller sets the address of a panel. */
 export function addressSetting(panelId: string): string {
   return panelId === mainPanel ? 'PANEL_URL' : `the url of /admin/panels/${panelId}`
+}
+
+/** Where a seller sets of which kind a panel is. */
+export function kindSetting(panelId: string): string {
+  return panelId === mainPanel ? 'PANEL_KIND' : `the kind of /admin/panels/${panelId}`
 }
 
 /** Where a seller sets the key for a panel. */

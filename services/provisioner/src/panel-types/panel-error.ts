@@ -46,6 +46,16 @@ export class PanelError extends Error {
   }
 }
 
+/**
+ * The panel is fine, and a node did not do its part. `ConnectionException`: it did not answer; `RequestException`: it refused (both Pelican);
+ * `DaemonConnectionException`: either (Pterodactyl).
+ */
+export const nodeErrors = ['DaemonConnectionException', 'ConnectionException', 'RequestException'] as const
+
+export function isOfNode({ code }: PanelError): boolean {
+  return nodeErrors.some((name) => name === code)
+}
+
 /** `cause`: what the panel answered before, and why it is not asked now. */
 export function notSent(
   call: string,

@@ -67,8 +67,8 @@ export type EggVariable = {
   default_value: string | null
   /** Whether customers may change it on the panel. */
   user_editable: boolean
-  /** Laravel rules, divided by `|`. */
-  rules: string
+  /** Laravel rules, divided by `|` where they are one text. */
+  rules: string | string[]
 }
 
 export type PanelEgg = {

@@ -1,4 +1,4 @@
-import { PanelError } from '../panel-types/panel-error.ts'
+import { isOfNode, PanelError } from '../panel-types/panel-error.ts'
 
 export type NodeGates = ReturnType<typeof createNodeGates>
 
@@ -73,9 +73,7 @@ function turn({ waiting }: Gate, withinMs: number): Promise<Leave | null> {
 }
 
 function isSilent(error: unknown): boolean {
-  return (
-    error instanceof PanelError && (error.code === 'DaemonConnectionException' || error.kind === 'timeout')
-  )
+  return error instanceof PanelError && (isOfNode(error) || error.kind === 'timeout')
 }
 
 /** Why a server is not sent to its node now. */

@@ -1,10 +1,10 @@
 import type { PrismaClient } from '../generated/client.ts'
-import { keySecret, mainPanel } from '../panel-types/main-panel.ts'
+import { keySecret, type MainPanel, mainPanel } from '../panel-types/main-panel.ts'
 import { PanelError } from '../panel-types/panel-error.ts'
-import { createPterodactyl } from '../pterodactyl/pterodactyl.ts'
 import { decryptSecret, type KeyRing, type Sealed } from '../rules/key-ring.ts'
 import type { Sharing } from '../rules/sharing.ts'
 import { type PanelConnection, readPanels } from '../store/panels.ts'
+import { createPanel } from './create-panel.ts'
 import { createPanelTools, type PanelTools } from './panel-tools.ts'
 import { ttlCache } from './ttl-cache.ts'
 
@@ -16,7 +16,7 @@ export type Panels = ReturnType<typeof createPanels>
 /** All panels of the seller, each with its own rate limiter, circuit breaker and cache. Created on first use, and again for another address or key. */
 export function createPanels(options: {
   prisma: PrismaClient
-  main: { url: string; token: string | undefined }
+  main: MainPanel
   ring: KeyRing
   timeoutMs: number
   timeScale: number
@@ -27,16 +27,16 @@ export function createPanels(options: {
   const { prisma, main, ring, timeoutMs, timeScale, viewMaxAgeMs, sharing } = options
   const made = new Map<string, { connection: PanelConnection; tools: PanelTools }>()
   const connections = ttlCache(async (_: 'all') => {
-    const read = await readPanels(prisma, main.url)
+    const read = await readPanels(prisma, main)
     for (const id of made.keys()) if (!read.has(id)) drop(id)
     return read
   }, panelsTtlMs)
   let isAbandoned = false
 
-  function make(id: string, { url, token: sealed }: PanelConnection): PanelTools {
+  function make(id: string, { url, kind, token: sealed }: PanelConnection): PanelTools {
     const given = id === mainPanel ? main.token : undefined
     const token = async () => (sealed ? openToken(ring, id, sealed) : (given ?? ''))
-    const panel = createPterodactyl({ panel: id, url, token, timeoutMs, timeScale })
+    const panel = createPanel[kind]({ panel: id, url, token, timeoutMs, timeScale })
     if (isAbandoned) panel.abandon()
     return createPanelTools({ prisma, panel, url, timeScale, viewMaxAgeMs, sharing })
   }
@@ -82,7 +82,7 @@ export function openToken(ring: KeyRing, panelId: string, sealed: Sealed): strin
 }
 
 function isSame(a: PanelConnection, b: PanelConnection): boolean {
-  return a.url === b.url && a.token?.ciphertext === b.token?.ciphertext
+  return a.url === b.url && a.kind === b.kind && a.token?.ciphertext === b.token?.ciphertext
 }
 
 function unknownPanel(id: string): PanelError {

@@ -1,38 +1,40 @@
 import { inTransaction } from '@spawnpoint/database'
 import { Problem } from '@spawnpoint/service-kit'
 import type { PrismaClient } from '../generated/client.ts'
-import { keySecret } from '../panel-types/main-panel.ts'
+import { keySecret, type MainPanel, type PanelKind } from '../panel-types/main-panel.ts'
 import { PanelError } from '../panel-types/panel-error.ts'
-import { classifyError, isPelican } from '../pterodactyl/classify-error.ts'
-import { createPterodactyl } from '../pterodactyl/pterodactyl.ts'
+import { classifyError, isOtherKind } from '../pterodactyl/classify-error.ts'
 import type { KeyRing } from '../rules/key-ring.ts'
 import { countServers, readPanels, savePanel } from '../store/panels.ts'
 import { newestKey, saveSecret } from '../store/secrets.ts'
+import { createPanel } from './create-panel.ts'
 import { openToken } from './panels.ts'
 
 /** A person waits for the response. */
 const patienceMs = 3_000
 
-type Given = { panelId: string; url: string; token: string | undefined }
+type Given = { panelId: string; url: string; kind?: PanelKind | undefined; token?: string | undefined }
 
 /** Stores the address and the key of a panel. Problems with using it are returned as warnings; what can never be used is refused. */
 export async function putPanel(
-  { prisma, ring, mainUrl }: { prisma: PrismaClient; ring: KeyRing; mainUrl: string },
-  { panelId, url, token }: Given,
+  { prisma, ring, main }: { prisma: PrismaClient; ring: KeyRing; main: MainPanel },
+  { panelId, url, token, ...given }: Given,
 ): Promise<{ warnings: string[] }> {
   if (token !== undefined) newestKey(ring)
-  const connections = await readPanels(prisma, mainUrl)
+  const connections = await readPanels(prisma, main)
   refuseTwice(connections, { panelId, url })
   const known = connections.get(panelId)
   if (token === undefined && known?.token && known.url !== url) throw tokenRequired(panelId)
+  const kind = given.kind ?? known?.kind ?? 'pterodactyl'
   const storedToken = async () => (known?.token ? openToken(ring, panelId, known.token) : '')
   const warnings = await probePanel({
     panelId,
     url,
+    kind,
     token: token === undefined ? storedToken : async () => token,
   })
   await inTransaction(prisma, async (tx) => {
-    await savePanel(tx, { id: panelId, url })
+    await savePanel(tx, { id: panelId, url, kind })
     if (token !== undefined) await saveSecret(tx, ring, { name: keySecret(panelId), value: token })
   })
   const isMoved = known !== undefined && known.url !== url
@@ -43,20 +45,22 @@ export async function putPanel(
 async function probePanel({
   panelId,
   url,
+  kind,
   token,
 }: {
   panelId: string
   url: string
+  kind: PanelKind
   token: () => Promise<string>
 }): Promise<string[]> {
-  const panel = createPterodactyl({ panel: panelId, url, token, timeoutMs: patienceMs })
+  const panel = createPanel[kind]({ panel: panelId, url, token, timeoutMs: patienceMs })
   try {
     await panel.probe()
     return []
   } catch (error) {
     if (!(error instanceof PanelError)) throw error
     const { class: name, message } = classifyError(error)
-    if (isPelican(error)) throw new Problem(422, name, message, { errors: [{ path: 'url', message }] })
+    if (isOtherKind(error)) throw new Problem(422, name, message, { errors: [{ path: 'kind', message }] })
     return [message]
   }
 }
@@ -71,7 +75,10 @@ async function servers(prisma: PrismaClient, panelId: string): Promise<string[]>
 }
 
 // Its capacity would be counted twice.
-function refuseTwice(places: Map<string, { url: string }>, { panelId, url }: Omit<Given, 'token'>): void {
+function refuseTwice(
+  places: Map<string, { url: string }>,
+  { panelId, url }: Pick<Given, 'panelId' | 'url'>,
+): void {
   for (const [id, place] of places)
     if (id !== panelId && place.url === url)
       throw new Problem(409, 'panel_url_taken', `The panel at ${url} is known already: it is ${id}.`)

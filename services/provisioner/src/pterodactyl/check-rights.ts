@@ -10,16 +10,29 @@ const things = page(z.object({ id: z.number().int() }))
 
 /** Whether it is a panel, accepts the key, and grants every permission that is needed. Otherwise nothing else can be checked. */
 export async function checkRights(panel: PanelClient, panelId: string): Promise<PanelFinding[]> {
-  const lists = await Promise.all(['nodes', 'nests', 'servers', 'users'].map((name) => list(panel, name)))
-  const [nodes, nests] = lists
+  const nests = await list(panel, 'nests')
+  return await checkLists(panel, panelId, {
+    first: [nests.error],
+    eggs: nests.firstId ? `/nests/${nests.firstId}/eggs` : null,
+  })
+}
+
+/** `eggs`: the path of a list of them, where there is one. */
+export async function checkLists(
+  panel: PanelClient,
+  panelId: string,
+  { first = [], eggs }: { first?: (PanelError | null)[]; eggs: string | null },
+): Promise<PanelFinding[]> {
+  const lists = await Promise.all(['nodes', 'servers', 'users'].map((name) => list(panel, name)))
+  const [nodes] = lists
   const within = await Promise.all([
     nodes?.firstId ? refusal(panel, 'GET', `/nodes/${nodes.firstId}/allocations?per_page=1`) : null,
-    nests?.firstId ? refusal(panel, 'GET', `/nests/${nests.firstId}/eggs`) : null,
+    eggs === null ? null : refusal(panel, 'GET', eggs),
     // An empty body is refused, but only for a key that has the permission.
     refusal(panel, 'POST', '/servers'),
     refusal(panel, 'POST', '/users'),
   ])
-  const errors = [...lists.map(({ error }) => error), ...within].filter((error) => error !== null)
+  const errors = [...first, ...lists.map(({ error }) => error), ...within].filter((error) => error !== null)
   const general = errors.find((error) => !isMissingRight(error))
   if (general) {
     const what = general.kind === 'http' && !isWrongPath(general) ? 'key' : 'panel'

@@ -1,15 +1,11 @@
-import { notSent, type PanelError } from '../panel-types/panel-error.ts'
+import { nodeErrors, notSent, type PanelError } from '../panel-types/panel-error.ts'
 
 const mostFailures = 5
 const second = 1_000
 const longestRestMs = 30 * second
 
 /** A healthy panel answers 500 to a lost race. */
-const racesLost = [
-  'DaemonConnectionException',
-  'DataValidationException',
-  'UniqueConstraintViolationException',
-]
+const racesLost = [...nodeErrors, 'DataValidationException', 'UniqueConstraintViolationException']
 
 /**
  * Opens after five failures of the panel in a row, for 1, 2, 4 … 30 s. Then one call is sent and

@@ -1,5 +1,5 @@
-import { addressSetting, keySetting } from '../panel-types/main-panel.ts'
-import { PanelError } from '../panel-types/panel-error.ts'
+import { addressSetting, keySetting, kindSetting } from '../panel-types/main-panel.ts'
+import { isOfNode, PanelError } from '../panel-types/panel-error.ts'
 import { addressHint } from './explain-answer.ts'
 
 export type ErrorClass = {
@@ -20,9 +20,8 @@ export function classifyError(error: PanelError): ErrorClass {
   if (error.kind === 'timeout') return recheck('panel_timeout', at(error))
   // Another answer to too many calls than the panel's own.
   if (error.by && !(error.by === 'page' && error.status === 429)) return inFrontClass(error, error.by)
+  if (isOfNode(error)) return recheck('node_unreachable', `The node's Wings did not do it: ${error.detail}`)
   switch (error.code) {
-    case 'DaemonConnectionException':
-      return recheck('node_unreachable', `The node's Wings did not do it: ${error.detail}`)
     case 'ValidationException':
       return refusedBody(error)
     case 'TwoFactorAuthRequiredException':
@@ -112,9 +111,15 @@ function maintenance({ target }: PanelError): string {
   return `The panel${target === '' ? '' : ` at ${target}`} is in maintenance mode: it goes on by itself after \`php artisan up\` there.`
 }
 
-/** Every Pterodactyl panel has a list of nests, whatever is in it. */
-export function isPelican(error: PanelError): boolean {
-  return error.code === 'NotFoundHttpException' && error.call.startsWith('GET /nests?') && !isWrongPath(error)
+/** What tells the kinds of panel apart: every Pterodactyl panel has a list of nests, and only a Pelican panel eggs outside of them. */
+export function isProbe(call: string): boolean {
+  return call.startsWith('GET /nests?') || call === 'GET /eggs/0'
+}
+
+/** It answered as a panel of the other kind. */
+export function isOtherKind(error: PanelError): boolean {
+  const isMissing = error.code === 'NotFoundHttpException' && isProbe(error.call) && !isWrongPath(error)
+  return isMissing && (error.call.startsWith('GET /nests') || /^The route /.test(error.detail))
 }
 
 /** A panel answers, but not at this path: it names the whole path that it has no route for, with what the address has before it. */
@@ -126,11 +131,7 @@ export function isWrongPath({ code, detail, target }: PanelError): boolean {
 }
 
 function notFound(error: PanelError): ErrorClass {
-  if (isPelican(error))
-    return retry(
-      'panel_is_pelican',
-      `This is a Pelican panel, or none: it has no nests. Only Pterodactyl panels (1.11 and newer) can be used: set ${addressSetting(error.panel)} to one.`,
-    )
+  if (isOtherKind(error)) return otherKind(error)
   if (isWrongPath(error))
     return retry(
       'panel_address',
@@ -142,6 +143,20 @@ function notFound(error: PanelError): ErrorClass {
       `${error.message} Set ${addressSetting(error.panel)} to the address of a Pterodactyl panel.`,
     )
   return recheck('gone_on_panel', `The panel no longer has it: ${error.call}`)
+}
+
+function otherKind({ call, panel }: PanelError): ErrorClass {
+  const setThem = (kind: string) =>
+    `Set ${kindSetting(panel)} to ${kind}, or ${addressSetting(panel)} to another panel.`
+  return call.startsWith('GET /nests')
+    ? retry(
+        'panel_is_pelican',
+        `This is a Pelican panel, or none: it has no nests. ${setThem('pelican (beta)')}`,
+      )
+    : retry(
+        'panel_is_pterodactyl',
+        `This is a Pterodactyl panel, or none: it has no eggs outside of nests. ${setThem('pterodactyl')}`,
+      )
 }
 
 function badKey({ detail, status, call, panel, target }: PanelError): ErrorClass {

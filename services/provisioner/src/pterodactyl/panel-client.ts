@@ -1,9 +1,9 @@
 import { setMaxListeners } from 'node:events'
 import type { z } from '@hono/zod-openapi'
 import { keySecret, mainPanel } from '../panel-types/main-panel.ts'
-import { PanelError } from '../panel-types/panel-error.ts'
+import { isOfNode, PanelError } from '../panel-types/panel-error.ts'
 import { createCircuitBreaker } from './circuit-breaker.ts'
-import { isPelican, isWrongPath } from './classify-error.ts'
+import { isOtherKind, isProbe, isWrongPath } from './classify-error.ts'
 import { countCall } from './count-call.ts'
 import { deadline } from './deadline.ts'
 import { createRateLimiter } from './rate-limiter.ts'
@@ -81,9 +81,9 @@ export function createPanelClient({
 
   function record(error: PanelError | null, name: string): void {
     breaker.record(error)
-    // Most calls succeed on a Pelican panel too.
-    const isStillPelican = lastFailure !== null && isPelican(lastFailure) && !name.startsWith('GET /nests')
-    if (!isStillPelican) lastFailure = error && isAboutThePanel(error) ? error : null
+    // Most calls succeed on a panel of the other kind too.
+    const isStillOther = lastFailure !== null && isOtherKind(lastFailure) && !isProbe(name)
+    if (!isStillOther) lastFailure = error && isAboutThePanel(error) ? error : null
     if (error?.retryAfterMs) limiter.pauseFor(error.retryAfterMs, error)
   }
 
@@ -151,8 +151,8 @@ function shownAddress(url: string): string {
 }
 
 function isAboutThePanel(error: PanelError): boolean {
-  const { kind, status, code } = error
+  const { kind, status } = error
   if (kind !== 'http' || status === 401 || status === 403) return true
-  if (isPelican(error) || isWrongPath(error)) return true
-  return (status ?? 0) >= 500 && code !== 'DaemonConnectionException'
+  if (isOtherKind(error) || isWrongPath(error)) return true
+  return (status ?? 0) >= 500 && !isOfNode(error)
 }

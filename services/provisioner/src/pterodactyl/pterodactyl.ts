@@ -13,8 +13,8 @@ export function createPterodactyl(
   options: Parameters<typeof createPanelClient>[0] & { panel: string },
 ): Panel {
   const client = createPanelClient(options)
-  const { lastFailure, state, available, pace, abandon } = client
   return {
+    ...client,
     id: options.panel,
     // What a Pelican panel does not have.
     probe: async () => void (await client.call('/nests?per_page=1', page(z.unknown()))),
@@ -23,10 +23,5 @@ export function createPterodactyl(
     ...userCalls(client),
     ...nodeCalls(client),
     ...eggCalls(client),
-    lastFailure,
-    state,
-    available,
-    pace,
-    abandon,
   }
 }

@@ -60,7 +60,12 @@ export const serverAttributes = z.object({
   }),
   user: z.number().int(),
   node: z.number().int(),
-  allocation: z.number().int(),
+  // Pelican has servers without one, which is 0 here: no port has that id.
+  allocation: z
+    .number()
+    .int()
+    .nullable()
+    .transform((id) => id ?? 0),
   egg: z.number().int(),
   container: z.object({
     startup_command: z.string(),
@@ -125,7 +130,8 @@ export const panelEgg = resource(
             env_variable: z.string(),
             default_value: z.string().nullable(),
             user_editable: z.coerce.boolean(),
-            rules: textOrNone,
+            // Pelican's are a list.
+            rules: z.union([z.array(z.string()), textOrNone]),
           }),
         ),
       ),

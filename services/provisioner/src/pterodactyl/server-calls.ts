@@ -1,11 +1,15 @@
 import { z } from '@hono/zod-openapi'
-import type { Panel } from '../panel-types/panel.ts'
+import type { Build, NewServer, Panel } from '../panel-types/panel.ts'
 import type { PanelServer } from '../panel-types/resources.ts'
 import type { PanelClient } from './panel-client.ts'
 import type { Urgency } from './request-queue.ts'
 import { page, panelServer, serverAttributes } from './resources.ts'
 
-export function serverCalls({ call, find }: PanelClient) {
+/** `bodyOf`: how the panel wants what sizes a server. */
+export function serverCalls(
+  { call, find }: PanelClient,
+  bodyOf: (server: NewServer | Build) => unknown = (server) => server,
+) {
   // Answered 204, without a body.
   const send = (method: 'POST' | 'DELETE', path: string, urgency: Urgency = 'normal') =>
     call(path, z.undefined(), { method, urgency }).then(() => {})
@@ -30,14 +34,18 @@ export function serverCalls({ call, find }: PanelClient) {
         if (number >= pages) return all
       }
     },
-    createServer: (body) =>
-      call('/servers?include=allocations,node,user', panelServer, { method: 'POST', body, urgency: 'paid' }),
+    createServer: (server) =>
+      call('/servers?include=allocations,node,user', panelServer, {
+        method: 'POST',
+        body: bodyOf(server),
+        urgency: 'paid',
+      }),
     suspend: (id) => send('POST', `/servers/${id}/suspend`),
     unsuspend: (id) => send('POST', `/servers/${id}/unsuspend`, 'paid'),
     reinstall: (id) => send('POST', `/servers/${id}/reinstall`),
     deleteServer: (id, { force } = { force: false }) =>
       send('DELETE', `/servers/${id}${force ? '/force' : ''}`),
-    changeBuild: (id, body) => change(id, 'build', body),
+    changeBuild: (id, build) => change(id, 'build', bodyOf(build)),
     changeStartup: (id, body) => change(id, 'startup', body),
     changeDetails: (id, body) => change(id, 'details', body),
   } satisfies Partial<Panel>

@@ -7,7 +7,8 @@ import { usernameOf } from '../rules/panel-user.ts'
 import type { PanelClient } from './panel-client.ts'
 import { page, panelUser, userAttributes } from './resources.ts'
 
-export function userCalls({ call, find }: PanelClient) {
+/** `bodyOf`: how the panel wants a new user. */
+export function userCalls({ call, find }: PanelClient, bodyOf: (customer: Customer) => object = newUser) {
   async function findByEmail(email: string): Promise<PanelUser | null> {
     // The filter finds parts of an address and takes a comma for "or".
     const filter = encodeURIComponent(email.split(',')[0] ?? email)
@@ -37,7 +38,7 @@ export function userCalls({ call, find }: PanelClient) {
       return null
     },
     makeUser: (customer) =>
-      call('/users', panelUser, { method: 'POST', body: newUser(customer), urgency: 'paid' }),
+      call('/users', panelUser, { method: 'POST', body: bodyOf(customer), urgency: 'paid' }),
   } satisfies Partial<Panel>
 }
 

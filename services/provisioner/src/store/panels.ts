@@ -1,17 +1,26 @@
 import { sql, type Transaction } from '@spawnpoint/database'
 import { Problem } from '@spawnpoint/service-kit'
 import type { PrismaClient } from '../generated/client.ts'
-import { keySecret, mainPanel } from '../panel-types/main-panel.ts'
+import {
+  keySecret,
+  type MainPanel,
+  mainPanel,
+  type PanelKind,
+  panelKinds,
+} from '../panel-types/main-panel.ts'
 import type { Sealed } from '../rules/key-ring.ts'
 import type { Tx } from './tx.ts'
 
-/** The address of a panel, and its encrypted key. */
-export type PanelConnection = { url: string; token: Sealed | null }
+/** The address of a panel, of which kind it is, and its encrypted key. */
+export type PanelConnection = { url: string; kind: PanelKind; token: Sealed | null }
 
 /** All panels that a seller has, by their ids; the environment's first. */
-export async function readPanels(db: Tx, mainUrl: string): Promise<Map<string, PanelConnection>> {
+export async function readPanels(
+  db: Tx,
+  main: Pick<MainPanel, 'url' | 'kind'>,
+): Promise<Map<string, PanelConnection>> {
   const [panels, secrets] = await Promise.all([
-    db.panel.findMany({ select: { id: true, url: true }, orderBy: { id: 'asc' } }),
+    db.panel.findMany({ select: { id: true, url: true, kind: true }, orderBy: { id: 'asc' } }),
     db.secret.findMany({
       where: { name: { startsWith: 'panel_token' } },
       select: { name: true, ciphertext: true, keyId: true },
@@ -19,11 +28,15 @@ export async function readPanels(db: Tx, mainUrl: string): Promise<Map<string, P
   ])
   const tokens = new Map(secrets.map(({ name, ...sealed }) => [name, sealed]))
   return new Map(
-    [{ id: mainPanel, url: mainUrl }, ...panels].map(({ id, url }) => [
+    [{ ...main, id: mainPanel }, ...panels].map(({ id, url, kind }) => [
       id,
-      { url, token: tokens.get(keySecret(id)) ?? null },
+      { url, kind: kindOf(kind), token: tokens.get(keySecret(id)) ?? null },
     ]),
   )
+}
+
+function kindOf(kind: string): PanelKind {
+  return panelKinds.find((known) => known === kind) ?? 'pterodactyl'
 }
 
 /** 422, listing the known panels. */
@@ -51,7 +64,7 @@ export async function panelsOfServers(prisma: PrismaClient): Promise<string[]> {
 
 export type ShownPanel = {
   panel: string
-  kind: 'pterodactyl'
+  kind: PanelKind
   url: string
   has_token: boolean
   regions: string[]
@@ -59,18 +72,15 @@ export type ShownPanel = {
 }
 
 /** All panels, the environment's first. */
-export async function showPanels(
-  prisma: PrismaClient,
-  main: { url: string; token: string | undefined },
-): Promise<ShownPanel[]> {
+export async function showPanels(prisma: PrismaClient, main: MainPanel): Promise<ShownPanel[]> {
   const [connections, regions, servers] = await Promise.all([
-    readPanels(prisma, main.url),
+    readPanels(prisma, main),
     prisma.region.findMany({ orderBy: { region: 'asc' } }),
     prisma.server.groupBy({ by: ['panelId'], where: isOnPanel, _count: true }),
   ])
-  return [...connections].map(([panel, { url, token }]) => ({
+  return [...connections].map(([panel, { url, kind, token }]) => ({
     panel,
-    kind: 'pterodactyl',
+    kind,
     url,
     has_token: token !== null || (panel === mainPanel && main.token !== undefined),
     regions: regions.filter(({ panelId }) => panelId === panel).map(({ region }) => region),
@@ -90,12 +100,15 @@ export async function countServers(db: Tx, panelId: string): Promise<number> {
   return await db.server.count({ where: { panelId, ...isOnPanel } })
 }
 
-export async function savePanel(tx: Tx, { id, url }: { id: string; url: string }): Promise<void> {
+export async function savePanel(
+  tx: Tx,
+  { id, url, kind }: { id: string; url: string; kind: PanelKind },
+): Promise<void> {
   const updatedAt = new Date()
   await tx.panel.upsert({
     where: { id },
-    create: { id, kind: 'pterodactyl', url, createdAt: updatedAt, updatedAt },
-    update: { url, updatedAt },
+    create: { id, kind, url, createdAt: updatedAt, updatedAt },
+    update: { url, kind, updatedAt },
   })
 }
 

@@ -26,8 +26,8 @@ const markers = ['nullable', 'bail', 'sometimes']
 /** These alone are asked of what is null and may be. */
 const askedOfNull = ['required', 'filled', 'present']
 
-function checkVariable({ name, env_variable, rules: text }: EggVariable, sent: string): EggFinding[] {
-  const rules = readRules(text)
+function checkVariable({ name, env_variable, rules: written }: EggVariable, sent: string): EggFinding[] {
+  const rules = readRules(written)
   const has = (...names: string[]) => rules.some((rule) => names.includes(rule.name))
   const value = sent.trim() === '' ? null : sent.trim()
   const findings: EggFinding[] = []

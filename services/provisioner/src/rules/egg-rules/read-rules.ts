@@ -1,9 +1,8 @@
 export type Rule = { name: string; parameters: string[] }
 
-/** Reads `required|string|in:a,"b,c"|max:20`. The parameter of an expression is the whole rest, commas and all. */
-export function readRules(text: string): Rule[] {
-  return text
-    .split('|')
+/** Reads `required|string|in:a,"b,c"|max:20`, or a list of such rules. The parameter of an expression is the whole rest, commas and all. */
+export function readRules(rules: string | string[]): Rule[] {
+  return (typeof rules === 'string' ? rules.split('|') : rules)
     .filter((part) => part.trim() !== '')
     .map((part) => {
       const [, name = part, rest] = /^\s*(\w+)\s*(?::(.*))?$/s.exec(part) ?? []
