@@ -1,6 +1,8 @@
 /** What a seller sets in the panel's own configuration, and what may be broken around it. */
 export const versions = ['1.11', '1.12'] as const
 
+export type PanelKind = 'pterodactyl' | 'pelican'
+
 export type PanelSettings = {
   /**
    * `1.11` as recorded. In `1.12` the rows of a path and the key's owner are looked up before the throttle, whose place in Laravel's

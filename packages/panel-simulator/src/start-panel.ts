@@ -11,7 +11,7 @@ import { type ApiKey, access, applicationKey } from './keys.ts'
 import { listen } from './listen.ts'
 import type { PanelContext } from './panel-context.ts'
 import type { PanelSetup } from './panel-setup.ts'
-import { defaultSettings, type PanelSettings } from './settings.ts'
+import { defaultSettings, type PanelKind, type PanelSettings } from './settings.ts'
 import type { Allocation } from './tables/rows.ts'
 import { createTables, fill } from './tables/tables.ts'
 import { createSleep } from './time.ts'
@@ -29,9 +29,11 @@ export type PanelOptions = {
   keys?: ApiKey[]
   /** Multiplies every simulated duration: Wings' timeouts, installs and the window of the rate limit. */
   timeScale?: number
-  /** Which panel it is; `1.11` if left out. */
+  /** `pterodactyl` if left out. */
+  kind?: PanelKind
+  /** Which Pterodactyl panel it is; `1.11` if left out. */
   version?: PanelSettings['version']
-  /** Calls of one user; 240 if left out, null for no limit. */
+  /** Calls of one user; 240 if left out (256 of Pelican), null for no limit. */
   rateLimitPerMinute?: number | null
   /** How long a window of the rate limit is; a scaled minute if left out. */
   rateWindowMs?: number
@@ -56,7 +58,7 @@ export type Panel = AsyncDisposable &
     close: () => Promise<void>
   }
 
-/** A Pterodactyl panel with its Application API on a real port, and Wings on all of its nodes. */
+/** A Pterodactyl or Pelican panel with its Application API on a real port, and Wings on all of its nodes. */
 export async function startPanel(options: PanelOptions = {}): Promise<Panel> {
   const { timeScale = 1, now = Date.now, random = Math.random, host = '127.0.0.1' } = options
   const { panel, faults, wingsFaults } = createPanel({ ...options, timeScale, now, random })
@@ -76,7 +78,9 @@ export async function startPanel(options: PanelOptions = {}): Promise<Panel> {
       misbehave(request, incoming, (passed) =>
         receive(passed, { ip: incoming.socket.remoteAddress?.replace('::ffff:', '') ?? '' }),
       )
-  const application = serve(createApplicationApi(panel, { keys, rateLimit, count }))
+  const application = serve(
+    createApplicationApi(panel, { kind: options.kind ?? 'pterodactyl', keys, rateLimit, count }),
+  )
   const remote = serve(createRemoteApi(panel, { count }))
 
   const app = new Hono<{ Bindings: HttpBindings }>()
@@ -93,6 +97,8 @@ export async function startPanel(options: PanelOptions = {}): Promise<Panel> {
 function createPanel(options: PanelOptions & { timeScale: number; now: () => number; random: () => number }) {
   const { timeScale, now, random } = options
   const settings = { ...defaultSettings() }
+  // Source: pelican-dev/panel, `config/http.php`.
+  if (options.kind === 'pelican') Object.assign(settings, { version: '1.12', rateLimitPerMinute: 256 })
   if (options.rateLimitPerMinute !== undefined) settings.rateLimitPerMinute = options.rateLimitPerMinute
   if (options.version !== undefined) settings.version = options.version
   const tables = createTables({ now })

@@ -180,27 +180,36 @@ test.each(bad)('%s cannot be set as a panel', async (_, panel, body, status, cod
   expect(await two.seller.prisma.panel.count()).toBe(1)
 })
 
-test('a Pelican panel, and one that is known already, is refused; one that is away is taken with a warning', async () => {
+test('a panel of another kind, and one that is known already, is refused; one that is away is taken with a warning', async () => {
   const { seller, fra } = two
-  await using other = await startPanel()
-  other.addFault({
-    when: { path: '/nests' },
-    do: { kind: 'status', status: 404, detail: 'The route api/application/nests could not be found.' },
-  })
+  await using other = await startPanel({ kind: 'pelican' })
   const body = { url: `${other.url}/`, token: other.token }
+  const inWords = expect.stringContaining('the kind of /admin/panels/nyc')
   expect(await refused('PUT', '/admin/panels/nyc', body)).toMatchObject({
     status: 422,
     code: 'panel_is_pelican',
-    detail: expect.stringContaining('the url of /admin/panels/nyc'),
+    detail: inWords,
+  })
+  await using pterodactyl = await startPanel()
+  const wrong = { url: pterodactyl.url, token: pterodactyl.token, kind: 'pelican' }
+  expect(await refused('PUT', '/admin/panels/nyc', wrong)).toMatchObject({
+    status: 422,
+    code: 'panel_is_pterodactyl',
+    detail: inWords,
   })
   expect(await refused('PUT', '/admin/panels/nyc', { url: `${fra.url}/`, token: 'x' })).toMatchObject({
     status: 409,
     code: 'panel_url_taken',
   })
-  other.removeFaults()
-  expect(await put(seller, '/admin/panels/nyc', body)).toMatchObject({ url: other.url, warnings: [] })
+  expect(await put(seller, '/admin/panels/nyc', { ...body, kind: 'pelican' })).toMatchObject({
+    kind: 'pelican',
+    url: other.url,
+    warnings: [],
+  })
   other.addFault({ do: { kind: 'hang' } })
+  // The kind is kept.
   expect(await put(seller, '/admin/panels/nyc', body)).toMatchObject({
+    kind: 'pelican',
     warnings: [expect.stringContaining('did not answer in time')],
   })
 })

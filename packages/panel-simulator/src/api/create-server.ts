@@ -14,8 +14,12 @@ import { createRules } from './server-rules.ts'
  * never two servers with one external id, never two on one default allocation.
  * Returns the row as it was when it was written: what Wings or others did since is not in the panel's 201.
  */
-export async function createServer(panel: PanelContext, body: Input): Promise<Server> {
-  validate(body, createRules(panel, body))
+export async function createServer(
+  panel: PanelContext,
+  body: Input,
+  { rules, additional, refused }: Creation = pterodactylCreation,
+): Promise<Server> {
+  validate(body, rules(panel, body))
   await panel.pause()
   const allocation = await chooseAllocation(panel, body)
   const egg = panel.tables.eggs.get(integerAt(body, 'egg') ?? 0)
@@ -40,10 +44,29 @@ export async function createServer(panel: PanelContext, body: Input): Promise<Se
     installed_at: null,
     transferring: false,
   })
-  assignAllocations(panel, server, listAt(body, 'allocation.additional').map(Number))
+  assignAllocations(panel, server, listAt(body, 'allocation.additional').map(Number), additional)
   const written = { ...server }
-  await tellWings(panel, server, isTrueAt(body, 'start_on_completion'))
+  await tellWings(panel, server, { start: isTrueAt(body, 'start_on_completion'), refused })
   return written
+}
+
+/** What the kinds of panel do differently. */
+export type Creation = {
+  rules: typeof createRules
+  /** Whether an additional allocation is taken from whoever has it, even if it is their default, or only where it is free. */
+  additional: 'any' | 'free'
+  /** Wings did not accept the server: what becomes of its row, and which error the caller sees. */
+  refused(panel: PanelContext, server: Server, error: PanelError): Promise<PanelError>
+}
+
+const pterodactylCreation: Creation = {
+  rules: createRules,
+  additional: 'any',
+  async refused({ tables, wings }, server, error) {
+    await wings.delete(server).catch(onlyIfPanelError)
+    tables.deleteServer(server.id)
+    return error
+  },
 }
 
 async function chooseAllocation(panel: PanelContext, body: Input): Promise<Allocation> {
@@ -106,27 +129,30 @@ function insertServer({ tables: { servers } }: PanelContext, row: Server): Serve
   return servers.insert(row)
 }
 
-// Nobody asks whose they are: an additional allocation is taken from whoever has it, even if it is their default.
-function assignAllocations({ tables }: PanelContext, server: Server, additional: number[]): void {
+function assignAllocations(
+  { tables }: PanelContext,
+  server: Server,
+  additional: number[],
+  which: Creation['additional'],
+): void {
   for (const id of [server.allocation_id, ...additional]) {
     const allocation = tables.allocations.find(id)
-    if (allocation) allocation.server_id = server.id
+    if (allocation && (which === 'any' || allocation.server_id === null)) allocation.server_id = server.id
   }
 }
 
-// The row is there for everybody to see while Wings is asked, and is gone again if Wings fails.
+// The row is there for everybody to see while Wings is asked.
 async function tellWings(
-  { tables, wings, installs }: PanelContext,
+  panel: PanelContext,
   server: Server,
-  start: boolean,
+  { start, refused }: { start: boolean } & Pick<Creation, 'refused'>,
 ): Promise<void> {
+  const { tables, wings, installs } = panel
   try {
     await wings.create(server, start)
   } catch (error) {
     if (!(error instanceof PanelError)) throw error
-    await wings.delete(server).catch(onlyIfPanelError)
-    tables.deleteServer(server.id)
-    throw error
+    throw await refused(panel, server, error)
   }
   if (tables.servers.has(server.id)) installs.begin(server, false)
 }

@@ -15,9 +15,8 @@ import { nodeAttributes, usageByNode } from './attributes.ts'
 import { viableNodes } from './deploy.ts'
 import { nodeShape } from './shapes.ts'
 
-export function nodeRoutes({ tables }: PanelContext): Route[] {
+export function nodeRoutes({ tables }: PanelContext, shape = nodeShape(tables)): Route[] {
   const { nodes } = tables
-  const shape = nodeShape(tables)
   const byId = ({ node = '' }: Params) => nodes.find(Number(node)) ?? missing()
 
   return [

@@ -2,18 +2,46 @@ import { created, noContent, ok } from '../http/answer.ts'
 import { missing } from '../http/errors.ts'
 import { page, select } from '../http/list.ts'
 import { boundRoute, type Params, type Route, route } from '../http/route.ts'
-import { show } from '../http/show.ts'
+import { type Shape, show } from '../http/show.ts'
 import type { PanelContext } from '../panel-context.ts'
 import { holdsText, sameText } from '../tables/collation.ts'
 import type { Server } from '../tables/rows.ts'
+import type { Input } from '../validation/input.ts'
 import { createServer } from './create-server.ts'
 import { deleteServer, reinstall, setSuspended } from './server-actions.ts'
 import { serverShape } from './shapes.ts'
 import { updateBuild, updateDetails, updateStartup } from './update-server.ts'
 
-export function serverRoutes(panel: PanelContext): Route[] {
+type Change = (server: Server, body: Input) => void | Promise<void>
+
+/** What the kinds of panel do differently behind the same routes. */
+export type ServerBehaviour = {
+  shape: Shape<Server>
+  create(body: Input): Promise<Server>
+  updateDetails: Change
+  updateBuild: Change
+  updateStartup: Change
+  setSuspended(server: Server, suspended: boolean): Promise<void>
+  reinstall(server: Server): Promise<void>
+  remove(server: Server, options: { force: boolean }): Promise<void>
+}
+
+function pterodactylServers(panel: PanelContext): ServerBehaviour {
+  return {
+    shape: serverShape(panel.tables),
+    create: (body) => createServer(panel, body),
+    updateDetails: (server, body) => updateDetails(panel, server, body),
+    updateBuild: (server, body) => updateBuild(panel, server, body),
+    updateStartup: (server, body) => updateStartup(panel, server, body),
+    setSuspended: (server, suspended) => setSuspended(panel, server, suspended),
+    reinstall: (server) => reinstall(panel, server),
+    remove: (server, options) => deleteServer(panel, server, options),
+  }
+}
+
+export function serverRoutes(panel: PanelContext, as: ServerBehaviour = pterodactylServers(panel)): Route[] {
   const { servers } = panel.tables
-  const shape = serverShape(panel.tables)
+  const { shape } = as
   const byId = ({ server = '' }: Params) => servers.find(Number(server)) ?? missing()
   const action = (name: string, act: (server: Server) => Promise<void>) =>
     boundRoute('POST', `servers/:server/${name}`, ['servers', 'write'], byId, async (_, server) => {
@@ -35,7 +63,7 @@ export function serverRoutes(panel: PanelContext): Route[] {
       ['servers', 'write'],
       (params) => ({ server: byId(params), force: params.force === 'force' }),
       async (_, { server, force }) => {
-        await deleteServer(panel, server, { force })
+        await as.remove(server, { force })
         return noContent
       },
     )
@@ -47,7 +75,7 @@ export function serverRoutes(panel: PanelContext): Route[] {
       ),
     ),
     route('POST', 'servers', ['servers', 'write'], async (call) =>
-      created(show(call, shape, await createServer(panel, call.body))),
+      created(show(call, shape, await as.create(call.body))),
     ),
     route('GET', 'servers/external/:external', ['servers', 'read'], (call, { external = '' }) =>
       ok(show(call, shape, servers.first((row) => sameText(row.external_id, external)) ?? missing())),
@@ -55,12 +83,12 @@ export function serverRoutes(panel: PanelContext): Route[] {
     boundRoute('GET', 'servers/:server', ['servers', 'read'], byId, (call, server) =>
       ok(show(call, shape, server)),
     ),
-    update('details', (server, body) => updateDetails(panel, server, body)),
-    update('build', (server, body) => updateBuild(panel, server, body)),
-    update('startup', (server, body) => updateStartup(panel, server, body)),
-    action('suspend', (server) => setSuspended(panel, server, true)),
-    action('unsuspend', (server) => setSuspended(panel, server, false)),
-    action('reinstall', (server) => reinstall(panel, server)),
+    update('details', as.updateDetails),
+    update('build', as.updateBuild),
+    update('startup', as.updateStartup),
+    action('suspend', (server) => as.setSuspended(server, true)),
+    action('unsuspend', (server) => as.setSuspended(server, false)),
+    action('reinstall', as.reinstall),
     remove('servers/:server'),
     // Any word but `force` is as good as none.
     remove('servers/:server/:force'),

@@ -39,7 +39,12 @@ export async function updateDetails(panel: PanelContext, server: Server, body: I
 }
 
 /** Does not look at the node's capacity, and is done whether Wings receives it or not. */
-export async function updateBuild(panel: PanelContext, server: Server, body: Input): Promise<void> {
+export async function updateBuild(
+  panel: PanelContext,
+  server: Server,
+  body: Input,
+  told = despiteWings,
+): Promise<void> {
   validate(body, buildRules(panel, server), { labels: buildLabels })
   const limits = lookUp(body, 'limits').present ? lookUp(body, 'limits').value : body
   const allocation = moveAllocations(panel, server, body)
@@ -57,7 +62,7 @@ export async function updateBuild(panel: PanelContext, server: Server, body: Inp
     backup_limit: integerAt(body, 'feature_limits.backups') ?? 0,
     updated_at: panel.now(),
   } satisfies Partial<Server>)
-  await despiteWings(panel.wings.sync(server))
+  await told(panel.wings.sync(server))
 }
 
 /** Wings receives it at the next start. An empty environment leaves the variables alone; any other replaces them all. */

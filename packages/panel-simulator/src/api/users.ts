@@ -3,7 +3,7 @@ import { created, noContent, ok } from '../http/answer.ts'
 import { cannotSave, display, missing, unexpected, uniqueViolation } from '../http/errors.ts'
 import { page, select } from '../http/list.ts'
 import { boundRoute, type Params, type Route, route } from '../http/route.ts'
-import { show } from '../http/show.ts'
+import { type Shape, show } from '../http/show.ts'
 import type { PanelContext } from '../panel-context.ts'
 import { holdsText, sameText } from '../tables/collation.ts'
 import type { User } from '../tables/rows.ts'
@@ -12,9 +12,14 @@ import { unique } from '../validation/rule.ts'
 import { type Rules, validate } from '../validation/validate.ts'
 import { userShape } from './shapes.ts'
 
-export function userRoutes(panel: PanelContext): Route[] {
+/** What the kinds of panel do differently behind the same routes. */
+type UserBehaviour = { shape: Shape<User>; rules: (panel: PanelContext, self?: User) => Rules }
+
+export function userRoutes(
+  panel: PanelContext,
+  { shape, rules }: UserBehaviour = { shape: userShape(panel.tables), rules: rulesFor },
+): Route[] {
   const { users, servers } = panel.tables
-  const shape = userShape(panel.tables)
   const byId = ({ user = '' }: Params) => users.find(Number(user)) ?? missing()
 
   return [
@@ -24,7 +29,7 @@ export function userRoutes(panel: PanelContext): Route[] {
       ),
     ),
     route('POST', 'users', ['users', 'write'], async (call) => {
-      const user = await createUser(panel, call.body)
+      const user = await createUser(panel, call.body, rules)
       const resource = `${call.origin}/api/application/users/${user.id}`
       return created({ ...show(call, shape, user), meta: { resource } })
     }),
@@ -33,7 +38,7 @@ export function userRoutes(panel: PanelContext): Route[] {
     ),
     boundRoute('GET', 'users/:user', ['users', 'read'], byId, (call, user) => ok(show(call, shape, user))),
     boundRoute('PATCH', 'users/:user', ['users', 'write'], byId, (call, user) => {
-      validate(call.body, rulesFor(panel, user), { labels })
+      validate(call.body, rules(panel, user), { labels })
       Object.assign(user, changesOf(call.body), { updated_at: panel.now() })
       return ok(show(call, shape, user))
     }),
@@ -56,9 +61,9 @@ const filters = {
   external_id: partial('external_id'),
 }
 
-async function createUser(panel: PanelContext, body: Input): Promise<User> {
+async function createUser(panel: PanelContext, body: Input, rules: UserBehaviour['rules']): Promise<User> {
   const { users } = panel.tables
-  validate(body, rulesFor(panel), { labels })
+  validate(body, rules(panel), { labels })
   const email = textAt(body, 'email') ?? ''
   const username = (textAt(body, 'username') ?? '').toLowerCase()
   await panel.pause()
@@ -129,10 +134,7 @@ function changesOf(body: Input): Partial<User> {
 const labels = { external_id: 'Third Party Identifier', root_admin: 'Root Administrator Status' }
 
 function rulesFor({ tables }: PanelContext, self?: User): Rules {
-  const taken = (column: 'email' | 'username' | 'external_id') =>
-    unique((value) =>
-      Boolean(tables.users.first((user) => user !== self && sameText(user[column], asText(value)))),
-    )
+  const taken = takenBy(tables, self)
   return [
     ['email', 'required|email|between:1,191', taken('email')],
     ['external_id', 'sometimes|nullable|string|max:191', taken('external_id')],
@@ -143,6 +145,12 @@ function rulesFor({ tables }: PanelContext, self?: User): Rules {
     ['language', 'sometimes|string|in:en'],
     ['root_admin', 'sometimes|boolean'],
   ]
+}
+
+/** Whether another user has it. */
+export function takenBy({ users }: PanelContext['tables'], self?: User) {
+  return (column: 'email' | 'username' | 'external_id') =>
+    unique((value) => Boolean(users.first((user) => user !== self && sameText(user[column], asText(value)))))
 }
 
 function isUsername(value: unknown): boolean {

@@ -7,6 +7,8 @@ import { serverRoutes } from '../api/servers.ts'
 import { userRoutes } from '../api/users.ts'
 import { type ApiKey, mayDo } from '../keys.ts'
 import type { PanelContext } from '../panel-context.ts'
+import { pelicanRoutes } from '../pelican/routes.ts'
+import type { PanelKind } from '../settings.ts'
 import { type Input, isInput, normalise } from '../validation/input.ts'
 import { browserPage, cors, respond, respondError } from './answer.ts'
 import type { Answer } from './answer-parts.ts'
@@ -29,13 +31,13 @@ export type Receive = (request: Request, from: { ip: string }) => Promise<Respon
 export function createApplicationApi(
   panel: PanelContext,
   {
+    kind,
     keys,
     rateLimit,
     count,
-  }: { keys: readonly ApiKey[]; rateLimit: RateLimit; count: (route: string) => void },
+  }: { kind: PanelKind; keys: readonly ApiKey[]; rateLimit: RateLimit; count: (route: string) => void },
 ): Receive {
-  const routes = [serverRoutes, userRoutes, nodeRoutes, allocationRoutes, locationRoutes, nestRoutes]
-    .flatMap((of) => of(panel))
+  const routes = routesOf[kind](panel)
     .map((route): Route => ({ ...route, pattern: `api/application/${route.pattern}` }))
     .concat(notSimulated)
 
@@ -79,6 +81,14 @@ export function createApplicationApi(
       return respondError(request, error, headers())
     }
   }
+}
+
+const routesOf: Record<PanelKind, (panel: PanelContext) => Route[]> = {
+  pterodactyl: (panel) =>
+    [serverRoutes, userRoutes, nodeRoutes, allocationRoutes, locationRoutes, nestRoutes].flatMap((of) =>
+      of(panel),
+    ),
+  pelican: pelicanRoutes,
 }
 
 /**
