@@ -17,7 +17,7 @@ beforeEach(async () => {
 afterEach(() => seller[Symbol.asyncDispose]())
 
 test('a panel that agrees with the orders is left alone', async () => {
-  expect(await sweep()).toEqual({ servers: 1, found: 0, told: 0, over: 0 })
+  expect(await sweep()).toEqual({ servers: 1, found: 0, told: 0, over: 0, moved: 0 })
   expect(await drifts()).toEqual([])
 })
 

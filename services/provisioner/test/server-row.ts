@@ -30,6 +30,7 @@ export function serverRow(changes: Partial<Server> = {}): Server {
     node_id: null,
     allocation_id: null,
     panel_id: 'main',
+    moved_region: null,
     error_class: null,
     error_message: null,
     ...changes,

@@ -39,6 +39,7 @@ export async function createServer(panel: PanelContext, body: Input): Promise<Se
     variables,
     installed_at: null,
     transferring: false,
+    transfer: null,
   })
   assignAllocations(panel, server, listAt(body, 'allocation.additional').map(Number))
   const written = { ...server }

@@ -50,6 +50,7 @@ export type PanelUser = {
 export type PanelNode = {
   id: number
   name: string
+  fqdn?: string | undefined
   maintenance_mode: boolean
   memory: number
   memory_overallocate: number

@@ -84,6 +84,7 @@ export const panelServer = resource(serverAttributes)
 export const nodeAttributes = z.object({
   id: z.number().int(),
   name: z.string(),
+  fqdn: z.string().optional(),
   maintenance_mode: z.boolean(),
   memory: z.number(),
   memory_overallocate: z.number(),

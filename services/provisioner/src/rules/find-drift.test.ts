@@ -15,6 +15,7 @@ function shown(changes: Partial<Shown> = {}): Shown {
     user: 3,
     limits,
     egg: 1,
+    node: 1,
     allocation: 5,
     container: { environment: {} },
   }
@@ -23,7 +24,8 @@ function shown(changes: Partial<Shown> = {}): Shown {
 
 function known(changes: Partial<Known> = {}): Known {
   const own = { order_id: 'o-1', desired: 'running', status: 'provisioned', generation: 1 } as const
-  return { ...own, ptero_server_id: 7, ptero_uuid: 'u-7', user: 3, spec, ...changes }
+  const place = { ptero_identifier: 'u', node_id: 1, allocation_id: 5, address: null, moved_region: null }
+  return { ...own, ...place, ptero_server_id: 7, ptero_uuid: 'u-7', region: 'eu', user: 3, spec, ...changes }
 }
 
 const ofNoOrder = { panelId: 'main', panelOf: () => undefined }
@@ -137,8 +139,8 @@ test('what it is recognized by names the value that the panel shows, and not the
 test('another egg, and a variable that names a port which is not its own, differ', () => {
   const row = known({ spec: { ...spec, ports: [{ variable: 'QUERY_PORT' }, { variable: 'RCON_PORT' }] } })
   const allocations = [
-    { id: 5, port: 25_565 },
-    { id: 6, port: 25_566 },
+    { id: 5, ip: '203.0.113.1', alias: null, port: 25_565 },
+    { id: 6, ip: '203.0.113.1', alias: null, port: 25_566 },
   ]
   const as = (environment: Record<string, string>, egg = 1) =>
     findDrifts([shown({ egg, container: { environment }, relationships: { allocations } })], [row], ofNoOrder)

@@ -1,4 +1,6 @@
 import type { Drift } from '@spawnpoint/contracts'
+import type { PanelServer } from '../panel-types/resources.ts'
+import { movedRegion } from './moved.ts'
 import type { PlanSpec } from './plan-spec.ts'
 import type { Server } from './server.ts'
 
@@ -12,19 +14,26 @@ export type Shown = {
   user: number
   limits: PlanSpec['limits']
   egg: number
+  node: number
   allocation: number
   container: { environment: Record<string, unknown> }
-  relationships?: { allocations?: { id: number; port: number }[] | undefined } | undefined
+  relationships?: Pick<NonNullable<PanelServer['relationships']>, 'allocations' | 'node'> | undefined
 }
 
 /** A row that is not being reconciled, and the desired state of its server. */
 export type Known = {
   order_id: string
   desired: 'none' | 'running' | 'suspended' | 'terminated'
-  status: string
+  status: Server['status']
   generation: number
   ptero_server_id: number | null
   ptero_uuid: string | null
+  ptero_identifier: string | null
+  node_id: number | null
+  allocation_id: number | null
+  address: string | null
+  moved_region: string | null
+  region: string
   /** The user of its customer, where one is stored. */
   user: number | null
   /** Of its plan, where it has one. */
@@ -48,11 +57,19 @@ export function isSameDrift(before: Recorded, found: Recorded): boolean {
   return isOfServer && (before.shown === null || before.shown === found.shown)
 }
 
-/** The differences between a panel and our rows. `panelOf` gives the panel of an order, busy or not; undefined where the order is unknown. */
+type Surroundings = {
+  panelId: string
+  /** The panel of an order, busy or not; undefined where the order is unknown. */
+  panelOf: (orderId: string) => string | undefined
+  /** The regions in which servers may be on a node. */
+  regionsOf?: (nodeId: number) => string[]
+}
+
+/** The differences between a panel and our rows. */
 export function findDrifts(
   shown: Shown[],
   known: Known[],
-  { panelId, panelOf }: { panelId: string; panelOf: (orderId: string) => string | undefined },
+  { panelId, panelOf, regionsOf = () => [] }: Surroundings,
 ): Found[] {
   const byUuid = new Map(shown.map((server) => [server.uuid, server]))
   const byOrder = new Map(shown.map((server) => [server.external_id, server]))
@@ -62,7 +79,7 @@ export function findDrifts(
     const server =
       (row.ptero_uuid === null ? undefined : byUuid.get(row.ptero_uuid)) ?? byOrder.get(row.order_id)
     if (server) claimed.add(server.uuid)
-    drifts.push(...(server ? compare(row, server) : missing(row)))
+    drifts.push(...(server ? compare(row, server, regionsOf) : missing(row)))
   }
   for (const server of shown) {
     const home = panelOf(server.external_id ?? '')
@@ -72,7 +89,7 @@ export function findDrifts(
   return drifts
 }
 
-function compare(row: Known, server: Shown): Found[] {
+function compare(row: Known, server: Shown, regionsOf: (nodeId: number) => string[]): Found[] {
   const target = { order_id: row.order_id, ptero_server_id: server.id, ptero_uuid: server.uuid, ...ofNoField }
   if (row.desired === 'terminated' || row.status === 'terminated') {
     const finding = `The order is over, and server ${server.id} is on the panel.`
@@ -80,7 +97,7 @@ function compare(row: Known, server: Shown): Found[] {
     return row.generation > 0 ? [{ ...target, kind: 'left_over', finding }] : []
   }
   if (row.desired === 'none' || !isSettled(row)) return []
-  const differences = differencesOf(row, server)
+  const differences = [...differencesOf(row, server), ...unclear(row, server, regionsOf)]
   if (differences.length === 0) return []
   const finding = `${differences.map(({ text }) => text).join('; ')}.`
   const fields = differences.map(({ field }) => field)
@@ -139,6 +156,35 @@ function differencesOf(row: Known, server: Shown): Difference[] {
             text: isSuspended ? 'it is suspended' : 'it is not suspended',
           },
         ]),
+  ]
+}
+
+/** Of where it is: what is not taken over, for it cannot be right or leaves something open. */
+function unclear(row: Known, server: Shown, regionsOf: (nodeId: number) => string[]): Difference[] {
+  const { node, allocation, relationships } = server
+  const isLost = relationships?.allocations?.every(({ id }) => id !== allocation) ?? false
+  const regions = regionsOf(node)
+  const isOpen = row.moved_region === '' && row.node_id === node && movedRegion(row.region, regions) === ''
+  return [
+    ...(isLost
+      ? [
+          {
+            ...{ field: 'allocation', value: String(allocation) },
+            text: `its own port (allocation ${allocation}) is not one of its ports: give it one on the panel`,
+          },
+        ]
+      : []),
+    ...(isOpen
+      ? [
+          {
+            ...{ field: 'region', value: `${node}:${regions.join(' ')}` },
+            text:
+              regions.length === 0
+                ? `it was moved to node ${node}, which is in no region: PUT /admin/region-nodes/:region puts it into one`
+                : `it was moved to node ${node}, which is in the regions ${regions.join(', ')}: POST /admin/orders/${row.order_id}/change-region says in which it is`,
+          },
+        ]
+      : []),
   ]
 }
 

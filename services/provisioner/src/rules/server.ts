@@ -41,6 +41,11 @@ export type Server = {
   allocation_id: number | null
   /** The panel where it is, or will be created; fixed once a create was sent there, as long as something of it may be there. */
   panel_id: string
+  /**
+   * The region of the node to which it was moved on the panel, until its order is in it; empty where that node is in none or in several,
+   * or was not looked up yet.
+   */
+  moved_region: string | null
   error_class: string | null
   error_message: string | null
 }
@@ -72,5 +77,6 @@ export function serverState(
     error_message: server.error_message,
     plan: lastAppliedOf(server).plan ?? null,
     ...naming(server.panel_id),
+    ...(server.moved_region ? { region: server.moved_region } : {}),
   }
 }

@@ -87,13 +87,19 @@ const compared = {
   generation: true,
   pteroServerId: true,
   pteroUuid: true,
+  pteroIdentifier: true,
+  nodeId: true,
+  allocationId: true,
+  address: true,
+  movedRegion: true,
 } as const
 
 async function describe(prisma: PrismaClient, panelId: string, rows: Row[]): Promise<Known[]> {
   const described = rows.map((row) => {
     const order = orderOf({ order_state: row.orderState })
     const lastApplied = lastAppliedOf({ built_state: row.builtState })
-    return { row, plan: lastApplied.plan ?? order.plan, customerKey: keyOf(order.customer) }
+    const { region, customer } = order
+    return { row, region, plan: lastApplied.plan ?? order.plan, customerKey: keyOf(customer) }
   })
   const [specs, users] = await Promise.all([
     findPlanSpecs(prisma, [...new Set(described.map(({ plan }) => plan))], panelId),
@@ -102,13 +108,19 @@ async function describe(prisma: PrismaClient, panelId: string, rows: Row[]): Pro
     }),
   ])
   const userOf = new Map(users.map((user) => [user.customerKey, user.pteroUserId]))
-  return described.map(({ row, plan, customerKey }) => ({
+  return described.map(({ row, region, plan, customerKey }) => ({
     order_id: row.orderId,
     desired: row.desired as Known['desired'],
     status: row.status as Known['status'],
     generation: row.generation,
     ptero_server_id: row.pteroServerId,
     ptero_uuid: row.pteroUuid,
+    ptero_identifier: row.pteroIdentifier,
+    node_id: row.nodeId,
+    allocation_id: row.allocationId,
+    address: row.address,
+    moved_region: row.movedRegion,
+    region,
     user: userOf.get(customerKey) ?? null,
     spec: specs.get(plan) ?? null,
   }))

@@ -124,6 +124,7 @@ function onPanelOf(row: Row) {
     ptero_uuid: row.pteroUuid,
     ptero_user_id: row.pteroUserId,
     address: row.address,
+    moved_region: row.movedRegion,
   }
 }
 
