@@ -208,6 +208,7 @@ function news(server: Server, status: ServerState['status']): ServerState {
 
 const noServer: Server = {
   order_id: 'o-1',
+  moved_region: null,
   desired: 'none',
   order_version: 0,
   order_state: '{}',
