@@ -17,7 +17,10 @@ afterEach(() => seller[Symbol.asyncDispose]())
 const stranger = { id: 60, username: 'stranger', email: 'else@example.com', first_name: 'S', last_name: 'S' }
 
 test('a server of the customer, made by a create that was never answered, is taken over', async () => {
-  seller.panel.addFault({ when: { method: 'POST', path: '/servers$', times: 1 }, do: { kind: 'created-then-504' } })
+  seller.panel.addFault({
+    when: { method: 'POST', path: '/servers$', times: 1 },
+    do: { kind: 'created-then-504' },
+  })
   await seller.sell(paidOrder('o-1', { customer }))
   await seller.provisioned('o-1')
   expect(seller.onPanel('o-1')).toHaveLength(1)

@@ -20,6 +20,8 @@ export function serverRow(changes: Partial<Server> = {}): Server {
     installing_since: null,
     installed_at: null,
     reinstalls: 0,
+    reinstall_egg: null,
+    reinstall_sent_of: null,
     suspend_sent_at: null,
     delete_sent_at: null,
     ptero_server_id: null,

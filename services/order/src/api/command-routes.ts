@@ -18,10 +18,8 @@ const terminate = route(
 )
 const changePlan = route(
   'change-plan',
-  'Its server gets the limits, ports and settings of another plan, where its node has room.',
-  {
-    plan: z.string().min(1).max(64),
-  },
+  'Its server gets the limits, ports and settings of another plan, where its node has room. `reinstall` agrees that a plan of another egg reinstalls it, which may cost its files.',
+  { plan: z.string().min(1).max(64), reinstall: z.boolean().default(false) },
 )
 const rename = route('rename', 'Its server gets another name.', { server_name: nameSchema })
 const changeOwner = route('change-owner', 'Its server becomes that of another customer.', {

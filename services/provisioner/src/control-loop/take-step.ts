@@ -15,6 +15,7 @@ import {
   failed,
   installing,
   moved,
+  reinstalling,
   resting,
   type Transition,
   waiting,
@@ -121,8 +122,13 @@ async function reinstall(
   { found, now }: { found: PanelServer; now: Date },
 ): Promise<StepResult | null> {
   const ask = () => deps.panel.reinstall(found.id)
-  const asked = await executePanelCall(deps, server, { intent: 'reinstall', found, now, ask })
+  const isForEgg = server.reinstall_egg === found.egg
+  const reinstall = isForEgg
+    ? { reinstall_egg: found.egg, reinstall_sent_of: found.updated_at ?? 'not shown' }
+    : undefined
+  const asked = await executePanelCall(deps, server, { intent: 'reinstall', found, now, ask, reinstall })
   if (!asked || asked.change) return asked
+  if (isForEgg) return { ...asked, change: reinstalling(asked.server, now) }
   return { server: { ...asked.server, reinstalls: asked.server.reinstalls + 1, installing_since: now } }
 }
 
@@ -133,7 +139,9 @@ async function finish(
 ): Promise<StepResult> {
   const { order_id: orderId } = server
   const change = await withRegion(deps, server, { change: done(server, found, now), found })
-  if (found?.relationships?.allocations && change.publish === 'provisioned') {
+  // Ports are only checked against its reservations when it is new.
+  const isNew = change.publish === 'provisioned' && server.installed_at === null
+  if (found?.relationships?.allocations && isNew) {
     const lost = lostPorts(await reservationsOf(deps.prisma, orderId), found)
     // A person gives it other ports: the reserved ones are not checked again.
     const afterwards = () => removeReservation(deps.prisma, orderId)

@@ -67,6 +67,7 @@ export const serverAttributes = z.object({
     image: z.string(),
     environment: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
   }),
+  updated_at: z.string().optional(),
   relationships: z
     .object({
       allocations: list(resource(allocation)),

@@ -29,6 +29,10 @@ export type Server = {
   /** When its install was first seen to have succeeded: since then a customer may have files on it. */
   installed_at: Date | null
   reinstalls: number
+  /** The egg that it is given by another plan, for which it is to be reinstalled: until the panel has begun to. */
+  reinstall_egg: number | null
+  /** What the panel showed as `updated_at` when that was asked for; null: it was not. */
+  reinstall_sent_of: string | null
   /** Since when it is suspended by us. */
   suspend_sent_at: Date | null
   delete_sent_at: Date | null

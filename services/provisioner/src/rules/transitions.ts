@@ -27,11 +27,21 @@ export function adopted(server: Server, found: PanelServer, now: Date): Transiti
   return { set, publish: 'provisioning', due: pollDelayMs(0) }
 }
 
+/** The panel has begun to reinstall it for its new egg: what comes now is the customer's. */
+const reinstalled = { reinstall_egg: null, reinstall_sent_of: null } as const
+
+/** Asked for, and answered: it is installed anew. */
+export function reinstalling(server: Server, now: Date): Transition {
+  const set = { ...reinstalled, reinstalls: server.reinstalls + 1, installing_since: now }
+  return { set, publish: 'provisioning', due: pollDelayMs(0) }
+}
+
 /** It is still being installed. */
 export function installing(server: Server, found: PanelServer, now: Date, timeScale: number): Transition {
   const forMs = Math.max(0, now.getTime() - (server.installing_since ?? now).getTime())
   const publish = hasMoved(server, found) ? 'moved' : undefined
-  return { set: seen(server, found), publish, due: pollDelayMs(forMs / timeScale) }
+  const set = { ...seen(server, found), ...(found.egg === server.reinstall_egg ? reinstalled : {}) }
+  return { set, publish, due: pollDelayMs(forMs / timeScale) }
 }
 
 /** The panel shows the desired state; published only if that is new. */
@@ -53,6 +63,7 @@ export function done(server: Server, found: PanelServer | null, now: Date): Tran
       ...shown,
       built_state: server.order_state,
       installed_at: server.installed_at ?? now,
+      ...reinstalled,
       // While an unanswered suspension may still be carried out, it is ours.
       suspend_sent_at: due === null ? null : server.suspend_sent_at,
     },
@@ -82,6 +93,7 @@ const nowhere = {
   allocation_id: null,
   address: null,
   moved_region: null,
+  ...reinstalled,
   installing_since: null,
   attempts: 0,
 } as const

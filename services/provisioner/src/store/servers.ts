@@ -107,6 +107,8 @@ function fromRow(row: Row): Server {
     installing_since: row.installingSince,
     installed_at: row.installedAt,
     reinstalls: row.reinstalls,
+    reinstall_egg: row.reinstallEgg,
+    reinstall_sent_of: row.reinstallSentOf,
     suspend_sent_at: row.suspendSentAt,
     delete_sent_at: row.deleteSentAt,
     error_class: row.errorClass,

@@ -10,7 +10,8 @@ export type AdminCommand =
   | { do: 'suspend' | 'resume' }
   /** `subscription`: what it does at Stripe where the order never had a server. */
   | { do: 'terminate'; subscription?: 'keep' | 'cancel' | undefined }
-  | { do: 'change-plan'; plan: string }
+  /** `reinstall`: it is agreed that the server is reinstalled, where the plan is of another egg. */
+  | { do: 'change-plan'; plan: string; reinstall?: boolean }
   | { do: 'rename'; server_name: string }
   | { do: 'change-owner'; customer: Customer }
 
@@ -64,8 +65,11 @@ function writtenDown(order: Order, command: AdminCommand, { catalogue }: Rules):
     case 'change-plan': {
       const plan = catalogue.plans.get(command.plan)
       if (!plan) return null
-      if (plan.id === order.plan) return 'unchanged'
-      return { ...order, plan: plan.id, price: plan.price }
+      const reinstall_for = command.reinstall ? plan.id : null
+      const isAgreed = reinstall_for === null || order.delivery.reinstall_for === reinstall_for
+      if (plan.id === order.plan && isAgreed) return 'unchanged'
+      const delivery = { ...order.delivery, reinstall_for }
+      return { ...order, plan: plan.id, price: plan.price, delivery }
     }
     case 'rename': {
       const { server_name } = command
