@@ -44,6 +44,39 @@ test('in another region its order is there too, and says so', async () => {
   expect(await published(id)).toEqual(['order.paid', 'order.changed'])
 })
 
+test('change-region follows a transfer that was made on the panel, and says what to do there until it was', async () => {
+  await shop.send('PUT', '/admin/regions/us', { name: 'US' })
+  const id = await running('cs_by_hand')
+  const ask = async (region: string) => {
+    const answer = await shop.send('POST', `/admin/orders/${id}/change-region`, {
+      region,
+      reason: 'Asked for',
+    })
+    return { status: answer.status, body: await answer.json() }
+  }
+  shop.capacity.placeServers({ class: 'transfer_on_panel', message: 'Transfer it there to node 3.' })
+  expect(await ask('us')).toMatchObject({
+    status: 409,
+    body: { code: 'transfer_on_panel', detail: expect.stringContaining('Transfer it there to node 3.') },
+  })
+  expect(await ask('mars')).toMatchObject({ status: 409, body: { code: 'unknown_region' } })
+  expect(await ask('eu')).toMatchObject({ status: 200, body: { region: 'eu' } })
+  expect(await published(id)).toEqual(['order.paid'])
+  shop.capacity.placeServers(null)
+  expect(await ask('us')).toMatchObject({ status: 200, body: { region: 'us', desired: 'running' } })
+  expect(await published(id)).toEqual(['order.paid', 'order.changed'])
+})
+
+test('an order without a server is placed in the other region once nothing can come in its own', async () => {
+  await shop.publishPayment(payment({ payment_id: 'cs_waits', order_id: null, plan: 'small', region: 'eu' }))
+  const { id } = await shop.orderPaidBy('cs_waits')
+  shop.capacity.placeServers({ class: 'server_unknown', message: 'No server.' })
+  await shop.send('POST', `/admin/orders/${id}/change-region`, { region: 'us', reason: 'No room' })
+  await shows(id, { region: 'eu', desired: 'suspended' })
+  await serverIs(id, 1, { status: 'suspended', ptero_server_id: null, address: null })
+  await shows(id, { region: 'us', desired: 'running' })
+})
+
 async function running(payment_id: string): Promise<string> {
   await shop.publishPayment(payment({ payment_id, order_id: null, plan: 'small', region: 'eu' }))
   const { id } = await shop.orderPaidBy(payment_id)

@@ -6,6 +6,7 @@ import {
   changeSubscription,
   checkChange,
   checkOrder,
+  checkRegion,
   type Envelope,
   type Payment,
   type Reserve,
@@ -162,6 +163,7 @@ async function openCapacity(natsUrl: string) {
   let refusal: RequestRefused | null = null
   let problems: CheckedOrder['problems'] = []
   let tooSmall: CheckedChange['problem'] = null
+  let elsewhere: CheckedChange['problem'] = null
   let otherGame: CheckedChange['problem'] = null
   const answering = [
     answerRequests({
@@ -178,6 +180,12 @@ async function openCapacity(natsUrl: string) {
       nats,
       contract: checkOrder,
       handle: async () => ({ problems, warnings: [] }),
+      log,
+    }),
+    answerRequests({
+      nats,
+      contract: checkRegion,
+      handle: async () => ({ problem: elsewhere }),
       log,
     }),
     answerRequests({
@@ -201,6 +209,10 @@ async function openCapacity(natsUrl: string) {
     /** No plan fits any more where a server stands. */
     exhaustCapacity: () => {
       tooSmall = { class: 'no_capacity', message: 'Node 1 has no room for what the plan has more.' }
+    },
+    /** What stands against another region; null: the server is there. */
+    placeServers: (problem: CheckedChange['problem']) => {
+      elsewhere = problem
     },
     /** Every plan is of another egg, and reinstalls. */
     sellOtherGames: () => {
