@@ -73,6 +73,28 @@ test('a plan of another egg that may reinstall the server fits once that is agre
   expect(await checked('other-game', 'o-1', true)).toMatchObject({ problem: { class: 'other_egg' } })
 })
 
+test('a panel that does not answer is not needed for what it has shown before, but for other ports', async () => {
+  await checked('larger')
+  seller.panel.addFault({ when: { path: '.' }, do: { kind: 'status', status: 500 } })
+  try {
+    expect(await checked('larger')).toEqual({ problem: null })
+    expect(await checked('enormous')).toMatchObject({ problem: { class: 'no_capacity' } })
+    expect(await checked('rust')).toMatchObject({ problem: { class: 'reinstall_needed' } })
+    await expect(checked('ported')).rejects.toMatchObject({ code: 'panel_away' })
+  } finally {
+    seller.panel.removeFaults()
+  }
+})
+
+test('a server that is known to be otherwise than its plan is looked at', async () => {
+  await eventually(async () =>
+    expect(await seller.serverOf('o-1')).toMatchObject({ nextAttemptAt: null, leaseToken: null }),
+  )
+  seller.panel.change({ servers: [{ id: seller.onPanel('o-1')[0]?.id ?? 0, egg_id: 2 }] })
+  await seller.send('POST', '/admin/drifts/sweep')
+  expect(await checked('larger')).toMatchObject({ problem: { class: 'other_egg' } })
+})
+
 test('asking holds nothing', async () => {
   const before = await seller.prisma.allocationClaim.findMany()
   await checked('larger')

@@ -2,6 +2,7 @@ import type { CheckedChange, checkChange } from '@spawnpoint/contracts'
 import type { z } from 'zod'
 import { orPanelAway } from '../capacity/or-panel-away.ts'
 import { reserveGrowthOnNode } from '../capacity/reserve-growth.ts'
+import { whyNoRoom } from '../capacity/room-for-growth.ts'
 import type { PrismaClient } from '../generated/client.ts'
 import type { PanelEgg } from '../panel-types/resources.ts'
 import { soon } from '../panels/panel-view.ts'
@@ -11,9 +12,10 @@ import { eggDefects } from '../rules/egg-rules/egg-image.ts'
 import { notGenerated } from '../rules/generated-values.ts'
 import { lastAppliedOf } from '../rules/last-applied.ts'
 import { otherEgg } from '../rules/plan-change.ts'
-import type { PlanSpec } from '../rules/plan-spec.ts'
+import { needOf, type PlanSpec } from '../rules/plan-spec.ts'
 import { orderOf } from '../rules/server.ts'
 import { eggMissing, planWithoutSpec, type Wait } from '../rules/waiting-reasons.ts'
+import { hasDrifted } from '../store/drifts.ts'
 import { findPlanSpec } from '../store/plan-specs.ts'
 import { type ExistingServer, findExistingServer } from '../store/servers.ts'
 import { environmentOf } from './check-plan-spec.ts'
@@ -46,20 +48,57 @@ export function createCheckPlanChange(deps: Deps) {
 type Wanted = { plan: string; spec: PlanSpec; egg: PanelEgg; isAgreed: boolean }
 
 async function whyNotHere(deps: Deps, server: ExistingServer, wanted: Wanted): Promise<Wait | null> {
-  const { plan, spec, egg } = wanted
+  const before = await findPlanSpec(deps.prisma, planOf(server), server.panel_id)
+  const isAsPlanned = before !== null && !(await hasDrifted(deps.prisma, server.order_id))
+  return isAsPlanned && server.node_id !== null && hasSamePorts(before, wanted.spec)
+    ? await byView(deps, server, { ...wanted, before, nodeId: server.node_id })
+    : await byPanel(deps, server, { ...wanted, before })
+}
+
+/** A server that is as its plan has it, and keeps its ports: what is stored says it all. */
+async function byView(
+  deps: Deps,
+  server: ExistingServer,
+  { before, nodeId, ...wanted }: Wanted & { before: PlanSpec; nodeId: number },
+): Promise<Wait | null> {
+  const unlike = whyUnlike(server, before.ptero_egg_id, wanted)
+  if (unlike) return unlike
+  const { view } = await deps.panels.get(server.panel_id)
+  const { region } = orderOf(server)
+  const growth = { panelId: server.panel_id, nodeId, region, plan: wanted.plan }
+  const sizes = { has: needOf(before).size, wanted: needOf(wanted.spec).size }
+  return await soon('The nodes', whyNoRoom({ prisma: deps.prisma, view }, { ...growth, ...sizes }))
+}
+
+async function byPanel(
+  deps: Deps,
+  server: ExistingServer,
+  { before, ...wanted }: Wanted & { before: PlanSpec | null },
+): Promise<Wait | null> {
   const { panel } = await deps.panels.get(server.panel_id)
   const found = await panel.server(server.ptero_server_id)
   if (!found) return { class: 'no_capacity', message: 'The panel does not have its server any more.' }
-  const before = await findPlanSpec(deps.prisma, planOf(server), server.panel_id)
-  const unlike = otherEgg(found, spec, wanted)
+  const unlike = whyUnlike(server, found.egg, wanted)
   if (unlike) return unlike
-  const unfit = found.egg === spec.ptero_egg_id ? null : whyNotInstalled(egg, spec, server)
-  if (unfit) return unfit
   const { order_id: orderId } = server
   const { region } = orderOf(server)
+  const { plan, spec } = wanted
   const growth = { orderId, region, found, plan, spec, portsBefore: before?.ports ?? [], isReserved: false }
   const fit = await reserveGrowthOnNode({ prisma: deps.prisma, panel }, growth)
   return 'class' in fit ? fit : null
+}
+
+function whyUnlike(
+  server: ExistingServer,
+  egg: number,
+  { egg: wanted, spec, ...change }: Wanted,
+): Wait | null {
+  const unlike = otherEgg({ egg }, spec, change)
+  return unlike ?? (egg === spec.ptero_egg_id ? null : whyNotInstalled(wanted, spec, server))
+}
+
+function hasSamePorts(before: PlanSpec, after: PlanSpec): boolean {
+  return JSON.stringify(before.ports) === JSON.stringify(after.ports)
 }
 
 /** With another egg the server has another environment: that of a new one. */

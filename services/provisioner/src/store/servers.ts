@@ -64,7 +64,10 @@ export async function isServerWanted(prisma: PrismaClient, orderId: string): Pro
   return (await prisma.server.count({ where: { orderId, desired: { not: 'none' } } })) > 0
 }
 
-export type ExistingServer = Pick<Server, 'order_id' | 'panel_id' | 'order_state' | 'built_state'> & {
+export type ExistingServer = Pick<
+  Server,
+  'order_id' | 'panel_id' | 'node_id' | 'order_state' | 'built_state'
+> & {
   ptero_server_id: number
 }
 
@@ -75,12 +78,20 @@ export async function findExistingServer(
 ): Promise<ExistingServer | null> {
   const row = await prisma.server.findUnique({
     where: { orderId, desired: { notIn: ['none', 'terminated'] } },
-    select: { orderId: true, panelId: true, pteroServerId: true, orderState: true, builtState: true },
+    select: {
+      orderId: true,
+      panelId: true,
+      nodeId: true,
+      pteroServerId: true,
+      orderState: true,
+      builtState: true,
+    },
   })
   if (!row || row.pteroServerId === null) return null
   return {
     order_id: row.orderId,
     panel_id: row.panelId,
+    node_id: row.nodeId,
     order_state: row.orderState,
     built_state: row.builtState,
     ptero_server_id: row.pteroServerId,
