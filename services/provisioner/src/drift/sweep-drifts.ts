@@ -5,9 +5,11 @@ import { mainPanel } from '../panel-types/main-panel.ts'
 import type { Panel } from '../panel-types/panel.ts'
 import { PanelError } from '../panel-types/panel-error.ts'
 import type { PanelServer } from '../panel-types/resources.ts'
+import type { PanelView } from '../panels/panel-view.ts'
 import type { Panels } from '../panels/panels.ts'
 import { classifyError } from '../pterodactyl/classify-error.ts'
 import { addressOf, isNamedByNode } from '../rules/address.ts'
+import type { Known } from '../rules/compared.ts'
 import { type Found, findDrifts } from '../rules/find-drift.ts'
 import { findMoved } from '../rules/find-moved.ts'
 import { databaseNow } from '../store/clock.ts'
@@ -80,7 +82,7 @@ async function sweepOne(deps: SweepDeps, panel: string): Promise<Swept | Away> {
 
 /** Compares all servers of a panel with the orders placed there. Only servers that we created, and whose order has ended, are repaired automatically. */
 async function sweepDrifts({ prisma, panels, wakeReconciler }: SweepDeps, panelId: string): Promise<Swept> {
-  const { panel } = await panels.get(panelId)
+  const { panel, view } = await panels.get(panelId)
   const sweptAt = await databaseNow(prisma)
   const shown = await withNodeNames(panel, await panel.allServers())
   const known = await readComparedServers(prisma, panelId, sweptAt)
@@ -89,7 +91,10 @@ async function sweepDrifts({ prisma, panels, wakeReconciler }: SweepDeps, panelI
   const regions = await nodesOfPanel(prisma, panelId)
   const regionsOf = (nodeId: number) =>
     regions.filter(({ node_id }) => node_id === nodeId).map(({ region }) => region)
-  const suspected = findDrifts(shown, known, { panelId, panelOf, regionsOf })
+  const suspected = findDrifts(shown, known, {
+    ...{ panelId, panelOf, regionsOf },
+    lockedIn: await lockedVariables(view, known),
+  })
   const moved = findMoved(shown, known, { regionsOf })
   const found: Found[] = []
   for (const one of suspected) if (await isSo(panel, one)) found.push(one)
@@ -111,6 +116,18 @@ async function isSo(panel: Panel, { kind, fields, ptero_server_id, ptero_uuid }:
   // A transfer that ends between the panel's reads of a server and of its ports shows one without the other.
   if (isLost) return found !== null && addressOf(found) === null
   return found === null || (ptero_uuid !== null && found.uuid !== ptero_uuid)
+}
+
+/** By egg, the variables that customers cannot change; none of an egg that the panel no longer has. */
+async function lockedVariables(view: PanelView, known: Known[]) {
+  const eggIds = [...new Set(known.flatMap(({ spec }) => spec?.ptero_egg_id ?? []))]
+  const locked = new Map<number, Set<string>>()
+  for (const id of eggIds) {
+    const variables = (await view.egg(id))?.relationships.variables ?? []
+    const fixed = variables.filter(({ user_editable }) => !user_editable)
+    locked.set(id, new Set(fixed.map(({ env_variable }) => env_variable)))
+  }
+  return (eggId: number): ReadonlySet<string> => locked.get(eggId) ?? new Set()
 }
 
 /** Their node, where that gives them their address: the list of servers leaves it out, because the panel sums up a node for each of them. */

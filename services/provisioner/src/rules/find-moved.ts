@@ -1,4 +1,5 @@
-import { isSameServer, type Known, type Shown } from './find-drift.ts'
+import type { Known, Shown } from './compared.ts'
+import { isSameServer } from './find-drift.ts'
 import { hasMoved, movedRegion } from './moved.ts'
 
 /**

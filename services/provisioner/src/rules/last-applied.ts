@@ -48,7 +48,7 @@ export function withoutChanged(row: Pick<States, 'built_state'>, changed: string
   const has = (...fields: string[]) => fields.some((field) => changed.includes(field))
   const built = {
     ...lastAppliedOf(row),
-    ...(has('memory', 'swap', 'disk', 'io', 'cpu', 'egg', 'ports') ? { plan: unknown } : {}),
+    ...(has('memory', 'swap', 'disk', 'io', 'cpu', 'egg', 'ports', 'variables') ? { plan: unknown } : {}),
     ...(has('owner') ? { customer: nobody } : {}),
     ...(has('external_id') ? { server_name: unknown } : {}),
   }
