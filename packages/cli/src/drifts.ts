@@ -19,6 +19,8 @@ type Swept = {
   found: number
   told: number
   over: number
+  /** Absent from services that did not look for it. */
+  moved?: number
   away?: { panel: string; message: string }[]
 }
 type Options = { state: string; json?: boolean }
@@ -44,8 +46,10 @@ export function addDrifts(program: Command): void {
     async ({ json }: Options, command: Command) => {
       const swept = await callService<Swept>(provisionerOf(command), 'POST', `${path}/sweep`)
       if (json) printJson(swept)
-      const { servers, found, told, over, away = [] } = swept
+      const { servers, found, told, over, moved = 0, away = [] } = swept
       printLine(`${servers} servers compared: ${found} drifts, ${told} of them new, ${over} over.`)
+      if (moved > 0)
+        printLine(`${moved} servers were moved on the panel: their new addresses are taken over.`)
       for (const { panel, message } of away) printLine(`The panel ${panel} was not compared: ${message}`)
     },
   )

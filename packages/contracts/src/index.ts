@@ -46,6 +46,7 @@ export {
 export { type Availability, availability } from './rpc/availability.ts'
 export { type CheckedChange, checkChange } from './rpc/check-change.ts'
 export { type CheckedOrder, type CheckOrder, checkOrder } from './rpc/check-order.ts'
+export { checkRegion } from './rpc/check-region.ts'
 export { type Checkout, type CreateCheckout, createCheckout } from './rpc/create-checkout.ts'
 export { type ExpireCheckout, type ExpiredCheckout, expireCheckout } from './rpc/expire-checkout.ts'
 export { provisioningQueue, type QueuedOrder } from './rpc/queue.ts'

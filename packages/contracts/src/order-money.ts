@@ -131,5 +131,7 @@ export const deliverySchema = z.object({
   tried_regions: z.array(z.string()),
   /** It goes to another region as soon as it is certain that nothing stands in the one before. */
   moving_to: z.string().nullable(),
+  /** The plan of another egg for which it is agreed that the server is reinstalled, which may cost its files. */
+  reinstall_for: z.string().nullable().optional(),
 })
 export type Delivery = z.infer<typeof deliverySchema>

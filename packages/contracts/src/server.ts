@@ -29,5 +29,7 @@ export const serverSchema = z.object({
   plan: z.string().max(191).nullable().optional(),
   /** Which of the seller's panels it is on, or is looked for; `main` when left out. */
   panel: z.string().max(32).optional(),
+  /** The region that it is in since it was moved on the panel to a node of another one than its order's. */
+  region: z.string().min(1).max(191).optional(),
 })
 export type ServerState = z.infer<typeof serverSchema>

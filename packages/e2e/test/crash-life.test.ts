@@ -17,6 +17,13 @@ beforeAll(async () => {
     limits: { memory: 2048, swap: 0, disk: 10240, io: 500, cpu: 200 },
     environment: { BUILD_NUMBER: '42' },
   })
+  await shop.send('order', 'PUT', '/admin/plans/rust', { name: 'Rust', amount: 1999, currency: 'eur' })
+  await shop.send('provisioner', 'PUT', '/admin/plan-specs/rust', {
+    ptero_egg_id: 2,
+    limits: { memory: 2048, swap: 0, disk: 10240, io: 500, cpu: 200 },
+    environment: { RCON_PASS: 'example-password' },
+    egg_change: 'reinstall',
+  })
 }, 120_000)
 
 afterAll(() => shop?.[Symbol.asyncDispose]())

@@ -29,6 +29,14 @@ beforeAll(async () => {
       limits: { memory, swap: 0, disk: 5120, io: 500, cpu: 100 },
       environment: plan === 'large' ? { BUILD_NUMBER: '42' } : {},
     })
+  await shop.send('order', 'PUT', '/admin/plans/rust', { name: 'Rust', amount: 1999, currency: 'eur' })
+  await put('/admin/plan-specs/rust', {
+    panel: 'fra',
+    ptero_egg_id: 2,
+    limits: { memory: 2048, disk: 5120 },
+    environment: { RCON_PASS: 'example-password' },
+    egg_change: 'reinstall',
+  })
   await put('/admin/region-nodes/eu', { panel: 'fra', nodes: [1, 2, 3] })
 }, 120_000)
 
@@ -56,7 +64,7 @@ for (const point of onTheSale)
 for (const { name, points, begin, go, end } of lifePaths)
   for (const point of points.filter((one) => ['panel.between-patches', 'panel.after-delete'].includes(one)))
     test(`it dies at ${point} on the second panel, and ${name}`, async () => {
-      const id = await begin(shop, `life.${point}@example.com`)
+      const id = await begin(shop, `${name.length}.${point}@example.com`)
       const died = await dieNextAt(point)
       await go(shop, id)
       expect(await died()).toMatchObject({ signal: 'SIGKILL' })

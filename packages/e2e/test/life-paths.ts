@@ -59,6 +59,23 @@ export const lifePaths: (LifePath & { points: Failpoint[] })[] = [
     },
   },
   {
+    name: 'the server has the game of its new plan, reinstalled once',
+    points: [
+      ...(['panel.before-resize', 'panel.between-patches', 'panel.after-resize'] as const),
+      ...(['panel.before-reinstall', 'panel.after-reinstall'] as const),
+    ],
+    begin: bought,
+    go: (shop, id) => shop.instruct(id, 'change-plan', { plan: 'rust', reinstall: true }),
+    end: async (shop, id) => {
+      await shows(shop, id, { egg: 2, status: null }, 'provisioned')
+      const [server] = shop.serversOf(id)
+      const asked = shop.panel
+        .state()
+        .wings.calls.filter(({ path }) => path.endsWith(`${server?.uuid}/reinstall`))
+      expect(asked).toHaveLength(1)
+    },
+  },
+  {
     name: 'the server has its new name',
     points: ['panel.before-rename', 'panel.after-rename', 'reconcile.before-record'],
     begin: bought,

@@ -208,6 +208,9 @@ function news(server: Server, status: ServerState['status']): ServerState {
 
 const noServer: Server = {
   order_id: 'o-1',
+  moved_region: null,
+  reinstall_egg: null,
+  reinstall_sent_of: null,
   desired: 'none',
   order_version: 0,
   order_state: '{}',

@@ -3,6 +3,7 @@ import type { PanelContext } from './panel-context.ts'
 import type { PanelSetup } from './panel-setup.ts'
 import type { Allocation, Node, Server, User } from './tables/rows.ts'
 import { fill } from './tables/tables.ts'
+import { endTransfer, startTransfer } from './transfers.ts'
 
 type Edit<Row> = Pick<Row & { id: number }, 'id'> & Partial<Row>
 
@@ -13,6 +14,9 @@ export type PanelChange = {
   allocations?: Edit<Allocation>[]
   servers?: Edit<Server>[]
   users?: Edit<User>[]
+  /** The form of the page of a server: it is moved once `endTransfers` says that its nodes are done. */
+  transfers?: { server: number; node: number; allocation: number; additional?: number[] | undefined }[]
+  endTransfers?: { server: number; successful: boolean }[]
   delete?: Partial<Record<'servers' | 'allocations' | 'users' | 'nodes' | 'eggs', number[]>>
 }
 
@@ -29,6 +33,8 @@ export function changePanel({ tables, now }: PanelContext, change: PanelChange):
   for (const { id, ...edit } of change.users ?? []) {
     Object.assign(tables.users.get(id), edit, { updated_at: now() })
   }
+  for (const transfer of change.transfers ?? []) startTransfer(tables, transfer)
+  for (const end of change.endTransfers ?? []) endTransfer(tables, end, now())
   for (const id of change.delete?.servers ?? []) tables.deleteServer(id)
   for (const id of change.delete?.allocations ?? []) tables.allocations.delete(id)
   for (const name of ['users', 'nodes', 'eggs'] as const)
@@ -134,6 +140,10 @@ const panelChange = z.strictObject(
     allocations: z.array(allocation.partial().required({ id: true })),
     servers: z.array(server),
     users: z.array(user.partial().required({ id: true })),
+    transfers: z.array(
+      z.strictObject({ server: id, node: id, allocation: id, ...optional({ additional: z.array(id) }) }),
+    ),
+    endTransfers: z.array(z.strictObject({ server: id, successful: z.boolean() })),
     delete: z.strictObject(
       optional({
         servers: z.array(id),

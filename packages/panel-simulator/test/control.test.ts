@@ -131,3 +131,21 @@ test('a hundred orders at once, each sent twice, make a hundred servers on a hun
 })
 
 const small = { memory: 1, swap: 0, disk: 1, io: 500, cpu: 1 }
+
+test('a transfer shows the server where it was, with the ports to come, until its nodes are done', async () => {
+  await using panel = await startPanel({ install: { mode: 'at-once' } })
+  const { create } = createCaller(panel)
+  await create('ord-1')
+  const [before] = panel.state().servers
+  await callControl(panel, 'changes', {
+    transfers: [{ server: 1, node: 3, allocation: 101, additional: [102] }],
+  })
+  expect(panel.state().servers).toEqual([
+    { ...before, allocations: [...(before?.allocations ?? []), 101, 102].sort((a, b) => a - b) },
+  ])
+  await callControl(panel, 'changes', { endTransfers: [{ server: 1, successful: false }] })
+  expect(panel.state().servers).toEqual([before])
+  await callControl(panel, 'changes', { transfers: [{ server: 1, node: 3, allocation: 101 }] })
+  await callControl(panel, 'changes', { endTransfers: [{ server: 1, successful: true }] })
+  expect(panel.state().servers).toMatchObject([{ node: 3, allocation: 101, allocations: [101] }])
+})

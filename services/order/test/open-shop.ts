@@ -6,6 +6,7 @@ import {
   changeSubscription,
   checkChange,
   checkOrder,
+  checkRegion,
   type Envelope,
   type Payment,
   type Reserve,
@@ -162,6 +163,8 @@ async function openCapacity(natsUrl: string) {
   let refusal: RequestRefused | null = null
   let problems: CheckedOrder['problems'] = []
   let tooSmall: CheckedChange['problem'] = null
+  let elsewhere: CheckedChange['problem'] = null
+  let otherGame: CheckedChange['problem'] = null
   const answering = [
     answerRequests({
       nats,
@@ -181,8 +184,16 @@ async function openCapacity(natsUrl: string) {
     }),
     answerRequests({
       nats,
+      contract: checkRegion,
+      handle: async () => ({ problem: elsewhere }),
+      log,
+    }),
+    answerRequests({
+      nats,
       contract: checkChange,
-      handle: async () => ({ problem: tooSmall }),
+      handle: async ({ reinstall }) => ({
+        problem: tooSmall ?? (otherGame && !reinstall ? otherGame : null),
+      }),
       log,
     }),
   ]
@@ -199,11 +210,23 @@ async function openCapacity(natsUrl: string) {
     exhaustCapacity: () => {
       tooSmall = { class: 'no_capacity', message: 'Node 1 has no room for what the plan has more.' }
     },
+    /** What stands against another region; null: the server is there. */
+    placeServers: (problem: CheckedChange['problem']) => {
+      elsewhere = problem
+    },
+    /** Every plan is of another egg, and reinstalls. */
+    sellOtherGames: () => {
+      otherGame = {
+        class: 'reinstall_needed',
+        message: 'The server is reinstalled, and its files may be lost.',
+      }
+    },
     /** No server can be looked at. */
     forgetServers: () => {
       tooSmall = { class: 'server_unknown', message: 'The order has no server that could be changed.' }
     },
     freeCapacity: () => {
+      otherGame = null
       tooSmall = null
     },
     async [Symbol.asyncDispose]() {

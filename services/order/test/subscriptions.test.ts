@@ -118,6 +118,37 @@ test('the subscription of an order that never had a server is cancelled at Strip
   })
 })
 
+test('a plan of another game is refused until its customer agrees that the server is reinstalled', async () => {
+  const a = await subscribe(shop, 'sub_game')
+  shop.capacity.sellOtherGames()
+  try {
+    expect(await ask('POST', a.id, 'plan', { plan: 'large' })).toMatchObject({
+      status: 409,
+      body: {
+        code: 'reinstall_needed',
+        detail: expect.stringMatching(/nothing was charged.*files may be lost/),
+      },
+    })
+    expect(changesOf('sub_game')).toEqual([])
+    expect(await ask('POST', a.id, 'plan', { plan: 'large', reinstall: true })).toMatchObject({
+      status: 200,
+      body: { plan: 'large' },
+    })
+  } finally {
+    shop.capacity.freeCapacity()
+  }
+  const published = await shop.prisma.outbox.findMany({ where: { key: a.id }, orderBy: { seq: 'asc' } })
+  expect(JSON.parse(published.at(-1)?.envelope ?? '{}').data).toMatchObject({
+    plan: 'large',
+    delivery: { reinstall_for: 'large' },
+  })
+  // It was agreed to for that plan alone.
+  await ask('POST', a.id, 'plan', { plan: 'huge' })
+  expect((await shop.prisma.order.findUniqueOrThrow({ where: { id: a.id } })).delivery).toContain(
+    '"reinstall_for":null',
+  )
+})
+
 test('a change that the provisioner refuses moves no money', async () => {
   const a = await subscribe(shop, 'sub_full')
   shop.capacity.exhaustCapacity()

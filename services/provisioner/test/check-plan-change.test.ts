@@ -21,6 +21,9 @@ beforeAll(async () => {
   const farPort = { ...spec(2048), ports: [{ variable: 'QUERY_PORT', offset: 999 }] }
   await seller.send('PUT', '/admin/plan-specs/far-port', farPort)
   await seller.send('PUT', '/admin/plan-specs/other-game', { ...spec(128), ptero_egg_id: 2 })
+  const rust = { ...spec(128), ptero_egg_id: 2, egg_change: 'reinstall' }
+  await seller.send('PUT', '/admin/plan-specs/no-password', rust)
+  await seller.send('PUT', '/admin/plan-specs/rust', { ...rust, environment: { RCON_PASS: 'secret' } })
   await seller.sell(paidOrder('o-1'))
   await eventually(async () => expect(await seller.publishedFor('o-1')).toContain('server.provisioned'))
 })
@@ -59,12 +62,45 @@ test('a plan of another egg, or with ports that its node does not have, is refus
   })
 })
 
+test('a plan of another egg that may reinstall the server fits once that is agreed to, if its egg takes what it is given', async () => {
+  expect(await checked('rust')).toMatchObject({
+    problem: { class: 'reinstall_needed', message: expect.stringContaining('its files may be lost') },
+  })
+  expect(await checked('rust', 'o-1', true)).toEqual({ problem: null })
+  expect(await checked('no-password', 'o-1', true)).toMatchObject({
+    problem: { class: 'plan_unfit', message: expect.stringContaining('RCON_PASS') },
+  })
+  expect(await checked('other-game', 'o-1', true)).toMatchObject({ problem: { class: 'other_egg' } })
+})
+
+test('a panel that does not answer is not needed for what it has shown before, but for other ports', async () => {
+  await checked('larger')
+  seller.panel.addFault({ when: { path: '.' }, do: { kind: 'status', status: 500 } })
+  try {
+    expect(await checked('larger')).toEqual({ problem: null })
+    expect(await checked('enormous')).toMatchObject({ problem: { class: 'no_capacity' } })
+    expect(await checked('rust')).toMatchObject({ problem: { class: 'reinstall_needed' } })
+    await expect(checked('ported')).rejects.toMatchObject({ code: 'panel_away' })
+  } finally {
+    seller.panel.removeFaults()
+  }
+})
+
+test('a server that is known to be otherwise than its plan is looked at', async () => {
+  await eventually(async () =>
+    expect(await seller.serverOf('o-1')).toMatchObject({ nextAttemptAt: null, leaseToken: null }),
+  )
+  seller.panel.change({ servers: [{ id: seller.onPanel('o-1')[0]?.id ?? 0, egg_id: 2 }] })
+  await seller.send('POST', '/admin/drifts/sweep')
+  expect(await checked('larger')).toMatchObject({ problem: { class: 'other_egg' } })
+})
+
 test('asking holds nothing', async () => {
   const before = await seller.prisma.allocationClaim.findMany()
   await checked('larger')
   expect(await seller.prisma.allocationClaim.findMany()).toEqual(before)
 })
 
-function checked(plan: string, order_id = 'o-1') {
-  return ask({ nats, contract: checkChange, request: { order_id, plan }, timeoutMs: 10_000 })
+function checked(plan: string, order_id = 'o-1', reinstall?: boolean) {
+  return ask({ nats, contract: checkChange, request: { order_id, plan, reinstall }, timeoutMs: 10_000 })
 }

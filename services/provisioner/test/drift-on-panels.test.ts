@@ -17,7 +17,7 @@ beforeEach(async () => {
 afterEach(() => two[Symbol.asyncDispose]())
 
 test('two panels that agree with the orders are left alone, though both have a server 1', async () => {
-  expect(await sweep()).toEqual({ servers: 2, found: 0, told: 0, over: 0 })
+  expect(await sweep()).toEqual({ servers: 2, found: 0, told: 0, over: 0, moved: 0 })
 })
 
 test('drift is published with the name of its panel, and repaired there alone', async () => {

@@ -17,7 +17,7 @@ beforeEach(async () => {
 afterEach(() => seller[Symbol.asyncDispose]())
 
 test('a panel that agrees with the orders is left alone', async () => {
-  expect(await sweep()).toEqual({ servers: 1, found: 0, told: 0, over: 0 })
+  expect(await sweep()).toEqual({ servers: 1, found: 0, told: 0, over: 0, moved: 0 })
   expect(await drifts()).toEqual([])
 })
 
@@ -93,6 +93,33 @@ test('a server that claims an unknown order is deleted only when a person decide
   await repair(drift)
   expect(seller.onPanel('nobody-knows')).toEqual([])
   expect(seller.onPanel('of-another-program')).toHaveLength(1)
+  expect(await sweep()).toMatchObject({ found: 0, over: 1 })
+})
+
+test('a locked variable of the plan that was changed by hand is repaired, and what the customer has set stays', async () => {
+  await seller.send('PUT', '/admin/plan-specs/mirror', {
+    ptero_egg_id: 1,
+    limits: { memory: 1024, disk: 1024 },
+    environment: { DL_PATH: 'https://dl.example.com', BUILD_NUMBER: '42' },
+  })
+  await seller.sell(paidOrder('o-2', { plan: 'mirror' }))
+  await seller.provisioned('o-2')
+  await settled('o-2')
+  await setVariables('o-2', { BUILD_NUMBER: '7' })
+  expect(await sweep()).toMatchObject({ found: 0 })
+  await setVariables('o-2', { DL_PATH: 'https://elsewhere.example.com' })
+  expect(await sweep()).toMatchObject({ found: 1, told: 1 })
+  const [drift] = await drifts('open')
+  expect(drift?.finding).toBe(
+    'DL_PATH is "https://elsewhere.example.com" instead of "https://dl.example.com".',
+  )
+  await repair(drift)
+  await eventually(() =>
+    expect(seller.onPanel('o-2')).toMatchObject([
+      { container: { environment: { DL_PATH: 'https://dl.example.com', BUILD_NUMBER: '7' } } },
+    ]),
+  )
+  await settled('o-2')
   expect(await sweep()).toMatchObject({ found: 0, over: 1 })
 })
 
@@ -179,6 +206,13 @@ async function settled(orderId: string): Promise<void> {
 
 function idOf(externalId: string): number {
   return seller.onPanel(externalId)[0]?.id ?? 0
+}
+
+async function setVariables(orderId: string, changes: Record<string, string>): Promise<void> {
+  const [server] = seller.onPanel(orderId)
+  const { image, startup_command: startup, environment } = server?.container ?? {}
+  const body = { egg: 1, image, startup, skip_scripts: false, environment: { ...environment, ...changes } }
+  expect((await seller.byHand('PATCH', `/servers/${server?.id}/startup`, body)).status).toBe(200)
 }
 
 /** As a create that nobody waits for any more, or another program, puts it there. */

@@ -6,9 +6,14 @@ import { z } from 'zod'
  */
 export const checkChange = {
   subject: 'rpc.provisioner.check-change',
-  request: z.object({ order_id: z.string().min(1).max(191), plan: z.string().min(1).max(191) }),
+  request: z.object({
+    order_id: z.string().min(1).max(191),
+    plan: z.string().min(1).max(191),
+    /** Whether it is agreed that the server is reinstalled, where the plan is of another egg. */
+    reinstall: z.boolean().optional(),
+  }),
   reply: z.object({
-    /** Why not: a stable class (`no_capacity`, `plan_without_spec`, `server_unknown` …) and a sentence; null when it fits. */
+    /** Why not: a stable class (`no_capacity`, `other_egg`, `reinstall_needed`, `plan_without_spec`, `server_unknown` …) and a sentence; null when it fits. */
     problem: z.object({ class: z.string(), message: z.string() }).nullable(),
   }),
 } as const

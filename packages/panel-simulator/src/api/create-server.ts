@@ -43,6 +43,7 @@ export async function createServer(
     variables,
     installed_at: null,
     transferring: false,
+    transfer: null,
   })
   assignAllocations(panel, server, listAt(body, 'allocation.additional').map(Number), additional)
   const written = { ...server }

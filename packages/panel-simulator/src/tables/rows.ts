@@ -114,4 +114,6 @@ export type Server = Stamped & {
   variables: ReadonlyMap<number, string>
   installed_at: number | null
   transferring: boolean
+  /** Of a transfer that an administrator has begun: where it goes, and what it then leaves. */
+  transfer: { node: number; allocation: number; additional: number[]; leaves: number[] } | null
 }

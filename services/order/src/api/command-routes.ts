@@ -3,6 +3,7 @@ import { body, json, problem } from '@spawnpoint/service-kit'
 import type { Context } from 'hono'
 import type { CommandContext } from '../commands/change-order.ts'
 import { changePlanByHand } from '../commands/change-plan-by-hand.ts'
+import { changeRegionByHand } from '../commands/change-region-by-hand.ts'
 import { runAdminCommand } from '../commands/run-admin-command.ts'
 import type { ProvisionerContext } from '../peers/provisioner.ts'
 import type { AdminCommand } from '../rules/decisions/admin-command.ts'
@@ -18,10 +19,13 @@ const terminate = route(
 )
 const changePlan = route(
   'change-plan',
-  'Its server gets the limits, ports and settings of another plan, where its node has room.',
-  {
-    plan: z.string().min(1).max(64),
-  },
+  'Its server gets the limits, ports and settings of another plan, where its node has room. `reinstall` agrees that a plan of another egg reinstalls it, which may cost its files.',
+  { plan: z.string().min(1).max(64), reinstall: z.boolean().default(false) },
+)
+const changeRegion = route(
+  'change-region',
+  'The order follows its server to a region, to a node of which it was transferred on the panel: the API of a panel transfers none. An order without a server is placed there.',
+  { region: z.string().min(1).max(64) },
 )
 const rename = route('rename', 'Its server gets another name.', { server_name: nameSchema })
 const changeOwner = route('change-owner', 'Its server becomes that of another customer.', {
@@ -40,6 +44,11 @@ export function addCommandRoutes(app: OpenAPIHono, context: CommandContext & Pro
   app.openapi(changePlan, async (c) => {
     const { id } = c.req.valid('param')
     await changePlanByHand(context, { id, by: c.get('apiKey'), ...c.req.valid('json') })
+    return c.json(await readOrder(context.prisma, id), 200)
+  })
+  app.openapi(changeRegion, async (c) => {
+    const { id } = c.req.valid('param')
+    await changeRegionByHand(context, { id, by: c.get('apiKey'), ...c.req.valid('json') })
     return c.json(await readOrder(context.prisma, id), 200)
   })
   app.openapi(rename, (c) => run(c, c.req.valid('param').id, { do: 'rename', ...c.req.valid('json') }))
@@ -66,8 +75,8 @@ function route<What extends string, Shape extends z.core.$ZodLooseShape>(
       404: problem('No such order'),
       409: problem('Not possible: `detail` says why, and nothing was changed'),
       422: problem('The request does not fit'),
-      ...(what === 'change-plan'
-        ? { 503: problem('Whether its server fits the plan is unknown: retry the same request') }
+      ...(what === 'change-plan' || what === 'change-region'
+        ? { 503: problem('How its server is, is unknown now: retry the same request') }
         : {}),
     },
   })

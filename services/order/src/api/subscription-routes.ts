@@ -22,10 +22,16 @@ const plan = createRoute({
   method: 'post',
   path: '/orders/{id}/plan',
   description:
-    'Another plan for an order that a subscription pays for. `now`: the difference is invoiced at once, and its server changes once that is paid. `period_end`: both change with the next paid period. Refused before any money moves where its node has no room.',
+    'Another plan for an order that a subscription pays for. `now`: the difference is invoiced at once, and its server changes once that is paid. `period_end`: both change with the next paid period. Refused before any money moves where its node has no room. A plan of another egg reinstalls the server, and its files may be lost: refused (`reinstall_needed`) until the request says `reinstall`.',
   request: {
     params,
-    body: body(z.strictObject({ plan: z.string().min(1).max(64), when: when.default('now') })),
+    body: body(
+      z.strictObject({
+        plan: z.string().min(1).max(64),
+        when: when.default('now'),
+        reinstall: z.boolean().default(false),
+      }),
+    ),
   },
   responses,
 })

@@ -9,13 +9,17 @@ import { type AdminCommandRequest, runAdminCommand } from './run-admin-command.t
 /** An operator's change of plan is refused as a customer's is, where the server does not fit it. */
 export async function changePlanByHand(
   context: CommandContext & ProvisionerContext,
-  { plan, ...request }: Omit<AdminCommandRequest, 'command'> & { plan: string },
+  {
+    plan,
+    reinstall,
+    ...request
+  }: Omit<AdminCommandRequest, 'command'> & { plan: string; reinstall: boolean },
 ): Promise<void> {
   const { prisma } = context
-  const command = { do: 'change-plan', plan } as const
+  const command = { do: 'change-plan', plan, reinstall } as const
   const order = await findOrder(prisma, request.id)
   const rules = { catalogue: await readCatalogue(prisma), now: new Date() }
   const decision = applyAdminCommand(order, { command, reason: request.reason }, rules)
-  if (decision.kind === 'apply') await requireFit(context, order, { plan, mayBePlaced: true })
+  if (decision.kind === 'apply') await requireFit(context, order, { plan, reinstall, mayBePlaced: true })
   await runAdminCommand(context, { ...request, command })
 }

@@ -3,6 +3,9 @@ import { Problem } from '@spawnpoint/service-kit'
 import { askProvisioner, type ProvisionerContext } from '../peers/provisioner.ts'
 import type { Order } from '../rules/order/order.ts'
 
+/** `reinstall`: it is agreed that the server is reinstalled, where the plan is of another egg. */
+type Wanted = { plan: string; reinstall?: boolean; mayBePlaced?: boolean }
+
 /**
  * Refuses another plan that the order's server could not be made to fit where it stands, before anything changes. An order without
  * a server is refused too, unless it may still be placed with the new plan.
@@ -10,9 +13,9 @@ import type { Order } from '../rules/order/order.ts'
 export async function requireFit(
   context: ProvisionerContext,
   { id }: Pick<Order, 'id'>,
-  { plan, mayBePlaced = false }: { plan: string; mayBePlaced?: boolean },
+  { plan, reinstall = false, mayBePlaced = false }: Wanted,
 ): Promise<void> {
-  const checked = await askProvisioner(context, checkChange, { order_id: id, plan })
+  const checked = await askProvisioner(context, checkChange, { order_id: id, plan, reinstall })
   if (!checked?.problem) return
   const { class: code, message } = checked.problem
   if (mayBePlaced && code === 'server_unknown') return

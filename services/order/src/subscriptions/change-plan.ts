@@ -15,7 +15,7 @@ import { findOrder } from '../store/orders.ts'
 import { type SubscriptionContext, writeOrder } from './write-order.ts'
 
 type Asked = { id: string; by: string }
-type Next = Pick<Order, 'next_plan' | 'next_plan_at'>
+type Next = Pick<Order, 'next_plan' | 'next_plan_at' | 'delivery'>
 
 /**
  * Another plan for an order that a subscription pays for. Whether its node has room is asked before any money moves; the plan
@@ -34,7 +34,8 @@ export async function changePlan(
   const { plan, subscription, next, when } = wanted
   if (request.plan !== order.plan) await requireFit(context, order, request)
   // Saved first: an event about it may arrive before the answer.
-  await planNext(context, asked, next)
+  const delivery = { ...order.delivery, reinstall_for: request.reinstall ? request.plan : null }
+  await planNext(context, asked, { ...next, delivery })
   try {
     const answer = await changeAtGateway(context, {
       request_id: `${id}/plan/${request.plan}/${when}/${subscription.version}`,
@@ -72,13 +73,21 @@ export function refusalOf(id: string, { code, why }: Refusal): Problem {
 }
 
 async function planNext(context: SubscriptionContext, asked: Asked, next: Next): Promise<void> {
-  const { next_plan, next_plan_at } = next
-  const note = next_plan
-    ? `To the plan ${next_plan} with its next period`
-    : 'No other plan with its next period'
-  await writeOrder(context, { ...asked, what: 'plan' }, (order, rules) =>
-    order.next_plan === next_plan
-      ? null
-      : reevaluateOrder(order, { ...order, next_plan, next_plan_at }, { rules, note, isPublished: true }),
-  )
+  const { next_plan, next_plan_at, delivery } = next
+  const { reinstall_for = null } = delivery
+  await writeOrder(context, { ...asked, what: 'plan' }, (order, rules) => {
+    const isSame = order.next_plan === next_plan
+    if (isSame && (order.delivery.reinstall_for ?? null) === reinstall_for) return null
+    const written = { ...order, next_plan, next_plan_at, delivery: { ...order.delivery, reinstall_for } }
+    const note = isSame ? agreed(reinstall_for) : withNextPeriod(next_plan)
+    return reevaluateOrder(order, written, { rules, note, isPublished: true })
+  })
+}
+
+function withNextPeriod(plan: string | null): string {
+  return plan ? `To the plan ${plan} with its next period` : 'No other plan with its next period'
+}
+
+function agreed(plan: string | null): string {
+  return plan ? `Its server may be reinstalled for the plan ${plan}` : 'Its server may not be reinstalled'
 }

@@ -53,9 +53,10 @@ const sweep = createRoute({
         found: z.number(),
         told: z.number(),
         over: z.number(),
+        moved: z.number(),
         away: z.array(z.object({ panel: z.string(), message: z.string() })).optional(),
       }),
-      'How many servers were compared, how many drifts were found, are new and have ended, and which panels did not answer',
+      'How many servers were compared, how many drifts were found, are new and have ended, how many servers were moved on the panel (their new address is taken over), and which panels did not answer',
     ),
   },
 })

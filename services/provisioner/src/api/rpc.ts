@@ -2,6 +2,7 @@ import {
   availability,
   checkChange,
   checkOrder,
+  checkRegion,
   provisioningQueue,
   type RepublishRequest,
   recheckServers,
@@ -17,6 +18,7 @@ import { queuedOrders } from '../capacity/queued-orders.ts'
 import { reserveForOrder } from '../capacity/reserve-for-order.ts'
 import { createCheckOrder } from '../checks/check-order.ts'
 import { createCheckPlanChange } from '../checks/check-plan-change.ts'
+import { createCheckRegion } from '../checks/check-region.ts'
 import { type Server, serverState } from '../rules/server.ts'
 import { findServers, makeServersDue, serverStates } from '../store/servers.ts'
 
@@ -36,6 +38,7 @@ export function answerOrderService(deps: Deps): { stop(): Promise<void> } {
   const answering = [
     answerRequests({ nats, contract: checkOrder, handle: createCheckOrder(deps), log }),
     answerRequests({ nats, contract: checkChange, handle: createCheckPlanChange(deps), log }),
+    answerRequests({ nats, contract: checkRegion, handle: createCheckRegion(deps), log }),
     answerRequests({ nats, contract: reserve, handle: reserveForOrder(deps), log }),
     answerRequests({ nats, contract: availability, handle: countAvailability(deps), log }),
     answerRequests({ nats, contract: provisioningQueue, handle: queuedOrders(deps), log }),

@@ -5,7 +5,7 @@ import type { PanelServer } from '../panel-types/resources.ts'
 import { type NodeGates, nodeBusy } from '../panels/node-gates.ts'
 import type { Intent, Server } from '../rules/server.ts'
 import { delayed } from '../rules/transitions.ts'
-import { recordIntent } from '../store/intents.ts'
+import { type ReinstallMark, recordIntent } from '../store/intents.ts'
 import { releaseLease } from '../store/leases.ts'
 import { panelFailure, type StepResult } from './step-result.ts'
 
@@ -23,6 +23,7 @@ type PanelCall = {
   found: PanelServer
   now: Date
   ask: () => Promise<unknown>
+  reinstall?: ReinstallMark | undefined
 }
 
 /**
@@ -57,11 +58,11 @@ export async function executePanelCall(
 async function intendAndAsk(
   deps: PanelCallDeps,
   server: Server,
-  { intent, found, now, ask }: PanelCall,
+  { intent, found, now, ask, reinstall }: PanelCall,
 ): Promise<StepResult | null> {
   const { prisma, leaseMs, doubtMs } = deps
   const sawInstalled = found.status === null
-  const intended = await recordIntent(prisma, server, { intent, leaseMs, doubtMs, sawInstalled })
+  const intended = await recordIntent(prisma, server, { intent, leaseMs, doubtMs, sawInstalled, reinstall })
   if (!intended) {
     await releaseLease(prisma, server)
     return null

@@ -2,15 +2,17 @@ import type { Panel } from '../panel-types/panel.ts'
 import { PanelError } from '../panel-types/panel-error.ts'
 import { isOursByNumber, type NextStep, nextStep, type Observed, type Policy } from '../rules/next-step.ts'
 import type { Server } from '../rules/server.ts'
+import type { Sharing } from '../rules/sharing.ts'
 import { panelFailed } from '../rules/transitions.ts'
 import { recordServer } from '../store/server-changes.ts'
+import { checkOwner } from './check-owner.ts'
 import { sayingAwaited } from './saying-awaited.ts'
 import { panelFailure, type StepResult } from './step-result.ts'
 import { type StepDeps, takeStep } from './take-step.ts'
 
 export type ReconcileServer = ReturnType<typeof createReconcileServer>
 
-type Deps = StepDeps & { policy: Policy }
+type Deps = StepDeps & { policy: Policy; sharing: Sharing }
 
 /** Observes one server on the panel, takes the next step towards what its order wants, and records the result, until there is nothing to do at once. */
 export function createReconcileServer(deps: Deps) {
@@ -38,6 +40,8 @@ async function observeAndStep(
       observe(deps, server, last),
     )
     const next = nextStep({ server, observed, now, timeScale, policy })
+    const unowned = last === null ? await checkOwner(deps, server, next) : null
+    if (unowned) return { step: null, result: { server, change: unowned } }
     if (next.step !== last) return { step: next.step, result: await takeAloud(deps, server, next, now) }
     return {
       step: last,

@@ -5,13 +5,26 @@ import type { PanelView } from '../panels/panel-view.ts'
 import type { PollServer } from '../panels/poll-server.ts'
 import { addressOf } from '../rules/address.ts'
 import { firstPollDelayMs } from '../rules/backoff.ts'
+import { movedRegion } from '../rules/moved.ts'
 import type { NextStep } from '../rules/next-step.ts'
 import { lostPorts, portsLost } from '../rules/reservations.ts'
-import { isInDoubt, type Server } from '../rules/server.ts'
+import { isInDoubt, orderOf, type Server } from '../rules/server.ts'
 import type { ServerEventName } from '../rules/server-events.ts'
-import { adopted, delayed, done, failed, installing, moved, resting, waiting } from '../rules/transitions.ts'
+import {
+  adopted,
+  delayed,
+  done,
+  failed,
+  installing,
+  moved,
+  reinstalling,
+  resting,
+  type Transition,
+  waiting,
+} from '../rules/transitions.ts'
 import { releaseLease } from '../store/leases.ts'
-import { removeReservation, reservationsOf } from '../store/reservations.ts'
+import { regionsOfNode } from '../store/regions.ts'
+import { removeReservation, reservationsOf, reserveMoved } from '../store/reservations.ts'
 import type { CreateServer } from './create-server.ts'
 import { executePanelCall, type PanelCallDeps } from './execute-panel-call.ts'
 import type { RenameServer } from './rename-server.ts'
@@ -115,8 +128,13 @@ async function reinstall(
   { found, now }: { found: PanelServer; now: Date },
 ): Promise<StepResult | null> {
   const ask = () => deps.panel.reinstall(found.id)
-  const asked = await executePanelCall(deps, server, { intent: 'reinstall', found, now, ask })
+  const isForEgg = server.reinstall_egg === found.egg
+  const reinstall = isForEgg
+    ? { reinstall_egg: found.egg, reinstall_sent_of: found.updated_at ?? 'not shown' }
+    : undefined
+  const asked = await executePanelCall(deps, server, { intent: 'reinstall', found, now, ask, reinstall })
   if (!asked || asked.change) return asked
+  if (isForEgg) return { ...asked, change: reinstalling(asked.server, now) }
   return { server: { ...asked.server, reinstalls: asked.server.reinstalls + 1, installing_since: now } }
 }
 
@@ -126,8 +144,10 @@ async function finish(
   { found, now }: { found: PanelServer | null; now: Date },
 ): Promise<StepResult> {
   const { order_id: orderId } = server
-  const change = done(server, found, now)
-  if (found?.relationships?.allocations && change.publish === 'provisioned') {
+  const change = await withRegion(deps, server, { change: done(server, found, now), found })
+  // Ports are only checked against its reservations when it is new.
+  const isNew = change.publish === 'provisioned' && server.installed_at === null
+  if (found?.relationships?.allocations && isNew) {
     const lost = lostPorts(await reservationsOf(deps.prisma, orderId), found)
     // A person gives it other ports: the reserved ones are not checked again.
     const afterwards = () => removeReservation(deps.prisma, orderId)
@@ -136,7 +156,9 @@ async function finish(
   return {
     server,
     change,
-    afterwards: (saved) => {
+    afterwards: async (saved) => {
+      if (saved && found && saved.node_id !== server.node_id && change.publish === 'moved')
+        await takeAlong(deps, server, found)
       if (saved && change.publish) announce(deps, server, { found, published: change.publish })
     },
   }
@@ -154,4 +176,29 @@ function announce(
       `Server provisioned: ${found.identifier} (ID: ${found.id}) for order ${orderId}`,
     )
   else log.info({ orderId, pteroServerId: found?.id ?? null }, `Server ${published}: order ${orderId}`)
+}
+
+/** The region of a server that was moved, as far as the seller's regions say it: its order follows it there. */
+async function withRegion(
+  { prisma, panel }: StepDeps,
+  server: Server,
+  { change, found }: { change: Transition; found: PanelServer | null },
+): Promise<Transition> {
+  const { moved_region: before = server.moved_region } = change.set
+  if (!found || before === null) return change
+  const moved_region = movedRegion(orderOf(server).region, await regionsOfNode(prisma, panel.id, found.node))
+  const isNews = moved_region !== null && moved_region !== '' && moved_region !== server.moved_region
+  const publish = change.publish ?? (isNews ? 'moved' : undefined)
+  return { ...change, set: { ...change.set, moved_region }, publish }
+}
+
+// Both nodes are read again soon; until then the panel's sums count it on the one that it has left.
+async function takeAlong(
+  { prisma, panel, view }: StepDeps,
+  { order_id: orderId, node_id: before }: Server,
+  found: PanelServer,
+): Promise<void> {
+  await reserveMoved(prisma, { panelId: panel.id, orderId, found })
+  view.capacityFreed(before)
+  view.capacityFreed(found.node)
 }

@@ -4,15 +4,22 @@ import type { PrismaClient } from '../generated/client.ts'
 import { mainPanel } from '../panel-types/main-panel.ts'
 import type { Panel } from '../panel-types/panel.ts'
 import { PanelError } from '../panel-types/panel-error.ts'
+import type { PanelServer } from '../panel-types/resources.ts'
+import type { PanelView } from '../panels/panel-view.ts'
 import type { Panels } from '../panels/panels.ts'
 import { classifyError } from '../pterodactyl/classify-error.ts'
+import { addressOf, isNamedByNode } from '../rules/address.ts'
+import type { Known } from '../rules/compared.ts'
 import { type Found, findDrifts } from '../rules/find-drift.ts'
+import { findMoved } from '../rules/find-moved.ts'
 import { databaseNow } from '../store/clock.ts'
 import { readComparedServers, readOrderPanels } from '../store/drift-servers.ts'
 import { recordDrifts } from '../store/drifts.ts'
+import { nodesOfPanel } from '../store/regions.ts'
 import { makeDriftedServerDue } from '../store/servers.ts'
 
-export type Swept = { servers: number; found: number; told: number; over: number }
+/** `moved`: those that the panel shows elsewhere, which is taken over. */
+export type Swept = { servers: number; found: number; told: number; over: number; moved: number }
 
 export type SweepDeps = { prisma: PrismaClient; panels: Panels; wakeReconciler: () => void }
 
@@ -55,6 +62,7 @@ export async function sweepAll(
     found: total('found'),
     told: total('told'),
     over: total('over'),
+    moved: total('moved'),
     ...(away.length === 0 ? {} : { away: away.map(describeAway) }),
   }
 }
@@ -74,12 +82,20 @@ async function sweepOne(deps: SweepDeps, panel: string): Promise<Swept | Away> {
 
 /** Compares all servers of a panel with the orders placed there. Only servers that we created, and whose order has ended, are repaired automatically. */
 async function sweepDrifts({ prisma, panels, wakeReconciler }: SweepDeps, panelId: string): Promise<Swept> {
-  const { panel } = await panels.get(panelId)
+  const { panel, view } = await panels.get(panelId)
   const sweptAt = await databaseNow(prisma)
-  const shown = await panel.allServers()
+  const shown = await withNodeNames(panel, await panel.allServers())
   const known = await readComparedServers(prisma, panelId, sweptAt)
   const panelOfOrder = await readOrderPanels(prisma, panelId, shown)
-  const suspected = findDrifts(shown, known, { panelId, panelOf: (orderId) => panelOfOrder.get(orderId) })
+  const panelOf = (orderId: string) => panelOfOrder.get(orderId)
+  const regions = await nodesOfPanel(prisma, panelId)
+  const regionsOf = (nodeId: number) =>
+    regions.filter(({ node_id }) => node_id === nodeId).map(({ region }) => region)
+  const suspected = findDrifts(shown, known, {
+    ...{ panelId, panelOf, regionsOf },
+    lockedIn: await lockedVariables(view, known),
+  })
+  const moved = findMoved(shown, known, { regionsOf })
   const found: Found[] = []
   for (const one of suspected) if (await isSo(panel, one)) found.push(one)
   const compared = new Set(known.map(({ order_id }) => order_id))
@@ -87,13 +103,42 @@ async function sweepDrifts({ prisma, panels, wakeReconciler }: SweepDeps, panelI
   const recorded = await recordDrifts(prisma, found, { panelId, sweptAt, isCompared })
   for (const { kind, order_id } of found)
     if (kind === 'left_over') await makeDriftedServerDue(prisma, { order_id, fields: '' })
+  for (const order_id of moved) await makeDriftedServerDue(prisma, { order_id, fields: '' })
   wakeReconciler()
-  return { servers: shown.length, ...recorded }
+  return { servers: shown.length, ...recorded, moved: moved.length }
 }
 
 // While pages are read, servers disappear and others move to a page that was already read.
-async function isSo(panel: Panel, { kind, ptero_server_id, ptero_uuid }: Found): Promise<boolean> {
-  if (kind !== 'ghost') return true
+async function isSo(panel: Panel, { kind, fields, ptero_server_id, ptero_uuid }: Found): Promise<boolean> {
+  const isLost = fields.includes('allocation')
+  if (kind !== 'ghost' && !isLost) return true
   const found = ptero_server_id === null ? null : await panel.server(ptero_server_id, { isSweep: true })
+  // A transfer that ends between the panel's reads of a server and of its ports shows one without the other.
+  if (isLost) return found !== null && addressOf(found) === null
   return found === null || (ptero_uuid !== null && found.uuid !== ptero_uuid)
+}
+
+/** By egg, the variables that customers cannot change; none of an egg that the panel no longer has. */
+async function lockedVariables(view: PanelView, known: Known[]) {
+  const eggIds = [...new Set(known.flatMap(({ spec }) => spec?.ptero_egg_id ?? []))]
+  const locked = new Map<number, Set<string>>()
+  for (const id of eggIds) {
+    const variables = (await view.egg(id))?.relationships.variables ?? []
+    const fixed = variables.filter(({ user_editable }) => !user_editable)
+    locked.set(id, new Set(fixed.map(({ env_variable }) => env_variable)))
+  }
+  return (eggId: number): ReadonlySet<string> => locked.get(eggId) ?? new Set()
+}
+
+/** Their node, where that gives them their address: the list of servers leaves it out, because the panel sums up a node for each of them. */
+async function withNodeNames(panel: Panel, servers: PanelServer[]): Promise<PanelServer[]> {
+  if (!servers.some(isNamedByNode)) return servers
+  const nodes = await panel.nodes({ withServers: false, urgency: 'sweep' })
+  const nameOf = new Map(nodes.map(({ id, fqdn }) => [id, fqdn]))
+  return servers.map((server) => {
+    const fqdn = isNamedByNode(server) ? nameOf.get(server.node) : undefined
+    return fqdn === undefined
+      ? server
+      : { ...server, relationships: { ...server.relationships, node: { fqdn } } }
+  })
 }

@@ -28,6 +28,8 @@ export type PanelServer = {
     image: string
     environment: Record<string, string | number | boolean | null>
   }
+  /** When its row was last changed, in whole seconds. */
+  updated_at?: string | undefined
   relationships?:
     | {
         allocations?: PanelPort[] | undefined
@@ -50,6 +52,7 @@ export type PanelUser = {
 export type PanelNode = {
   id: number
   name: string
+  fqdn?: string | undefined
   maintenance_mode: boolean
   memory: number
   memory_overallocate: number

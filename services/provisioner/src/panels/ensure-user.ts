@@ -4,9 +4,9 @@ import { failpoint } from '@spawnpoint/service-kit'
 import type { PrismaClient } from '../generated/client.ts'
 import type { Panel } from '../panel-types/panel.ts'
 import { PanelError } from '../panel-types/panel-error.ts'
-import type { PanelUser } from '../panel-types/resources.ts'
+import type { PanelServer, PanelUser } from '../panel-types/resources.ts'
 import { isAsciiEmail, keyOf } from '../rules/customer-key.ts'
-import { isSameUser, whyNotTheirs } from '../rules/panel-user.ts'
+import { isSameUser, looksLike, ownerDiffers, whyNotTheirs } from '../rules/panel-user.ts'
 import type { Sharing } from '../rules/sharing.ts'
 import type { Wait } from '../rules/waiting-reasons.ts'
 import { findPanelUser, ownersOfUser, removePanelUser, savePanelUser } from '../store/panel-users.ts'
@@ -98,6 +98,27 @@ export async function isKnownOwner(
   }
   await removePanelUser(prisma, key)
   return false
+}
+
+/** Why a server that the panel had for the order before we saw it there is not taken for the customer's; null where they own it. */
+export async function whyNotOwned(
+  deps: Pick<Deps, 'prisma' | 'panel' | 'sharing'>,
+  found: PanelServer,
+  customer: Customer,
+): Promise<Wait | null> {
+  const { prisma, panel, sharing } = deps
+  const key = { customerKey: keyOf(customer), panelId: panel.id }
+  const known = await findPanelUser(prisma, key)
+  const owner = found.relationships?.user
+  if (known) {
+    const isTheirs = owner ? isSameUser(owner, known, customer) : known.pteroUserId === found.user
+    return isTheirs ? null : ownerDiffers(found, known)
+  }
+  const owners = await ownersOfUser(prisma, { panelId: panel.id, pteroUserId: found.user })
+  if (!owner || !looksLike(owner, customer) || whyNotTheirs(owner, customer, { owners, sharing }))
+    return ownerDiffers(found, null)
+  await savePanelUser(prisma, { ...key, pteroUserId: owner.id, uuid: owner.uuid, email: customer.email })
+  return null
 }
 
 /** For a user whom the panel no longer has. */

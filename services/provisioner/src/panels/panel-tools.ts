@@ -26,6 +26,7 @@ export function createPanelTools({
 }) {
   return {
     panel,
+    sharing,
     view: createPanelView({ prisma, panel, url, timeScale, maxAgeMs: viewMaxAgeMs }),
     ensureUser: createEnsureUser({ prisma, panel, sharing, timeScale }),
     gates: createNodeGates({ timeScale }),

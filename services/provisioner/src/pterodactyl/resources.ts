@@ -72,6 +72,7 @@ export const serverAttributes = z.object({
     image: z.string(),
     environment: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
   }),
+  updated_at: z.string().optional(),
   relationships: z
     .object({
       allocations: list(resource(allocation)),
@@ -89,6 +90,7 @@ export const panelServer = resource(serverAttributes)
 export const nodeAttributes = z.object({
   id: z.number().int(),
   name: z.string(),
+  fqdn: z.string().optional(),
   maintenance_mode: z.boolean(),
   memory: z.number(),
   memory_overallocate: z.number(),

@@ -18,7 +18,7 @@ export function serverCalls(
 
   return {
     serverOfOrder: (orderId) =>
-      find(`/servers/external/${encodeURIComponent(orderId)}?include=allocations,node`, panelServer),
+      find(`/servers/external/${encodeURIComponent(orderId)}?include=allocations,node,user`, panelServer),
     server: (id, { isSweep } = { isSweep: false }) =>
       find(`/servers/${id}?include=allocations,node`, panelServer, { urgency: isSweep ? 'sweep' : 'normal' }),
     async serversOfOrders(orderIds) {

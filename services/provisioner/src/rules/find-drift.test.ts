@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { findDrifts, isSameDrift, type Known, type Shown } from './find-drift.ts'
+import type { Known, Shown } from './compared.ts'
+import { findDrifts, isSameDrift } from './find-drift.ts'
 
 const limits = { memory: 1024, swap: 0, disk: 5120, io: 500, cpu: 100 }
 
@@ -15,6 +16,7 @@ function shown(changes: Partial<Shown> = {}): Shown {
     user: 3,
     limits,
     egg: 1,
+    node: 1,
     allocation: 5,
     container: { environment: {} },
   }
@@ -23,7 +25,18 @@ function shown(changes: Partial<Shown> = {}): Shown {
 
 function known(changes: Partial<Known> = {}): Known {
   const own = { order_id: 'o-1', desired: 'running', status: 'provisioned', generation: 1 } as const
-  return { ...own, ptero_server_id: 7, ptero_uuid: 'u-7', user: 3, spec, ...changes }
+  const place = { ptero_identifier: 'u', node_id: 1, allocation_id: 5, address: null, moved_region: null }
+  return {
+    ...own,
+    ...place,
+    ptero_server_id: 7,
+    ptero_uuid: 'u-7',
+    region: 'eu',
+    user: 3,
+    spec,
+    variables: {},
+    ...changes,
+  }
 }
 
 const ofNoOrder = { panelId: 'main', panelOf: () => undefined }
@@ -137,8 +150,8 @@ test('what it is recognized by names the value that the panel shows, and not the
 test('another egg, and a variable that names a port which is not its own, differ', () => {
   const row = known({ spec: { ...spec, ports: [{ variable: 'QUERY_PORT' }, { variable: 'RCON_PORT' }] } })
   const allocations = [
-    { id: 5, port: 25_565 },
-    { id: 6, port: 25_566 },
+    { id: 5, ip: '203.0.113.1', alias: null, port: 25_565 },
+    { id: 6, ip: '203.0.113.1', alias: null, port: 25_566 },
   ]
   const as = (environment: Record<string, string>, egg = 1) =>
     findDrifts([shown({ egg, container: { environment }, relationships: { allocations } })], [row], ofNoOrder)
@@ -152,4 +165,31 @@ test('another egg, and a variable that names a port which is not its own, differ
   // The port that players connect to is none of them.
   expect(as({ QUERY_PORT: '25566', RCON_PORT: '25565' })).toMatchObject([{ fields: ['ports'] }])
   expect(as({ QUERY_PORT: '25566', RCON_PORT: '25566' })).toEqual([])
+})
+
+test('a variable of the plan that customers cannot change is compared, and secrets are not told', () => {
+  const variables = {
+    MAX_PLAYERS: { value: '40', isSecret: false },
+    MOTD: { value: 'Welcome', isSecret: false },
+    RCON_PASS: { value: 'a-secret', isSecret: true },
+    ADMIN_TOKEN: { value: 'b-secret', isSecret: false },
+  }
+  const lockedIn = () => new Set(['MAX_PLAYERS', 'RCON_PASS', 'ADMIN_TOKEN'])
+  const as = (environment: Record<string, unknown>, egg = 1) =>
+    findDrifts([shown({ egg, container: { environment } })], [known({ variables })], {
+      ...ofNoOrder,
+      lockedIn,
+    })
+  const right = { MAX_PLAYERS: 40, MOTD: 'Mine', RCON_PASS: 'a-secret', ADMIN_TOKEN: 'b-secret' }
+  expect(as(right)).toEqual([])
+  const [found] = as({ MAX_PLAYERS: '80', MOTD: 'Mine', RCON_PASS: 'x1', ADMIN_TOKEN: 'x2' })
+  expect(found).toMatchObject({
+    kind: 'changed',
+    fields: ['variables'],
+    finding:
+      'MAX_PLAYERS is "80" instead of "40", RCON_PASS has another value, ADMIN_TOKEN has another value.',
+    shown: 'variables=MAX_PLAYERS:80 RCON_PASS ADMIN_TOKEN',
+  })
+  // Those of another egg are another matter.
+  expect(as({}, 2)).toMatchObject([{ fields: ['egg'] }])
 })

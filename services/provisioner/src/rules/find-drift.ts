@@ -1,35 +1,9 @@
 import type { Drift } from '@spawnpoint/contracts'
+import type { Difference, Known, Shown } from './compared.ts'
+import { ports, variables } from './environment-drift.ts'
+import { movedRegion } from './moved.ts'
 import type { PlanSpec } from './plan-spec.ts'
 import type { Server } from './server.ts'
-
-/** What the panel's list shows of a server, as far as it is compared. */
-export type Shown = {
-  id: number
-  uuid: string
-  external_id: string | null
-  description: string
-  status: string | null
-  user: number
-  limits: PlanSpec['limits']
-  egg: number
-  allocation: number
-  container: { environment: Record<string, unknown> }
-  relationships?: { allocations?: { id: number; port: number }[] | undefined } | undefined
-}
-
-/** A row that is not being reconciled, and the desired state of its server. */
-export type Known = {
-  order_id: string
-  desired: 'none' | 'running' | 'suspended' | 'terminated'
-  status: string
-  generation: number
-  ptero_server_id: number | null
-  ptero_uuid: string | null
-  /** The user of its customer, where one is stored. */
-  user: number | null
-  /** Of its plan, where it has one. */
-  spec: Pick<PlanSpec, 'limits' | 'ptero_egg_id' | 'ports'> | null
-}
 
 export type Found = Pick<Drift, 'kind' | 'order_id' | 'ptero_server_id' | 'finding'> & {
   ptero_uuid: string | null
@@ -48,11 +22,25 @@ export function isSameDrift(before: Recorded, found: Recorded): boolean {
   return isOfServer && (before.shown === null || before.shown === found.shown)
 }
 
-/** The differences between a panel and our rows. `panelOf` gives the panel of an order, busy or not; undefined where the order is unknown. */
+type Around = {
+  /** The regions in which servers may be on a node. */
+  regionsOf: (nodeId: number) => string[]
+  /** The variables of an egg that its customers cannot change. */
+  lockedIn: (eggId: number) => ReadonlySet<string>
+}
+type Surroundings = Partial<Around> & {
+  panelId: string
+  /** The panel of an order, busy or not; undefined where the order is unknown. */
+  panelOf: (orderId: string) => string | undefined
+}
+
+const nothingAround: Around = { regionsOf: () => [], lockedIn: () => new Set() }
+
+/** The differences between a panel and our rows. */
 export function findDrifts(
   shown: Shown[],
   known: Known[],
-  { panelId, panelOf }: { panelId: string; panelOf: (orderId: string) => string | undefined },
+  { panelId, panelOf, ...around }: Surroundings,
 ): Found[] {
   const byUuid = new Map(shown.map((server) => [server.uuid, server]))
   const byOrder = new Map(shown.map((server) => [server.external_id, server]))
@@ -62,7 +50,7 @@ export function findDrifts(
     const server =
       (row.ptero_uuid === null ? undefined : byUuid.get(row.ptero_uuid)) ?? byOrder.get(row.order_id)
     if (server) claimed.add(server.uuid)
-    drifts.push(...(server ? compare(row, server) : missing(row)))
+    drifts.push(...(server ? compare(row, server, { ...nothingAround, ...around }) : missing(row)))
   }
   for (const server of shown) {
     const home = panelOf(server.external_id ?? '')
@@ -72,7 +60,7 @@ export function findDrifts(
   return drifts
 }
 
-function compare(row: Known, server: Shown): Found[] {
+function compare(row: Known, server: Shown, around: Around): Found[] {
   const target = { order_id: row.order_id, ptero_server_id: server.id, ptero_uuid: server.uuid, ...ofNoField }
   if (row.desired === 'terminated' || row.status === 'terminated') {
     const finding = `The order is over, and server ${server.id} is on the panel.`
@@ -80,7 +68,7 @@ function compare(row: Known, server: Shown): Found[] {
     return row.generation > 0 ? [{ ...target, kind: 'left_over', finding }] : []
   }
   if (row.desired === 'none' || !isSettled(row)) return []
-  const differences = differencesOf(row, server)
+  const differences = [...differencesOf(row, server, around), ...unclear(row, server, around)]
   if (differences.length === 0) return []
   const finding = `${differences.map(({ text }) => text).join('; ')}.`
   const fields = differences.map(({ field }) => field)
@@ -105,16 +93,14 @@ function orphan({ id, uuid, external_id }: Shown, home: string | undefined): Fou
 
 const ofNoField = { fields: [], shown: '' }
 
-/** `value`: what the panel shows of the field. */
-type Difference = { field: string; value: string; text: string }
-
-function differencesOf(row: Known, server: Shown): Difference[] {
+function differencesOf(row: Known, server: Shown, { lockedIn }: Around): Difference[] {
   const isSuspended = server.status === 'suspended'
   const isToBe = row.desired === 'suspended'
   return [
     ...sizes(row.spec?.limits ?? null, server.limits),
     ...eggs(row.spec, server),
     ...ports(row.spec, server),
+    ...variables(row, server, lockedIn),
     ...(row.user !== null && row.user !== server.user
       ? [
           {
@@ -142,23 +128,38 @@ function differencesOf(row: Known, server: Shown): Difference[] {
   ]
 }
 
+/** Of where it is: what is not taken over, for it cannot be right or leaves something open. */
+function unclear(row: Known, server: Shown, { regionsOf }: Around): Difference[] {
+  const { node, allocation, relationships } = server
+  const isLost = relationships?.allocations?.every(({ id }) => id !== allocation) ?? false
+  const regions = regionsOf(node)
+  const isOpen = row.moved_region === '' && row.node_id === node && movedRegion(row.region, regions) === ''
+  return [
+    ...(isLost
+      ? [
+          {
+            ...{ field: 'allocation', value: String(allocation) },
+            text: `its own port (allocation ${allocation}) is not one of its ports: give it one on the panel`,
+          },
+        ]
+      : []),
+    ...(isOpen
+      ? [
+          {
+            ...{ field: 'region', value: `${node}:${regions.join(' ')}` },
+            text:
+              regions.length === 0
+                ? `it was moved to node ${node}, which is in no region: PUT /admin/region-nodes/:region puts it into one`
+                : `it was moved to node ${node}, which is in the regions ${regions.join(', ')}: POST /admin/orders/${row.order_id}/change-region says in which it is`,
+          },
+        ]
+      : []),
+  ]
+}
+
 function eggs(spec: Known['spec'], { egg }: Shown): Difference[] {
   if (!spec || spec.ptero_egg_id === egg) return []
   return [{ field: 'egg', value: String(egg), text: `its egg is ${egg} instead of ${spec.ptero_egg_id}` }]
-}
-
-/** A variable names a port that the server does not have, which may be another customer's. */
-function ports(spec: Known['spec'], { allocation, container, relationships }: Shown): Difference[] {
-  const { allocations } = relationships ?? {}
-  if (!spec || !allocations) return []
-  const own = new Set(allocations.filter(({ id }) => id !== allocation).map(({ port }) => String(port)))
-  const wrong = spec.ports
-    .map(({ variable }) => ({ variable, port: String(container.environment[variable] ?? '') }))
-    .filter(({ port }) => !own.has(port))
-  if (wrong.length === 0) return []
-  const value = wrong.map(({ variable, port }) => `${variable}:${port}`).join(' ')
-  const names = wrong.map(({ variable, port }) => `${variable} (${port || 'empty'})`).join(', ')
-  return [{ field: 'ports', value, text: `${names} names no port of its own` }]
 }
 
 function sizes(wanted: PlanSpec['limits'] | null, limits: Shown['limits']): Difference[] {

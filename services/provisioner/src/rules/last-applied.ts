@@ -38,12 +38,17 @@ export function lastAppliedWith(server: States, fields: (keyof LastApplied)[]): 
 const unknown = '?'
 const nobody = { id: null, email: 'nobody@example.invalid', name: unknown }
 
+/** Whether its plan is applied again because somebody changed the server by hand. */
+export function isRepair({ plan }: LastApplied): boolean {
+  return plan === unknown
+}
+
 /** The last-applied fields without those that were changed by hand on the panel: they are applied again. */
 export function withoutChanged(row: Pick<States, 'built_state'>, changed: string[]): string | null {
   const has = (...fields: string[]) => fields.some((field) => changed.includes(field))
   const built = {
     ...lastAppliedOf(row),
-    ...(has('memory', 'swap', 'disk', 'io', 'cpu', 'egg', 'ports') ? { plan: unknown } : {}),
+    ...(has('memory', 'swap', 'disk', 'io', 'cpu', 'egg', 'ports', 'variables') ? { plan: unknown } : {}),
     ...(has('owner') ? { customer: nobody } : {}),
     ...(has('external_id') ? { server_name: unknown } : {}),
   }

@@ -31,6 +31,23 @@ describe('a server that is to run', () => {
     expect(step({}, panelServer({ external_id: 'O-1' }))).toMatchObject({ class: 'external_id_taken' })
   })
 
+  test('is reinstalled for another egg once, whatever was answered', () => {
+    const at = '2026-11-23T11:59:00+00:00'
+    const found = panelServer({ egg: 2, updated_at: at })
+    const due = { ...known, installed_at: now, status: 'provisioned', reinstall_egg: 2 } as const
+    expect(step(due, found)).toEqual({ step: 'reinstall', found })
+    const sent = { ...due, intent: 'reinstall', reinstall_sent_of: at } as const
+    expect(step({ ...sent, unknown_until: soon }, found)).toEqual({ step: 'wait', until: soon })
+    expect(step({ ...sent, unknown_until: now }, found)).toEqual({ step: 'reinstall', found })
+    for (const updated_at of ['2026-11-23T11:59:01+00:00', undefined])
+      expect(step({ ...sent, unknown_until: now }, { ...found, updated_at })).toMatchObject({ step: 'done' })
+    expect(step(sent, { ...found, status: 'installing' })).toMatchObject({ step: 'poll' })
+    // What it was to have was never given to it, or it is suspended.
+    expect(step(due, panelServer({ egg: 1 }))).toMatchObject({ step: 'done' })
+    const suspended = { ...due, desired: 'suspended', status: 'suspended', suspend_sent_at: now } as const
+    expect(step(suspended, { ...found, status: 'suspended' })).toMatchObject({ step: 'done' })
+  })
+
   test('is unsuspended where we suspended it, and left to a person where an administrator did', () => {
     const found = panelServer({ status: 'suspended' })
     const ours = { ...known, installed_at: now }

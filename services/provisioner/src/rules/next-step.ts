@@ -146,11 +146,27 @@ function run(seen: Seen): NextStep {
   }
 }
 
-function bringUpToDate({ server, found }: Seen): NextStep {
+function bringUpToDate(seen: Seen): NextStep {
+  const { server, found } = seen
   const { size, details } = pendingChanges(server)
+  // A suspended server would run again.
+  const reinstall = found.status === null ? reinstallForEgg(seen) : null
+  if (reinstall) return reinstall
   if (size) return { step: 'resize', found }
   if (details) return { step: 'rename', found }
   return { step: 'done', found }
+}
+
+/**
+ * It has another egg since a change of plan, and the files of the one before. Once it was asked to reinstall it, the panel shows `installing`
+ * (then nothing is left to do), or another time of change: it has, and the customer may have new files. Only where neither is so, and the call
+ * can no longer be carried out, it is asked again.
+ */
+function reinstallForEgg({ server, found, now }: Seen): NextStep | null {
+  const { reinstall_egg, reinstall_sent_of: sentOf, unknown_until } = server
+  if (reinstall_egg === null || found.egg !== reinstall_egg) return null
+  if (sentOf !== null && isInDoubt(server, now)) return { step: 'wait', until: unknown_until }
+  return sentOf === null || found.updated_at === sentOf ? { step: 'reinstall', found } : null
 }
 
 // On a server that was installed once a customer has files, which its install script may overwrite.

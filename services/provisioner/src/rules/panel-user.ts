@@ -1,5 +1,5 @@
 import type { Customer } from '@spawnpoint/contracts'
-import type { PanelUser } from '../panel-types/resources.ts'
+import type { PanelServer, PanelUser } from '../panel-types/resources.ts'
 import { isSameEmail, keyOf } from './customer-key.ts'
 import type { Sharing } from './sharing.ts'
 import type { Wait } from './waiting-reasons.ts'
@@ -58,6 +58,32 @@ export function isSameUser(
   if (customer.id !== null && user.external_id !== null) return user.external_id === customer.id
   // A user may change the e-mail on the panel, but not the username that we gave.
   return isSameEmail(user.email, customer.email) || user.username === usernameOf(customer)
+}
+
+/** Whether nobody but the customer is meant by how this user is known on the panel. */
+export function looksLike(user: PanelUser, customer: Customer): boolean {
+  const isById = customer.id !== null && user.external_id === customer.id
+  return isById || isSameEmail(user.email, customer.email) || user.username === usernameOf(customer)
+}
+
+/** The panel has a server for the order already, and it is not the customer's. */
+export function ownerDiffers(
+  found: Pick<PanelServer, 'id' | 'user'>,
+  known: { pteroUserId: number } | null,
+): Wait {
+  const theirs =
+    known === null
+      ? 'whom nothing connects with its customer'
+      : `not to user ${known.pteroUserId} of its customer`
+  const correct =
+    known === null ? 'make the customer its owner there' : `make user ${known.pteroUserId} its owner there`
+  return {
+    class: 'owner_differs',
+    message:
+      `Server ${found.id} on the panel has the external id of this order and belongs to user ${found.user}, ${theirs}: it was not taken over. ` +
+      `If it is the customer's, ${correct}, or provision the order with "panel_user_id": ${found.user} if that is the same person. ` +
+      'If it is not, delete it there or take its external id away. This goes on by itself then.',
+  }
 }
 
 /** By the name that users get from us: also when our own table is older than they are. */

@@ -54,6 +54,8 @@ export const planSpecSchema = z
       .max(20)
       .refine(areApart, 'each variable and each offset once, and not 0')
       .default([]),
+    /** What a change to this plan does to a server of another egg: it is refused, or reinstalls the server where that is agreed. */
+    egg_change: z.enum(['refuse', 'reinstall']).default('refuse'),
   })
   .openapi('PlanSpec')
 
@@ -92,6 +94,7 @@ export type PlanSpecRow = {
   startup: string | null
   ports: string | null
   maySet: string | null
+  eggChange: string | null
 }
 
 export function planSpecOf(row: PlanSpecRow): PlanSpec {
@@ -104,6 +107,7 @@ export function planSpecOf(row: PlanSpecRow): PlanSpec {
     startup: row.startup,
     ports: JSON.parse(row.ports ?? '[]'),
     may_set: JSON.parse(row.maySet ?? '[]'),
+    egg_change: row.eggChange ?? 'refuse',
   })
 }
 
@@ -117,6 +121,7 @@ export function planSpecRow(spec: PlanSpec): PlanSpecRow {
     startup: spec.startup,
     ports: JSON.stringify(spec.ports),
     maySet: JSON.stringify(spec.may_set),
+    eggChange: spec.egg_change,
   }
 }
 

@@ -3,7 +3,7 @@ import type { Build } from '../panel-types/panel.ts'
 import type { PanelEgg, PanelServer } from '../panel-types/resources.ts'
 import { eggEnvironment } from './egg-environment.ts'
 import { imageOf, startupOf } from './egg-rules/egg-image.ts'
-import type { LastApplied } from './last-applied.ts'
+import { isRepair, type LastApplied } from './last-applied.ts'
 import type { PlanSpec, SettledSpec } from './plan-spec.ts'
 
 /** Everything that the panel requires with new limits; what no plan sets stays as it is. */
@@ -72,10 +72,15 @@ function environmentAfter({
   // What named a port that the plan no longer has.
   const isFreed = (name: string) => specBefore?.ports.some(({ variable }) => variable === name) ?? false
   const isFixed = (name: string) => before[name] === after[name] && !isFreed(name)
+  // A repair applies the plan again, but for what customers may have changed by themselves.
+  const isCustomers = (name: string) => isRepair(built) && shown(found, name) !== ''
   return Object.fromEntries(
-    egg.relationships.variables.map(({ env_variable: name, default_value }) => [
+    egg.relationships.variables.map(({ env_variable: name, default_value, user_editable }) => [
       name,
-      ports[name] ?? (isFixed(name) ? shown(found, name) : (after[name] ?? default_value ?? '')),
+      ports[name] ??
+        (isFixed(name) || (user_editable && isCustomers(name))
+          ? shown(found, name)
+          : (after[name] ?? default_value ?? '')),
     ]),
   )
 }

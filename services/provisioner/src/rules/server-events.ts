@@ -1,13 +1,14 @@
 import type { ServerState } from '@spawnpoint/contracts'
 import type { Server } from './server.ts'
 
-/** The event of a server: the word after `server.`. */
+/** The event of a server: the word after `server.`; `moved` is the event of its status once more, with another address. */
 export type ServerEventName =
   | 'waiting'
   | 'provisioning'
   | 'provisioned'
   | 'failed'
   | 'resized'
+  | 'moved'
   | 'suspended'
   | 'resumed'
   | 'terminated'
@@ -19,6 +20,7 @@ export function statusAfter(event: ServerEventName, before: Server['status']): S
     case 'waiting':
       return isOnPanel(before) ? before : 'waiting'
     case 'resized':
+    case 'moved':
       return isOnPanel(before) ? before : 'provisioned'
     case 'resumed':
       return 'provisioned'

@@ -29,6 +29,10 @@ export type Server = {
   /** When its install was first seen to have succeeded: since then a customer may have files on it. */
   installed_at: Date | null
   reinstalls: number
+  /** The egg that it is given by another plan, for which it is to be reinstalled: until the panel has begun to. */
+  reinstall_egg: number | null
+  /** What the panel showed as `updated_at` when that was asked for; null: it was not. */
+  reinstall_sent_of: string | null
   /** Since when it is suspended by us. */
   suspend_sent_at: Date | null
   delete_sent_at: Date | null
@@ -41,6 +45,11 @@ export type Server = {
   allocation_id: number | null
   /** The panel where it is, or will be created; fixed once a create was sent there, as long as something of it may be there. */
   panel_id: string
+  /**
+   * The region of the node to which it was moved on the panel, until its order is in it; empty where that node is in none or in several,
+   * or was not looked up yet.
+   */
+  moved_region: string | null
   error_class: string | null
   error_message: string | null
 }
@@ -72,5 +81,6 @@ export function serverState(
     error_message: server.error_message,
     plan: lastAppliedOf(server).plan ?? null,
     ...naming(server.panel_id),
+    ...(server.moved_region ? { region: server.moved_region } : {}),
   }
 }

@@ -1,6 +1,6 @@
 import type { PanelServer } from '../panel-types/resources.ts'
-import { addressOf } from './address.ts'
 import { pollDelayMs, retryDelayMs, roomDelayMs } from './backoff.ts'
+import { hasMoved, whereabouts } from './moved.ts'
 import { isInDoubt, type Server } from './server.ts'
 import { isOnPanel, type ServerEventName } from './server-events.ts'
 import { inDoubt, passing } from './waiting-reasons.ts'
@@ -23,7 +23,16 @@ const second = 1_000
 
 /** It is on the panel, and not yet installed. */
 export function adopted(server: Server, found: PanelServer, now: Date): Transition {
-  const set = { ...seen(found), attempts: 0, installing_since: server.installing_since ?? now }
+  const set = { ...seen(server, found), attempts: 0, installing_since: server.installing_since ?? now }
+  return { set, publish: 'provisioning', due: pollDelayMs(0, null) }
+}
+
+/** The panel has begun to reinstall it for its new egg: what comes now is the customer's. */
+const reinstalled = { reinstall_egg: null, reinstall_sent_of: null } as const
+
+/** Asked for, and answered: it is installed anew. */
+export function reinstalling(server: Server, now: Date): Transition {
+  const set = { ...reinstalled, reinstalls: server.reinstalls + 1, installing_since: now }
   return { set, publish: 'provisioning', due: pollDelayMs(0, null) }
 }
 
@@ -34,17 +43,19 @@ export function installing(
   { now, timeScale, usualMs }: { now: Date; timeScale: number; usualMs: number | null },
 ): Transition {
   const forMs = Math.max(0, now.getTime() - (server.installing_since ?? now).getTime())
-  return { set: seen(found), due: pollDelayMs(forMs / timeScale, usualMs) }
+  const publish = hasMoved(server, found) ? 'moved' : undefined
+  const set = { ...seen(server, found), ...(found.egg === server.reinstall_egg ? reinstalled : {}) }
+  return { set, publish, due: pollDelayMs(forMs / timeScale, usualMs) }
 }
 
 /** The panel shows the desired state; published only if that is new. */
 export function done(server: Server, found: PanelServer | null, now: Date): Transition {
   if (!found) return { ...gone(server), due: restUntil(server, now) }
-  const shown = { ...seen(found), attempts: 0, installing_since: null }
+  const shown = { ...seen(server, found), attempts: 0, installing_since: null }
   const due = restUntil(server, now)
   if (server.desired === 'suspended') {
     const suspend_sent_at = found.status === 'suspended' ? (server.suspend_sent_at ?? now) : null
-    const publish = server.status === 'suspended' ? unblocked(server) : 'suspended'
+    const publish = server.status === 'suspended' ? changed(server, found) : 'suspended'
     // A failed install is left as it is, whatever else the order wants.
     const built_state = found.status === 'suspended' ? server.order_state : server.built_state
     return { set: { ...shown, built_state, suspend_sent_at }, publish, due }
@@ -56,12 +67,17 @@ export function done(server: Server, found: PanelServer | null, now: Date): Tran
       ...shown,
       built_state: server.order_state,
       installed_at: server.installed_at ?? now,
+      ...reinstalled,
       // While an unanswered suspension may still be carried out, it is ours.
       suspend_sent_at: due === null ? null : server.suspend_sent_at,
     },
-    publish: isNew ? (wasHere ? 'resumed' : 'provisioned') : unblocked(server),
+    publish: isNew ? (wasHere ? 'resumed' : 'provisioned') : changed(server, found),
     due,
   }
+}
+
+function changed(server: Server, found: PanelServer): ServerEventName | undefined {
+  return hasMoved(server, found) ? 'moved' : unblocked(server)
 }
 
 function gone(server: Server): Pick<Transition, 'set' | 'publish'> {
@@ -80,6 +96,8 @@ const nowhere = {
   node_id: null,
   allocation_id: null,
   address: null,
+  moved_region: null,
+  ...reinstalled,
   installing_since: null,
   attempts: 0,
 } as const
@@ -181,15 +199,13 @@ export function panelFailed(
   }
 }
 
-function seen(found: PanelServer): Partial<Server> {
+function seen(server: Server, found: PanelServer): Partial<Server> {
   return {
     ptero_server_id: found.id,
     ptero_identifier: found.identifier,
     ptero_uuid: found.uuid,
     ptero_user_id: found.user,
-    node_id: found.node,
-    allocation_id: found.allocation,
-    address: addressOf(found),
+    ...whereabouts(server, found),
     error_class: null,
     error_message: null,
   }

@@ -1,7 +1,9 @@
 import type { PrismaClient } from '../generated/client.ts'
+import type { Known, Shown } from '../rules/compared.ts'
 import { keyOf } from '../rules/customer-key.ts'
-import { isSameServer, type Known, type Shown } from '../rules/find-drift.ts'
+import { isSameServer } from '../rules/find-drift.ts'
 import { lastAppliedOf } from '../rules/last-applied.ts'
+import type { PlanSpec } from '../rules/plan-spec.ts'
 import { orderOf } from '../rules/server.ts'
 import { findPlanSpecs } from './plan-specs.ts'
 
@@ -87,29 +89,65 @@ const compared = {
   generation: true,
   pteroServerId: true,
   pteroUuid: true,
+  pteroIdentifier: true,
+  nodeId: true,
+  allocationId: true,
+  address: true,
+  movedRegion: true,
 } as const
 
 async function describe(prisma: PrismaClient, panelId: string, rows: Row[]): Promise<Known[]> {
   const described = rows.map((row) => {
     const order = orderOf({ order_state: row.orderState })
     const lastApplied = lastAppliedOf({ built_state: row.builtState })
-    return { row, plan: lastApplied.plan ?? order.plan, customerKey: keyOf(order.customer) }
+    const { region, customer } = order
+    const { environment = order.environment } = lastApplied
+    return { row, region, environment, plan: lastApplied.plan ?? order.plan, customerKey: keyOf(customer) }
   })
-  const [specs, users] = await Promise.all([
+  const [specs, generated, users] = await Promise.all([
     findPlanSpecs(prisma, [...new Set(described.map(({ plan }) => plan))], panelId),
+    prisma.generatedValue.findMany({ where: { orderId: { in: rows.map(({ orderId }) => orderId) } } }),
     prisma.panelUser.findMany({
       where: { customerKey: { in: described.map(({ customerKey }) => customerKey) }, panelId },
     }),
   ])
   const userOf = new Map(users.map((user) => [user.customerKey, user.pteroUserId]))
-  return described.map(({ row, plan, customerKey }) => ({
+  return described.map(({ row, region, environment, plan, customerKey }) => ({
     order_id: row.orderId,
     desired: row.desired as Known['desired'],
     status: row.status as Known['status'],
     generation: row.generation,
     ptero_server_id: row.pteroServerId,
     ptero_uuid: row.pteroUuid,
+    ptero_identifier: row.pteroIdentifier,
+    node_id: row.nodeId,
+    allocation_id: row.allocationId,
+    address: row.address,
+    moved_region: row.movedRegion,
+    region,
     user: userOf.get(customerKey) ?? null,
     spec: specs.get(plan) ?? null,
+    variables: variablesOf(
+      specs.get(plan),
+      environment,
+      generated.filter(({ orderId }) => orderId === row.orderId),
+    ),
   }))
+}
+
+/** What the order sets, else the plan, or what was generated for the server. */
+function variablesOf(
+  spec: PlanSpec | undefined,
+  environment: Record<string, string>,
+  generated: { variable: string; value: string }[],
+): Known['variables'] {
+  const secrets = new Map(generated.map(({ variable, value }) => [variable, value]))
+  const ofPlan = Object.entries(spec?.environment ?? {}).flatMap(([name, wanted]) => {
+    const value = typeof wanted === 'string' ? wanted : secrets.get(name)
+    return value === undefined ? [] : [[name, { value, isSecret: typeof wanted !== 'string' }] as const]
+  })
+  const ofOrder = Object.entries(environment).map(
+    ([name, value]) => [name, { value, isSecret: false }] as const,
+  )
+  return Object.fromEntries([...ofPlan, ...ofOrder])
 }

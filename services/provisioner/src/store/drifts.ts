@@ -44,6 +44,11 @@ export async function recordDrifts(
   return { found: found.length, told, over: gone.length }
 }
 
+/** Whether a server is known to be otherwise on the panel than its order and its plan say. */
+export async function hasDrifted(prisma: PrismaClient, orderId: string): Promise<boolean> {
+  return (await prisma.drift.findFirst({ where: { orderId, state: { not: 'over' } } })) !== null
+}
+
 /** Changes the state and publishes it. `by`: who decided it, for a drift that has not ended. */
 export async function changeDrift(
   prisma: PrismaClient,

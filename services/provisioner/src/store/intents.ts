@@ -4,6 +4,8 @@ import type { Intent, Server } from '../rules/server.ts'
 import { inMs } from './clock.ts'
 import { leaseHolds } from './leases.ts'
 
+export type ReinstallMark = Pick<Server, 'reinstall_egg' | 'reinstall_sent_of'>
+
 /**
  * Commits the intent before the call is sent: after a crash the row shows which call may still be
  * carried out. Null when the order changed or the lease was lost: then nothing may be sent.
@@ -16,17 +18,21 @@ export async function recordIntent(
     leaseMs,
     doubtMs,
     sawInstalled = false,
+    reinstall,
   }: {
     intent: Intent
     leaseMs: number
     /** For how long the call may still be carried out if it is never answered. */
     doubtMs: number
     sawInstalled?: boolean
+    /** What the call changes in the reinstall for another egg. */
+    reinstall?: ReinstallMark | undefined
   },
 ): Promise<Server | null> {
   const written = await prisma.$executeRaw(
     sql`UPDATE server SET intent = ${intent}, intent_at = UTC_TIMESTAMP(3), unknown_until = ${inMs(doubtMs)},
           lease_until = ${inMs(leaseMs)}, panel_id = ${server.panel_id}, ${marks[intent]}
+          ${reinstall ? sql`, reinstall_egg = ${reinstall.reinstall_egg}, reinstall_sent_of = ${reinstall.reinstall_sent_of}` : empty}
           ${sawInstalled ? sql`, installed_at = COALESCE(installed_at, UTC_TIMESTAMP(3))` : empty}
         WHERE ${leaseHolds(server)}`,
   )
@@ -41,7 +47,7 @@ const unmarked = sql`attempts = attempts`
 const marks: Record<Intent, Sql> = {
   create: sql`generation = generation + 1, built_state = order_state, ptero_server_id = NULL, ptero_identifier = NULL,
     ptero_uuid = NULL, address = NULL, installing_since = NULL, installed_at = NULL, reinstalls = 0,
-    suspend_sent_at = NULL`,
+    reinstall_egg = NULL, reinstall_sent_of = NULL, suspend_sent_at = NULL`,
   suspend: sql`suspend_sent_at = COALESCE(suspend_sent_at, UTC_TIMESTAMP(3))`,
   unsuspend: unmarked,
   reinstall: unmarked,

@@ -12,7 +12,7 @@ export async function findPlanSpec(
 
 /** For statements that join: read as the model has it. */
 export const specColumns = sql`ptero_egg_id AS pteroEggId, limits, feature_limits AS featureLimits, environment,
-  docker_image AS dockerImage, startup, ports, may_set AS maySet`
+  docker_image AS dockerImage, startup, ports, may_set AS maySet, egg_change AS eggChange`
 
 /** By plan, those that are set for a panel. */
 export async function findPlanSpecs(

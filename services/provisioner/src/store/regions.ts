@@ -34,6 +34,16 @@ export async function nodesOfPanel(prisma: PrismaClient, panelId: string): Promi
   )
 }
 
+/** The regions in which servers may be on this node. */
+export async function regionsOfNode(
+  prisma: PrismaClient,
+  panelId: string,
+  nodeId: number,
+): Promise<string[]> {
+  const nodes = await nodesOfPanel(prisma, panelId)
+  return nodes.filter(({ node_id }) => node_id === nodeId).map(({ region }) => region)
+}
+
 export async function isRegionServed(prisma: PrismaClient, region: string): Promise<boolean> {
   return (await prisma.regionNode.findFirst({ where: { region, enabled: true } })) !== null
 }

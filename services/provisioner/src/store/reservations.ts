@@ -1,6 +1,16 @@
 import type { OrderState } from '@spawnpoint/contracts'
-import { againAfterRaces, isDuplicate, join, type Sql, sql, type Transaction } from '@spawnpoint/database'
+import {
+  againAfterRaces,
+  inTransaction,
+  isDuplicate,
+  join,
+  type Sql,
+  sql,
+  type Transaction,
+} from '@spawnpoint/database'
+import type { PrismaClient } from '../generated/client.ts'
 import { mainPanel } from '../panel-types/main-panel.ts'
+import type { PanelServer } from '../panel-types/resources.ts'
 import type { Size } from '../rules/capacity.ts'
 import type { Port } from '../rules/ports.ts'
 import { inPlaces } from '../rules/region-capacity.ts'
@@ -180,6 +190,25 @@ export async function reserveGrowth(
           UTC_TIMESTAMP(3))
         ON DUPLICATE KEY UPDATE memory = VALUES(memory), disk = VALUES(disk), cpu = VALUES(cpu), on_panel_at = NULL`,
   )
+}
+
+/** A server that was moved on the panel counts on its new node, until that shows it. */
+export async function reserveMoved(
+  prisma: PrismaClient,
+  { panelId, orderId, found }: { panelId: string; orderId: string; found: PanelServer },
+): Promise<void> {
+  const { node, allocation, limits } = found
+  await inTransaction(prisma, async (tx) => {
+    await lockNodes(tx, panelId, [node])
+    await removeReservation(tx, orderId)
+    // Where its new port is reserved for an order, that one still counts there.
+    await tx.$executeRaw(
+      sql`INSERT INTO allocation_claim (allocation_id, panel_id, node_id, order_id, memory, disk, cpu, created_at, on_panel_at)
+          VALUES (${allocation}, ${panelId}, ${node}, ${orderId}, ${limits.memory}, ${limits.disk}, ${limits.cpu},
+            UTC_TIMESTAMP(3), UTC_TIMESTAMP(3))
+          ON DUPLICATE KEY UPDATE node_id = node_id`,
+    )
+  })
 }
 
 /** The ports of a server beside its own one while they change: those to come, and those to go until they are gone. */

@@ -12,6 +12,7 @@ const restored = [
   'address',
   'node_id',
   'panel_id',
+  'moved_region',
   'error_class',
   'error_message',
   'built_state',
@@ -31,7 +32,7 @@ export async function restoreServers(tx: Transaction, events: AnyEvent[]): Promi
   // Left to right: the version comes last, for all the others are compared with it.
   await tx.$executeRaw(
     sql`INSERT INTO server (order_id, desired, order_version, order_state, status, ptero_server_id, ptero_identifier,
-          address, node_id, panel_id, error_class, error_message, built_state, installed_at, version, created_at, updated_at)
+          address, node_id, panel_id, moved_region, error_class, error_message, built_state, installed_at, version, created_at, updated_at)
         VALUES ${join(rows)}
         ON DUPLICATE KEY UPDATE ${join([...restored, 'version'].map(ifNewer))}`,
   )
@@ -61,7 +62,8 @@ function isServer(event: AnyEvent): event is ServerEvent {
 function row({ data, time }: ServerEvent): Sql {
   const publishedAt = new Date(time)
   return sql`(${data.order_id}, 'none', 0, '{}', ${data.status}, ${data.ptero_server_id}, ${data.ptero_identifier},
-    ${data.address}, ${data.node_id}, ${data.panel ?? mainPanel}, ${data.error_class}, ${data.error_message?.slice(0, 1_000) ?? null},
+    ${data.address}, ${data.node_id}, ${data.panel ?? mainPanel}, ${data.region ?? null}, ${data.error_class},
+    ${data.error_message?.slice(0, 1_000) ?? null},
     ${data.plan ? JSON.stringify({ plan: data.plan }) : null}, ${mayHaveFiles(data) ? publishedAt : null}, ${data.version},
     ${publishedAt}, ${publishedAt})`
 }

@@ -54,11 +54,12 @@ function columns(next: Server): Sql {
   return sql`status = ${next.status}, version = ${next.version}, generation = ${next.generation},
     attempts = ${next.attempts}, unknown_until = ${next.unknown_until},
     installing_since = ${next.installing_since}, installed_at = ${next.installed_at},
-    reinstalls = ${next.reinstalls}, suspend_sent_at = ${next.suspend_sent_at},
+    reinstalls = ${next.reinstalls}, reinstall_egg = ${next.reinstall_egg},
+    reinstall_sent_of = ${next.reinstall_sent_of}, suspend_sent_at = ${next.suspend_sent_at},
     ptero_server_id = ${next.ptero_server_id}, ptero_identifier = ${next.ptero_identifier},
     ptero_uuid = ${next.ptero_uuid}, ptero_user_id = ${next.ptero_user_id}, address = ${next.address},
-    panel_id = ${next.panel_id}, node_id = ${next.node_id}, allocation_id = ${next.allocation_id}, error_class = ${next.error_class},
-    error_message = ${next.error_message}`
+    panel_id = ${next.panel_id}, node_id = ${next.node_id}, allocation_id = ${next.allocation_id},
+    moved_region = ${next.moved_region}, error_class = ${next.error_class}, error_message = ${next.error_message}`
 }
 
 // As long as an order, and hardly ever another one.
@@ -73,13 +74,14 @@ function schedule(due: Transition['due'], timeScale: number): Sql {
 }
 
 function serverEvent(next: Server, name: ServerEventName) {
+  const status = statusAfter(name, next.status)
   return newEvent({
     source: 'provisioner',
     cause: `${next.order_id}/${next.version}`,
-    type: `server.${name}`,
+    type: `server.${name === 'moved' ? status : name}`,
     subject: next.order_id,
     version: next.version,
-    data: serverState(next, statusAfter(name, next.status)),
+    data: serverState(next, status),
     time: new Date(),
   })
 }

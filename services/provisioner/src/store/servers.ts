@@ -64,7 +64,10 @@ export async function isServerWanted(prisma: PrismaClient, orderId: string): Pro
   return (await prisma.server.count({ where: { orderId, desired: { not: 'none' } } })) > 0
 }
 
-export type ExistingServer = Pick<Server, 'order_id' | 'panel_id' | 'order_state' | 'built_state'> & {
+export type ExistingServer = Pick<
+  Server,
+  'order_id' | 'panel_id' | 'node_id' | 'order_state' | 'built_state'
+> & {
   ptero_server_id: number
 }
 
@@ -75,12 +78,20 @@ export async function findExistingServer(
 ): Promise<ExistingServer | null> {
   const row = await prisma.server.findUnique({
     where: { orderId, desired: { notIn: ['none', 'terminated'] } },
-    select: { orderId: true, panelId: true, pteroServerId: true, orderState: true, builtState: true },
+    select: {
+      orderId: true,
+      panelId: true,
+      nodeId: true,
+      pteroServerId: true,
+      orderState: true,
+      builtState: true,
+    },
   })
   if (!row || row.pteroServerId === null) return null
   return {
     order_id: row.orderId,
     panel_id: row.panelId,
+    node_id: row.nodeId,
     order_state: row.orderState,
     built_state: row.builtState,
     ptero_server_id: row.pteroServerId,
@@ -107,6 +118,8 @@ function fromRow(row: Row): Server {
     installing_since: row.installingSince,
     installed_at: row.installedAt,
     reinstalls: row.reinstalls,
+    reinstall_egg: row.reinstallEgg,
+    reinstall_sent_of: row.reinstallSentOf,
     suspend_sent_at: row.suspendSentAt,
     delete_sent_at: row.deleteSentAt,
     error_class: row.errorClass,
@@ -124,6 +137,7 @@ function onPanelOf(row: Row) {
     ptero_uuid: row.pteroUuid,
     ptero_user_id: row.pteroUserId,
     address: row.address,
+    moved_region: row.movedRegion,
   }
 }
 

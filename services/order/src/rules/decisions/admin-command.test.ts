@@ -61,6 +61,19 @@ describe('commands of a seller', () => {
     expect(decide(before, command)).toMatchObject({ kind: 'apply', ...expected })
   })
 
+  test('agrees to a reinstall for its plan alone, also for one that the order has already', () => {
+    const as = (command: AdminCommand, before = running) => decide(before, command)
+    expect(as({ do: 'change-plan', plan: 'large', reinstall: true })).toMatchObject({
+      order: { plan: 'large', delivery: { reinstall_for: 'large' } },
+    })
+    const later = commanded(running, { do: 'change-plan', plan: 'small', reinstall: true })
+    expect(later).toMatchObject({ plan: 'small', version: 3, delivery: { reinstall_for: 'small' } })
+    expect(as({ do: 'change-plan', plan: 'small', reinstall: true }, later)).toEqual({ kind: 'unchanged' })
+    expect(as({ do: 'change-plan', plan: 'large' }, later)).toMatchObject({
+      order: { delivery: { reinstall_for: null } },
+    })
+  })
+
   test.each<[AdminCommand, Order]>([
     [{ do: 'resume' }, running],
     [{ do: 'suspend' }, commanded(running, { do: 'suspend' })],

@@ -10,13 +10,21 @@ export type AdminCommand =
   | { do: 'suspend' | 'resume' }
   /** `subscription`: what it does at Stripe where the order never had a server. */
   | { do: 'terminate'; subscription?: 'keep' | 'cancel' | undefined }
-  | { do: 'change-plan'; plan: string }
+  /** `reinstall`: it is agreed that the server is reinstalled, where the plan is of another egg. */
+  | { do: 'change-plan'; plan: string; reinstall?: boolean }
+  /** `hasServer`: the panel shows its server there; else it is placed there as soon as nothing is left of it where it was to be. */
+  | { do: 'change-region'; region: string; hasServer: boolean }
   | { do: 'rename'; server_name: string }
   | { do: 'change-owner'; customer: Customer }
 
 type Refused = {
   kind: 'refused'
-  code: 'order_terminated' | 'order_without_server' | 'unknown_plan' | 'subscription_undecided'
+  code:
+    | 'order_terminated'
+    | 'order_without_server'
+    | 'unknown_plan'
+    | 'unknown_region'
+    | 'subscription_undecided'
   why: string
 }
 
@@ -45,6 +53,11 @@ export function applyAdminCommand(
     )
   const written = writtenDown(order, command, rules)
   if (written === 'unchanged') return { kind: 'unchanged' }
+  if (written === null && command.do === 'change-region')
+    return refused(
+      'unknown_region',
+      `There is no region ${command.region}: PUT /admin/regions/:region makes one.`,
+    )
   if (written === null) return refused('unknown_plan', 'There is no such plan: GET /plans lists them.')
   const note = `${wordOf(order, command)}: ${reason}`
   return reevaluateOrder(order, written, { rules, note, isPublished: true })
@@ -64,8 +77,19 @@ function writtenDown(order: Order, command: AdminCommand, { catalogue }: Rules):
     case 'change-plan': {
       const plan = catalogue.plans.get(command.plan)
       if (!plan) return null
-      if (plan.id === order.plan) return 'unchanged'
-      return { ...order, plan: plan.id, price: plan.price }
+      const reinstall_for = command.reinstall ? plan.id : null
+      const isAgreed = reinstall_for === null || order.delivery.reinstall_for === reinstall_for
+      if (plan.id === order.plan && isAgreed) return 'unchanged'
+      const delivery = { ...order.delivery, reinstall_for }
+      return { ...order, plan: plan.id, price: plan.price, delivery }
+    }
+    case 'change-region': {
+      const { region, hasServer } = command
+      if (!catalogue.regions.has(region)) return null
+      const { moving_to } = order.delivery
+      if (region === (moving_to ?? order.region)) return 'unchanged'
+      if (hasServer) return { ...order, region }
+      return { ...order, delivery: { ...order.delivery, moving_to: region } }
     }
     case 'rename': {
       const { server_name } = command
@@ -93,7 +117,7 @@ function wanted(order: Order, wanted: Order['wanted']): Order | 'unchanged' {
   return order.wanted === wanted ? 'unchanged' : { ...order, wanted }
 }
 
-function wordOf({ plan }: Order, command: AdminCommand): string {
+function wordOf({ plan, region }: Order, command: AdminCommand): string {
   switch (command.do) {
     case 'suspend':
       return 'Suspended'
@@ -103,6 +127,8 @@ function wordOf({ plan }: Order, command: AdminCommand): string {
       return 'Ended'
     case 'change-plan':
       return `Plan ${plan} → ${command.plan}`
+    case 'change-region':
+      return `Region ${region} → ${command.region}`
     case 'rename':
       return 'Renamed'
     case 'change-owner':

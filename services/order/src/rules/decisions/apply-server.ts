@@ -17,12 +17,14 @@ export function applyServer(order: Order, server: ServerState, rules: Rules = pl
     ptero_server_id: server.ptero_server_id,
     ptero_identifier: server.ptero_identifier,
     address: server.address,
+    region: server.region ?? order.region,
     delivery: { ...order.delivery, delivered },
   }
   const next = order.desired === 'none' ? updated : syncStatus(updated)
-  const note = server.error_message
+  const note = server.error_message ?? movedTo(order, updated)
   if (isGone(order, server)) return payBack(next)
-  if (isSuspicious(order)) return reevaluateOrder(order, next, { rules, note })
+  if (isSuspicious(order) || updated.region !== order.region)
+    return reevaluateOrder(order, next, { rules, note })
   const decision =
     applyUndeliverable(order, next, { server, rules }) ?? moveToRegion(order, next, { server, rules })
   return decision ?? { kind: 'apply', event: null, note, order: next }
@@ -32,7 +34,16 @@ export function applyServer(order: Order, server: ServerState, rules: Rules = pl
 export function mayChangeMore(order: Order | undefined, server: ServerState): boolean {
   if (!order) return false
   const isImpossible = server.status === 'failed' && !order.delivery.delivered
-  return isImpossible || isSuspicious(order) || order.delivery.moving_to !== null
+  const isElsewhere = server.region !== undefined && server.region !== order.region
+  return isImpossible || isElsewhere || isSuspicious(order) || order.delivery.moving_to !== null
+}
+
+// Somebody moved it on the panel: a server that was made anew has another number.
+function movedTo(before: Order, { region, address, ptero_server_id }: Order): string | null {
+  if (region !== before.region) return `In the region ${region} from now on: its server was moved there`
+  const isSame = ptero_server_id !== null && ptero_server_id === before.ptero_server_id
+  const isElsewhere = address !== null && before.address !== null && address !== before.address
+  return isSame && isElsewhere ? `Its address is ${address} from now on, no longer ${before.address}` : null
 }
 
 // Whatever became of it since: it was ready once.

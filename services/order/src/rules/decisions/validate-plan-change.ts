@@ -3,7 +3,8 @@ import { hasEnded } from '../billing/suspension-reasons.ts'
 import type { Catalogue, Plan } from '../order/catalogue.ts'
 import type { Order } from '../order/order.ts'
 
-export type PlanRequest = { plan: string; when: 'now' | 'period_end' }
+/** `reinstall`: it is agreed that the server is reinstalled, where the plan is of another egg. */
+export type PlanRequest = { plan: string; when: 'now' | 'period_end'; reinstall?: boolean }
 
 type Granted = {
   kind: 'granted'
