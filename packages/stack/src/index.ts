@@ -8,12 +8,19 @@ export { describeExit, type Exit, type Launched, launch } from './launch.ts'
 export { done, log } from './messaging/effects.ts'
 export { addWork, fillTables } from './messaging/full-tables.ts'
 export { type InboxRow, type Listener, openListener } from './messaging/listener.ts'
-export { paymentData, paymentEvent, paymentEvents } from './messaging/payments.ts'
+export { orderEvent, paymentData, paymentEvent, paymentEvents } from './messaging/payments.ts'
 export { openClient, type TablesClient } from './messaging/tables-client.ts'
 export { migrateAll, migrationsOf } from './migrate-all.ts'
 export { multiplyRow } from './multiply-row.ts'
 export { findMysqlBinary, type Mysql, openMysql } from './mysql.ts'
 export { findNatsBinary, type Nats, openNats } from './nats.ts'
+export {
+  authorizationFromEnvironment,
+  type NatsUrls,
+  natsPasswords,
+  natsUserUrls,
+  passwordVariable,
+} from './nats-users.ts'
 export { numbersBelow } from './numbers-below.ts'
 export { type Owned, owning } from './owning.ts'
 export { type PrivateMysql, startPrivateMysql } from './private-mysql.ts'

@@ -1,12 +1,17 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describeNats } from '@spawnpoint/messaging'
 import { dockerAnswers, startContainer } from './docker.ts'
 import { eventually } from './eventually.ts'
 import { findBinary } from './find-binary.ts'
 import { canInstallPackages, installPackages } from './install-packages.ts'
+import { authorization, type NatsPasswords, type NatsUrls, natsUrls } from './nats-users.ts'
 import { startPrivateNats } from './private-nats.ts'
 
 export type Nats = AsyncDisposable & {
+  /** As the operator. */
   url: string
+  urls: NatsUrls
   /** `nats-server 2.12.3 (private, 127.0.0.1:21422)` */
   description: string
   version: string
@@ -18,18 +23,24 @@ export type OpenNatsOptions = {
   dataDir: string
   /** A server that is there already: used, never started or stopped. */
   url?: string | undefined
+  /** What each user connects with, where a given server has them. */
+  urls?: Partial<NatsUrls>
+  /** Of a server of our own; left out: anybody may do everything. */
+  passwords?: NatsPasswords
   log?: (line: string) => void
 }
 
 /** The server that was given, else one of our own: from this machine's binaries, from Docker, from the distribution's packages. */
-export async function openNats({ dataDir, url, log = () => {} }: OpenNatsOptions): Promise<Nats> {
-  if (url) return useGiven(url)
+export async function openNats(options: OpenNatsOptions): Promise<Nats> {
+  const { dataDir, url, urls = {}, passwords, log = () => {} } = options
+  if (url) return useGiven(url, urls)
+  const own = { dataDir, ...(passwords ? { passwords } : {}) }
   const binary = findNatsBinary()
-  if (binary) return startPrivateNats({ binary, dataDir })
-  if (await dockerAnswers()) return startInDocker()
+  if (binary) return startPrivateNats({ ...own, binary })
+  if (await dockerAnswers()) return startInDocker(own)
   if (canInstallPackages()) await installPackages(['nats'], log)
   const installed = findNatsBinary()
-  if (installed) return startPrivateNats({ binary: installed, dataDir })
+  if (installed) return startPrivateNats({ ...own, binary: installed })
   throw new Error(
     'No nats-server here. Install it (apt install nats-server, brew install nats-server), start Docker, or give NATS_URL=nats://host:4222',
   )
@@ -39,13 +50,14 @@ export function findNatsBinary(): string | undefined {
   return findBinary(['nats-server'])
 }
 
-async function useGiven(url: string): Promise<Nats> {
+async function useGiven(url: string, given: Partial<NatsUrls>): Promise<Nats> {
+  const urls = { 'billing-gateway': url, order: url, provisioner: url, operator: url, ...given }
   const { version } = await withJetStream(url).catch((cause: unknown) => {
     throw new Error(`NATS_URL was given, but cannot be used: ${cause}`, { cause })
   })
   const where = url.replaceAll(/\/\/[^@,]*@/g, '//')
   const description = `nats-server ${version} (given, ${where})`
-  return { url, description, version, owned: false, [Symbol.asyncDispose]: async () => {} }
+  return { url, urls, description, version, owned: false, [Symbol.asyncDispose]: async () => {} }
 }
 
 async function withJetStream(url: string): Promise<{ version: string }> {
@@ -54,13 +66,21 @@ async function withJetStream(url: string): Promise<{ version: string }> {
   return server
 }
 
-async function startInDocker(): Promise<Nats> {
-  const container = await startContainer('nats', 4222)
-  const url = `nats://127.0.0.1:${container.port}`
+async function startInDocker({ dataDir, passwords }: OpenNatsOptions): Promise<Nats> {
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  const configuration = join(dataDir, 'docker.conf')
+  const users = passwords ? authorization(passwords) : ''
+  writeFileSync(configuration, `jetstream { store_dir: /data, sync_interval: always }\n${users}`, {
+    mode: 0o600,
+  })
+  const container = await startContainer('nats', 4222, { NATS_CONFIGURATION: configuration })
+  const urls = natsUrls(`127.0.0.1:${container.port}`, passwords)
+  const url = urls.operator
   const { version } = await eventually(() => withJetStream(url), { timeoutMs: 30_000 })
   const description = `nats-server ${version} (Docker, 127.0.0.1:${container.port})`
   return {
     url,
+    urls,
     description,
     version,
     owned: true,

@@ -8,6 +8,7 @@ import { freePort } from './free-port.ts'
 import { migrateAll } from './migrate-all.ts'
 import { type Mysql, openMysql } from './mysql.ts'
 import { type Nats, openNats } from './nats.ts'
+import { givenUrls, type NatsUrls, natsPasswords } from './nats-users.ts'
 import { type Owned, owning } from './owning.ts'
 import { localApiKey, serviceEnvironments } from './service-environments.ts'
 import { type ServiceName, type ServiceProcess, serviceNames, startService } from './service-process.ts'
@@ -60,7 +61,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       claim,
       started,
       databases,
-      natsUrl: servers.nats.url,
+      natsUrls: servers.nats.urls,
       ...outside,
     })
     writeServiceUrls(options, services)
@@ -96,7 +97,13 @@ async function startServers(
     ),
     step(
       'NATS',
-      async () => own(await openNats({ dataDir: join(dataDir, 'nats'), url: env.NATS_URL, log })),
+      async () =>
+        own(
+          await openNats({
+            ...{ dataDir: join(dataDir, 'nats'), url: env.NATS_URL, urls: givenUrls(env), log },
+            passwords: natsPasswords(dataDir),
+          }),
+        ),
       ({ description }) => description,
     ),
   ])
@@ -149,7 +156,7 @@ async function startServices({
   claim,
   started,
   databases,
-  natsUrl,
+  natsUrls,
   stripe,
   panel,
 }: {
@@ -158,13 +165,13 @@ async function startServices({
   claim: Claim
   started: Owned
   databases: Record<Schema, string>
-  natsUrl: string
+  natsUrls: NatsUrls
 } & Pick<Stack, 'stripe' | 'panel'>): Promise<Record<ServiceName, ServiceProcess>> {
   const { dataDir, ports = {}, step = silently, timeScale, env = {} } = options
   const environments = serviceEnvironments({
     dataDir,
     databases,
-    natsUrl,
+    natsUrls,
     stripe: stripeAccess(vendors, stripe),
     panel: panelAccess(vendors, panel),
     given: env,

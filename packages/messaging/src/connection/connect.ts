@@ -1,13 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { isNatsUser, replySubject } from '@spawnpoint/contracts'
 import { isDatabaseAway, isRace } from '@spawnpoint/database'
 import type { Logger } from '@spawnpoint/service-kit'
-import { connect, Events, type NatsConnection, NatsError } from 'nats'
+import { connect, createInbox, Events, type NatsConnection, NatsError, nuid } from 'nats'
 import { natsOptions } from './nats-url.ts'
 
 export type Nats = {
   /** Waits while NATS is away. */
   connection(): Promise<NatsConnection>
   isConnected(): boolean
+  /** A new subject that only this user may read, for answers of JetStream. */
+  inbox(): string
+  /** A new subject for the answer to one request to this service. */
+  replyFrom(answerer: string): string
   /** Also called at once when connected already, and again after every reconnection. */
   onConnected(listener: () => void): void
   close(): Promise<void>
@@ -15,6 +20,9 @@ export type Nats = {
 
 /** Begins to connect and retries for ever: services start, and accept webhooks, with NATS away. */
 export function connectNats({ url, name, log }: { url: string; name: string; log: Logger }): Nats {
+  const options = natsOptions(url)
+  const { user, inboxPrefix } = options
+  const inbox = () => createInbox(inboxPrefix)
   const listeners: (() => void)[] = []
   const closing = new AbortController()
   let connected: NatsConnection | undefined
@@ -24,7 +32,7 @@ export function connectNats({ url, name, log }: { url: string; name: string; log
     while (!closing.signal.aborted) {
       try {
         connected = await connect({
-          ...natsOptions(url),
+          ...options,
           name,
           maxReconnectAttempts: -1,
           reconnectTimeWait: 250,
@@ -50,7 +58,10 @@ export function connectNats({ url, name, log }: { url: string; name: string; log
   }
 
   async function watch(connection: NatsConnection) {
-    for await (const { type } of connection.status()) {
+    for await (const { type, data, permissionContext: refused } of connection.status()) {
+      if (type === Events.Error && refused)
+        log.error({ ...refused }, `NATS refuses to ${refused.operation} ${refused.subject} to this user`)
+      else if (type === Events.Error) log.warn({ error: data }, 'NATS reported an error')
       if (type === Events.Disconnect) {
         up = false
         log.warn('NATS is away')
@@ -65,6 +76,8 @@ export function connectNats({ url, name, log }: { url: string; name: string; log
   return {
     connection: () => connecting,
     isConnected: () => up,
+    inbox,
+    replyFrom: (answerer) => (isNatsUser(user) ? replySubject(user, answerer, nuid.next()) : inbox()),
     onConnected: (listener) => {
       listeners.push(listener)
       if (up) listener()

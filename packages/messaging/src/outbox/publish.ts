@@ -1,5 +1,5 @@
 import type { StreamName } from '@spawnpoint/contracts'
-import { createInbox, headers, type Msg, type MsgHdrs, type NatsConnection } from 'nats'
+import { headers, type Msg, type MsgHdrs } from 'nats'
 import { z } from 'zod'
 import type { Nats } from '../connection/connect.ts'
 import { storedMessage } from '../connection/streams.ts'
@@ -46,8 +46,9 @@ const timeoutMs = 5_000
  * JetStream's answers are plain messages to the reply subject. The client's own `publish` makes a subscription entry and
  * several errors with their stacks for each message before anything has gone wrong: five times the work of sending it.
  */
-export function openAcknowledged(connection: NatsConnection): Acknowledge {
-  const inbox = createInbox()
+export async function openAcknowledged(nats: Nats): Promise<Acknowledge> {
+  const connection = await nats.connection()
+  const inbox = nats.inbox()
   const waiting = new Map<string, (answer: Msg) => void>()
   let sent = 0
   connection.subscribe(`${inbox}.*`, {

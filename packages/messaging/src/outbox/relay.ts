@@ -2,7 +2,7 @@ import type { StreamName } from '@spawnpoint/contracts'
 import { empty, join, sql, type Transaction } from '@spawnpoint/database'
 import { failpoint, type Logger } from '@spawnpoint/service-kit'
 import type { Nats } from '../connection/connect.ts'
-import { rememberEpoch } from '../connection/streams.ts'
+import { rememberEpoch, type StreamLimits } from '../connection/streams.ts'
 import { markPublished } from '../inline-statements.ts'
 import { openLease } from '../jobs/lease.ts'
 import { type Loop, startLoop } from '../jobs/loop.ts'
@@ -23,6 +23,7 @@ export type RelayOptions = {
   prisma: Transaction
   nats: Nats
   stream: StreamName
+  limits?: StreamLimits
   /** Shortens back-off, lease and the period of stream repair; 1. */
   timeScale?: number
   log: Logger
@@ -39,7 +40,7 @@ const batchesAtOnce = 2
 export function startRelay(options: RelayOptions): Relay {
   const { prisma, nats, stream, timeScale = 1, pollMs = 400, log } = options
   const lease = openLease(prisma, 'relay', { timeScale })
-  const epoch = rememberEpoch(nats, stream)
+  const epoch = rememberEpoch(nats, stream, options.limits)
   const inFlight = new Set<bigint>()
   const batches = new Set<Promise<void>>()
   let acknowledged: Acknowledge | undefined
@@ -68,7 +69,7 @@ export function startRelay(options: RelayOptions): Relay {
   async function send(rows: Row[]): Promise<void> {
     try {
       failpoint('relay.before-publish')
-      acknowledged ??= openAcknowledged(await nats.connection())
+      acknowledged ??= await openAcknowledged(nats)
       const to = { acknowledged, nats, stream }
       const publishedIn = await epoch.read()
       const { published, failed } = await publishAll(rows, (row) => publish(row, to))
