@@ -13,7 +13,11 @@ export function startMessaging(options: RelayOptions & { prisma: TransactionClie
   return {
     wake: relay.wake,
     /** What waits, what is dead, and what housekeeping has removed since the start. */
-    lag: async () => ({ ...(await lagOf(options.prisma)), removed: housekeeping.removed() }),
+    lag: async () => ({
+      ...(await lagOf(options.prisma)),
+      removed: housekeeping.removed(),
+      nats_permissions: options.nats.permissions(),
+    }),
     /** Why events may be removed from the stream before they are read; null when nothing limits it. */
     streamTrouble: async () =>
       options.nats.isConnected() ? (streamRepair.limitProblem() ?? (await streamTrouble(options))) : null,

@@ -11,9 +11,11 @@ import {
   streamOwners,
   streams,
 } from '@spawnpoint/contracts'
-import { type PrivateNats, testNats } from '@spawnpoint/stack'
+import { createLogger } from '@spawnpoint/service-kit'
+import { eventually, type PrivateNats, testNats } from '@spawnpoint/stack'
 import { connect, Events, type NatsConnection } from 'nats'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { connectNats } from '../src/connection/connect.ts'
 import { natsOptions } from '../src/connection/nats-url.ts'
 
 let server: PrivateNats
@@ -144,6 +146,27 @@ test('a forged payment, end of an order and change of a price are refused to all
   expect(received).toEqual([])
   for (const name of streamNames) expect((await manager.streams.info(name)).state.messages).toBe(0)
 })
+
+test.each([
+  ['order', 'limited', 0],
+  ['admin', 'everything', 1],
+] as const)(
+  'whether a service may do everything is known once it is connected: %s, %s',
+  async (user, may, warnings) => {
+    const messages: unknown[] = []
+    const log = createLogger({ service: 'test', level: 'silent' })
+    const warn = (...told: unknown[]) => void messages.push(told)
+    const nats = connectNats({
+      url: server.urls[user] ?? '',
+      name: 'test',
+      log: Object.assign(log, { warn }),
+    })
+    expect(nats.permissions()).toBe('unknown')
+    await eventually(() => expect(nats.permissions()).toBe(may))
+    expect(messages).toHaveLength(warnings)
+    await nats.close()
+  },
+)
 
 function allowedBy(rules: Rule[], user: NatsUser): string[] {
   return rules.filter(({ may }) => may.includes(user)).map(({ subject }) => subject)

@@ -5,6 +5,7 @@ import { dockerAnswers, startContainer } from './docker.ts'
 import { eventually } from './eventually.ts'
 import { findBinary } from './find-binary.ts'
 import { canInstallPackages, installPackages } from './install-packages.ts'
+import { natsConfiguration } from './nats-configuration.ts'
 import { authorization, type NatsPasswords, type NatsUrls, natsUrls } from './nats-users.ts'
 import { startPrivateNats } from './private-nats.ts'
 
@@ -69,10 +70,11 @@ async function withJetStream(url: string): Promise<{ version: string }> {
 async function startInDocker({ dataDir, passwords }: OpenNatsOptions): Promise<Nats> {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   const configuration = join(dataDir, 'docker.conf')
-  const users = passwords ? authorization(passwords) : ''
-  writeFileSync(configuration, `jetstream { store_dir: /data, sync_interval: always }\n${users}`, {
-    mode: 0o600,
+  const text = natsConfiguration({
+    ...{ listen: '0.0.0.0:4222', storeDir: '/data', syncAlways: true },
+    users: passwords ? authorization(passwords) : undefined,
   })
+  writeFileSync(configuration, text, { mode: 0o600 })
   const container = await startContainer('nats', 4222, { NATS_CONFIGURATION: configuration })
   const urls = natsUrls(`127.0.0.1:${container.port}`, passwords)
   const url = urls.operator

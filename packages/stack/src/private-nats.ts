@@ -5,6 +5,7 @@ import { type Claim, inClaimedDirectory } from './claim-directory.ts'
 import { versionLine } from './find-binary.ts'
 import { freePort } from './free-port.ts'
 import { type Launched, launch } from './launch.ts'
+import { type NatsConfiguration, natsConfiguration } from './nats-configuration.ts'
 import { authorization, type NatsPasswords, type NatsUrls, natsUrls } from './nats-users.ts'
 
 export type PrivateNats = AsyncDisposable & {
@@ -31,6 +32,8 @@ export type PrivateNatsOptions = {
   dataDir: string
   /** Left out: anybody may do everything. */
   passwords?: NatsPasswords
+  /** As one of several nodes. */
+  cluster?: NatsConfiguration['cluster']
 }
 
 /** A nats-server with JetStream of our own on a free loopback port. */
@@ -43,13 +46,24 @@ async function startIn({
   claim,
   binary,
   passwords,
+  cluster,
 }: PrivateNatsOptions & { claim: Claim }): Promise<PrivateNats> {
   const version = /\d+\.\d+\.\d+/.exec(versionLine(binary))?.[0] ?? 'unknown'
   const port = await freePort(keptPort(dataDir))
   const urls = natsUrls(`127.0.0.1:${port}`, passwords)
   const url = urls.admin ?? urls.operator
   writeFileSync(join(dataDir, 'port'), String(port))
-  writeFileSync(join(dataDir, 'nats.conf'), configuration(port, dataDir, version, passwords), { mode: 0o600 })
+  writeFileSync(
+    join(dataDir, 'nats.conf'),
+    natsConfiguration({
+      listen: `127.0.0.1:${port}`,
+      storeDir: JSON.stringify(storeDir(dataDir)),
+      syncAlways: atLeast(version, 2, 10),
+      users: passwords ? authorization(passwords) : undefined,
+      cluster,
+    }),
+    { mode: 0o600 },
+  )
   const run = () =>
     launch({
       name: 'nats-server',
@@ -91,21 +105,6 @@ async function startIn({
       claim[Symbol.dispose]()
     },
   }
-}
-
-function configuration(
-  port: number,
-  dataDir: string,
-  version: string,
-  passwords: NatsPasswords | undefined,
-): string {
-  // Older servers refuse to start over an option they do not know.
-  const durable = atLeast(version, 2, 10) ? '  sync_interval: always\n' : ''
-  return `listen: 127.0.0.1:${port}
-jetstream {
-  store_dir: ${JSON.stringify(storeDir(dataDir))}
-${durable}}
-${passwords ? authorization(passwords) : ''}`
 }
 
 function atLeast(version: string, major: number, minor: number): boolean {

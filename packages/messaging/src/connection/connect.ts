@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises'
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
 import { isNatsUser, replySubject } from '@spawnpoint/contracts'
 import { isDatabaseAway, isRace } from '@spawnpoint/database'
 import type { Logger } from '@spawnpoint/service-kit'
@@ -9,6 +9,8 @@ export type Nats = {
   /** Waits while NATS is away. */
   connection(): Promise<NatsConnection>
   isConnected(): boolean
+  /** `everything`: the server lets this user, or anybody, publish what belongs to others. `unknown` until connected. */
+  permissions(): 'limited' | 'everything' | 'unknown'
   /** A new subject that only this user may read, for answers of JetStream. */
   inbox(): string
   /** A new subject for the answer to one request to this service. */
@@ -17,6 +19,9 @@ export type Nats = {
   onConnected(listener: () => void): void
   close(): Promise<void>
 }
+
+// Nobody listens to it, and no user of ours may publish it.
+const probeSubject = 'spawnpoint.permission-probe'
 
 /** Begins to connect and retries for ever: services start, and accept webhooks, with NATS away. */
 export function connectNats({ url, name, log }: { url: string; name: string; log: Logger }): Nats {
@@ -27,6 +32,8 @@ export function connectNats({ url, name, log }: { url: string; name: string; log
   const closing = new AbortController()
   let connected: NatsConnection | undefined
   let up = false
+  let permissions: ReturnType<Nats['permissions']> = 'unknown'
+  let isProbeRefused = false
 
   const connecting = (async () => {
     while (!closing.signal.aborted) {
@@ -36,12 +43,18 @@ export function connectNats({ url, name, log }: { url: string; name: string; log
           name,
           maxReconnectAttempts: -1,
           reconnectTimeWait: 250,
+          // A password that is being changed must not end the connection for good.
+          ignoreAuthErrorAbort: true,
+          // A node that hangs, or is cut off, does not close the connection.
+          pingInterval: 1_500,
+          maxPingOut: 2,
           timeout: 5_000,
           // Else each request takes a stack trace beforehand, for the case that it should fail.
           noAsyncTraces: true,
         })
         watch(connected)
         becameUp()
+        probe(connected).catch((error) => log.warn({ err: error }, 'The permissions at NATS are unknown'))
         return connected
       } catch (error) {
         log.warn({ err: error }, 'NATS is away; retrying')
@@ -57,9 +70,23 @@ export function connectNats({ url, name, log }: { url: string; name: string; log
     for (const listener of listeners) listener()
   }
 
+  async function probe(connection: NatsConnection) {
+    isProbeRefused = false
+    connection.publish(probeSubject)
+    await connection.flush()
+    await nextTurn()
+    const now = isProbeRefused ? 'limited' : 'everything'
+    if (now === 'everything' && permissions !== now)
+      log.warn(
+        'NATS lets this service publish anything, so whoever reaches it may forge payments: give it the users of infra/nats',
+      )
+    permissions = now
+  }
+
   async function watch(connection: NatsConnection) {
     for await (const { type, data, permissionContext: refused } of connection.status()) {
-      if (type === Events.Error && refused)
+      if (refused?.subject === probeSubject) isProbeRefused = true
+      else if (type === Events.Error && refused)
         log.error({ ...refused }, `NATS refuses to ${refused.operation} ${refused.subject} to this user`)
       else if (type === Events.Error) log.warn({ error: data }, 'NATS reported an error')
       if (type === Events.Disconnect) {
@@ -69,6 +96,7 @@ export function connectNats({ url, name, log }: { url: string; name: string; log
       if (type === Events.Reconnect) {
         log.info('NATS is back')
         becameUp()
+        probe(connection).catch(() => {})
       }
     }
   }
@@ -76,6 +104,7 @@ export function connectNats({ url, name, log }: { url: string; name: string; log
   return {
     connection: () => connecting,
     isConnected: () => up,
+    permissions: () => permissions,
     inbox,
     replyFrom: (answerer) => (isNatsUser(user) ? replySubject(user, answerer, nuid.next()) : inbox()),
     onConnected: (listener) => {
