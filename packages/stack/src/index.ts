@@ -14,6 +14,7 @@ export { migrateAll, migrationsOf } from './migrate-all.ts'
 export { multiplyRow } from './multiply-row.ts'
 export { findMysqlBinary, type Mysql, openMysql } from './mysql.ts'
 export { findNatsBinary, type Nats, openNats } from './nats.ts'
+export { type NatsCluster, startNatsCluster } from './nats-cluster.ts'
 export {
   authorizationFromEnvironment,
   type NatsUrls,

@@ -11,6 +11,11 @@ export type Nats = {
   isConnected(): boolean
   /** `everything`: the server lets this user, or anybody, publish what belongs to others. `unknown` until connected. */
   permissions(): 'limited' | 'everything' | 'unknown'
+  /**
+   * Whether JetStream answered a request. While it is silent although connected, the node may be cut off from the others: another
+   * one is tried.
+   */
+  reportJetStream(how: 'answers' | 'silent'): void
   /** A new subject that only this user may read, for answers of JetStream. */
   inbox(): string
   /** A new subject for the answer to one request to this service. */
@@ -19,6 +24,8 @@ export type Nats = {
   onConnected(listener: () => void): void
   close(): Promise<void>
 }
+
+const patienceMs = 2_000
 
 // Nobody listens to it, and no user of ours may publish it.
 const probeSubject = 'spawnpoint.permission-probe'
@@ -34,6 +41,8 @@ export function connectNats({ url, name, log }: { url: string; name: string; log
   let up = false
   let permissions: ReturnType<Nats['permissions']> = 'unknown'
   let isProbeRefused = false
+  let silentSince: number | undefined
+  let leaving: string | undefined
 
   const connecting = (async () => {
     while (!closing.signal.aborted) {
@@ -83,6 +92,21 @@ export function connectNats({ url, name, log }: { url: string; name: string; log
     permissions = now
   }
 
+  function reportJetStream(how: 'answers' | 'silent') {
+    const now = performance.now()
+    if (how === 'answers' || !up) silentSince = undefined
+    else silentSince ??= now
+    if (silentSince === undefined || now - silentSince < patienceMs || options.servers.length < 2) return
+    silentSince = undefined
+    leaving = connected?.getServer()
+    log.warn({ server: leaving }, 'JetStream does not answer; connecting to another node')
+    reconnect()
+  }
+
+  function reconnect() {
+    connected?.reconnect().catch((error) => log.warn({ err: error }, 'No other node of NATS can be reached'))
+  }
+
   async function watch(connection: NatsConnection) {
     for await (const { type, data, permissionContext: refused } of connection.status()) {
       if (refused?.subject === probeSubject) isProbeRefused = true
@@ -94,7 +118,14 @@ export function connectNats({ url, name, log }: { url: string; name: string; log
         log.warn('NATS is away')
       }
       if (type === Events.Reconnect) {
-        log.info('NATS is back')
+        // The client may choose the same node once more; it takes the next one then.
+        const isSame = leaving !== undefined && connection.getServer() === leaving
+        leaving = undefined
+        if (isSame) {
+          reconnect()
+          continue
+        }
+        log.info({ server: connection.getServer() }, 'NATS is back')
         becameUp()
         probe(connection).catch(() => {})
       }
@@ -105,6 +136,7 @@ export function connectNats({ url, name, log }: { url: string; name: string; log
     connection: () => connecting,
     isConnected: () => up,
     permissions: () => permissions,
+    reportJetStream,
     inbox,
     replyFrom: (answerer) => (isNatsUser(user) ? replySubject(user, answerer, nuid.next()) : inbox()),
     onConnected: (listener) => {
@@ -126,6 +158,16 @@ export async function describeNats(url: string): Promise<{ version: string; jets
   try {
     const { version = 'unknown', jetstream } = connection.info ?? {}
     return { version, jetstream: jetstream === true }
+  } finally {
+    await connection.close()
+  }
+}
+
+/** Throws while JetStream does not answer the operator, as that of a cluster without a leader does not. */
+export async function jetStreamAnswers(url: string): Promise<void> {
+  const connection = await connect({ ...natsOptions(url), timeout: 2_000, reconnect: false })
+  try {
+    await connection.jetstreamManager({ timeout: 2_000 })
   } finally {
     await connection.close()
   }

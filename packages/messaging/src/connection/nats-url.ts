@@ -8,7 +8,7 @@ import type { ConnectionOptions } from 'nats'
  */
 export function natsOptions(
   url: string,
-): Pick<ConnectionOptions, 'servers' | 'user' | 'pass' | 'token' | 'tls' | 'inboxPrefix'> {
+): Pick<ConnectionOptions, 'user' | 'pass' | 'token' | 'tls' | 'inboxPrefix'> & { servers: string[] } {
   const servers = url.split(',').map((server) => parse(server.trim()))
   const signedIn = servers.find(({ username }) => username !== '')
   return {

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { type StreamName, streams } from '@spawnpoint/contracts'
 import {
   DiscardPolicy,
@@ -82,7 +83,7 @@ function limitsConfig({ replicas, maxBytes }: StreamLimits) {
 
 export async function streamManager(nats: Nats): Promise<JetStreamManager> {
   const connection = await nats.connection()
-  return connection.jetstreamManager({ checkAPI: false, timeout: 5_000 })
+  return connection.jetstreamManager({ checkAPI: false, timeout: 2_000 })
 }
 
 /** What the stream has at this sequence. */
@@ -115,15 +116,27 @@ export function epochOf(info: StreamInfo): string {
  */
 export function rememberEpoch(nats: Nats, name: StreamName, limits?: StreamLimits) {
   let known: { epoch: string; until: number } | undefined
+  let refreshing: Promise<string> | undefined
+
+  async function refresh(): Promise<string> {
+    const epoch = epochOf(await ensureStream(nats, name, limits))
+    known = { epoch, until: performance.now() + 1_000 }
+    return epoch
+  }
+
   return {
     async read(): Promise<string> {
-      const now = performance.now()
-      if (!known || now > known.until)
-        known = { epoch: epochOf(await ensureStream(nats, name, limits)), until: now + 1_000 }
-      return known.epoch
+      if (known && performance.now() <= known.until) return known.epoch
+      refreshing ??= refresh().finally(() => {
+        refreshing = undefined
+      })
+      if (!known) return await refreshing
+      const { epoch } = known
+      // Nobody answers while the stream elects a leader, which may take its events before that.
+      return await Promise.race([refreshing.catch(() => epoch), delay(250, epoch)])
     },
     forget: () => {
-      known = undefined
+      if (known) known.until = 0
     },
   }
 }

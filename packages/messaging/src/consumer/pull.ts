@@ -42,6 +42,7 @@ export function pull(options: DurableOptions): Pulled {
     while (!stopped) {
       try {
         current = await open(options)
+        options.nats.reportJetStream('answers')
         if (!current) {
           if (!isWaiting) log.info({ consumer: name, stream: options.stream }, 'Waiting for the stream')
           isWaiting = true
@@ -59,6 +60,7 @@ export function pull(options: DurableOptions): Pulled {
           arrived()
         }
       } catch (error) {
+        options.nats.reportJetStream('silent')
         log.warn({ err: error, consumer: name }, 'Consuming was interrupted')
       }
       if (!stopped) await delay(250)

@@ -37,10 +37,15 @@ async function holds(row: Outgoing, seq: number, { nats, stream }: To): Promise<
 }
 
 type Ack = { seq: number; duplicate: boolean }
-/** Publishes one message; settles when a stream has stored it, throws when none has within five seconds. */
+/** Publishes one message; settles when a stream has stored it, throws `Unacknowledged` when none has within two seconds. */
 export type Acknowledge = (subject: string, payload: string, head: MsgHdrs) => Promise<Ack>
 
-const timeoutMs = 5_000
+/** JetStream, or a leader of the stream, is away: not the event’s fault. */
+export class Unacknowledged extends Error {
+  override name = 'Unacknowledged'
+}
+
+const timeoutMs = 2_000
 
 /**
  * JetStream's answers are plain messages to the reply subject. The client's own `publish` makes a subscription entry and
@@ -67,7 +72,7 @@ export async function openAcknowledged(nats: Nats): Promise<Acknowledge> {
       }
       const late = setTimeout(() => {
         end()
-        reject(new Error(`No stream acknowledged ${subject} within ${timeoutMs} ms`))
+        reject(new Unacknowledged(`No stream acknowledged ${subject} within ${timeoutMs} ms`))
       }, timeoutMs)
       waiting.set(reply, (answer) => {
         end()
@@ -93,7 +98,7 @@ const ackSchema = z.union([
 ])
 
 function readAck(subject: string, answer: Msg): Ack {
-  if (answer.headers?.code) throw new Error(`No stream accepts ${subject}: ${answer.headers.status}`)
+  if (answer.headers?.code) throw new Unacknowledged(`No stream accepts ${subject}: ${answer.headers.status}`)
   const ack = ackSchema.parse(answer.json())
   if ('error' in ack) throw new Error(`${subject} was refused: ${ack.error.description}`)
   return ack
