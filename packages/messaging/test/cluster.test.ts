@@ -45,11 +45,7 @@ const doneAt = new Map<string, number>()
 beforeAll(async () => {
   cleanUp = owning()
   const dataDir = testDirectory('nats-cluster')
-  cleanUp.own({
-    [Symbol.dispose]: () => {
-      if (!process.env.KEEP) rmSync(dataDir, { recursive: true })
-    },
-  })
+  cleanUp.own({ [Symbol.dispose]: () => rmSync(dataDir, { recursive: true }) })
   cluster = cleanUp.own(
     await startNatsCluster({
       binary: process.env.SPAWNPOINT_TEST_NATS_SERVER ?? findNatsBinary() ?? 'nats-server',

@@ -5,6 +5,7 @@ import { dockerAnswers, startContainer } from './docker.ts'
 import { eventually } from './eventually.ts'
 import { findBinary } from './find-binary.ts'
 import { canInstallPackages, installPackages } from './install-packages.ts'
+import { startNatsCluster } from './nats-cluster.ts'
 import { natsConfiguration } from './nats-configuration.ts'
 import { authorization, type NatsPasswords, type NatsUrls, natsUrls } from './nats-users.ts'
 import { startPrivateNats } from './private-nats.ts'
@@ -27,14 +28,17 @@ export type OpenNatsOptions = {
   /** What each user connects with, where a given server has them. */
   urls?: Partial<NatsUrls>
   /** Of a server of our own; left out: anybody may do everything. */
-  passwords?: NatsPasswords
+  passwords?: NatsPasswords | undefined
+  /** More than one: a cluster, for which a nats-server has to be on this machine. */
+  nodes?: number
   log?: (line: string) => void
 }
 
 /** The server that was given, else one of our own: from this machine's binaries, from Docker, from the distribution's packages. */
 export async function openNats(options: OpenNatsOptions): Promise<Nats> {
-  const { dataDir, url, urls = {}, passwords, log = () => {} } = options
+  const { dataDir, url, urls = {}, passwords, nodes = 1, log = () => {} } = options
   if (url) return useGiven(url, urls)
+  if (nodes > 1) return startCluster({ dataDir, passwords, nodes })
   const own = { dataDir, ...(passwords ? { passwords } : {}) }
   const binary = findNatsBinary()
   if (binary) return startPrivateNats({ ...own, binary })
@@ -65,6 +69,17 @@ async function withJetStream(url: string): Promise<{ version: string }> {
   const server = await describeNats(url)
   if (!server.jetstream) throw new Error('the server runs without JetStream (start it with -js)')
   return server
+}
+
+async function startCluster({
+  dataDir,
+  passwords,
+  nodes,
+}: Required<Pick<OpenNatsOptions, 'dataDir' | 'nodes'>> & Pick<OpenNatsOptions, 'passwords'>): Promise<Nats> {
+  const binary = findNatsBinary()
+  if (!binary) throw new Error('A cluster needs nats-server on this machine: apt install nats-server')
+  if (!passwords) throw new Error('A cluster of NATS is started with the passwords of its users')
+  return startNatsCluster({ binary, dataDir: `${dataDir}-cluster`, passwords, nodes })
 }
 
 async function startInDocker({ dataDir, passwords }: OpenNatsOptions): Promise<Nats> {
