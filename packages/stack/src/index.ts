@@ -15,13 +15,7 @@ export { multiplyRow } from './multiply-row.ts'
 export { findMysqlBinary, type Mysql, openMysql } from './mysql.ts'
 export { findNatsBinary, type Nats, openNats } from './nats.ts'
 export { type NatsCluster, startNatsCluster } from './nats-cluster.ts'
-export {
-  authorizationFromEnvironment,
-  type NatsUrls,
-  natsPasswords,
-  natsUserUrls,
-  passwordVariable,
-} from './nats-users.ts'
+export { natsPasswords, natsUserUrls } from './nats-users.ts'
 export { numbersBelow } from './numbers-below.ts'
 export { type Owned, owning } from './owning.ts'
 export { type PrivateMysql, startPrivateMysql } from './private-mysql.ts'

@@ -31,7 +31,7 @@ export function limitsOf(env: { STREAM_REPLICAS: number; STREAM_MAX_BYTES: numbe
 }
 
 /** Also what nats-server takes by default, headers included. */
-export const maxMessageBytes = 1024 * 1024
+const maxMessageBytes = 1024 * 1024
 
 /** The service's own stream, made where it is missing; one that is there is left as it is. */
 export async function ensureStream(
