@@ -11,6 +11,10 @@ const ofStart = [
   ['MYSQL_URL', 'an existing MySQL or MariaDB, as a user who may create databases; never started or stopped'],
   ['NATS_URL', 'an existing NATS with JetStream; never started or stopped'],
   [
+    'NATS_URL_ORDER',
+    'the same NATS as the user of the order service; `NATS_URL_BILLING_GATEWAY`, `NATS_URL_PROVISIONER` and `NATS_URL_OPERATOR` likewise; `NATS_URL` where left out',
+  ],
+  [
     'SPAWNPOINT_SCHEMA_PREFIX',
     'before the names of the schemas (`billing`, `orders`, `provisioner`) on a given server',
   ],
@@ -42,16 +46,34 @@ export async function configurationTable() {
   ].join('\n')
 }
 
-/** Bundles the three `env.ts` files, for plain Node reads no TypeScript. */
-async function environmentSchemas() {
-  const folder = join(root, 'infra/dist')
-  await mkdir(folder, { recursive: true })
-  const outfile = join(folder, 'environments.mjs')
+/** The configuration files of nats-server by path, from the contracts. */
+export async function natsFiles() {
+  const { natsFiles } = await bundled(
+    'nats-files',
+    "export { natsFiles } from './packages/stack/src/nats-files.ts'",
+    {
+      '@spawnpoint/contracts': join(root, 'packages/contracts/src/index.ts'),
+    },
+  )
+  return natsFiles
+}
+
+function environmentSchemas() {
   const lines = services.map(
     (name) => `export { envSchema as '${name}' } from './services/${name}/src/env.ts'`,
   )
+  return bundled('environments', lines.join('\n'), {
+    '@spawnpoint/service-kit': join(root, 'packages/service-kit/src/env.ts'),
+  })
+}
+
+/** Bundled, for plain Node reads no TypeScript. */
+async function bundled(name, contents, alias) {
+  const folder = join(root, 'infra/dist')
+  await mkdir(folder, { recursive: true })
+  const outfile = join(folder, `${name}.mjs`)
   await build({
-    stdin: { contents: lines.join('\n'), resolveDir: root, loader: 'ts' },
+    stdin: { contents, resolveDir: root, loader: 'ts' },
     outfile,
     bundle: true,
     format: 'esm',
@@ -59,7 +81,7 @@ async function environmentSchemas() {
     target: 'node20',
     logLevel: 'warning',
     packages: 'external',
-    alias: { '@spawnpoint/service-kit': join(root, 'packages/service-kit/src/env.ts') },
+    alias,
   })
   return import(`${pathToFileURL(outfile).href}?${Date.now()}`)
 }

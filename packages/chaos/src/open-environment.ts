@@ -7,6 +7,8 @@ import {
   findNatsBinary,
   freePort,
   type Mysql,
+  natsPasswords,
+  natsUserUrls,
   type Owned,
   openMysql,
   type PrivateMysql,
@@ -64,6 +66,7 @@ export async function openEnvironment(options: Options, started: Owned): Promise
       env: {
         MYSQL_URL: through(wires.mysql, mysql.adminUrl),
         NATS_URL: through(wires.nats, nats.url),
+        ...natsUserUrls((user) => through(wires.nats, nats.urls[user])),
         STRIPE_SECRET_KEY: stripe.secretKey,
         STRIPE_WEBHOOK_SECRET: stripe.webhookSecret,
         STRIPE_API_URL: through(wires['stripe-api'], stripe.url),
@@ -105,7 +108,9 @@ async function openDatabase({ dataDir, mysqlUrl, mysqlServer }: Options, { own }
 async function openNats({ dataDir, natsServer }: Options, { own }: Owned): Promise<PrivateNats> {
   const binary = natsServer ?? findNatsBinary()
   if (!binary) throw new Error('nats-server is not on this machine: install it, or give --nats-server')
-  return own(await startPrivateNats({ binary, dataDir: join(dataDir, 'nats') }))
+  return own(
+    await startPrivateNats({ binary, dataDir: join(dataDir, 'nats'), passwords: natsPasswords(dataDir) }),
+  )
 }
 
 async function openStripe({ seed, timeScale }: Options, { own }: Owned): Promise<StripeSimulator> {

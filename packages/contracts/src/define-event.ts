@@ -8,11 +8,29 @@ export const streams = {
 
 export type StreamName = keyof typeof streams
 
+export const services = ['billing-gateway', 'order', 'provisioner'] as const
+export type ServiceName = (typeof services)[number]
+
+/** Which service fills each stream: it alone publishes there, and creates the stream. */
+export const streamOwners: Record<StreamName, ServiceName> = {
+  BILLING: 'billing-gateway',
+  ORDER: 'order',
+  SERVER: 'provisioner',
+}
+
+/** Every durable consumer there is. */
+export const durables: readonly { name: string; stream: StreamName; service: ServiceName }[] = [
+  { name: 'order-billing', stream: 'BILLING', service: 'order' },
+  { name: 'provisioner-order', stream: 'ORDER', service: 'provisioner' },
+  { name: 'billing-order', stream: 'ORDER', service: 'billing-gateway' },
+  { name: 'order-server', stream: 'SERVER', service: 'order' },
+]
+
 /** The durable consumers of each stream; an event is read once all of its stream's consumers have acknowledged it. */
 export const streamConsumers: Record<StreamName, readonly string[]> = {
-  BILLING: ['order-billing'],
-  ORDER: ['provisioner-order', 'billing-order'],
-  SERVER: ['order-server'],
+  BILLING: consumersOf('BILLING'),
+  ORDER: consumersOf('ORDER'),
+  SERVER: consumersOf('SERVER'),
 }
 
 export type EventDefinition<Type extends string, Data extends z.ZodType> = {
@@ -28,4 +46,8 @@ export function defineEvent<Type extends string, Data extends z.ZodType>(
   definition: EventDefinition<Type, Data>,
 ): EventDefinition<Type, Data> {
   return definition
+}
+
+function consumersOf(stream: StreamName): string[] {
+  return durables.filter((durable) => durable.stream === stream).map(({ name }) => name)
 }

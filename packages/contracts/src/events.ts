@@ -61,12 +61,20 @@ export type EventType = keyof typeof events
 export type EventData<Type extends EventType> = z.infer<(typeof events)[Type]['data']>
 export type AnyEvent = { [Type in EventType]: Envelope<EventData<Type>> & { type: Type } }[EventType]
 
-export type ReadProblem = { class: 'invalid_event' | 'unknown_type' | 'unsupported_version'; message: string }
+export type ReadProblem = {
+  class: 'invalid_event' | 'unknown_type' | 'unsupported_version' | 'wrong_subject'
+  message: string
+}
 
-/** The event in these bytes, checked against its schema; or why it can never be read. */
-export function readEvent(bytes: Uint8Array | string): AnyEvent | { problem: ReadProblem } {
+/**
+ * The event in these bytes, checked against its schema; or why it can never be read. `subject` is what NATS brought it on: who may
+ * publish there is decided by it alone, so an envelope of another type is somebody else's.
+ */
+export function readEvent(bytes: Uint8Array | string, subject?: string): AnyEvent | { problem: ReadProblem } {
   const envelope = readEnvelope(bytes)
   if ('problem' in envelope) return envelope
+  if (subject !== undefined && subject !== envelope.type)
+    return problem('wrong_subject', `An event ${envelope.type} was published as ${subject}`)
   const definition = isKnown(envelope.type) ? events[envelope.type] : undefined
   if (!definition) return problem('unknown_type', `Nobody here knows the event type ${envelope.type}`)
   if (envelope.dataversion > definition.version)

@@ -1,5 +1,14 @@
 export { type Customer, customerSchema } from './customer.ts'
-export { type EventDefinition, type StreamName, streamConsumers, streams } from './define-event.ts'
+export {
+  durables,
+  type EventDefinition,
+  type ServiceName,
+  type StreamName,
+  services,
+  streamConsumers,
+  streamOwners,
+  streams,
+} from './define-event.ts'
 export { type Discrepancy, discrepancyKinds, discrepancySchema, discrepancyStates } from './discrepancy.ts'
 export { type Drift, driftKinds, driftSchema, driftStates } from './drift.ts'
 export { emailSchema } from './email.ts'
@@ -14,6 +23,14 @@ export {
 } from './events.ts'
 export * from './former-names.ts'
 export { type Money, moneySchema } from './money.ts'
+export {
+  isNatsUser,
+  type NatsPermissions,
+  type NatsUser,
+  natsPermissions,
+  natsUsers,
+  replySubject,
+} from './nats-permissions.ts'
 export {
   billingStatuses,
   type Charge,
@@ -52,6 +69,7 @@ export { type ExpireCheckout, type ExpiredCheckout, expireCheckout } from './rpc
 export { provisioningQueue, type QueuedOrder } from './rpc/queue.ts'
 export { type RepublishRequest, recheckServers, republishBilling, republishServers } from './rpc/republish.ts'
 export { type Reserve, reserve } from './rpc/reserve.ts'
+export { rpcs } from './rpc/rpcs.ts'
 export { billingStatement, type ServerStatement, serverStatement } from './rpc/statement.ts'
 export {
   type AdoptSubscription,

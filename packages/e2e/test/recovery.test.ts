@@ -202,7 +202,7 @@ async function recover(service: ServiceName, DATABASE_URL: string) {
       env: {
         PATH: process.env.PATH,
         DATABASE_URL,
-        NATS_URL: nats.url,
+        NATS_URL: nats.urls[service],
         API_KEYS: 'test:0123456789abcdef',
         PANEL_URL: panel?.url,
         PANEL_TOKEN: panel?.token,

@@ -1,9 +1,17 @@
 // How events travel. Read in this order: outbox, relay, publish, streams; durable, pull, watchdog, consume, process-batch, inbox,
 // parked, isolate, dead-letter, advisories; repair-streams, removed-events, lost-events, housekeeping.
-export { connectNats, describeNats, isOutage, type Nats } from './connection/connect.ts'
+export { connectNats, describeNats, isOutage, jetStreamAnswers, type Nats } from './connection/connect.ts'
 // For packages/operations, which decides events again outside a consumer, and for tests.
 export { type Found, readStream, type StreamPage } from './connection/read-stream.ts'
-export { ensureStream, epochOf, maxAgeMs, storedMessage, streamManager } from './connection/streams.ts'
+export {
+  ensureStream,
+  epochOf,
+  findStream,
+  limitsOf,
+  maxAgeMs,
+  storedMessage,
+  streamManager,
+} from './connection/streams.ts'
 export { watchEvents } from './connection/watch-events.ts'
 export { type ConsumerDefinition, type ConsumerOptions, startConsumer } from './consumer/consume.ts'
 export { recordDeadLetter } from './consumer/dead-letter.ts'

@@ -1,6 +1,6 @@
 import { sql, type Transaction, type TransactionClient } from '@spawnpoint/database'
 import { describeLimits } from './connection/stream-limits.ts'
-import { isMissing, streamManager } from './connection/streams.ts'
+import { findStream } from './connection/streams.ts'
 import { startHousekeeping } from './jobs/housekeeping.ts'
 import { type RelayOptions, startRelay } from './outbox/relay.ts'
 import { startStreamRepair } from './repair/repair-streams.ts'
@@ -13,9 +13,14 @@ export function startMessaging(options: RelayOptions & { prisma: TransactionClie
   return {
     wake: relay.wake,
     /** What waits, what is dead, and what housekeeping has removed since the start. */
-    lag: async () => ({ ...(await lagOf(options.prisma)), removed: housekeeping.removed() }),
+    lag: async () => ({
+      ...(await lagOf(options.prisma)),
+      removed: housekeeping.removed(),
+      nats_permissions: options.nats.permissions(),
+    }),
     /** Why events may be removed from the stream before they are read; null when nothing limits it. */
-    streamTrouble: () => (options.nats.isConnected() ? streamTrouble(options) : Promise.resolve(null)),
+    streamTrouble: async () =>
+      options.nats.isConnected() ? (streamRepair.limitProblem() ?? (await streamTrouble(options))) : null,
     async stop(): Promise<void> {
       await housekeeping.stop()
       await streamRepair.stop()
@@ -24,14 +29,9 @@ export function startMessaging(options: RelayOptions & { prisma: TransactionClie
   }
 }
 
-async function streamTrouble({ nats, stream }: RelayOptions): Promise<string | null> {
-  try {
-    return describeLimits(await (await streamManager(nats)).streams.info(stream))
-  } catch (error) {
-    // The relay creates it when it publishes.
-    if (isMissing(error)) return null
-    throw error
-  }
+async function streamTrouble({ nats, stream, limits }: RelayOptions): Promise<string | null> {
+  const info = await findStream(nats, stream)
+  return info ? describeLimits(info, limits) : null
 }
 
 /** What waits to be published, waits for a fact, or is dead. Each count is of one index; the first in the outbox is the oldest. */

@@ -10,7 +10,7 @@ import {
   paymentEvents,
 } from '@spawnpoint/stack'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { streamManager } from '../src/connection/streams.ts'
+import { ensureStream, streamManager } from '../src/connection/streams.ts'
 import { ensureDurable } from '../src/consumer/durable.ts'
 import { openProxy } from './proxy.ts'
 
@@ -183,4 +183,16 @@ test('a message that nobody can read is a dead letter at once, and one that is r
   await eventually(async () => expect((await listener.durable()).ack_floor.stream_seq).toBe(2))
   expect(await listener.deadLetters()).toMatchObject([{ ...deadLetter, resolved_at: expect.any(Date) }])
   await listener.allDone([event])
+})
+
+test('an event that came on another subject than its own is a dead letter, for that subject decides who may publish it', async () => {
+  const forged = paymentEvent('forged')
+  await ensureStream(listener.nats, 'BILLING')
+  const connection = await listener.nats.connection()
+  await connection.jetstream().publish('subscription.changed', JSON.stringify(forged))
+  const events = paymentEvents(2)
+  await listener.publish(events)
+  listener.listen()
+  await listener.allDone(events)
+  expect(await listener.deadLetters()).toMatchObject([{ class: 'wrong_subject' }])
 })

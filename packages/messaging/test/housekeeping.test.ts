@@ -17,7 +17,7 @@ afterEach(() => listener?.[Symbol.asyncDispose]())
 
 function keepHouse() {
   const { prisma, nats } = listener
-  const housekeeping = startHousekeeping({ prisma, nats, timeScale: 0.5, log })
+  const housekeeping = startHousekeeping({ prisma, nats, stream: 'BILLING', timeScale: 0.5, log })
   listener.cleanUp.own({ [Symbol.asyncDispose]: housekeeping.stop })
   return housekeeping
 }

@@ -8,7 +8,7 @@ import {
   type InboxRow,
   type Listener,
   openListener,
-  paymentEvent,
+  orderEvent,
   paymentEvents,
 } from '@spawnpoint/stack'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -31,7 +31,7 @@ afterAll(() => listener?.[Symbol.asyncDispose]())
 test('the message that kills the process is found among 63 others, and no other becomes a dead letter', async () => {
   const events = paymentEvents(64)
   const killer = events[10] as (typeof events)[number]
-  const others = Array.from({ length: 20 }, (_, n) => paymentEvent(`beside_${n}`))
+  const others = Array.from({ length: 20 }, (_, n) => orderEvent(`beside_${n}`))
   await listener.publish(events)
   await listener.publish(others, 'ORDER')
 

@@ -142,7 +142,7 @@ test('a message deleted before it was read is republished, from the middle as fr
 test('a limit set by hand is reported, and what it pushed out unread comes back as the consumer catches up', async () => {
   await twoUnread()
   expect(await limits()).toBeNull()
-  await limitBy({ max_msgs: 4 })
+  await limitBy({ max_msgs: 4, discard: 'old' })
   expect(await limits()).toContain('max_msgs 4')
   const more = paymentEvents(20).slice(6)
   await publish(...more)
@@ -187,4 +187,25 @@ test('what a consumer has yet to read is not forgotten with the consumer', async
   expect(await streamRepair.check()).toBe(2)
   listener.listen()
   await listener.allDone([...read, ...unread])
+})
+
+test('a full stream keeps what it has, new events wait in the outbox, and both are read once it may hold more', async () => {
+  await twoUnread()
+  const { config, state } = await ensureStream(listener.nats, 'BILLING')
+  await limitBy({ max_bytes: state.bytes })
+  const more = paymentEvents(12).slice(6)
+  await appendOutbox(listener.prisma, more)
+  relay.wake()
+  await eventually(async () => {
+    const failed = await listener.prisma.$queryRaw<{ last_error: string }[]>(
+      sql`SELECT last_error FROM outbox WHERE published_at IS NULL AND last_error IS NOT NULL`,
+    )
+    expect(failed).toHaveLength(more.length)
+    expect(failed[0]?.last_error).toContain('maximum bytes exceeded')
+  })
+  expect(await held()).toEqual(idsOf([...read, ...unread]))
+  await limitBy({ max_bytes: config.max_bytes })
+  await allPublished()
+  listener.listen()
+  await listener.allDone([...read, ...unread, ...more])
 })

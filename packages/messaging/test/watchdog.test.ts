@@ -22,7 +22,16 @@ test('a consumer that stalls is reopened', async () => {
   expect(opened()).toBe(2)
 })
 
+test('a consumer waits for a stream that its service has not made yet', async () => {
+  listener.listen()
+  const events = paymentEvents(3)
+  await expect(listener.durable()).rejects.toThrow('stream not found')
+  await listener.publish(events)
+  await listener.allDone(events)
+})
+
 test('a durable that was changed by hand is set back', async () => {
+  await ensureStream(listener.nats, 'BILLING')
   listener.listen()
   const wanted = await eventually(() => listener.durable())
   const { consumers } = await streamManager(listener.nats)

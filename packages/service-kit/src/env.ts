@@ -14,7 +14,24 @@ export const baseEnv = {
   NATS_URL: z
     .string()
     .min(1)
-    .describe('NATS with JetStream; several servers of a cluster with commas between them'),
+    .describe(
+      "NATS with JetStream, as the service's own user: `nats://order:password@host:4222`; several servers of a cluster with commas between them",
+    ),
+  STREAM_REPLICAS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(5)
+    .default(1)
+    .describe("on how many nodes of a NATS cluster the service's events are stored: 3 on a cluster"),
+  STREAM_MAX_BYTES: z.coerce
+    .number()
+    .int()
+    .min(16 * 1024 * 1024)
+    .default(512 * 1024 * 1024)
+    .describe(
+      "how much the service's stream may hold of 30 days; what does not fit waits in the database, and `/health` says so from 80 % on",
+    ),
   PORT: z.coerce.number().int().min(0).max(65_535).describe('HTTP port, on all interfaces'),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])

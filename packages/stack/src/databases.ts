@@ -104,7 +104,7 @@ function keptPassword(file: string, key: string): string {
   const known: Record<string, string> = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {}
   const password = known[key] ?? randomBytes(24).toString('base64url')
   if (!known[key]) {
-    mkdirSync(dirname(file), { recursive: true })
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
     writeFileSync(file, `${JSON.stringify({ ...known, [key]: password }, null, 2)}\n`, { mode: 0o600 })
   }
   return password

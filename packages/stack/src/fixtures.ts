@@ -35,12 +35,21 @@ export function testMysqlUrl(): string {
   return url
 }
 
-/** A nats-server with JetStream of this test's own. SPAWNPOINT_TEST_NATS_SERVER names another binary than this machine's. */
+/** The users of the services, and one who may do everything. */
+const passwords = {
+  'billing-gateway': 'billing-secret',
+  order: 'order-secret',
+  provisioner: 'provisioner-secret',
+  operator: 'operator-secret',
+  admin: 'admin-secret',
+}
+
+/** A nats-server with JetStream of this test's own, and our users. SPAWNPOINT_TEST_NATS_SERVER names another binary than this machine's. */
 export async function testNats(options: { binary?: string } = {}): Promise<PrivateNats> {
   const binary = options.binary ?? process.env.SPAWNPOINT_TEST_NATS_SERVER ?? findNatsBinary()
   if (!binary) throw new Error('nats-server is not on this machine')
   const dataDir = testDirectory('nats')
-  const nats = await startPrivateNats({ binary, dataDir })
+  const nats = await startPrivateNats({ binary, dataDir, passwords })
   return {
     ...nats,
     get exited() {

@@ -5,9 +5,13 @@ import { type Claim, inClaimedDirectory } from './claim-directory.ts'
 import { versionLine } from './find-binary.ts'
 import { freePort } from './free-port.ts'
 import { type Launched, launch } from './launch.ts'
+import { type NatsConfiguration, natsConfiguration } from './nats-configuration.ts'
+import { authorization, type NatsPasswords, type NatsUrls, natsUrls } from './nats-users.ts'
 
 export type PrivateNats = AsyncDisposable & {
+  /** As a user who may do everything, where there is one; else as the operator. */
   url: string
+  urls: NatsUrls
   description: string
   version: string
   owned: true
@@ -23,23 +27,43 @@ export type PrivateNats = AsyncDisposable & {
   wipe(): Promise<void>
 }
 
-export type PrivateNatsOptions = { binary: string; dataDir: string }
+export type PrivateNatsOptions = {
+  binary: string
+  dataDir: string
+  /** Left out: anybody may do everything. */
+  passwords?: NatsPasswords
+  /** As one of several nodes. */
+  cluster?: NatsConfiguration['cluster']
+}
 
 /** A nats-server with JetStream of our own on a free loopback port. */
-export function startPrivateNats({ binary, dataDir }: PrivateNatsOptions): Promise<PrivateNats> {
-  return inClaimedDirectory(dataDir, (claim) => startIn({ dataDir, claim, binary }))
+export function startPrivateNats(options: PrivateNatsOptions): Promise<PrivateNats> {
+  return inClaimedDirectory(options.dataDir, (claim) => startIn({ ...options, claim }))
 }
 
 async function startIn({
   dataDir,
   claim,
   binary,
+  passwords,
+  cluster,
 }: PrivateNatsOptions & { claim: Claim }): Promise<PrivateNats> {
   const version = /\d+\.\d+\.\d+/.exec(versionLine(binary))?.[0] ?? 'unknown'
   const port = await freePort(keptPort(dataDir))
-  const url = `nats://127.0.0.1:${port}`
+  const urls = natsUrls(`127.0.0.1:${port}`, passwords)
+  const url = urls.admin ?? urls.operator
   writeFileSync(join(dataDir, 'port'), String(port))
-  writeFileSync(join(dataDir, 'nats.conf'), configuration(port, dataDir, version))
+  writeFileSync(
+    join(dataDir, 'nats.conf'),
+    natsConfiguration({
+      listen: `127.0.0.1:${port}`,
+      storeDir: JSON.stringify(storeDir(dataDir)),
+      syncAlways: atLeast(version, 2, 10),
+      users: passwords ? authorization(passwords) : undefined,
+      cluster,
+    }),
+    { mode: 0o600 },
+  )
   const run = () =>
     launch({
       name: 'nats-server',
@@ -56,6 +80,7 @@ async function startIn({
   }
   return {
     url,
+    urls,
     description: `nats-server ${version} (private, 127.0.0.1:${port})`,
     version,
     owned: true,
@@ -80,16 +105,6 @@ async function startIn({
       claim[Symbol.dispose]()
     },
   }
-}
-
-function configuration(port: number, dataDir: string, version: string): string {
-  // Older servers refuse to start over an option they do not know.
-  const durable = atLeast(version, 2, 10) ? '  sync_interval: always\n' : ''
-  return `listen: 127.0.0.1:${port}
-jetstream {
-  store_dir: ${JSON.stringify(storeDir(dataDir))}
-${durable}}
-`
 }
 
 function atLeast(version: string, major: number, minor: number): boolean {

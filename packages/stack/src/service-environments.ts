@@ -2,12 +2,13 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import type { Schema } from './databases.ts'
 import { keptSecret } from './kept-secret.ts'
+import type { NatsUrls } from './nats-users.ts'
 import type { ServiceName } from './service-process.ts'
 
 export type ServiceSettings = {
   dataDir: string
   databases: Record<Schema, string>
-  natsUrl: string
+  natsUrls: NatsUrls
   stripe: { secretKey: string; webhookSecret: string; apiUrl?: string }
   panel: { url: string; token: string }
   /** Scales timeouts, backoff and leases of every service; 1 when left out. */
@@ -16,7 +17,7 @@ export type ServiceSettings = {
   given?: Record<string, string | undefined>
 }
 
-const batchSize = ['MAX_BATCH', 'MAX_LIST']
+const shared = ['MAX_BATCH', 'MAX_LIST', 'STREAM_REPLICAS', 'STREAM_MAX_BYTES']
 
 /** The seller's choices that each service reads, beside what is the same for all of a stack. */
 const choices: Record<ServiceName, readonly string[]> = {
@@ -28,14 +29,14 @@ const choices: Record<ServiceName, readonly string[]> = {
     'REFUNDS',
     'REFUNDS_PER_DAY',
     'CATCH_UP_MINUTES',
-    ...batchSize,
+    ...shared,
   ],
   order: [
     'SELL_WITHOUT_CAPACITY',
     'MAX_OPEN_ORDERS_PER_CUSTOMER',
     'RECONCILE_HOURS',
     'RECONCILE_MINUTES',
-    ...batchSize,
+    ...shared,
   ],
   provisioner: [
     'DRIFT_SWEEP_MINUTES',
@@ -44,19 +45,19 @@ const choices: Record<ServiceName, readonly string[]> = {
     'SHARE_PANEL_USERS',
     'INSTALL_TRIES',
     'FORCE_DELETE_AFTER_HOURS',
-    ...batchSize,
+    ...shared,
   ],
 }
 
 /** The environment of each service, without another's settings. */
 export function serviceEnvironments(settings: ServiceSettings): Record<ServiceName, Record<string, string>> {
-  const { databases, natsUrl: NATS_URL, stripe, panel, dataDir, timeScale, given = {} } = settings
+  const { databases, natsUrls, stripe, panel, dataDir, timeScale, given = {} } = settings
   const API_KEYS = `local:${localApiKey(dataDir)}`
   const scale = timeScale === undefined ? {} : { TIME_SCALE: String(timeScale) }
   return {
     'billing-gateway': {
       DATABASE_URL: databases.billing,
-      NATS_URL,
+      NATS_URL: natsUrls['billing-gateway'],
       API_KEYS,
       STRIPE_SECRET_KEY: stripe.secretKey,
       STRIPE_WEBHOOK_SECRET: stripe.webhookSecret,
@@ -66,10 +67,16 @@ export function serviceEnvironments(settings: ServiceSettings): Record<ServiceNa
       ...scale,
       ...chosen('billing-gateway', given),
     },
-    order: { DATABASE_URL: databases.orders, NATS_URL, API_KEYS, ...scale, ...chosen('order', given) },
+    order: {
+      DATABASE_URL: databases.orders,
+      NATS_URL: natsUrls.order,
+      API_KEYS,
+      ...scale,
+      ...chosen('order', given),
+    },
     provisioner: {
       DATABASE_URL: databases.provisioner,
-      NATS_URL,
+      NATS_URL: natsUrls.provisioner,
       API_KEYS,
       PANEL_URL: panel.url,
       PANEL_TOKEN: panel.token,

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Panel, type PanelOptions, startPanel } from '@spawnpoint/panel-simulator'
 import { type StripeOptions, type StripeSimulator, startStripe } from '@spawnpoint/stripe-simulator'
@@ -8,6 +8,7 @@ import { freePort } from './free-port.ts'
 import { migrateAll } from './migrate-all.ts'
 import { type Mysql, openMysql } from './mysql.ts'
 import { type Nats, openNats } from './nats.ts'
+import { givenUrls, type NatsUrls, natsPasswords } from './nats-users.ts'
 import { type Owned, owning } from './owning.ts'
 import { localApiKey, serviceEnvironments } from './service-environments.ts'
 import { type ServiceName, type ServiceProcess, serviceNames, startService } from './service-process.ts'
@@ -23,6 +24,8 @@ export type StackOptions = {
   prefix?: string
   /** Tried first; any free port when taken or left out. */
   ports?: Partial<Record<ServiceName | 'stripe' | 'panel', number>>
+  /** Of our own NATS; each event is stored on up to three of them. 1 when left out. */
+  natsNodes?: number
   panel?: PanelOptions
   stripe?: StripeOptions
   /** Scales the durations of the provisioner and of both simulators; 1 when left out. */
@@ -49,6 +52,8 @@ export type Stack = AsyncDisposable & {
 export async function startStack(options: StackOptions): Promise<Stack> {
   const vendors = chooseVendors(options.env ?? {})
   const started = owning()
+  // Secrets, logs and the servers' data: nobody else's.
+  mkdirSync(options.dataDir, { recursive: true, mode: 0o700 })
   try {
     const claim = started.own(await claimDirectory(join(options.dataDir, 'run')))
     const servers = await startServers(options, started)
@@ -60,7 +65,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       claim,
       started,
       databases,
-      natsUrl: servers.nats.url,
+      natsUrls: servers.nats.urls,
       ...outside,
     })
     writeServiceUrls(options, services)
@@ -85,7 +90,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 }
 
 async function startServers(
-  { dataDir, env = {}, step = silently, log = () => {} }: StackOptions,
+  { dataDir, env = {}, natsNodes = 1, step = silently, log = () => {} }: StackOptions,
   { own }: Owned,
 ) {
   const [mysql, nats] = await allOrError([
@@ -96,7 +101,13 @@ async function startServers(
     ),
     step(
       'NATS',
-      async () => own(await openNats({ dataDir: join(dataDir, 'nats'), url: env.NATS_URL, log })),
+      async () =>
+        own(
+          await openNats({
+            ...{ dataDir: join(dataDir, 'nats'), url: env.NATS_URL, urls: givenUrls(env), log },
+            ...{ passwords: natsPasswords(dataDir), nodes: natsNodes },
+          }),
+        ),
       ({ description }) => description,
     ),
   ])
@@ -149,7 +160,7 @@ async function startServices({
   claim,
   started,
   databases,
-  natsUrl,
+  natsUrls,
   stripe,
   panel,
 }: {
@@ -158,16 +169,16 @@ async function startServices({
   claim: Claim
   started: Owned
   databases: Record<Schema, string>
-  natsUrl: string
+  natsUrls: NatsUrls
 } & Pick<Stack, 'stripe' | 'panel'>): Promise<Record<ServiceName, ServiceProcess>> {
-  const { dataDir, ports = {}, step = silently, timeScale, env = {} } = options
+  const { dataDir, ports = {}, step = silently, timeScale, natsNodes = 1, env = {} } = options
   const environments = serviceEnvironments({
     dataDir,
     databases,
-    natsUrl,
+    natsUrls,
     stripe: stripeAccess(vendors, stripe),
     panel: panelAccess(vendors, panel),
-    given: env,
+    given: { STREAM_REPLICAS: String(Math.min(natsNodes, 3)), ...env },
     ...(timeScale === undefined ? {} : { timeScale }),
   })
   if (!isDemo(vendors)) await requireFree(ports)

@@ -107,11 +107,11 @@ async function streams(url: string): Promise<unknown> {
 // NATS' protocol is text: this keeps the client library out of the one package that must not need it.
 async function request(url: string, subject: string, body: object): Promise<Record<string, unknown>> {
   const { connect } = await import('node:net')
-  const { hostname, port } = new URL(url)
+  const { hostname, port, username: user, password: pass } = new URL(url)
   const socket = connect(Number(port), hostname).setEncoding('utf8')
   const payload = JSON.stringify(body)
   socket.write(
-    `CONNECT {"verbose":false}\r\nSUB answer 1\r\nPUB ${subject} answer ${payload.length}\r\n${payload}\r\n`,
+    `CONNECT ${JSON.stringify({ verbose: false, user, pass })}\r\nSUB answer 1\r\nPUB ${subject} answer ${payload.length}\r\n${payload}\r\n`,
   )
   let received = ''
   for await (const chunk of socket) {

@@ -1,5 +1,5 @@
 import { adapter } from '@spawnpoint/database'
-import { connectNats, startConsumer, startMessaging } from '@spawnpoint/messaging'
+import { connectNats, limitsOf, startConsumer, startMessaging } from '@spawnpoint/messaging'
 import { createLogger } from '@spawnpoint/service-kit'
 import { serveRpc } from './api/rpc.ts'
 import { serveApi } from './api/serve.ts'
@@ -18,7 +18,10 @@ export async function startBillingGateway(env: Env) {
   const { TIME_SCALE: timeScale, MAX_BATCH: maxBatch, STRIPE_SECRET_KEY: secretKey } = env
   const prisma = new PrismaClient({ adapter: adapter(env.DATABASE_URL) })
   const nats = connectNats({ url: env.NATS_URL, name: 'billing-gateway', log })
-  const messaging = startMessaging({ prisma, nats, stream: 'BILLING', timeScale, log })
+  const messaging = startMessaging({
+    ...{ prisma, nats, stream: 'BILLING', timeScale, log },
+    limits: limitsOf(env),
+  })
   const wakeRelay = messaging.wake
   const stripe = createStripe({ secretKey, apiUrl: env.STRIPE_API_URL, timeScale })
   const journal = openJournal({ prisma })

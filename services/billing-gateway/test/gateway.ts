@@ -19,7 +19,7 @@ export async function startGateway(
   const gateway = await startBillingGateway(
     envSchema.parse({
       DATABASE_URL: database.url,
-      NATS_URL: nats.url,
+      NATS_URL: nats.urls['billing-gateway'],
       PORT: '0',
       LOG_LEVEL: 'silent',
       API_KEYS: `test:${apiKey}`,

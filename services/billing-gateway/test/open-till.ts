@@ -51,7 +51,7 @@ export async function openTill({ timeScale = 0.01 }: { timeScale?: number } = {}
 
   const env = {
     DATABASE_URL: database.url,
-    NATS_URL: nats.url,
+    NATS_URL: nats.urls['billing-gateway'],
     PORT: String(port),
     LOG_LEVEL: 'silent',
     TIME_SCALE: String(timeScale),

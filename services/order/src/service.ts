@@ -1,5 +1,5 @@
 import { adapter } from '@spawnpoint/database'
-import { connectNats, startConsumer, startMessaging } from '@spawnpoint/messaging'
+import { connectNats, limitsOf, startConsumer, startMessaging } from '@spawnpoint/messaging'
 import { createLogger, type Logger } from '@spawnpoint/service-kit'
 import { serveApi } from './api/serve.ts'
 import { consumers } from './consumers/consumers.ts'
@@ -18,7 +18,7 @@ export async function startOrder(env: Env): Promise<AsyncDisposable & { port: nu
   const forHttp = new PrismaClient({ adapter: adapter(env.DATABASE_URL, { connectionLimit: 6 }) })
   const nats = connectNats({ url: env.NATS_URL, name: 'order', log })
   const base = { prisma, nats, timeScale, log }
-  const messaging = startMessaging({ ...base, stream: 'ORDER' })
+  const messaging = startMessaging({ ...base, stream: 'ORDER', limits: limitsOf(env) })
   // Long enough to ask twice, however fast the clock.
   const answerWithinMs = Math.max(2_500, 10_000 * timeScale)
   const shared = { ...base, answerWithinMs, wake: messaging.wake }

@@ -42,7 +42,7 @@ export async function openShop(env: Record<string, string> = {}) {
   const nats = owned.own(await testNats())
   const settings = {
     DATABASE_URL: database.url,
-    NATS_URL: nats.url,
+    NATS_URL: nats.urls.order,
     PORT: '0',
     LOG_LEVEL: 'silent',
     TIME_SCALE: '0.1',

@@ -1,5 +1,5 @@
 import { adapter } from '@spawnpoint/database'
-import { connectNats, startMessaging } from '@spawnpoint/messaging'
+import { connectNats, limitsOf, startMessaging } from '@spawnpoint/messaging'
 import { createLogger, type Logger } from '@spawnpoint/service-kit'
 import { startConsumers } from './api/consumers.ts'
 import { answerOrderService } from './api/rpc.ts'
@@ -18,7 +18,10 @@ export async function startProvisioner(env: Env): Promise<Provisioner> {
   const log = createLogger({ service: 'provisioner', level: env.LOG_LEVEL })
   const prisma = new PrismaClient({ adapter: adapter(env.DATABASE_URL, { connectionLimit: 12 }) })
   const nats = connectNats({ url: env.NATS_URL, name: 'provisioner', log })
-  const messaging = startMessaging({ prisma, nats, stream: 'SERVER', timeScale: env.TIME_SCALE, log })
+  const messaging = startMessaging({
+    ...{ prisma, nats, stream: 'SERVER', timeScale: env.TIME_SCALE, log },
+    limits: limitsOf(env),
+  })
   const settings = settingsOf(env)
   const panels = createPanels({ ...settings, prisma })
   const unpaid = monitorUnpaidCapacity({ prisma, share: env.UNPAID_CAPACITY_SHARE })

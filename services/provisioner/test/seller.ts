@@ -34,7 +34,7 @@ export async function openSeller({
   const nats = cleanUp.own(await testNats())
   const given = {
     DATABASE_URL: database.url,
-    NATS_URL: nats.url,
+    NATS_URL: nats.urls.provisioner,
     PORT: '0',
     LOG_LEVEL: process.env.TEST_LOG ?? 'fatal',
     API_KEYS: `test:${apiKey}`,

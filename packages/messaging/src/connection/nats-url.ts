@@ -1,12 +1,14 @@
+import { isNatsUser } from '@spawnpoint/contracts'
 import type { ConnectionOptions } from 'nats'
 
 /**
  * `nats://user:password@one:4222,nats://two:4222` as the client's options. One name alone is a token; `tls://` asks for
- * TLS. The URL is in no message: it carries the password.
+ * TLS. A user of ours receives answers below a subject of its own, which no other may read. The URL is in no message: it carries
+ * the password.
  */
 export function natsOptions(
   url: string,
-): Pick<ConnectionOptions, 'servers' | 'user' | 'pass' | 'token' | 'tls'> {
+): Pick<ConnectionOptions, 'user' | 'pass' | 'token' | 'tls' | 'inboxPrefix'> & { servers: string[] } {
   const servers = url.split(',').map((server) => parse(server.trim()))
   const signedIn = servers.find(({ username }) => username !== '')
   return {
@@ -24,5 +26,7 @@ function parse(server: string): URL {
 
 function credentials({ username, password }: URL) {
   const user = decodeURIComponent(username)
-  return password === '' ? { token: user } : { user, pass: decodeURIComponent(password) }
+  if (password === '') return { token: user }
+  const inbox = isNatsUser(user) ? { inboxPrefix: `_INBOX_${user}` } : {}
+  return { user, pass: decodeURIComponent(password), ...inbox }
 }

@@ -11,7 +11,7 @@ export async function watchEvents(options: {
   for (const subject of ['payment.>', 'subscription.>', 'order.>', 'server.>'])
     connection.subscribe(subject, {
       callback: (_, message) => {
-        const event = readEvent(message.data)
+        const event = readEvent(message.data, message.subject)
         if (!('problem' in event)) options.onEvent(event)
       },
     })

@@ -91,7 +91,7 @@ async function recordUndelivered<Tx extends Transaction>(
   const message = await storedMessage(nats, stream, seq)
   if (!message) return log.warn({ consumer, seq }, 'JetStream gave up on a message that it no longer stores')
   const reason = `JetStream no longer delivers ${stream}/${seq}, after ${deliveries ?? 'some'} deliveries`
-  const event = readEvent(message.data)
+  const event = readEvent(message.data, message.subject)
   const deadLetter: DeadLetter = {
     eventId: deadLetterId(eventIdOf(message.header), `${stream}/${seq}`),
     consumer,

@@ -84,7 +84,7 @@ async function handle<Tx extends Transaction>(
 }
 
 function read(message: JsMsg): Received | Unreadable {
-  const event = readEvent(message.data)
+  const event = readEvent(message.data, message.subject)
   return 'problem' in event
     ? { message, problem: event.problem }
     : { message, event, attemptId: randomUUID() }

@@ -2,7 +2,7 @@ import type { StreamName } from '@spawnpoint/contracts'
 import type { Logger } from '@spawnpoint/service-kit'
 import { AckPolicy, type ConsumerConfig, type ConsumerInfo, DeliverPolicy, nanos } from 'nats'
 import type { Nats } from '../connection/connect.ts'
-import { ensureStream, isMissing, streamManager } from '../connection/streams.ts'
+import { findStream, isMissing, streamManager } from '../connection/streams.ts'
 
 export type DurableOptions = { nats: Nats; stream: StreamName; name: string; timeScale: number; log: Logger }
 
@@ -16,8 +16,11 @@ export function ackWaitMs(timeScale: number): number {
 /**
  * The durable as we want it: made where it is missing, repaired where somebody changed it by hand, made anew where it is ahead
  * of its stream, which lost its end and would fill the same sequences with other messages that this durable takes for acknowledged.
+ * Undefined while there is no stream: the service that fills it makes it.
  */
-export async function ensureDurable(options: DurableOptions): Promise<{ info: ConsumerInfo; anew: boolean }> {
+export async function ensureDurable(
+  options: DurableOptions,
+): Promise<{ info: ConsumerInfo; anew: boolean } | undefined> {
   const { nats, stream, name, log } = options
   const wanted = wantedConfig(options)
   const { consumers } = await streamManager(nats)
@@ -26,7 +29,8 @@ export async function ensureDurable(options: DurableOptions): Promise<{ info: Co
     throw error
   })
   // Read after the durable's: what is published meanwhile must not make it seem ahead.
-  const { state } = await ensureStream(nats, stream)
+  const state = (await findStream(nats, stream))?.state
+  if (!state) return undefined
   if (found && found.delivered.stream_seq > state.last_seq) {
     log.warn(
       { consumer: name, delivered: found.delivered.stream_seq, lastSeq: state.last_seq },

@@ -24,6 +24,7 @@ export function pull(options: DurableOptions): Pulled {
   let inHand: JsMsg[] = []
   let received = 0
   let stopped = false
+  let isWaiting = false
   let current: ConsumerMessages | undefined
   let arrived = () => {}
 
@@ -41,6 +42,14 @@ export function pull(options: DurableOptions): Pulled {
     while (!stopped) {
       try {
         current = await open(options)
+        options.nats.reportJetStream('answers')
+        if (!current) {
+          if (!isWaiting) log.info({ consumer: name, stream: options.stream }, 'Waiting for the stream')
+          isWaiting = true
+          await delay(250)
+          continue
+        }
+        isWaiting = false
         if (stopped) current.stop()
         watch(current).catch((error) =>
           log.warn({ err: error, consumer: name }, 'Heartbeats cannot be watched'),
@@ -51,6 +60,7 @@ export function pull(options: DurableOptions): Pulled {
           arrived()
         }
       } catch (error) {
+        options.nats.reportJetStream('silent')
         log.warn({ err: error, consumer: name }, 'Consuming was interrupted')
       }
       if (!stopped) await delay(250)
@@ -102,8 +112,8 @@ function lengthOf(waiting: JsMsg[], atMost: number): number {
   return end === -1 ? waiting.length : end
 }
 
-async function open(options: DurableOptions): Promise<ConsumerMessages> {
-  await ensureDurable(options)
+async function open(options: DurableOptions): Promise<ConsumerMessages | undefined> {
+  if (!(await ensureDurable(options))) return undefined
   const { nats, stream, name } = options
   const connection = await nats.connection()
   const consumer = await connection.jetstream().consumers.get(stream, name)

@@ -26,7 +26,12 @@ export function startWatchdog({
       before = undefined
       return 0
     }
-    const { info, anew } = await ensureDurable(options)
+    const durable = await ensureDurable(options)
+    if (!durable) {
+      before = undefined
+      return 0
+    }
+    const { info, anew } = durable
     const now = { ...snapshotOf(info), ...received() }
     const stalled = before !== undefined && isStalled(before, now)
     if (stalled) log.warn({ consumer: name, pending: now.pending }, 'The consumer stalled; reopening it')

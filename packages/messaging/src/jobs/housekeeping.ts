@@ -1,14 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { type StreamName, streams } from '@spawnpoint/contracts'
+import { durables, type StreamName, streamOwners } from '@spawnpoint/contracts'
 import { inTransaction, join, sql, type Transaction, type TransactionClient } from '@spawnpoint/database'
 import type { Logger } from '@spawnpoint/service-kit'
 import type { Nats } from '../connection/connect.ts'
-import { isMissing, maxAgeMs, maxAgeOf, streamManager } from '../connection/streams.ts'
+import { findStream, maxAgeMs, maxAgeOf } from '../connection/streams.ts'
 import { type Lease, openLease } from './lease.ts'
 import { type Loop, startLoop } from './loop.ts'
 
 type Database = Transaction & TransactionClient<Transaction>
-type Options = { prisma: Database; nats: Nats; timeScale?: number; log: Logger }
+type Options = { prisma: Database; nats: Nats; stream: StreamName; timeScale?: number; log: Logger }
 type Removed = { outbox: number; inbox: number; dead_letters: number; replays: number }
 
 const dayMs = 24 * 60 * 60 * 1000
@@ -20,7 +20,7 @@ const batchSize = 500
  * Removes what no stream can deliver again: published outbox rows and decided inbox rows older than any stream keeps its
  * messages, and dead letters and replays of long ago. By primary key, a few at a time, under READ COMMITTED: no writer waits.
  */
-export function startHousekeeping({ prisma, nats, timeScale = 1, log }: Options): Loop & {
+export function startHousekeeping({ prisma, nats, stream, timeScale = 1, log }: Options): Loop & {
   tick(): Promise<number>
   /** Since the start of this process. */
   removed(): Removed
@@ -35,7 +35,7 @@ export function startHousekeeping({ prisma, nats, timeScale = 1, log }: Options)
       inBatches(() => inTransaction(prisma, batch), lease, stopping.signal)
     removed.dead_letters += await remove(removeDeadLetters)
     removed.replays += await remove(removeReplays)
-    const keepMs = nats.isConnected() ? await longestMaxAgeMs(nats) : 'for ever'
+    const keepMs = nats.isConnected() ? await longestMaxAgeMs(nats, stream) : 'for ever'
     if (keepMs !== 'for ever') {
       removed.outbox += await remove((tx) => removeOutbox(tx, keepMs + marginMs))
       removed.inbox += await remove((tx) => removeInbox(tx, keepMs + marginMs))
@@ -66,16 +66,17 @@ export function startHousekeeping({ prisma, nats, timeScale = 1, log }: Options)
   }
 }
 
-/** How long any stream keeps a message; what is kept for less than that could be consumed again as if for the first time. */
-async function longestMaxAgeMs(nats: Nats): Promise<number | 'for ever'> {
-  const manager = await streamManager(nats)
+/**
+ * How long any stream that the owner of this one fills or consumes keeps a message; what is kept for less than that could be
+ * consumed again as if for the first time.
+ */
+async function longestMaxAgeMs(nats: Nats, own: StreamName): Promise<number | 'for ever'> {
+  const consumed = durables.filter(({ service }) => service === streamOwners[own])
   const ages = [maxAgeMs]
-  for (const name of Object.keys(streams) as StreamName[])
-    try {
-      ages.push(maxAgeOf(await manager.streams.info(name)))
-    } catch (error) {
-      if (!isMissing(error)) throw error
-    }
+  for (const name of new Set([own, ...consumed.map(({ stream }) => stream)])) {
+    const info = await findStream(nats, name)
+    if (info) ages.push(maxAgeOf(info))
+  }
   return ages.includes(0) ? 'for ever' : Math.max(...ages)
 }
 

@@ -1,5 +1,5 @@
 import type { StreamName } from '@spawnpoint/contracts'
-import { createInbox, headers, type Msg, type MsgHdrs, type NatsConnection } from 'nats'
+import { headers, type Msg, type MsgHdrs } from 'nats'
 import { z } from 'zod'
 import type { Nats } from '../connection/connect.ts'
 import { storedMessage } from '../connection/streams.ts'
@@ -37,17 +37,23 @@ async function holds(row: Outgoing, seq: number, { nats, stream }: To): Promise<
 }
 
 type Ack = { seq: number; duplicate: boolean }
-/** Publishes one message; settles when a stream has stored it, throws when none has within five seconds. */
+/** Publishes one message; settles when a stream has stored it, throws `Unacknowledged` when none has within two seconds. */
 export type Acknowledge = (subject: string, payload: string, head: MsgHdrs) => Promise<Ack>
 
-const timeoutMs = 5_000
+/** JetStream, or a leader of the stream, is away: not the event’s fault. */
+export class Unacknowledged extends Error {
+  override name = 'Unacknowledged'
+}
+
+const timeoutMs = 2_000
 
 /**
  * JetStream's answers are plain messages to the reply subject. The client's own `publish` makes a subscription entry and
  * several errors with their stacks for each message before anything has gone wrong: five times the work of sending it.
  */
-export function openAcknowledged(connection: NatsConnection): Acknowledge {
-  const inbox = createInbox()
+export async function openAcknowledged(nats: Nats): Promise<Acknowledge> {
+  const connection = await nats.connection()
+  const inbox = nats.inbox()
   const waiting = new Map<string, (answer: Msg) => void>()
   let sent = 0
   connection.subscribe(`${inbox}.*`, {
@@ -66,7 +72,7 @@ export function openAcknowledged(connection: NatsConnection): Acknowledge {
       }
       const late = setTimeout(() => {
         end()
-        reject(new Error(`No stream acknowledged ${subject} within ${timeoutMs} ms`))
+        reject(new Unacknowledged(`No stream acknowledged ${subject} within ${timeoutMs} ms`))
       }, timeoutMs)
       waiting.set(reply, (answer) => {
         end()
@@ -92,7 +98,7 @@ const ackSchema = z.union([
 ])
 
 function readAck(subject: string, answer: Msg): Ack {
-  if (answer.headers?.code) throw new Error(`No stream accepts ${subject}: ${answer.headers.status}`)
+  if (answer.headers?.code) throw new Unacknowledged(`No stream accepts ${subject}: ${answer.headers.status}`)
   const ack = ackSchema.parse(answer.json())
   if ('error' in ack) throw new Error(`${subject} was refused: ${ack.error.description}`)
   return ack

@@ -1,13 +1,14 @@
 import type { StreamName } from '@spawnpoint/contracts'
 import { empty, join, sql, type Transaction } from '@spawnpoint/database'
 import { failpoint, type Logger } from '@spawnpoint/service-kit'
+import { NatsError } from 'nats'
 import type { Nats } from '../connection/connect.ts'
-import { rememberEpoch } from '../connection/streams.ts'
+import { rememberEpoch, type StreamLimits } from '../connection/streams.ts'
 import { markPublished } from '../inline-statements.ts'
 import { openLease } from '../jobs/lease.ts'
 import { type Loop, startLoop } from '../jobs/loop.ts'
 import { callReplicas } from './call-replicas.ts'
-import { type Acknowledge, type Outgoing, openAcknowledged, publish } from './publish.ts'
+import { type Acknowledge, type Outgoing, openAcknowledged, publish, Unacknowledged } from './publish.ts'
 
 type Row = Outgoing & { seq: bigint }
 type Published = { row: Row; streamSeq: number }
@@ -23,6 +24,7 @@ export type RelayOptions = {
   prisma: Transaction
   nats: Nats
   stream: StreamName
+  limits?: StreamLimits
   /** Shortens back-off, lease and the period of stream repair; 1. */
   timeScale?: number
   log: Logger
@@ -39,7 +41,7 @@ const batchesAtOnce = 2
 export function startRelay(options: RelayOptions): Relay {
   const { prisma, nats, stream, timeScale = 1, pollMs = 400, log } = options
   const lease = openLease(prisma, 'relay', { timeScale })
-  const epoch = rememberEpoch(nats, stream)
+  const epoch = rememberEpoch(nats, stream, options.limits)
   const inFlight = new Set<bigint>()
   const batches = new Set<Promise<void>>()
   let acknowledged: Acknowledge | undefined
@@ -68,18 +70,21 @@ export function startRelay(options: RelayOptions): Relay {
   async function send(rows: Row[]): Promise<void> {
     try {
       failpoint('relay.before-publish')
-      acknowledged ??= openAcknowledged(await nats.connection())
+      acknowledged ??= await openAcknowledged(nats)
       const to = { acknowledged, nats, stream }
       const publishedIn = await epoch.read()
       const { published, failed } = await publishAll(rows, (row) => publish(row, to))
       failpoint('relay.after-publish')
       if (failed.length > 0) epoch.forget()
+      if (published.length > 0) nats.reportJetStream('answers')
+      else if (failed.some(({ error }) => error instanceof Unacknowledged)) nats.reportJetStream('silent')
       await mark(prisma, published, publishedIn)
       await backOff(prisma, failed, timeScale)
       failpoint('relay.after-mark')
       for (const { row, error } of failed)
         log.warn({ err: error, eventId: row.event_id }, 'Publishing failed')
     } catch (error) {
+      if (error instanceof NatsError) nats.reportJetStream('silent')
       log.warn(
         { err: error, events: rows.length },
         'A batch was not published, or not marked; it is due again',
@@ -148,10 +153,12 @@ async function mark(db: Transaction, published: Published[], epoch: string): Pro
 async function backOff(db: Transaction, failed: Failed[], timeScale: number): Promise<void> {
   for (const { row, error } of failed) {
     const scaled = 1_000 * timeScale * (0.75 + Math.random() / 2)
+    // A stream whose leader is away has another one within seconds, for every event.
+    const longest = error instanceof Unacknowledged ? 500 : 30_000
     // Left to right: the pause goes by the attempts before this one.
     await db.$executeRaw(sql`UPDATE outbox SET last_error = ${String(error).slice(0, 1000)},
       next_attempt_at = UTC_TIMESTAMP(3)
-        + INTERVAL GREATEST(50000, ROUND(${scaled} * LEAST(30000, 250 * POW(2, LEAST(attempts, 10))))) MICROSECOND,
+        + INTERVAL GREATEST(50000, ROUND(${scaled} * LEAST(${longest}, 250 * POW(2, LEAST(attempts, 10))))) MICROSECOND,
       attempts = attempts + 1
       WHERE seq = ${row.seq} AND published_at IS NULL`)
   }

@@ -2,7 +2,7 @@ import type { StreamName } from '@spawnpoint/contracts'
 import { join, type Sql, sql, type Transaction } from '@spawnpoint/database'
 import type { Nats } from '../connection/connect.ts'
 import { capacityOf } from '../connection/stream-limits.ts'
-import { ensureStream, epochOf, maxAgeOf, storedMessage } from '../connection/streams.ts'
+import { ensureStream, epochOf, maxAgeOf, type StreamLimits, storedMessage } from '../connection/streams.ts'
 import { eventIdOf } from '../outbox/publish.ts'
 import { rememberedProgress } from './stream-progress.ts'
 
@@ -10,6 +10,7 @@ type Options = {
   prisma: Transaction
   nats: Nats
   stream: StreamName
+  limits?: StreamLimits | undefined
   /** Only what was acknowledged longer ago than this is checked: until then an answer may be older than the row. */
   settledMs: number
 }
@@ -23,10 +24,10 @@ const lookupsAtOnce = 16
 
 /** The outbox rows (by seq) whose events the stream should hold and does not, in batches, oldest loss first where it can be told. */
 export async function* findLosses(options: Options): AsyncGenerator<bigint[]> {
-  const { prisma, nats, stream, settledMs } = options
+  const { prisma, nats, stream, limits, settledMs } = options
   // Read before the stream's state: what is published meanwhile must not count as lost.
   const settled = await newestSettled(prisma, settledMs)
-  const info = await ensureStream(nats, stream)
+  const info = await ensureStream(nats, stream, limits)
   const { first_seq: oldest, last_seq } = info.state
   const epoch = epochOf(info)
   yield* pages(prisma, sql`stream_epoch <> ${epoch} AND ${heldFor(maxAgeOf(info))}`)
@@ -94,7 +95,7 @@ function sampleOf(oldest: number, newest: number): number[] {
   return Array.from({ length: samples }, () => oldest + Math.floor(Math.random() * (newest - oldest + 1)))
 }
 
-async function lostOf({ nats, stream }: Options, pairs: Pair[]): Promise<bigint[]> {
+async function lostOf({ nats, stream, limits }: Options, pairs: Pair[]): Promise<bigint[]> {
   const missing: Pair[] = []
   const waiting = pairs.values()
   const worker = async () => {
@@ -106,7 +107,7 @@ async function lostOf({ nats, stream }: Options, pairs: Pair[]): Promise<bigint[
   await Promise.all(Array.from({ length: lookupsAtOnce }, worker))
   if (missing.length === 0) return []
   // What the stream has removed meanwhile is expired, not lost.
-  const { first_seq } = (await ensureStream(nats, stream)).state
+  const { first_seq } = (await ensureStream(nats, stream, limits)).state
   const lost = missing.filter(({ stream_seq }) => stream_seq >= first_seq)
   return lost.sort((a, b) => (a.seq < b.seq ? -1 : 1)).map(({ seq }) => seq)
 }

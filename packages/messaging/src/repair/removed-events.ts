@@ -3,10 +3,23 @@ import { empty, join, type Sql, sql, type Transaction } from '@spawnpoint/databa
 import type { StreamInfo } from 'nats'
 import type { Nats } from '../connection/connect.ts'
 import { capacityOf } from '../connection/stream-limits.ts'
-import { ensureStream, epochOf, maxAgeMs, maxAgeOf, streamManager } from '../connection/streams.ts'
+import {
+  ensureStream,
+  epochOf,
+  maxAgeMs,
+  maxAgeOf,
+  type StreamLimits,
+  streamManager,
+} from '../connection/streams.ts'
 import { type Progress, readProgress, rememberedProgress, rememberProgress } from './stream-progress.ts'
 
-type Options = { prisma: Transaction; nats: Nats; stream: StreamName; consumers: readonly string[] }
+type Options = {
+  prisma: Transaction
+  nats: Nats
+  stream: StreamName
+  limits?: StreamLimits | undefined
+  consumers: readonly string[]
+}
 type Row = { seq: bigint; stream_seq: bigint | number }
 type Snapshot = { info: StreamInfo; epoch: string; acked: number | undefined; room: number }
 
@@ -21,13 +34,13 @@ const ageMarginMs = 60_000
  * floors as they were at the previous check are what counts.
  */
 export function openRemovedFinder(options: Options): { find(): AsyncGenerator<bigint[]> } {
-  const { prisma, nats, stream, consumers } = options
+  const { prisma, nats, stream, limits, consumers } = options
   let holesSeen = ''
 
   async function* find(): AsyncGenerator<bigint[]> {
     // Read before the stream's state: a purge in between must not count as acknowledged.
     const progress = await readProgress(nats, stream, consumers)
-    const info = await ensureStream(nats, stream)
+    const info = await ensureStream(nats, stream, limits)
     const { first_seq, last_seq, num_deleted = 0 } = info.state
     const epoch = epochOf(info)
     const known = await rememberedProgress(prisma, stream, epoch)

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { streamConsumers } from '@spawnpoint/contracts'
 import { join, sql, type Transaction } from '@spawnpoint/database'
 import { describeLimits } from '../connection/stream-limits.ts'
-import { ensureStream } from '../connection/streams.ts'
+import { defaultLimits, ensureStream, setLimits } from '../connection/streams.ts'
 import { openLease } from '../jobs/lease.ts'
 import { type Loop, startLoop } from '../jobs/loop.ts'
 import type { RelayOptions } from '../outbox/relay.ts'
@@ -14,6 +14,8 @@ export type StreamRepair = Loop & {
   tick(): Promise<number>
   /** Compares only the stream's own state; costs a few requests. */
   check(): Promise<number>
+  /** Why the stream does not have the limits that are set; null when it has. */
+  limitProblem(): string | null
 }
 type Options = RelayOptions & {
   wakeRelay: () => void
@@ -26,13 +28,14 @@ const chunkSize = 500
 
 /** Compares the stream with the outbox, which is the truth: what a recreated or shortened stream no longer has is republished. */
 export function startStreamRepair({ wakeRelay, ...options }: Options): StreamRepair {
-  const { prisma, nats, stream, timeScale = 1, log } = options
+  const { prisma, nats, stream, limits = defaultLimits, timeScale = 1, log } = options
   const lease = openLease(prisma, 'reconcile', { timeScale })
   const stopping = new AbortController()
   const removed = openRemovedFinder({ ...options, consumers: options.consumers ?? streamConsumers[stream] })
   const reportLimits = openLimitReport(options)
   const wholeEveryMs = Math.max(5_000, 60_000 * timeScale)
   let wholeAt = 0
+  let limitProblem: string | null = null
 
   async function check(): Promise<number> {
     if (!nats.isConnected() || !(await lease.hold())) return 0
@@ -49,7 +52,9 @@ export function startStreamRepair({ wakeRelay, ...options }: Options): StreamRep
   async function tick(): Promise<number> {
     const republished = await check()
     if (!nats.isConnected() || !(await lease.hold())) return republished
-    const lost = await publishFound(findLosses({ prisma, nats, stream, settledMs: 60_000 * timeScale }))
+    const lost = await publishFound(
+      findLosses({ prisma, nats, stream, limits, settledMs: 60_000 * timeScale }),
+    )
     if (lost > 0) log.warn({ stream, events: lost }, 'The stream had lost events; republishing them')
     return republished + lost
   }
@@ -65,8 +70,23 @@ export function startStreamRepair({ wakeRelay, ...options }: Options): StreamRep
     return republished
   }
 
+  // Once in a process: what is set by hand later stays until the next start, and is reported.
+  let isLimited = false
+  async function limitStream(): Promise<void> {
+    if (isLimited || !nats.isConnected() || !(await lease.hold())) return
+    try {
+      if (await setLimits(nats, stream, limits)) log.info({ stream, ...limits }, 'The stream has new limits')
+      isLimited = true
+      limitProblem = null
+    } catch (error) {
+      limitProblem = `Stream ${stream} cannot have ${limits.replicas} replicas and ${limits.maxBytes} bytes (STREAM_REPLICAS, STREAM_MAX_BYTES): ${error}`
+      log.warn({ err: error, stream, ...limits }, 'The stream cannot have these limits; retrying')
+    }
+  }
+
   const loop = startLoop({
     tick: async () => {
+      await limitStream()
       const isWhole = performance.now() >= wholeAt
       await (isWhole ? tick() : check())
       if (isWhole) wholeAt = performance.now() + wholeEveryMs
@@ -82,6 +102,7 @@ export function startStreamRepair({ wakeRelay, ...options }: Options): StreamRep
   return {
     tick,
     check,
+    limitProblem: () => limitProblem,
     wake: loop.wake,
     stop: async () => {
       stopping.abort()
@@ -92,12 +113,12 @@ export function startStreamRepair({ wakeRelay, ...options }: Options): StreamRep
 }
 
 /** Logs once, and again when they change, which limits somebody set on the stream. */
-function openLimitReport({ nats, stream, log }: RelayOptions): () => Promise<void> {
+function openLimitReport({ nats, stream, limits, log }: RelayOptions): () => Promise<void> {
   let reported: string | null = null
   return async () => {
-    const limits = describeLimits(await ensureStream(nats, stream))
-    if (limits !== null && limits !== reported) log.warn({ stream }, limits)
-    reported = limits
+    const trouble = describeLimits(await ensureStream(nats, stream, limits), limits)
+    if (trouble !== null && trouble !== reported) log.warn({ stream }, trouble)
+    reported = trouble
   }
 }
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from '@spawnpoint/service-kit'
-import { createInbox, type Msg } from 'nats'
+import type { Msg } from 'nats'
 import type { z } from 'zod'
 import type { Nats } from '../connection/connect.ts'
 
@@ -160,7 +160,7 @@ async function firstAnswer({ nats, subjects, body, timeoutMs }: Question): Promi
 
   const connection = await soonest(timeoutMs, nats.connection())
   if (!connection) return last
-  const reply = createInbox()
+  const reply = nats.replyFrom(subject.split('.')[1] ?? '')
   const inbox = connection.subscribe(reply)
   const messages = inbox[Symbol.asyncIterator]()
   let arriving = messages.next()

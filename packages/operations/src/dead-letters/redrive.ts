@@ -52,7 +52,7 @@ async function redriveOne<Tx extends Tables>(
   const deadLetter = await options.prisma.deadLetter.findUnique({ where: { eventId: id } })
   if (!deadLetter) return { id, outcome: 'not_found', detail: 'There is no such dead letter' }
   if (deadLetter.resolvedAt) return { id, outcome: 'already_resolved', detail: deadLetter.note }
-  const event = readEvent(deadLetter.envelope)
+  const event = readEvent(deadLetter.envelope, deadLetter.subject)
   if ('problem' in event) return stillDead(options.prisma, deadLetter, 'unreadable', event.problem.message)
   const consumer = options.consumers.find(({ name }) => name === deadLetter.consumer)
   if (!consumer)

@@ -2,8 +2,8 @@ import type { AnyEvent } from '@spawnpoint/contracts'
 import { inTransaction, isDatabaseAway, join, sql, type Transaction } from '@spawnpoint/database'
 import {
   type ConsumerDefinition,
-  ensureStream,
   type Found,
+  findStream,
   readStream,
   recordDeadLetter,
   writeOutcomes,
@@ -23,8 +23,10 @@ export async function recoverConsumed<Tx extends Tables>(
   consumer: ConsumerDefinition<Tx>,
   { causes, stillAlone }: { causes: Causes; stillAlone: () => Promise<void> },
 ): Promise<Counts> {
-  const { first_seq: fromSeq, last_seq: toSeq } = (await ensureStream(nats, consumer.stream)).state
   const counts = { read: 0, decided: 0, dead: 0 }
+  const info = await findStream(nats, consumer.stream)
+  if (!info) return counts
+  const { first_seq: fromSeq, last_seq: toSeq } = info.state
   for await (const { found } of readStream({ nats, log }, { stream: consumer.stream, fromSeq, toSeq })) {
     counts.read += found.length
     const accepted = found.filter(({ event }) => consumer.accepts?.(event) ?? true)

@@ -2,9 +2,9 @@ import type { AnyEvent, StreamName } from '@spawnpoint/contracts'
 import type { TransactionClient } from '@spawnpoint/database'
 import {
   type ConsumerDefinition,
-  ensureStream,
   epochOf,
   type Found,
+  findStream,
   type Nats,
   readStream,
   type StreamPage,
@@ -140,8 +140,9 @@ async function republishAll<Tx extends Tables>(
 
 async function* readAsked<Tx>({ nats, log }: ReplayOptions<Tx>, replay: Replay): AsyncGenerator<StreamPage> {
   const { stream, type, since, until } = replay.request
-  const epoch = epochOf(await ensureStream(nats, stream))
-  if (epoch !== replay.epoch)
+  if (replay.nextSeq > replay.endSeq) return
+  const info = await findStream(nats, stream)
+  if (!info || epochOf(info) !== replay.epoch)
     throw new Error(`${stream} was recreated since this replay began: its sequences mean other events now`)
   const range = { stream, subject: type, fromSeq: replay.nextSeq, toSeq: replay.endSeq }
   for await (const page of readStream({ nats, log }, replay.read === 0 ? { ...range, since } : range)) {

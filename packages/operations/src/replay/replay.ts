@@ -1,4 +1,4 @@
-import { ensureStream, epochOf } from '@spawnpoint/messaging'
+import { epochOf, findStream } from '@spawnpoint/messaging'
 import type { Tables } from '../tables.ts'
 import type { ReplayRequest } from './replay-request.ts'
 import { type ReplayOptions, runReplay } from './replay-run.ts'
@@ -68,7 +68,9 @@ async function rangeOf<Tx>(
     return { nextSeq: 1, endSeq: Number(row?.seq ?? 0), epoch: '' }
   }
   if (!consumers.some((consumer) => consumer.stream === stream)) return null
-  const info = await ensureStream(nats, stream)
+  const info = await findStream(nats, stream)
+  // Its service has published nothing yet.
+  if (!info) return { nextSeq: 1, endSeq: 0, epoch: '' }
   const { first_seq, last_seq } = info.state
   return { nextSeq: Math.max(from_seq, first_seq), endSeq: Math.min(to_seq, last_seq), epoch: epochOf(info) }
 }

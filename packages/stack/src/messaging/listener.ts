@@ -98,7 +98,5 @@ async function effectsOf(prisma: TablesClient): Promise<string[]> {
 async function publish(nats: Nats, events: AnyEvent[], stream: StreamName): Promise<void> {
   await ensureStream(nats, stream)
   const client = (await nats.connection()).jetstream()
-  const subject = stream === 'BILLING' ? undefined : `${stream.toLowerCase()}.test`
-  for (const event of events)
-    await client.publish(subject ?? event.type, JSON.stringify(event), { msgID: event.id })
+  for (const event of events) await client.publish(event.type, JSON.stringify(event), { msgID: event.id })
 }

@@ -1,4 +1,4 @@
-import type { AnyEvent, Payment } from '@spawnpoint/contracts'
+import type { AnyEvent, OrderState, Payment } from '@spawnpoint/contracts'
 import { newEvent } from '@spawnpoint/messaging'
 
 /** The event of a payment called `cs_<n>`. */
@@ -14,6 +14,29 @@ export function paymentEvent(n: number | string): AnyEvent {
 
 export function paymentEvents(count: number): AnyEvent[] {
   return Array.from({ length: count }, (_, n) => paymentEvent(n))
+}
+
+/** The event of an order that was placed, for a consumer of another stream than the payments'. */
+export function orderEvent(id: string): AnyEvent {
+  const data: OrderState = {
+    order_id: id,
+    version: 1,
+    status: 'pending',
+    billing_status: 'unpaid',
+    desired: 'none',
+    plan: 'small',
+    region: 'eu',
+    customer: { id: null, email: 'alex@example.com', name: 'Alex' },
+    server_name: 'Home',
+    environment: {},
+    price: { amount: 999, currency: 'eur' },
+    payment_id: null,
+  }
+  const type = 'order.placed'
+  return {
+    ...newEvent({ source: 'test', cause: id, type, subject: id, version: 1, data, time: new Date(0) }),
+    type,
+  }
 }
 
 /** A payment that failed and of which nothing more is known, but for what is given. */

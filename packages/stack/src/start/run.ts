@@ -34,6 +34,7 @@ export async function run(options: RunOptions): Promise<number> {
       env,
       ports,
       prefix: env.SPAWNPOINT_SCHEMA_PREFIX ?? '',
+      natsNodes: options.cluster ? 3 : 1,
       // What is shown is our own time, not that of an imagined installation.
       panel: { install: { mode: 'at-once' } },
       step: terminal.step,
