@@ -1,6 +1,6 @@
 import { againAfterRaces, sql, type Transaction } from '@spawnpoint/database'
 import { appendOutbox, type Decide } from '@spawnpoint/messaging'
-import { createHttp } from '@spawnpoint/service-kit'
+import { baseEnv, createHttp } from '@spawnpoint/service-kit'
 import {
   done,
   eventually,
@@ -30,7 +30,8 @@ beforeEach(async () => {
     isOutage: () => false,
     service: 'test',
     version: '0',
-    apiKeys: new Map([['operator', key]]),
+    apiKeys: baseEnv.API_KEYS.parse(`operator:${key}`),
+    routeScopes: {},
     checks: {},
     summary: async () => ({}),
     log,

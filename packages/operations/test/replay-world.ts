@@ -10,7 +10,7 @@ import {
   startRelay,
   streamManager,
 } from '@spawnpoint/messaging'
-import { createHttp, createLogger } from '@spawnpoint/service-kit'
+import { baseEnv, createHttp, createLogger } from '@spawnpoint/service-kit'
 import { eventually, openClient, owning, paymentData, testDatabase, testNats } from '@spawnpoint/stack'
 import { addReplayRoutes } from '../src/replay/replay-routes.ts'
 
@@ -57,7 +57,8 @@ export async function openWorld() {
       isOutage: () => false,
       service: 'test',
       version: '0',
-      apiKeys: new Map([['test', key]]),
+      apiKeys: baseEnv.API_KEYS.parse(`test:${key}`),
+      routeScopes: {},
       checks: {},
       summary: async () => ({}),
       log,

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
+import { readApiKeys } from './read-api-keys.ts'
 
 /**
  * What every service reads; a description is how the variable is explained to people. Any of them may come as
@@ -41,7 +42,7 @@ export const baseEnv = {
     .string()
     .transform(readApiKeys)
     .describe(
-      '`name:secret,…`, each name once, secrets of 16 characters or more; the name is what logs show',
+      '`name:scopes=orders+read:sha256=…,…`: what each key may do (`orders`, `catalogue`, `read`, `operate`, `refunds`, `panels`; all without `scopes=`), optionally `expires=2027-01-31` after the scopes, and its secret of 16 characters or more or the SHA-256 of it; the name is what logs show',
     ),
   MAX_BATCH: z.coerce
     .number()
@@ -85,20 +86,4 @@ function variable(name: string, source: Source): string | undefined {
   const former = variable(alias, source)
   if (former !== undefined) process.stderr.write(`${alias} is deprecated: set ${name} instead\n`)
   return former
-}
-
-function readApiKeys(text: string, context: z.RefinementCtx): Map<string, string> {
-  const keys = new Map<string, string>()
-  const refuse = (message: string) => {
-    context.addIssue({ code: 'custom', message })
-    return z.NEVER
-  }
-  for (const pair of text.split(',')) {
-    const [, name, secret] = /^\s*([\w-]{1,63}):(\S{16,})\s*$/.exec(pair) ?? []
-    if (!name || !secret)
-      return refuse('must be name:secret,… with secrets of 16 characters or more and names of 63 at most')
-    if (keys.has(name)) return refuse(`has the name ${name} twice: what a key did is told by its name`)
-    keys.set(name, secret)
-  }
-  return keys
 }

@@ -2,22 +2,26 @@ import { randomUUID } from 'node:crypto'
 import { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
-import { requireApiKey } from './api-keys.ts'
+import { type RouteScopes, requireApiKey } from './api-keys.ts'
 import { addHealth, type Health } from './health.ts'
 import { incomingOf, limitInFlight, readBody } from './limits.ts'
 import type { Logger } from './logger.ts'
 import { addMetrics } from './metrics.ts'
 import { answerProblem, Problem, requestIncomplete } from './problem.ts'
+import type { ApiKey, Scope } from './read-api-keys.ts'
 
 declare module 'hono' {
   interface ContextVariableMap {
     requestId: string
     apiKey: string
+    scopes: ReadonlySet<Scope>
   }
 }
 
 export type HttpOptions = Health & {
-  apiKeys: Map<string, string>
+  apiKeys: ApiKey[]
+  /** What a key needs for each route. */
+  routeScopes: RouteScopes
   /** Routes without an API key, beside health and OpenAPI: `GET /plans`. */
   openRoutes?: string[]
   maxBodyBytes?: number
@@ -40,7 +44,8 @@ export function createHttp({
   maxInFlight = 256,
   ...options
 }: HttpOptions): OpenAPIHono {
-  const { service, version, apiKeys, isOutage, log } = options
+  const { service, version, apiKeys, routeScopes, isOutage, log } = options
+  warnOfUnscoped(apiKeys, log)
   const app = new OpenAPIHono({
     defaultHook: (result) => {
       if (result.success) return
@@ -54,7 +59,13 @@ export function createHttp({
     c.header('x-request-id', c.get('requestId'))
     await next()
   })
-  app.use(requireApiKey(apiKeys, [...alwaysOpen.map((path) => `GET ${path}`), ...openRoutes]))
+  app.use(
+    requireApiKey(app, {
+      keys: apiKeys,
+      routes: { 'GET /metrics': ['read'], ...routeScopes },
+      openRoutes: [...alwaysOpen.map((path) => `GET ${path}`), ...openRoutes],
+    }),
+  )
   app.use(readBody({ maxBytes: maxBodyBytes, maxBytesInAll: maxBodyBytesInAll }))
   // Behind the body: a place is for requests that can be answered, and none is held by one that is still arriving.
   app.use(limitInFlight(maxInFlight, alwaysOpen))
@@ -82,6 +93,14 @@ export function createHttp({
   addMetrics(app)
   app.doc31('/openapi.json', { openapi: '3.1.0', info: { title: `Spawnpoint ${service}`, version } })
   return app
+}
+
+function warnOfUnscoped(keys: ApiKey[], log: Logger): void {
+  for (const { name } of keys.filter(({ isUnscoped }) => isUnscoped))
+    log.warn(
+      { apiKey: name },
+      `The API key ${name} may do everything: give it scopes in API_KEYS, such as ${name}:scopes=orders:…`,
+    )
 }
 
 const outage = new Problem(

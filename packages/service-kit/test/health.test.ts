@@ -6,7 +6,8 @@ test('many who ask for the health at once, or within a second, cost one look', a
   const app = createHttp({
     service: 'test',
     version: '0',
-    apiKeys: new Map(),
+    apiKeys: [],
+    routeScopes: {},
     isOutage: () => false,
     checks: {
       database: async () => {

@@ -2,7 +2,7 @@ import { request } from 'node:http'
 import { connect } from 'node:net'
 import { createRoute, z } from '@hono/zod-openapi'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createHttp, createLogger, type Serving, serveHttp } from '../src/index.ts'
+import { baseEnv, createHttp, createLogger, type Serving, serveHttp } from '../src/index.ts'
 
 const apiKey = 'a-key-of-sixteen-or-more'
 const maxBodyBytes = 1_000
@@ -18,7 +18,8 @@ beforeAll(async () => {
     isOutage: (error) => error instanceof Error && error.message === 'away',
     service: 'test',
     version: '0',
-    apiKeys: new Map([['test', apiKey]]),
+    apiKeys: baseEnv.API_KEYS.parse(`test:${apiKey}`),
+    routeScopes: {},
     maxBodyBytes,
     checks: {},
     summary: async () => ({}),
@@ -234,7 +235,8 @@ test('one request more than may be in flight is 503 at once, and health still an
     isOutage: () => false,
     service: 'test',
     version: '0',
-    apiKeys: new Map([['test', apiKey]]),
+    apiKeys: baseEnv.API_KEYS.parse(`test:${apiKey}`),
+    routeScopes: {},
     maxInFlight: 2,
     checks: {},
     summary: async () => ({}),
@@ -265,7 +267,8 @@ test('the bound shrinks while what we need is away, for that kind of request alo
     isOutage: () => true,
     service: 'test',
     version: '0',
-    apiKeys: new Map([['test', apiKey]]),
+    apiKeys: baseEnv.API_KEYS.parse(`test:${apiKey}`),
+    routeScopes: {},
     maxInFlight: 32,
     checks: {},
     summary: async () => ({}),

@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import { afterEach, expect, test } from 'vitest'
-import { createHttp, createLogger, type Serving, serveHttp } from '../src/index.ts'
+import { baseEnv, createHttp, createLogger, type Serving, serveHttp } from '../src/index.ts'
 
 const apiKey = 'a-key-of-sixteen-or-more'
 const kilobyte = 1_024
@@ -22,7 +22,8 @@ async function open({ route = () => {}, ...limits }: Options = {}): Promise<Serv
   const app = createHttp({
     service: 'test',
     version: '0',
-    apiKeys: new Map([['test', apiKey]]),
+    apiKeys: baseEnv.API_KEYS.parse(`test:${apiKey}`),
+    routeScopes: {},
     openRoutes: ['POST /open', 'GET /plans'],
     isOutage: () => false,
     checks: {},

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
+import { scopes } from '@spawnpoint/service-kit'
 import type { Schema } from './databases.ts'
 import { keptSecret } from './kept-secret.ts'
 import type { NatsUrls } from './nats-users.ts'
@@ -52,7 +53,10 @@ const choices: Record<ServiceName, readonly string[]> = {
 /** The environment of each service, without another's settings. */
 export function serviceEnvironments(settings: ServiceSettings): Record<ServiceName, Record<string, string>> {
   const { databases, natsUrls, stripe, panel, dataDir, timeScale, given = {} } = settings
-  const API_KEYS = `local:${localApiKey(dataDir)}`
+  // With yours beside it: the command line uses this one.
+  const API_KEYS = [`local:scopes=${scopes.join('+')}:${localApiKey(dataDir)}`, given.API_KEYS]
+    .filter(Boolean)
+    .join(',')
   const scale = timeScale === undefined ? {} : { TIME_SCALE: String(timeScale) }
   return {
     'billing-gateway': {

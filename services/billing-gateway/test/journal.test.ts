@@ -181,7 +181,8 @@ function webhookOn(journal: Journal) {
   const app = createHttp({
     service: 'test',
     version: '0',
-    apiKeys: new Map(),
+    apiKeys: [],
+    routeScopes: {},
     isOutage: () => false,
     openRoutes: ['POST /webhooks/stripe'],
     checks: {},

@@ -9,11 +9,12 @@ import { receiveStripeWebhook } from '../webhook/receive-stripe-webhook.ts'
 import { addBackfillRoutes } from './backfill-routes.ts'
 import { createHealth, type HealthOptions } from './health.ts'
 import { addRefundRoutes } from './refund-routes.ts'
+import { routeScopes } from './route-scopes.ts'
 import { addStripeEventRoutes } from './stripe-event-routes.ts'
 
 type Options = Omit<HealthOptions, 'stripeProblem'> & {
   port: number
-  apiKeys: Map<string, string>
+  apiKeys: Parameters<typeof createHttp>[0]['apiKeys']
   webhookSecrets: string[]
   stripe: Stripe
   messaging: ReturnType<typeof startMessaging>
@@ -35,6 +36,7 @@ export async function serveApi(options: Options) {
     service: 'billing-gateway',
     version: '0.1.0',
     apiKeys: options.apiKeys,
+    routeScopes,
     // Stripe signs instead of carrying a key.
     openRoutes: [`POST ${webhookPath}`],
     maxBodyBytes: 1024 * 1024,

@@ -1,8 +1,11 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import { billingStatuses, orderStatuses } from '@spawnpoint/contracts'
 import { body, json, problem } from '@spawnpoint/service-kit'
+import type { MiddlewareHandler } from 'hono'
 import { type PlaceOrderContext, placeOrder } from '../checkout/place-order.ts'
 import { correctOrder } from '../commands/run-admin-command.ts'
+import type { PrismaClient } from '../generated/client.ts'
+import { requirePlacedBy } from '../store/order-views.ts'
 import { addCatalogueRoutes } from './catalogue-routes.ts'
 import { addCommandRoutes } from './command-routes.ts'
 import { correctionSchema, orderRequestSchema } from './order-request.ts'
@@ -79,14 +82,28 @@ const routes = {
   }),
 }
 
+/** A key that may not read or operate in general sees the orders that it placed. */
+function ownOrders(prisma: PrismaClient): MiddlewareHandler {
+  return async (c, next) => {
+    const id = c.req.param('id')
+    const isGeneral = c.get('scopes').has(c.req.method === 'GET' ? 'read' : 'operate')
+    if (id !== undefined && !isGeneral) await requirePlacedBy(prisma, id, c.get('apiKey'))
+    await next()
+  }
+}
+
 export function addRoutes(app: OpenAPIHono, context: PlaceOrderContext): void {
   const place = placeOrder(context)
   const { prisma } = context
+  app.use('/orders/:id/*', ownOrders(prisma))
   app.openapi(routes.placeOrder, async (c) => {
     const key = { apiKey: c.get('apiKey'), idempotencyKey: c.req.valid('header')['idempotency-key'] }
     return c.json(await place(c.req.valid('json'), key), 201)
   })
-  app.openapi(routes.listOrders, async (c) => c.json(await listOrders(prisma, c.req.valid('query')), 200))
+  app.openapi(routes.listOrders, async (c) => {
+    const placed_by = c.get('scopes').has('read') ? undefined : c.get('apiKey')
+    return c.json(await listOrders(prisma, { ...c.req.valid('query'), placed_by }), 200)
+  })
   app.openapi(routes.readOrder, async (c) =>
     c.json(await readOrderAndQueue(context, c.req.valid('param').id), 200),
   )

@@ -9,6 +9,7 @@ import type { RepairDeps } from '../reconciliation/repairs.ts'
 import { showOrder } from '../store/order-views.ts'
 import { addAvailabilityRoute } from './availability-routes.ts'
 import { addDiscrepancyRoutes } from './discrepancy-routes.ts'
+import { routeScopes } from './route-scopes.ts'
 import { addRoutes } from './routes.ts'
 
 type Options = {
@@ -33,6 +34,7 @@ export async function serveApi(
     service: 'order',
     version: '0.1.0',
     apiKeys,
+    routeScopes,
     isOutage,
     openRoutes: ['GET /plans'],
     log,

@@ -9,7 +9,7 @@ import { alreadyPaid, requestOrderCheckout } from '../peers/request-checkout.ts'
 import { type OrderRequest, placedOrder } from '../rules/order/order.ts'
 import { requestHash } from '../rules/order/request-hash.ts'
 import { readCatalogue } from '../store/catalogue.ts'
-import { findCheckout, saveCheckout, saveRequestHash } from '../store/checkouts.ts'
+import { findCheckout, saveCheckout, saveRequest } from '../store/checkouts.ts'
 import { lockCustomer, openOrdersOf } from '../store/open-orders.ts'
 import { saveOrders } from '../store/save-orders.ts'
 import { requirePlan, requireRegion, validateOrder } from './validate-order.ts'
@@ -62,7 +62,7 @@ export function placeOrder(context: PlaceOrderContext) {
     const isValidated =
       known !== null || (await validateOrder(context, { plan, region, server_name, environment }))
     if (isValidated) await reserveUntil(new Date(Date.now() + untilCheckoutMs))
-    const order = known ?? (await create({ id, cause, hash, request, price }))
+    const order = known ?? (await create({ id, cause, hash, request, price, placedBy: key.apiKey }))
     const checkout = await requestOrderCheckout(context, order, product)
     if (isValidated) await reserveUntil(new Date(Date.parse(checkout.expires_at) + marginMs))
     await saveCheckout(prisma, id, checkout)
@@ -70,7 +70,7 @@ export function placeOrder(context: PlaceOrderContext) {
     return { id, checkout_url: checkout.checkout_url }
   }
 
-  async function create({ id, cause, hash, request, price }: NewOrder): Promise<Row> {
+  async function create({ id, cause, hash, request, price, placedBy }: NewOrder): Promise<Row> {
     const created = await inTransaction(prisma, async (tx) => {
       const known = await findCheckout(tx, id)
       if (known) refuseOther(known, hash)
@@ -79,7 +79,7 @@ export function placeOrder(context: PlaceOrderContext) {
       await refuseTooManyOpen(tx, request.customer, maxOpenOrders)
       const order = placedOrder(id, request, price)
       await saveOrders(tx, [{ order, event: 'order.placed', cause, note: null, at: new Date() }])
-      await saveRequestHash(tx, id, hash)
+      await saveRequest(tx, id, { requestHash: hash, placedBy })
       await decideParked(tx, `order:${id}`, decideEvents)
       failpoint('place-order.before-commit')
       return true
@@ -102,6 +102,7 @@ type NewOrder = {
   hash: string
   request: OrderRequest
   price: ReturnType<typeof requirePlan>['price']
+  placedBy: string
 }
 
 // Its page may be open still, but who asks again for an order that is over wants one that can be paid on: the gateway knows.

@@ -2,7 +2,7 @@ import type { AnyEvent, OrderState } from '@spawnpoint/contracts'
 import { selectBillingPayment } from '../rules/billing/merge-billing-state.ts'
 import { noMoney, type Order, placedOrder } from '../rules/order/order.ts'
 import { requestHash } from '../rules/order/request-hash.ts'
-import { saveRequestHash } from '../store/checkouts.ts'
+import { saveRequest } from '../store/checkouts.ts'
 import { ofBefore } from '../store/order-row.ts'
 import { lockOrders } from '../store/orders.ts'
 import { type Change, saveOrders } from '../store/save-orders.ts'
@@ -27,8 +27,14 @@ export async function restoreOrders(tx: Tx, events: AnyEvent[]): Promise<void> {
   // Apart, so that an order is as old as the event that began it.
   await saveOrders(tx, begun)
   await saveOrders(tx, changed)
-  for (const { data, type } of published)
-    if (type === 'order.placed') await saveRequestHash(tx, data.order_id, requestHash(data))
+  for (const { data, type, causationid } of published)
+    if (type === 'order.placed')
+      await saveRequest(tx, data.order_id, { requestHash: requestHash(data), placedBy: keyOf(causationid) })
+}
+
+// What the API placed was caused by `<key>/<idempotency key>`.
+function keyOf(cause: string | undefined): string | null {
+  return /^([\w-]{1,63})\//.exec(cause ?? '')?.[1] ?? null
 }
 
 function isOrder(event: AnyEvent): event is OrderEvent {

@@ -19,6 +19,11 @@ export async function saveCheckout(prisma: PrismaClient, id: string, checkout: C
   })
 }
 
-export async function saveRequestHash(tx: Tx, id: string, requestHash: string): Promise<void> {
-  await tx.order.updateMany({ where: { id, requestHash: null }, data: { requestHash } })
+/** What was asked for, and by which API key. */
+export async function saveRequest(
+  tx: Tx,
+  id: string,
+  request: { requestHash: string; placedBy: string | null },
+): Promise<void> {
+  await tx.order.updateMany({ where: { id, requestHash: null }, data: request })
 }

@@ -9,12 +9,21 @@ export async function readOrderRow(prisma: PrismaClient, id: string) {
   return row
 }
 
+/** 404 of an order that this API key did not place, as if there were none. */
+export async function requirePlacedBy(prisma: PrismaClient, id: string, apiKey: string): Promise<void> {
+  const row = await prisma.order.findUnique({ where: { id }, select: { placedBy: true } })
+  if (row?.placedBy !== apiKey) throw orderNotFound(id)
+}
+
 export async function readHistory(prisma: PrismaClient, id: string) {
   return await prisma.orderHistory.findMany({ where: { orderId: id }, orderBy: { id: 'asc' } })
 }
 
 export type OrderFilter = {
   [Field in 'status' | 'billing_status' | 'subscription_id']?: string | undefined
+} & {
+  /** Only those that this API key placed. */
+  placed_by?: string | undefined
 }
 
 /** Newest first. `next` is null on the last page. */
@@ -37,11 +46,17 @@ export async function readOrderPage(
   return { page, next: found.length > limit ? String(seqs.at(-1)) : null }
 }
 
-function whereOf({ status, billing_status: billingStatus, subscription_id: subscriptionId }: OrderFilter) {
+function whereOf({
+  status,
+  billing_status: billingStatus,
+  subscription_id: subscriptionId,
+  placed_by: placedBy,
+}: OrderFilter) {
   return {
     ...(status ? { status } : {}),
     ...(billingStatus ? { billingStatus } : {}),
     ...(subscriptionId ? { subscriptionId } : {}),
+    ...(placedBy ? { placedBy } : {}),
   }
 }
 

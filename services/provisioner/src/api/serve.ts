@@ -16,6 +16,7 @@ import { addCheckRoutes } from './check-routes.ts'
 import { consumers } from './consumers.ts'
 import { addDriftRoutes } from './drift-routes.ts'
 import { addPanelRoutes } from './panel-routes.ts'
+import { routeScopes } from './route-scopes.ts'
 import { addSecretRoutes } from './secret-routes.ts'
 import { addServerRoutes } from './server-routes.ts'
 
@@ -41,6 +42,7 @@ export async function serveApi({ port, apiKeys, ...deps }: Options) {
     service: 'provisioner',
     version: '0.1.0',
     apiKeys,
+    routeScopes,
     isStopping: () => stopping,
     isOutage,
     checks: {
