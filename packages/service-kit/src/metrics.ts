@@ -1,4 +1,4 @@
-import type { OpenAPIHono } from '@hono/zod-openapi'
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import { Counter, Registry } from 'prom-client'
 
 const registry = new Registry()
@@ -12,9 +12,19 @@ export function counter<Label extends string>(of: {
   return new Counter({ ...of, registers: [registry] })
 }
 
-/** `GET /metrics` in Prometheus' text format. */
+const show = createRoute({
+  method: 'get',
+  path: '/metrics',
+  responses: {
+    200: {
+      description: "What this process counted since its start, in Prometheus' text format",
+      content: { 'text/plain': { schema: z.string() } },
+    },
+  },
+})
+
 export function addMetrics(app: OpenAPIHono): void {
-  app.get('/metrics', async (c) =>
-    c.body(await registry.metrics(), 200, { 'content-type': registry.contentType }),
+  app.openapi(show, async (c) =>
+    c.text(await registry.metrics(), 200, { 'content-type': registry.contentType }),
   )
 }
