@@ -11,6 +11,10 @@ export type StreamName = keyof typeof streams
 export const services = ['billing-gateway', 'order', 'provisioner'] as const
 export type ServiceName = (typeof services)[number]
 
+/** The users of a NATS server: one for each service, and one for the person who operates them. */
+export const natsUsers = [...services, 'operator'] as const
+export type NatsUser = (typeof natsUsers)[number]
+
 /** Which service fills each stream: it alone publishes there, and creates the stream. */
 export const streamOwners: Record<StreamName, ServiceName> = {
   BILLING: 'billing-gateway',

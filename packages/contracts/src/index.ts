@@ -2,6 +2,8 @@ export { type Customer, customerSchema } from './customer.ts'
 export {
   durables,
   type EventDefinition,
+  type NatsUser,
+  natsUsers,
   type ServiceName,
   type StreamName,
   services,
@@ -26,9 +28,7 @@ export { type Money, moneySchema } from './money.ts'
 export {
   isNatsUser,
   type NatsPermissions,
-  type NatsUser,
   natsPermissions,
-  natsUsers,
   replySubject,
 } from './nats-permissions.ts'
 export {

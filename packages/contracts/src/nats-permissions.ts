@@ -1,17 +1,14 @@
 import {
   durables,
+  type NatsUser,
+  natsUsers,
   type ServiceName,
   type StreamName,
-  services,
   streamOwners,
   streams,
 } from './define-event.ts'
 import { events } from './events.ts'
 import { rpcs } from './rpc/rpcs.ts'
-
-/** The users of a NATS server: one for each service, and one for the person who operates them. */
-export const natsUsers = [...services, 'operator'] as const
-export type NatsUser = (typeof natsUsers)[number]
 
 /** What a user may publish and subscribe to, as nats-server understands subjects; everything else is refused. */
 export type NatsPermissions = { publish: string[]; subscribe: string[] }
@@ -77,7 +74,7 @@ function consuming({ stream, name }: { stream: StreamName; name: string }): stri
   ]
 }
 
-/** Sees everything, maintains streams and durables; publishes no event and calls no RPC. */
+/** Sees everything, maintains streams and durables; publishes no event. */
 function ofOperator(): NatsPermissions {
   return {
     publish: [
@@ -90,9 +87,11 @@ function ofOperator(): NatsPermissions {
         ...['NAMES', 'LIST'].map((verb) => `$JS.API.CONSUMER.${verb}.${stream}`),
         ...['INFO', 'DELETE', 'LEADER.STEPDOWN'].map((verb) => `$JS.API.CONSUMER.${verb}.${stream}.*`),
       ]),
+      ...rpcs.filter(({ calledBy }) => calledBy.includes('operator')).flatMap(subjectsOf),
     ],
     subscribe: [
       inboxOf('operator'),
+      replySubject('operator', '*', '*'),
       ...streamNames.flatMap((stream) => streams[stream]),
       '$JS.EVENT.ADVISORY.>',
     ],

@@ -63,7 +63,7 @@ const publishing: Rule[] = [
     { subject: `$JS.ACK.${stream}.${name}.1.1.1.1.0`, may: [service] },
   ]),
   ...rpcSubjects.map(({ subject, calledBy }): Rule => ({ subject, may: calledBy })),
-  ...services.flatMap((asker) =>
+  ...natsUsers.flatMap((asker) =>
     services.map(
       (answerer): Rule => ({
         subject: replySubject(asker, answerer, 'x'),
@@ -88,7 +88,7 @@ const subscribing: Rule[] = [
   ...streamNames.map((stream): Rule => ({ subject: `relay.wake.${stream}`, may: [streamOwners[stream]] })),
   ...rpcSubjects.map(({ subject, answeredBy }): Rule => ({ subject, may: [answeredBy] })),
   ...natsUsers.map((user): Rule => ({ subject: `_INBOX_${user}.>`, may: [user] })),
-  ...services.flatMap((asker) =>
+  ...natsUsers.flatMap((asker) =>
     services.map((answerer): Rule => ({ subject: replySubject(asker, answerer, '*'), may: [asker] })),
   ),
   ...durables.map(

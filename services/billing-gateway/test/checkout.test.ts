@@ -10,7 +10,7 @@ let nats: Nats
 beforeAll(async () => {
   gateway = await startGateway()
   nats = connectNats({
-    url: gateway.nats.url,
+    url: gateway.nats.urls.order,
     name: 'shop',
     log: createLogger({ service: 'test', level: 'silent' }),
   })
@@ -116,7 +116,8 @@ const closed = (order_id: string) =>
   ask({ nats, contract: expireCheckout, request: { order_id }, timeoutMs: 20_000 })
 
 /** The same of another gateway. */
-async function askThere({ nats: { url } }: Gateway) {
+async function askThere({ nats: { urls } }: Gateway) {
+  const url = urls.order
   const there = connectNats({ url, name: 'shop', log: createLogger({ service: 'test', level: 'silent' }) })
   try {
     return await ask({ nats: there, contract: createCheckout, request: request(), timeoutMs: 20_000 })

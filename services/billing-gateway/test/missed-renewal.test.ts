@@ -13,8 +13,8 @@ beforeAll(async () => {
   till = await openTill()
   till.own(await till.start())
   nats = connectNats({
-    url: till.nats.url,
-    name: 'order',
+    url: till.nats.urls.operator,
+    name: 'operator',
     log: createLogger({ service: 'test', level: 'silent' }),
   })
   till.own({ [Symbol.asyncDispose]: () => nats.close() })

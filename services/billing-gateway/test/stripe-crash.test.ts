@@ -36,7 +36,7 @@ for (const point of ['subscription.before-change', 'subscription.after-change'] 
     const { gateway, death } = await startArmed(till, point)
     const { subscriptionId: subscription_id } = await till.subscribeAtStripe(derivedId(point, 'order'))
     await eventually(() => till.prisma.payment.findUniqueOrThrow({ where: { id: subscription_id } }))
-    const nats = connectNats({ url: till.nats.url, name: 'order', log })
+    const nats = connectNats({ url: till.nats.urls.order, name: 'order', log })
     till.own({ [Symbol.asyncDispose]: () => nats.close() })
     const price = { amount: 2_500, currency: 'eur' }
     const terms = { plan: 'large', product_name: 'Large', price, interval: 'month', when: 'now' } as const

@@ -14,22 +14,26 @@ import { openTill, type Till } from './open-till.ts'
 
 let till: Till
 let nats: Nats
+let operator: Nats
 beforeAll(async () => {
   till = await openTill()
   till.own(await till.start())
   nats = connectNats({
-    url: till.nats.url,
+    url: till.nats.urls.order,
     name: 'order',
     log: createLogger({ service: 'test', level: 'silent' }),
   })
   till.own({ [Symbol.asyncDispose]: () => nats.close() })
-  await nats.connection()
+  const log = createLogger({ service: 'test', level: 'silent' })
+  operator = connectNats({ url: till.nats.urls.operator, name: 'operator', log })
+  till.own({ [Symbol.asyncDispose]: () => operator.close() })
+  await Promise.all([nats.connection(), operator.connection()])
 })
 afterAll(() => till[Symbol.asyncDispose]())
 
 const orderId = (name: string) => derivedId(name, 'order')
 const read = (subscription_id: string) =>
-  ask({ nats, contract: readSubscription, request: { subscription_id }, timeoutMs: 20_000 })
+  ask({ nats: operator, contract: readSubscription, request: { subscription_id }, timeoutMs: 20_000 })
 const change = (
   subscription_id: string,
   change: ChangeSubscription['change'],

@@ -73,7 +73,8 @@ export async function openSeller({
   const outboxOf = (key: string) => prisma.outbox.findMany({ where: { key }, orderBy: { seq: 'asc' } })
   return {
     panel,
-    natsUrl: nats.url,
+    /** As the order service, which asks. */
+    natsUrl: nats.urls.order,
     apiKey,
     prisma,
     send,

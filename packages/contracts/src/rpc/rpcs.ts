@@ -1,4 +1,4 @@
-import type { ServiceName } from '../define-event.ts'
+import type { NatsUser, ServiceName } from '../define-event.ts'
 import { availability } from './availability.ts'
 import { checkChange } from './check-change.ts'
 import { checkOrder } from './check-order.ts'
@@ -13,10 +13,10 @@ import { adoptSubscription, changeSubscription, readBilling, readSubscription } 
 type Rpc = {
   contract: { subject: string; formerly?: string }
   answeredBy: ServiceName
-  calledBy: readonly ServiceName[]
+  calledBy: readonly NatsUser[]
 }
 
-/** Every RPC there is, who answers it and who may call it. `readSubscription` is answered for tools of the seller's own. */
+/** Every RPC there is, who answers it and who may call it. `readSubscription` is for tools of the seller's own. */
 export const rpcs: readonly Rpc[] = [
   ...[
     createCheckout,
@@ -27,7 +27,7 @@ export const rpcs: readonly Rpc[] = [
     billingStatement,
     republishBilling,
   ].map((contract): Rpc => ({ contract, answeredBy: 'billing-gateway', calledBy: ['order'] })),
-  { contract: readSubscription, answeredBy: 'billing-gateway', calledBy: [] },
+  { contract: readSubscription, answeredBy: 'billing-gateway', calledBy: ['operator'] },
   ...[
     checkOrder,
     checkChange,
