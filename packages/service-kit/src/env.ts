@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { readApiKeys } from './read-api-keys.ts'
 
+const port = z.coerce.number().int().min(0).max(65_535)
+
 /**
  * What every service reads; a description is how the variable is explained to people. Any of them may come as
  * `NAME_FILE`, the path of a file that holds it.
@@ -33,7 +35,17 @@ export const baseEnv = {
     .describe(
       "how much the service's stream may hold of 30 days; what does not fit waits in the database, and `/health` says so from 80 % on",
     ),
-  PORT: z.coerce.number().int().min(0).max(65_535).describe('HTTP port, on all interfaces'),
+  PORT: port.describe('HTTP port'),
+  HOST: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('the address to listen on, such as `127.0.0.1`; all interfaces when left out'),
+  ADMIN_PORT: port
+    .optional()
+    .describe(
+      "where `/admin`, `/metrics` and the provisioner's `/servers` are served instead, so that a proxy in front of `PORT` cannot reach them",
+    ),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')
@@ -57,6 +69,19 @@ export const baseEnv = {
     .max(10)
     .default(1)
     .describe('scales timeouts, backoff and leases; below 1 only for tests'),
+}
+
+/** Where a service listens. */
+export function listenOf({
+  PORT,
+  HOST,
+  ADMIN_PORT,
+}: {
+  PORT: number
+  HOST?: string | undefined
+  ADMIN_PORT?: number | undefined
+}) {
+  return { port: PORT, host: HOST, adminPort: ADMIN_PORT }
 }
 
 /** Former names, accepted for one version. */

@@ -1,7 +1,7 @@
 export { body, json, problem } from './answers.ts'
 export type { RouteScopes } from './api-keys.ts'
 export { asciiEmail, isAscii } from './ascii-email.ts'
-export { baseEnv, readEnv } from './env.ts'
+export { baseEnv, listenOf, readEnv } from './env.ts'
 export { type Failpoint, failpoint, failpoints } from './failpoint.ts'
 export { createHttp } from './http.ts'
 export { createLogger, type Logger } from './logger.ts'

@@ -6,7 +6,10 @@ import { getRequestListener, RequestError } from '@hono/node-server'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import { Problem, problemBody, requestIncomplete } from './problem.ts'
 
-export type Serving = { port: number; stop(): Promise<void> }
+export type Serving = { port: number; adminPort: number | null; stop(): Promise<void> }
+
+/** `host`: all interfaces when left out; `adminPort`: where the routes of operators are, and then nowhere else. */
+type Listen = { port: number; host?: string | undefined; adminPort?: number | undefined }
 
 const limits = {
   // A client that sends byte by byte holds a connection no longer than this.
@@ -22,19 +25,50 @@ const limits = {
 // A closing server no longer looks after the limits above.
 const defaultGraceMs = 3_000
 
-/** Listens on all interfaces; `stop` takes no new requests and waits for those under way, unfinished ones for `graceMs`. */
+type Changes = Partial<typeof limits> & { graceMs?: number }
+
+/** `stop` takes no new requests and waits for those under way, unfinished ones for `graceMs`. */
 export async function serveHttp(
   app: OpenAPIHono,
-  port: number,
-  { graceMs = defaultGraceMs, ...changes }: Partial<typeof limits> & { graceMs?: number } = {},
+  { port, host, adminPort }: Listen,
+  changes: Changes = {},
 ): Promise<Serving> {
-  const listener = getRequestListener(app.fetch, { errorHandler: answerOutsideRoutes })
+  if (adminPort === undefined)
+    return { ...(await listen(app.fetch, { port, host }, changes)), adminPort: null }
+  const admin = await listen(app.fetch, { port: adminPort, host }, changes)
+  const shop = await listen(withoutAdmin(app), { port, host }, changes)
+  return {
+    port: shop.port,
+    adminPort: admin.port,
+    stop: async () => void (await Promise.all([shop.stop(), admin.stop()])),
+  }
+}
+
+type Fetch = OpenAPIHono['fetch']
+
+function withoutAdmin(app: OpenAPIHono): Fetch {
+  return (request, env, context) =>
+    isOfOperators(new URL(request.url).pathname)
+      ? outsideRoutes(onAdminPort)
+      : app.fetch(request, env, context)
+}
+
+function isOfOperators(path: string): boolean {
+  return /^\/(admin|metrics|servers|api\/servers)(\/|$)/.test(path)
+}
+
+async function listen(
+  fetch: Fetch,
+  { port, host }: Listen,
+  { graceMs = defaultGraceMs, ...changes }: Changes,
+): Promise<Omit<Serving, 'adminPort'>> {
+  const listener = getRequestListener(fetch, { errorHandler: answerOutsideRoutes })
   const server = createServer({ ...limits, ...changes }, listener)
   const unanswered = watchUnanswered(server)
   server.on('clientError', (error, socket) => refuse(socket, codeOf(error)))
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
-    server.listen(port, () => resolve())
+    server.listen({ port, ...(host === undefined ? {} : { host }) }, () => resolve())
   })
   const address = server.address()
   if (typeof address !== 'object' || address === null) throw new Error('The HTTP server has no address')
@@ -83,7 +117,12 @@ const unanswerable = new Problem(500, 'internal', 'This cannot be answered; the 
 
 // Routes answer their own errors: what comes here has no URL that a route could be found for.
 function answerOutsideRoutes(error: unknown): Response {
-  const problem = error instanceof RequestError ? unroutable : unanswerable
+  return outsideRoutes(error instanceof RequestError ? unroutable : unanswerable)
+}
+
+const onAdminPort = new Problem(404, 'admin_port', 'This is served on ADMIN_PORT.')
+
+function outsideRoutes(problem: Problem): Response {
   return new Response(JSON.stringify(problemBody(problem, randomUUID())), {
     status: problem.status,
     headers: { 'content-type': 'application/problem+json' },

@@ -37,11 +37,15 @@ beforeAll(async () => {
   app.get('/broken', () => {
     throw new TypeError('a bug')
   })
-  serving = await serveHttp(app, 0, {
-    headersTimeout: 300,
-    requestTimeout: 600,
-    connectionsCheckingInterval: 50,
-  })
+  serving = await serveHttp(
+    app,
+    { port: 0 },
+    {
+      headersTimeout: 300,
+      requestTimeout: 600,
+      connectionsCheckingInterval: 50,
+    },
+  )
 })
 
 afterAll(() => serving.stop())

@@ -34,12 +34,16 @@ async function open({ route = () => {}, ...limits }: Options = {}): Promise<Serv
   app.post('/open', async (c) => c.json({ bytes: (await c.req.arrayBuffer()).byteLength }))
   app.get('/plans', (c) => c.json({}))
   route(app)
-  serving = await serveHttp(app, 0, {
-    headersTimeout: 300,
-    requestTimeout: 500,
-    connectionsCheckingInterval: 50,
-    graceMs: 200,
-  })
+  serving = await serveHttp(
+    app,
+    { port: 0 },
+    {
+      headersTimeout: 300,
+      requestTimeout: 500,
+      connectionsCheckingInterval: 50,
+      graceMs: 200,
+    },
+  )
   return serving
 }
 

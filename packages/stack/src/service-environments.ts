@@ -18,7 +18,7 @@ export type ServiceSettings = {
   given?: Record<string, string | undefined>
 }
 
-const shared = ['MAX_BATCH', 'MAX_LIST', 'STREAM_REPLICAS', 'STREAM_MAX_BYTES']
+const shared = ['ADMIN_PORT', 'HOST', 'MAX_BATCH', 'MAX_LIST', 'STREAM_REPLICAS', 'STREAM_MAX_BYTES']
 
 /** The seller's choices that each service reads, beside what is the same for all of a stack. */
 const choices: Record<ServiceName, readonly string[]> = {
@@ -57,7 +57,11 @@ export function serviceEnvironments(settings: ServiceSettings): Record<ServiceNa
   const API_KEYS = [`local:scopes=${scopes.join('+')}:${localApiKey(dataDir)}`, given.API_KEYS]
     .filter(Boolean)
     .join(',')
-  const scale = timeScale === undefined ? {} : { TIME_SCALE: String(timeScale) }
+  const same = {
+    // For others than this machine it takes a choice.
+    HOST: '127.0.0.1',
+    ...(timeScale === undefined ? {} : { TIME_SCALE: String(timeScale) }),
+  }
   return {
     'billing-gateway': {
       DATABASE_URL: databases.billing,
@@ -68,14 +72,14 @@ export function serviceEnvironments(settings: ServiceSettings): Record<ServiceNa
       ...(stripe.apiUrl ? { STRIPE_API_URL: stripe.apiUrl } : {}),
       CHECKOUT_SUCCESS_URL: 'https://example.com/thank-you',
       CHECKOUT_CANCEL_URL: 'https://example.com/cancelled',
-      ...scale,
+      ...same,
       ...chosen('billing-gateway', given),
     },
     order: {
       DATABASE_URL: databases.orders,
       NATS_URL: natsUrls.order,
       API_KEYS,
-      ...scale,
+      ...same,
       ...chosen('order', given),
     },
     provisioner: {
@@ -85,7 +89,7 @@ export function serviceEnvironments(settings: ServiceSettings): Record<ServiceNa
       PANEL_URL: panel.url,
       PANEL_TOKEN: panel.token,
       SECRETS_KEYS: `local:${localEncryptionKey(dataDir)}`,
-      ...scale,
+      ...same,
       ...chosen('provisioner', given),
     },
   }

@@ -5,7 +5,7 @@ const webUrl = z.url({ protocol: /^https?$/ })
 
 export const envSchema = z.object({
   ...baseEnv,
-  PORT: baseEnv.PORT.default(3001).describe('HTTP port, on all interfaces'),
+  PORT: baseEnv.PORT.default(3001).describe('HTTP port'),
   STRIPE_SECRET_KEY: z
     .string()
     .regex(/^[sr]k_(test|live)_\S+$/, 'must begin with sk_test_, sk_live_, rk_…')

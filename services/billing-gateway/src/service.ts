@@ -1,6 +1,6 @@
 import { adapter } from '@spawnpoint/database'
 import { connectNats, limitsOf, startConsumer, startMessaging } from '@spawnpoint/messaging'
-import { createLogger } from '@spawnpoint/service-kit'
+import { createLogger, listenOf } from '@spawnpoint/service-kit'
 import { serveRpc } from './api/rpc.ts'
 import { serveApi } from './api/serve.ts'
 import { startBackfill } from './backfill/start-backfill.ts'
@@ -42,7 +42,7 @@ export async function startBillingGateway(env: Env) {
   const rpc = serveRpc({ ...shared, nats, wakeRelay, checkout: { successUrl, cancelUrl, minutes } })
   const api = await serveApi({
     ...{ ...shared, nats, messaging, journal, processing, refunds, refundSettings, backfill },
-    ...{ port: env.PORT, apiKeys: env.API_KEYS, webhookSecrets: env.STRIPE_WEBHOOK_SECRET },
+    ...{ listen: listenOf(env), apiKeys: env.API_KEYS, webhookSecrets: env.STRIPE_WEBHOOK_SECRET },
   })
   return {
     port: api.port,

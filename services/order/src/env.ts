@@ -3,7 +3,7 @@ import { z } from 'zod'
 
 export const envSchema = z.object({
   ...baseEnv,
-  PORT: baseEnv.PORT.default(3002).describe('HTTP port, on all interfaces'),
+  PORT: baseEnv.PORT.default(3002).describe('HTTP port'),
   SELL_WITHOUT_CAPACITY: z
     .enum(['refuse', 'allow'])
     .default('refuse')

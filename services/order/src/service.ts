@@ -1,6 +1,6 @@
 import { adapter } from '@spawnpoint/database'
 import { connectNats, limitsOf, startConsumer, startMessaging } from '@spawnpoint/messaging'
-import { createLogger, type Logger } from '@spawnpoint/service-kit'
+import { createLogger, type Logger, listenOf } from '@spawnpoint/service-kit'
 import { serveApi } from './api/serve.ts'
 import { consumers } from './consumers/consumers.ts'
 import type { Env } from './env.ts'
@@ -40,7 +40,7 @@ export async function startOrder(env: Env): Promise<AsyncDisposable & { port: nu
   const intervalMs = env.RECONCILE_MINUTES === 0 ? null : selfRepairMs
   const selfRepair = startSelfRepair({ ...shop, intervalMs })
   const api = await serveApi(shop, {
-    ...{ port: env.PORT, apiKeys: env.API_KEYS, timeScale, messaging },
+    ...{ listen: listenOf(env), apiKeys: env.API_KEYS, timeScale, messaging },
     subscriptionTrouble: clock.trouble,
     counts: async () => ({ ...(await alarms.summary()), self_repaired: selfRepair.repaired() }),
   })

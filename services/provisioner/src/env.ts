@@ -7,7 +7,7 @@ import { sharingModes } from './rules/sharing.ts'
 
 export const envSchema = z.object({
   ...baseEnv,
-  PORT: baseEnv.PORT.default(3003).describe('HTTP port, on all interfaces'),
+  PORT: baseEnv.PORT.default(3003).describe('HTTP port'),
   PANEL_URL: z
     .url()
     .transform((url) => url.replace(/\/+$/, ''))

@@ -1,6 +1,6 @@
 import { adapter } from '@spawnpoint/database'
 import { connectNats, limitsOf, startMessaging } from '@spawnpoint/messaging'
-import { createLogger, type Logger } from '@spawnpoint/service-kit'
+import { createLogger, type Logger, listenOf } from '@spawnpoint/service-kit'
 import { startConsumers } from './api/consumers.ts'
 import { answerOrderService } from './api/rpc.ts'
 import { serveApi } from './api/serve.ts'
@@ -31,7 +31,14 @@ export async function startProvisioner(env: Env): Promise<Provisioner> {
   const parts = { ...deps, nats, wakeRelay: messaging.wake, wakeReconciler: workers.wakeReconcilers }
   const answering = answerOrderService(parts)
   const consumers = startConsumers(parts)
-  const api = await serveApi({ ...deps, nats, messaging, workers, port: env.PORT, apiKeys: env.API_KEYS })
+  const api = await serveApi({
+    ...deps,
+    nats,
+    messaging,
+    workers,
+    listen: listenOf(env),
+    apiKeys: env.API_KEYS,
+  })
   return {
     port: api.port,
     log,

@@ -13,7 +13,7 @@ import { routeScopes } from './route-scopes.ts'
 import { addStripeEventRoutes } from './stripe-event-routes.ts'
 
 type Options = Omit<HealthOptions, 'stripeProblem'> & {
-  port: number
+  listen: Parameters<typeof serveHttp>[1]
   apiKeys: Parameters<typeof createHttp>[0]['apiKeys']
   webhookSecrets: string[]
   stripe: Stripe
@@ -60,7 +60,7 @@ export async function serveApi(options: Options) {
     ownStream: 'BILLING',
     show: async () => null,
   })
-  const http = await serveHttp(app, options.port)
+  const http = await serveHttp(app, options.listen)
   log.info({ port: http.port }, 'Ready')
   return {
     port: http.port,

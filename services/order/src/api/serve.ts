@@ -13,7 +13,7 @@ import { routeScopes } from './route-scopes.ts'
 import { addRoutes } from './routes.ts'
 
 type Options = {
-  port: number
+  listen: Parameters<typeof serveHttp>[1]
   apiKeys: Parameters<typeof createHttp>[0]['apiKeys']
   timeScale: number
   messaging: ReturnType<typeof startMessaging>
@@ -26,7 +26,7 @@ type Options = {
 /** All routes of this service. */
 export async function serveApi(
   shop: PlaceOrderContext & ReconcileDeps & RepairDeps,
-  { port, apiKeys, timeScale, messaging, subscriptionTrouble, counts }: Options,
+  { listen, apiKeys, timeScale, messaging, subscriptionTrouble, counts }: Options,
 ) {
   const { prisma, nats, wake, log } = shop
   let stopping = false
@@ -58,7 +58,7 @@ export async function serveApi(
     ownStream: 'ORDER',
     show: showOrder,
   })
-  const http = await serveHttp(app, port)
+  const http = await serveHttp(app, listen)
   log.info({ port: http.port }, 'Listening')
   return {
     port: http.port,

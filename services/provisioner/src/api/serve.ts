@@ -21,7 +21,7 @@ import { addSecretRoutes } from './secret-routes.ts'
 import { addServerRoutes } from './server-routes.ts'
 
 type Options = {
-  port: number
+  listen: Parameters<typeof serveHttp>[1]
   apiKeys: Parameters<typeof createHttp>[0]['apiKeys']
   prisma: PrismaClient
   nats: Nats
@@ -35,7 +35,7 @@ type Options = {
 }
 
 /** Every route of the service. */
-export async function serveApi({ port, apiKeys, ...deps }: Options) {
+export async function serveApi({ listen, apiKeys, ...deps }: Options) {
   const { prisma, nats, messaging, panels, workers, unpaid, log } = deps
   let stopping = false
   const app = createHttp({
@@ -92,7 +92,7 @@ export async function serveApi({ port, apiKeys, ...deps }: Options) {
     },
     log,
   })
-  const http = await serveHttp(app, port)
+  const http = await serveHttp(app, listen)
   log.info({ port: http.port, panel: deps.main.url }, 'Listening')
   return {
     port: http.port,
