@@ -4,6 +4,7 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { getRequestListener, RequestError } from '@hono/node-server'
 import type { OpenAPIHono } from '@hono/zod-openapi'
+import { getPath } from 'hono/utils/url'
 import { Problem, problemBody, requestIncomplete } from './problem.ts'
 
 export type Serving = { port: number; adminPort: number | null; stop(): Promise<void> }
@@ -48,11 +49,10 @@ type Fetch = OpenAPIHono['fetch']
 
 function withoutAdmin(app: OpenAPIHono): Fetch {
   return (request, env, context) =>
-    isOfOperators(new URL(request.url).pathname)
-      ? outsideRoutes(onAdminPort)
-      : app.fetch(request, env, context)
+    isOfOperators(getPath(request)) ? outsideRoutes(onAdminPort) : app.fetch(request, env, context)
 }
 
+// Of the path as the routes read it: `/%61dmin` is `/admin`.
 function isOfOperators(path: string): boolean {
   return /^\/(admin|metrics|servers|api\/servers)(\/|$)/.test(path)
 }

@@ -10,19 +10,27 @@ test('routes of operators are on the admin port alone, with everything else', as
   serving = await serveHttp(routes(), { port: 0, host: '127.0.0.1', adminPort: 0 })
   const statuses = async (port: number | null) =>
     await Promise.all(
-      ['/orders', '/admin/plans', '/admin', '/metrics', '/servers/1', '/health', '/administer'].map(
-        async (path) => {
-          const answer = await fetch(`http://127.0.0.1:${port}${path}`, {
-            headers: { authorization: `Bearer ${apiKey}` },
-          })
-          const { code } = answer.status === 404 ? ((await answer.json()) as { code: string }) : { code: '' }
-          return `${path} ${code || answer.status}`
-        },
-      ),
+      [
+        '/orders',
+        '/admin/plans',
+        '/%61dmin/plans',
+        '/admin',
+        '/metrics',
+        '/servers/1',
+        '/health',
+        '/administer',
+      ].map(async (path) => {
+        const answer = await fetch(`http://127.0.0.1:${port}${path}`, {
+          headers: { authorization: `Bearer ${apiKey}` },
+        })
+        const { code } = answer.status === 404 ? ((await answer.json()) as { code: string }) : { code: '' }
+        return `${path} ${code || answer.status}`
+      }),
     )
   expect(await statuses(serving.port)).toEqual([
     '/orders 200',
     '/admin/plans admin_port',
+    '/%61dmin/plans admin_port',
     '/admin admin_port',
     '/metrics admin_port',
     '/servers/1 admin_port',
@@ -32,6 +40,7 @@ test('routes of operators are on the admin port alone, with everything else', as
   expect(await statuses(serving.adminPort)).toEqual([
     '/orders 200',
     '/admin/plans 200',
+    '/%61dmin/plans 200',
     '/admin route_not_found',
     '/metrics 200',
     '/servers/1 200',
