@@ -24,7 +24,7 @@ const changePlan = route(
 )
 const changeRegion = route(
   'change-region',
-  'The order follows its server to a region, to a node of which it was transferred on the panel: the API of a panel transfers none. An order without a server is placed there.',
+  'The order follows its server to a region, to a node of which it was transferred on the panel, whose API transfers none. An order without a server is placed there.',
   { region: z.string().min(1).max(64) },
 )
 const rename = route('rename', 'Its server gets another name.', { server_name: nameSchema })
