@@ -2,6 +2,7 @@ import type { ServiceName } from '../define-event.ts'
 import { availability } from './availability.ts'
 import { checkChange } from './check-change.ts'
 import { checkOrder } from './check-order.ts'
+import { checkRegion } from './check-region.ts'
 import { createCheckout } from './create-checkout.ts'
 import { expireCheckout } from './expire-checkout.ts'
 import { provisioningQueue } from './queue.ts'
@@ -31,6 +32,7 @@ export const rpcs: readonly Rpc[] = [
   ...[
     checkOrder,
     checkChange,
+    checkRegion,
     reserve,
     availability,
     provisioningQueue,
