@@ -51,3 +51,27 @@ test('a server is bought, suspended, resumed, resized, renamed and ended, and st
     409,
   )
 })
+
+test('a server that the seller transfers on the panel has its new address, and its order is in the other region', async () => {
+  await shop.send('order', 'PUT', '/admin/regions/us', { name: 'US' })
+  await shop.send('provisioner', 'PUT', '/admin/region-nodes/eu', { nodes: [1, 2] })
+  await shop.send('provisioner', 'PUT', '/admin/region-nodes/us', { nodes: [3] })
+  const { id, checkoutUrl } = await shop.placeOrder({ email: 'mover@example.com' })
+  await shop.pay(checkoutUrl)
+  await shop.becomes(id, 'provisioned')
+  const ask = { region: 'us', reason: 'a test' }
+  const refused = await shop.send('order', 'POST', `/admin/orders/${id}/change-region`, ask)
+  expect({ status: refused.status, body: await refused.json() }).toMatchObject({
+    status: 409,
+    body: { code: 'transfer_on_panel', detail: expect.stringContaining('to node 3') },
+  })
+  const server = shop.serversOf(id)[0]?.id ?? 0
+  shop.panel.change({ transfers: [{ server, node: 3, allocation: 110 }] })
+  shop.panel.change({ endTransfers: [{ server, successful: true }] })
+  await eventually(async () => {
+    await shop.send('provisioner', 'POST', '/admin/drifts/sweep')
+    const order = await (await shop.send('order', 'GET', `/orders/${id}`)).json()
+    expect(order).toMatchObject({ status: 'provisioned', region: 'us', address: '203.0.113.3:25574' })
+  })
+  expect((await shop.send('order', 'POST', `/admin/orders/${id}/change-region`, ask)).status).toBe(200)
+})

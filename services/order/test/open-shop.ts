@@ -192,6 +192,7 @@ async function openCapacity(natsUrl: string) {
       nats,
       contract: checkChange,
       handle: async ({ reinstall }) => ({
+        warnings: tooSmall ? [] : ['The disk shrinks.'],
         problem: tooSmall ?? (otherGame && !reinstall ? otherGame : null),
       }),
       log,

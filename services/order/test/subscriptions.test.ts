@@ -118,6 +118,17 @@ test('the subscription of an order that never had a server is cancelled at Strip
   })
 })
 
+test('a preview says what may go wrong, and changes nothing', async () => {
+  const a = await subscribe(shop, 'sub_preview')
+  const expected = { status: 200, body: { plan: 'monthly', warnings: ['The disk shrinks.'] } }
+  expect(await ask('POST', a.id, 'plan', { plan: 'large', preview: true })).toMatchObject(expected)
+  expect(changesOf('sub_preview')).toEqual([])
+  expect(await ask('POST', a.id, 'plan', { plan: 'large' })).toMatchObject({
+    status: 200,
+    body: { plan: 'large', warnings: ['The disk shrinks.'] },
+  })
+})
+
 test('a plan of another game is refused until its customer agrees that the server is reinstalled', async () => {
   const a = await subscribe(shop, 'sub_game')
   shop.capacity.sellOtherGames()

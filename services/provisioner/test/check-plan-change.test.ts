@@ -13,6 +13,10 @@ beforeAll(async () => {
   const log = createLogger({ service: 'test', level: 'silent' })
   nats = connectNats({ url: seller.natsUrl, name: 'test', log })
   const spec = (memory: number) => ({ ptero_egg_id: 1, limits: { memory, disk: 1024 } })
+  await seller.send('PUT', '/admin/plan-specs/roomy', {
+    ptero_egg_id: 1,
+    limits: { memory: 2048, disk: 10240 },
+  })
   await seller.send('PUT', '/admin/plan-specs/larger', spec(4096))
   await seller.send('PUT', '/admin/plan-specs/smaller', spec(128))
   await seller.send('PUT', '/admin/plan-specs/enormous', spec(10_000_000))
@@ -34,8 +38,8 @@ afterAll(async () => {
 })
 
 test('a larger plan fits where the node of its server has capacity for the difference, and a smaller one always', async () => {
-  expect(await checked('larger')).toEqual({ problem: null })
-  expect(await checked('smaller')).toEqual({ problem: null })
+  expect(await checked('larger')).toMatchObject({ problem: null })
+  expect(await checked('smaller')).toMatchObject({ problem: null })
   expect(await checked('enormous')).toMatchObject({
     problem: { class: 'no_capacity', message: expect.stringContaining('no room') },
   })
@@ -56,7 +60,7 @@ test('a plan of another egg, or with ports that its node does not have, is refus
   expect(await checked('other-game')).toMatchObject({
     problem: { class: 'other_egg', message: expect.stringContaining('another egg (2)') },
   })
-  expect(await checked('ported')).toEqual({ problem: null })
+  expect(await checked('ported')).toMatchObject({ problem: null })
   expect(await checked('far-port')).toMatchObject({
     problem: { class: 'no_capacity', message: expect.stringContaining('no free ports') },
   })
@@ -66,7 +70,7 @@ test('a plan of another egg that may reinstall the server fits once that is agre
   expect(await checked('rust')).toMatchObject({
     problem: { class: 'reinstall_needed', message: expect.stringContaining('its files may be lost') },
   })
-  expect(await checked('rust', 'o-1', true)).toEqual({ problem: null })
+  expect(await checked('rust', 'o-1', true)).toMatchObject({ problem: null })
   expect(await checked('no-password', 'o-1', true)).toMatchObject({
     problem: { class: 'plan_unfit', message: expect.stringContaining('RCON_PASS') },
   })
@@ -77,7 +81,7 @@ test('a panel that does not answer is not needed for what it has shown before, b
   await checked('larger')
   seller.panel.addFault({ when: { path: '.' }, do: { kind: 'status', status: 500 } })
   try {
-    expect(await checked('larger')).toEqual({ problem: null })
+    expect(await checked('larger')).toMatchObject({ problem: null })
     expect(await checked('enormous')).toMatchObject({ problem: { class: 'no_capacity' } })
     expect(await checked('rust')).toMatchObject({ problem: { class: 'reinstall_needed' } })
     await expect(checked('ported')).rejects.toMatchObject({ code: 'panel_away' })
@@ -93,6 +97,16 @@ test('a server that is known to be otherwise than its plan is looked at', async 
   seller.panel.change({ servers: [{ id: seller.onPanel('o-1')[0]?.id ?? 0, egg_id: 2 }] })
   await seller.send('POST', '/admin/drifts/sweep')
   expect(await checked('larger')).toMatchObject({ problem: { class: 'other_egg' } })
+  seller.panel.change({ servers: [{ id: seller.onPanel('o-1')[0]?.id ?? 0, egg_id: 1 }] })
+  await seller.send('POST', '/admin/drifts/sweep')
+})
+
+test('a smaller disk is told before, for what the server uses of it is not known', async () => {
+  expect(await checked('smaller')).toMatchObject({
+    problem: null,
+    warnings: [expect.stringMatching(/from 10240 to 1024 MiB.*does not start again until files are deleted/)],
+  })
+  expect(await checked('roomy')).toEqual({ problem: null, warnings: [] })
 })
 
 test('asking holds nothing', async () => {

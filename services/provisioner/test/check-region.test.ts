@@ -29,7 +29,7 @@ test('a server is in another region once it was transferred to a node of it on t
   expect(await checked('us')).toMatchObject({
     problem: {
       class: 'transfer_on_panel',
-      message: expect.stringMatching(/is on node [12], .*transfer it there to node 3 \(Admin/),
+      message: expect.stringMatching(/is on node [12], .*do that on the panel, to node 3 \(Admin/),
     },
   })
   expect(await checked('eu')).toEqual({ problem: null })

@@ -84,9 +84,17 @@ test('a server on all addresses of its node follows the name of the node, at one
   await addressIs('fra-1.example.com:25565')
   await settled()
   expect(await sweep()).toMatchObject({ moved: 0 })
-  seller.panel.change({ nodes: [{ id: 1, fqdn: 'de-1.example.com' }] })
-  expect(await sweep()).toMatchObject({ moved: 1 })
+  await seller.sell(paidOrder('o-2'))
+  await seller.provisioned('o-2')
+  await settled('o-2')
+  const [own] = seller.onPanel('o-2')
+  seller.panel.change({
+    allocations: [{ id: own?.allocation ?? 0, ip: '0.0.0.0' }],
+    nodes: [{ id: 1, fqdn: 'de-1.example.com' }],
+  })
+  expect(await sweep()).toMatchObject({ moved: 2 })
   await addressIs('de-1.example.com:25565')
+  await addressIs('de-1.example.com:25566', 'o-2')
 })
 
 test('a node of one other region: the server is in that one, and its events say so until its order is too', async () => {

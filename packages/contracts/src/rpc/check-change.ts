@@ -15,6 +15,8 @@ export const checkChange = {
   reply: z.object({
     /** Why not: a stable class (`no_capacity`, `other_egg`, `reinstall_needed`, `plan_without_spec`, `server_unknown` …) and a sentence; null when it fits. */
     problem: z.object({ class: z.string(), message: z.string() }).nullable(),
+    /** What may go wrong although it fits, in sentences for whoever asks for it. */
+    warnings: z.array(z.string()).optional(),
   }),
 } as const
 

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 
 /**
- * Asked of the provisioner by NATS request/reply: is the order's server in this region by now? A panel's API transfers no server, so an order
- * only follows what was done there. Refused with `panel_away` while nobody can say.
+ * Asked of the provisioner by NATS request/reply: is the order's server in this region by now? Pterodactyl's API
+ * transfers no server, so an order only follows what was done on the panel. Refused with `panel_away` while nobody can say.
  */
 export const checkRegion = {
   subject: 'rpc.provisioner.check-region',

@@ -8,7 +8,7 @@ import { runAdminCommand } from '../commands/run-admin-command.ts'
 import type { ProvisionerContext } from '../peers/provisioner.ts'
 import type { AdminCommand } from '../rules/decisions/admin-command.ts'
 import { customerSchema, nameSchema } from './order-request.ts'
-import { orderSchema, readOrder } from './show-order.ts'
+import { readOrder, warnedOrderSchema } from './show-order.ts'
 
 const suspend = route('suspend', 'Its server is suspended until it is resumed.', {})
 const resume = route('resume', 'Its suspended server runs again.', {})
@@ -24,7 +24,7 @@ const changePlan = route(
 )
 const changeRegion = route(
   'change-region',
-  'The order follows its server to a region, to a node of which it was transferred on the panel: the API of a panel transfers none. An order without a server is placed there.',
+  'The order follows its server to a region, to a node of which it was transferred on the panel, whose API transfers none. An order without a server is placed there.',
   { region: z.string().min(1).max(64) },
 )
 const rename = route('rename', 'Its server gets another name.', { server_name: nameSchema })
@@ -43,8 +43,8 @@ export function addCommandRoutes(app: OpenAPIHono, context: CommandContext & Pro
   app.openapi(terminate, (c) => run(c, c.req.valid('param').id, { do: 'terminate', ...c.req.valid('json') }))
   app.openapi(changePlan, async (c) => {
     const { id } = c.req.valid('param')
-    await changePlanByHand(context, { id, by: c.get('apiKey'), ...c.req.valid('json') })
-    return c.json(await readOrder(context.prisma, id), 200)
+    const warnings = await changePlanByHand(context, { id, by: c.get('apiKey'), ...c.req.valid('json') })
+    return c.json({ ...(await readOrder(context.prisma, id)), warnings }, 200)
   })
   app.openapi(changeRegion, async (c) => {
     const { id } = c.req.valid('param')
@@ -70,7 +70,7 @@ function route<What extends string, Shape extends z.core.$ZodLooseShape>(
     description,
     request: { params: z.object({ id: z.uuid() }), body: body(z.strictObject({ ...shape, reason })) },
     responses: {
-      200: json(orderSchema, 'The order as it is now; `desired` says what its server is to become'),
+      200: json(warnedOrderSchema, 'The order as it is now; `desired` says what its server is to become'),
       401: problem('No or a wrong API key'),
       404: problem('No such order'),
       409: problem('Not possible: `detail` says why, and nothing was changed'),

@@ -49,6 +49,11 @@ export const orderSchema = z
   })
   .openapi('Order')
 
+/** `warnings`: what may go wrong with another plan although its server fits it. */
+export const warnedOrderSchema = orderSchema
+  .extend({ warnings: z.array(z.string()).optional() })
+  .openapi('WarnedOrder')
+
 /** The order with its place in the queue. */
 export async function readOrderAndQueue(context: { prisma: PrismaClient; nats: Nats }, id: string) {
   const order = await readOrder(context.prisma, id)

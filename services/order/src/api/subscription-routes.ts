@@ -5,7 +5,7 @@ import { changePlan } from '../subscriptions/change-plan.ts'
 import { renewOrder } from '../subscriptions/renew-order.ts'
 import { setSubscription } from '../subscriptions/set-subscription.ts'
 import type { SubscriptionContext } from '../subscriptions/write-order.ts'
-import { orderSchema, readOrder } from './show-order.ts'
+import { orderSchema, readOrder, warnedOrderSchema } from './show-order.ts'
 
 const when = z.enum(['now', 'period_end'])
 const params = z.object({ id: z.uuid() })
@@ -22,7 +22,7 @@ const plan = createRoute({
   method: 'post',
   path: '/orders/{id}/plan',
   description:
-    'Another plan for an order that a subscription pays for. `now`: the difference is invoiced at once, and its server changes once that is paid. `period_end`: both change with the next paid period. Refused before any money moves where its node has no room. A plan of another egg reinstalls the server, and its files may be lost: refused (`reinstall_needed`) until the request says `reinstall`.',
+    'Another plan for an order that a subscription pays for. `now`: the difference is invoiced at once, and its server changes once that is paid. `period_end`: both change with the next paid period. Refused before any money moves where its node has no room. A plan of another egg reinstalls the server, and its files may be lost: refused (`reinstall_needed`) until the request says `reinstall`. `preview` changes nothing and answers the same, with what may go wrong (`warnings`), such as a smaller disk.',
   request: {
     params,
     body: body(
@@ -30,10 +30,14 @@ const plan = createRoute({
         plan: z.string().min(1).max(64),
         when: when.default('now'),
         reinstall: z.boolean().default(false),
+        preview: z.boolean().default(false),
       }),
     ),
   },
-  responses,
+  responses: {
+    ...responses,
+    200: json(warnedOrderSchema, 'The order as it is now; a repeat changes nothing'),
+  },
 })
 const cancel = createRoute({
   method: 'post',
@@ -85,8 +89,9 @@ export function addSubscriptionRoutes(app: OpenAPIHono, context: SubscriptionCon
   const { prisma } = context
   app.openapi(plan, async (c) => {
     const { id } = c.req.valid('param')
-    await changePlan(context, { id, by: c.get('apiKey') }, c.req.valid('json'))
-    return c.json(await readOrder(prisma, id), 200)
+    const { preview, ...request } = c.req.valid('json')
+    const warnings = await changePlan(context, { id, by: c.get('apiKey') }, request, { isPreview: preview })
+    return c.json({ ...(await readOrder(prisma, id)), warnings }, 200)
   })
   app.openapi(cancel, async (c) => {
     const { id } = c.req.valid('param')

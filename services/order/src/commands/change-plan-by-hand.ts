@@ -14,12 +14,14 @@ export async function changePlanByHand(
     reinstall,
     ...request
   }: Omit<AdminCommandRequest, 'command'> & { plan: string; reinstall: boolean },
-): Promise<void> {
+): Promise<string[]> {
   const { prisma } = context
   const command = { do: 'change-plan', plan, reinstall } as const
   const order = await findOrder(prisma, request.id)
   const rules = { catalogue: await readCatalogue(prisma), now: new Date() }
   const decision = applyAdminCommand(order, { command, reason: request.reason }, rules)
-  if (decision.kind === 'apply') await requireFit(context, order, { plan, reinstall, mayBePlaced: true })
+  const isNew = decision.kind === 'apply'
+  const warnings = isNew ? await requireFit(context, order, { plan, reinstall, mayBePlaced: true }) : []
   await runAdminCommand(context, { ...request, command })
+  return warnings
 }

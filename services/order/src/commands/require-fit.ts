@@ -14,10 +14,10 @@ export async function requireFit(
   context: ProvisionerContext,
   { id }: Pick<Order, 'id'>,
   { plan, reinstall = false, mayBePlaced = false }: Wanted,
-): Promise<void> {
+): Promise<string[]> {
   const checked = await askProvisioner(context, checkChange, { order_id: id, plan, reinstall })
-  if (!checked?.problem) return
+  if (!checked?.problem) return checked?.warnings ?? []
   const { class: code, message } = checked.problem
-  if (mayBePlaced && code === 'server_unknown') return
+  if (mayBePlaced && code === 'server_unknown') return []
   throw new Problem(409, code, `Order ${id} stays as it is, and nothing was charged. ${message}`)
 }

@@ -19,20 +19,23 @@ type Next = Pick<Order, 'next_plan' | 'next_plan_at' | 'delivery'>
 
 /**
  * Another plan for an order that a subscription pays for. Whether its node has room is asked before any money moves; the plan
- * of the order then follows what the subscription says: at once, or with its next period, once that is paid.
+ * of the order then follows what the subscription says: at once, or with its next period, once that is paid. Returns what may go wrong although
+ * it fits; a preview ends there.
  */
 export async function changePlan(
   context: SubscriptionContext,
   asked: Asked,
   request: PlanRequest,
-): Promise<void> {
+  { isPreview }: { isPreview: boolean },
+): Promise<string[]> {
   const { id } = asked
   const order = await findOrder(context.prisma, id)
   const wanted = validatePlanChange(order, request, await readCatalogue(context.prisma))
-  if (wanted.kind === 'unchanged') return
+  if (wanted.kind === 'unchanged') return []
   if (wanted.kind === 'refused') throw refusalOf(id, wanted)
   const { plan, subscription, next, when } = wanted
-  if (request.plan !== order.plan) await requireFit(context, order, request)
+  const warnings = request.plan === order.plan ? [] : await requireFit(context, order, request)
+  if (isPreview) return warnings
   // Saved first: an event about it may arrive before the answer.
   const delivery = { ...order.delivery, reinstall_for: request.reinstall ? request.plan : null }
   await planNext(context, asked, { ...next, delivery })
@@ -54,6 +57,7 @@ export async function changePlan(
     if (isRefusal(error)) await planNext(context, asked, order)
     throw problemOf(id, error)
   }
+  return warnings
 }
 
 /** Applies the gateway's answer as if it were an event. */

@@ -11,7 +11,7 @@ import { checkEnvironment } from '../rules/egg-rules/check-environment.ts'
 import { eggDefects } from '../rules/egg-rules/egg-image.ts'
 import { notGenerated } from '../rules/generated-values.ts'
 import { lastAppliedOf } from '../rules/last-applied.ts'
-import { otherEgg } from '../rules/plan-change.ts'
+import { diskShrinks, otherEgg, shrinksDisk } from '../rules/plan-change.ts'
 import { needOf, type PlanSpec } from '../rules/plan-spec.ts'
 import { orderOf } from '../rules/server.ts'
 import { eggMissing, planWithoutSpec, type Wait } from '../rules/waiting-reasons.ts'
@@ -39,20 +39,24 @@ export function createCheckPlanChange(deps: Deps) {
     if (!egg) return { problem: eggMissing(plan, spec.ptero_egg_id) }
     const [defect] = eggDefects(egg, spec)
     if (defect) return problem('egg_unusable', defect.message)
+    const before = await findPlanSpec(prisma, planOf(server), server.panel_id)
+    const wanted = { plan, spec, egg, before, isAgreed: reinstall }
     return {
-      problem: await orPanelAway(() => whyNotHere(deps, server, { plan, spec, egg, isAgreed: reinstall })),
+      problem: await orPanelAway(() => whyNotHere(deps, server, wanted)),
+      warnings: before && shrinksDisk(before, spec) ? [diskShrinks(before, spec)] : [],
     }
   }
 }
 
-type Wanted = { plan: string; spec: PlanSpec; egg: PanelEgg; isAgreed: boolean }
+/** `before`: what it was last made to fit, where that is still known. */
+type Wanted = { plan: string; spec: PlanSpec; egg: PanelEgg; before: PlanSpec | null; isAgreed: boolean }
 
 async function whyNotHere(deps: Deps, server: ExistingServer, wanted: Wanted): Promise<Wait | null> {
-  const before = await findPlanSpec(deps.prisma, planOf(server), server.panel_id)
+  const { before, spec } = wanted
   const isAsPlanned = before !== null && !(await hasDrifted(deps.prisma, server.order_id))
-  return isAsPlanned && server.node_id !== null && hasSamePorts(before, wanted.spec)
+  return isAsPlanned && server.node_id !== null && hasSamePorts(before, spec)
     ? await byView(deps, server, { ...wanted, before, nodeId: server.node_id })
-    : await byPanel(deps, server, { ...wanted, before })
+    : await byPanel(deps, server, wanted)
 }
 
 /** A server that is as its plan has it, and keeps its ports: what is stored says it all. */
@@ -70,11 +74,7 @@ async function byView(
   return await soon('The nodes', whyNoRoom({ prisma: deps.prisma, view }, { ...growth, ...sizes }))
 }
 
-async function byPanel(
-  deps: Deps,
-  server: ExistingServer,
-  { before, ...wanted }: Wanted & { before: PlanSpec | null },
-): Promise<Wait | null> {
+async function byPanel(deps: Deps, server: ExistingServer, wanted: Wanted): Promise<Wait | null> {
   const { panel } = await deps.panels.get(server.panel_id)
   const found = await panel.server(server.ptero_server_id)
   if (!found) return { class: 'no_capacity', message: 'The panel does not have its server any more.' }
@@ -82,7 +82,7 @@ async function byPanel(
   if (unlike) return unlike
   const { order_id: orderId } = server
   const { region } = orderOf(server)
-  const { plan, spec } = wanted
+  const { plan, spec, before } = wanted
   const growth = { orderId, region, found, plan, spec, portsBefore: before?.ports ?? [], isReserved: false }
   const fit = await reserveGrowthOnNode({ prisma: deps.prisma, panel }, growth)
   return 'class' in fit ? fit : null
@@ -91,7 +91,7 @@ async function byPanel(
 function whyUnlike(
   server: ExistingServer,
   egg: number,
-  { egg: wanted, spec, ...change }: Wanted,
+  { egg: wanted, spec, ...change }: Omit<Wanted, 'before'>,
 ): Wait | null {
   const unlike = otherEgg({ egg }, spec, change)
   return unlike ?? (egg === spec.ptero_egg_id ? null : whyNotInstalled(wanted, spec, server))

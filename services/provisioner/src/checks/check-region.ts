@@ -27,7 +27,7 @@ export function createCheckRegion({ prisma, panels }: { prisma: PrismaClient; pa
     const wanted = nodes.map(({ node_id }) => node_id).join(' or ')
     return problem(
       'transfer_on_panel',
-      `Server ${id} is on node ${found.node}, and the API of a panel transfers no server: transfer it there to node ${wanted} (Admin → Servers → the server → Manage → Transfer Server). Its order follows by itself with the next sweep, or with this request once that is done.`,
+      `Server ${id} is on node ${found.node}, and only a person transfers a server: do that on the panel, to node ${wanted} (Admin → Servers → the server → Manage → Transfer Server). Its order follows by itself with the next sweep, or with this request once that is done.`,
     )
   }
 }

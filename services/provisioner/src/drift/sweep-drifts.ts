@@ -103,7 +103,9 @@ async function sweepDrifts({ prisma, panels, wakeReconciler }: SweepDeps, panelI
   const recorded = await recordDrifts(prisma, found, { panelId, sweptAt, isCompared })
   for (const { kind, order_id } of found)
     if (kind === 'left_over') await makeDriftedServerDue(prisma, { order_id, fields: '' })
-  for (const order_id of moved) await makeDriftedServerDue(prisma, { order_id, fields: '' })
+  // Each is looked at again: where a whole node has another name, sales do not wait for them all.
+  for (const [index, order_id] of moved.entries())
+    await makeDriftedServerDue(prisma, { order_id, fields: '' }, index * 1_000)
   wakeReconciler()
   return { servers: shown.length, ...recorded, moved: moved.length }
 }

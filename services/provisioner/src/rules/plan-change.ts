@@ -43,3 +43,14 @@ export function portsTaken(nodeId: number, ports: number[]): Wait {
 export function nodeFull(nodeId: number, plan: string): Wait {
   return { class: 'no_capacity', message: `Node ${nodeId} has no room for the larger plan ${plan}.` }
 }
+
+/** 0 has no limit. */
+export function shrinksDisk({ limits: before }: PlanSpec, { limits: after }: PlanSpec): boolean {
+  return after.disk !== 0 && (before.disk === 0 || after.disk < before.disk)
+}
+
+/** The panel's application API shows what a server may use, not what it uses; a node starts no server whose files are above its limit (`onBeforeStart` in Wings' `server/power.go`). */
+export function diskShrinks({ limits: before }: PlanSpec, { limits: after }: PlanSpec): string {
+  const from = before.disk === 0 ? '' : `from ${before.disk} `
+  return `The disk shrinks ${from}to ${after.disk} MiB, and how much the server uses is not known: above that it does not start again until files are deleted.`
+}

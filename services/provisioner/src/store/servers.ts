@@ -3,6 +3,7 @@ import { againAfterRaces, inTransaction, join, sql, type Transaction } from '@sp
 import type { PrismaClient, Server as Row } from '../generated/client.ts'
 import { withoutChanged } from '../rules/last-applied.ts'
 import type { Server } from '../rules/server.ts'
+import { inMs } from './clock.ts'
 import { upsertServers } from './inline-statements.ts'
 import type { Tx } from './tx.ts'
 
@@ -168,10 +169,11 @@ export async function showOrder(tx: Tx, id: string): Promise<Record<string, unkn
   }
 }
 
-/** Due now, with the fields that were changed on the panel applied again. */
+/** Due now, or in so many ms, with the fields that were changed on the panel applied again. */
 export async function makeDriftedServerDue(
   prisma: PrismaClient,
   { order_id, fields }: { order_id: string | null; fields: string },
+  afterMs = 0,
 ): Promise<void> {
   const changed = fields.split(',')
   await inTransaction(prisma, async (tx) => {
@@ -182,7 +184,7 @@ export async function makeDriftedServerDue(
     await tx.$executeRaw(
       sql`UPDATE server SET built_state = ${withoutChanged(row, changed)}, attempts = 0,
             suspend_sent_at = IF(${changed.includes('suspended')}, UTC_TIMESTAMP(3), suspend_sent_at),
-            next_attempt_at = UTC_TIMESTAMP(3)
+            next_attempt_at = ${inMs(afterMs)}
           WHERE order_id = ${order_id}`,
     )
   })
