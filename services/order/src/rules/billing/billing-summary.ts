@@ -11,6 +11,8 @@ export { msOf } from './period.ts'
 /** The payments and the subscription that an order is billed by. Times in ms. */
 export type BillingSummary = {
   payments: PaymentState[]
+  /** Those of the subscriptions that it was billed by before: they paid for their time. */
+  former: PaymentState[]
   subscription: Subscription | null
   /** Until when it is paid; null for what is paid once. */
   paidUntil: number | null
@@ -37,7 +39,9 @@ export function summarizeBilling(order: Known, now: number, catalogue?: Catalogu
   const subscription = catalogue
     ? withPlanItemAlone(order.money.subscription, catalogue)
     : order.money.subscription
-  const paid = paidPeriod(payments, subscription)
+  const former = order.money.payments.filter((payment) => isFormer(order, payment))
+  // What the one before has paid for runs on while the one after it has charged nothing yet.
+  const paid = paidPeriod(payments, subscription) ?? paidPeriod(former.filter(isKept), null)
   const paidUntil = paid?.end ?? null
   const isAnyKnown = payments.some((payment) => isPaid(payment) && periodOf(payment) !== null)
   const present = payments.filter((payment) => isPresent(payment, { paidUntil, isAnyKnown }))
@@ -59,6 +63,7 @@ export function summarizeBilling(order: Known, now: number, catalogue?: Catalogu
   })
   return {
     payments,
+    former,
     subscription,
     paidUntil,
     present,
@@ -81,6 +86,21 @@ export function isFullyRefunded(payment: PaymentState): boolean {
 function isOurs({ payment_id, subscription_id }: Known, payment: PaymentState): boolean {
   if (payment.payment_id === payment_id) return true
   return payment.kind !== 'first' && subscription_id !== null && payment.subscription_id === subscription_id
+}
+
+function isFormer({ money, subscription_id }: Known, payment: PaymentState): boolean {
+  const ids = money.former_payments ?? []
+  if (ids.includes(payment.payment_id)) return true
+  const { subscription_id: id } = payment
+  const isOfFormer = money.payments.some(
+    (one) => ids.includes(one.payment_id) && one.subscription_id !== undefined && one.subscription_id === id,
+  )
+  return isOfFormer && id !== null && id !== subscription_id
+}
+
+function isKept(payment: PaymentState): boolean {
+  const dispute = disputeOfAll(payment)
+  return dispute !== 'open' && dispute !== 'lost' && !isFullyRefunded(payment)
 }
 
 function isPresent(

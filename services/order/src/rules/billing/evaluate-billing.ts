@@ -9,6 +9,7 @@ import { confirmableReasons, confirmationOf } from './confirmations.ts'
 import { billingFindings } from './findings.ts'
 import { recheckOf } from './recheck-time.ts'
 import { takesBackCancellation, withRefundCancellation } from './refund-cancellation.ts'
+import { othersGoingOn } from './select-billing-payment.ts'
 import { mayEnd } from './subscription-end.ts'
 import { hasEnded, type SuspensionReason, suspensionReasons } from './suspension-reasons.ts'
 
@@ -50,7 +51,9 @@ export function evaluateBilling(
   if (order.desired === 'terminated' || order.wanted === 'terminated') return over(billed, now)
   const { isUnsure, active, upcoming } = sort(situation)
   const suspended_at = active.length === 0 ? null : sinceWhen(situation, active)
-  const end = suspended_at === null ? null : endOf(situation, active, suspended_at)
+  // A server that another subscription of the order may pay for is not deleted: a person is told.
+  const isKept = suspended_at === null || othersGoingOn(order).length > 0
+  const end = isKept ? null : endOf(situation, active, suspended_at)
   if (end?.isDue) return { ...over(billed, now), why: end.why }
   const step = end ?? (active.length === 0 ? suspensionOf(situation, upcoming) : null)
   const refund = refundOf(situation, suspended_at)

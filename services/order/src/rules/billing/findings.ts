@@ -7,6 +7,7 @@ import type { BillingSummary } from './billing-summary.ts'
 import { findPlan, isListed, planItemOf } from './find-plan.ts'
 import { isOnTrial } from './non-payment.ts'
 import { isOfPeriod, msOf } from './period.ts'
+import { othersGoingOn } from './select-billing-payment.ts'
 import { endedForAnInvoice, hasEnded, isPaidAfterEnd, unreportedFrom } from './suspension-reasons.ts'
 import { takenBackFindings } from './taken-back-findings.ts'
 
@@ -24,6 +25,7 @@ export function billingFindings(order: Order, summary: BillingSummary, rules: Ru
     ...takenBackFindings(order, summary, { policy: rules.policy, now: rules.now }),
     ...paidAndSuspended(order, summary, rules.now),
     ...paidAndEnded(summary, rules.now),
+    ...paidByAnother(order, summary),
   ]
 }
 
@@ -167,4 +169,15 @@ function paidAndEnded(summary: BillingSummary, now: number): BillingFinding[] {
   const until = new Date(paidUntil).toISOString().slice(0, 10)
   const finding = `Its subscription has ended, and its payments reach until ${until}: refund what is left, or let the customer renew.`
   return [{ kind: 'paid_and_suspended', about: subscription.subscription_id, finding }]
+}
+
+// Its own is not paid, or its money went back: it does not take over by itself, and nothing is deleted meanwhile.
+function paidByAnother(order: Order, summary: BillingSummary): BillingFinding[] {
+  const { nonPayment, isRefunded, dispute, subscription } = summary
+  const isContested = dispute === 'open' || dispute === 'lost'
+  if (nonPayment === null && !isRefunded && !isContested && !hasEnded(subscription)) return []
+  return othersGoingOn(order).map(({ subscription_id: about, status }) => {
+    const finding = `Subscription ${about} names this order too and is ${status}, and the order goes by ${order.subscription_id}, which does not pay for it: its server is not deleted. Cancel ${order.subscription_id} at Stripe, and the order goes by ${about}; or cancel ${about} and refund it.`
+    return { kind: 'paid_and_suspended', about, finding }
+  })
 }

@@ -205,7 +205,7 @@ function isDropped({ kind, paid_until }: Payment, { money }: KnownOrder): boolea
 
 // An order is billed by one first payment; each renewal and change of its subscription is its own.
 function isForNobody(payment: Payment, order: KnownOrder): boolean {
-  if (payment.kind !== 'first' || order.payment_id === null) return false
+  if (payment.kind !== 'first' || order.payment_id === null || leftOf(payment).amount <= 0) return false
   if (order.money?.former_payments?.includes(payment.payment_id)) return false
   return order.payment_id !== payment.payment_id && order.billing_status !== 'unpaid'
 }
