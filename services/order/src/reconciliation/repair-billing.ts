@@ -20,7 +20,10 @@ export async function acceptPrice(
     const rules = { catalogue: await readCatalogue(tx), now }
     const order = (await lockOrders(tx, [order_id ?? ''])).get(order_id ?? '')
     const payment = order?.money.payments.find((one) => one.payment_id === payment_id)
-    if (!order || !payment?.plan_line)
+    const isFound = order?.money.findings?.some(
+      ({ about, settled_by }) => about === payment_id && settled_by === 'accept_price',
+    )
+    if (!order || !payment?.plan_line || !isFound)
       throw new Problem(409, 'difference_over', `Discrepancy ${id} is over by now: reconcile again.`)
     const price = { amount: Math.max(0, payment.plan_line.amount), currency: payment.paid.currency }
     const note = `Its price is ${formatMoney(price)} from now on, accepted by ${by}`

@@ -3,7 +3,17 @@ import type { Catalogue } from '../order/catalogue.ts'
 import type { Order } from '../order/order.ts'
 import { withPlanItemAlone } from './find-plan.ts'
 import { isOnTrial, type NonPayment, nonPaymentOf } from './non-payment.ts'
-import { chargedOf, isBeyond, isOfPeriod, isPaid, isReturned, msOf, paidPeriod, periodOf } from './period.ts'
+import {
+  chargedOf,
+  isBeyond,
+  isOfPeriod,
+  isPaid,
+  isReturned,
+  msOf,
+  type Period,
+  paidPeriod,
+  periodOf,
+} from './period.ts'
 import { disputeOfAll, keptOf } from './taken-by-bank.ts'
 
 export { msOf } from './period.ts'
@@ -14,6 +24,8 @@ export type BillingSummary = {
   /** Those of the subscriptions that it was billed by before: they paid for their time. */
   former: PaymentState[]
   subscription: Subscription | null
+  /** The period that is paid. */
+  paid: Period | null
   /** Until when it is paid; null for what is paid once. */
   paidUntil: number | null
   /** Those that pay for the present period. */
@@ -65,6 +77,7 @@ export function summarizeBilling(order: Known, now: number, catalogue?: Catalogu
     payments,
     former,
     subscription,
+    paid,
     paidUntil,
     present,
     isRefunded: wentBack && replacement === null,

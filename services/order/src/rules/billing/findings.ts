@@ -1,4 +1,4 @@
-import type { BillingFinding, Money, PaymentState, SubscriptionItem } from '@spawnpoint/contracts'
+import type { BillingFinding, PaymentState, SubscriptionItem } from '@spawnpoint/contracts'
 import type { Catalogue, Plan } from '../order/catalogue.ts'
 import { formatMoney } from '../order/format-money.ts'
 import type { Order } from '../order/order.ts'
@@ -6,10 +6,11 @@ import type { Policy } from '../order/policy.ts'
 import type { BillingSummary } from './billing-summary.ts'
 import { findPlan, isListed, planItemOf } from './find-plan.ts'
 import { isOnTrial } from './non-payment.ts'
-import { isOfPeriod, msOf } from './period.ts'
+import { msOf } from './period.ts'
 import { othersGoingOn } from './select-billing-payment.ts'
 import { endedForAnInvoice, hasEnded, isPaidAfterEnd, unreportedFrom } from './suspension-reasons.ts'
 import { takenBackFindings } from './taken-back-findings.ts'
+import { underpaidFindings } from './underpaid-findings.ts'
 
 type Rules = { catalogue: Catalogue; policy: Policy; now: number; askedAt: number }
 
@@ -18,8 +19,7 @@ export function billingFindings(order: Order, summary: BillingSummary, rules: Ru
   if (order.wanted === null || order.desired === 'terminated' || order.wanted === 'terminated') return []
   const plan = rules.catalogue.plans.get(order.plan)
   return [
-    ...underpaid(order, summary, { plan, now: rules.now }),
-    ...unpaidChanges(order, summary),
+    ...underpaidFindings(order, summary, { ...rules, plan }),
     ...mismatch(order, summary, { plan, catalogue: rules.catalogue }),
     ...runningUnpaid(order, summary, rules),
     ...takenBackFindings(order, summary, { policy: rules.policy, now: rules.now }),
@@ -27,44 +27,6 @@ export function billingFindings(order: Order, summary: BillingSummary, rules: Ru
     ...paidAndEnded(summary, rules.now),
     ...paidByAnother(order, summary),
   ]
-}
-
-// A first payment is compared when it comes in: what covers no price is held, and a person may accept it.
-function underpaid(
-  { price }: Order,
-  { present, subscription }: BillingSummary,
-  { plan, now }: { plan: Plan | undefined; now: number },
-): BillingFinding[] {
-  // The invoice of a trial costs nothing.
-  if (subscription && isOnTrial(subscription, now)) return []
-  return present.flatMap((payment) => {
-    const { plan_line: line, kind, payment_id: about } = payment
-    const isAsListed = plan && line && isListed(plan, line.price) && line.quantity > 0
-    if (!line || line.proration || kind === 'first' || isAsListed) return []
-    const charged = { amount: Math.max(0, line.amount), currency: payment.paid.currency }
-    if (coversPrice(charged, price) || (plan && coversPrice(charged, plan.price))) return []
-    const finding = `Renewal ${about} charges ${formatMoney(charged)} for the plan, which costs ${formatMoney(price)}.`
-    // Whether another currency is less is for a person to say.
-    const isLess = charged.currency === price.currency
-    return [{ kind: isLess ? ('underpaid' as const) : ('plan_price_mismatch' as const), about, finding }]
-  })
-}
-
-// Stripe changes the plan before the invoice of the change is paid, and serves an add-on whose own invoice is not.
-function unpaidChanges({ price }: Order, { payments }: BillingSummary): BillingFinding[] {
-  return payments.flatMap((payment) => {
-    const { kind, status, invoice_status, paid, payment_id: about } = payment
-    const isOpen = invoice_status === 'open' || invoice_status === 'uncollectible'
-    const isBesidePlan = kind === 'change' || (kind === 'renewal' && !isOfPeriod(payment))
-    if (!isBesidePlan || status !== 'failed' || !isOpen || paid.amount === 0) return []
-    const what = kind === 'change' ? 'a change of plan' : 'an add-on'
-    const finding = `Invoice ${about} of ${what} (${formatMoney(paid)}) is not paid; the plan costs ${formatMoney(price)}.`
-    return [{ kind: 'underpaid', about, finding }]
-  })
-}
-
-function coversPrice(charged: Money, price: Money): boolean {
-  return charged.currency === price.currency && charged.amount >= price.amount
 }
 
 function mismatch(
@@ -156,7 +118,7 @@ function paidAndSuspended(
   if (paidUntil === null || paidUntil <= now) return []
   const until = new Date(paidUntil).toISOString().slice(0, 10)
   const finding = `Its server is suspended by hand, and its subscription is paid until ${until} and goes on.`
-  return [{ kind: 'paid_and_suspended', about: subscription.subscription_id, finding }]
+  return [{ kind: 'paid_and_suspended', about: subscription.subscription_id, finding, settled_by: 'resume' }]
 }
 
 // Cancelled at once in a paid period, or ended for a reason that this version does not know: only a person can tell.

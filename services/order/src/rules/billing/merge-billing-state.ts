@@ -1,4 +1,4 @@
-import type { Payment, PaymentState, Subscription } from '@spawnpoint/contracts'
+import type { InvoiceLine, Payment, PaymentState, Subscription } from '@spawnpoint/contracts'
 import { type Catalogue, nothingForSale } from '../order/catalogue.ts'
 import type { Order } from '../order/order.ts'
 import { mayChangePlanLine, planLineOf } from './find-plan.ts'
@@ -50,10 +50,11 @@ function withPlanLines(order: Order, { subscription_id, items }: Subscription, c
       lines = payment.plan_line ? [payment.plan_line] : null,
       plan_line: _,
       prorated_until: __,
+      prorated_prices: ___,
       ...rest
     } = payment
     if (!lines) return payment
-    const { paid_from: ___, ...standing } = rest
+    const { paid_from: ____, ...standing } = rest
     return { ...standing, ...chargedFor({ lines, kind: payment.kind }, items, catalogue) }
   })
   return { ...order, money: { ...order.money, payments: payments.toSorted(byPeriod) } }
@@ -97,15 +98,20 @@ function chargedFor(
 ): Partial<PaymentState> & { paid_until: string | null } {
   if (!lines) return { paid_until, ...(paid_from ? { paid_from } : {}) }
   const line = planLineOf({ lines, kind }, { catalogue, items })
-  const prorated =
-    kind === 'change' && !line ? lines.flatMap(({ end, amount }) => (end && amount > 0 ? [end] : [])) : []
+  const prorated = kind === 'change' && !line ? lines.filter(({ end, amount }) => end && amount > 0) : []
   return {
     paid_until: line?.end ?? null,
     ...(line?.start ? { paid_from: line.start } : {}),
     ...(line ? { plan_line: line } : {}),
     ...(mayChangePlanLine({ lines, kind }, line, catalogue) ? { lines } : {}),
-    ...(prorated.length > 0 ? { prorated_until: prorated.toSorted().at(-1) ?? null } : {}),
+    ...(prorated.length > 0 ? proratedFor(prorated) : {}),
   }
+}
+
+function proratedFor(lines: InvoiceLine[]): Partial<PaymentState> {
+  const ends = lines.flatMap(({ end }) => end ?? [])
+  const prices = new Set(lines.map(({ price }) => price))
+  return { prorated_until: ends.toSorted().at(-1) ?? null, prorated_prices: [...prices] }
 }
 
 const details = [

@@ -115,12 +115,13 @@ function nonPaymentOf({ nonPayment }: BillingSummary, policy: Policy): Suspensio
 }
 
 function underpaymentOf(
-  { present }: BillingSummary,
+  { present, subscription }: BillingSummary,
   policy: Policy,
   findings: BillingFinding[],
 ): SuspensionReason[] {
-  // A declined change of plan is reported alone: the present period is paid.
-  const isOfPresent = (about: string) => present.some(({ payment_id }) => payment_id === about)
+  // A change of plan that is not paid, or not charged yet, is reported alone: the present period is paid.
+  const isOfPresent = (about: string) =>
+    about !== subscription?.subscription_id && present.some(({ payment_id }) => payment_id === about)
   const found = findings.find(({ kind, about }) => kind === 'underpaid' && isOfPresent(about))
   if (!found || policy.underpaid !== 'suspend') return []
   const begun = Math.max(0, ...present.map(({ paid_from }) => msOf(paid_from) ?? 0))

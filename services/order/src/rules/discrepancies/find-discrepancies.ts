@@ -30,6 +30,11 @@ export function isOfServer(kind: Discrepancy['kind']): boolean {
   return ofServers.includes(kind)
 }
 
+/** Whether it was found in what an order knows of its money. */
+export function isOfMoney(kind: Discrepancy['kind']): boolean {
+  return billingFindingKinds.some((one) => one === kind)
+}
+
 /** What was compared: an order, or what was paid. It tells discrepancies of one kind apart. */
 export function subjectOf({ kind, order_id, payment_id }: Pick<Found, 'kind' | 'order_id' | 'payment_id'>) {
   return (isOfServer(kind) ? order_id : payment_id) ?? ''
