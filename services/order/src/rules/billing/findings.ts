@@ -6,7 +6,7 @@ import type { Policy } from '../order/policy.ts'
 import type { BillingSummary } from './billing-summary.ts'
 import { findPlan, isListed, planItemOf } from './find-plan.ts'
 import { isOnTrial } from './non-payment.ts'
-import { msOf } from './period.ts'
+import { isPaid, msOf } from './period.ts'
 import { othersGoingOn } from './select-billing-payment.ts'
 import { endedForAnInvoice, hasEnded, isPaidAfterEnd, unreportedFrom } from './suspension-reasons.ts'
 import { takenBackFindings } from './taken-back-findings.ts'
@@ -24,6 +24,7 @@ export function billingFindings(order: Order, summary: BillingSummary, rules: Ru
     ...runningUnpaid(order, summary, rules),
     ...takenBackFindings(order, summary, { policy: rules.policy, now: rules.now }),
     ...paidAndSuspended(order, summary, rules.now),
+    ...paidWhileSuspended(order, summary),
     ...paidAndEnded(summary, rules.now),
     ...paidByAnother(order, summary),
   ]
@@ -119,6 +120,19 @@ function paidAndSuspended(
   const until = new Date(paidUntil).toISOString().slice(0, 10)
   const finding = `Its server is suspended by hand, and its subscription is paid until ${until} and goes on.`
   return [{ kind: 'paid_and_suspended', about: subscription.subscription_id, finding, settled_by: 'resume' }]
+}
+
+// Stripe makes an unpaid subscription active once its newest invoice is paid. That of the next period may be a draft by then, which
+// no customer can pay. Source: docs.stripe.com/billing/subscriptions/overview (`unpaid`).
+function paidWhileSuspended({ suspended_at }: Order, summary: BillingSummary): BillingFinding[] {
+  const { subscription, nonPayment, payments } = summary
+  const since = msOf(suspended_at)
+  if (since === null || nonPayment === null || !subscription) return []
+  const paid = payments.findLast((payment) => isPaid(payment) && (msOf(payment.paid_at) ?? 0) > since)
+  if (!paid) return []
+  const { subscription_id: about, status } = subscription
+  const finding = `Invoice ${paid.payment_id} (${formatMoney(paid.paid)}) was paid while its server is suspended, and subscription ${about} is ${status} all the same: a later invoice is not paid. Where that is a draft, finalize it at Stripe, so that the customer can pay it; its server resumes once the subscription is active.`
+  return [{ kind: 'paid_and_suspended', about, finding }]
 }
 
 // Cancelled at once in a paid period, or ended for a reason that this version does not know: only a person can tell.
