@@ -28,6 +28,9 @@ export type BillingEvaluation = {
   keepsSubscription: boolean
 }
 
+/** How old a lookup may be that a running server is suspended for: it was made for that. */
+const freshMs = 600_000
+
 type Options = { policy: Policy; now: Date; catalogue?: Catalogue | undefined }
 /** What an order's payments and subscription allow at this moment, and when that has to be evaluated again. */
 export function evaluateBilling(
@@ -135,8 +138,14 @@ function sort(situation: Situation): {
   }
 }
 
-function isSure({ order, askedAt }: Situation, { isForNonPayment, from, kind }: SuspensionReason): boolean {
+function isSure(
+  { order, askedAt, now }: Situation,
+  { isForNonPayment, from, kind }: SuspensionReason,
+): boolean {
   if (!isForNonPayment) return true
+  if (order.suspended_at === null && askedAt < now - freshMs) return false
+  // What it was suspended for is looked up every day; an end is no news that a payment takes back.
+  if (kind === 'ended') return order.suspended_at !== null || askedAt >= from
   if (askedAt < from) return false
   const { confirmed, confirmed_given_up } = order.money
   // Suspended before confirmations were recorded: it was decided then.
