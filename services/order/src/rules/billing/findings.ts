@@ -6,7 +6,7 @@ import type { Policy } from '../order/policy.ts'
 import type { BillingSummary } from './billing-summary.ts'
 import { findPlan, isListed, planItemOf } from './find-plan.ts'
 import { isOnTrial } from './non-payment.ts'
-import { isPaid, msOf } from './period.ts'
+import { isBeyond, isOfPeriod, isPaid, msOf } from './period.ts'
 import { othersGoingOn } from './select-billing-payment.ts'
 import { endedForAnInvoice, hasEnded, isPaidAfterEnd, unreportedFrom } from './suspension-reasons.ts'
 import { takenBackFindings } from './taken-back-findings.ts'
@@ -91,21 +91,24 @@ function runningUnpaid(
   summary: BillingSummary,
   { policy, now, askedAt }: Rules,
 ): BillingFinding[] {
-  const { subscription, paidUntil, nonPayment, payments } = summary
-  if (!subscription || hasEnded(subscription) || nonPayment !== null) return []
+  const { subscription, paid, paidUntil, nonPayment, payments } = summary
+  // A period whose invoice was voided is no longer asked for: what is owed begins after it, whatever the status.
+  const isOwed = nonPayment !== null && nonPayment.since <= now
+  if (!subscription || hasEnded(subscription) || isOwed) return []
   const from = unreportedFrom(summary, policy) ?? 0
   if (from > now || askedAt < from || askedAt === 0) return []
   if (isOnTrial(subscription, now) || payments.some(isUnderWay)) return []
   const since = paidUntil === null ? 'it was bought' : new Date(paidUntil).toISOString().slice(0, 10)
   const why = subscription.pause_collection
     ? `the collection of its money is paused at Stripe (${subscription.pause_collection.behavior ?? 'unknown'})`
-    : `Stripe reports the subscription as ${subscription.status}, and neither a payment nor a failed one`
+    : `Stripe reports the subscription as ${subscription.status}, and neither a payment nor ${nonPayment === null ? 'a failed one' : 'an invoice that asks for it'}`
   const finding = `Its server runs, and nobody has paid for the time since ${since}: ${why}.`
   return [{ kind: 'running_unpaid', about: subscription.subscription_id, finding }]
 
-  // An invoice that is not due, or a bank debit that takes days.
-  function isUnderWay({ status, processing, due_at, invoice_status }: PaymentState): boolean {
-    if (status === 'succeeded') return false
+  // An invoice of the period that is not due, or a bank debit that takes days.
+  function isUnderWay(payment: PaymentState): boolean {
+    const { status, processing, due_at, invoice_status } = payment
+    if (status === 'succeeded' || !isOfPeriod(payment) || !isBeyond(payment, paid)) return false
     return processing === true || (invoice_status === 'open' && (msOf(due_at) ?? 0) > now)
   }
 }

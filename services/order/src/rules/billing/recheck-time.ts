@@ -12,7 +12,8 @@ export function recheckOf(situation: Situation, active: SuspensionReason[]): num
   if (active.some(({ kind }) => kind !== 'ended') || (active.length > 0 && summary.payments.some(mayBePaid)))
     return askedAt + recheckMs
   const from = askFrom(situation)
-  if (from === null || (summary.nonPayment !== null && from <= now)) return null
+  const isOwed = summary.nonPayment !== null && summary.nonPayment.since <= now
+  if (from === null || (isOwed && from <= now)) return null
   return askedAt < from ? from : askedAt + recheckMs
 }
 
