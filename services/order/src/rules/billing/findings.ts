@@ -1,12 +1,12 @@
-import type { BillingFinding, PaymentState, SubscriptionItem } from '@spawnpoint/contracts'
-import type { Catalogue, Plan } from '../order/catalogue.ts'
+import type { BillingFinding, PaymentState } from '@spawnpoint/contracts'
+import type { Catalogue } from '../order/catalogue.ts'
 import { formatMoney } from '../order/format-money.ts'
 import type { Order } from '../order/order.ts'
 import type { Policy } from '../order/policy.ts'
 import type { BillingSummary } from './billing-summary.ts'
-import { findPlan, isListed, planItemOf } from './find-plan.ts'
 import { isOnTrial } from './non-payment.ts'
 import { isBeyond, isOfPeriod, isPaid, msOf } from './period.ts'
+import { planPriceMismatch } from './plan-price-mismatch.ts'
 import { othersGoingOn } from './select-billing-payment.ts'
 import { endedForAnInvoice, hasEnded, isPaidAfterEnd, unreportedFrom } from './suspension-reasons.ts'
 import { takenBackFindings } from './taken-back-findings.ts'
@@ -20,7 +20,7 @@ export function billingFindings(order: Order, summary: BillingSummary, rules: Ru
   const plan = rules.catalogue.plans.get(order.plan)
   return [
     ...underpaidFindings(order, summary, { ...rules, plan }),
-    ...mismatch(order, summary, { plan, catalogue: rules.catalogue }),
+    ...planPriceMismatch(order, summary, { plan, catalogue: rules.catalogue }),
     ...runningUnpaid(order, summary, rules),
     ...takenBackFindings(order, summary, { policy: rules.policy, now: rules.now }),
     ...paidAndSuspended(order, summary, rules.now),
@@ -28,61 +28,6 @@ export function billingFindings(order: Order, summary: BillingSummary, rules: Ru
     ...paidAndEnded(summary, rules.now),
     ...paidByAnother(order, summary),
   ]
-}
-
-function mismatch(
-  order: Order,
-  { subscription }: BillingSummary,
-  { plan, catalogue }: { plan: Plan | undefined; catalogue: Catalogue },
-): BillingFinding[] {
-  if (!subscription || hasEnded(subscription) || catalogue.plans.size === 0) return []
-  const { subscription_id: about, items } = subscription
-  const item = planItemOf(items, catalogue)
-  if (!item) return noneOfPlan(order, { about, items })
-  if (plan && isListed(plan, item.price) && item.quantity > 0) return []
-  const named = findPlan(catalogue, { prices: [item.price], name: item.plan })
-  if (named && (named.id === order.next_plan || (named.id === order.plan && isSamePrice(item, order, plan))))
-    return []
-  if (!named && item.plan === null && isSamePrice(item, order, plan)) return []
-  const belongs = named
-    ? `of plan ${JSON.stringify(named.id)}`
-    : item.plan === null
-      ? 'of no plan'
-      : `of the unknown plan ${JSON.stringify(item.plan)}`
-  const finding = `Subscription ${about} charges ${inWords(item)} by ${item.price ?? 'a Price'} ${belongs}; the order has plan ${JSON.stringify(order.plan)} for ${formatMoney(order.price)}. List the Price under its plan (stripe_prices), or change the plan.`
-  return [{ kind: 'plan_price_mismatch', about, finding }]
-}
-
-// Several items, and which of them is the plan's nobody says: together they may cost what it costs.
-function noneOfPlan(
-  { plan, price }: Order,
-  { about, items = [] }: { about: string; items: SubscriptionItem[] | undefined },
-): BillingFinding[] {
-  const isPrice = items.every(({ currency, amount }) => currency === price.currency && amount !== null)
-  const sum = items.reduce((total, { amount, quantity }) => total + (amount ?? 0) * quantity, 0)
-  if (items.length === 0 || (isPrice && sum >= price.amount)) return []
-  const finding = `Subscription ${about} charges ${items.map(inWords).join(' and ')}, and none of these Prices belongs to a plan; the order has plan ${JSON.stringify(plan)} for ${formatMoney(price)}. List the plan's Price under it (stripe_prices).`
-  return [{ kind: 'plan_price_mismatch', about, finding }]
-}
-
-// Who pays more than the plan costs by a Price that names it, bought it at another time.
-function isSamePrice(item: SubscriptionItem, { price }: Order, sold: Plan | undefined): boolean {
-  const { amount, currency, quantity, interval, interval_count, plan } = item
-  if (quantity !== 1 || amount === null || currency === null) return false
-  const isItsInterval = !sold?.interval || (interval === sold.interval && interval_count === 1)
-  const prices = sold ? [price, sold.price] : [price]
-  const isEnough = prices.some(
-    (one) => currency === one.currency && (plan === null ? amount === one.amount : amount >= one.amount),
-  )
-  return isItsInterval && isEnough
-}
-
-function inWords({ amount, currency, quantity, interval, interval_count }: SubscriptionItem): string {
-  const price =
-    amount === null || currency === null ? 'an amount in fractions' : formatMoney({ amount, currency })
-  const times = quantity === 1 ? '' : ` × ${quantity}`
-  const every = interval_count === 1 ? `a ${interval}` : `every ${interval_count} ${interval}s`
-  return `${price}${times}${interval === null ? '' : ` ${every}`}`
 }
 
 /** The paid period is over or unknown, Stripe was asked, and reports no failure either: nobody is suspended for that. */

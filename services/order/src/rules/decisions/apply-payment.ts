@@ -3,7 +3,7 @@ import { isListed } from '../billing/find-plan.ts'
 import { mergePayment } from '../billing/merge-billing-state.ts'
 import { isPaidInFull } from '../billing/paid-in-full.ts'
 import { chargedOf } from '../billing/period.ts'
-import { severalUnits } from '../billing/quantity.ts'
+import { isOfSeveralPlans, severalUnits } from '../billing/quantity.ts'
 import type { Plan } from '../order/catalogue.ts'
 import { type Applied, type Decision, ignored, plainRules, type Rules } from '../order/decision.ts'
 import { formatMoney } from '../order/format-money.ts'
@@ -75,7 +75,7 @@ function firstPayment(order: Order, payment: Payment, rules: Rules): Decision {
       `A trial of the plan ${JSON.stringify(plan.id)}, which allows none: held`,
       rules,
     )
-  if (isPaidInFull(payment, order.price) || isListedFirst(payment, plan))
+  if (isPaidInFull(payment, order.price) || isListedFirst(payment, plan, rules))
     return paid(order, payment, { rules })
   const why = `Paid ${formatMoney(payment.paid)} where the order costs ${formatMoney(order.price)}: held, nothing is provisioned`
   return heldOrder(order, payment, why, rules)
@@ -88,10 +88,9 @@ function severalUnitsOf(order: Order, payment: Payment, { catalogue }: Rules): s
 }
 
 // The seller lists the Price under the plan, whatever its amount and currency.
-function isListedFirst({ lines }: Payment, plan: Plan | undefined): boolean {
-  return (
-    plan !== undefined && (lines ?? []).some(({ price, quantity }) => quantity === 1 && isListed(plan, price))
-  )
+function isListedFirst({ lines }: Payment, plan: Plan | undefined, { catalogue }: Rules): boolean {
+  if (plan === undefined || isOfSeveralPlans(lines, catalogue)) return false
+  return (lines ?? []).some(({ price, quantity }) => quantity === 1 && isListed(plan, price))
 }
 
 // Whatever it does to the order, nobody owes this money twice: a person has to see it.
