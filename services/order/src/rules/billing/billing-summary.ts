@@ -32,8 +32,8 @@ export type BillingSummary = {
   present: PaymentState[]
   /** What pays for the present was refunded in full, and nothing was paid in its place. */
   isRefunded: boolean
-  /** Another invoice of the subscription that was paid and may stand for what was refunded, lost or returned. */
-  replacement: PaymentState | null
+  /** Other invoices of the subscription that were paid and may together stand for what was refunded, lost or returned. */
+  replacements: PaymentState[]
   /** Of all that pays for the present period: one that is over is contested in vain, and a part or a change leaves the rest. */
   dispute: PaymentState['dispute']
   /** Since when it is known to be lost. */
@@ -65,13 +65,14 @@ export function summarizeBilling(order: Known, now: number, catalogue?: Catalogu
   const wentBack = !isTrial && !isPast && isRefunded(present, msOf(subscription?.paid_until), paidUntil)
   const dispute = isTrial ? null : worstOf(present.filter(isOfPeriod))
   const isTaken = wentBack || dispute === 'lost' || returned.length > 0
-  const replacement = isTaken ? replacementOf(payments, [...present, ...returned]) : null
+  const replacements = isTaken ? replacementsOf(payments, [...present, ...returned]) : []
+  const isReplaced = replacements.length > 0
   const nonPayment = nonPaymentOf({
     payments,
     subscription,
     paidUntil,
     now,
-    isReplaced: replacement !== null,
+    isReplaced,
   })
   return {
     payments,
@@ -80,9 +81,9 @@ export function summarizeBilling(order: Known, now: number, catalogue?: Catalogu
     paid,
     paidUntil,
     present,
-    isRefunded: wentBack && replacement === null,
-    replacement,
-    dispute: dispute === 'lost' && replacement !== null ? null : dispute,
+    isRefunded: wentBack && !isReplaced,
+    replacements,
+    dispute: dispute === 'lost' && isReplaced ? null : dispute,
     lostSince: msOf(order.money.lost_since) ?? now,
     refundedSince: msOf(order.money.refunded_since) ?? now,
     fraudWarning: payments.find(({ fraud_warning }) => fraud_warning !== null)?.fraud_warning ?? null,
@@ -147,21 +148,27 @@ export function isKeptChange(payment: PaymentState): boolean {
   return !isOfPeriod(payment) && keptOf(payment) > 0
 }
 
-// What was refunded, lost or returned may be paid anew by an invoice that is made by hand: its lines do not tell what for. One that
+// What was refunded, lost or returned may be paid anew by invoices that are made by hand: their lines do not tell what for. One that
 // was paid before the period itself, as a set-up fee is, stands for nothing.
-function replacementOf(payments: PaymentState[], taken: PaymentState[]): PaymentState | null {
+function replacementsOf(payments: PaymentState[], taken: PaymentState[]): PaymentState[] {
   const price = Math.max(
     ...taken.filter(isOfPeriod).map(({ plan_line, paid }) => plan_line?.amount ?? paid.amount),
   )
   const since = taken.filter(isOfPeriod).flatMap(({ paid_at }) => msOf(paid_at) ?? [])
-  const isReplacement = (payment: PaymentState) =>
-    payment.kind === 'change' &&
-    isPaid(payment) &&
-    periodOf(payment) === null &&
-    (payment.prorated_until ?? null) === null &&
-    (msOf(payment.paid_at) ?? Number.POSITIVE_INFINITY) > Math.max(0, ...since) &&
-    payment.paid.amount - (chargedOf(payment) - keptOf(payment)) >= price
-  return payments.find(isReplacement) ?? null
+  const paidAnew = payments.filter(
+    (payment) =>
+      payment.kind === 'change' &&
+      isPaid(payment) &&
+      periodOf(payment) === null &&
+      (payment.prorated_until ?? null) === null &&
+      (msOf(payment.paid_at) ?? Number.POSITIVE_INFINITY) > Math.max(0, ...since),
+  )
+  const sum = paidAnew.reduce((total, payment) => total + worthOf(payment), 0)
+  return sum >= price ? paidAnew.filter((payment) => worthOf(payment) > 0) : []
+}
+
+function worthOf(payment: PaymentState): number {
+  return payment.paid.amount - (chargedOf(payment) - keptOf(payment))
 }
 
 const badness = ['won', 'inquiry', 'open', 'lost'] as const

@@ -23,6 +23,7 @@ export function billingFindings(order: Order, summary: BillingSummary, rules: Ru
     ...planPriceMismatch(order, summary, { plan, catalogue: rules.catalogue }),
     ...runningUnpaid(order, summary, rules),
     ...takenBackFindings(order, summary, { policy: rules.policy, now: rules.now }),
+    ...unacceptedTrial(order, summary, rules),
     ...paidAndSuspended(order, summary, rules.now),
     ...paidWhileSuspended(order, summary),
     ...paidAndEnded(summary, rules.now),
@@ -56,6 +57,27 @@ function runningUnpaid(
     if (status === 'succeeded' || !isOfPeriod(payment) || !isBeyond(payment, paid)) return false
     return processing === true || (invoice_status === 'open' && (msOf(due_at) ?? 0) > now)
   }
+}
+
+// A trial is held when it begins an order; one of a subscription that replaces another begins none.
+function unacceptedTrial(
+  { money, payment_id }: Order,
+  { subscription, payments }: BillingSummary,
+  { policy, now }: Rules,
+): BillingFinding[] {
+  const isReplaced = money.former_payments !== undefined
+  const first = payments.find((payment) => payment.payment_id === payment_id)
+  if (
+    policy.trial !== 'hold' ||
+    !isReplaced ||
+    !first?.trial_end ||
+    !subscription ||
+    !isOnTrial(subscription, now)
+  )
+    return []
+  const { subscription_id: about } = subscription
+  const finding = `Subscription ${about}, which replaces the one before, begins with a trial until ${first.trial_end.slice(0, 10)}, and the plan allows none. Its server runs: end the trial at Stripe, or let it run.`
+  return [{ kind: 'running_unpaid', about, finding }]
 }
 
 function paidAndSuspended(
