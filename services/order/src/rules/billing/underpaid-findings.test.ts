@@ -4,17 +4,21 @@ import {
   asked,
   at,
   bought,
+  done,
   first,
   found,
   iso,
   item,
   line,
   of,
+  receive,
   renewal,
   shop,
   sub,
 } from '../../../test/billing-story.ts'
-import { payment } from '../../../test/fixtures.ts'
+import { order, payment, server } from '../../../test/fixtures.ts'
+import { applyPayment } from '../decisions/apply-payment.ts'
+import { applyServer } from '../decisions/apply-server.ts'
 import { billingDiscrepancies } from '../discrepancies/billing-discrepancies.ts'
 
 const month = (n: number, changes: Partial<Payment> = {}) =>
@@ -105,6 +109,18 @@ describe.each([
     const state = bigger(start + 60, { version: 5 })
     expect(found(asked(at(rules, start + 31), change([]), state, [...paid, next]))).toEqual([])
   })
+})
+
+test('A first month that its session alone tells of is looked up once its plan costs more: the invoice tells what it was for', () => {
+  const rules = at(shop(), 5)
+  const bySession = { ...first(), lines: null, paid_from: null, paid_until: null }
+  const paid = done(applyServer(done(applyPayment(order(), bySession, rules)), server(), rules))
+  expect(receive(rules, paid, running(30)).money_due_at).toBe(iso(30))
+  const up = receive(rules, paid, bigger(30))
+  expect(up).toMatchObject({ plan: 'large', money_due_at: iso(5) })
+  const read = asked(rules, up, bigger(30, { version: 3 }), [first({ version: 2 })])
+  expect(found(read)).toEqual(['underpaid'])
+  expect(read.money_due_at).toBe(iso(30))
 })
 
 test('The difference may be charged by an invoice that is made by hand, for the time that is left', () => {
