@@ -5,7 +5,7 @@ import type { Order } from '../order/order.ts'
 import type { Policy } from '../order/policy.ts'
 import type { BillingSummary } from './billing-summary.ts'
 import { isOnTrial } from './non-payment.ts'
-import { isBeyond, isOfPeriod, isPaid, msOf } from './period.ts'
+import { isBeyond, isOfPeriod, isPaid, msOf, periodOf } from './period.ts'
 import { planPriceMismatch } from './plan-price-mismatch.ts'
 import { othersGoingOn } from './select-billing-payment.ts'
 import { endedForAnInvoice, hasEnded, isPaidAfterEnd, unreportedFrom } from './suspension-reasons.ts'
@@ -25,7 +25,7 @@ export function billingFindings(order: Order, summary: BillingSummary, rules: Ru
     ...takenBackFindings(order, summary, { policy: rules.policy, now: rules.now }),
     ...unacceptedTrial(order, summary, rules),
     ...paidAndSuspended(order, summary, rules.now),
-    ...paidWhileSuspended(order, summary),
+    ...paidWhileSuspended(order, summary, rules.now),
     ...paidAndEnded(summary, rules.now),
     ...paidByAnother(order, summary),
   ]
@@ -94,14 +94,20 @@ function paidAndSuspended(
 
 // Stripe makes an unpaid subscription active once its newest invoice is paid. That of the next period may be a draft by then, which
 // no customer can pay. Source: docs.stripe.com/billing/subscriptions/overview (`unpaid`).
-function paidWhileSuspended({ suspended_at }: Order, summary: BillingSummary): BillingFinding[] {
-  const { subscription, nonPayment, payments } = summary
-  const since = msOf(suspended_at)
-  if (since === null || nonPayment === null || !subscription) return []
-  const paid = payments.findLast((payment) => isPaid(payment) && (msOf(payment.paid_at) ?? 0) > since)
+function paidWhileSuspended(
+  { suspended_at }: Order,
+  { subscription, nonPayment, payments }: BillingSummary,
+  now: number,
+): BillingFinding[] {
+  if (!subscription || !nonPayment?.isGivenUp || nonPayment.since > now) return []
+  const since = msOf(suspended_at) ?? Number.POSITIVE_INFINITY
+  const paid = payments.findLast((payment) => {
+    const end = periodOf(payment)?.end ?? Number.POSITIVE_INFINITY
+    return isPaid(payment) && (msOf(payment.paid_at) ?? 0) > Math.min(since, end)
+  })
   if (!paid) return []
   const { subscription_id: about, status } = subscription
-  const finding = `Invoice ${paid.payment_id} (${formatMoney(paid.paid)}) was paid while its server is suspended, and subscription ${about} is ${status} all the same: a later invoice is not paid. Where that is a draft, finalize it at Stripe, so that the customer can pay it; its server resumes once the subscription is active.`
+  const finding = `Invoice ${paid.payment_id} (${formatMoney(paid.paid)}) was paid late, and subscription ${about} is ${status} all the same, so that its server is suspended: a later invoice is not paid. Where that is a draft, finalize it at Stripe, so that the customer can pay it; its server resumes once the subscription is active.`
   return [{ kind: 'paid_and_suspended', about, finding }]
 }
 

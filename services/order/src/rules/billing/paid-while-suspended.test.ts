@@ -35,9 +35,20 @@ test('who pays the open invoice once the next period has begun stays suspended, 
   expect(now.money.findings).toMatchObject([
     {
       kind: 'paid_and_suspended',
-      finding: expect.stringContaining('Invoice in_2 (9.99 EUR) was paid while'),
+      finding: expect.stringContaining('Invoice in_2 (9.99 EUR) was paid late'),
     },
   ])
+})
+
+test('also where it was looked up last before that, and is suspended anew', () => {
+  const long = bought(at(rules, 44), unpaid(2, 60), open)
+  const { now: early } = days(rules, long, [44, 45], unpaid(3, 60), [first(), open])
+  const after = receive(at(rules, 62), receive(at(rules, 62), early, unpaid(4, 90)), paid)
+  expect(after.desired).toBe('running')
+  const { now } = days(rules, after, [62, 63], unpaid(5, 90), [first(), paid])
+  expect({ desired: now.desired, found: found(now) }).toEqual({
+    ...{ desired: 'suspended', found: ['paid_and_suspended'] },
+  })
 })
 
 test('and runs, with nothing to tell, once Stripe has made the subscription active', () => {
