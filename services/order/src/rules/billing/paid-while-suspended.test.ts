@@ -13,7 +13,7 @@ import {
   sub,
 } from '../../../test/billing-story.ts'
 
-// Stripe gives up the renewal of day 30 and goes on making drafts, which nobody can pay. Seen in twentyhq/twenty#18770.
+// Stripe gives up the renewal of day 30 and goes on making drafts, which nobody can pay. Known from public reports.
 
 const rules = shop({ retention_days: 40 })
 const unpaid = (version: number, until: number) =>
