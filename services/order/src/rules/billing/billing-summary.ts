@@ -103,7 +103,8 @@ function isOurs({ payment_id, subscription_id }: Known, payment: PaymentState): 
 }
 
 function isFormer({ money, subscription_id }: Known, payment: PaymentState): boolean {
-  const ids = money.former_payments ?? []
+  const { former_payments: ids } = money
+  if (ids === undefined) return false
   if (ids.includes(payment.payment_id)) return true
   const { subscription_id: id } = payment
   const isOfFormer = money.payments.some(
