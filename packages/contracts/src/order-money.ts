@@ -43,6 +43,8 @@ const paymentStateSchema = z.object({
   lines: paymentSchema.shape.lines,
   /** Of a change of plan within a period: the end of that period. */
   prorated_until: time.optional(),
+  /** Of a change of plan within a period: the Prices that it charges for the rest of it. */
+  prorated_prices: z.array(z.string().max(191).nullable()).max(40).optional(),
 })
 
 export const billingFindingKinds = [
@@ -59,6 +61,8 @@ const billingFindingSchema = z.object({
   about: z.string().min(1).max(191),
   /** A sentence for the seller, with amounts as people write them. */
   finding: z.string().min(1).max(1_000),
+  /** What a person may have done about it here: its charge is the price from now on, its server resumes. Else it is looked up again. */
+  settled_by: z.enum(['accept_price', 'resume']).optional(),
 })
 export type BillingFinding = z.infer<typeof billingFindingSchema>
 

@@ -42,6 +42,7 @@ export async function startOrder(env: Env): Promise<AsyncDisposable & { port: nu
   const api = await serveApi(shop, {
     ...{ listen: listenOf(env), apiKeys: env.API_KEYS, timeScale, messaging },
     subscriptionTrouble: clock.trouble,
+    moneyTrouble: alarms.trouble,
     counts: async () => ({ ...(await alarms.summary()), self_repaired: selfRepair.repaired() }),
   })
   return {

@@ -128,9 +128,12 @@ test('an event of a version that this release does not know is a dead letter wit
   await eventually(async () => expect((await health()).paid_without_order).toBeGreaterThanOrEqual(1))
 })
 
-test('what is paid and has no server is counted in /health', async () => {
+test('what is paid and has no server is counted in /health, and money that waits for a person makes it degraded', async () => {
   expect(await health()).toMatchObject({
-    status: 'healthy',
+    status: 'degraded',
+    failing: {
+      money: expect.stringContaining('payments pay for no order (`npx spawnpoint dead-letters list`)'),
+    },
     paid_without_server: { failed: 2 },
     paid_without_order: expect.any(Number),
   })

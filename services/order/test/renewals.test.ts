@@ -82,12 +82,14 @@ test('while Stripe does not answer, nothing is offered', async () => {
   shop.gateway.answerAgain()
 })
 
-test('the price of today is what the renewal costs, and what it is compared with', async () => {
+test('the price of today is what the renewal costs, and what it is compared with once it is paid', async () => {
   const a = await ended('sub_dearer', 'dearer')
   const plan = { name: 'Dearer', amount: 1_499, currency: 'eur', interval: 'month' }
   await shop.send('PUT', '/admin/plans/dearer', plan)
   expect(await renew(a.id)).toMatchObject({ status: 200 })
   expect(asked.at(-1)).toMatchObject({ price: { amount: 1_499 } })
+  // The page may stay unused, and the open invoice of before be paid instead.
+  await a.becomes({ amount: 999, billing_status: 'ended' })
   await paysBy('sub_dearer_2', a.id, { amount: 1_499, plan: 'dearer' })
   await a.becomes({ billing_status: 'paid', desired: 'running', amount: 1_499 })
 })

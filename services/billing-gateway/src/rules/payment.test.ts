@@ -113,3 +113,11 @@ test.each([
   expect(kept[0]).toEqual(kept[1])
   expect(kept[0]?.[0]?.plan).toBe('small')
 })
+
+test('the invoice of a first period that its session told of before is newer and not published once more', () => {
+  const bySession = { ...update('succeeded'), lines: null, version: 1 }
+  const read = applyPaymentUpdate(bySession, { ...update('succeeded'), lines: [] })
+  expect(read).toMatchObject({ payment: { version: 2, lines: [] }, event: null })
+  if ('payment' in read)
+    expect(applyPaymentUpdate(read.payment, bySession)).toEqual({ ignored: 'same_status' })
+})

@@ -32,9 +32,10 @@ export function applyPaymentUpdate(
     version: before.version,
   })
   if (isSame(payment, before)) return { ignored: reasonOf(before, update) }
-  return isCompletion(before, payment)
-    ? completed({ ...payment, version: before.version + 1 })
-    : { payment, event: null }
+  if (isCompletion(before, payment)) return completed({ ...payment, version: before.version + 1 })
+  // What a first period charges for is not published once more: who needs it looks it up, and sees that it is newer.
+  const isRead = before.lines === null && payment.lines !== null
+  return { payment: isRead ? { ...payment, version: before.version + 1 } : payment, event: null }
 }
 
 // While nothing has failed for good, the count that is further is the later one, and of one count the date that is.

@@ -19,6 +19,8 @@ type Options = {
   messaging: ReturnType<typeof startMessaging>
   /** Why subscriptions cannot be looked up. */
   subscriptionTrouble: () => string | null
+  /** What of the money waits for a person. */
+  moneyTrouble: () => Promise<string | null>
   /** What `/health` counts. */
   counts: () => Promise<Record<string, unknown>>
 }
@@ -26,7 +28,7 @@ type Options = {
 /** All routes of this service. */
 export async function serveApi(
   shop: PlaceOrderContext & ReconcileDeps & RepairDeps,
-  { listen, apiKeys, timeScale, messaging, subscriptionTrouble, counts }: Options,
+  { listen, apiKeys, timeScale, messaging, subscriptionTrouble, moneyTrouble, counts }: Options,
 ) {
   const { prisma, nats, wake, log } = shop
   let stopping = false
@@ -46,7 +48,11 @@ export async function serveApi(
       },
       nats: async () => (nats.isConnected() ? null : 'NATS is away: payments cannot be consumed'),
     },
-    degrading: { subscriptions: async () => subscriptionTrouble(), stream: messaging.streamTrouble },
+    degrading: {
+      subscriptions: async () => subscriptionTrouble(),
+      money: moneyTrouble,
+      stream: messaging.streamTrouble,
+    },
     summary: async () => ({ ...(await messaging.lag()), ...(await counts()) }),
   })
   addRoutes(app, shop)

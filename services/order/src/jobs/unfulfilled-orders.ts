@@ -61,6 +61,21 @@ export function watchUnfulfilledOrders({
   return {
     tick,
     stop: loop.stop,
+    /** What of the money waits for a person, and what settles it. */
+    async trouble(): Promise<string | null> {
+      const twice = (await paidTwice(prisma)).length
+      const stray = (await paidWithoutOrder(prisma, patienceMs)).length
+      const found = (await openDiscrepancies(prisma)).length
+      const waiting = [
+        ...(twice + stray > 0
+          ? [`${twice + stray} payments pay for no order (\`npx spawnpoint dead-letters list\`)`]
+          : []),
+        ...(found > 0
+          ? [`${found} discrepancies in the money of orders (\`npx spawnpoint reconcile\`)`]
+          : []),
+      ]
+      return waiting.length === 0 ? null : `For a person to settle: ${waiting.join('; ')}`
+    },
     /** At most 1,000 orders are counted. */
     async summary() {
       const alarming = await alarmingOrders(prisma, patienceMs, 'all')

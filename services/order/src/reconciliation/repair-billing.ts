@@ -1,8 +1,11 @@
 import { inTransaction } from '@spawnpoint/database'
 import { Problem } from '@spawnpoint/service-kit'
 import { recheckOrder } from '../jobs/recheck-order.ts'
-import { reevaluateOrder } from '../rules/decisions/reevaluate-order.ts'
+import { evaluateBilling } from '../rules/billing/evaluate-billing.ts'
+import { policyOf, reevaluateOrder } from '../rules/decisions/reevaluate-order.ts'
+import type { Rules } from '../rules/order/decision.ts'
 import { formatMoney } from '../rules/order/format-money.ts'
+import type { Order } from '../rules/order/order.ts'
 import { readCatalogue } from '../store/catalogue.ts'
 import type { DiscrepancyRow } from '../store/discrepancies.ts'
 import { lockOrders, readOrders } from '../store/orders.ts'
@@ -20,7 +23,7 @@ export async function acceptPrice(
     const rules = { catalogue: await readCatalogue(tx), now }
     const order = (await lockOrders(tx, [order_id ?? ''])).get(order_id ?? '')
     const payment = order?.money.payments.find((one) => one.payment_id === payment_id)
-    if (!order || !payment?.plan_line)
+    if (!order || !payment?.plan_line || !isFound(order, payment.payment_id, rules))
       throw new Problem(409, 'difference_over', `Discrepancy ${id} is over by now: reconcile again.`)
     const price = { amount: Math.max(0, payment.plan_line.amount), currency: payment.paid.currency }
     const note = `Its price is ${formatMoney(price)} from now on, accepted by ${by}`
@@ -31,6 +34,14 @@ export async function acceptPrice(
     )
     await saveOrders(tx, [{ ...change, cause: `price/${id}/${version}`, at: now }])
   })
+}
+
+// What was found some time ago may be paid by now, or be a change of plan.
+function isFound(order: Order, paymentId: string, rules: Rules): boolean {
+  const { catalogue, now } = rules
+  const evaluated = evaluateBilling(order, { policy: policyOf(rules, order.plan), now, catalogue }).order
+  const { findings = [] } = evaluated.money
+  return findings.some(({ about, settled_by: by }) => about === paymentId && by === 'accept_price')
 }
 
 /** What Stripe reports now decides. */

@@ -59,24 +59,23 @@ async function settle(deps: RepairDeps, discrepancy: DiscrepancyRow, by: string)
       await requestRefund(deps, discrepancy)
       break
     case 'underpaid':
-      await acceptPrice(deps, discrepancy, by)
-      break
     case 'paid_and_suspended':
-      if (orderId !== null)
-        await runAdminCommand(deps, {
-          id: orderId,
-          command: { do: 'resume' },
-          reason: discrepancy.finding,
-          by,
-        })
-      break
     case 'plan_price_mismatch':
     case 'running_unpaid':
-      if (orderId !== null) await lookUpBilling(deps, orderId)
+      await settleBilling(deps, discrepancy, by)
       break
     default:
       kind satisfies never
   }
+}
+
+/** What a person did not confirm only looks: it accepts no price and resumes nothing. */
+async function settleBilling(deps: RepairDeps, discrepancy: DiscrepancyRow, by: string): Promise<void> {
+  const { order_id: id, kind, confirmation, finding: reason } = discrepancy
+  if (id === null) return
+  if (confirmation === null) await lookUpBilling(deps, id)
+  else if (kind === 'underpaid') await acceptPrice(deps, discrepancy, by)
+  else await runAdminCommand(deps, { id, command: { do: 'resume' }, reason, by })
 }
 
 function present(id: Discrepancy['order_id']): string[] {

@@ -1,5 +1,5 @@
 import type { AnyEvent, OrderState } from '@spawnpoint/contracts'
-import { selectBillingPayment } from '../rules/billing/merge-billing-state.ts'
+import { selectBillingPayment } from '../rules/billing/select-billing-payment.ts'
 import { noMoney, type Order, placedOrder } from '../rules/order/order.ts'
 import { requestHash } from '../rules/order/request-hash.ts'
 import { saveRequest } from '../store/checkouts.ts'

@@ -4,7 +4,7 @@ import { appendOutbox, derivedId, newEvent } from '@spawnpoint/messaging'
 import { Problem } from '@spawnpoint/service-kit'
 import type { PrismaClient, Discrepancy as Row } from '../generated/client.ts'
 import { billingDiscrepancies } from '../rules/discrepancies/billing-discrepancies.ts'
-import { type Found, subjectOf } from '../rules/discrepancies/find-discrepancies.ts'
+import { type Found, isOfMoney, subjectOf } from '../rules/discrepancies/find-discrepancies.ts'
 import type { Tx } from './tx.ts'
 
 export type DiscrepancyRow = Omit<Discrepancy, 'difference_id'> & { id: string }
@@ -121,7 +121,9 @@ export function discrepancyOf({ id, ...row }: DiscrepancyRow): Discrepancy {
 }
 
 export function idOf(found: Pick<Found, 'kind' | 'order_id' | 'payment_id'>): string {
-  return derivedId(`${found.kind}/${found.order_id}/${subjectOf(found)}`, 'difference')
+  // An order may be underpaid by several of its invoices.
+  const about = isOfMoney(found.kind) ? `/${found.payment_id}` : ''
+  return derivedId(`${found.kind}/${found.order_id}/${subjectOf(found)}${about}`, 'difference')
 }
 
 async function recordOne(prisma: PrismaClient, found: Found): Promise<boolean> {

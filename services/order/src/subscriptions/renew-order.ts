@@ -83,7 +83,8 @@ export async function subscriptionNow(
   }
 }
 
-// What the order costs by the new subscription, and which one Stripe has no longer: what is paid then is compared with it.
+// Which subscription Stripe has no longer, and until when the page is open. What the order costs changes once that is paid, for its
+// customer may pay the open invoice of before instead.
 async function writeOffer(
   context: SubscriptionContext,
   asked: Asked,
@@ -92,10 +93,10 @@ async function writeOffer(
   await writeOrder(context, { ...asked, what: 'renew' }, (order, rules) => {
     if (order.subscription_id !== renews) return null
     const renewal_until = new Date(Date.parse(checkout.expires_at) + marginMs).toISOString()
-    if (isSame(order.price, price) && order.money.renewal_until === renewal_until) return null
+    if (order.money.renewal_until === renewal_until) return null
     const money = { ...withUnknown(order, renews), renewal_until }
     const note = `Renewal offered for ${formatMoney(price)}`
-    return reevaluateOrder(order, { ...order, price, money }, { rules, note })
+    return reevaluateOrder(order, { ...order, money }, { rules, note })
   })
 }
 
@@ -103,10 +104,6 @@ export function withUnknown({ money }: Order, renews: string): Order['money'] {
   const { unknown_subscriptions: known = [], subscription } = money
   if (hasEnded(subscription) || known.includes(renews)) return money
   return { ...money, unknown_subscriptions: [...known, renews] }
-}
-
-function isSame(a: Order['price'], b: Order['price']): boolean {
-  return a.amount === b.amount && a.currency === b.currency
 }
 
 export function goesOn(id: string, subscription: string): Problem {

@@ -28,6 +28,28 @@ describe('What pays for the present went back', () => {
   })
 })
 
+test('a renewal by the year and its change to months of the same moment: the month is paid, whichever arrives first', () => {
+  const renewed = payment({
+    ...ofIt,
+    payment_id: 'in_2',
+    kind: 'renewal',
+    paid_from: month,
+    paid_until: year,
+  })
+  const later = '2027-01-01T12:00:00Z'
+  const down = { ...change(later), paid_from: month }
+  for (const both of [
+    [renewed, down],
+    [down, renewed],
+  ]) {
+    const facts = [first, ...both].reduce(
+      (last, each) => applied(last, applyPayment(last, each, rules)),
+      order(),
+    )
+    expect(facts.paid_until).toBe(iso(later))
+  }
+})
+
 function paying(...payments: ReturnType<typeof payment>[]): Order {
   const until = payments.at(-1)?.paid_until ?? null
   const start = applied(order(), applySubscription(order(), subscription({ paid_until: until }), rules))

@@ -3,7 +3,17 @@ import type { Catalogue } from '../order/catalogue.ts'
 import type { Order } from '../order/order.ts'
 import { withPlanItemAlone } from './find-plan.ts'
 import { isOnTrial, type NonPayment, nonPaymentOf } from './non-payment.ts'
-import { chargedOf, isBeyond, isOfPeriod, isPaid, isReturned, msOf, paidPeriod, periodOf } from './period.ts'
+import {
+  chargedOf,
+  isBeyond,
+  isOfPeriod,
+  isPaid,
+  isReturned,
+  msOf,
+  type Period,
+  paidPeriod,
+  periodOf,
+} from './period.ts'
 import { disputeOfAll, keptOf } from './taken-by-bank.ts'
 
 export { msOf } from './period.ts'
@@ -11,15 +21,19 @@ export { msOf } from './period.ts'
 /** The payments and the subscription that an order is billed by. Times in ms. */
 export type BillingSummary = {
   payments: PaymentState[]
+  /** Those of the subscriptions that it was billed by before: they paid for their time. */
+  former: PaymentState[]
   subscription: Subscription | null
+  /** The period that is paid. */
+  paid: Period | null
   /** Until when it is paid; null for what is paid once. */
   paidUntil: number | null
   /** Those that pay for the present period. */
   present: PaymentState[]
   /** What pays for the present was refunded in full, and nothing was paid in its place. */
   isRefunded: boolean
-  /** Another invoice of the subscription that was paid and may stand for what was refunded, lost or returned. */
-  replacement: PaymentState | null
+  /** Other invoices of the subscription that were paid and may together stand for what was refunded, lost or returned. */
+  replacements: PaymentState[]
   /** Of all that pays for the present period: one that is over is contested in vain, and a part or a change leaves the rest. */
   dispute: PaymentState['dispute']
   /** Since when it is known to be lost. */
@@ -37,7 +51,9 @@ export function summarizeBilling(order: Known, now: number, catalogue?: Catalogu
   const subscription = catalogue
     ? withPlanItemAlone(order.money.subscription, catalogue)
     : order.money.subscription
-  const paid = paidPeriod(payments, subscription)
+  const former = order.money.payments.filter((payment) => isFormer(order, payment))
+  // What the one before has paid for runs on while the one after it has charged nothing yet.
+  const paid = paidPeriod(payments, subscription) ?? paidPeriod(former.filter(isKept), null)
   const paidUntil = paid?.end ?? null
   const isAnyKnown = payments.some((payment) => isPaid(payment) && periodOf(payment) !== null)
   const present = payments.filter((payment) => isPresent(payment, { paidUntil, isAnyKnown }))
@@ -49,22 +65,25 @@ export function summarizeBilling(order: Known, now: number, catalogue?: Catalogu
   const wentBack = !isTrial && !isPast && isRefunded(present, msOf(subscription?.paid_until), paidUntil)
   const dispute = isTrial ? null : worstOf(present.filter(isOfPeriod))
   const isTaken = wentBack || dispute === 'lost' || returned.length > 0
-  const replacement = isTaken ? replacementOf(payments, [...present, ...returned]) : null
+  const replacements = isTaken ? replacementsOf(payments, [...present, ...returned]) : []
+  const isReplaced = replacements.length > 0
   const nonPayment = nonPaymentOf({
     payments,
     subscription,
     paidUntil,
     now,
-    isReplaced: replacement !== null,
+    isReplaced,
   })
   return {
     payments,
+    former,
     subscription,
+    paid,
     paidUntil,
     present,
-    isRefunded: wentBack && replacement === null,
-    replacement,
-    dispute: dispute === 'lost' && replacement !== null ? null : dispute,
+    isRefunded: wentBack && !isReplaced,
+    replacements,
+    dispute: dispute === 'lost' && isReplaced ? null : dispute,
     lostSince: msOf(order.money.lost_since) ?? now,
     refundedSince: msOf(order.money.refunded_since) ?? now,
     fraudWarning: payments.find(({ fraud_warning }) => fraud_warning !== null)?.fraud_warning ?? null,
@@ -81,6 +100,22 @@ export function isFullyRefunded(payment: PaymentState): boolean {
 function isOurs({ payment_id, subscription_id }: Known, payment: PaymentState): boolean {
   if (payment.payment_id === payment_id) return true
   return payment.kind !== 'first' && subscription_id !== null && payment.subscription_id === subscription_id
+}
+
+function isFormer({ money, subscription_id }: Known, payment: PaymentState): boolean {
+  const { former_payments: ids } = money
+  if (ids === undefined) return false
+  if (ids.includes(payment.payment_id)) return true
+  const { subscription_id: id } = payment
+  const isOfFormer = money.payments.some(
+    (one) => ids.includes(one.payment_id) && one.subscription_id !== undefined && one.subscription_id === id,
+  )
+  return isOfFormer && id !== null && id !== subscription_id
+}
+
+function isKept(payment: PaymentState): boolean {
+  const dispute = disputeOfAll(payment)
+  return dispute !== 'open' && dispute !== 'lost' && !isFullyRefunded(payment)
 }
 
 function isPresent(
@@ -114,21 +149,27 @@ export function isKeptChange(payment: PaymentState): boolean {
   return !isOfPeriod(payment) && keptOf(payment) > 0
 }
 
-// What was refunded, lost or returned may be paid anew by an invoice that is made by hand: its lines do not tell what for. One that
+// What was refunded, lost or returned may be paid anew by invoices that are made by hand: their lines do not tell what for. One that
 // was paid before the period itself, as a set-up fee is, stands for nothing.
-function replacementOf(payments: PaymentState[], taken: PaymentState[]): PaymentState | null {
+function replacementsOf(payments: PaymentState[], taken: PaymentState[]): PaymentState[] {
   const price = Math.max(
     ...taken.filter(isOfPeriod).map(({ plan_line, paid }) => plan_line?.amount ?? paid.amount),
   )
   const since = taken.filter(isOfPeriod).flatMap(({ paid_at }) => msOf(paid_at) ?? [])
-  const isReplacement = (payment: PaymentState) =>
-    payment.kind === 'change' &&
-    isPaid(payment) &&
-    periodOf(payment) === null &&
-    (payment.prorated_until ?? null) === null &&
-    (msOf(payment.paid_at) ?? Number.POSITIVE_INFINITY) > Math.max(0, ...since) &&
-    payment.paid.amount - (chargedOf(payment) - keptOf(payment)) >= price
-  return payments.find(isReplacement) ?? null
+  const paidAnew = payments.filter(
+    (payment) =>
+      payment.kind === 'change' &&
+      isPaid(payment) &&
+      periodOf(payment) === null &&
+      (payment.prorated_until ?? null) === null &&
+      (msOf(payment.paid_at) ?? Number.POSITIVE_INFINITY) > Math.max(0, ...since),
+  )
+  const sum = paidAnew.reduce((total, payment) => total + worthOf(payment), 0)
+  return sum >= price ? paidAnew.filter((payment) => worthOf(payment) > 0) : []
+}
+
+function worthOf(payment: PaymentState): number {
+  return payment.paid.amount - (chargedOf(payment) - keptOf(payment))
 }
 
 const badness = ['won', 'inquiry', 'open', 'lost'] as const

@@ -9,6 +9,7 @@ import { confirmableReasons, confirmationOf } from './confirmations.ts'
 import { billingFindings } from './findings.ts'
 import { recheckOf } from './recheck-time.ts'
 import { takesBackCancellation, withRefundCancellation } from './refund-cancellation.ts'
+import { othersGoingOn } from './select-billing-payment.ts'
 import { mayEnd } from './subscription-end.ts'
 import { hasEnded, type SuspensionReason, suspensionReasons } from './suspension-reasons.ts'
 
@@ -26,6 +27,9 @@ export type BillingEvaluation = {
   /** The refund that ended its subscription has failed: it is to go on. */
   keepsSubscription: boolean
 }
+
+/** How old a lookup may be that a running server is suspended for: it was made for that. */
+const freshMs = 600_000
 
 type Options = { policy: Policy; now: Date; catalogue?: Catalogue | undefined }
 /** What an order's payments and subscription allow at this moment, and when that has to be evaluated again. */
@@ -50,7 +54,9 @@ export function evaluateBilling(
   if (order.desired === 'terminated' || order.wanted === 'terminated') return over(billed, now)
   const { isUnsure, active, upcoming } = sort(situation)
   const suspended_at = active.length === 0 ? null : sinceWhen(situation, active)
-  const end = suspended_at === null ? null : endOf(situation, active, suspended_at)
+  // A server that another subscription of the order may pay for is not deleted: a person is told.
+  const isKept = suspended_at === null || othersGoingOn(order).length > 0
+  const end = isKept ? null : endOf(situation, active, suspended_at)
   if (end?.isDue) return { ...over(billed, now), why: end.why }
   const step = end ?? (active.length === 0 ? suspensionOf(situation, upcoming) : null)
   const refund = refundOf(situation, suspended_at)
@@ -132,8 +138,14 @@ function sort(situation: Situation): {
   }
 }
 
-function isSure({ order, askedAt }: Situation, { isForNonPayment, from, kind }: SuspensionReason): boolean {
+function isSure(
+  { order, askedAt, now }: Situation,
+  { isForNonPayment, from, kind }: SuspensionReason,
+): boolean {
   if (!isForNonPayment) return true
+  if (order.suspended_at === null && askedAt < now - freshMs) return false
+  // What it was suspended for is looked up every day; an end is no news that a payment takes back.
+  if (kind === 'ended') return order.suspended_at !== null || askedAt >= from
   if (askedAt < from) return false
   const { confirmed, confirmed_given_up } = order.money
   // Suspended before confirmations were recorded: it was decided then.

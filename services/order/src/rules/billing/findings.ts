@@ -1,14 +1,16 @@
-import type { BillingFinding, Money, PaymentState, SubscriptionItem } from '@spawnpoint/contracts'
-import type { Catalogue, Plan } from '../order/catalogue.ts'
+import type { BillingFinding, PaymentState } from '@spawnpoint/contracts'
+import type { Catalogue } from '../order/catalogue.ts'
 import { formatMoney } from '../order/format-money.ts'
 import type { Order } from '../order/order.ts'
 import type { Policy } from '../order/policy.ts'
 import type { BillingSummary } from './billing-summary.ts'
-import { findPlan, isListed, planItemOf } from './find-plan.ts'
 import { isOnTrial } from './non-payment.ts'
-import { isOfPeriod, msOf } from './period.ts'
+import { isBeyond, isOfPeriod, isPaid, msOf, periodOf } from './period.ts'
+import { planPriceMismatch } from './plan-price-mismatch.ts'
+import { othersGoingOn } from './select-billing-payment.ts'
 import { endedForAnInvoice, hasEnded, isPaidAfterEnd, unreportedFrom } from './suspension-reasons.ts'
 import { takenBackFindings } from './taken-back-findings.ts'
+import { underpaidFindings } from './underpaid-findings.ts'
 
 type Rules = { catalogue: Catalogue; policy: Policy; now: number; askedAt: number }
 
@@ -17,107 +19,16 @@ export function billingFindings(order: Order, summary: BillingSummary, rules: Ru
   if (order.wanted === null || order.desired === 'terminated' || order.wanted === 'terminated') return []
   const plan = rules.catalogue.plans.get(order.plan)
   return [
-    ...underpaid(order, summary, { plan, now: rules.now }),
-    ...unpaidChanges(order, summary),
-    ...mismatch(order, summary, { plan, catalogue: rules.catalogue }),
+    ...underpaidFindings(order, summary, { ...rules, plan }),
+    ...planPriceMismatch(order, summary, { plan, catalogue: rules.catalogue }),
     ...runningUnpaid(order, summary, rules),
     ...takenBackFindings(order, summary, { policy: rules.policy, now: rules.now }),
+    ...unacceptedTrial(order, summary, rules),
     ...paidAndSuspended(order, summary, rules.now),
+    ...paidWhileSuspended(order, summary, rules.now),
     ...paidAndEnded(summary, rules.now),
+    ...paidByAnother(order, summary),
   ]
-}
-
-// A first payment is compared when it comes in: what covers no price is held, and a person may accept it.
-function underpaid(
-  { price }: Order,
-  { present, subscription }: BillingSummary,
-  { plan, now }: { plan: Plan | undefined; now: number },
-): BillingFinding[] {
-  // The invoice of a trial costs nothing.
-  if (subscription && isOnTrial(subscription, now)) return []
-  return present.flatMap((payment) => {
-    const { plan_line: line, kind, payment_id: about } = payment
-    const isAsListed = plan && line && isListed(plan, line.price) && line.quantity > 0
-    if (!line || line.proration || kind === 'first' || isAsListed) return []
-    const charged = { amount: Math.max(0, line.amount), currency: payment.paid.currency }
-    if (coversPrice(charged, price) || (plan && coversPrice(charged, plan.price))) return []
-    const finding = `Renewal ${about} charges ${formatMoney(charged)} for the plan, which costs ${formatMoney(price)}.`
-    // Whether another currency is less is for a person to say.
-    const isLess = charged.currency === price.currency
-    return [{ kind: isLess ? ('underpaid' as const) : ('plan_price_mismatch' as const), about, finding }]
-  })
-}
-
-// Stripe changes the plan before the invoice of the change is paid, and serves an add-on whose own invoice is not.
-function unpaidChanges({ price }: Order, { payments }: BillingSummary): BillingFinding[] {
-  return payments.flatMap((payment) => {
-    const { kind, status, invoice_status, paid, payment_id: about } = payment
-    const isOpen = invoice_status === 'open' || invoice_status === 'uncollectible'
-    const isBesidePlan = kind === 'change' || (kind === 'renewal' && !isOfPeriod(payment))
-    if (!isBesidePlan || status !== 'failed' || !isOpen || paid.amount === 0) return []
-    const what = kind === 'change' ? 'a change of plan' : 'an add-on'
-    const finding = `Invoice ${about} of ${what} (${formatMoney(paid)}) is not paid; the plan costs ${formatMoney(price)}.`
-    return [{ kind: 'underpaid', about, finding }]
-  })
-}
-
-function coversPrice(charged: Money, price: Money): boolean {
-  return charged.currency === price.currency && charged.amount >= price.amount
-}
-
-function mismatch(
-  order: Order,
-  { subscription }: BillingSummary,
-  { plan, catalogue }: { plan: Plan | undefined; catalogue: Catalogue },
-): BillingFinding[] {
-  if (!subscription || hasEnded(subscription) || catalogue.plans.size === 0) return []
-  const { subscription_id: about, items } = subscription
-  const item = planItemOf(items, catalogue)
-  if (!item) return noneOfPlan(order, { about, items })
-  if (plan && isListed(plan, item.price) && item.quantity > 0) return []
-  const named = findPlan(catalogue, { prices: [item.price], name: item.plan })
-  if (named && (named.id === order.next_plan || (named.id === order.plan && isSamePrice(item, order, plan))))
-    return []
-  if (!named && item.plan === null && isSamePrice(item, order, plan)) return []
-  const belongs = named
-    ? `of plan ${JSON.stringify(named.id)}`
-    : item.plan === null
-      ? 'of no plan'
-      : `of the unknown plan ${JSON.stringify(item.plan)}`
-  const finding = `Subscription ${about} charges ${inWords(item)} by ${item.price ?? 'a Price'} ${belongs}; the order has plan ${JSON.stringify(order.plan)} for ${formatMoney(order.price)}. List the Price under its plan (stripe_prices), or change the plan.`
-  return [{ kind: 'plan_price_mismatch', about, finding }]
-}
-
-// Several items, and which of them is the plan's nobody says: together they may cost what it costs.
-function noneOfPlan(
-  { plan, price }: Order,
-  { about, items = [] }: { about: string; items: SubscriptionItem[] | undefined },
-): BillingFinding[] {
-  const isPrice = items.every(({ currency, amount }) => currency === price.currency && amount !== null)
-  const sum = items.reduce((total, { amount, quantity }) => total + (amount ?? 0) * quantity, 0)
-  if (items.length === 0 || (isPrice && sum >= price.amount)) return []
-  const finding = `Subscription ${about} charges ${items.map(inWords).join(' and ')}, and none of these Prices belongs to a plan; the order has plan ${JSON.stringify(plan)} for ${formatMoney(price)}. List the plan's Price under it (stripe_prices).`
-  return [{ kind: 'plan_price_mismatch', about, finding }]
-}
-
-// Who pays more than the plan costs by a Price that names it, bought it at another time.
-function isSamePrice(item: SubscriptionItem, { price }: Order, sold: Plan | undefined): boolean {
-  const { amount, currency, quantity, interval, interval_count, plan } = item
-  if (quantity !== 1 || amount === null || currency === null) return false
-  const isItsInterval = !sold?.interval || (interval === sold.interval && interval_count === 1)
-  const prices = sold ? [price, sold.price] : [price]
-  const isEnough = prices.some(
-    (one) => currency === one.currency && (plan === null ? amount === one.amount : amount >= one.amount),
-  )
-  return isItsInterval && isEnough
-}
-
-function inWords({ amount, currency, quantity, interval, interval_count }: SubscriptionItem): string {
-  const price =
-    amount === null || currency === null ? 'an amount in fractions' : formatMoney({ amount, currency })
-  const times = quantity === 1 ? '' : ` × ${quantity}`
-  const every = interval_count === 1 ? `a ${interval}` : `every ${interval_count} ${interval}s`
-  return `${price}${times}${interval === null ? '' : ` ${every}`}`
 }
 
 /** The paid period is over or unknown, Stripe was asked, and reports no failure either: nobody is suspended for that. */
@@ -126,23 +37,47 @@ function runningUnpaid(
   summary: BillingSummary,
   { policy, now, askedAt }: Rules,
 ): BillingFinding[] {
-  const { subscription, paidUntil, nonPayment, payments } = summary
-  if (!subscription || hasEnded(subscription) || nonPayment !== null) return []
+  const { subscription, paid, paidUntil, nonPayment, payments } = summary
+  // A period whose invoice was voided is no longer asked for: what is owed begins after it, whatever the status.
+  const isOwed = nonPayment !== null && nonPayment.since <= now
+  if (!subscription || hasEnded(subscription) || isOwed) return []
   const from = unreportedFrom(summary, policy) ?? 0
   if (from > now || askedAt < from || askedAt === 0) return []
   if (isOnTrial(subscription, now) || payments.some(isUnderWay)) return []
   const since = paidUntil === null ? 'it was bought' : new Date(paidUntil).toISOString().slice(0, 10)
   const why = subscription.pause_collection
     ? `the collection of its money is paused at Stripe (${subscription.pause_collection.behavior ?? 'unknown'})`
-    : `Stripe reports the subscription as ${subscription.status}, and neither a payment nor a failed one`
+    : `Stripe reports the subscription as ${subscription.status}, and neither a payment nor ${nonPayment === null ? 'a failed one' : 'an invoice that asks for it'}`
   const finding = `Its server runs, and nobody has paid for the time since ${since}: ${why}.`
   return [{ kind: 'running_unpaid', about: subscription.subscription_id, finding }]
 
-  // An invoice that is not due, or a bank debit that takes days.
-  function isUnderWay({ status, processing, due_at, invoice_status }: PaymentState): boolean {
-    if (status === 'succeeded') return false
+  // An invoice of the period that is not due, or a bank debit that takes days.
+  function isUnderWay(payment: PaymentState): boolean {
+    const { status, processing, due_at, invoice_status } = payment
+    if (status === 'succeeded' || !isOfPeriod(payment) || !isBeyond(payment, paid)) return false
     return processing === true || (invoice_status === 'open' && (msOf(due_at) ?? 0) > now)
   }
+}
+
+// A trial is held when it begins an order; one of a subscription that replaces another begins none.
+function unacceptedTrial(
+  { money, payment_id }: Order,
+  { subscription, payments }: BillingSummary,
+  { policy, now }: Rules,
+): BillingFinding[] {
+  const isReplaced = money.former_payments !== undefined
+  const first = payments.find((payment) => payment.payment_id === payment_id)
+  if (
+    policy.trial !== 'hold' ||
+    !isReplaced ||
+    !first?.trial_end ||
+    !subscription ||
+    !isOnTrial(subscription, now)
+  )
+    return []
+  const { subscription_id: about } = subscription
+  const finding = `Subscription ${about}, which replaces the one before, begins with a trial until ${first.trial_end.slice(0, 10)}, and the plan allows none. Its server runs: end the trial at Stripe, or let it run.`
+  return [{ kind: 'running_unpaid', about, finding }]
 }
 
 function paidAndSuspended(
@@ -154,7 +89,26 @@ function paidAndSuspended(
   if (paidUntil === null || paidUntil <= now) return []
   const until = new Date(paidUntil).toISOString().slice(0, 10)
   const finding = `Its server is suspended by hand, and its subscription is paid until ${until} and goes on.`
-  return [{ kind: 'paid_and_suspended', about: subscription.subscription_id, finding }]
+  return [{ kind: 'paid_and_suspended', about: subscription.subscription_id, finding, settled_by: 'resume' }]
+}
+
+// Stripe makes an unpaid subscription active once its newest invoice is paid. That of the next period may be a draft by then, which
+// no customer can pay. Source: docs.stripe.com/billing/subscriptions/overview (`unpaid`).
+function paidWhileSuspended(
+  { suspended_at }: Order,
+  { subscription, nonPayment, payments }: BillingSummary,
+  now: number,
+): BillingFinding[] {
+  if (!subscription || !nonPayment?.isGivenUp || nonPayment.since > now) return []
+  const since = msOf(suspended_at) ?? Number.POSITIVE_INFINITY
+  const paid = payments.findLast((payment) => {
+    const end = periodOf(payment)?.end ?? Number.POSITIVE_INFINITY
+    return isPaid(payment) && (msOf(payment.paid_at) ?? 0) > Math.min(since, end)
+  })
+  if (!paid) return []
+  const { subscription_id: about, status } = subscription
+  const finding = `Invoice ${paid.payment_id} (${formatMoney(paid.paid)}) was paid late, and subscription ${about} is ${status} all the same, so that its server is suspended: a later invoice is not paid. Where that is a draft, finalize it at Stripe, so that the customer can pay it; its server resumes once the subscription is active.`
+  return [{ kind: 'paid_and_suspended', about, finding }]
 }
 
 // Cancelled at once in a paid period, or ended for a reason that this version does not know: only a person can tell.
@@ -167,4 +121,15 @@ function paidAndEnded(summary: BillingSummary, now: number): BillingFinding[] {
   const until = new Date(paidUntil).toISOString().slice(0, 10)
   const finding = `Its subscription has ended, and its payments reach until ${until}: refund what is left, or let the customer renew.`
   return [{ kind: 'paid_and_suspended', about: subscription.subscription_id, finding }]
+}
+
+// Its own is not paid, or its money went back: it does not take over by itself, and nothing is deleted meanwhile.
+function paidByAnother(order: Order, summary: BillingSummary): BillingFinding[] {
+  const { nonPayment, isRefunded, dispute, subscription } = summary
+  const isContested = dispute === 'open' || dispute === 'lost'
+  if (nonPayment === null && !isRefunded && !isContested && !hasEnded(subscription)) return []
+  return othersGoingOn(order).map(({ subscription_id: about, status }) => {
+    const finding = `Subscription ${about} names this order too and is ${status}, and the order goes by ${order.subscription_id}, which does not pay for it: its server is not deleted. Cancel ${order.subscription_id} at Stripe, and the order goes by ${about}; or cancel ${about} and refund it.`
+    return { kind: 'paid_and_suspended', about, finding }
+  })
 }

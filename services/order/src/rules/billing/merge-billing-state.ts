@@ -1,10 +1,9 @@
-import type { Payment, PaymentState, Subscription } from '@spawnpoint/contracts'
+import type { InvoiceLine, Payment, PaymentState, Subscription } from '@spawnpoint/contracts'
 import { type Catalogue, nothingForSale } from '../order/catalogue.ts'
 import type { Order } from '../order/order.ts'
-import { isFullyRefunded } from './billing-summary.ts'
 import { mayChangePlanLine, planLineOf } from './find-plan.ts'
 import { isPaidInFull } from './paid-in-full.ts'
-import { hasEnded } from './suspension-reasons.ts'
+import { selectBillingPayment, subscriptionsOf, withSubscriptions } from './select-billing-payment.ts'
 
 /** Three years of months: older payments that were never contested are dropped. */
 const maxPayments = 40
@@ -51,53 +50,14 @@ function withPlanLines(order: Order, { subscription_id, items }: Subscription, c
       lines = payment.plan_line ? [payment.plan_line] : null,
       plan_line: _,
       prorated_until: __,
+      prorated_prices: ___,
       ...rest
     } = payment
     if (!lines) return payment
-    const { paid_from: ___, ...standing } = rest
+    const { paid_from: ____, ...standing } = rest
     return { ...standing, ...chargedFor({ lines, kind: payment.kind }, items, catalogue) }
   })
   return { ...order, money: { ...order.money, payments: payments.toSorted(byPeriod) } }
-}
-
-/**
- * The order with the payment and the subscription that it is billed by. It stays with its first payment, unless all of that went
- * back or its subscription has ended or is unknown at Stripe, and another one covers the price and goes on.
- */
-export function selectBillingPayment(order: Order): Order {
-  const { payments } = order.money
-  const chosen = payments.find(({ payment_id }) => payment_id === order.payment_id)
-  const { unknown_subscriptions: unknown = [] } = order.money
-  const endedIds = subscriptionsOf(order).flatMap((one) => (hasEnded(one) ? [one.subscription_id] : []))
-  const ended = [...endedIds, ...unknown]
-  const isEnded = ({ subscription_id }: PaymentState) => ended.includes(subscription_id ?? '')
-  const isLost = chosen && (isFullyRefunded(chosen) || isEnded(chosen))
-  const candidates = payments.filter((payment) => isWhole(payment) && !isEnded(payment))
-  const { set_subscription: set } = order.money
-  const isSet = set !== undefined && !ended.includes(set)
-  const ofSet = payments.find((payment) => isFirstOf(payment, set))
-  const better = isSet ? ofSet : isLost ? candidates.toSorted(byId)[0] : undefined
-  const first = better ?? chosen
-  if (!first) return withSubscriptions(order, subscriptionsOf(order))
-  const subscription_id = isSet ? set : subscriptionOf(first, order)
-  const { payment_id, version: payment_version } = first
-  const money = better && chosen && isEnded(chosen) ? withFormer(order.money, chosen) : order.money
-  const next = { ...order, money, payment_id, payment_version, subscription_id }
-  return withSubscriptions(next, subscriptionsOf(order))
-}
-
-function isFirstOf({ kind, status, subscription_id }: PaymentState, set: string | undefined): boolean {
-  return kind === 'first' && status === 'succeeded' && set !== undefined && subscription_id === set
-}
-
-function subscriptionOf({ subscription_id }: PaymentState, order: Order): string | null {
-  if (subscription_id !== undefined) return subscription_id
-  const { payments } = order.money
-  return order.subscription_id ?? subscriptionsOf(order)[0]?.subscription_id ?? ofRenewal(payments)
-}
-
-function withFormer(money: Order['money'], { payment_id }: PaymentState): Order['money'] {
-  return { ...money, former_payments: [...new Set([...(money.former_payments ?? []), payment_id])].sort() }
 }
 
 function paymentState(
@@ -138,15 +98,20 @@ function chargedFor(
 ): Partial<PaymentState> & { paid_until: string | null } {
   if (!lines) return { paid_until, ...(paid_from ? { paid_from } : {}) }
   const line = planLineOf({ lines, kind }, { catalogue, items })
-  const prorated =
-    kind === 'change' && !line ? lines.flatMap(({ end, amount }) => (end && amount > 0 ? [end] : [])) : []
+  const prorated = kind === 'change' && !line ? lines.filter(({ end, amount }) => end && amount > 0) : []
   return {
     paid_until: line?.end ?? null,
     ...(line?.start ? { paid_from: line.start } : {}),
     ...(line ? { plan_line: line } : {}),
     ...(mayChangePlanLine({ lines, kind }, line, catalogue) ? { lines } : {}),
-    ...(prorated.length > 0 ? { prorated_until: prorated.toSorted().at(-1) ?? null } : {}),
+    ...(prorated.length > 0 ? proratedFor(prorated) : {}),
   }
+}
+
+function proratedFor(lines: InvoiceLine[]): Partial<PaymentState> {
+  const ends = lines.flatMap(({ end }) => end ?? [])
+  const prices = new Set(lines.map(({ price }) => price))
+  return { prorated_until: ends.toSorted().at(-1) ?? null, prorated_prices: [...prices] }
 }
 
 const details = [
@@ -181,35 +146,6 @@ function withoutOldLines(payment: PaymentState, index: number, all: PaymentState
   if (payment.lines === undefined || isOfNoPeriod || index >= all.length - periodsWithLines) return payment
   const { lines: _, ...rest } = payment
   return rest
-}
-
-function subscriptionsOf({ money }: Order): Subscription[] {
-  return [...(money.subscription ? [money.subscription] : []), ...(money.other_subscriptions ?? [])]
-}
-
-function withSubscriptions(order: Order, all: Subscription[]): Order {
-  const inOrder = all.toSorted((a, b) => (a.subscription_id < b.subscription_id ? -1 : 1))
-  const isWaiting = order.billing_status === 'unpaid' && order.subscription_id === null
-  const own = inOrder.find(({ subscription_id }) => isWaiting || subscription_id === order.subscription_id)
-  const { other_subscriptions: _, ...money } = order.money
-  const others = inOrder.filter((one) => one !== own)
-  return {
-    ...order,
-    money: {
-      ...money,
-      subscription: own ?? null,
-      ...(others.length > 0 ? { other_subscriptions: others } : {}),
-    },
-  }
-}
-
-function ofRenewal(payments: PaymentState[]): string | null {
-  return payments.find(({ subscription_id }) => subscription_id)?.subscription_id ?? null
-}
-
-function isWhole(payment: PaymentState): boolean {
-  const { kind, status, in_full } = payment
-  return kind === 'first' && status === 'succeeded' && in_full === true && !isFullyRefunded(payment)
 }
 
 function byId(a: PaymentState, b: PaymentState): number {

@@ -84,3 +84,12 @@ describe('a subscription ends in a paid month', () => {
     expect([order.desired, found(order)]).toEqual(['suspended', ['paid_and_suspended']])
   })
 })
+
+test('a refund that the plan keeps leaves the period paid: the end for an unpaid invoice waits until it is over', () => {
+  const rules = shop({ full_refund: 'keep' })
+  const refunded = first({ version: 2, refunded: 999 })
+  const over = ended('payment_failed', { ended_at: iso(12), current_period_end: iso(30) })
+  const order = bought(at(rules, 13), refunded, over)
+  const { firstOf } = days(rules, order, [13, 33], { ...over, version: 4 }, [refunded])
+  expect(firstOf('suspended')).toBe(30)
+})

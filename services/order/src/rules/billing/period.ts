@@ -27,15 +27,19 @@ export function isOfPeriod(payment: PaymentState): boolean {
  */
 export function paidPeriod(payments: PaymentState[], subscription: Subscription | null): Period | null {
   const returned = payments.filter(isReturned).map(({ paid_until }) => paid_until)
-  const ofPayments = payments.filter(isPaid).flatMap((payment) => periodOf(payment) ?? [])
+  const ofPayments = payments.filter(isPaid).flatMap((payment) => {
+    const period = periodOf(payment)
+    return period ? [{ ...period, isChange: payment.kind === 'change' }] : []
+  })
   const { paid_from = null, paid_until = null } = subscription ?? {}
   const end = msOf(paid_until)
   const ofSubscription =
-    end === null || returned.includes(paid_until) ? [] : [{ start: msOf(paid_from), end }]
+    end === null || returned.includes(paid_until) ? [] : [{ start: msOf(paid_from), end, isChange: false }]
+  // A change ends what was paid for at the same moment, as the gateway has it.
   const [latest] = [...ofPayments, ...ofSubscription].toSorted(
-    (a, b) => beginOf(b) - beginOf(a) || b.end - a.end,
+    (a, b) => beginOf(b) - beginOf(a) || Number(b.isChange) - Number(a.isChange) || b.end - a.end,
   )
-  return latest ?? null
+  return latest ? { start: latest.start, end: latest.end } : null
 }
 
 /** It came in, and the bank did not send it back. */

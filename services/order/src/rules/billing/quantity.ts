@@ -1,7 +1,7 @@
-import type { Catalogue } from '../order/catalogue.ts'
+import type { Catalogue, Plan } from '../order/catalogue.ts'
 import { formatMoney } from '../order/format-money.ts'
 import type { Order } from '../order/order.ts'
-import { planItemOf } from './find-plan.ts'
+import { findPlan, planItemOf } from './find-plan.ts'
 
 type Known = Pick<Order, 'id' | 'plan' | 'payment_id' | 'money'>
 
@@ -10,6 +10,25 @@ function quantityOf({ payment_id, money }: Known, catalogue: Catalogue): number 
   const line = firstOf({ payment_id, money })?.plan_line?.quantity ?? 1
   const item = planItemOf(money.subscription?.items, catalogue)?.quantity ?? 1
   return Math.max(line, item)
+}
+
+type Charged = { price: string | null; plan: string | null; proration?: boolean }
+
+/** The plans that lines or items charge for, by their Prices or by metadata: add-ons name none. */
+function plansCharged(charged: Charged[], catalogue: Catalogue): Plan[] {
+  const whole = charged.filter(({ proration = false }) => !proration)
+  const plans = whole.flatMap(({ price, plan }) => findPlan(catalogue, { prices: [price], name: plan }) ?? [])
+  return [...new Set(plans)]
+}
+
+/** One order is one server. */
+export function isOfSeveralPlans(charged: Charged[] | null | undefined, catalogue: Catalogue): boolean {
+  return plansCharged(charged ?? [], catalogue).length > 1
+}
+
+/** How many units its first payment bought; null where its invoice was not read. */
+export function quantityBought(order: Pick<Known, 'payment_id' | 'money'>): number | null {
+  return firstOf(order)?.plan_line?.quantity ?? null
 }
 
 /** Why an order of several units is held, and the ways out; null where one was bought. */

@@ -62,12 +62,14 @@ describe('Who has paid', () => {
       ended_at: iso(32),
       current_period_end: iso(60),
     })
-    const over = receive(at(rules, 32), late, ended)
+    const known = receive(at(rules, 32), late, ended)
+    expect(known.desired).toBe('running')
+    const over = asked(at(rules, 32), known, { ...ended, version: 4 }, [first()])
     expect(over.desired).toBe('suspended')
     // Two days later the customer pays by the link that GET /orders/:id shows.
     const paid = applyPayment(over, renewal({ version: 2 }), at(rules, 34))
     const after = done(paid)
-    expect({ desired: after.desired, told }).not.toEqual({ desired: 'suspended', told: false })
+    expect({ desired: after.desired, told: told(after) }).not.toEqual({ desired: 'suspended', told: false })
   })
 
   test('and is deleted within the 30 days it has just paid for', () => {

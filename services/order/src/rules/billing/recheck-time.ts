@@ -1,6 +1,7 @@
 import type { PaymentState } from '@spawnpoint/contracts'
 import type { Situation } from './billing-situation.ts'
 import { msOf } from './billing-summary.ts'
+import { isOnTrial } from './non-payment.ts'
 import { hasEnded, renewalTakesMs, type SuspensionReason, unreportedFrom } from './suspension-reasons.ts'
 
 /** How often an order is looked up again that is suspended, or that neither a payment nor a failure was reported of. */
@@ -9,11 +10,27 @@ const recheckMs = 86_400_000
 /** When it is looked up at Stripe again although nothing was reported: what brings its server back, or takes it away, may be lost. */
 export function recheckOf(situation: Situation, active: SuspensionReason[]): number | null {
   const { summary, askedAt, now } = situation
+  if (isUnread(situation)) return askedAt === 0 ? now : askedAt + recheckMs
   if (active.some(({ kind }) => kind !== 'ended') || (active.length > 0 && summary.payments.some(mayBePaid)))
     return askedAt + recheckMs
   const from = askFrom(situation)
-  if (from === null || (summary.nonPayment !== null && from <= now)) return null
+  const isOwed = summary.nonPayment !== null && summary.nonPayment.since <= now
+  if (from === null || (isOwed && from <= now)) return null
   return askedAt < from ? from : askedAt + recheckMs
+}
+
+/**
+ * The first period is known by its session alone, and its plan costs more by now than was paid: whether that changed within the
+ * period, or a discount made the difference, its invoice tells.
+ */
+function isUnread({ order, summary, now }: Situation): boolean {
+  const { present, subscription } = summary
+  if (!subscription || hasEnded(subscription) || isOnTrial(subscription, now) || order.wanted === null)
+    return false
+  return present.some(
+    ({ kind, plan_line, lines, paid }) =>
+      kind === 'first' && !plan_line && !lines && paid.amount < order.price.amount,
+  )
 }
 
 // Its page works on after the subscription has ended.

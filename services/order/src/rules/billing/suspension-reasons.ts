@@ -89,10 +89,12 @@ function endOf(summary: BillingSummary, policy: Policy): SuspensionReason[] {
   if (!hasEnded(subscription)) return []
   const isKept = isRefunded && policy.full_refund === 'suspend'
   const ended = msOf(subscription?.ended_at) ?? 0
-  const paid = isRefunded ? 0 : (paidUntil ?? 0)
+  const paid = isRefunded && policy.full_refund !== 'keep' ? 0 : (paidUntil ?? 0)
   const ends = !isKept && { since: Math.max(ended, paid) }
-  const from = isAskedFor(subscription) && !isPaidAfterEnd(summary) ? 0 : paid
-  return [{ kind: 'ended', why: 'Its subscription is over.', from, ends, isForNonPayment: false }]
+  const isAtOnce = isAskedFor(subscription) && !isPaidAfterEnd(summary)
+  const from = isAtOnce ? 0 : paid
+  // The invoice that it was ended for may be paid, and its event lost.
+  return [{ kind: 'ended', why: 'Its subscription is over.', from, ends, isForNonPayment: !isAtOnce }]
 }
 
 // Without a reason: events of before it was read.
@@ -115,12 +117,13 @@ function nonPaymentOf({ nonPayment }: BillingSummary, policy: Policy): Suspensio
 }
 
 function underpaymentOf(
-  { present }: BillingSummary,
+  { present, subscription }: BillingSummary,
   policy: Policy,
   findings: BillingFinding[],
 ): SuspensionReason[] {
-  // A declined change of plan is reported alone: the present period is paid.
-  const isOfPresent = (about: string) => present.some(({ payment_id }) => payment_id === about)
+  // A change of plan that is not paid, or not charged yet, is reported alone: the present period is paid.
+  const isOfPresent = (about: string) =>
+    about !== subscription?.subscription_id && present.some(({ payment_id }) => payment_id === about)
   const found = findings.find(({ kind, about }) => kind === 'underpaid' && isOfPresent(about))
   if (!found || policy.underpaid !== 'suspend') return []
   const begun = Math.max(0, ...present.map(({ paid_from }) => msOf(paid_from) ?? 0))

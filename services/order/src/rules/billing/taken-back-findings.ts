@@ -1,9 +1,9 @@
-import type { BillingFinding } from '@spawnpoint/contracts'
+import type { BillingFinding, PaymentState } from '@spawnpoint/contracts'
 import { formatMoney } from '../order/format-money.ts'
 import type { Order } from '../order/order.ts'
 import type { Policy } from '../order/policy.ts'
 import { type BillingSummary, isFullyRefunded, isKeptChange } from './billing-summary.ts'
-import { isOfPeriod, isReturned, msOf, periodOf } from './period.ts'
+import { chargedOf, isOfPeriod, isReturned, msOf, periodOf } from './period.ts'
 import { disputeOfAll, partTaken } from './taken-by-bank.ts'
 
 /** How long it is reported that money was taken back, from the dispute on: a bank takes up to three months to decide. */
@@ -48,17 +48,18 @@ function refundedBesideChange({ present, isRefunded }: BillingSummary, policy: P
     })
 }
 
-function refundedAndReplaced({ replacement }: BillingSummary): BillingFinding[] {
-  if (replacement === null) return []
-  const { payment_id: about, paid } = replacement
-  const finding = `Its paid period went back in full, and invoice ${about} (${formatMoney(paid)}) of the same subscription is paid: whether that pays for the period instead, a person has to say. Its server runs until then.`
+function refundedAndReplaced({ replacements }: BillingSummary): BillingFinding[] {
+  const [first] = replacements
+  if (!first) return []
+  const { payment_id: about } = first
+  const invoices = replacements.map(({ payment_id, paid }) => `${payment_id} (${formatMoney(paid)})`)
+  const finding = `Its paid period went back in full, and of the same subscription is paid: invoice ${invoices.join(' and ')}. Whether that pays for the period instead, a person has to say. Its server runs until then.`
   return [{ kind: 'running_unpaid', about, finding }]
 }
 
-// The present period was paid out of a balance that an earlier one had left, and that was refunded too.
+// The present period was paid, all or in part, out of a balance that an earlier one had left, and that was refunded too.
 function refundedBefore({ payments, present }: BillingSummary, now: number): BillingFinding[] {
-  if (present.length === 0 || present.some((payment) => (payment.collected ?? payment.paid.amount) > 0))
-    return []
+  if (!present.some((payment) => isOfPeriod(payment) && isOutOfBalance(payment))) return []
   return payments.flatMap((payment) => {
     const { payment_id: about, paid } = payment
     const end = periodOf(payment)?.end ?? 0
@@ -68,14 +69,23 @@ function refundedBefore({ payments, present }: BillingSummary, now: number): Bil
   })
 }
 
+function isOutOfBalance(payment: PaymentState): boolean {
+  return chargedOf(payment) === 0 || chargedOf(payment) < payment.paid.amount
+}
+
 // Of an earlier period, or of a change within the present one: nobody is suspended for that.
-function takenBack({ payments, present }: BillingSummary, now: number): BillingFinding[] {
-  return payments.flatMap((payment) => {
+function takenBack(
+  { payments, former, present, dispute: decided, replacements }: BillingSummary,
+  now: number,
+): BillingFinding[] {
+  // On trial a dispute decides nothing, and a person is told.
+  const isDecided = decided !== null || replacements.length > 0
+  return [...former, ...payments].flatMap((payment) => {
     const { payment_id: about, paid, disputed_at } = payment
     const dispute = disputeOfAll(payment)
     const isTaken = isReturned(payment) || dispute === 'lost' || dispute === 'open'
     const at = msOf(disputed_at)
-    const isDecidedBy = present.includes(payment) && isOfPeriod(payment)
+    const isDecidedBy = isDecided && present.includes(payment) && isOfPeriod(payment)
     if (!isTaken || isDecidedBy || at === null || at + takenBackShownMs < now) return []
     const what = isOfPeriod(payment) ? 'the time that it paid for' : 'what it charged'
     const does = dispute === 'open' ? 'holds' : 'took back'
@@ -85,8 +95,8 @@ function takenBack({ payments, present }: BillingSummary, now: number): BillingF
 }
 
 // Like a partial refund: nobody is suspended for it.
-function partlyTaken({ payments }: BillingSummary, now: number): BillingFinding[] {
-  return payments.flatMap((payment) => {
+function partlyTaken({ payments, former }: BillingSummary, now: number): BillingFinding[] {
+  return [...former, ...payments].flatMap((payment) => {
     const { payment_id: about, paid, disputed_at } = payment
     const part = partTaken(payment)
     const at = msOf(disputed_at)
@@ -98,8 +108,8 @@ function partlyTaken({ payments }: BillingSummary, now: number): BillingFinding[
   })
 }
 
-function unclearMoney({ payments }: BillingSummary): BillingFinding[] {
-  return payments.flatMap(({ payment_id: about, paid, unclear }) => {
+function unclearMoney({ payments, former }: BillingSummary): BillingFinding[] {
+  return [...former, ...payments].flatMap(({ payment_id: about, paid, unclear }) => {
     if (!unclear) return []
     const finding = `Whether payment ${about} (${formatMoney(paid)}) stays has to be looked up at Stripe; its server runs. ${unclear}`
     return [{ kind: 'running_unpaid', about, finding }]

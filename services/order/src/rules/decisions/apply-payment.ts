@@ -2,7 +2,8 @@ import type { Payment } from '@spawnpoint/contracts'
 import { isListed } from '../billing/find-plan.ts'
 import { mergePayment } from '../billing/merge-billing-state.ts'
 import { isPaidInFull } from '../billing/paid-in-full.ts'
-import { severalUnits } from '../billing/quantity.ts'
+import { chargedOf } from '../billing/period.ts'
+import { isOfSeveralPlans, severalUnits } from '../billing/quantity.ts'
 import type { Plan } from '../order/catalogue.ts'
 import { type Applied, type Decision, ignored, plainRules, type Rules } from '../order/decision.ts'
 import { formatMoney } from '../order/format-money.ts'
@@ -74,7 +75,7 @@ function firstPayment(order: Order, payment: Payment, rules: Rules): Decision {
       `A trial of the plan ${JSON.stringify(plan.id)}, which allows none: held`,
       rules,
     )
-  if (isPaidInFull(payment, order.price) || isListedFirst(payment, plan))
+  if (isPaidInFull(payment, order.price) || isListedFirst(payment, plan, rules))
     return paid(order, payment, { rules })
   const why = `Paid ${formatMoney(payment.paid)} where the order costs ${formatMoney(order.price)}: held, nothing is provisioned`
   return heldOrder(order, payment, why, rules)
@@ -87,10 +88,9 @@ function severalUnitsOf(order: Order, payment: Payment, { catalogue }: Rules): s
 }
 
 // The seller lists the Price under the plan, whatever its amount and currency.
-function isListedFirst({ lines }: Payment, plan: Plan | undefined): boolean {
-  return (
-    plan !== undefined && (lines ?? []).some(({ price, quantity }) => quantity === 1 && isListed(plan, price))
-  )
+function isListedFirst({ lines }: Payment, plan: Plan | undefined, { catalogue }: Rules): boolean {
+  if (plan === undefined || isOfSeveralPlans(lines, catalogue)) return false
+  return (lines ?? []).some(({ price, quantity }) => quantity === 1 && isListed(plan, price))
 }
 
 // Whatever it does to the order, nobody owes this money twice: a person has to see it.
@@ -105,7 +105,7 @@ function secondPayment(
   }
   if (known.payment_id !== payment.payment_id) return unmatchedPayment(known, payment)
   // It is billed by this one now: the other one was refunded, or its subscription has ended.
-  const next = { ...known, charge: chargeOf(payment) }
+  const next = { ...applyPlanChange(order, known, rules), charge: chargeOf(payment) }
   const decision = reevaluateOrder(order, next, { rules, note: renewalNote(known, payment) })
   return order.desired === 'terminated' ? { ...decision, ...afterEnd(payment) } : decision
 }
@@ -117,7 +117,14 @@ function renewalNote({ money }: Order, { subscription_id, paid }: Payment): stri
 }
 
 function unmatchedPayment(known: Order, payment: Payment): Applied {
-  const note = `Paid ${formatMoney(payment.paid)} once more by ${payment.payment_id}: refund it`
+  // A subscription that begins with nothing has charged nobody yet.
+  if (chargedOf(payment) === 0) return { kind: 'apply', event: null, note: null, order: known }
+  const { subscription_id: id, payment_id } = payment
+  const what =
+    payment.kind === 'first'
+      ? 'refund it'
+      : `it is of subscription ${id}, and the order goes by ${known.subscription_id}: end one of them and refund what is too much`
+  const note = `Paid ${formatMoney(payment.paid)} once more by ${payment_id}: ${what}`
   return { kind: 'apply', event: null, note, order: known, alarm: 'paid_twice' }
 }
 

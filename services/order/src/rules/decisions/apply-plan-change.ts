@@ -8,7 +8,22 @@ import type { Order } from '../order/order.ts'
  * The order with the plan that its subscription pays for by now. What is to change with the next period waits until that is
  * paid; and what the seller changed meanwhile stands until the subscription changes again.
  */
-export function applyPlanChange(before: Order, order: Order, { catalogue }: Rules): Order {
+export function applyPlanChange(before: Order, order: Order, rules: Rules): Order {
+  return withPriceOfToday(before, withPlanOf(before, order, rules), rules)
+}
+
+// Who pays by a new subscription what the plan costs today, is compared with that from now on.
+function withPriceOfToday(before: Order, order: Order, { catalogue }: Rules): Order {
+  const isRenewed = before.payment_id !== null && before.payment_id !== order.payment_id
+  const price = catalogue.plans.get(order.plan)?.price
+  const first = order.money.payments.find(({ payment_id }) => payment_id === order.payment_id)
+  if (!isRenewed || before.wanted === null || !price || first?.paid.currency !== price.currency) return order
+  const { plan_line: line, paid } = first
+  const charged = line && !line.proration ? line.amount : paid.amount
+  return charged >= price.amount ? { ...order, price } : order
+}
+
+function withPlanOf(before: Order, order: Order, { catalogue }: Rules): Order {
   const was = planOf(before, catalogue)
   const is = planOf(order, catalogue)
   const isRenewed =

@@ -1,6 +1,7 @@
 import type { Money, Subscription } from '@spawnpoint/contracts'
 import { isListed, planItemOf } from '../billing/find-plan.ts'
 import { mergeSubscription } from '../billing/merge-billing-state.ts'
+import { isOfSeveralPlans } from '../billing/quantity.ts'
 import { type Decision, ignored, plainRules, type Rules } from '../order/decision.ts'
 import { formatMoney } from '../order/format-money.ts'
 import type { Order } from '../order/order.ts'
@@ -42,6 +43,7 @@ function releaseByPrice(order: Order, known: Order, rules: Rules): Decision | nu
   const first = known.money.payments.find(({ payment_id }) => payment_id === known.payment_id)
   if (!plan || !item || item.quantity !== 1 || !isListed(plan, item.price) || first?.status !== 'succeeded')
     return null
+  if (isOfSeveralPlans(known.money.subscription?.items, rules.catalogue)) return null
   if (!rules.catalogue.regions.has(known.region) || known.customer.email === noEmail) return null
   const next = { ...known, price: plan.price, wanted: 'running', error_message: null } as const
   return reevaluateOrder(order, next, {

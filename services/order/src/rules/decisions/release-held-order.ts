@@ -1,7 +1,7 @@
 import type { Payment } from '@spawnpoint/contracts'
 import { isListed } from '../billing/find-plan.ts'
 import { isPaidInFull } from '../billing/paid-in-full.ts'
-import { severalUnits } from '../billing/quantity.ts'
+import { isOfSeveralPlans, severalUnits } from '../billing/quantity.ts'
 import type { Plan } from '../order/catalogue.ts'
 import type { Applied, Rules } from '../order/decision.ts'
 import type { Order } from '../order/order.ts'
@@ -26,7 +26,8 @@ export function releaseHeld(
   const plan = rules.catalogue.plans.get(completed.plan)
   if (!plan || payment.status !== 'succeeded' || obstacleOf(completed, payment, rules.catalogue)) return null
   if (!isOfOrder(known, payment) || !covers(payment, known, plan)) return null
-  if (severalUnits(known, rules.catalogue) !== null) return null
+  if (severalUnits(known, rules.catalogue) !== null || isOfSeveralPlans(payment.lines, rules.catalogue))
+    return null
   const charge = payment.kind === 'first' ? { charge: chargeOf(payment) } : {}
   const next = { ...completed, ...charge, price: plan.price, wanted: 'running', error_message: null } as const
   return reevaluateOrder(before, next, {

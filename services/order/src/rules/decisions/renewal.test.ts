@@ -44,6 +44,14 @@ test('a subscription that Stripe has no longer gives way to one that is paid, an
   expect(apply(before, renewed)).toMatchObject({ subscription_id: 'sub_1', payment_id: 'sub_1' })
 })
 
+test('what the plan costs today is the price from the renewal on that pays it, and no renewal lowers it', () => {
+  const ended = inputs.slice(0, 1).reduce(apply, running())
+  const paying = (amount: number) =>
+    applyPayment(ended, { ...renewed, paid: { amount, currency: 'eur' } }, selling({ small: 1_299 }))
+  expect(paying(1_299)).toMatchObject({ order: { subscription_id: 'sub_2', price: { amount: 1_299 } } })
+  expect(paying(1_199)).toMatchObject({ order: { subscription_id: 'sub_2', price: { amount: 999 } } })
+})
+
 test('a renewal that is paid after the server is gone is an alarm, and nothing runs for it', () => {
   const ended = inputs.slice(0, 1).reduce(apply, running())
   const gone: Order = { ...ended, wanted: 'terminated', desired: 'terminated' }

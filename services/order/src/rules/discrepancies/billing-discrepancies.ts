@@ -3,28 +3,27 @@ import type { Found } from './find-discrepancies.ts'
 
 /** What is found in an order's money, with what settles it. */
 export function billingDiscrepancies(orderId: string, findings: BillingFinding[]): Found[] {
-  return findings.map(({ kind, about, finding }) => ({
+  return findings.map(({ kind, about, finding, settled_by }) => ({
     kind,
     order_id: orderId,
     payment_id: about,
     finding,
-    ...settledBy(kind, orderId),
+    ...repairOf(settled_by, orderId),
   }))
 }
 
-function settledBy(kind: BillingFinding['kind'], orderId: string): Pick<Found, 'repair' | 'confirmation'> {
-  switch (kind) {
-    case 'underpaid':
+function repairOf(by: BillingFinding['settled_by'], orderId: string): Pick<Found, 'repair' | 'confirmation'> {
+  switch (by) {
+    case 'accept_price':
       return {
         repair: 'Accepts what is charged as the price of this order.',
         confirmation: `accept the lower price of order ${orderId}`,
       }
-    case 'paid_and_suspended':
+    case 'resume':
       return { repair: 'Resumes its server.', confirmation: `resume the server of order ${orderId}` }
-    case 'plan_price_mismatch':
-    case 'running_unpaid':
+    case undefined:
       return { repair: 'Looks up its subscription at Stripe again.', confirmation: null }
     default:
-      return kind satisfies never
+      return by satisfies never
   }
 }

@@ -30,6 +30,11 @@ export function isOfServer(kind: Discrepancy['kind']): boolean {
   return ofServers.includes(kind)
 }
 
+/** Whether it was found in what an order knows of its money. */
+export function isOfMoney(kind: Discrepancy['kind']): boolean {
+  return billingFindingKinds.some((one) => one === kind)
+}
+
 /** What was compared: an order, or what was paid. It tells discrepancies of one kind apart. */
 export function subjectOf({ kind, order_id, payment_id }: Pick<Found, 'kind' | 'order_id' | 'payment_id'>) {
   return (isOfServer(kind) ? order_id : payment_id) ?? ''
@@ -205,7 +210,7 @@ function isDropped({ kind, paid_until }: Payment, { money }: KnownOrder): boolea
 
 // An order is billed by one first payment; each renewal and change of its subscription is its own.
 function isForNobody(payment: Payment, order: KnownOrder): boolean {
-  if (payment.kind !== 'first' || order.payment_id === null) return false
+  if (payment.kind !== 'first' || order.payment_id === null || leftOf(payment).amount <= 0) return false
   if (order.money?.former_payments?.includes(payment.payment_id)) return false
   return order.payment_id !== payment.payment_id && order.billing_status !== 'unpaid'
 }

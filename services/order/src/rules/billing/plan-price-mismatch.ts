@@ -1,0 +1,80 @@
+import type { BillingFinding, SubscriptionItem } from '@spawnpoint/contracts'
+import type { Catalogue, Plan } from '../order/catalogue.ts'
+import { formatMoney } from '../order/format-money.ts'
+import type { Order } from '../order/order.ts'
+import type { BillingSummary } from './billing-summary.ts'
+import { findPlan, isListed, planItemOf } from './find-plan.ts'
+import { isOfSeveralPlans, quantityBought } from './quantity.ts'
+import { hasEnded } from './suspension-reasons.ts'
+
+/** A subscription that charges for something else than the order's plan, or for more than one server. */
+export function planPriceMismatch(
+  order: Order,
+  { subscription }: BillingSummary,
+  { plan, catalogue }: { plan: Plan | undefined; catalogue: Catalogue },
+): BillingFinding[] {
+  if (!subscription || hasEnded(subscription) || catalogue.plans.size === 0) return []
+  const { subscription_id: about, items } = subscription
+  const item = planItemOf(items, catalogue)
+  if (!item) return noneOfPlan(order, { about, items })
+  const several = severalServers(order, item, catalogue)
+  if (several.length > 0) return several
+  if (plan && isListed(plan, item.price) && item.quantity > 0) return []
+  const named = findPlan(catalogue, { prices: [item.price], name: item.plan })
+  if (named && (named.id === order.next_plan || (named.id === order.plan && isSamePrice(item, order, plan))))
+    return []
+  if (!named && item.plan === null && isSamePrice(item, order, plan)) return []
+  const belongs = named
+    ? `of plan ${JSON.stringify(named.id)}`
+    : item.plan === null
+      ? 'of no plan'
+      : `of the unknown plan ${JSON.stringify(item.plan)}`
+  const finding = `Subscription ${about} charges ${inWords(item)} by ${item.price ?? 'a Price'} ${belongs}; the order has plan ${JSON.stringify(order.plan)} for ${formatMoney(order.price)}. List the Price under its plan (stripe_prices), or change the plan.`
+  return [{ kind: 'plan_price_mismatch', about, finding }]
+}
+
+// Several items, and which of them is the plan's nobody says: together they may cost what it costs.
+function noneOfPlan(
+  { plan, price }: Order,
+  { about, items = [] }: { about: string; items: SubscriptionItem[] | undefined },
+): BillingFinding[] {
+  const isPrice = items.every(({ currency, amount }) => currency === price.currency && amount !== null)
+  const sum = items.reduce((total, { amount, quantity }) => total + (amount ?? 0) * quantity, 0)
+  if (items.length === 0 || (isPrice && sum >= price.amount)) return []
+  const finding = `Subscription ${about} charges ${items.map(inWords).join(' and ')}, and none of these Prices belongs to a plan; the order has plan ${JSON.stringify(plan)} for ${formatMoney(price)}. List the plan's Price under it (stripe_prices).`
+  return [{ kind: 'plan_price_mismatch', about, finding }]
+}
+
+// Who pays more than the plan costs by a Price that names it, bought it at another time.
+function isSamePrice(item: SubscriptionItem, { price }: Order, sold: Plan | undefined): boolean {
+  const { amount, currency, quantity, interval, interval_count, plan } = item
+  if (quantity !== 1 || amount === null || currency === null) return false
+  const isItsInterval = !sold?.interval || (interval === sold.interval && interval_count === 1)
+  const prices = sold ? [price, sold.price] : [price]
+  const isEnough = prices.some(
+    (one) => currency === one.currency && (plan === null ? amount === one.amount : amount >= one.amount),
+  )
+  return isItsInterval && isEnough
+}
+
+function inWords({ amount, currency, quantity, interval, interval_count }: SubscriptionItem): string {
+  const price =
+    amount === null || currency === null ? 'an amount in fractions' : formatMoney({ amount, currency })
+  const times = quantity === 1 ? '' : ` × ${quantity}`
+  const every = interval_count === 1 ? `a ${interval}` : `every ${interval_count} ${interval}s`
+  return `${price}${times}${interval === null ? '' : ` ${every}`}`
+}
+
+// What a person accepted when it was bought stays accepted.
+function severalServers(order: Order, item: SubscriptionItem, catalogue: Catalogue): BillingFinding[] {
+  const { subscription } = order.money
+  if (!subscription) return []
+  const { subscription_id: about, items = [] } = subscription
+  const { released } = order.delivery
+  const bought = quantityBought(order) ?? (released ? item.quantity : 1)
+  const isMore = item.quantity > Math.max(1, bought)
+  if (!isMore && (released || !isOfSeveralPlans(items, catalogue))) return []
+  const charged = isMore ? inWords(item) : items.map(inWords).join(' and ')
+  const finding = `Subscription ${about} charges ${charged} for several servers, and one order is one server: sell each as an order of its own, and take it out of this subscription at Stripe.`
+  return [{ kind: 'plan_price_mismatch', about, finding }]
+}

@@ -1,0 +1,52 @@
+import type { Payment, Subscription } from '@spawnpoint/contracts'
+import { expect, test } from 'vitest'
+import {
+  asked,
+  at,
+  bought,
+  days,
+  first,
+  found,
+  iso,
+  item,
+  of,
+  receive,
+  renewal,
+  shop,
+  sub,
+} from '../../../test/billing-story.ts'
+import { payment } from '../../../test/fixtures.ts'
+
+const rules = shop()
+const state = (until: number, changes: Partial<Subscription> = {}) =>
+  sub({
+    ...{ version: 2, current_period_end: iso(until), items: [item({ current_period_end: iso(until) })] },
+    ...changes,
+  })
+
+test.each(['active', 'past_due', 'unpaid'] as const)(
+  'the renewal of a subscription that is %s is voided: until what is owed next begins, its server runs and that is told',
+  (status) => {
+    const voided = renewal({ status: 'failed', invoice_status: 'void', attempts: 4 })
+    const known = state(60, { status })
+    const order = receive(at(rules, 31), bought(at(rules, 30.1), known), voided)
+    const { seen, firstOf } = days(rules, order, [31, 59], { ...known, version: 3 }, [first(), voided])
+    expect(firstOf('suspended')).toBeNull()
+    expect(seen.every(({ told }) => told)).toBe(true)
+    // Nothing else asks Stripe again: the clock does.
+    expect(order.money_due_at).toBe(iso(31))
+  },
+)
+
+test.each<[string, Partial<Payment>, string[]]>([
+  ['one-off invoice', { kind: 'change', lines: [], paid_until: null }, ['running_unpaid']],
+  ['invoice of the period', { kind: 'renewal', paid_from: iso(90), paid_until: iso(120) }, []],
+])('collection is paused, and an open %s is not due yet', (_, changes, kinds) => {
+  const paused = state(120, { pause_collection: { behavior: 'void', resumes_at: null } })
+  const open = payment({
+    ...{ ...of, payment_id: 'in_open', status: 'pending', invoice_status: 'open', due_at: iso(150) },
+    ...changes,
+  })
+  const order = bought(at(rules, 92), paused, open)
+  expect(found(asked(at(rules, 95), order, { ...paused, version: 3 }, [first(), open]))).toEqual(kinds)
+})
