@@ -70,8 +70,10 @@ export function createPanelClient({
       return answer
     } catch (error) {
       if (error instanceof PanelError) Object.assign(error, { panel, target })
-      if (error instanceof PanelError && error.kind !== 'not_sent') record(error, name)
-      if (error instanceof PanelError && error.status === null) countCall(panel, name, error.kind)
+      if (error instanceof PanelError && error.kind !== 'not_sent') {
+        record(error, name)
+        if (error.status === null) countCall(panel, name, error.kind)
+      }
       throw error
     } finally {
       limit.clear()
