@@ -21,6 +21,7 @@ afterAll(() => shop[Symbol.asyncDispose]())
 
 /** Which scopes let a key in. */
 const table = `
+billing-gateway GET /admin/audit: read operate
 billing-gateway GET /admin/catch-up: read operate
 billing-gateway GET /admin/dead-letters: read operate
 billing-gateway GET /admin/refunds: read refunds
@@ -39,6 +40,7 @@ billing-gateway POST /admin/replays/{id}/resume: operate
 billing-gateway POST /admin/replays: operate
 billing-gateway POST /admin/stripe-events/{event_id}/retry: operate
 order DELETE /orders/{id}/cancel: orders operate
+order GET /admin/audit: read operate
 order GET /admin/dead-letters: read operate
 order GET /admin/differences: read operate
 order GET /admin/replays/{id}/findings: read operate
@@ -73,6 +75,7 @@ order POST /orders: orders
 order PUT /admin/plans/{id}: catalogue
 order PUT /admin/regions/{id}: catalogue
 provisioner DELETE /admin/panels/{panel}: panels
+provisioner GET /admin/audit: read operate
 provisioner GET /admin/dead-letters: read operate
 provisioner GET /admin/drifts: read operate
 provisioner GET /admin/panels/{panel}: read panels

@@ -6,7 +6,9 @@ import { type RelayOptions, startRelay } from './outbox/relay.ts'
 import { startStreamRepair } from './repair/repair-streams.ts'
 
 /** The outgoing half of a service: publishes its outbox, repairs its stream from the outbox, removes old rows. */
-export function startMessaging(options: RelayOptions & { prisma: TransactionClient<Transaction> }) {
+export function startMessaging(
+  options: RelayOptions & { prisma: TransactionClient<Transaction>; auditRetentionDays?: number },
+) {
   const relay = startRelay(options)
   const streamRepair = startStreamRepair({ ...options, wakeRelay: relay.wake })
   const housekeeping = startHousekeeping(options)

@@ -1,3 +1,5 @@
+export { addAuditRoutes } from './audit/audit-routes.ts'
+export { auditOf } from './audit/operation-audit.ts'
 export { addDeadLetterRoutes } from './dead-letters/dead-letter-routes.ts'
 export { describeRecovered, type Recovered, recover } from './recovery/recover.ts'
 export type { ShowOrder } from './replay/replay-preview.ts'

@@ -2,6 +2,7 @@ import type { RouteScopes } from '@spawnpoint/service-kit'
 
 /** What keys need for the routes that every service has. */
 export const operationScopes: RouteScopes = {
+  'GET /admin/audit': ['read', 'operate'],
   'GET /admin/dead-letters': ['read', 'operate'],
   'POST /admin/dead-letters/redrive': ['operate'],
   'POST /admin/dead-letters/resolve': ['operate'],

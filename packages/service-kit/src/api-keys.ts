@@ -1,30 +1,74 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context, MiddlewareHandler } from 'hono'
+import type { Logins, Reason } from './failed-logins.ts'
 import { Problem } from './problem.ts'
 import { type ApiKey, type Scope, scopes, sha256Of } from './read-api-keys.ts'
+import { remoteAddressOf } from './remote-address.ts'
+import { patternOf } from './route-of.ts'
 
 /** What each route needs, as `POST /orders/:id/plan`: one of these scopes. A route that is not listed needs all of them. */
 export type RouteScopes = Record<string, readonly Scope[]>
 
-/** `Authorization: Bearer <secret>` on every route but the open ones, each a method and a path: `GET /plans`. */
+type Options = {
+  keys: ApiKey[]
+  routes: RouteScopes
+  openRoutes: string[]
+  /** Paths of open routes that show more to who has a key. */
+  moreWithKey: string[]
+  logins: Logins
+}
+
+/**
+ * `Authorization: Bearer <secret>` on every route but the open ones, each a method and a path: `GET /plans`. An address with
+ * many failures is answered 429 without a look at its key; open routes answer everybody.
+ */
 export function requireApiKey(
   app: OpenAPIHono,
-  { keys, routes, openRoutes }: { keys: ApiKey[]; routes: RouteScopes; openRoutes: string[] },
+  { keys, routes, openRoutes, moreWithKey, logins }: Options,
 ): MiddlewareHandler {
   return async (c, next) => {
     const method = c.req.method === 'HEAD' ? 'GET' : c.req.method
-    if (openRoutes.includes(`${method} ${c.req.path}`)) return next()
-    const key = keyOf(c, keys)
+    const { path } = c.req
+    const isOpen = openRoutes.includes(`${method} ${path}`)
+    if (isOpen && !(moreWithKey.includes(path) && c.req.header('authorization'))) return next()
+    const throttledFor = logins.throttledFor(remoteAddressOf(c))
+    if (isOpen && throttledFor !== null) return next()
+    if (throttledFor !== null) throw tooManyFailedLogins(throttledFor)
+    const key = logIn(c, keys, logins)
     c.set('apiKey', key.name)
     c.set('scopes', key.scopes)
-    const needed = scopesOf(app, { method, path: c.req.path, routes })
+    if (isOpen) return next()
+    const needed = scopesOf(app, { method, path, routes })
     if (needed === null || needed.some((scope) => key.scopes.has(scope))) return next()
     throw new Problem(
       403,
       'scope_missing',
       `The API key ${key.name} lacks ${needed.map((scope) => `\`${scope}\``).join(' or ')}: see its entry in API_KEYS.`,
     )
+  }
+}
+
+function tooManyFailedLogins(retryAfterSeconds: number): Problem {
+  return new Problem(
+    429,
+    'too_many_failed_logins',
+    `Too many API keys from this address were refused: correct the key, and try again in ${retryAfterSeconds} s.`,
+    { retryAfterSeconds },
+  )
+}
+
+const reasons: Record<string, Reason> = { api_key_missing: 'missing', api_key_expired: 'expired' }
+
+function logIn(c: Context, keys: ApiKey[], logins: Logins): ApiKey {
+  const address = remoteAddressOf(c)
+  try {
+    const key = keyOf(c, keys)
+    logins.succeeded(address)
+    return key
+  } catch (error) {
+    if (error instanceof Problem) logins.failed(address, reasons[error.code] ?? 'unknown')
+    throw error
   }
 }
 
@@ -48,8 +92,6 @@ function scopesOf(
   app: OpenAPIHono,
   { method, path, routes }: { method: string; path: string; routes: RouteScopes },
 ): readonly Scope[] | null {
-  // Middleware matches every path, with the method ALL.
-  const matched = app.router.match(method, path)[0].find(([[, route]]) => route.method !== 'ALL')
-  if (!matched) return null
-  return routes[`${method} ${matched[0][1].path}`] ?? scopes
+  const pattern = patternOf(app, method, path)
+  return pattern === null ? null : (routes[`${method} ${pattern}`] ?? scopes)
 }

@@ -56,6 +56,12 @@ export const baseEnv = {
     .describe(
       '`name:scopes=orders+read:sha256=…,…`: what each key may do (`orders`, `catalogue`, `read`, `operate`, `refunds`, `panels`; all without `scopes=`), optionally `expires=2027-01-31` after the scopes, and its secret of 16 characters or more or the SHA-256 of it; the name is what logs show',
     ),
+  AUDIT_RETENTION_DAYS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(400)
+    .describe('how long the audit log keeps who changed what; 0 keeps it for ever'),
   MAX_BATCH: z.coerce
     .number()
     .int()

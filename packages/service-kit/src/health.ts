@@ -1,4 +1,6 @@
 import type { OpenAPIHono } from '@hono/zod-openapi'
+import type { Context } from 'hono'
+import type { Scope } from './read-api-keys.ts'
 
 /** Null when fine, else the reason in words. */
 type Check = () => Promise<string | null>
@@ -14,7 +16,12 @@ export type Health = {
   isStopping?: () => boolean
 }
 
-/** `/livez` the process; `/readyz` what its outward job needs; `/health` the whole picture for people. */
+export const healthPaths = ['/health', '/api/health']
+
+/**
+ * `/livez` the process; `/readyz` what its outward job needs; `/health` one word, and to a key that may read or operate the
+ * whole picture.
+ */
 export function addHealth(app: OpenAPIHono, health: Health): void {
   app.get('/livez', (c) => c.json({ status: 'alive' }))
   const failingNow = shared(() => failures(health.checks), 0)
@@ -26,11 +33,18 @@ export function addHealth(app: OpenAPIHono, health: Health): void {
       : c.json({ status: 'not ready', failing: Object.fromEntries(failing) }, 503)
   })
   const picture = shared(() => lookAt(health), pictureMs)
-  for (const path of ['/health', '/api/health'])
+  for (const path of healthPaths)
     app.get(path, async (c) => {
-      const body = await picture()
-      return c.json(body, body.status === 'unhealthy' ? 503 : 200)
+      const whole = await picture()
+      const { status } = whole
+      return c.json(maySee(c) ? whole : { status }, status === 'unhealthy' ? 503 : 200)
     })
+}
+
+function maySee(c: Context): boolean {
+  // Unset where no key was sent.
+  const scopes: ReadonlySet<Scope> | undefined = c.get('scopes')
+  return scopes !== undefined && (scopes.has('read') || scopes.has('operate'))
 }
 
 // Anybody may ask, and each look costs several queries.

@@ -3,12 +3,15 @@ import { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { type RouteScopes, requireApiKey } from './api-keys.ts'
-import { addHealth, type Health } from './health.ts'
+import { type Audit, auditWrites } from './audit.ts'
+import { watchLogins } from './failed-logins.ts'
+import { addHealth, type Health, healthPaths } from './health.ts'
 import { incomingOf, limitInFlight, readBody } from './limits.ts'
 import type { Logger } from './logger.ts'
 import { addMetrics } from './metrics.ts'
 import { answerProblem, Problem, requestIncomplete } from './problem.ts'
 import type { ApiKey, Scope } from './read-api-keys.ts'
+import { patternOf } from './route-of.ts'
 
 declare module 'hono' {
   interface ContextVariableMap {
@@ -31,10 +34,12 @@ export type HttpOptions = Health & {
   maxInFlight?: number
   /** Whether an error says that something we need is away (503, try again) and not that our code is wrong (500). */
   isOutage: (error: unknown) => boolean
+  /** Where requests that change something are recorded; nowhere when left out. */
+  audit?: Audit
   log: Logger
 }
 
-const alwaysOpen = ['/livez', '/readyz', '/health', '/api/health', '/openapi.json']
+const alwaysOpen = ['/livez', '/readyz', '/openapi.json', ...healthPaths]
 
 /** A service's HTTP side: request ids, problem documents, API keys, body limit, health, metrics and OpenAPI; the routes are the service's. */
 export function createHttp({
@@ -44,7 +49,7 @@ export function createHttp({
   maxInFlight = 256,
   ...options
 }: HttpOptions): OpenAPIHono {
-  const { service, version, apiKeys, routeScopes, isOutage, log } = options
+  const { service, version, apiKeys, routeScopes, isOutage, audit, log } = options
   warnOfUnscoped(apiKeys, log)
   const app = new OpenAPIHono({
     defaultHook: (result) => {
@@ -59,16 +64,21 @@ export function createHttp({
     c.header('x-request-id', c.get('requestId'))
     await next()
   })
+  const auditing = audit && auditWrites(app, { audit, isOutage, log })
+  if (auditing) app.use(auditing.record)
   app.use(
     requireApiKey(app, {
       keys: apiKeys,
       routes: { 'GET /metrics': ['read'], ...routeScopes },
       openRoutes: [...alwaysOpen.map((path) => `GET ${path}`), ...openRoutes],
+      moreWithKey: healthPaths,
+      logins: watchLogins(log),
     }),
   )
   app.use(readBody({ maxBytes: maxBodyBytes, maxBytesInAll: maxBodyBytesInAll }))
   // Behind the body: a place is for requests that can be answered, and none is held by one that is still arriving.
   app.use(limitInFlight(maxInFlight, alwaysOpen))
+  if (auditing) app.use(auditing.readBefore)
   app.notFound((c) => answerProblem(c, noSuchRoute(app, c)))
   app.onError((error, c) => {
     if (error instanceof Problem) return answerProblem(c, error)
@@ -80,7 +90,12 @@ export function createHttp({
           : new Problem(error.status, 'malformed_request', error.message),
       )
     if (isCutOff(c)) return answerProblem(c, requestIncomplete)
-    const request = { requestId: c.get('requestId'), path: c.req.path }
+    const request = {
+      requestId: c.get('requestId'),
+      method: c.req.method,
+      path: c.req.path,
+      apiKey: c.get('apiKey'),
+    }
     if (isOutage(error)) {
       // One line: during an outage a stack for each request costs more than the requests do.
       log.warn({ ...request, problem: error.message.slice(0, 300) }, 'Request could not be answered')
@@ -123,14 +138,9 @@ const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
 
 function noSuchRoute(app: OpenAPIHono, c: Context): Problem {
   const { method, path } = c.req
-  const others = methods.filter((other) => hasRoute(app, other, path))
+  const others = methods.filter((other) => patternOf(app, other, path) !== null)
   if (others.length === 0)
     return new Problem(404, 'route_not_found', `There is no ${method} ${path} here; see /openapi.json.`)
   c.header('allow', others.join(', '))
   return new Problem(405, 'method_not_allowed', `${path} knows ${others.join(', ')}; see /openapi.json.`)
-}
-
-// Middleware matches every path, with the method ALL.
-function hasRoute(app: OpenAPIHono, method: string, path: string): boolean {
-  return app.router.match(method, path)[0].some(([[, route]]) => route.method !== 'ALL')
 }

@@ -1,6 +1,7 @@
 export { body, json, problem } from './answers.ts'
 export type { RouteScopes } from './api-keys.ts'
 export { asciiEmail, isAscii } from './ascii-email.ts'
+export type { Audit, AuditEntry, AuditedRoute, AuditedRoutes } from './audit.ts'
 export { baseEnv, listenOf, readEnv } from './env.ts'
 export { type Failpoint, failpoint, failpoints } from './failpoint.ts'
 export { createHttp } from './http.ts'

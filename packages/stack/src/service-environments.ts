@@ -18,7 +18,15 @@ export type ServiceSettings = {
   given?: Record<string, string | undefined>
 }
 
-const shared = ['ADMIN_PORT', 'HOST', 'MAX_BATCH', 'MAX_LIST', 'STREAM_REPLICAS', 'STREAM_MAX_BYTES']
+const shared = [
+  'ADMIN_PORT',
+  'AUDIT_RETENTION_DAYS',
+  'HOST',
+  'MAX_BATCH',
+  'MAX_LIST',
+  'STREAM_REPLICAS',
+  'STREAM_MAX_BYTES',
+]
 
 /** The seller's choices that each service reads, beside what is the same for all of a stack. */
 const choices: Record<ServiceName, readonly string[]> = {

@@ -21,6 +21,7 @@ export async function startBillingGateway(env: Env) {
   const messaging = startMessaging({
     ...{ prisma, nats, stream: 'BILLING', timeScale, log },
     limits: limitsOf(env),
+    auditRetentionDays: env.AUDIT_RETENTION_DAYS,
   })
   const wakeRelay = messaging.wake
   const stripe = createStripe({ secretKey, apiUrl: env.STRIPE_API_URL, timeScale })

@@ -18,7 +18,10 @@ export async function startOrder(env: Env): Promise<AsyncDisposable & { port: nu
   const forHttp = new PrismaClient({ adapter: adapter(env.DATABASE_URL, { connectionLimit: 6 }) })
   const nats = connectNats({ url: env.NATS_URL, name: 'order', log })
   const base = { prisma, nats, timeScale, log }
-  const messaging = startMessaging({ ...base, stream: 'ORDER', limits: limitsOf(env) })
+  const messaging = startMessaging({
+    ...{ ...base, stream: 'ORDER', limits: limitsOf(env) },
+    auditRetentionDays: env.AUDIT_RETENTION_DAYS,
+  })
   // Long enough to ask twice, however fast the clock.
   const answerWithinMs = Math.max(2_500, 10_000 * timeScale)
   const shared = { ...base, answerWithinMs, wake: messaging.wake }

@@ -21,6 +21,7 @@ export async function startProvisioner(env: Env): Promise<Provisioner> {
   const messaging = startMessaging({
     ...{ prisma, nats, stream: 'SERVER', timeScale: env.TIME_SCALE, log },
     limits: limitsOf(env),
+    auditRetentionDays: env.AUDIT_RETENTION_DAYS,
   })
   const settings = settingsOf(env)
   const panels = createPanels({ ...settings, prisma })

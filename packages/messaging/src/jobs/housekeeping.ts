@@ -8,8 +8,16 @@ import { type Lease, openLease } from './lease.ts'
 import { type Loop, startLoop } from './loop.ts'
 
 type Database = Transaction & TransactionClient<Transaction>
-type Options = { prisma: Database; nats: Nats; stream: StreamName; timeScale?: number; log: Logger }
-type Removed = { outbox: number; inbox: number; dead_letters: number; replays: number }
+type Options = {
+  prisma: Database
+  nats: Nats
+  stream: StreamName
+  /** How long the audit log is kept; for ever when 0 or left out. */
+  auditRetentionDays?: number
+  timeScale?: number
+  log: Logger
+}
+type Removed = { outbox: number; inbox: number; dead_letters: number; replays: number; audit: number }
 
 const dayMs = 24 * 60 * 60 * 1000
 const marginMs = dayMs
@@ -18,15 +26,22 @@ const batchSize = 500
 
 /**
  * Removes what no stream can deliver again: published outbox rows and decided inbox rows older than any stream keeps its
- * messages, and dead letters and replays of long ago. By primary key, a few at a time, under READ COMMITTED: no writer waits.
+ * messages, and dead letters, replays and audit entries of long ago. By primary key, a few at a time, under READ COMMITTED: no writer waits.
  */
-export function startHousekeeping({ prisma, nats, stream, timeScale = 1, log }: Options): Loop & {
+export function startHousekeeping({
+  prisma,
+  nats,
+  stream,
+  auditRetentionDays = 0,
+  timeScale = 1,
+  log,
+}: Options): Loop & {
   tick(): Promise<number>
   /** Since the start of this process. */
   removed(): Removed
 } {
   const lease = openLease(prisma, 'housekeeping', { timeScale })
-  const removed: Removed = { outbox: 0, inbox: 0, dead_letters: 0, replays: 0 }
+  const removed: Removed = { outbox: 0, inbox: 0, dead_letters: 0, replays: 0, audit: 0 }
   const stopping = new AbortController()
 
   async function tick(): Promise<number> {
@@ -35,6 +50,8 @@ export function startHousekeeping({ prisma, nats, stream, timeScale = 1, log }: 
       inBatches(() => inTransaction(prisma, batch), lease, stopping.signal)
     removed.dead_letters += await remove(removeDeadLetters)
     removed.replays += await remove(removeReplays)
+    if (auditRetentionDays > 0)
+      removed.audit += await remove((tx) => removeAudit(tx, auditRetentionDays * dayMs))
     const keepMs = nats.isConnected() ? await longestMaxAgeMs(nats, stream) : 'for ever'
     if (keepMs !== 'for ever') {
       removed.outbox += await remove((tx) => removeOutbox(tx, keepMs + marginMs))
@@ -132,6 +149,14 @@ async function removeReplays(db: Transaction): Promise<number> {
     sql`DELETE FROM replay_finding WHERE replay_id = ${old.id} LIMIT ${batchSize}`,
   )
   return findings > 0 ? findings : await db.$executeRaw(sql`DELETE FROM replay WHERE id = ${old.id}`)
+}
+
+async function removeAudit(db: Transaction, keepMs: number): Promise<number> {
+  const rows = await db.$queryRaw<{ seq: bigint }[]>(
+    sql`SELECT seq FROM audit WHERE at < ${ago(keepMs)} ORDER BY at LIMIT ${batchSize}`,
+  )
+  if (rows.length === 0) return 0
+  return await db.$executeRaw(sql`DELETE FROM audit WHERE seq IN (${join(rows.map(({ seq }) => seq))})`)
 }
 
 function ago(ms: number) {

@@ -114,6 +114,7 @@ export function addReplayRoutes<Tx extends Tables>(
 
   app.openapi(routes.start, async (c) => {
     const request = c.req.valid('json')
+    if (request.dry_run) c.set('changesNothing', true)
     requireNats(nats.isConnected())
     const started = await replays.start(request)
     if (started === null) throw notConsumed(options, request.stream)

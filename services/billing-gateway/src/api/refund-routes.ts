@@ -76,18 +76,21 @@ export function addRefundRoutes(
   app.openapi(listRoute, async (c) => {
     const { requests, hasMore } = await listRefundRequests(prisma, c.req.valid('query'))
     const next = hasMore ? (requests.at(-1)?.id ?? null) : null
-    return c.json({ data: requests.map(show), has_more: hasMore, next_cursor: next }, 200)
+    return c.json({ data: requests.map(showRefundRequest), has_more: hasMore, next_cursor: next }, 200)
   })
   app.openapi(approveRoute, async (c) => {
     const { id } = c.req.valid('param')
     const request = await decide(prisma, id, { status: 'approved', by: c.get('apiKey'), note: null })
     wakeRefunds()
-    return c.json(show(request), 200)
+    return c.json(showRefundRequest(request), 200)
   })
   app.openapi(refuseRoute, async (c) => {
     const { id } = c.req.valid('param')
     const note = c.req.valid('json').reason
-    return c.json(show(await decide(prisma, id, { status: 'refused', by: c.get('apiKey'), note })), 200)
+    return c.json(
+      showRefundRequest(await decide(prisma, id, { status: 'refused', by: c.get('apiKey'), note })),
+      200,
+    )
   })
 }
 
@@ -104,7 +107,7 @@ async function decide(
   return request
 }
 
-function show({ id, orderId, paymentId, amount, currency, ...request }: RefundRequest) {
+export function showRefundRequest({ id, orderId, paymentId, amount, currency, ...request }: RefundRequest) {
   return {
     refund_request_id: id,
     order_id: orderId,

@@ -1,11 +1,12 @@
 import { isOutage, type Loop, type startMessaging } from '@spawnpoint/messaging'
-import { addDeadLetterRoutes, addReplayRoutes } from '@spawnpoint/operations'
+import { addAuditRoutes, addDeadLetterRoutes, addReplayRoutes, auditOf } from '@spawnpoint/operations'
 import { createHttp, type Logger, serveHttp } from '@spawnpoint/service-kit'
 import type Stripe from 'stripe'
 import { consumers } from '../refunds/consumers.ts'
 import { watchStripeKey } from '../stripe/watch-key.ts'
 import type { Journal } from '../webhook/journal.ts'
 import { receiveStripeWebhook } from '../webhook/receive-stripe-webhook.ts'
+import { auditedRoutes } from './audited-routes.ts'
 import { addBackfillRoutes } from './backfill-routes.ts'
 import { createHealth, type HealthOptions } from './health.ts'
 import { addRefundRoutes } from './refund-routes.ts'
@@ -43,6 +44,7 @@ export async function serveApi(options: Options) {
     // The journal has a limit of its own and answers faster than any route that reads a table.
     maxInFlight: 4_096,
     isOutage,
+    audit: auditOf(prisma, auditedRoutes(prisma)),
     ...createHealth({
       ...options,
       stripeProblem: watchStripeKey({ stripe, log }),
@@ -54,6 +56,7 @@ export async function serveApi(options: Options) {
   addStripeEventRoutes(app, options)
   addBackfillRoutes(app, { prisma, wakeBackfill: options.backfill.wake })
   addRefundRoutes(app, { prisma, wakeRefunds })
+  addAuditRoutes(app, { prisma })
   addDeadLetterRoutes(app, { prisma, consumers, wake: wakeRefunds, log })
   const replays = addReplayRoutes(app, {
     ...{ prisma, nats, consumers, wake: messaging.wake, log },

@@ -23,6 +23,11 @@ export async function listStripeEvents(db: Tx, query: StripeEventsQuery) {
   return { events: rows.map(show), next_before: last ? Number(last.seq) : null }
 }
 
+export async function findStripeEvent(db: Tx, eventId: string) {
+  const row = await db.stripeEvent.findFirst({ where: { eventId }, omit: { body: true, room: true } })
+  return row && show(row)
+}
+
 function whereOf({ before, outcome, type }: StripeEventsQuery): Prisma.StripeEventWhereInput {
   return {
     ...(before === undefined ? {} : { seq: { lt: before } }),

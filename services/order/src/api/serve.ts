@@ -1,12 +1,13 @@
 import { sql } from '@spawnpoint/database'
 import { isOutage, type startMessaging } from '@spawnpoint/messaging'
-import { addDeadLetterRoutes, addReplayRoutes } from '@spawnpoint/operations'
+import { addAuditRoutes, addDeadLetterRoutes, addReplayRoutes, auditOf } from '@spawnpoint/operations'
 import { createHttp, serveHttp } from '@spawnpoint/service-kit'
 import type { PlaceOrderContext } from '../checkout/place-order.ts'
 import { consumers } from '../consumers/consumers.ts'
 import type { ReconcileDeps } from '../reconciliation/extent.ts'
 import type { RepairDeps } from '../reconciliation/repairs.ts'
 import { showOrder } from '../store/order-views.ts'
+import { auditedRoutes } from './audited-routes.ts'
 import { addAvailabilityRoute } from './availability-routes.ts'
 import { addDiscrepancyRoutes } from './discrepancy-routes.ts'
 import { routeScopes } from './route-scopes.ts'
@@ -38,6 +39,7 @@ export async function serveApi(
     apiKeys,
     routeScopes,
     isOutage,
+    audit: auditOf(prisma, auditedRoutes(prisma)),
     openRoutes: ['GET /plans'],
     log,
     isStopping: () => stopping,
@@ -58,6 +60,7 @@ export async function serveApi(
   addRoutes(app, shop)
   addAvailabilityRoute(app, { ...shop, cacheMs: 3_000 * timeScale })
   addDiscrepancyRoutes(app, shop)
+  addAuditRoutes(app, { prisma })
   addDeadLetterRoutes(app, { prisma, consumers, wake, log })
   const replays = addReplayRoutes(app, {
     ...{ prisma, nats, wake, log, consumers },

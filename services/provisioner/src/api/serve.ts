@@ -1,6 +1,6 @@
 import { sql } from '@spawnpoint/database'
 import { isOutage, type Nats, type startMessaging } from '@spawnpoint/messaging'
-import { addDeadLetterRoutes, addReplayRoutes } from '@spawnpoint/operations'
+import { addAuditRoutes, addDeadLetterRoutes, addReplayRoutes, auditOf } from '@spawnpoint/operations'
 import { createHttp, type Logger, serveHttp } from '@spawnpoint/service-kit'
 import type { UnpaidCapacity } from '../capacity/unpaid-capacity.ts'
 import type { PanelWorkers } from '../control-loop/panel-workers.ts'
@@ -11,6 +11,7 @@ import type { Panels } from '../panels/panels.ts'
 import type { KeyRing } from '../rules/key-ring.ts'
 import { showOrder } from '../store/servers.ts'
 import { summarize } from '../store/summary.ts'
+import { auditedRoutes } from './audited-routes.ts'
 import { addCatalogueRoutes } from './catalogue-routes.ts'
 import { addCheckRoutes } from './check-routes.ts'
 import { consumers } from './consumers.ts'
@@ -45,6 +46,7 @@ export async function serveApi({ listen, apiKeys, ...deps }: Options) {
     routeScopes,
     isStopping: () => stopping,
     isOutage,
+    audit: auditOf(prisma, auditedRoutes({ prisma, main: deps.main })),
     checks: {
       database: async () => {
         await prisma.$queryRaw(sql`SELECT 1`)
@@ -79,6 +81,7 @@ export async function serveApi({ listen, apiKeys, ...deps }: Options) {
   addCheckRoutes(app, deps)
   addPanelRoutes(app, { ...deps, ...waking })
   addSecretRoutes(app, { ...deps, ...waking })
+  addAuditRoutes(app, { prisma })
   addDeadLetterRoutes(app, { prisma, consumers, wake, log })
   const replays = addReplayRoutes(app, {
     prisma,

@@ -49,6 +49,11 @@ export async function hasDrifted(prisma: PrismaClient, orderId: string): Promise
   return (await prisma.drift.findFirst({ where: { orderId, state: { not: 'over' } } })) !== null
 }
 
+export async function findDrift(prisma: PrismaClient, id: string): Promise<DriftRow | null> {
+  const row = await prisma.drift.findUnique({ where: { id } })
+  return row && fromRow(row)
+}
+
 /** Changes the state and publishes it. `by`: who decided it, for a drift that has not ended. */
 export async function changeDrift(
   prisma: PrismaClient,

@@ -11,6 +11,16 @@ export async function panelOfRegion(db: Tx, region: string): Promise<string> {
   return row?.panelId ?? mainPanel
 }
 
+/** The panel and all nodes of a region, as they are set; null where none are. */
+export async function readRegion(db: Tx, region: string) {
+  const nodes = await db.regionNode.findMany({ where: { region }, orderBy: { nodeId: 'asc' } })
+  if (nodes.length === 0 && !(await db.region.findUnique({ where: { region } }))) return null
+  return {
+    panel: await panelOfRegion(db, region),
+    nodes: nodes.map(({ nodeId, weight, enabled, cpu }) => ({ node_id: nodeId, weight, enabled, cpu })),
+  }
+}
+
 type RegionNode = { panel_id: string; node_id: number; weight: number; cpu: number | null }
 
 /** The enabled nodes of a region, with the panel they are on. */

@@ -1,0 +1,168 @@
+import type { OpenAPIHono } from '@hono/zod-openapi'
+import type { Context, MiddlewareHandler } from 'hono'
+import type { Logger } from './logger.ts'
+import { counter } from './metrics.ts'
+import { Problem } from './problem.ts'
+import { remoteAddressOf } from './remote-address.ts'
+import { parametersOf, patternOf } from './route-of.ts'
+import { jsonWithoutSecrets, textWithoutSecrets } from './without-secrets.ts'
+
+const unrecorded = counter({
+  name: 'spawnpoint_audit_failures_total',
+  help: 'Writes that were done, or refused, and could not be recorded in the audit log',
+  labelNames: [],
+})
+
+type Request = {
+  params: Record<string, string>
+  /** What was sent as JSON; empty when nothing was. */
+  body: () => Promise<Record<string, unknown>>
+  /** What is answered as JSON; empty before that. */
+  answer: () => Promise<Record<string, unknown>>
+}
+
+/**
+ * What the audit log keeps of a route beside who, when and what came of it. `reads`: nothing, as it changes nothing.
+ * `answer`: what it answered. `request and answer`: for what says only in the request what was meant. Else how to read the
+ * thing that it changes, which happens before and after; null where there is none. What has an `order_id` is about that order.
+ */
+export type AuditedRoute =
+  | 'reads'
+  | 'answer'
+  | 'request and answer'
+  | ((request: Request) => Promise<object | null>)
+
+/** For every route that is not a GET, as `PUT /admin/plans/:id`. */
+export type AuditedRoutes = Record<string, AuditedRoute>
+
+/** One request that changed something, or was refused. `before` and `after` are JSON without secrets. */
+export type AuditEntry = {
+  at: Date
+  apiKey: string
+  address: string | null
+  method: string
+  route: string
+  path: string
+  status: number
+  /** Of a refusal. */
+  code: string | null
+  requestId: string
+  /** The order that it is about, or else what its path names. */
+  subject: string | null
+  before: string | null
+  after: string | null
+}
+
+export type Audit = { routes: AuditedRoutes; record: (entry: AuditEntry) => Promise<void> }
+
+declare module 'hono' {
+  interface ContextVariableMap {
+    /** A handler found that the request changes nothing, such as a dry run. */
+    changesNothing: true
+    before: object | null
+  }
+}
+
+const writes = ['POST', 'PUT', 'PATCH', 'DELETE']
+
+/**
+ * `record` is the outermost, to see what is refused on the way; `readBefore` the innermost, where the request is about to be
+ * done. The entry is written once the request is done and before it is answered: one that fails to be written changes
+ * neither the write nor its answer, and is an error in the log.
+ */
+export function auditWrites(
+  app: OpenAPIHono,
+  { audit, isOutage, log }: { audit: Audit; isOutage: (error: unknown) => boolean; log: Logger },
+): { record: MiddlewareHandler; readBefore: MiddlewareHandler } {
+  function routeOf({ req: { method, path } }: Context) {
+    if (!writes.includes(method)) return null
+    const pattern = patternOf(app, method, path)
+    if (pattern === null) return null
+    const audited = audit.routes[`${method} ${pattern}`] ?? 'answer'
+    return audited === 'reads' ? null : { pattern, params: parametersOf(pattern, path), audited }
+  }
+
+  async function read(c: Context, audited: AuditedRoute, params: Request['params']): Promise<object | null> {
+    if (typeof audited === 'string') return null
+    try {
+      return await audited({ params, body: () => bodyOf(c), answer: () => answerOf(c) })
+    } catch (error) {
+      // The request itself would only wait as long again.
+      if (isOutage(error)) throw error
+      if (!(error instanceof Problem))
+        log.warn({ err: error, requestId: c.get('requestId') }, 'The audit log lacks a state')
+      return null
+    }
+  }
+
+  return {
+    async readBefore(c, next) {
+      const route = routeOf(c)
+      if (route) c.set('before', await read(c, route.audited, route.params))
+      await next()
+    },
+    async record(c, next) {
+      const route = routeOf(c)
+      const at = new Date()
+      await next()
+      // Without a valid key it is a failed login, of which there may be any number.
+      if (!route || c.get('apiKey') === undefined || c.get('changesNothing')) return
+      const { pattern, params, audited } = route
+      const { status } = c.res
+      // Turned away in a rush, or during an outage, of which the log tells: a row for each would only make it worse.
+      if (status >= 500 && (c.get('before') === undefined || isOutage(c.error))) return
+      const isRefused = status >= 400 && status < 500
+      const entry = {
+        ...{ at, apiKey: c.get('apiKey'), address: remoteAddressOf(c), status },
+        ...{ method: c.req.method, route: pattern, path: textWithoutSecrets(c.req.path).slice(0, 500) },
+        ...{ code: c.error instanceof Problem ? c.error.code : null, requestId: c.get('requestId') },
+      }
+      try {
+        const before = c.get('before') ?? null
+        const after = isRefused ? null : await outcome(c, audited, params)
+        const states = isRefused ? {} : { before, after }
+        await audit.record({
+          ...entry,
+          subject: subjectOf(after ?? before, params),
+          before: jsonWithoutSecrets(states.before),
+          after: jsonWithoutSecrets(states.after),
+        })
+      } catch (error) {
+        unrecorded.inc()
+        const problem = error instanceof Error ? error.message.slice(0, 300) : String(error)
+        log.error({ ...entry, problem }, 'The audit log lacks this request, which is done as answered')
+      }
+    },
+  }
+
+  async function outcome(
+    c: Context,
+    audited: AuditedRoute,
+    params: Request['params'],
+  ): Promise<object | null> {
+    if (typeof audited !== 'string') return await read(c, audited, params)
+    if (c.res.status >= 400) return null
+    const answer = await answerOf(c)
+    return audited === 'request and answer' ? { request: await bodyOf(c), answer } : answer
+  }
+}
+
+async function bodyOf(c: Context): Promise<Record<string, unknown>> {
+  return objectOf(await c.req.json().catch(() => null))
+}
+
+async function answerOf(c: Context): Promise<Record<string, unknown>> {
+  if (!c.finalized) return {}
+  const answer = c.res.clone()
+  return objectOf(await answer.json().catch(() => null))
+}
+
+function objectOf(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
+}
+
+function subjectOf(state: object | null, params: Request['params']): string | null {
+  const orderId = state && 'order_id' in state ? state.order_id : null
+  const subject = typeof orderId === 'string' ? orderId : Object.values(params).join('/')
+  return subject === '' ? null : textWithoutSecrets(subject).slice(0, 191)
+}
