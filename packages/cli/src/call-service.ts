@@ -24,7 +24,9 @@ export async function callService<T>(
 /** An unhealthy service reports its state too. */
 export async function healthOf(service: Service): Promise<Record<string, unknown>> {
   const response = await send(service, 'GET', '/health')
-  return JSON.parse(await response.text()) as Record<string, unknown>
+  const text = await response.text()
+  if (response.status === 401) throw refusal(service, response.status, text)
+  return JSON.parse(text) as Record<string, unknown>
 }
 
 async function send(

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import { addAudit } from './audit.ts'
 import { addCatchUp } from './catch-up.ts'
 import { addDeadLetters } from './dead-letters.ts'
 import { addDrifts } from './drifts.ts'
@@ -37,6 +38,7 @@ async function main(args: string[]): Promise<number> {
   addPanel(program)
   addDrifts(program)
   addSecrets(program)
+  addAudit(program)
   // A subcommand inherits nothing that its parent is given after it was made.
   everyCommand(program, (command) => command.exitOverride())
   try {

@@ -45,7 +45,7 @@ afterAll(async () => {
 
 test('every service may do at NATS only what is its own, and says so', async () => {
   for (const name of serviceNames) {
-    const health = await fetch(`${shop.stack.services[name].url}/health`)
+    const health = await shop.send(name, 'GET', '/health')
     expect(await health.json()).toMatchObject({ nats_permissions: 'limited' })
   }
 })

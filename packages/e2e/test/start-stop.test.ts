@@ -173,7 +173,7 @@ async function statusOf(name: Name, path: string): Promise<number> {
 }
 
 async function bodyOf(name: Name, path: string): Promise<unknown> {
-  return (await fetch(shop.stack.services[name].url + path)).json()
+  return (await shop.send(name, 'GET', path)).json()
 }
 
 async function sellsOneServer() {
