@@ -76,7 +76,7 @@ test('a panel key never appears, only that and when it was set', async () => {
   expect(entries[0]).toMatchObject({
     subject: 'panel_token',
     before: null,
-    after: { name: 'panel_token', keyId: 'local' },
+    after: { name: 'panel_token', key_id: 'local' },
   })
   expect(JSON.stringify(entries)).not.toContain(value)
 })

@@ -5,7 +5,7 @@ import { counter } from './metrics.ts'
 import { Problem } from './problem.ts'
 import { remoteAddressOf } from './remote-address.ts'
 import { parametersOf, patternOf } from './route-of.ts'
-import { jsonWithoutSecrets, textWithoutSecrets } from './without-secrets.ts'
+import { jsonWithoutSecrets, plainWithoutSecrets } from './without-secrets.ts'
 
 const unrecorded = counter({
   name: 'spawnpoint_audit_failures_total',
@@ -89,9 +89,9 @@ export function auditWrites(
     } catch (error) {
       // The request itself would only wait as long again.
       if (isOutage(error)) throw error
-      if (!(error instanceof Problem))
-        log.warn({ err: error, requestId: c.get('requestId') }, 'The audit log lacks a state')
-      return null
+      if (error instanceof Problem) return null
+      log.error({ err: error, requestId: c.get('requestId') }, 'A state for the audit log could not be read')
+      return { unreadable: true }
     }
   }
 
@@ -103,7 +103,7 @@ export function auditWrites(
     },
     async record(c, next) {
       const route = routeOf(c)
-      const at = new Date()
+      const [at, address] = [new Date(), remoteAddressOf(c)]
       await next()
       // Without a valid key it is a failed login, of which there may be any number.
       if (!route || c.get('apiKey') === undefined || c.get('changesNothing')) return
@@ -113,8 +113,8 @@ export function auditWrites(
       if (status >= 500 && (c.get('before') === undefined || isOutage(c.error))) return
       const isRefused = status >= 400 && status < 500
       const entry = {
-        ...{ at, apiKey: c.get('apiKey'), address: remoteAddressOf(c), status },
-        ...{ method: c.req.method, route: pattern, path: textWithoutSecrets(c.req.path).slice(0, 500) },
+        ...{ at, apiKey: c.get('apiKey'), address, status },
+        ...{ method: c.req.method, route: pattern, path: plainWithoutSecrets(c.req.path).slice(0, 500) },
         ...{ code: c.error instanceof Problem ? c.error.code : null, requestId: c.get('requestId') },
       }
       try {
@@ -164,5 +164,5 @@ function objectOf(value: unknown): Record<string, unknown> {
 function subjectOf(state: object | null, params: Request['params']): string | null {
   const orderId = state && 'order_id' in state ? state.order_id : null
   const subject = typeof orderId === 'string' ? orderId : Object.values(params).join('/')
-  return subject === '' ? null : textWithoutSecrets(subject).slice(0, 191)
+  return subject === '' ? null : plainWithoutSecrets(subject).slice(0, 191)
 }

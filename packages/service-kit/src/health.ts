@@ -19,7 +19,7 @@ export type Health = {
 export const healthPaths = ['/health', '/api/health']
 
 /**
- * `/livez` the process; `/readyz` what its outward job needs; `/health` one word, and to a key that may read or operate the
+ * `/livez` the process; `/readyz` what its outward job needs, by name; `/health` one word, and to a key that may read or operate the
  * whole picture.
  */
 export function addHealth(app: OpenAPIHono, health: Health): void {
@@ -30,7 +30,7 @@ export function addHealth(app: OpenAPIHono, health: Health): void {
     const failing = await failingNow()
     return failing.length === 0
       ? c.json({ status: 'ready' })
-      : c.json({ status: 'not ready', failing: Object.fromEntries(failing) }, 503)
+      : c.json({ status: 'not ready', failing: failing.map(([name]) => name) }, 503)
   })
   const picture = shared(() => lookAt(health), pictureMs)
   for (const path of healthPaths)

@@ -17,8 +17,10 @@ export function auditedRoutes({ prisma, main }: { prisma: PrismaClient; main: Ma
     const shown = (await showPanels(prisma, main)).find((one) => one.panel === id)
     return shown ? { ...shown, key: await secretOf(keySecret(id)) } : null
   }
-  const secretOf = async (name: string) =>
-    await prisma.secret.findUnique({ where: { name }, select: { name: true, keyId: true, updatedAt: true } })
+  const secretOf = async (name: string) => {
+    const row = await prisma.secret.findUnique({ where: { name }, omit: { ciphertext: true } })
+    return row && { name, key_id: row.keyId, updated_at: row.updatedAt.toISOString() }
+  }
   return {
     'POST /api/servers/provision': async ({ body }) => {
       const { order_id } = await body()
