@@ -15,9 +15,12 @@ beforeEach(async () => {
 })
 afterEach(() => listener?.[Symbol.asyncDispose]())
 
-function keepHouse() {
+function keepHouse(options: { auditRetentionDays?: number } = {}) {
   const { prisma, nats } = listener
-  const housekeeping = startHousekeeping({ prisma, nats, stream: 'BILLING', timeScale: 0.5, log })
+  const housekeeping = startHousekeeping({
+    ...{ prisma, nats, stream: 'BILLING' as const, timeScale: 0.5, log },
+    ...options,
+  })
   listener.cleanUp.own({ [Symbol.asyncDispose]: housekeeping.stop })
   return housekeeping
 }
@@ -112,6 +115,25 @@ test('a replay goes after ninety days, with what it found', async () => {
     )
   expect(await rows('replay')).toEqual([{ id: 'young' }])
   expect(await rows('replay_finding')).toEqual([{ id: 'young' }])
+})
+
+test('audit entries go when their retention is over, and stay for ever where it is 0', async () => {
+  const entry = (id: string, days: number) => sql`(${daysAgo(days)}, 'alex', 'PUT', '/', '/', 200, ${id})`
+  const rows = [...many('old', 700).map((id) => entry(id, 11)), entry('young', 9)]
+  await listener.prisma.$executeRaw(sql`INSERT INTO audit
+    (at, api_key, method, route, path, status, request_id) VALUES ${join(rows)}`)
+  const kept = () =>
+    listener.prisma.$queryRaw<{ request_id: string }[]>(sql`SELECT request_id FROM audit ORDER BY request_id`)
+  const forEver = keepHouse({ auditRetentionDays: 0 })
+  await forEver.tick()
+  await forEver.stop()
+  expect(await kept()).toHaveLength(701)
+  const housekeeping = keepHouse({ auditRetentionDays: 10 })
+  await eventually(async () => {
+    await housekeeping.tick()
+    expect(await kept()).toEqual([{ request_id: 'young' }])
+  })
+  expect(housekeeping.removed()).toMatchObject({ audit: 700 })
 })
 
 test('one replica at a time keeps house', async () => {

@@ -74,7 +74,7 @@ test('holding the stream against the outbox reads the newest page, not the outbo
 
 test('housekeeping finds what is old by its time and removes it by its key', async () => {
   const ways = await waysOf(async () => {
-    const housekeeping = startHousekeeping(options())
+    const housekeeping = startHousekeeping({ ...options(), auditRetentionDays: 100 })
     await housekeeping.tick()
     await housekeeping.stop()
   }, 1_100)
@@ -84,6 +84,8 @@ test('housekeeping finds what is old by its time and removes it by its key', asy
       'delete dead_letter by PRIMARY',
       'select replay by replay_created_at_idx',
       'delete replay_finding by PRIMARY',
+      'select audit by audit_at_seq_idx',
+      'delete audit by PRIMARY',
       'select outbox by outbox_published_at_seq_idx',
       'delete outbox by PRIMARY',
       'select inbox by inbox_received_at_idx',

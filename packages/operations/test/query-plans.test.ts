@@ -11,6 +11,7 @@ import {
   type TablesClient,
 } from '@spawnpoint/stack'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { listAudit } from '../src/audit/audit-log.ts'
 import { listDeadLetters, openDeadLetterIds, resolveDeadLetters } from '../src/dead-letters/dead-letters.ts'
 import { redriveDeadLetters } from '../src/dead-letters/redrive.ts'
 import { knownOf } from '../src/replay/replay-eligibility.ts'
@@ -81,4 +82,17 @@ test('replays are read page by page, by their keys', async () => {
     'select replay by replay_created_at_idx',
     'select replay_finding by PRIMARY',
   ])
+})
+
+test.each([
+  ['all', {}, 'audit_at_seq_idx'],
+  ['those of a key', { key: 'key-1' }, 'audit_api_key_at_seq_idx'],
+  ['those about an order', { subject: '77' }, 'audit_subject_at_seq_idx'],
+] as const)('pages of the audit log are read in their order: %s', async (_, filter, index) => {
+  const ways = await plans.ways(async () => {
+    const page = await listAudit(prisma, { ...filter, limit: 20 })
+    await listAudit(prisma, { ...filter, since: new Date(0), limit: 20, starting_after: page.at(-1)?.seq })
+  })
+  expect(ways).toEqual(expect.arrayContaining([`select audit by ${index}`]))
+  expect(ways.filter((way) => way.includes('sorted'))).toEqual([])
 })

@@ -21,13 +21,20 @@ test('what is named like a secret is hidden, at any depth; whether there is one 
   })
 })
 
-test.each(['ptla_abc', 'ptlc_abc', 'papp_abc', 'sk_live_abc', 'rk_test_abc', 'whsec_abc'])(
-  '%s is hidden wherever it stands',
-  (secret) => {
-    expect(hide({ note: `the key ${secret} was wrong` })).toEqual({ note: 'the key [secret] was wrong' })
-    expect(plainWithoutSecrets(`/admin/secrets/${secret}`)).toBe('/admin/secrets/[secret]')
-  },
-)
+test.each([
+  'ptla_abc',
+  'ptlc_abc',
+  'pacc_abc',
+  'papp_abc',
+  'peli_abc',
+  'plcn_abc',
+  'sk_live_abc',
+  'rk_test_abc',
+  'whsec_abc',
+])('%s is hidden wherever it stands', (secret) => {
+  expect(hide({ note: `the key ${secret} was wrong` })).toEqual({ note: 'the key [secret] was wrong' })
+  expect(plainWithoutSecrets(`/admin/secrets/${secret}`)).toBe('/admin/secrets/[secret]')
+})
 
 test('times, large numbers and nothing are kept as JSON can', () => {
   expect(hide({ at: new Date(0), seq: 9_007_199_254_740_993n, none: null })).toEqual({

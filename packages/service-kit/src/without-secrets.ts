@@ -1,6 +1,7 @@
-const secretName = /passw|secret|token|api_?key|private_?key|credential/i
-// Keys of panels, of Stripe and of its webhooks.
-const secretText = /\b(?:ptl[ac]_|pap[pc]_|peli_|[sr]k_(?:test|live)_|whsec_)\w+/g
+const secretName = /pass(word|wd|phrase)|secret|token|api_?key|private_?key|credential/i
+// Keys of Pterodactyl (ptla, ptlc) and of Pelican, older and newer (`getPrefixForType` in its app/Models/ApiKey.php), of Stripe
+// and of its webhooks.
+const secretText = /\b(?:ptl[ac]_|pacc_|papp_|peli_|plcn_|[sr]k_(?:test|live)_|whsec_)\w+/g
 const hidden = '[secret]'
 const maxCharacters = 64 * 1024
 

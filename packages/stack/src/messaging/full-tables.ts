@@ -29,10 +29,14 @@ export async function fillTables(db: Transaction, nats: Nats): Promise<void> {
     FROM ${numbersBelow(2_000)}`)
   await db.$executeRaw(sql`INSERT INTO replay_finding (replay_id, seq, event_id, type, order_id, outcome)
     SELECT CONCAT('replay-', n DIV 5000), n, n, 'payment.failed', n, 'done' FROM ${numbersBelow(many)}`)
+  await db.$executeRaw(sql`${audit} SELECT ${at}, CONCAT('key-', n MOD 5), 'PUT', '/', '/', 200, n, n DIV 4
+    FROM ${numbersBelow(many)}`)
   await addWork(db)
-  for (const table of ['outbox', 'inbox', 'dead_letter', 'parked_event', 'replay', 'replay_finding'])
+  for (const table of ['audit', 'outbox', 'inbox', 'dead_letter', 'parked_event', 'replay', 'replay_finding'])
     await db.$queryRaw(raw(`ANALYZE TABLE ${table}`))
 }
+
+const audit = sql`INSERT INTO audit (at, api_key, method, route, path, status, request_id, subject)`
 
 let rounds = 0
 
@@ -53,6 +57,8 @@ export async function addWork(db: Transaction): Promise<void> {
   await db.$executeRaw(sql`INSERT INTO dead_letter
     (event_id, consumer, class, first_error, last_error, subject, envelope, created_at, resolved_at)
     SELECT ${name('old-')}, 'test-billing', 'refused', 'e', 'e', 'payment.failed', '{}', ${before}, ${before}
+    FROM ${numbersBelow(some)}`)
+  await db.$executeRaw(sql`${audit} SELECT ${before}, 'key-0', 'PUT', '/', '/', 200, ${name('old-')}, n
     FROM ${numbersBelow(some)}`)
   const id = `old-${rounds}`
   await db.$executeRaw(sql`INSERT INTO replay
