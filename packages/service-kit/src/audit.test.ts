@@ -30,8 +30,9 @@ const put = createRoute({
   responses: { 200: json(thing, 'It') },
 })
 
-function open() {
+function open(limits: { maxInFlight?: number; maxBodyBytes?: number } = {}) {
   const app = createHttp({
+    ...limits,
     isOutage: (error) => error instanceof Error && error.message === 'away',
     service: 'test',
     version: '0',
@@ -68,16 +69,16 @@ function open() {
     c.set('changesNothing', true)
     return c.json({})
   })
-  return (method: string, path: string, sent: unknown = {}, secret = key) =>
-    app.request(path, {
-      method,
-      headers: {
-        authorization: `Bearer ${secret}`,
-        'content-type': 'application/json',
-        'x-request-id': 'request-1',
-      },
-      body: typeof sent === 'string' ? sent : JSON.stringify(sent),
-    })
+  return (method: string, path: string, sent: unknown = {}, secret = key) => {
+    const body = typeof sent === 'string' ? sent : JSON.stringify(sent)
+    const headers = {
+      authorization: `Bearer ${secret}`,
+      'content-type': 'application/json',
+      'content-length': String(body.length),
+      'x-request-id': 'request-1',
+    }
+    return app.request(path, { method, headers, body })
+  }
 }
 
 test('a write is recorded once it is done: who, what, before and after, without secrets', async () => {
@@ -189,6 +190,12 @@ test('during an outage nothing is tried twice: the request is 503 at once, and n
   expect(writes).toBe(0)
   expect((await send('PUT', '/admin/things/a', { name: 'New' })).status).toBe(503)
   expect([writes, entries]).toEqual([1, []])
+})
+
+test('what is too long is recorded as refused, and what a busy service turns away is not', async () => {
+  expect((await open({ maxBodyBytes: 10 })('PUT', '/admin/things/a', { name: 'New' })).status).toBe(413)
+  expect((await open({ maxInFlight: 0 })('PUT', '/admin/things/a', { name: 'New' })).status).toBe(503)
+  expect(entries).toMatchObject([{ status: 413, code: 'body_too_large', before: null }])
 })
 
 test('what our own fault ended is recorded with what it left', async () => {

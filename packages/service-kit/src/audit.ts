@@ -55,34 +55,45 @@ export type AuditEntry = {
 
 export type Audit = { routes: AuditedRoutes; record: (entry: AuditEntry) => Promise<void> }
 
+type Write = {
+  at: Date
+  address: string | null
+  pattern: string
+  params: Request['params']
+  audited: Exclude<AuditedRoute, 'reads'>
+  isReached: boolean
+}
+
 declare module 'hono' {
   interface ContextVariableMap {
     /** A handler found that the request changes nothing, such as a dry run. */
     changesNothing: true
-    before: object | null
+    write: Write
   }
 }
 
 const writes = ['POST', 'PUT', 'PATCH', 'DELETE']
 
 /**
- * `record` is the outermost, to see what is refused on the way; `readBefore` the innermost, where the request is about to be
- * done. The entry is written once the request is done and before it is answered: one that fails to be written changes
- * neither the write nor its answer, and is an error in the log.
+ * `refusals` is the outermost, to record what is refused on the way; `reached` the innermost, around what is really done. The
+ * entry is written once the request is done and before it is answered: one that fails to be written changes neither the
+ * write nor its answer, and is an error in the log.
  */
 export function auditWrites(
   app: OpenAPIHono,
   { audit, isOutage, log }: { audit: Audit; isOutage: (error: unknown) => boolean; log: Logger },
-): { record: MiddlewareHandler; readBefore: MiddlewareHandler } {
-  function routeOf({ req: { method, path } }: Context) {
-    if (!writes.includes(method)) return null
-    const pattern = patternOf(app, method, path)
+): { refusals: MiddlewareHandler; reached: MiddlewareHandler } {
+  function writeOf(c: Context): Write | null {
+    const { method, path } = c.req
+    const pattern = writes.includes(method) ? patternOf(app, method, path) : null
     if (pattern === null) return null
     const audited = audit.routes[`${method} ${pattern}`] ?? 'answer'
-    return audited === 'reads' ? null : { pattern, params: parametersOf(pattern, path), audited }
+    if (audited === 'reads') return null
+    const [at, address] = [new Date(), remoteAddressOf(c)]
+    return { at, address, pattern, params: parametersOf(pattern, path), audited, isReached: false }
   }
 
-  async function read(c: Context, audited: AuditedRoute, params: Request['params']): Promise<object | null> {
+  async function read(c: Context, { audited, params }: Write): Promise<object | null> {
     if (typeof audited === 'string') return null
     try {
       return await audited({ params, body: () => bodyOf(c), answer: () => answerOf(c) })
@@ -95,55 +106,58 @@ export function auditWrites(
     }
   }
 
-  return {
-    async readBefore(c, next) {
-      const route = routeOf(c)
-      if (route) c.set('before', await read(c, route.audited, route.params))
-      await next()
-    },
-    async record(c, next) {
-      const route = routeOf(c)
-      const [at, address] = [new Date(), remoteAddressOf(c)]
-      await next()
-      // Without a valid key it is a failed login, of which there may be any number.
-      if (!route || c.get('apiKey') === undefined || c.get('changesNothing')) return
-      const { pattern, params, audited } = route
-      const { status } = c.res
-      // Turned away in a rush, or during an outage, of which the log tells: a row for each would only make it worse.
-      if (status >= 500 && (c.get('before') === undefined || isOutage(c.error))) return
+  async function record(c: Context, write: Write, before: object | null): Promise<void> {
+    const { at, address, pattern, params } = write
+    const { status } = c.res
+    const entry = {
+      ...{ at, apiKey: c.get('apiKey'), address, status },
+      ...{ method: c.req.method, route: pattern, path: plainWithoutSecrets(c.req.path).slice(0, 500) },
+      ...{ code: c.error instanceof Problem ? c.error.code : null, requestId: c.get('requestId') },
+    }
+    try {
       const isRefused = status >= 400 && status < 500
-      const entry = {
-        ...{ at, apiKey: c.get('apiKey'), address, status },
-        ...{ method: c.req.method, route: pattern, path: plainWithoutSecrets(c.req.path).slice(0, 500) },
-        ...{ code: c.error instanceof Problem ? c.error.code : null, requestId: c.get('requestId') },
-      }
-      try {
-        const before = c.get('before') ?? null
-        const after = isRefused ? null : await outcome(c, audited, params)
-        const states = isRefused ? {} : { before, after }
-        await audit.record({
-          ...entry,
-          subject: subjectOf(after ?? before, params),
-          before: jsonWithoutSecrets(states.before),
-          after: jsonWithoutSecrets(states.after),
-        })
-      } catch (error) {
-        unrecorded.inc()
-        const problem = error instanceof Error ? error.message.slice(0, 300) : String(error)
-        log.error({ ...entry, problem }, 'The audit log lacks this request, which is done as answered')
-      }
-    },
+      const after = isRefused ? null : await outcome(c, write)
+      await audit.record({
+        ...entry,
+        subject: subjectOf(after ?? before, params),
+        before: isRefused ? null : jsonWithoutSecrets(before),
+        after: jsonWithoutSecrets(after),
+      })
+    } catch (error) {
+      unrecorded.inc()
+      const problem = error instanceof Error ? error.message.slice(0, 300) : String(error)
+      log.error({ ...entry, problem }, 'The audit log lacks this request, which is done as answered')
+    }
   }
 
-  async function outcome(
-    c: Context,
-    audited: AuditedRoute,
-    params: Request['params'],
-  ): Promise<object | null> {
-    if (typeof audited !== 'string') return await read(c, audited, params)
+  async function outcome(c: Context, write: Write): Promise<object | null> {
+    if (typeof write.audited !== 'string') return await read(c, write)
     if (c.res.status >= 400) return null
     const answer = await answerOf(c)
-    return audited === 'request and answer' ? { request: await bodyOf(c), answer } : answer
+    return write.audited === 'request and answer' ? { request: await bodyOf(c), answer } : answer
+  }
+
+  return {
+    async refusals(c, next) {
+      const write = writeOf(c)
+      if (!write) return next()
+      c.set('write', write)
+      await next()
+      // Without a valid key it is a failed login, of which there may be any number; what a busy service turns away, a row for
+      // each would make worse.
+      if (!write.isReached && c.get('apiKey') !== undefined && c.res.status < 500)
+        await record(c, write, null)
+    },
+    async reached(c, next) {
+      const write: Write | undefined = c.get('write')
+      if (!write || c.get('apiKey') === undefined) return next()
+      const before = await read(c, write)
+      write.isReached = true
+      await next()
+      // Of an outage the log tells.
+      if (c.get('changesNothing') || (c.error && isOutage(c.error))) return
+      await record(c, write, before)
+    },
   }
 }
 

@@ -65,7 +65,7 @@ export function createHttp({
     await next()
   })
   const auditing = audit && auditWrites(app, { audit, isOutage, log })
-  if (auditing) app.use(auditing.record)
+  if (auditing) app.use(auditing.refusals)
   app.use(
     requireApiKey(app, {
       keys: apiKeys,
@@ -78,7 +78,7 @@ export function createHttp({
   app.use(readBody({ maxBytes: maxBodyBytes, maxBytesInAll: maxBodyBytesInAll }))
   // Behind the body: a place is for requests that can be answered, and none is held by one that is still arriving.
   app.use(limitInFlight(maxInFlight, alwaysOpen))
-  if (auditing) app.use(auditing.readBefore)
+  if (auditing) app.use(auditing.reached)
   app.notFound((c) => answerProblem(c, noSuchRoute(app, c)))
   app.onError((error, c) => {
     if (error instanceof Problem) return answerProblem(c, error)
