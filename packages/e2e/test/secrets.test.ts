@@ -86,6 +86,7 @@ async function everyAnswer(orderId: string): Promise<void> {
       '/openapi.json',
       '/admin/dead-letters',
       '/admin/replays',
+      '/admin/audit?limit=100',
       '/none',
     ])
       await sendRequest(service, 'GET', path)
