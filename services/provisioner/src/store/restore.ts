@@ -39,7 +39,8 @@ export async function restoreServers(tx: Transaction, events: AnyEvent[]): Promi
 }
 
 /**
- * The last step: a create that was sent since the backup is in doubt, and what had failed waits for a person as before.
+ * The last step: a create that was sent since the backup is in doubt, what had failed waits for a person as before, and what the panels
+ * showed is forgotten, for ports that were free then may be taken.
  * Returns how many servers belong to orders that the orders' stream does not contain.
  */
 export async function settleServers(tx: Tx, mayLandMs: number): Promise<number> {
@@ -52,6 +53,7 @@ export async function settleServers(tx: Tx, mayLandMs: number): Promise<number> 
     where: { status: 'failed', desired: 'running' },
     data: { nextAttemptAt: null },
   })
+  await tx.panelView.deleteMany()
   return await tx.server.count({ where: { orderVersion: 0 } })
 }
 
