@@ -1,6 +1,6 @@
 import { eventBody, invoice, type SnapshotEvent } from '@spawnpoint/stripe-simulator'
 import { describe, expect, test } from 'vitest'
-import { oldVersion, orderId, start, subscriptionStory } from '../../../test/stripe-story.ts'
+import { isoOf, oldVersion, orderId, start, subscriptionStory } from '../../../test/stripe-story.ts'
 import { parseStripeEvent } from './parse-event.ts'
 
 const read = (event: SnapshotEvent) => parseStripeEvent(JSON.parse(eventBody(event)), { livemode: false })
@@ -105,6 +105,25 @@ test('It is paid until the end of the latest period of the subscription, whateve
   expect(read(story.emit('invoice.paid', bill))).toMatchObject({
     fact: { payment: { paid_until: story.periodEnd } },
   })
+})
+
+test('The last period, which the end of the subscription cuts short, is prorated as a whole and paid all the same', () => {
+  const renewal = story.renewal(1)
+  const lines = renewal.lines.data.map((line) => ({
+    ...line,
+    parent: line.parent && {
+      ...line.parent,
+      subscription_item_details: line.parent.subscription_item_details && {
+        ...line.parent.subscription_item_details,
+        proration: true,
+      },
+    },
+  }))
+  const short = (billing_reason: 'subscription_cycle' | 'subscription_update') =>
+    read(story.emit('invoice.paid', { ...renewal, billing_reason, lines: { ...renewal.lines, data: lines } }))
+  const end = isoOf(renewal.lines.data[0]?.period.end ?? 0)
+  expect(short('subscription_cycle')).toMatchObject({ fact: { payment: { paid_until: end } } })
+  expect(short('subscription_update')).toMatchObject({ fact: { payment: { paid_until: null } } })
 })
 
 test('A trial owes nothing; a smaller plan gives a credit, and charges nothing', () => {

@@ -36,7 +36,8 @@ function paidTooLittle(
   return present.flatMap((payment) => {
     const { plan_line: line, kind } = payment
     const isAsListed = plan && line && isListed(plan, line.price) && line.quantity > 0
-    if (!line || line.proration || isAsListed || paysEnough(payment, summary)) return []
+    const isPart = line?.proration && kind === 'first'
+    if (!line || isPart || isAsListed || paysEnough(order, summary, { payment, catalogue })) return []
     const charged = { amount: Math.max(0, line.amount), currency: payment.paid.currency }
     if (coversPrice(charged, order.price) || (plan && coversPrice(charged, plan.price))) return []
     const isComparable = charged.currency === order.price.currency
