@@ -22,6 +22,7 @@ export function billingFindings(order: Order, summary: BillingSummary, rules: Ru
     ...underpaidFindings(order, summary, { ...rules, plan }),
     ...planPriceMismatch(order, summary, { plan, catalogue: rules.catalogue }),
     ...runningUnpaid(order, summary, rules),
+    ...renewalsPaidByHand(order, summary),
     ...takenBackFindings(order, summary, { policy: rules.policy, now: rules.now }),
     ...unacceptedTrial(order, summary, rules),
     ...paidAndSuspended(order, summary, rules.now),
@@ -37,7 +38,8 @@ function runningUnpaid(
   summary: BillingSummary,
   { policy, now, askedAt }: Rules,
 ): BillingFinding[] {
-  const { subscription, paid, paidUntil, nonPayment, payments } = summary
+  const { subscription, paid, paidUntil, nonPayment, payments, settled } = summary
+  if (settled !== null && settled.until > now) return []
   // A period whose invoice was voided is no longer asked for: what is owed begins after it, whatever the status.
   const isOwed = nonPayment !== null && nonPayment.since <= now
   if (!subscription || hasEnded(subscription) || isOwed) return []
@@ -57,6 +59,17 @@ function runningUnpaid(
     if (status === 'succeeded' || !isOfPeriod(payment) || !isBeyond(payment, paid)) return false
     return processing === true || (invoice_status === 'open' && (msOf(due_at) ?? 0) > now)
   }
+}
+
+// Stripe goes on to ask for it, and cannot tell what else was paid for.
+function renewalsPaidByHand({ id }: Order, { settled }: BillingSummary): BillingFinding[] {
+  if (settled === null) return []
+  const by = settled.by.map(({ payment_id, paid }) => `${payment_id} (${formatMoney(paid)})`).join(' and ')
+  return settled.renewals.map(({ payment_id: about, paid, paid_until }) => {
+    const until = paid_until?.slice(0, 10) ?? 'its end'
+    const finding = `Renewal ${about} (${formatMoney(paid)}) is not paid, and since its period began invoice ${by} of the same subscription is. Whether that pays for the period until ${until}, a person has to say; its server runs until then. If it does, mark ${about} at Stripe as paid outside of Stripe; if not, POST /admin/orders/${id}/suspend.`
+    return { kind: 'running_unpaid', about, finding }
+  })
 }
 
 // A trial is held when it begins an order; one of a subscription that replaces another begins none.

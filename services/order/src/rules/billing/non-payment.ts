@@ -85,7 +85,7 @@ function ofInvoices(evidence: Evidence, asked: PaymentState[]): NonPayment | nul
 }
 
 /** A renewal of a period that is not paid; what was voided is no longer asked for. */
-function isAskedFor(payment: PaymentState, paid: Period | null): boolean {
+export function isAskedFor(payment: PaymentState, paid: Period | null): boolean {
   const { kind, status, invoice_status } = payment
   if (kind !== 'renewal' || status === 'succeeded' || invoice_status === 'void') return false
   return isOfPeriod(payment) && isBeyond(payment, paid)
