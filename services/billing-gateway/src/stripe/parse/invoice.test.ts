@@ -88,6 +88,19 @@ test('An invoice that credits more than it charges has charged nothing', () => {
   })
 })
 
+test.each([
+  ['without', 1_000],
+  ['with', 2_000],
+])(
+  'What was charged for an invoice that was paid twice is both, where amount_paid is %s the excess',
+  (_, amount_paid) => {
+    const twice = story.renewal(1, { total: 1_000, amount_due: 1_000, amount_paid, amount_overpaid: 1_000 })
+    expect(read(story.emit('invoice.paid', twice))).toMatchObject({
+      fact: { payment: { paid: { amount: 1_000 }, collected: 2_000 } },
+    })
+  },
+)
+
 test('A first period that fails is the matter of its session', () => {
   expect(read(story.emit('invoice.payment_failed', story.bill))).toEqual({ ignored: 'first_period' })
 })
