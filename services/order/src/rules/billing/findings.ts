@@ -8,6 +8,7 @@ import { isOnTrial } from './non-payment.ts'
 import { isBeyond, isOfPeriod, isPaid, msOf, periodOf } from './period.ts'
 import { planPriceMismatch } from './plan-price-mismatch.ts'
 import { othersGoingOn } from './select-billing-payment.ts'
+import { otherOrderOf } from './subscription-end.ts'
 import { endedForAnInvoice, hasEnded, isPaidAfterEnd, unreportedFrom } from './suspension-reasons.ts'
 import { takenBackFindings } from './taken-back-findings.ts'
 import { underpaidFindings } from './underpaid-findings.ts'
@@ -29,6 +30,7 @@ export function billingFindings(order: Order, summary: BillingSummary, rules: Ru
     ...paidWhileSuspended(order, summary, rules.now),
     ...paidAndEnded(summary, rules.now),
     ...paidByAnother(order, summary),
+    ...namesAnotherOrder(order, summary),
   ]
 }
 
@@ -145,4 +147,13 @@ function paidByAnother(order: Order, summary: BillingSummary): BillingFinding[] 
     const finding = `Subscription ${about} names this order too and is ${status}, and the order goes by ${order.subscription_id}, which does not pay for it: its server is not deleted. Cancel ${order.subscription_id} at Stripe, and the order goes by ${about}; or cancel ${about} and refund it.`
     return { kind: 'paid_and_suspended', about, finding }
   })
+}
+
+// It pays for one server. The other order hears of its payments, and this one looks them up.
+function namesAnotherOrder(order: Order, { subscription }: BillingSummary): BillingFinding[] {
+  const other = otherOrderOf(order)
+  if (!subscription || hasEnded(subscription) || other === null) return []
+  const { subscription_id: about } = subscription
+  const finding = `Subscription ${about} names order ${other} by now (metadata order_id), and this order goes by it too: it pays for one of them. Set order_id at Stripe to the one that it pays for, and end the other one or let its customer renew; ending this order leaves the subscription as it is.`
+  return [{ kind: 'plan_price_mismatch', about, finding }]
 }
