@@ -9,7 +9,13 @@ import { isBeyond, isOfPeriod, isPaid, msOf, periodOf } from './period.ts'
 import { planPriceMismatch } from './plan-price-mismatch.ts'
 import { othersGoingOn } from './select-billing-payment.ts'
 import { otherOrderOf } from './subscription-end.ts'
-import { endedForAnInvoice, hasEnded, isPaidAfterEnd, unreportedFrom } from './suspension-reasons.ts'
+import {
+  endedForAnInvoice,
+  hasEnded,
+  isPaidAfterEnd,
+  renewalTakesMs,
+  unreportedFrom,
+} from './suspension-reasons.ts'
 import { takenBackFindings } from './taken-back-findings.ts'
 import { underpaidFindings } from './underpaid-findings.ts'
 
@@ -45,7 +51,8 @@ function runningUnpaid(
   // A period whose invoice was voided is no longer asked for: what is owed begins after it, whatever the status.
   const isOwed = nonPayment !== null && nonPayment.since <= now
   if (!subscription || hasEnded(subscription) || isOwed) return []
-  const from = unreportedFrom(summary, policy) ?? 0
+  // Every renewal is a draft for an hour, however early Stripe is asked.
+  const from = Math.max(unreportedFrom(summary, policy) ?? 0, (paidUntil ?? 0) + renewalTakesMs)
   if (from > now || askedAt < from || askedAt === 0) return []
   if (isOnTrial(subscription, now) || payments.some(isUnderWay)) return []
   const since = paidUntil === null ? 'it was bought' : new Date(paidUntil).toISOString().slice(0, 10)
@@ -144,7 +151,10 @@ function paidByAnother(order: Order, summary: BillingSummary): BillingFinding[] 
   const isContested = dispute === 'open' || dispute === 'lost'
   if (nonPayment === null && !isRefunded && !isContested && !hasEnded(subscription)) return []
   return othersGoingOn(order).map(({ subscription_id: about, status }) => {
-    const finding = `Subscription ${about} names this order too and is ${status}, and the order goes by ${order.subscription_id}, which does not pay for it: its server is not deleted. Cancel ${order.subscription_id} at Stripe, and the order goes by ${about}; or cancel ${about} and refund it.`
+    const own = order.subscription_id
+    const finding = hasEnded(subscription)
+      ? `Subscription ${about} names this order too and is ${status}, and nothing of its first period is paid yet; ${own}, which the order goes by, has ended: its server is not deleted. The order goes by ${about} once that is paid; if it never is, cancel ${about}.`
+      : `Subscription ${about} names this order too and is ${status}, and the order goes by ${own}, which does not pay for it: its server is not deleted. Cancel ${own} at Stripe, and the order goes by ${about}; or cancel ${about} and refund it.`
     return { kind: 'paid_and_suspended', about, finding }
   })
 }
