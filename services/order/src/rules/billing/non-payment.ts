@@ -1,6 +1,7 @@
 import type { PaymentState, Subscription } from '@spawnpoint/contracts'
 import { nothingForSale } from '../order/catalogue.ts'
 import { planItemOf } from './find-plan.ts'
+import { shiftByInterval } from './interval.ts'
 import { isBeyond, isOfPeriod, isReturned, msOf, type Period, paidPeriod, periodOf } from './period.ts'
 
 /**
@@ -84,7 +85,7 @@ function ofInvoices(evidence: Evidence, asked: PaymentState[]): NonPayment | nul
 }
 
 /** A renewal of a period that is not paid; what was voided is no longer asked for. */
-function isAskedFor(payment: PaymentState, paid: Period | null): boolean {
+export function isAskedFor(payment: PaymentState, paid: Period | null): boolean {
   const { kind, status, invoice_status } = payment
   if (kind !== 'renewal' || status === 'succeeded' || invoice_status === 'void') return false
   return isOfPeriod(payment) && isBeyond(payment, paid)
@@ -117,18 +118,12 @@ function begunAt({ payments, paidUntil, subscription, now }: Evidence): number |
   return settled.length > 0 ? Math.max(...settled) : subscription && runningSince(subscription)
 }
 
-const steps = { day: 86_400_000, week: 7 * 86_400_000 } as const
-
 /** Where the running period begins, from its end and its length. */
 function runningSince({ items, current_period_end }: Subscription): number | null {
   const item = planItemOf(items, nothingForSale)
   const end = msOf(item?.current_period_end ?? current_period_end)
   if (end === null) return null
-  const { interval = 'month', interval_count = 1 } = item ?? {}
-  if (interval === 'day' || interval === 'week') return end - steps[interval] * interval_count
-  const start = new Date(end)
-  start.setUTCMonth(start.getUTCMonth() - interval_count * (interval === 'year' ? 12 : 1))
-  return start.getTime()
+  return shiftByInterval(end, item ?? { interval: 'month', interval_count: 1 }, -1)
 }
 
 /** Of an invoice that was sent: its due date. */

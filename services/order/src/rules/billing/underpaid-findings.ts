@@ -5,6 +5,7 @@ import type { Order } from '../order/order.ts'
 import type { BillingSummary } from './billing-summary.ts'
 import { isListed, planItemOf } from './find-plan.ts'
 import { isOnTrial } from './non-payment.ts'
+import { paysEnough } from './pays-enough.ts'
 import { isBeyond, isOfPeriod, msOf, periodOf } from './period.ts'
 
 type Rules = { plan: Plan | undefined; catalogue: Catalogue; now: number }
@@ -35,7 +36,8 @@ function paidTooLittle(
   return present.flatMap((payment) => {
     const { plan_line: line, kind } = payment
     const isAsListed = plan && line && isListed(plan, line.price) && line.quantity > 0
-    if (!line || line.proration || isAsListed) return []
+    const isPart = line?.proration && kind === 'first'
+    if (!line || isPart || isAsListed || paysEnough(order, summary, { payment, catalogue })) return []
     const charged = { amount: Math.max(0, line.amount), currency: payment.paid.currency }
     if (coversPrice(charged, order.price) || (plan && coversPrice(charged, plan.price))) return []
     const isComparable = charged.currency === order.price.currency
