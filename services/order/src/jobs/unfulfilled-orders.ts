@@ -12,6 +12,7 @@ import {
   paidWithoutOrder,
   type Unmatched,
 } from '../store/unmatched-payments.ts'
+import { createOrderChecks } from './order-checks.ts'
 
 const fiveMinutesMs = 300_000
 const checkEveryMs = 30_000
@@ -20,16 +21,19 @@ const checkEveryMs = 30_000
 export function watchUnfulfilledOrders({
   prisma,
   timeScale,
+  serverLateMs = fiveMinutesMs,
   wake,
   log,
 }: {
   prisma: PrismaClient
   timeScale: number
+  /** How long after its payment an order may be without a server. */
+  serverLateMs?: number
   /** Called when events were decided that have to be published. */
   wake: () => void
   log: Logger
 }) {
-  const patienceMs = fiveMinutesMs * timeScale
+  const patienceMs = serverLateMs * timeScale
   const logged = new Set<string>()
 
   async function tick(): Promise<number> {
@@ -61,21 +65,7 @@ export function watchUnfulfilledOrders({
   return {
     tick,
     stop: loop.stop,
-    /** What of the money waits for a person, and what settles it. */
-    async trouble(): Promise<string | null> {
-      const twice = (await paidTwice(prisma)).length
-      const stray = (await paidWithoutOrder(prisma, patienceMs)).length
-      const found = (await openDiscrepancies(prisma)).length
-      const waiting = [
-        ...(twice + stray > 0
-          ? [`${twice + stray} payments pay for no order (\`npx spawnpoint dead-letters list\`)`]
-          : []),
-        ...(found > 0
-          ? [`${found} discrepancies in the money of orders (\`npx spawnpoint reconcile\`)`]
-          : []),
-      ]
-      return waiting.length === 0 ? null : `For a person to settle: ${waiting.join('; ')}`
-    },
+    checks: createOrderChecks({ prisma, patienceMs }),
     /** At most 1,000 orders are counted. */
     async summary() {
       const alarming = await alarmingOrders(prisma, patienceMs, 'all')
