@@ -12,7 +12,7 @@ const connectTimeout = 3_000
 /** A statement that is not answered by then never is: its connection is given up. */
 const patienceMs = 10_000
 // A full server refuses one row and takes the next.
-const refusedForMs = 15_000
+const refusedForMs = 8_000
 
 /** Statements that are taken as often as they come; `much` stores more than a table has free by chance, and is rolled back. */
 type Writes = { little: string; much: string }

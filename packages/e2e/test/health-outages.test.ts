@@ -19,7 +19,7 @@ let nats: Server
 type Server = { pid(): number; kill(): Promise<void>; start(): Promise<void> }
 
 beforeAll(async () => {
-  shop = await openShop({ timeScale: 0.1, ownMysql: true })
+  shop = await openShop({ timeScale: 0.1, ownMysql: true, env: { UNPAID_CAPACITY_SHARE: '1' } })
   stalls = openStalls(shop)
   mysql = ours(shop.stack.mysql)
   nats = ours(shop.stack.nats)
@@ -55,7 +55,9 @@ test('a database without space: not ready until as much as a batch needs can be 
     text: /no space left.*The table 'stripe_event' is full.*free space/,
     make: async () => {
       // A table of 64 kB, as the server refuses more for any limit: on a disk that is full, it is InnoDB that says so.
-      await asRoot(`ALTER TABLE ${schemaOf(billing)}.stripe_event ENGINE = MyISAM, MAX_ROWS = 1, AVG_ROW_LENGTH = 1`)
+      await asRoot(
+        `ALTER TABLE ${schemaOf(billing)}.stripe_event ENGINE = MyISAM, MAX_ROWS = 1, AVG_ROW_LENGTH = 1`,
+      )
       expect((await deliver({ padding: 100_000 })).status).toBe(503)
     },
     mend: async () => {
@@ -143,6 +145,31 @@ test('work that does not move: a full stream, a consumer and a journal that stan
   await shop.becomes(id, 'provisioned', 60_000)
   await stalls.allHealthy(serviceNames)
 }, 120_000)
+
+test('a launch of eighty buyers is healthy all along', async () => {
+  await stalls.allHealthy(serviceNames)
+  const unhealthy: unknown[] = []
+  let isOpen = true
+  const watching = (async () => {
+    while (isOpen) {
+      for (const service of serviceNames) {
+        const health = await stalls.healthOf(service)
+        if (health.status !== 'healthy') unhealthy.push({ service, ...health.failing })
+      }
+    }
+  })()
+  const ids = await Promise.all(
+    Array.from({ length: 80 }, async (_, n) => {
+      const { id, checkoutUrl } = await shop.placeOrder({ email: `buyer-${n}@example.com` })
+      await shop.pay(checkoutUrl)
+      return id
+    }),
+  )
+  for (const id of ids) await shop.becomes(id, 'provisioned', 60_000)
+  isOpen = false
+  await watching
+  expect(unhealthy).toEqual([])
+}, 90_000)
 
 function schemaOf(url: string): string {
   return new URL(url).pathname.slice(1)

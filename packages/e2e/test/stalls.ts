@@ -55,8 +55,8 @@ export function openStalls(shop: Shop) {
     expect(told.text, kind).toMatch(/ → .{8}/)
     const isReady = (await fetch(`${shop.stack.services[service].url}/readyz`)).status === 200
     expect(isReady, `${kind}: ready`).toBe(word === 'degraded')
-    const mendedAt = performance.now()
     await stall.mend()
+    const mendedAt = performance.now()
     await eventually(async () => expect((await healthOf(service)).failing?.[reason], kind).toBeUndefined(), {
       timeoutMs: stall.mendWithinMs ?? 30_000,
       everyMs: 100,

@@ -32,7 +32,7 @@ async function failureOf(panels: Panels, id: string): Promise<string | null> {
   return id === mainPanel ? message : `${id}: ${message}`
 }
 
-const askAgainMs = 30_000
+const askAgainMs = 10_000
 
 /**
  * Asks the panel something small: a wrong address or key shows before the first order, which then finds the way there warm.
