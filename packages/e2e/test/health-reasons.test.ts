@@ -48,7 +48,7 @@ test('what waits for a person is told with the oldest of it, and status exits wi
     stalls.observe({
       kind: 'a paid order failed',
       ...{ service: 'order', reason: 'orders', text: /paid without a server and failed.*\/decide/ },
-      make: async () => void (await unservable('small')),
+      make: async () => void (await failed('small')),
       mend: async () => {
         await statusWasTold
         for (const { id } of await failedOrders()) await shop.instruct(id, 'terminate')
@@ -77,7 +77,7 @@ test('what waits for a person is told with the oldest of it, and status exits wi
     stalls.observe({
       kind: 'a refund waits for approval',
       ...{ service: 'billing-gateway', reason: 'refunds', text: /1 wait for .*the oldest for.*refunds list/ },
-      make: async () => void (await unservable('paid-back')),
+      make: async () => void (await failed('paid-back')),
       mend: async () => {
         const { data } = (await ask('billing-gateway', 'GET', '/admin/refunds')) as {
           data: { refund_request_id: string }[]
@@ -277,7 +277,7 @@ async function paid(plan: string, install: Parameters<Shop['panel']['planInstall
   return id
 }
 
-async function unservable(plan: string): Promise<string> {
+async function failed(plan: string): Promise<string> {
   const id = await paid(plan, { mode: 'fail' })
   await shop.becomes(id, 'error')
   return id

@@ -67,7 +67,7 @@ function describeSlow(measured: Measured | null): string | null {
 const mendClock =
   'synchronise the clocks of both machines: timedatectl set-ntp true (or start chrony), and compare with date -u'
 
-export function describeClock(measured: Measured | null): Finding | null {
+function describeClock(measured: Measured | null): Finding | null {
   if (measured === null || Math.abs(measured.aheadMs) < mostAheadMs) return null
   const { aheadMs } = measured
   return {

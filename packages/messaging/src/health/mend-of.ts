@@ -31,7 +31,7 @@ const mends: Mend[] = [
   ],
   [/sealed|deny/i, (stream) => `nats stream info ${stream}: its configuration forbids storing; set it back`],
   [
-    /No stream ac(?:cepts|knowledged)|no responders|timeout|unavailable|offline|no leader/i,
+    /No stream (?:accepts|acknowledged)|no responders|timeout|unavailable|offline|no leader/i,
     (stream) =>
       `see whether JetStream stores: nats stream info ${stream} and the log of nats-server; restart it, or bring back its cluster's nodes`,
   ],
