@@ -69,13 +69,10 @@ export function openProbe(url: string, writes: Writes): Probe {
   }
 }
 
+// In whole seconds: of a local time with its fraction, an hour of each autumn is ambiguous.
 async function clockDifference(connection: Connection): Promise<number> {
-  const before = Date.now()
-  const [row] = await connection.query<{ ms: string }[]>(
-    'SELECT CAST(ROUND(UNIX_TIMESTAMP(NOW(3)) * 1000) AS CHAR) AS ms',
-  )
-  const after = Date.now()
-  return (before + after) / 2 - Number(row?.ms)
+  const [row] = await connection.query<{ seconds: bigint | number }[]>('SELECT UNIX_TIMESTAMP() AS seconds')
+  return Date.now() - Number(row?.seconds) * 1_000
 }
 
 async function tryOut(connection: Connection, write: string): Promise<void> {

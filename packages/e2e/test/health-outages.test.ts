@@ -11,6 +11,9 @@ import { openStalls, type Stalls } from './stalls.ts'
 
 // Work that does not move, and databases and NATS that cannot do their job; what waits for a person: health-reasons.test.ts.
 
+// Orders are late after five minutes here as elsewhere, however fast the clock.
+const env = { UNPAID_CAPACITY_SHARE: '1', SERVER_LATE_MINUTES: '50' }
+
 let shop: Shop
 let stalls: Stalls
 let mysql: Server
@@ -19,7 +22,7 @@ let nats: Server
 type Server = { pid(): number; kill(): Promise<void>; start(): Promise<void> }
 
 beforeAll(async () => {
-  shop = await openShop({ timeScale: 0.1, ownMysql: true, env: { UNPAID_CAPACITY_SHARE: '1' } })
+  shop = await openShop({ timeScale: 0.1, ownMysql: true, env })
   stalls = openStalls(shop)
   mysql = ours(shop.stack.mysql)
   nats = ours(shop.stack.nats)

@@ -9,6 +9,8 @@ const refused: Finding = {
 
 const quietMs = 6_000
 const patienceMs = 4_000
+/** One late answer is none that is missing. */
+const silentFromMs = 11_000
 /** A permission that was given shows only when the same is tried again. */
 const forbiddenForMs = 900_000
 
@@ -18,8 +20,9 @@ const forbiddenForMs = 900_000
  */
 export function watchStripe({ stripe, log }: { stripe: Stripe; log: Logger }): Loop & { check: Check } {
   let isRefused = false
-  let answeredAt = Number.NEGATIVE_INFINITY
-  let unanswered: { since: number; why: string } | null = null
+  let answeredAt = performance.now()
+  let failure: string | null = null
+  let hasAsked = false
   const forbidden = new Map<string, number>()
 
   stripe.on('response', ({ status, method, path }: Stripe.ResponseEvent) => {
@@ -27,7 +30,7 @@ export function watchStripe({ stripe, log }: { stripe: Stripe; log: Logger }): L
     isRefused = status === 401
     if (status < 500) {
       answeredAt = performance.now()
-      unanswered = null
+      failure = null
     }
     const call = `${method} ${kindOf(path)}`
     if (status === 403) forbidden.set(call, performance.now())
@@ -35,12 +38,13 @@ export function watchStripe({ stripe, log }: { stripe: Stripe; log: Logger }): L
   })
 
   async function tick(): Promise<number> {
-    if (performance.now() - answeredAt < quietMs) return 0
+    if (hasAsked && performance.now() - answeredAt < quietMs) return 0
+    hasAsked = true
     try {
       await stripe.events.list({ limit: 1 }, { timeout: patienceMs, maxNetworkRetries: 0 })
     } catch (error) {
       if (isAnswer(error)) return 0
-      unanswered ??= { since: performance.now(), why: String(error) }
+      failure = String(error)
     }
     return 0
   }
@@ -58,7 +62,8 @@ export function watchStripe({ stripe, log }: { stripe: Stripe; log: Logger }): L
         const recent = performance.now() - forbiddenForMs
         const calls = [...forbidden].flatMap(([call, at]) => (at > recent ? [call] : []))
         if (calls.length > 0) return describeForbidden(calls)
-        return unanswered && describeUnanswered(unanswered)
+        const silentMs = performance.now() - answeredAt
+        return failure !== null && silentMs > silentFromMs ? describeSilence(failure, silentMs) : null
       },
       mend: refused.mend,
     },
@@ -88,9 +93,9 @@ function describeForbidden(calls: string[]): Finding {
   }
 }
 
-function describeUnanswered({ since, why }: { since: number; why: string }): Finding {
+function describeSilence(failure: string, ms: number): Finding {
   return {
-    problem: `Stripe has not answered for ${describeAge((performance.now() - since) / 1_000)} (${why.slice(0, 160)}): no checkout can be made`,
+    problem: `Stripe has not answered for ${describeAge(ms / 1_000)} (${failure.slice(0, 160)}): no checkout can be made`,
     mend: 'see https://status.stripe.com and whether this machine reaches api.stripe.com:443; payments follow by themselves, or by npx spawnpoint catch-up',
   }
 }

@@ -3,15 +3,19 @@ import type { Check, Checks } from '@spawnpoint/service-kit'
 import type { PrismaClient } from '../generated/client.ts'
 import type { Alarm } from '../rules/order/unfulfilled.ts'
 import { countOpenDiscrepancies, openDiscrepancies } from '../store/discrepancies.ts'
-import { type Alarming, alarmingOrders } from '../store/unfulfilled-orders.ts'
+import type { Alarming } from '../store/unfulfilled-orders.ts'
 import { paidTwice, paidWithoutOrder, type Unmatched } from '../store/unmatched-payments.ts'
 
-type Options = { prisma: PrismaClient; patienceMs: number }
+type Options = {
+  prisma: PrismaClient
+  patienceMs: number
+  /** Of those without a server, all. */
+  readAlarming: () => Promise<Alarming[]>
+}
 
 /** What of the orders waits for a person, each with the oldest and what settles it. */
-export function createOrderChecks({ prisma, patienceMs }: Options): Checks {
-  const alarmed = async (alarm: Alarm) =>
-    (await alarmingOrders(prisma, patienceMs, 'all')).filter((order) => order.alarm === alarm)
+export function createOrderChecks({ prisma, patienceMs, readAlarming }: Options): Checks {
+  const alarmed = async (alarm: Alarm) => (await readAlarming()).filter((order) => order.alarm === alarm)
   return {
     orders: ordersCheck(() => alarmed('failed')),
     late_orders: lateOrdersCheck(() => alarmed('late')),

@@ -35,6 +35,15 @@ export function watchUnfulfilledOrders({
 }) {
   const patienceMs = serverLateMs * timeScale
   const logged = new Set<string>()
+  let reading: Promise<Alarming[]> | undefined
+
+  // Several checks of one look share it.
+  function readAlarming(): Promise<Alarming[]> {
+    reading ??= alarmingOrders(prisma, patienceMs, 'all').finally(() => {
+      reading = undefined
+    })
+    return reading
+  }
 
   async function tick(): Promise<number> {
     if ((await decideLateEvents(prisma)) > 0) wake()
@@ -65,10 +74,10 @@ export function watchUnfulfilledOrders({
   return {
     tick,
     stop: loop.stop,
-    checks: createOrderChecks({ prisma, patienceMs }),
+    checks: createOrderChecks({ prisma, patienceMs, readAlarming }),
     /** At most 1,000 orders are counted. */
     async summary() {
-      const alarming = await alarmingOrders(prisma, patienceMs, 'all')
+      const alarming = await readAlarming()
       const count = (alarm: Alarm) => alarming.filter((order) => order.alarm === alarm).length
       return {
         paid_without_server: { failed: count('failed'), late: count('late') },
