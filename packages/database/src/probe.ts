@@ -1,5 +1,5 @@
-import { type Connection, createConnection } from 'mariadb'
-import { mysqlOptions } from './mysql-url.ts'
+import type { Connection } from 'mariadb'
+import { openConnection } from './open-connection.ts'
 import { forgetRefusal, lastRefusal } from './refusals.ts'
 
 export type Probe = {
@@ -26,7 +26,7 @@ export function openProbe(url: string, writes: Writes): Probe {
 
   async function connected(): Promise<Connection> {
     if (current?.isValid()) return current
-    const connection = await createConnection({ ...mysqlOptions(url), connectTimeout })
+    const connection = await openConnection(url, { connectTimeout })
     // What breaks an idle connection is met by the next statement.
     connection.on('error', () => {})
     current = connection

@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { mysqlOptions } from '@spawnpoint/database'
+import { openConnection } from '@spawnpoint/database'
 import { connectNats, streamManager } from '@spawnpoint/messaging'
 import { eventually, log, serviceNames } from '@spawnpoint/stack'
 import { checkoutSession, signedWebhook, stripeEvent } from '@spawnpoint/stripe-simulator'
-import { createConnection } from 'mariadb'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { inMysql } from './in-mysql.ts'
 import { openShop, type Shop } from './shop.ts'
@@ -251,7 +250,7 @@ async function askOnce({ service, method, path }: Route) {
 }
 
 async function holdInbox() {
-  const holder = await createConnection(mysqlOptions(shop.stack.mysql.adminUrl))
+  const holder = await openConnection(shop.stack.mysql.adminUrl)
   await holder.query(`LOCK TABLES ${schemaOf(shop.stack.databases.provisioner)}.inbox WRITE`)
   return { release: () => holder.end() }
 }
@@ -277,7 +276,7 @@ async function holdJournal() {
     `UPDATE stripe_event SET processed_at = NULL, outcome = NULL, next_attempt_at = UTC_TIMESTAMP(3) + INTERVAL 1 SECOND ${row}`,
     [delivered.id],
   )
-  const holder = await createConnection(mysqlOptions(billing))
+  const holder = await openConnection(billing)
   await holder.query('START TRANSACTION')
   await holder.query('SELECT seq FROM stripe_event WHERE event_id = ? FOR UPDATE', [delivered.id])
   return { release: () => holder.end() }
