@@ -178,6 +178,26 @@ test('a month whose invoice is never paid is told of though the next one is paid
   })
 }, 120_000)
 
+test('who is given ten days within a paid month runs on after them, while the invoice of the next month is sent and not due', async () => {
+  await buys('given', 'strict')
+  const { subscription_id, paid_until } = (await orderOf('given')).money
+  const trialEnd = Math.floor(Date.parse(paid_until ?? '') / 1_000) + 10 * day
+  shop.stripe.collectBy(subscription_id, 20)
+  shop.stripe.extendTrial(subscription_id, trialEnd, { isCredited: false })
+  await becomes('given', { money: { paid_until: new Date(trialEnd * 1_000).toISOString(), findings: [] } })
+  // Longer than the trial and the grace after it.
+  await move(trialEnd - Math.floor(shop.stripe.now() / 1_000) + 6 * day)
+  await eventually(async () => {
+    const { data } = await fromStripe<{ data: Invoice[] }>(`invoices?subscription=${subscription_id}`)
+    expect(data[0]).toMatchObject({ status: 'open' })
+  }, slow)
+  for (const wait of [0, 1, 2]) {
+    await move(wait * day)
+    const now = await becomes('given', { money: { findings: [] } })
+    expect(now).toMatchObject({ desired: 'running', status: 'provisioned', billing_status: 'paid' })
+  }
+}, 120_000)
+
 async function buys(name: string, plan: string): Promise<void> {
   const placed = await shop.placeOrder({ plan, email: `${name}@example.com` })
   await shop.pay(placed.checkoutUrl)

@@ -54,8 +54,9 @@ export function evaluateBilling(
   if (order.desired === 'terminated' || order.wanted === 'terminated') return over(billed, now)
   const { isUnsure, active, upcoming } = sort(situation)
   const suspended_at = active.length === 0 ? null : sinceWhen(situation, active)
-  // A server that another subscription of the order may pay for is not deleted: a person is told.
-  const isKept = suspended_at === null || othersGoingOn(order).length > 0
+  // A server that another subscription of the order may pay for is not deleted: a person is told. And who paid for one that never was
+  // is to have the money back, which a person has to see to.
+  const isKept = suspended_at === null || othersGoingOn(order).length > 0 || isPaidInVain(order, summary)
   const end = isKept ? null : endOf(situation, active, suspended_at)
   if (end?.isDue) return { ...over(billed, now), why: end.why }
   const step = end ?? (active.length === 0 ? suspensionOf(situation, upcoming) : null)
@@ -187,6 +188,13 @@ function dueOf(
     (time) => time !== null && time > now,
   )
   return coming.length === 0 ? null : new Date(Math.min(...coming.map(Number))).toISOString()
+}
+
+function isPaidInVain(
+  { delivery, ptero_server_id }: Order,
+  { isRefunded, dispute }: BillingSummary,
+): boolean {
+  return !delivery.delivered && ptero_server_id === null && !isRefunded && dispute !== 'lost'
 }
 
 function over(order: Order, now: number): BillingEvaluation {

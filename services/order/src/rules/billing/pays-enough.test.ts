@@ -21,6 +21,7 @@ import { order, payment, server } from '../../../test/fixtures.ts'
 import { applyAdminCommand } from '../decisions/admin-command.ts'
 import { applyPayment } from '../decisions/apply-payment.ts'
 import { applyServer } from '../decisions/apply-server.ts'
+import { decideHeldOrder } from '../decisions/decide-held-order.ts'
 
 // A line of an invoice may charge less than the plan costs although nobody pays too little.
 
@@ -162,4 +163,26 @@ describe('The Price that the first payment covered the price with', () => {
     ).kinds
     expect(kinds).toContain('underpaid')
   })
+})
+
+test('An amount that a person has accepted covers the price by each renewal, and is told no more', () => {
+  const five = { paid: { amount: 500, currency: 'eur' } }
+  const until = (days: number) => [item({ amount: 500, current_period_end: iso(days) })]
+  const held = [first({ ...five, lines: [line({ amount: 500 })] }), running(30, { items: until(30) })].reduce(
+    (known, fact) => receive(rules, known, fact),
+    order(),
+  )
+  const accepted = decideHeldOrder(held, { accept_amount: true, reason: 'An old customer' }, rules)
+  if (accepted.kind !== 'apply') throw new Error(accepted.why)
+  const served = done(applyServer(accepted.order, server({ order_version: accepted.order.version }), rules))
+  const renewed = (amount: number) => {
+    const items = [item({ amount, current_period_end: iso(60) })]
+    const paid = renewal({ ...five, lines: [line({ amount, start: iso(30), end: iso(60) })] })
+    const own = running(60, { version: 3, items })
+    const known = [own, paid].reduce((before, fact) => receive(at(rules, 30.1), before, fact), served)
+    return days(rules, known, [31, 50], { ...own, version: 4 }, [paid])
+  }
+  expect(renewed(500).firstOf('suspended')).toBeNull()
+  expect(found(renewed(500).now)).toEqual([])
+  expect(renewed(499).firstOf('suspended')).toBe(33)
 })

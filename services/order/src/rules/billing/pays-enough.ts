@@ -16,10 +16,8 @@ export function paysEnough(
   if (isOfTrial(payment, subscription?.trial_end ?? null)) return true
   if (coversItsTime(payment, order, { subscription, item })) return true
   // By another Price than the subscription has by now it pays for another plan.
-  if (!item || payment.plan_line?.price !== item.price) return false
-  const first = payments.find(({ payment_id }) => payment_id === order.payment_id)
-  const isAccepted = first !== undefined && isAsAccepted(payment, first)
-  return isAccepted || coversPlanOfItsPrice(payment, order, { item, catalogue })
+  if (!item || !payment.plan_line || payment.plan_line.price !== item.price) return false
+  return coversAccepted(payment, order, payments) || coversPlanOfItsPrice(payment, order, { item, catalogue })
 }
 
 // A trial that begins within a paid subscription has an invoice of its own, of nothing; what follows it may take weeks to be paid.
@@ -62,9 +60,20 @@ function coversPlanOfItsPrice(
   return paid.currency === plan.price.currency && line.amount >= plan.price.amount
 }
 
-// Whatever stands between them, such as tax on top: by this Price and amount the first payment has covered the price.
-function isAsAccepted({ plan_line: line, paid }: PaymentState, { plan_line: of, ...first }: PaymentState) {
-  if (!line || !of || line.price === null || first.in_full !== true || of.amount <= 0) return false
-  const isSame = line.price === of.price && line.quantity === of.quantity
-  return isSame && paid.currency === first.paid.currency && line.amount >= of.amount
+function coversAccepted({ plan_line: line, paid }: PaymentState, order: Order, payments: PaymentState[]) {
+  const accepted = acceptedCharge(order, payments)
+  if (!line || accepted === null || line.price !== accepted.price) return false
+  return paid.currency === accepted.currency && line.amount >= accepted.amount
+}
+
+/**
+ * What its first payment was charged by which Price, where that covered the price, whatever stands between them, such as tax on top;
+ * or where a person has accepted it. `amount` of all units.
+ */
+export function acceptedCharge({ payment_id, delivery }: Order, payments: PaymentState[]) {
+  const first = payments.find((payment) => payment.payment_id === payment_id)
+  const line = first?.plan_line
+  if (!first || !line || line.price === null || line.amount <= 0) return null
+  const isAccepted = first.in_full === true || delivery.released
+  return isAccepted ? { price: line.price, amount: line.amount, currency: first.paid.currency } : null
 }

@@ -4,13 +4,14 @@ import { formatMoney } from '../order/format-money.ts'
 import type { Order } from '../order/order.ts'
 import type { BillingSummary } from './billing-summary.ts'
 import { findPlan, isListed, planItemOf } from './find-plan.ts'
+import { acceptedCharge } from './pays-enough.ts'
 import { isOfSeveralPlans, quantityBought } from './quantity.ts'
 import { hasEnded } from './suspension-reasons.ts'
 
 /** A subscription that charges for something else than the order's plan, or for more than one server. */
 export function planPriceMismatch(
   order: Order,
-  { subscription, present }: BillingSummary,
+  { subscription, present, payments }: BillingSummary,
   { plan, catalogue }: { plan: Plan | undefined; catalogue: Catalogue },
 ): BillingFinding[] {
   if (!subscription || hasEnded(subscription) || catalogue.plans.size === 0) return []
@@ -23,6 +24,8 @@ export function planPriceMismatch(
   // Its invoice comes right after the session.
   if (item.amount === null && present.some(isOfSessionAlone)) return []
   if (plan && isListed(plan, item.price) && item.quantity > 0) return []
+  if (isItsPlan(item, order, catalogue) && isItsInterval(item, plan) && isAsAccepted(item, order, payments))
+    return []
   const sold = findPlan(catalogue, { prices: [item.price], name: item.plan })
   if (sold && (sold.id === order.next_plan || (sold.id === order.plan && isSamePrice(item, order, plan))))
     return []
@@ -45,6 +48,21 @@ function withAmount(item: SubscriptionItem, present: PaymentState[]): Subscripti
   return { ...item, amount: Math.round(line.amount / line.quantity), currency: paid.paid.currency }
 }
 
+function isItsPlan({ price, plan }: SubscriptionItem, order: Order, catalogue: Catalogue): boolean {
+  const sold = findPlan(catalogue, { prices: [price], name: plan })
+  return sold?.id === order.plan || (sold === null && plan === null)
+}
+
+function isItsInterval({ interval, interval_count }: SubscriptionItem, sold: Plan | undefined): boolean {
+  return !sold?.interval || (interval === sold.interval && interval_count === 1)
+}
+
+function isAsAccepted(item: SubscriptionItem, order: Order, payments: PaymentState[]): boolean {
+  const accepted = acceptedCharge(order, payments)
+  if (accepted === null || item.price !== accepted.price || item.currency !== accepted.currency) return false
+  return item.amount !== null && item.amount * item.quantity === accepted.amount
+}
+
 function isOfSessionAlone({ kind, plan_line, lines }: PaymentState): boolean {
   return kind === 'first' && !plan_line && !lines
 }
@@ -63,14 +81,13 @@ function noneOfPlan(
 
 // Who pays more than the plan costs by a Price that names it, bought it at another time.
 function isSamePrice(item: SubscriptionItem, { price }: Order, sold: Plan | undefined): boolean {
-  const { amount, currency, quantity, interval, interval_count, plan } = item
+  const { amount, currency, quantity, plan } = item
   if (quantity !== 1 || amount === null || currency === null) return false
-  const isItsInterval = !sold?.interval || (interval === sold.interval && interval_count === 1)
   const prices = sold ? [price, sold.price] : [price]
   const isEnough = prices.some(
     (one) => currency === one.currency && (plan === null ? amount === one.amount : amount >= one.amount),
   )
-  return isItsInterval && isEnough
+  return isItsInterval(item, sold) && isEnough
 }
 
 function inWords({ amount, currency, quantity, interval, interval_count }: SubscriptionItem): string {

@@ -66,7 +66,8 @@ test('while a page to renew on is open its server is not deleted, and no longer 
   // Seven days after what it has paid for.
   const planned = '2026-12-30T12:00:00.000Z'
   const warning = { step: 'terminate', at: planned, reason: 'Its subscription is over.' } as const
-  const suspended = { ...after, warning, money: { ...after.money, asked_at: planned } }
+  const delivery = { ...after.delivery, delivered: true }
+  const suspended = { ...after, delivery, warning, money: { ...after.money, asked_at: planned } }
   const at = (renewal_until: string | null, now: string) => {
     const money = renewal_until === null ? suspended.money : { ...suspended.money, renewal_until }
     return evaluateBilling({ ...suspended, money }, { policy: defaultPolicy, now: new Date(now) }).order

@@ -26,8 +26,21 @@ test('there is no alarm with a server or without a payment', () => {
       expect(alarm({ status, billing_status, paid_at })).toBeNull()
 })
 
-function alarm(order: Omit<Watched, 'billing_status'> & Partial<Watched>) {
-  return alarmOf({ billing_status: 'paid', ...order }, { now, patienceMs })
+test.each(['ended', 'past_due'] as const)(
+  'nor is it over when the money is %s, as long as nobody has ended it',
+  (billing_status) => {
+    const failed = { status: 'error', billing_status, paid_at: now, is_delivered: false } as const
+    expect(alarm({ ...failed, desired: 'none' })).toBe('failed')
+    expect(alarm({ ...failed, desired: 'terminated' })).toBeNull()
+    expect(alarm({ ...failed, is_delivered: true })).toBeNull()
+  },
+)
+
+function alarm(order: Pick<Watched, 'status' | 'paid_at'> & Partial<Watched>) {
+  return alarmOf(
+    { billing_status: 'paid', desired: 'running', is_delivered: true, ...order },
+    { now, patienceMs },
+  )
 }
 
 function ago(ms: number): Date {

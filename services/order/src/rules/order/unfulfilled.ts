@@ -3,6 +3,8 @@ import type { OrderState } from '@spawnpoint/contracts'
 export type Watched = {
   status: OrderState['status']
   billing_status: OrderState['billing_status']
+  desired: OrderState['desired']
+  is_delivered: boolean
   paid_at: Date
 }
 
@@ -10,10 +12,11 @@ export type Watched = {
 export type Alarm = 'failed' | 'late'
 
 export function alarmOf(
-  { status, billing_status, paid_at }: Watched,
+  { status, billing_status, paid_at, ...order }: Watched,
   { now, patienceMs }: { now: Date; patienceMs: number },
 ): Alarm | null {
-  if (billing_status !== 'paid') return null
+  if (billing_status !== 'paid')
+    return status === 'error' && isPaidInVain(billing_status, order) ? 'failed' : null
   switch (status) {
     case 'error':
       return 'failed'
@@ -29,4 +32,12 @@ export function alarmOf(
     default:
       return status satisfies never
   }
+}
+
+// Its customer has stopped paying for a server that never was, and the money of the time before is still here.
+function isPaidInVain(
+  billing: Watched['billing_status'],
+  { desired, is_delivered }: Pick<Watched, 'desired' | 'is_delivered'>,
+): boolean {
+  return (billing === 'ended' || billing === 'past_due') && desired !== 'terminated' && !is_delivered
 }
