@@ -1,6 +1,7 @@
 import { inSoak } from '@spawnpoint/stack'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { tableOfMoves } from './money-model/moves.ts'
 import { play } from './money-model/play.ts'
 import type { Mutant } from './money-model/product.ts'
 import { reportFailure } from './money-model/report-failure.ts'
@@ -17,6 +18,7 @@ test(
   `whoever has paid keeps the server, and nobody runs on unpaid: ${numRuns} years, MONEY_MODEL_SEED=${seed}`,
   async () => {
     const result = await fc.check(fair(scenarios()), { numRuns, seed, ...(path ? { path } : {}) })
+    if (tableOfMoves() !== '') console.log(tableOfMoves())
     if (result.failed) throw new Error(await reportFailure(result))
   },
   atMostMs,

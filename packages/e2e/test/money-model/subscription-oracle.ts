@@ -1,55 +1,75 @@
-import { byMoney, openPeriods, type Period, settledUntil } from './periods.ts'
-import { type Account, type Invoice, isUnderWay, type Subscription } from './stripe-environment.ts'
+import { byMoney, type Period, type Periods, settledUntil } from './periods.ts'
+import { type Account, type Invoice, isOver, isUnderWay, type Subscription } from './stripe-environment.ts'
 
 /**
  * What a fair seller grants a customer at one moment, by what is true at Stripe; times in Unix seconds.
  * `paid`: the server is to run. `owed`: it runs until the grace is over, and not longer. `stopped`: it is not to run.
- * `unclear`: honest sellers differ; nothing is demanded.
+ * `unclear`: honest sellers differ; nothing is demanded, except that `isKept` forbids to delete it.
  */
-export type Entitlement = { stand: 'paid' | 'owed' | 'stopped' | 'unclear'; since: number; why: string }
+export type Entitlement = {
+  stand: 'paid' | 'owed' | 'stopped' | 'unclear'
+  since: number
+  why: string
+  isKept?: boolean
+  /** Nobody can know of it before what happened since then has arrived: another subscription began. */
+  knownSince?: number
+}
 
-export type Terms = { graceS: number }
+export type Terms = {
+  graceS: number
+  fullRefund: 'end' | 'suspend' | 'keep'
+  /** Whether who pays a price of no plan may be suspended. */
+  isUnderpaidStopped: boolean
+}
 
-/** Watches the account, for some of the truth is over when it counts. */
-export function openOracle(account: Account, { graceS }: Terms) {
-  const trials: { end: number }[] = []
-  const { periodsOf, moneyOf } = openPeriods(account)
-  let lastPaidAt = 0
-  let priced = { price: '', since: 0 }
-  account.onEvent(() => {
-    const subscription = account.subscriptions.all()[0]
-    const price = subscription?.items.data[0]?.price.id ?? ''
-    if (price !== priced.price) priced = { price, since: account.seconds() }
-    if (subscription?.trial_end && subscription.trial_end !== trials.at(-1)?.end)
-      trials.push({ end: subscription.trial_end })
-  })
+/** Of one subscription alone. */
+export type Stand = Entitlement & {
+  subscription: Subscription
+  /** The end of what was paid for. */
+  goodUntil: number
+  /** Its present period is a first one that costs nothing, until the date of its first full invoice. */
+  isFree: boolean
+  /** Some of its money went back or is contested. */
+  isContested: boolean
+}
 
-  function entitlement(): Entitlement {
-    const now = account.seconds()
-    const found = find(now)
-    if (found.stand === 'paid') lastPaidAt = now
-    if (found.stand === 'owed' && found.since < lastPaidAt && now < lastPaidAt + graceS)
-      return { stand: 'unclear', since: now, why: `nothing was late a moment ago (${found.why})` }
-    return found
-  }
+type Options = { account: Account; periods: Periods; terms: Terms; trialEnds: (subscription: string) => number[] }
 
-  function find(now: number): Entitlement {
-    const subscription = account.subscriptions.all()[0]
-    if (!subscription) return { stand: 'stopped', since: now, why: 'nothing was bought' }
+/** Whether a customer has paid for this moment by one subscription. */
+export function openSubscriptionOracle({ account, periods: { periodsOf, moneyOf, invoicesOf }, terms, trialEnds }: Options) {
+  const { graceS } = terms
+
+  function standOf(subscription: Subscription, now: number): Stand {
     const periods = periodsOf(subscription)
+    const invoices = invoicesOf(subscription)
     const goodUntil = Math.max(
       subscription.created,
       ...periods.filter(({ start }) => start <= now).map(settledUntil),
-      ...trials.filter(({ end }) => end <= now).map(({ end }) => end),
+      ...trialEnds(subscription.id).filter((end) => end <= now),
     )
     const current = periods.filter(({ start, end }) => start <= now && now < end).at(-1)
-    const isChangeDoubtful = account.invoices
-      .all()
-      .some((each) => isOpenChange(each) || isContestedChange(each))
+    const found = find({ subscription, periods, invoices, goodUntil, current, now })
+    return {
+      ...found,
+      subscription,
+      goodUntil,
+      isFree: current?.isFree ?? false,
+      isContested: periods.some(({ state }) => takenBack.has(state)),
+      // What was refunded is only suspended.
+      ...(terms.fullRefund === 'suspend' && isRefundedLast(periods, now) ? { isKept: true } : {}),
+    }
+  }
+
+  function isRefundedLast(periods: Period[], now: number): boolean {
+    return periods.findLast(({ start, state }) => start <= now && byMoney.has(state))?.state === 'refunded'
+  }
+
+  function find({ subscription, periods, invoices, goodUntil, current, now }: Known): Entitlement {
+    const isChangeDoubtful = invoices.some((each) => isOpenChange(each) || isContestedChange(each))
     if (isOver(subscription))
       return ofEnded(subscription, { goodUntil, now, current: isChangeDoubtful ? undefined : current })
     const badly = current && ofBadPeriod(current)
-    if (current?.state === 'refunded' && account.invoices.all().some((each) => isKeptChange(each, current)))
+    if (current?.state === 'refunded' && invoices.some((each) => isKeptChange(each, current)))
       return doubt(now, 'its period was refunded, and a paid change within it was not')
     if (badly && subscription.status === 'trialing')
       return doubt(now, `it is on trial, and of what was charged then: ${badly.why}`)
@@ -68,7 +88,7 @@ export function openOracle(account: Account, { graceS }: Terms) {
         since: now,
         why: `forgiven, and the last period that was paid is ${paidBefore.state}`,
       }
-    if (subscription.pause_collection && account.invoices.all().some(isContestedChange))
+    if (subscription.pause_collection && invoices.some(isContestedChange))
       return doubt(now, 'collection is paused, and the money of a change of plan is contested')
     if (subscription.pause_collection)
       return { stand: 'paid', since: now, why: 'the seller has paused the collection' }
@@ -81,7 +101,7 @@ export function openOracle(account: Account, { graceS }: Terms) {
     if (isOfForgiven && periods.some((each) => each.state === 'asked' && each.start < forgiven.start))
       return doubt(now, 'its last period is forgiven, and an earlier one is still asked for')
     if (current?.state === 'good' || current?.state === 'forgiven')
-      return ofPaidPeriod(current, { subscription, now })
+      return ofPaidPeriod(current, { subscription, invoices, now })
     const isActive = subscription.status === 'active' || subscription.status === 'trialing'
     if (
       current &&
@@ -89,21 +109,28 @@ export function openOracle(account: Account, { graceS }: Terms) {
       goodUntil >= current.start &&
       isFirstDebit(current) &&
       paidBefore?.state === 'good' &&
-      !account.invoices.all().some((each) => isContestedChange(each) && each.created >= paidBefore.start)
+      !invoices.some((each) => isContestedChange(each) && each.created >= paidBefore.start)
     )
       return { stand: 'paid', since: now, why: 'a bank debit is under way' }
-    return ofUnpaid(current, { subscription, paidBefore, goodUntil, now })
+    const asked = periods.filter((each) => each.start <= now && each.end > goodUntil && isSent(each))
+    const due = Math.min(...asked.map(({ invoice }) => invoice.due_date ?? 0))
+    if (isActive && asked.length > 0 && now < due)
+      return { stand: 'paid', since: now, why: 'its invoice is not due yet' }
+    if (asked.length > 0 && goodUntil < due && current)
+      return { ...ofUnpaid(current, { subscription, invoices, paidBefore, goodUntil: due, now }) }
+    return ofUnpaid(current, { subscription, invoices, paidBefore, goodUntil, now })
   }
 
   function ofPaidPeriod(
     current: Period,
-    { subscription, now }: { subscription: Subscription; now: number },
+    { subscription, invoices, now }: Pick<Known, 'subscription' | 'invoices' | 'now'>,
   ): Entitlement {
     const unclear = (why: string): Entitlement => ({ stand: 'unclear', since: now, why })
-    if (account.invoices.all().some((each) => isOpenChange(each) || isContestedChange(each)))
+    if (invoices.some((each) => isOpenChange(each) || isContestedChange(each)))
       return unclear('its period is paid, and a change of plan is not')
     const { status } = subscription
     const isForgivenAndLate = current.state === 'forgiven' && status === 'past_due'
+    if (terms.isUnderpaidStopped && current.price === 'price_cheap') return unclear('it pays a price of no plan')
     const isStopped = status === 'unpaid' || status === 'paused' || isForgivenAndLate
     if (isStopped) return unclear(`its period is ${current.state}, and its subscription ${status}`)
     return {
@@ -117,10 +144,11 @@ export function openOracle(account: Account, { graceS }: Terms) {
     current: Period | undefined,
     {
       subscription,
+      invoices,
       paidBefore,
       goodUntil,
       now,
-    }: { subscription: Subscription; paidBefore: Period | undefined; goodUntil: number; now: number },
+    }: Omit<Known, 'periods' | 'current'> & { paidBefore: Period | undefined },
   ): Entitlement {
     const { status } = subscription
     const owed: Entitlement = {
@@ -137,7 +165,7 @@ export function openOracle(account: Account, { graceS }: Terms) {
         why: `the money of its last paid period is ${paidBefore.state}, and the next is not paid yet`,
       }
     if (isInGrace && isGivenUp) return { stand: 'unclear', since: now, why: 'given up within its grace' }
-    if (account.invoices.all().some((invoice) => isUnpaid(invoice) && isProcessing(invoice)))
+    if (invoices.some((invoice) => isUnpaid(invoice) && isProcessing(invoice)))
       return { stand: 'unclear', since: now, why: 'a bank debit is under way, and something else is owed' }
     if (!current && now > goodUntil + 7_200 && (status === 'active' || status === 'trialing'))
       return { stand: 'unclear', since: now, why: 'active, and no invoice asks for this period' }
@@ -168,22 +196,24 @@ export function openOracle(account: Account, { graceS }: Terms) {
     return state === 'asked' && invoice.attempt_count <= 1 && isProcessing(invoice)
   }
 
+  function isSent({ state, invoice: { due_date } }: Period): boolean {
+    return state === 'asked' && due_date !== null
+  }
+
   function isProcessing(invoice: Invoice): boolean {
     return isUnderWay(account, invoice)
   }
 
-  return {
-    entitlement,
-    /** What its customer pays for, and since when; no plan: a price that nobody knows. */
-    pricing: () => ({ plan: planOfPrice[priced.price] ?? null, since: priced.since }),
-  }
+  return { standOf }
 }
 
-const planOfPrice: Record<string, string> = {
-  price_monthly: 'monthly',
-  price_large: 'large',
-  price_spelled: 'large',
-  price_yearly: 'yearly',
+type Known = {
+  subscription: Subscription
+  periods: Period[]
+  invoices: readonly Invoice[]
+  goodUntil: number
+  current: Period | undefined
+  now: number
 }
 
 function doubt(since: number, why: string): Entitlement {
@@ -211,11 +241,14 @@ function ofBadPeriod({ state, at }: Period): Entitlement | null {
 }
 
 function ofEnded(
-  { status, ended_at }: Subscription,
+  { status, ended_at, cancellation_details }: Subscription,
   { goodUntil, now, current }: { goodUntil: number; now: number; current: Period | undefined },
 ): Entitlement {
   if (current?.state === 'good' && current.at > (ended_at ?? 0))
     return { stand: 'paid', since: current.at, why: 'its period was paid after its subscription had ended' }
+  const isAsked = cancellation_details?.reason === 'cancellation_requested'
+  if (status === 'canceled' && current?.state === 'good' && !isAsked)
+    return { stand: 'paid', since: now, why: 'its period is paid, and an invoice of another one ended it' }
   if (status === 'canceled' && now < goodUntil)
     return { stand: 'unclear', since: now, why: 'cancelled at once, before the end of what is paid' }
   return { stand: 'stopped', since: Math.max(ended_at ?? 0, goodUntil), why: 'its subscription has ended' }
@@ -231,8 +264,4 @@ function isOpenChange({ billing_reason, status, amount_due }: Invoice): boolean 
 
 function isUnpaid({ status }: Invoice): boolean {
   return status === 'open' || status === 'uncollectible'
-}
-
-function isOver({ status }: Subscription): boolean {
-  return status === 'canceled' || status === 'incomplete_expired'
 }

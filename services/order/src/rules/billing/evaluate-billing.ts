@@ -7,6 +7,7 @@ import type { Situation } from './billing-situation.ts'
 import { type BillingSummary, msOf, summarizeBilling } from './billing-summary.ts'
 import { confirmableReasons, confirmationOf } from './confirmations.ts'
 import { billingFindings } from './findings.ts'
+import { toldFrom, unchargedChanges } from './plan-changes.ts'
 import { recheckOf } from './recheck-time.ts'
 import { takesBackCancellation, withRefundCancellation } from './refund-cancellation.ts'
 import { othersGoingOn } from './select-billing-payment.ts'
@@ -42,7 +43,9 @@ export function evaluateBilling(
   const summary = summarizeBilling(order, now, catalogue)
   const askedAt = msOf(order.money.asked_at) ?? 0
   const findings = billingFindings(order, summary, { catalogue, policy, now, askedAt })
-  const situation = { order, summary, policy, now, askedAt, findings }
+  const plan = catalogue.plans.get(order.plan)
+  const uncharged = unchargedChanges(order, summary, { plan, catalogue, now })
+  const situation = { order, summary, policy, now, askedAt, findings, uncharged }
   const billed = withFindings(
     {
       ...withRefundCancellation(withLoss(withConfirmations(order, summary), summary), summary.subscription),
@@ -72,7 +75,7 @@ export function evaluateBilling(
     warning: step?.warning ?? null,
     money_due_at: isActing
       ? at.toISOString()
-      : dueOf(situation, { upcoming, times: [step?.due ?? null, recheckAt] }),
+      : dueOf(situation, { upcoming, times: [step?.due ?? null, recheckAt, ...toldTimes(situation)] }),
   }
   const hold = holdOf(evaluated, summary)
   const desired = hold === null ? desiredOf(evaluated) : 'none'
@@ -187,6 +190,10 @@ function dueOf(
     (time) => time !== null && time > now,
   )
   return coming.length === 0 ? null : new Date(Math.min(...coming.map(Number))).toISOString()
+}
+
+function toldTimes({ summary, policy }: Situation): (number | null)[] {
+  return summary.payments.map((payment) => toldFrom(payment, policy))
 }
 
 function over(order: Order, now: number): BillingEvaluation {
