@@ -22,10 +22,11 @@ export function openDues(account: Account, { periods, graceS, isKnownPrice }: Op
   })
   const changedAt = ({ id }: Subscription) => changes.get(id)?.at ?? 0
 
+  // Of two that go on it is told that the order is paid twice.
   function untold(now: number): Due[] {
-    return account.subscriptions
-      .all()
-      .filter((each) => !isOver(each))
+    const goingOn = account.subscriptions.all().filter((each) => !isOver(each))
+    if (goingOn.length > 1) return []
+    return goingOn
       .flatMap((each) => [...unpaid(each, now), ...uncharged(each, now), ...severalServers(each)])
       .filter(({ since }) => since <= now)
   }
@@ -49,19 +50,23 @@ export function openDues(account: Account, { periods, graceS, isKnownPrice }: Op
 
   /** Another plan since within the period, and neither an invoice charged the difference nor does the next one. */
   function uncharged(subscription: Subscription, now: number): Due[] {
-    const present = periodOf(subscription, now)
+    const present = newestOf(subscription, now)
     const [item] = subscription.items.data
-    if (!item || present?.state !== 'good' || present.isFree || subscription.status !== 'active') return []
+    if (!item || present?.state !== 'good' || present.isPart || subscription.status !== 'active') return []
     const price = (item.price.unit_amount ?? 0) * (item.quantity ?? 1)
     if (present.price === item.price.id || present.amount >= price) return []
     const isOfChange = ({ lines, status }: Invoice) =>
       (status === 'paid' || status === 'open' || status === 'uncollectible') &&
       lines.data.some((line) => line.amount > 0 && line.period.end === present.end && isOf(line, item.price.id))
     if (invoicesOf(subscription).some((each) => each.id !== present.invoice.id && isOfChange(each))) return []
-    if (account.pendingLines.some(({ owner, line }) => owner === subscription.id && isOf(line, item.price.id)))
-      return []
+    if (pendingOf(subscription, item.price.id) > 0) return []
     const since = changedAt(subscription)
     return [{ since, knownSince: since, why: `${item.price.id} since then, charged by nothing` }]
+  }
+
+  function pendingOf({ id }: Subscription, price: string): number {
+    const lines = account.pendingLines.filter(({ owner, line }) => owner === id && isOf(line, price))
+    return lines.reduce((sum, { line }) => sum + line.amount, 0)
   }
 
   function severalServers(subscription: Subscription): Due[] {
@@ -92,6 +97,8 @@ export function openDues(account: Account, { periods, graceS, isKnownPrice }: Op
     const invoices = invoicesOf(subscription)
     const isClean = invoices.every((each) => each.status === 'paid' && takenOf(each).state === 'good')
     const all = periodsOf(subscription)
+    // What was put on the next invoice later is no proration of a change.
+    if (account.pendingLines.some(({ at }) => at > changedAt(subscription))) return false
     const areSold = all.every(({ price }) => isKnownPrice(price))
     const [item] = subscription.items.data
     const present = periodOf(subscription, now)
@@ -100,9 +107,13 @@ export function openDues(account: Account, { periods, graceS, isKnownPrice }: Op
   }
 
   function periodOf(subscription: Subscription, now: number) {
-    return periodsOf(subscription)
-      .filter(({ start, end, state }) => start <= now && now < end && state === 'good')
-      .at(-1)
+    return periodsOf(subscription).findLast(
+      ({ start, end, state }) => start <= now && now < end && state === 'good',
+    )
+  }
+
+  function newestOf(subscription: Subscription, now: number) {
+    return periodsOf(subscription).findLast(({ start, end }) => start <= now && now < end)
   }
 
   return { untold, paidInVain, areNone }

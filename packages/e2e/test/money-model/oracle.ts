@@ -44,7 +44,7 @@ export function openOracle(account: Account, terms: Terms) {
     if (subscriptions.length === 0) return ofOneSale(now)
     return combined(
       subscriptions.map((each) => standOf(each, now)),
-      now,
+      { now, graceS },
     )
   }
 
@@ -75,11 +75,14 @@ export function openOracle(account: Account, terms: Terms) {
 
   return {
     entitlement,
-    /** What its customer pays for, and since when; no plan: a price that nobody knows. Null where two subscriptions go on. */
+    /** What its customer pays for, and since when; no plan: a price that nobody knows. Null where that is of several subscriptions. */
     pricing() {
-      const goingOn = account.subscriptions.all().filter((each) => !isOver(each))
-      const plan = planOfPrice[priced.price] ?? null
-      return goingOn.length > 1 || priced.price === '' ? null : { plan, since: priced.since }
+      const [newest, ...others] = account.subscriptions.all().filter((each) => !isOver(each))
+      if (!newest || others.length > 0) return null
+      const [first] = periods.invoicesOf(newest)
+      const paidAt = first?.status === 'paid' ? (first.status_transitions.paid_at ?? 0) : null
+      if (paidAt === null && account.subscriptions.size() > 1) return null
+      return { plan: planOfPrice[priced.price] ?? null, since: Math.max(priced.since, paidAt ?? 0) }
     },
     dues,
   }
@@ -94,7 +97,7 @@ const planOfPrice: Record<string, string> = {
 }
 
 /** By all subscriptions that name the order. */
-function combined(stands: Stand[], now: number): Entitlement {
+function combined(stands: Stand[], { now, graceS }: { now: number; graceS: number }): Entitlement {
   const [only] = stands
   if (stands.length === 1 && only) return only
   const paying = stands.filter((each) => each.stand === 'paid' && isCovered(each, stands, now))
@@ -114,6 +117,9 @@ function combined(stands: Stand[], now: number): Entitlement {
   const hasPaid = owed.goodUntil > owed.subscription.created
   if (!hasPaid || stands.some((each) => each !== owed && each.isContested))
     return doubt(now, 'another subscription of it began, and is not paid')
+  // What is left of a time that somebody ended at once gives no grace of its own.
+  if (now >= owed.since + graceS && now < since + graceS)
+    return doubt(now, 'its subscription is not paid, and the one before had ended in a paid period')
   return { ...owed, since }
 }
 

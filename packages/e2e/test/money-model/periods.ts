@@ -22,6 +22,8 @@ export type Period = {
   /** What its line charges, in minor units. */
   amount: number
   price: string
+  /** Of a month that began before: its first invoice is prorated. */
+  isPart: boolean
   /** A first period until the date of the first full invoice, which costs nothing. */
   isFree: boolean
 }
@@ -68,7 +70,8 @@ export function openPeriods(account: Account, { isRefundKept }: { isRefundKept: 
           .filter(({ isPart }) => isFirst || !isPart)
           .map(({ period, amount, isPart, pricing }): Period => {
             const price = String(pricing?.price_details?.price)
-            return { ...period, amount, price, isFree: isPart && amount === 0, invoice, ...stateOf(invoice) }
+            const isFree = isPart && amount === 0
+            return { ...period, amount, price, isPart, isFree, invoice, ...stateOf(invoice) }
           })
       })
       .sort((a, b) => a.start - b.start)

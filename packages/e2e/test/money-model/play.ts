@@ -36,6 +36,7 @@ export async function play(
   const { lines, report } = openReport(seconds, withReport)
   const calls: (() => Promise<unknown>)[] = []
   let sweptAt = 0
+  let isSweeping = false
   let unset = () => {}
 
   const delivery = openDelivery(environment, scenario, {
@@ -45,7 +46,7 @@ export async function play(
   const check = openCheck({
     ...{ oracle: openOracle(account, termsOf(scenario)), product: () => product, seconds, report },
     changedAt: () => account.events.all().at(-1)?.created ?? begun,
-    isKnowable: (since) => sweptAt > since || delivery.hasBroughtAllSince(sweptAt),
+    isKnowable: (since) => !isSweeping && (sweptAt > since || delivery.hasBroughtAllSince(sweptAt)),
   })
   const api = openStripeApi(environment, {
     call: (method, path, params, then) => {
@@ -96,8 +97,10 @@ export async function play(
     agenda.add(seconds() + scenario.sweepEvery * hour, () => {
       report('catch-up', () => 'looks at all objects')
       moment(() => {
+        isSweeping = true
         for (const event of delivery.takeListed()) understand(event)
         product.sweep()
+        isSweeping = false
         sweptAt = seconds()
       })
       sweepAgain()

@@ -49,8 +49,10 @@ export function openSubscriptionOracle({ account, periods: { periodsOf, moneyOf,
     )
     const current = periods.filter(({ start, end }) => start <= now && now < end).at(-1)
     const found = find({ subscription, periods, invoices, goodUntil, current, now })
+    const isCheap = periods.findLast(({ start, end }) => start <= now && end > now - graceS)?.price === 'price_cheap'
+    const isStoppable = terms.isUnderpaidStopped && isCheap && found.stand === 'paid'
     return {
-      ...found,
+      ...(isStoppable ? doubt(now, `it pays a price of no plan (${found.why})`) : found),
       subscription,
       goodUntil,
       isFree: current?.isFree ?? false,
@@ -114,9 +116,9 @@ export function openSubscriptionOracle({ account, periods: { periodsOf, moneyOf,
       return { stand: 'paid', since: now, why: 'a bank debit is under way' }
     const asked = periods.filter((each) => each.start <= now && each.end > goodUntil && isSent(each))
     const due = Math.min(...asked.map(({ invoice }) => invoice.due_date ?? 0))
-    if (isActive && asked.length > 0 && now < due)
+    if (isActive && asked.length > 0 && now < due && asked.every(({ state }) => state === 'asked'))
       return { stand: 'paid', since: now, why: 'its invoice is not due yet' }
-    if (asked.length > 0 && goodUntil < due && current)
+    if (asked.length > 0 && goodUntil < due)
       return { ...ofUnpaid(current, { subscription, invoices, paidBefore, goodUntil: due, now }) }
     return ofUnpaid(current, { subscription, invoices, paidBefore, goodUntil, now })
   }
@@ -130,7 +132,6 @@ export function openSubscriptionOracle({ account, periods: { periodsOf, moneyOf,
       return unclear('its period is paid, and a change of plan is not')
     const { status } = subscription
     const isForgivenAndLate = current.state === 'forgiven' && status === 'past_due'
-    if (terms.isUnderpaidStopped && current.price === 'price_cheap') return unclear('it pays a price of no plan')
     const isStopped = status === 'unpaid' || status === 'paused' || isForgivenAndLate
     if (isStopped) return unclear(`its period is ${current.state}, and its subscription ${status}`)
     return {
@@ -197,7 +198,7 @@ export function openSubscriptionOracle({ account, periods: { periodsOf, moneyOf,
   }
 
   function isSent({ state, invoice: { due_date } }: Period): boolean {
-    return state === 'asked' && due_date !== null
+    return (state === 'asked' || state === 'given-up') && due_date !== null
   }
 
   function isProcessing(invoice: Invoice): boolean {

@@ -1,4 +1,4 @@
-import type { Money, PaymentState, SubscriptionItem } from '@spawnpoint/contracts'
+import type { InvoiceLine, Money, PaymentState, SubscriptionItem } from '@spawnpoint/contracts'
 import type { Catalogue, Plan } from '../order/catalogue.ts'
 import type { Order } from '../order/order.ts'
 import { inMs, type Policy } from '../order/policy.ts'
@@ -36,13 +36,20 @@ export function cheapPeriods(
     const { plan_line: line } = payment
     const isAsListed = plan && line && isListed(plan, line.price) && line.quantity > 0
     if (!line || line.proration || isAsListed || isOfTrial(payment)) return []
-    const charged = { amount: Math.max(0, line.amount), currency: payment.paid.currency }
+    const charged = { amount: worthOf(payment, line, item), currency: payment.paid.currency }
     if (coversPrice(charged, order.price) || (plan && coversPrice(charged, plan.price))) return []
     const isOther = line.price != null && item?.price != null && line.price !== item.price
     return [
       { payment, charged, item, isOfAnotherPrice: isOther && charged.currency === order.price.currency },
     ]
   })
+}
+
+// Where no item is known to be the plan's, any of the lines may pay for it.
+function worthOf({ lines }: PaymentState, line: InvoiceLine, item: SubscriptionItem | null): number {
+  const whole = item === null ? (lines ?? []).filter(({ proration }) => !proration) : []
+  const sum = whole.reduce((total, { amount }) => total + Math.max(0, amount), 0)
+  return Math.max(0, line.amount, sum)
 }
 
 /** Changes of plan within the present period that no invoice charges. */

@@ -14,13 +14,12 @@ export function recheckOf(situation: Situation, active: SuspensionReason[]): num
   return times.length === 0 ? null : Math.min(...times)
 }
 
-/** A change of plan that no invoice charges is looked up at once; and again, while the next invoice is to charge it. */
+/** A change of plan that no invoice charges is looked up at once, and each day: what waits for the next invoice may be added or deleted. */
 function ofChange({ order, uncharged, now }: Situation): number | null {
   const [change] = uncharged
   if (!change || order.wanted === null) return null
   const known = lookupOf(order, change)
-  if (known === null) return now
-  return known.is_pending ? Date.parse(known.at) + recheckMs : null
+  return known === null ? now : Date.parse(known.at) + recheckMs
 }
 
 function ofMoney(situation: Situation, active: SuspensionReason[]): number | null {

@@ -147,7 +147,7 @@ test('A first month that its session alone tells of is looked up once its plan c
   expect(up).toMatchObject({ plan: 'large', money_due_at: iso(5) })
   const read = asked(rules, up, bigger(30, { version: 3 }), [first({ version: 2 })])
   expect(found(read)).toEqual(['underpaid'])
-  expect(read.money_due_at).toBe(iso(30))
+  expect(read.money_due_at).toBe(iso(6))
 })
 
 test('The difference may be charged by an invoice that is made by hand, for the time that is left', () => {
