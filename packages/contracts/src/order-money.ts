@@ -102,6 +102,8 @@ export const orderMoneySchema = z.object({
       payment_ids: z.array(paymentSchema.shape.payment_id),
       /** The subscription says so itself (`ends_for`); else `cancel_at` tells whose end it is. */
       marked: z.boolean().optional(),
+      /** Somebody has it go on all the same: it is not ended again for the refund of these payments. */
+      undone: z.boolean().optional(),
     })
     .optional(),
   /** First payments that the order went by until their subscription ended: they paid for their time, and are not to go back. */

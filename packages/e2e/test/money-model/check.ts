@@ -34,6 +34,7 @@ export function openCheck({ oracle, product, seconds, isKnowable, changedAt, rep
   let suspendedAt: number | null = null
   let warnedAt: number | null = null
   let hasServer = false
+  let resumed = { at: Number.NEGATIVE_INFINITY, changedAt: 0 }
   let hasEndedRightly = false
 
   function refresh(): void {
@@ -107,6 +108,8 @@ export function openCheck({ oracle, product, seconds, isKnowable, changedAt, rep
   function decided({ type, order }: Decided): void {
     if (type === 'order.warned' && order.warning?.step === 'terminate') warnedAt ??= seconds()
     if (order.desired === desired) return
+    if (desired === 'suspended' && order.desired === 'running')
+      resumed = { at: seconds(), changedAt: changedAt() }
     desired = order.desired
     hasServer ||= desired === 'running'
     refresh()
@@ -117,6 +120,8 @@ export function openCheck({ oracle, product, seconds, isKnowable, changedAt, rep
   }
 
   function checkSuspension(): void {
+    if (seconds() < resumed.at + hour && changedAt() === resumed.changedAt)
+      wrong('harmed', 'it has resumed for a moment alone')
     if (current.stand === 'paid' && canBeKnown()) wrong('harmed', 'it is suspended')
     if (current.stand === 'owed' && seconds() < current.since + graceS)
       wrong('harmed', 'it is suspended within its grace')

@@ -33,7 +33,8 @@ export function openDues(account: Account, { periods, graceS, isKnownPrice }: Op
 
   /** An invoice is open while a later period is paid, or is of a change of plan or an add-on. */
   function unpaid(subscription: Subscription, now: number): Due[] {
-    const paidFrom = periodOf(subscription, now)?.start ?? 0
+    const present = periodOf(subscription, now)
+    const paidFrom = present?.start ?? 0
     return invoicesOf(subscription).flatMap((invoice, index): Due[] => {
       const { billing_reason: reason, created, due_date, id } = invoice
       const ends = periodsOf(subscription).filter((each) => each.invoice.id === id)
@@ -43,8 +44,9 @@ export function openDues(account: Account, { periods, graceS, isKnownPrice }: Op
       if (!invoice.attempted && due_date === null) return []
       const end = Math.max(created, ...ends.map((each) => each.end))
       if (isUnderWay(account, invoice) || now > end + shownS) return []
-      const since = Math.max((due_date ?? created) + graceS, paidFrom)
-      return [{ since, knownSince: created, why: `its invoice ${index + 1} (${reason}) is not paid` }]
+      const knownSince = Math.max(created, present?.at ?? 0)
+      const since = Math.max((due_date ?? created) + graceS, paidFrom, knownSince)
+      return [{ since, knownSince, why: `its invoice ${index + 1} (${reason}) is not paid` }]
     })
   }
 

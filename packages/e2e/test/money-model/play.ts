@@ -37,6 +37,7 @@ export async function play(
   const calls: (() => Promise<unknown>)[] = []
   let sweptAt = 0
   let isSweeping = false
+  let keptAt = 0
   let unset = () => {}
 
   const delivery = openDelivery(environment, scenario, {
@@ -50,6 +51,9 @@ export async function play(
   })
   const api = openStripeApi(environment, {
     call: (method, path, params, then) => {
+      const isEnd = 'cancel_at_period_end' in params && params.cancel_at_period_end === true
+      if (isEnd && keptAt > (account.refunds.all().at(-1)?.created ?? 0))
+        check.wrong('harmed', 'it is told to end again, which somebody has undone')
       report('decided', () => `${method} ${path} ${JSON.stringify(params)}`)
       calls.push(() => environment.call(method, path, params).then(() => moment(then)))
       agenda.add(seconds() + 1, stopClock)
@@ -131,6 +135,7 @@ export async function play(
     if (due > begun + year || isDecided()) break
     const became = await act(environment, action)
     countMove(action, became)
+    if (action.do === 'cancel' && action.when === 'keep') keptAt = seconds()
     report('action', () => became)
   }
   await advanceTo(begun + year)

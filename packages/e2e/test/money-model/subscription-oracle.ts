@@ -58,12 +58,13 @@ export function openSubscriptionOracle({ account, periods: { periodsOf, moneyOf,
       isFree: current?.isFree ?? false,
       isContested: periods.some(({ state }) => takenBack.has(state)),
       // What was refunded is only suspended.
-      ...(terms.fullRefund === 'suspend' && isRefundedLast(periods, now) ? { isKept: true } : {}),
+      ...(terms.fullRefund === 'suspend' && isRefundedLast({ periods, invoices, now }) ? { isKept: true } : {}),
     }
   }
 
-  function isRefundedLast(periods: Period[], now: number): boolean {
-    return periods.findLast(({ start, state }) => start <= now && byMoney.has(state))?.state === 'refunded'
+  function isRefundedLast({ periods, invoices, now }: Pick<Known, 'periods' | 'invoices' | 'now'>): boolean {
+    const last = periods.findLast(({ start, state }) => start <= now && byMoney.has(state))
+    return last?.state === 'refunded' && !invoices.some((each) => isKeptChange(each, last))
   }
 
   function find({ subscription, periods, invoices, goodUntil, current, now }: Known): Entitlement {
@@ -95,7 +96,7 @@ export function openSubscriptionOracle({ account, periods: { periodsOf, moneyOf,
     if (subscription.pause_collection)
       return { stand: 'paid', since: now, why: 'the seller has paused the collection' }
     if (subscription.trial_end !== null && now < subscription.trial_end)
-      return subscription.status === 'trialing'
+      return subscription.status === 'trialing' && invoices[0]?.status === 'paid'
         ? { stand: 'paid', since: now, why: 'its trial runs' }
         : { stand: 'unclear', since: now, why: `${subscription.status} within its trial` }
     const forgiven = periods.findLast(({ start, state }) => start <= now && state === 'forgiven')

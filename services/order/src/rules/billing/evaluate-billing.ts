@@ -9,7 +9,7 @@ import { confirmableReasons, confirmationOf } from './confirmations.ts'
 import { billingFindings } from './findings.ts'
 import { toldFrom, unchargedChanges } from './plan-changes.ts'
 import { recheckOf } from './recheck-time.ts'
-import { takesBackCancellation, withRefundCancellation } from './refund-cancellation.ts'
+import { isEndUndone, takesBackCancellation, withRefundCancellation } from './refund-cancellation.ts'
 import { othersGoingOn } from './select-billing-payment.ts'
 import { mayEnd } from './subscription-end.ts'
 import { hasEnded, type SuspensionReason, suspensionReasons } from './suspension-reasons.ts'
@@ -48,7 +48,7 @@ export function evaluateBilling(
   const situation = { order, summary, policy, now, askedAt, findings, uncharged }
   const billed = withFindings(
     {
-      ...withRefundCancellation(withLoss(withConfirmations(order, summary), summary), summary.subscription),
+      ...withRefundCancellation(withLoss(withConfirmations(order, summary), summary), summary),
       billing_status: billingOf(summary),
       paid_until: summary.paidUntil === null ? null : new Date(summary.paidUntil).toISOString(),
     },
@@ -62,7 +62,7 @@ export function evaluateBilling(
   const end = isKept ? null : endOf(situation, active, suspended_at)
   if (end?.isDue) return { ...over(billed, now), why: end.why }
   const step = end ?? (active.length === 0 ? suspensionOf(situation, upcoming) : null)
-  const refund = refundOf(situation, suspended_at)
+  const refund = refundOf({ ...situation, order: billed }, suspended_at)
   const recheckAt = recheckOf(situation, active)
   const isToRecheck = recheckAt !== null && recheckAt <= now
   const mustAsk = isUnsure || isToRecheck || (end?.mustAsk ?? false) || refund === 'ask'
@@ -165,6 +165,7 @@ function refundOf(
   const isWanted = policy.full_refund !== 'keep' && policy.refunded_subscription === 'cancel'
   const isToEnd = summary.subscription !== null && summary.subscription.cancel_at !== null
   if (!summary.isRefunded || !isWanted || !mayEnd(order) || isToEnd || suspendedAt === null) return null
+  if (isEndUndone(order, summary.present)) return null
   return askedAt >= suspendedAt ? 'end' : 'ask'
 }
 
