@@ -19,14 +19,19 @@ type Options = {
   isKnowable: (since: number) => boolean
   /** When something happened at Stripe for the last time. */
   changedAt: () => number
+  /** Whether much has happened in this hour: each event shows a state of its own. */
+  isBusy: () => boolean
+  /** How often something happened. */
+  changes: () => number
   report: (who: string, what: () => string) => void
 }
 
 /** Compares what is decided with what is true. */
-export function openCheck({ oracle, product, seconds, isKnowable, changedAt, report }: Options) {
+export function openCheck({ oracle, product, seconds, isKnowable, changedAt, changes, isBusy, report }: Options) {
   const violations: string[] = []
   let current: Entitlement = oracle.entitlement()
   let lookedAt = seconds()
+  let refreshedAt = ''
   let stoodSince = seconds()
   let agreedAt = 0
   let paid = { after: seconds(), since: seconds() }
@@ -38,6 +43,10 @@ export function openCheck({ oracle, product, seconds, isKnowable, changedAt, rep
   let hasEndedRightly = false
 
   function refresh(): void {
+    // Nothing else makes another truth.
+    const now = `${seconds()} ${changes()}`
+    if (now === refreshedAt) return
+    refreshedAt = now
     const next = oracle.entitlement()
     if (next.stand !== current.stand)
       report('truth', () => `${next.stand} since ${dateOf(next.since)}: ${next.why}`)
@@ -120,7 +129,7 @@ export function openCheck({ oracle, product, seconds, isKnowable, changedAt, rep
   }
 
   function checkSuspension(): void {
-    if (seconds() < resumed.at + hour && changedAt() === resumed.changedAt)
+    if (seconds() < resumed.at + hour && changedAt() === resumed.changedAt && !isBusy())
       wrong('harmed', 'it has resumed for a moment alone')
     if (current.stand === 'paid' && canBeKnown()) wrong('harmed', 'it is suspended')
     if (current.stand === 'owed' && seconds() < current.since + graceS)

@@ -103,6 +103,9 @@ function combined(stands: Stand[], { now, graceS }: { now: number; graceS: numbe
   const paying = stands.filter((each) => each.stand === 'paid' && isCovered(each, stands, now))
   const isDoubtful = (each: Stand) => !paying.includes(each) && !isOver(each.subscription)
   const [first] = paying
+  const newest = stands.at(-1)
+  if (first && newest && !paying.includes(newest) && isOver(newest.subscription))
+    return doubt(now, 'one of its subscriptions is paid, and a newer one has ended')
   const knownSince = Math.min(...paying.map(({ subscription }) => subscription.created))
   if (first && !stands.some(isDoubtful)) return { ...first, isKept: true, knownSince }
   if (first) {
@@ -117,6 +120,8 @@ function combined(stands: Stand[], { now, graceS }: { now: number; graceS: numbe
   const hasPaid = owed.goodUntil > owed.subscription.created
   if (!hasPaid || stands.some((each) => each !== owed && each.isContested))
     return doubt(now, 'another subscription of it began, and is not paid')
+  if (stands.filter((each) => !isOver(each.subscription)).length > 1 && now < since + graceS)
+    return doubt(now, 'two of its subscriptions are not paid, each since another day')
   // What is left of a time that somebody ended at once gives no grace of its own.
   if (now >= owed.since + graceS && now < since + graceS)
     return doubt(now, 'its subscription is not paid, and the one before had ended in a paid period')

@@ -46,6 +46,8 @@ export async function play(
   })
   const check = openCheck({
     ...{ oracle: openOracle(account, termsOf(scenario)), product: () => product, seconds, report },
+    changes: account.events.size,
+    isBusy: () => (account.events.all().at(-6)?.created ?? 0) > seconds() - hour,
     changedAt: () => account.events.all().at(-1)?.created ?? begun,
     isKnowable: (since) => !isSweeping && (sweptAt > since || delivery.hasBroughtAllSince(sweptAt)),
   })

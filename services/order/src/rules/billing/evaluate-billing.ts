@@ -55,7 +55,9 @@ export function evaluateBilling(
     findings,
   )
   if (order.desired === 'terminated' || order.wanted === 'terminated') return over(billed, now)
-  const { isUnsure, active, upcoming } = sort(situation)
+  const { isUnsure, active, upcoming, unsure } = sort(situation)
+  if (isUnsure && order.desired === 'suspended' && order.suspended_at !== null)
+    return asBefore({ ...billed, warning: order.warning }, { at, why: unsure[0]?.why ?? null })
   const suspended_at = active.length === 0 ? null : sinceWhen(situation, active)
   // A server that another subscription of the order may pay for is not deleted: a person is told.
   const isKept = suspended_at === null || othersGoingOn(order).length > 0
@@ -81,6 +83,12 @@ export function evaluateBilling(
   const desired = hold === null ? desiredOf(evaluated) : 'none'
   const why = active[0]?.why ?? null
   return { order: { ...evaluated, desired }, hold, why, mustAsk, endsSubscription, keepsSubscription }
+}
+
+/** It stands still for another reason by now, which is to be looked up: it does not resume for that moment. */
+function asBefore(order: Order, { at, why }: { at: Date; why: string | null }): BillingEvaluation {
+  const asked = { ...order, money_due_at: at.toISOString() }
+  return { ...nothingDue({ ...asked, desired: desiredOf(asked) }), why, mustAsk: true }
 }
 
 // A reason that went away and comes back has to be confirmed again.
@@ -128,6 +136,8 @@ function billingOf({
 function sort(situation: Situation): {
   isUnsure: boolean
   active: SuspensionReason[]
+  /** Due, and not confirmed. */
+  unsure: SuspensionReason[]
   upcoming: SuspensionReason[]
 } {
   const { summary, policy, now, findings } = situation
@@ -137,6 +147,7 @@ function sort(situation: Situation): {
   return {
     isUnsure: active.length === 0 && due.length > 0,
     active,
+    unsure: due.filter((reason) => !active.includes(reason)),
     upcoming: [...reasons.filter(({ from }) => from > now), ...cancellation(situation)],
   }
 }

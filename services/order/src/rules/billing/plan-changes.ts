@@ -29,8 +29,9 @@ export function cheapPeriods(
 ): CheapPeriod[] {
   // The invoice of a trial costs nothing, also while the one after it is not made yet.
   if (subscription && isOnTrial(subscription, now)) return []
+  const trialEnd = msOf(subscription?.trial_end)
   const isOfTrial = (payment: PaymentState) =>
-    subscription?.trial_end != null && subscription.trial_end === payment.paid_until
+    trialEnd !== null && (msOf(payment.paid_until) ?? Number.POSITIVE_INFINITY) <= trialEnd
   const item = planItemOf(subscription?.items, catalogue)
   return present.flatMap((payment) => {
     const { plan_line: line } = payment

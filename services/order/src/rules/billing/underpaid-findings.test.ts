@@ -225,3 +225,41 @@ test('The invoice of a trial is no cheap renewal, also between the end of the tr
   expect(after).toMatchObject({ desired: 'running' })
   expect(found(after)).toEqual([])
 })
+
+test('A trial that is extended twice costs nothing until the invoice after it', () => {
+  const rules = shop({ underpaid: 'suspend' })
+  const trial = { status: 'trialing', paid_from: iso(3), paid_until: iso(31) } as const
+  const free = renewal({
+    ...{ kind: 'change', nothing_owed: true, collected: 0, paid: { amount: 0, currency: 'eur' } },
+    lines: [line({ amount: 0, start: iso(3), end: iso(31) })],
+    ...{ paid_from: iso(3), paid_until: iso(31) },
+  })
+  const order = bought(at(rules, 3), running(31, { ...trial, trial_end: iso(31) }), free)
+  const active = running(65, { version: 3, trial_end: iso(35), paid_from: iso(3), paid_until: iso(31) })
+  expect(asked(at(rules, 35), order, active, [first(), free])).toMatchObject({ desired: 'running' })
+})
+
+test('A month with an add-on stays paid when no item names the plan any more, whichever line is the plan’s', () => {
+  const rules = shop({ underpaid: 'suspend' })
+  const addOn = { item: 'si_add', price: 'price_add', plan: null, amount: 300 }
+  const paid = month(1, { lines: [line({ ...addOn, start: iso(30), end: iso(60) }), ...(month(1).lines ?? [])] })
+  const both = running(60, { items: [item(), item(addOn)] })
+  const order = bought(at(rules, 31), both, paid)
+  expect(found(order)).toEqual([])
+  const cheap = running(60, {
+    ...{ version: 3, plan: null },
+    items: [item({ price: 'price_cheap', plan: null, amount: 50 }), item(addOn)],
+  })
+  const after = asked(at(rules, 40), order, cheap, [first(), paid])
+  expect(after).toMatchObject({ desired: 'running' })
+  expect(found(after)).toEqual(['plan_price_mismatch'])
+})
+
+test('A refunded change of plan is told of and suspends nobody, whatever the policy', () => {
+  const rules = shop({ underpaid: 'suspend', full_refund: 'keep' })
+  const back = upgrade(30, { version: 2, refunded: 833 })
+  const order = bought(at(rules, 36), bigger(60), renewal(), upgrade(30), back)
+  const after = asked(at(rules, 50), order, bigger(60, { version: 3 }), [first(), renewal(), back])
+  expect(after).toMatchObject({ desired: 'running' })
+  expect(found(after)).toEqual(['underpaid'])
+})
