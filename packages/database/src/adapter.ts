@@ -10,12 +10,14 @@ setFlagsFromString('--liftoff-only')
 // Under MySQL's default, a relay's reads and a consumer's locks would block each other's inserts; and what does not fit its
 // column must be an error, whatever the server was set to.
 const everySession = [
+  // Whatever the server or the driver take for granted.
+  'SET NAMES utf8mb4',
   'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
   // The driver escapes with backslashes, whether or not the server takes them for such.
   "SET SESSION sql_mode = CONCAT(REPLACE(@@sql_mode, 'NO_BACKSLASH_ESCAPES', ''), ',STRICT_ALL_TABLES')",
 ]
 
-/** What a Prisma client needs to reach this URL; works on MySQL and MariaDB. Each session is READ COMMITTED and strict. */
+/** What a Prisma client needs to reach this URL; works on MySQL and MariaDB. Each session is READ COMMITTED, strict and utf8mb4. */
 export function adapter(
   url: string,
   { connectionLimit = 8 }: { connectionLimit?: number } = {},

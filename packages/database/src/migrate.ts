@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { type Connection, createConnection } from 'mariadb'
+import type { Connection } from 'mariadb'
 import { type Migration, readMigrations, sameChecksum } from './migration-files.ts'
-import { mysqlOptions } from './mysql-url.ts'
+import { openConnection } from './open-connection.ts'
 
 export type MigrateOptions = {
   url: string
@@ -22,7 +22,7 @@ export async function migrate({
   lockTimeoutMs = 60_000,
 }: MigrateOptions): Promise<{ applied: string[] }> {
   const wanted = await readMigrations(directory)
-  const connection = await createConnection({ ...mysqlOptions(url), multipleStatements: true })
+  const connection = await openConnection(url, { multipleStatements: true })
   try {
     await lock(connection, lockTimeoutMs)
     await connection.query(createBookkeeping)

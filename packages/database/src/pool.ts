@@ -1,4 +1,5 @@
 import { createPool, type Pool, type PoolConfig, type PoolConnection } from 'mariadb'
+import { explain } from './open-connection.ts'
 
 type Query = Pool['query']
 
@@ -8,7 +9,8 @@ type Query = Pool['query']
  */
 export function openPool(config: PoolConfig, everySession: readonly string[]): Pool {
   const pool = createPool(config)
-  const take = pool.getConnection.bind(pool)
+  const takeOne = pool.getConnection.bind(pool)
+  const take = () => takeOne().catch(explain)
   const fresh = new Set<unknown>()
   pool.on('connection', ({ threadId }) => void fresh.add(threadId))
 

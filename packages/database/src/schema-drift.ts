@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
-import { type Connection, createConnection } from 'mariadb'
-import { mysqlOptions } from './mysql-url.ts'
+import type { Connection } from 'mariadb'
+import { openConnection } from './open-connection.ts'
 import { type Column, type Index, type Table, tablesOf } from './prisma-schema.ts'
 
 export type DiffSchemaOptions = {
@@ -13,7 +13,7 @@ export type DiffSchemaOptions = {
 /** Where the tables that the migrations made differ from what schema.prisma says, a sentence each. */
 export async function diffSchema({ schemaPath, url }: DiffSchemaOptions): Promise<string[]> {
   const wanted = await tablesOf(await readFile(schemaPath, 'utf8'))
-  const connection = await createConnection({ ...mysqlOptions(url), bigIntAsNumber: true })
+  const connection = await openConnection(url, { bigIntAsNumber: true })
   try {
     return diffTables(wanted, await readTables(connection))
   } finally {

@@ -1,11 +1,11 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { mysqlOptions } from '@spawnpoint/database'
 import { type TestDatabase, testDatabase } from '@spawnpoint/stack'
-import { type Connection, createConnection } from 'mariadb'
+import type { Connection } from 'mariadb'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { migrate } from '../src/migrate.ts'
+import { openConnection } from '../src/open-connection.ts'
 
 let database: TestDatabase
 let connection: Connection
@@ -13,7 +13,7 @@ let directory: string
 
 beforeEach(async () => {
   database = await testDatabase()
-  connection = await createConnection(mysqlOptions(database.url))
+  connection = await openConnection(database.url)
   directory = mkdtempSync(join(tmpdir(), 'spawnpoint-migrations-'))
 })
 

@@ -1,7 +1,7 @@
-import { mysqlOptions } from '@spawnpoint/database'
 import { type TestDatabase, testDatabase } from '@spawnpoint/stack'
-import { type Connection, createConnection } from 'mariadb'
+import type { Connection } from 'mariadb'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { openConnection } from '../src/open-connection.ts'
 import { diffSchema } from '../src/schema-drift.ts'
 
 const schemaPath = new URL('fruit.prisma', import.meta.url).pathname
@@ -11,7 +11,7 @@ let connection: Connection
 
 beforeEach(async () => {
   database = await testDatabase()
-  connection = await createConnection({ ...mysqlOptions(database.url), multipleStatements: true })
+  connection = await openConnection(database.url, { multipleStatements: true })
   await connection.query(`
     CREATE TABLE fruit (
       id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,

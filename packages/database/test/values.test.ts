@@ -1,17 +1,17 @@
 import { Sql } from '@prisma/client/runtime/client'
-import { mysqlOptions } from '@spawnpoint/database'
 import { type TestDatabase, testDatabase } from '@spawnpoint/stack'
 import fc from 'fast-check'
-import { type Connection, createConnection } from 'mariadb'
+import type { Connection } from 'mariadb'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { inlineJoin, inlineSql } from '../src/inline-sql.ts'
+import { openConnection } from '../src/open-connection.ts'
 
 let database: TestDatabase
 let connection: Connection
 
 beforeAll(async () => {
   database = await testDatabase()
-  connection = await createConnection({ ...mysqlOptions(database.url), bigIntAsNumber: true })
+  connection = await openConnection(database.url, { bigIntAsNumber: true })
   await connection.query(
     `CREATE TABLE kept (n INT PRIMARY KEY, word MEDIUMTEXT, file MEDIUMBLOB, at DATETIME(3), big BIGINT, yes BOOLEAN)
      DEFAULT CHARACTER SET utf8mb4`,

@@ -1,5 +1,5 @@
-import { mysqlOptions } from '@spawnpoint/database'
-import { type Connection, createConnection } from 'mariadb'
+import { mysqlOptions, openConnection } from '@spawnpoint/database'
+import type { Connection } from 'mariadb'
 
 type Rows = Record<string, unknown>[]
 
@@ -76,7 +76,7 @@ async function tablesOf(admin: Connection, schema: string): Promise<string[]> {
 }
 
 async function withAdmin<T>(url: string, work: (admin: Connection) => Promise<T>): Promise<T> {
-  const admin = await createConnection(mysqlOptions(url))
+  const admin = await openConnection(url)
   try {
     return await work(admin)
   } finally {

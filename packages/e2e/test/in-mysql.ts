@@ -1,5 +1,4 @@
-import { againAfterRaces, mysqlOptions } from '@spawnpoint/database'
-import { createConnection } from 'mariadb'
+import { againAfterRaces, openConnection } from '@spawnpoint/database'
 
 /** One statement in a service's schema, beside the running service: when it loses against that one it runs again. */
 export async function inMysql<Result = unknown>(
@@ -7,7 +6,7 @@ export async function inMysql<Result = unknown>(
   statement: string,
   values: unknown[] = [],
 ): Promise<Result> {
-  const connection = await createConnection(mysqlOptions(url))
+  const connection = await openConnection(url)
   try {
     return await againAfterRaces(() => connection.query<Result>(statement, values))
   } finally {

@@ -10,9 +10,10 @@ const port = z.coerce.number().int().min(0).max(65_535)
  */
 export const baseEnv = {
   DATABASE_URL: z
-    .url({ protocol: /^mysql$/, error: 'must be mysql://user:password@host:port/schema' })
+    .string()
+    .min(1)
     .describe(
-      "`mysql://user:password@host:port/schema`, the service's own schema; `?socket=/run/mysqld/mysqld.sock` for a server on this machine",
+      "`mysql://user:password@host:port/schema`, the service's own schema; its [parameters](#databases) choose TLS or a socket",
     ),
   NATS_URL: z
     .string()

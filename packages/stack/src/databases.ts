@@ -1,8 +1,15 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { mysqlOptions } from '@spawnpoint/database'
-import { type Connection, createConnection, SqlError } from 'mariadb'
+import { mysqlOptions, openConnection } from '@spawnpoint/database'
+import { type Connection, SqlError } from 'mariadb'
+
+/** Nobody stands between this machine and itself: its server may be asked for the key that a password is sent with. */
+export const onLoopback = '?allowPublicKeyRetrieval=true'
+
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.')
+}
 
 export const schemas = ['billing', 'orders', 'provisioner'] as const
 export type Schema = (typeof schemas)[number]
@@ -15,33 +22,55 @@ export type CreateDatabasesOptions = {
   credentialsFile: string
 }
 
-/** One schema for each service, and for each a user who may see no other. Says with which URL each service connects. */
-export async function createDatabases(options: CreateDatabasesOptions): Promise<Record<Schema, string>> {
-  const admin = await createConnection(mysqlOptions(options.adminUrl))
+export type Databases = {
+  /** With which each service connects: it reads and writes its rows and changes no table. */
+  services: Record<Schema, string>
+  /** With which the tables are made and changed. */
+  migrations: Record<Schema, string>
+}
+
+/** One schema for each service, for each a user who may see no other, and one who migrates them all. */
+export async function createDatabases(options: CreateDatabasesOptions): Promise<Databases> {
+  const admin = await openConnection(options.adminUrl)
+  const prefix = options.prefix ?? ''
+  const migrator = `${prefix}${migratingUser}`
   try {
-    for (const schema of schemas) await refuseForeign(admin, `${options.prefix ?? ''}${schema}`)
+    for (const schema of schemas) await refuseForeign(admin, `${prefix}${schema}`)
+    const urls = async (of: (schema: Schema) => Parameters<typeof openSchema>[1]) => ({
+      billing: await openSchema(admin, of('billing'), options),
+      orders: await openSchema(admin, of('orders'), options),
+      provisioner: await openSchema(admin, of('provisioner'), options),
+    })
     return {
-      billing: await createDatabase(admin, 'billing', options),
-      orders: await createDatabase(admin, 'orders', options),
-      provisioner: await createDatabase(admin, 'provisioner', options),
+      services: await urls((schema) => ({
+        ...{ name: `${prefix}${schema}`, user: `${prefix}spawnpoint_${schema}`, privileges: rowPrivileges },
+      })),
+      migrations: await urls((schema) => ({
+        ...{ name: `${prefix}${schema}`, user: migrator, privileges: allPrivileges },
+      })),
     }
   } finally {
     await admin.end()
   }
 }
 
-async function createDatabase(
+const migratingUser = 'spawnpoint_migrate'
+
+// What a service does to its rows; tables are made and changed by migrations alone.
+const rowPrivileges = ['SELECT', 'INSERT', 'UPDATE', 'DELETE']
+const allPrivileges = ['ALL PRIVILEGES']
+
+/** Makes the schema and the user where they are not there, and returns the user's URL. */
+async function openSchema(
   admin: Connection,
-  schema: Schema,
-  { adminUrl, prefix = '', credentialsFile }: CreateDatabasesOptions,
+  { name, user, privileges }: { name: string; user: string; privileges: readonly string[] },
+  { adminUrl, credentialsFile }: CreateDatabasesOptions,
 ): Promise<string> {
   const { host, port } = mysqlOptions(adminUrl)
-  const name = `${prefix}${schema}`
-  const user = `${prefix}spawnpoint_${schema}`
   const password = keptPassword(credentialsFile, `${user}@${host}:${port}`)
   if (user.length > longestUserName)
     throw new Error(
-      `The prefix ${prefix} is too long: MySQL gives a user's name ${longestUserName} characters, and ${user} has ${user.length}`,
+      `The prefix is too long: MySQL gives a user's name ${longestUserName} characters, and ${user} has ${user.length}`,
     )
   const url = new URL(adminUrl)
   url.username = user
@@ -51,7 +80,8 @@ async function createDatabase(
     await admin.query(
       `CREATE DATABASE IF NOT EXISTS \`${name}\` CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci`,
     )
-    if (!(await connects(url.href))) await createUser(admin, { user, password, name })
+    if (!(await connects(url.href))) await createUser(admin, { user, password })
+    await grant(admin, { user, name, privileges })
   } catch (cause) {
     const why = cause instanceof SqlError ? cause.sqlMessage : String(cause)
     throw new Error(
@@ -79,17 +109,32 @@ const longestUserName = 32
 
 async function createUser(
   admin: Connection,
-  { user, password, name }: { user: string; password: string; name: string },
+  { user, password }: { user: string; password: string },
 ): Promise<void> {
   await admin.query(`CREATE USER IF NOT EXISTS '${user}'@'%'`)
   await admin.query(`ALTER USER '${user}'@'%' IDENTIFIED BY '${password}'`)
+}
+
+/** These privileges and no more: what an earlier version granted beyond them is taken back. */
+async function grant(
+  admin: Connection,
+  { user, name, privileges }: { user: string; name: string; privileges: readonly string[] },
+): Promise<void> {
   // In a GRANT _ stands for any one character.
-  await admin.query(`GRANT ALL PRIVILEGES ON \`${name.replaceAll('_', '\\_')}\`.* TO '${user}'@'%'`)
+  const tables = `\`${name.replaceAll('_', '\\_')}\`.*`
+  const granted: { privilege: string }[] = await admin.query(
+    'SELECT privilege_type AS privilege FROM information_schema.schema_privileges WHERE grantee = ? AND table_schema = ?',
+    [`'${user}'@'%'`, name.replaceAll('_', '\\_')],
+  )
+  const excess = granted.filter(({ privilege }) => !privileges.includes(privilege))
+  if (privileges !== allPrivileges && excess.length > 0)
+    await admin.query(`REVOKE ALL PRIVILEGES ON ${tables} FROM '${user}'@'%'`)
+  await admin.query(`GRANT ${privileges.join(', ')} ON ${tables} TO '${user}'@'%'`)
 }
 
 async function connects(url: string): Promise<boolean> {
   try {
-    const connection = await createConnection(mysqlOptions(url))
+    const connection = await openConnection(url)
     await connection.end()
     return true
   } catch (error) {

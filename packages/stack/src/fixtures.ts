@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { rmSync } from 'node:fs'
-import { mysqlOptions } from '@spawnpoint/database'
-import { createConnection } from 'mariadb'
+import { openConnection } from '@spawnpoint/database'
 import type { Schema } from './databases.ts'
 import { findNatsBinary } from './nats.ts'
 import { type PrivateNats, startPrivateNats } from './private-nats.ts'
@@ -63,7 +62,7 @@ export async function testNats(options: { binary?: string } = {}): Promise<Priva
 }
 
 async function execute(url: string, statement: string): Promise<void> {
-  const connection = await createConnection(mysqlOptions(url))
+  const connection = await openConnection(url)
   try {
     await connection.query(statement)
   } finally {

@@ -30,4 +30,5 @@ export {
 } from './service-process.ts'
 export { inSoak } from './soak.ts'
 export { type Stack, type StackOptions, startStack } from './start-stack.ts'
+export { testCertificates } from './test-certificates.ts'
 export { testDirectory } from './test-directory.ts'

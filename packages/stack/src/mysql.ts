@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import { mysqlOptions } from '@spawnpoint/database'
-import { createConnection } from 'mariadb'
+import { mysqlOptions, openConnection } from '@spawnpoint/database'
+import { isLoopback, onLoopback } from './databases.ts'
 import { dockerAnswers, startContainer } from './docker.ts'
 import { eventually } from './eventually.ts'
 import { findBinary } from './find-binary.ts'
@@ -51,8 +51,9 @@ export function findMysqlBinary(): string | undefined {
   return findBinary(['mariadbd', 'mysqld'])
 }
 
-async function useGiven(adminUrl: string): Promise<Mysql> {
-  const { host, port } = mysqlOptions(adminUrl)
+async function useGiven(url: string): Promise<Mysql> {
+  const { host, port } = mysqlOptions(url)
+  const adminUrl = isLoopback(host) && !url.includes('?') ? `${url}${onLoopback}` : url
   const version = await serverVersion(adminUrl).catch((cause: unknown) => {
     throw new Error(`MYSQL_URL was given, but ${host}:${port} cannot be used`, { cause })
   })
@@ -63,7 +64,7 @@ async function useGiven(adminUrl: string): Promise<Mysql> {
 async function startInDocker(dataDir: string): Promise<Mysql> {
   const password = keptSecret(join(dataDir, 'docker-password'))
   const container = await startContainer('mysql', 3306, { MYSQL_ROOT_PASSWORD: password })
-  const adminUrl = `mysql://root:${password}@127.0.0.1:${container.port}/`
+  const adminUrl = `mysql://root:${password}@127.0.0.1:${container.port}/${onLoopback}`
   const version = await eventually(() => serverVersion(adminUrl), { timeoutMs: 90_000, everyMs: 200 })
   const description = `${version} (Docker, 127.0.0.1:${container.port})`
   return {
@@ -76,7 +77,7 @@ async function startInDocker(dataDir: string): Promise<Mysql> {
 }
 
 async function serverVersion(url: string): Promise<string> {
-  const connection = await createConnection({ ...mysqlOptions(url), connectTimeout: 5_000 })
+  const connection = await openConnection(url, { connectTimeout: 5_000 })
   try {
     const rows: { version: string }[] = await connection.query('SELECT VERSION() AS version')
     const { product, version } = mysqlFlavor(rows[0]?.version ?? '')

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { mysqlOptions } from '@spawnpoint/database'
-import { createConnection } from 'mariadb'
+import { openConnection } from '@spawnpoint/database'
 import { type Claim, inClaimedDirectory } from './claim-directory.ts'
+import { onLoopback } from './databases.ts'
 import { findBeside, versionLine } from './find-binary.ts'
 import { freePort } from './free-port.ts'
 import { keptSecret } from './kept-secret.ts'
@@ -32,6 +32,8 @@ export type PrivateMysqlOptions = {
   durable?: boolean
   /** How much of its tables it keeps in memory, and how long its redo log is, in MiB; the least it takes when left out. */
   memoryMb?: number | undefined
+  /** More of the server's own, as its command line takes them. */
+  settings?: readonly string[]
 }
 
 /** A server of our own on a free loopback port, with its data in a folder per product and series, since no series opens every other's. */
@@ -40,10 +42,13 @@ export function startPrivateMysql({
   dataDir,
   durable = true,
   memoryMb,
+  settings = [],
 }: PrivateMysqlOptions): Promise<PrivateMysql> {
   const flavor = mysqlFlavor(versionLine(binary))
   const home = join(dataDir, `${flavor.product}-${flavor.series}`.toLowerCase())
-  return inClaimedDirectory(home, (claim) => startIn({ home, claim, binary, flavor, durable, memoryMb }))
+  return inClaimedDirectory(home, (claim) =>
+    startIn({ home, claim, binary, flavor, durable, memoryMb, settings }),
+  )
 }
 
 type Settings = {
@@ -53,20 +58,21 @@ type Settings = {
   flavor: MysqlFlavor
   durable: boolean
   memoryMb: number | undefined
+  settings: readonly string[]
 }
 
-async function startIn({ home, claim, binary, ...settings }: Settings): Promise<PrivateMysql> {
-  const { flavor } = settings
+async function startIn({ home, claim, binary, ...others }: Settings): Promise<PrivateMysql> {
+  const { flavor } = others
   await initialise(binary, flavor, home)
   const password = keptSecret(join(home, 'password'))
   const port = await freePort(keptPort(home))
   writeFileSync(join(home, 'port'), String(port))
-  const adminUrl = `mysql://root:${password}@127.0.0.1:${port}/`
+  const adminUrl = `mysql://root:${password}@127.0.0.1:${port}/${onLoopback}`
   const run = () =>
     launch({
       name: flavor.product,
       command: binary,
-      args: serverArguments({ ...settings, home, port, password }),
+      args: serverArguments({ ...others, home, port, password }),
       logFile: join(home, 'server.log'),
       pidFile: claim.pidFile('server'),
       ready: () => answers(adminUrl),
@@ -135,6 +141,7 @@ function serverArguments({
   password,
   durable,
   memoryMb,
+  settings,
 }: Omit<Settings, 'claim' | 'binary'> & { port: number; password: string }): string[] {
   return [
     '--no-defaults',
@@ -162,6 +169,7 @@ function serverArguments({
           ...(memoryMb === undefined ? [] : [`--innodb-redo-log-capacity=${memoryMb}M`]),
         ]
       : [`--innodb-log-file-size=${memoryMb ?? 64}M`]),
+    ...settings,
   ]
 }
 
@@ -194,7 +202,7 @@ function socketPath(home: string): string {
 }
 
 async function answers(url: string): Promise<boolean> {
-  const connection = await createConnection({ ...mysqlOptions(url), connectTimeout: 1_000 })
+  const connection = await openConnection(url, { connectTimeout: 1_000 })
   await connection.end()
   return true
 }

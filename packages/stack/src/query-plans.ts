@@ -1,5 +1,5 @@
-import { mysqlOptions } from '@spawnpoint/database'
-import { type Connection, createConnection } from 'mariadb'
+import { openConnection } from '@spawnpoint/database'
+import type { Connection } from 'mariadb'
 import { type Statement, watched } from './watched.ts'
 
 /** How the server finds the rows of one statement, and how many rows and index entries it reads for that. */
@@ -19,7 +19,7 @@ export type QueryPlans = AsyncDisposable & {
 
 /** Asks the server for the plans of statements that were really sent, with the values they were sent with. */
 export async function openQueryPlans(url: string): Promise<QueryPlans> {
-  const connection = await createConnection({ ...mysqlOptions(url), bigIntAsNumber: true, timezone: 'Z' })
+  const connection = await openConnection(url, { bigIntAsNumber: true, timezone: 'Z' })
   let recorded: Statement[] = []
 
   async function of(work: () => PromiseLike<unknown>): Promise<QueryPlan[]> {

@@ -1,5 +1,5 @@
-import { migrate, mysqlOptions } from '@spawnpoint/database'
-import { type Connection, createConnection } from 'mariadb'
+import { migrate, openConnection } from '@spawnpoint/database'
+import type { Connection } from 'mariadb'
 import type { Schema } from './databases.ts'
 import { migrationsOf } from './migrate-all.ts'
 
@@ -51,7 +51,7 @@ async function copy(connection: Connection, { tables, rows }: Template): Promise
 }
 
 async function withConnection<T>(url: string, work: (connection: Connection) => Promise<T>): Promise<T> {
-  const connection = await createConnection({ ...mysqlOptions(url), multipleStatements: true })
+  const connection = await openConnection(url, { multipleStatements: true })
   try {
     return await work(connection)
   } finally {

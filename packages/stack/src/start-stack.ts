@@ -119,9 +119,9 @@ async function prepareDatabases(
   { adminUrl }: Mysql,
 ) {
   const credentialsFile = join(dataDir, 'secrets/databases.json')
-  const databases = await createDatabases({ adminUrl, prefix, credentialsFile })
-  await step('Schemas', () => migrateAll(databases), describeMigrations)
-  return databases
+  const { services, migrations } = await createDatabases({ adminUrl, prefix, credentialsFile })
+  await step('Schemas', () => migrateAll(migrations), describeMigrations)
+  return services
 }
 
 function describeMigrations(applied: string[]): string {

@@ -1,7 +1,6 @@
 import { rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { mysqlOptions } from '@spawnpoint/database'
-import { createConnection } from 'mariadb'
+import { openConnection } from '@spawnpoint/database'
 import { afterAll, expect, test } from 'vitest'
 import { createDatabases, schemas } from '../src/databases.ts'
 import { testMysqlUrl } from '../src/fixtures.ts'
@@ -18,21 +17,51 @@ afterAll(async () => {
     await query(adminUrl, `DROP DATABASE IF EXISTS ${prefix}${schema}`)
     await query(adminUrl, `DROP USER IF EXISTS ${prefix}spawnpoint_${schema}`)
   }
+  await query(adminUrl, `DROP USER IF EXISTS ${prefix}spawnpoint_migrate`)
   rmSync(directory, { recursive: true })
 })
 
 test('each service has a schema of its own and sees no other', async () => {
-  const { orders, billing } = await create()
-  await query(billing, 'CREATE TABLE _prisma_migrations (id INT PRIMARY KEY)')
-  await query(billing, 'CREATE TABLE payment (id INT PRIMARY KEY)')
+  const { services, migrations } = await create()
+  const { orders, billing } = services
+  await query(migrations.billing, 'CREATE TABLE _prisma_migrations (id INT PRIMARY KEY)')
+  await query(migrations.billing, 'CREATE TABLE payment (id INT PRIMARY KEY)')
 
   expect(await query(billing, 'SELECT COUNT(*) AS payments FROM payment')).toHaveLength(1)
   await expect(query(orders, `SELECT * FROM ${prefix}billing.payment`)).rejects.toThrow('denied')
   expect(await query(orders, 'SHOW DATABASES')).not.toContainEqual({ Database: `${prefix}billing` })
 })
 
+test.each([
+  'CREATE TABLE another (id INT PRIMARY KEY)',
+  'ALTER TABLE payment ADD COLUMN price INT',
+  'DROP TABLE payment',
+  'TRUNCATE payment',
+  'CREATE INDEX by_id ON payment (id)',
+  "GRANT SELECT ON payment TO 'root'@'127.0.0.1'",
+  'SELECT * FROM mysql.user',
+  "SELECT 1 INTO OUTFILE '/tmp/spawnpoint-stolen'",
+])('a service changes rows and nothing else: %s is denied', async (statement) => {
+  const { billing } = (await create()).services
+  await query(billing, 'INSERT INTO payment VALUES (1)')
+  await query(billing, 'UPDATE payment SET id = 2')
+  await query(billing, 'DELETE FROM payment')
+  await expect(query(billing, statement)).rejects.toThrow('denied')
+})
+
+test('what an earlier version granted to a service is taken back', async () => {
+  const { billing } = (await create()).services
+  await query(
+    adminUrl,
+    `GRANT ALL PRIVILEGES ON \`${prefix.replace('_', '\\_')}billing\`.* TO '${prefix}spawnpoint_billing'@'%'`,
+  )
+  await query(billing, 'CREATE TABLE another (id INT PRIMARY KEY)')
+  await create()
+  await expect(query(billing, 'DROP TABLE another')).rejects.toThrow('denied')
+})
+
 test('_ in a schema name is not a wildcard', async () => {
-  const { orders } = await create()
+  const { orders } = (await create()).services
   const lookalike = `${prefix.replace('_', 'x')}orders`
   await query(adminUrl, `CREATE DATABASE ${lookalike}`)
   try {
@@ -48,9 +77,9 @@ test('the passwords are kept for the next start, where only their owner can read
 })
 
 test('lost passwords are replaced by new ones', async () => {
-  const before = await create()
+  const { services: before } = await create()
   rmSync(credentialsFile)
-  const after = await create()
+  const { services: after } = await create()
 
   expect(after.orders).not.toBe(before.orders)
   expect(await query(after.orders, 'SELECT 1 AS one')).toHaveLength(1)
@@ -78,7 +107,7 @@ test('a prefix that MySQL has no room for is refused before anything is made', a
 })
 
 async function query(url: string, sql: string): Promise<unknown[]> {
-  const connection = await createConnection(mysqlOptions(url))
+  const connection = await openConnection(url)
   try {
     return await connection.query(sql)
   } finally {

@@ -1,7 +1,6 @@
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { mysqlOptions } from '@spawnpoint/database'
-import { createConnection } from 'mariadb'
+import { openConnection } from '@spawnpoint/database'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { findMysqlBinary } from '../src/mysql.ts'
 import { type PrivateMysql, startPrivateMysql } from '../src/private-mysql.ts'
@@ -81,7 +80,7 @@ function passwordFile(): string {
 }
 
 async function query(url: string, sql: string): Promise<Record<string, unknown>[]> {
-  const connection = await createConnection(mysqlOptions(url))
+  const connection = await openConnection(url)
   try {
     return await connection.query(sql)
   } finally {

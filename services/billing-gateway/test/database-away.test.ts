@@ -19,10 +19,14 @@ beforeAll(async () => {
   cleanUp.own({ [Symbol.dispose]: () => rmSync(dataDir, { recursive: true, force: true }) })
   const { adminUrl } = cleanUp.own(await openMysql({ dataDir, durable: false }))
   serverPid = await pidOfServer(adminUrl)
-  const { billing } = await createDatabases({ adminUrl, credentialsFile: join(dataDir, 'databases.json') })
-  await migrate({ url: billing, directory: migrationsOf.billing })
+  const urls = await createDatabases({ adminUrl, credentialsFile: join(dataDir, 'databases.json') })
+  await migrate({ url: urls.migrations.billing, directory: migrationsOf.billing })
   gateway = cleanUp.own(
-    await startGateway({ url: billing, name: 'billing', [Symbol.asyncDispose]: async () => {} }),
+    await startGateway({
+      url: urls.services.billing,
+      name: 'billing',
+      [Symbol.asyncDispose]: async () => {},
+    }),
   )
 })
 

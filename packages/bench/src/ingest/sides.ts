@@ -33,8 +33,11 @@ export async function startAnswerOnly(open: OpenStack, started: Owned): Promise<
 }
 
 async function openOurs({ stack, ownMysql }: OpenStack, started: Owned): Promise<Side> {
-  const { databases, services } = stack
-  const database = started.own(await openDatabase(databases.billing))
+  const { databases, mysql, services } = stack
+  // As who may empty a table, which the service may not.
+  const url = new URL(mysql.adminUrl)
+  url.pathname = new URL(databases.billing).pathname
+  const database = started.own(await openDatabase(url.href))
   return {
     ...reach(services['billing-gateway'], ownMysql),
     async settle(answered) {

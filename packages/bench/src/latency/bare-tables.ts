@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { mysqlOptions } from '@spawnpoint/database'
+import { openConnection } from '@spawnpoint/database'
 import type { Owned, Schema } from '@spawnpoint/stack'
-import { type Connection, createConnection } from 'mariadb'
+import type { Connection } from 'mariadb'
 import type { SalePath } from '../sale-path/open-sale-path.ts'
 import type { Database } from '../testbed/database.ts'
 
@@ -15,7 +15,7 @@ const copied = {
 
 /** Empty copies of the services' tables in a schema of their own, and writes to them without anything in between. */
 export async function openBareTables({ mysql, databases }: SalePath, started: Owned) {
-  const connection = await createConnection(mysqlOptions(mysql.adminUrl))
+  const connection = await openConnection(mysql.adminUrl)
   const schema = `bench_floor_${randomBytes(3).toString('hex')}`
   await connection.query(`CREATE DATABASE ${schema}`)
   started.own({

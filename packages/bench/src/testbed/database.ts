@@ -1,5 +1,4 @@
-import { mysqlOptions } from '@spawnpoint/database'
-import { createConnection } from 'mariadb'
+import { openConnection } from '@spawnpoint/database'
 
 export type Database = AsyncDisposable & {
   query<Row>(statement: string, values?: unknown[]): Promise<Row[]>
@@ -11,7 +10,7 @@ export type Database = AsyncDisposable & {
 
 /** The bench's own look at a schema, beside whoever is measured. */
 export async function openDatabase(url: string): Promise<Database> {
-  const connection = await createConnection({ ...mysqlOptions(url), bigIntAsNumber: true, timezone: 'Z' })
+  const connection = await openConnection(url, { bigIntAsNumber: true, timezone: 'Z' })
   return {
     query: (statement, values) => connection.query(statement, values),
     async execute(statement, values) {

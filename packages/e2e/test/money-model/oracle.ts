@@ -100,7 +100,7 @@ const planOfPrice: Record<string, string> = {
 function combined(stands: Stand[], { now, graceS }: { now: number; graceS: number }): Entitlement {
   const [only] = stands
   if (stands.length === 1 && only) return only
-  const paying = stands.filter((each) => each.stand === 'paid' && isCovered(each, stands, now))
+  const paying = stands.filter((each) => isPaying(each, now) && isCovered(each, stands, now))
   const isDoubtful = (each: Stand) => !paying.includes(each) && !isOver(each.subscription)
   const [first] = paying
   const newest = stands.at(-1)
@@ -126,6 +126,11 @@ function combined(stands: Stand[], { now, graceS }: { now: number; graceS: numbe
   if (now >= owed.since + graceS && now < since + graceS)
     return doubt(now, 'its subscription is not paid, and the one before had ended in a paid period')
   return { ...owed, since }
+}
+
+/** Where collection is paused nobody pays: of several subscriptions that one counts for nothing. */
+function isPaying({ stand, goodUntil, subscription: { status } }: Stand, now: number): boolean {
+  return stand === 'paid' && (goodUntil > now || status === 'active' || status === 'trialing')
 }
 
 /** Time that costs nothing is paid for where another subscription has paid for it. */

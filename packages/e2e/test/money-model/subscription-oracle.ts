@@ -115,8 +115,8 @@ export function openSubscriptionOracle({ account, periods: { periodsOf, moneyOf,
       !invoices.some((each) => isContestedChange(each) && each.created >= paidBefore.start)
     )
       return { stand: 'paid', since: now, why: 'a bank debit is under way' }
-    const asked = periods.filter((each) => each.start <= now && each.end > goodUntil && isSent(each))
-    const due = Math.min(...asked.map(({ invoice }) => invoice.due_date ?? 0))
+    const asked = periods.filter((each) => each.start <= now && each.end > goodUntil && isAsked(each))
+    const due = Math.min(...asked.map(({ invoice, start }) => invoice.due_date ?? start))
     if (isActive && asked.length > 0 && now < due && asked.every(({ state }) => state === 'asked'))
       return { stand: 'paid', since: now, why: 'its invoice is not due yet' }
     if (asked.length > 0 && goodUntil < due)
@@ -198,8 +198,8 @@ export function openSubscriptionOracle({ account, periods: { periodsOf, moneyOf,
     return state === 'asked' && invoice.attempt_count <= 1 && isProcessing(invoice)
   }
 
-  function isSent({ state, invoice: { due_date } }: Period): boolean {
-    return (state === 'asked' || state === 'given-up') && due_date !== null
+  function isAsked({ state }: Period): boolean {
+    return state === 'asked' || state === 'given-up'
   }
 
   function isProcessing(invoice: Invoice): boolean {

@@ -16,8 +16,8 @@ type Returned = Pick<Payment, 'paid' | 'collected' | 'refunded' | 'returned' | '
 
 /**
  * The period of the plan that a payment charges for: its own whole line, never a proration, a credit or an add-on. A first
- * period may be prorated as a whole, where the subscription is anchored to a later day.
- * Source: docs.stripe.com/billing/subscriptions/prorations, docs.stripe.com/billing/subscriptions/billing-cycle.
+ * period may be prorated as a whole, where the subscription is anchored to a later day, and so may the last one, where it ends within it.
+ * Source: docs.stripe.com/billing/subscriptions/prorations, docs.stripe.com/billing/subscriptions/billing-cycle, the SDK's `cancel_at`.
  */
 export function periodOf(
   { kind, lines, paid_from, period_end }: Charged,
@@ -25,7 +25,7 @@ export function periodOf(
 ): Period | null {
   if (!lines) return period_end ? { start: paid_from ?? null, end: period_end } : null
   const whole = lines.filter(({ proration }) => !proration)
-  const prorated = kind === 'first' ? lines.filter(({ proration, amount }) => proration && amount >= 0) : []
+  const prorated = kind === 'change' ? [] : lines.filter(({ proration, amount }) => proration && amount >= 0)
   return periodOfLines(ofPlan(whole.length > 0 ? whole : prorated, planItem))
 }
 

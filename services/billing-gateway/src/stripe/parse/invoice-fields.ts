@@ -39,7 +39,9 @@ export const invoiceSchema = z.object({
     .nullish()
     .catch(null),
   collection_method: z.string().nullish(),
+  amount_due: z.number().int().nullish(),
   amount_paid: z.number().int().min(0).nullish(),
+  amount_overpaid: z.number().int().min(0).nullish(),
   amount_remaining: z.number().int().nullish(),
   due_date: time,
   hosted_invoice_url: z.string().max(2_000).nullish().catch(null),
@@ -77,6 +79,15 @@ export function subscriptionOf({ parent, subscription, lines }: Invoice): string
 
 export function metadataOf({ parent, subscription_details }: Invoice): Record<string, string> {
   return { ...subscription_details?.metadata, ...parent?.subscription_details?.metadata }
+}
+
+/**
+ * What was really charged, also beyond what was due: two payments may have paid it. Whether `amount_paid` has the excess too, Stripe
+ * does not say. Source: `amount_overpaid` in the SDK's types.
+ */
+export function collectedOf({ amount_due, amount_paid, amount_overpaid }: Invoice): number | null {
+  if (amount_paid == null) return null
+  return Math.max(amount_paid, Math.min(amount_paid, amount_due ?? amount_paid) + (amount_overpaid ?? 0))
 }
 
 /**

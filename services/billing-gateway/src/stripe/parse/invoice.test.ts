@@ -1,6 +1,6 @@
 import { eventBody, invoice, type SnapshotEvent } from '@spawnpoint/stripe-simulator'
 import { describe, expect, test } from 'vitest'
-import { oldVersion, orderId, start, subscriptionStory } from '../../../test/stripe-story.ts'
+import { isoOf, oldVersion, orderId, start, subscriptionStory } from '../../../test/stripe-story.ts'
 import { parseStripeEvent } from './parse-event.ts'
 
 const read = (event: SnapshotEvent) => parseStripeEvent(JSON.parse(eventBody(event)), { livemode: false })
@@ -88,6 +88,19 @@ test('An invoice that credits more than it charges has charged nothing', () => {
   })
 })
 
+test.each([
+  ['without', 1_000],
+  ['with', 2_000],
+])(
+  'What was charged for an invoice that was paid twice is both, where amount_paid is %s the excess',
+  (_, amount_paid) => {
+    const twice = story.renewal(1, { total: 1_000, amount_due: 1_000, amount_paid, amount_overpaid: 1_000 })
+    expect(read(story.emit('invoice.paid', twice))).toMatchObject({
+      fact: { payment: { paid: { amount: 1_000 }, collected: 2_000 } },
+    })
+  },
+)
+
 test('A first period that fails is the matter of its session', () => {
   expect(read(story.emit('invoice.payment_failed', story.bill))).toEqual({ ignored: 'first_period' })
 })
@@ -105,6 +118,25 @@ test('It is paid until the end of the latest period of the subscription, whateve
   expect(read(story.emit('invoice.paid', bill))).toMatchObject({
     fact: { payment: { paid_until: story.periodEnd } },
   })
+})
+
+test('The last period, which the end of the subscription cuts short, is prorated as a whole and paid all the same', () => {
+  const renewal = story.renewal(1)
+  const lines = renewal.lines.data.map((line) => ({
+    ...line,
+    parent: line.parent && {
+      ...line.parent,
+      subscription_item_details: line.parent.subscription_item_details && {
+        ...line.parent.subscription_item_details,
+        proration: true,
+      },
+    },
+  }))
+  const short = (billing_reason: 'subscription_cycle' | 'subscription_update') =>
+    read(story.emit('invoice.paid', { ...renewal, billing_reason, lines: { ...renewal.lines, data: lines } }))
+  const end = isoOf(renewal.lines.data[0]?.period.end ?? 0)
+  expect(short('subscription_cycle')).toMatchObject({ fact: { payment: { paid_until: end } } })
+  expect(short('subscription_update')).toMatchObject({ fact: { payment: { paid_until: null } } })
 })
 
 test('A trial owes nothing; a smaller plan gives a credit, and charges nothing', () => {

@@ -5,6 +5,7 @@ import { periodOf } from '../../rules/period.ts'
 import { type PaymentUpdate, paymentUpdateSchema } from '../../rules/stored-payment.ts'
 import type { IgnoredEvent, ParseContext } from './context.ts'
 import {
+  collectedOf,
   type Invoice,
   invoiceSchema,
   isForgiven,
@@ -146,7 +147,7 @@ function paymentOf(
     paid_from: collection.status === 'succeeded' ? (period?.start ?? null) : null,
     period_end: period?.end ?? null,
     lines,
-    collected: collection.status === 'succeeded' ? (invoice.amount_paid ?? null) : null,
+    collected: collection.status === 'succeeded' ? collectedOf(invoice) : null,
     paid_at: collection.status === 'succeeded' ? paidAt(invoice, context) : null,
     trial_end: null,
     ...detailsOf(invoice, intentStatusOf(invoice)),

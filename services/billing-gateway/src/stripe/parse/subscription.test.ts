@@ -69,6 +69,14 @@ test.each([
   expect(stateOf(withPrices(first, second))).toMatchObject({ price: null })
 })
 
+test('A Price of several currencies shows the amount of its first one: what is charged in another, its invoices tell', () => {
+  const several = { ...withPrices(planPrice('small', 1_099, { currency: 'usd' })), currency: 'eur' }
+  expect(stateOf(several)).toMatchObject({
+    price: null,
+    items: [{ plan: 'small', amount: null, currency: 'eur' }],
+  })
+})
+
 test('Three months at once have no interval that we could name', () => {
   const quarterly = planPrice('small', 1_000, { recurring: { ...every('month'), interval_count: 3 } })
   expect(stateOf(withPrices(quarterly))).toMatchObject({ interval: null, price: null })

@@ -35,6 +35,7 @@ const subscriptionSchema = z.object({
   livemode: z.boolean(),
   status: z.enum(subscriptionStatuses),
   customer: idOrObject,
+  currency: currency.nullish().catch(null),
   metadata,
   items: z
     .object({ data: z.array(itemSchema), has_more: z.boolean().nullish() })
@@ -84,7 +85,7 @@ function asOf({ at, isFetched, type }: ParseContext): Date {
 }
 
 function stateOf(subscription: StripeSubscription): SubscriptionState {
-  const items = subscription.items.data
+  const items = subscription.items.data.map((item) => inItsCurrency(item, subscription))
   const { pause_collection } = subscription
   const periodEnd = latest([...items.map((item) => item.current_period_end), subscription.current_period_end])
   return {
@@ -109,6 +110,15 @@ function stateOf(subscription: StripeSubscription): SubscriptionState {
     ...endedFor(subscription),
     note: noteOf(subscription),
   }
+}
+
+/**
+ * A Price of several currencies shows its amount in its first one, whatever the subscription is charged in: the invoices tell that.
+ * Source: docs.stripe.com/products-prices/pricing-models (multi-currency prices), `currency_options` in the SDK's types.
+ */
+function inItsCurrency({ price, ...item }: Item, { currency: charged }: StripeSubscription): Item {
+  if (!price?.currency || !charged || price.currency === charged) return { ...item, price }
+  return { ...item, price: { ...price, unit_amount: null, currency: charged } }
 }
 
 function endsFor(subscription: StripeSubscription): { ends_for?: string } {

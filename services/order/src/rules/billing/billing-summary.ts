@@ -2,6 +2,7 @@ import type { PaymentState, Subscription } from '@spawnpoint/contracts'
 import type { Catalogue } from '../order/catalogue.ts'
 import type { Order } from '../order/order.ts'
 import { withPlanItemAlone } from './find-plan.ts'
+import { replacementsOf, type Settled, settledByHand } from './made-by-hand.ts'
 import { isOnTrial, type NonPayment, nonPaymentOf } from './non-payment.ts'
 import {
   chargedOf,
@@ -34,6 +35,8 @@ export type BillingSummary = {
   isRefunded: boolean
   /** Other invoices of the subscription that were paid and may together stand for what was refunded, lost or returned. */
   replacements: PaymentState[]
+  /** Renewals that are not paid, and the invoices that may stand for them. */
+  settled: Settled | null
   /** Of all that pays for the present period: one that is over is contested in vain, and a part or a change leaves the rest. */
   dispute: PaymentState['dispute']
   /** Since when it is known to be lost. */
@@ -67,10 +70,11 @@ export function summarizeBilling(order: Known, now: number, catalogue?: Catalogu
   const isTaken = wentBack || dispute === 'lost' || returned.length > 0
   const replacements = isTaken ? replacementsOf(payments, [...present, ...returned]) : []
   const isReplaced = replacements.length > 0
+  const settled = settledByHand(payments, { paid, others: replacements, now })
   const nonPayment = nonPaymentOf({
-    payments,
+    payments: payments.filter((payment) => !settled?.renewals.includes(payment)),
     subscription,
-    paidUntil,
+    paidUntil: settled?.until ?? paidUntil,
     now,
     isReplaced,
   })
@@ -83,6 +87,7 @@ export function summarizeBilling(order: Known, now: number, catalogue?: Catalogu
     present,
     isRefunded: wentBack && !isReplaced,
     replacements,
+    settled,
     dispute: dispute === 'lost' && isReplaced ? null : dispute,
     lostSince: msOf(order.money.lost_since) ?? now,
     refundedSince: msOf(order.money.refunded_since) ?? now,
@@ -147,29 +152,6 @@ function isRefunded(
 /** A change within the present period whose money the seller has. */
 export function isKeptChange(payment: PaymentState): boolean {
   return !isOfPeriod(payment) && keptOf(payment) > 0
-}
-
-// What was refunded, lost or returned may be paid anew by invoices that are made by hand: their lines do not tell what for. One that
-// was paid before the period itself, as a set-up fee is, stands for nothing.
-function replacementsOf(payments: PaymentState[], taken: PaymentState[]): PaymentState[] {
-  const price = Math.max(
-    ...taken.filter(isOfPeriod).map(({ plan_line, paid }) => plan_line?.amount ?? paid.amount),
-  )
-  const since = taken.filter(isOfPeriod).flatMap(({ paid_at }) => msOf(paid_at) ?? [])
-  const paidAnew = payments.filter(
-    (payment) =>
-      payment.kind === 'change' &&
-      isPaid(payment) &&
-      periodOf(payment) === null &&
-      (payment.prorated_until ?? null) === null &&
-      (msOf(payment.paid_at) ?? Number.POSITIVE_INFINITY) > Math.max(0, ...since),
-  )
-  const sum = paidAnew.reduce((total, payment) => total + worthOf(payment), 0)
-  return sum >= price ? paidAnew.filter((payment) => worthOf(payment) > 0) : []
-}
-
-function worthOf(payment: PaymentState): number {
-  return payment.paid.amount - (chargedOf(payment) - keptOf(payment))
 }
 
 const badness = ['won', 'inquiry', 'open', 'lost'] as const

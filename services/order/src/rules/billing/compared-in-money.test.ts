@@ -86,6 +86,12 @@ describe('one of several things on one invoice', () => {
   })
 })
 
+test('an invoice that two payments have paid: the month is paid until both went back', () => {
+  const twice = { collected: 1_998 }
+  expect(became({ ...twice, refunded: 999 })).toEqual({ suspended: null, terminated: null, told: false })
+  expect(became({ ...twice, refunded: 1_998 }).suspended).toBe(35)
+})
+
 describe('an add-on that is charged by itself, beside a plan that is paid', () => {
   const items = [
     item({ current_period_end: iso(60) }),

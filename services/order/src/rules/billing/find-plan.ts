@@ -44,10 +44,10 @@ export function planItemOf(
 
 type Charged = { lines: InvoiceLine[]; kind: 'first' | 'renewal' | 'change' }
 
-/** The lines that may be the plan's: whole periods; of a first period that is prorated, the prorated ones. */
+/** The lines that may be the plan's: whole periods; of a first or a last period that is prorated, the prorated ones. */
 function candidatesOf({ lines, kind }: Charged): InvoiceLine[] {
   const whole = lines.filter(({ proration }) => !proration)
-  const prorated = kind === 'first' ? lines.filter(({ proration, amount }) => proration && amount >= 0) : []
+  const prorated = kind === 'change' ? [] : lines.filter(({ proration, amount }) => proration && amount >= 0)
   return whole.length > 0 ? whole : prorated
 }
 

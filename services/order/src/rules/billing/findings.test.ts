@@ -122,6 +122,18 @@ describe('Another Price', () => {
     expect(found(says(changes))).toEqual(kinds)
   })
 
+  test.each<[string, Partial<InvoiceLine>, string[]]>([
+    ['as much', {}, []],
+    ['less', { amount: 899 }, ['plan_price_mismatch']],
+  ])('whose item does not say what it charges, and whose invoice charges %s', (_, changes, kinds) => {
+    const several = subscription({ current_period_end: end, items: [item({ plan: 'small', amount: null })] })
+    expect(found(running(rules, several, renewal(changes))).filter((kind) => kind !== 'underpaid')).toEqual(
+      kinds,
+    )
+    const bySession = after(applyPayment(order(), { ...first, lines: null }, rules))
+    expect(found(after(applySubscription(bySession, several, rules)))).toEqual([])
+  })
+
   test('that is listed under another plan changes the plan', () => {
     const large = rules.catalogue.plans.get('large')
     if (large) rules.catalogue.plans.set('large', { ...large, stripe_prices: ['price_large'] })

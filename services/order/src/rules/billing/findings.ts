@@ -8,7 +8,14 @@ import { isOnTrial } from './non-payment.ts'
 import { isBeyond, isOfPeriod, isPaid, msOf, periodOf } from './period.ts'
 import { planPriceMismatch } from './plan-price-mismatch.ts'
 import { othersGoingOn } from './select-billing-payment.ts'
-import { endedForAnInvoice, hasEnded, isPaidAfterEnd, unreportedFrom } from './suspension-reasons.ts'
+import { otherOrderOf } from './subscription-end.ts'
+import {
+  endedForAnInvoice,
+  hasEnded,
+  isPaidAfterEnd,
+  renewalTakesMs,
+  unreportedFrom,
+} from './suspension-reasons.ts'
 import { takenBackFindings } from './taken-back-findings.ts'
 import { underpaidFindings } from './underpaid-findings.ts'
 
@@ -22,12 +29,14 @@ export function billingFindings(order: Order, summary: BillingSummary, rules: Ru
     ...underpaidFindings(order, summary, { ...rules, plan }),
     ...planPriceMismatch(order, summary, { plan, catalogue: rules.catalogue }),
     ...runningUnpaid(order, summary, rules),
+    ...renewalsPaidByHand(order, summary),
     ...takenBackFindings(order, summary, { policy: rules.policy, now: rules.now }),
     ...unacceptedTrial(order, summary, rules),
     ...paidAndSuspended(order, summary, rules.now),
     ...paidWhileSuspended(order, summary, rules.now),
     ...paidAndEnded(summary, rules.now),
     ...paidByAnother(order, summary),
+    ...namesAnotherOrder(order, summary),
   ]
 }
 
@@ -37,11 +46,13 @@ function runningUnpaid(
   summary: BillingSummary,
   { policy, now, askedAt }: Rules,
 ): BillingFinding[] {
-  const { subscription, paid, paidUntil, nonPayment, payments } = summary
+  const { subscription, paid, paidUntil, nonPayment, payments, settled } = summary
+  if (settled !== null && settled.until > now) return []
   // A period whose invoice was voided is no longer asked for: what is owed begins after it, whatever the status.
   const isOwed = nonPayment !== null && nonPayment.since <= now
   if (!subscription || hasEnded(subscription) || isOwed) return []
-  const from = unreportedFrom(summary, policy) ?? 0
+  // Every renewal is a draft for an hour, however early Stripe is asked.
+  const from = Math.max(unreportedFrom(summary, policy) ?? 0, (paidUntil ?? 0) + renewalTakesMs)
   if (from > now || askedAt < from || askedAt === 0) return []
   if (isOnTrial(subscription, now) || payments.some(isUnderWay)) return []
   const since = paidUntil === null ? 'it was bought' : new Date(paidUntil).toISOString().slice(0, 10)
@@ -57,6 +68,17 @@ function runningUnpaid(
     if (status === 'succeeded' || !isOfPeriod(payment) || !isBeyond(payment, paid)) return false
     return processing === true || (invoice_status === 'open' && (msOf(due_at) ?? 0) > now)
   }
+}
+
+// Stripe goes on to ask for it, and cannot tell what else was paid for.
+function renewalsPaidByHand({ id }: Order, { settled }: BillingSummary): BillingFinding[] {
+  if (settled === null) return []
+  const by = settled.by.map(({ payment_id, paid }) => `${payment_id} (${formatMoney(paid)})`).join(' and ')
+  return settled.renewals.map(({ payment_id: about, paid, paid_until }) => {
+    const until = paid_until?.slice(0, 10) ?? 'its end'
+    const finding = `Renewal ${about} (${formatMoney(paid)}) is not paid, and since its period began invoice ${by} of the same subscription is. Whether that pays for the period until ${until}, a person has to say; its server runs until then. If it does, mark ${about} at Stripe as paid outside of Stripe; if not, POST /admin/orders/${id}/suspend.`
+    return { kind: 'running_unpaid', about, finding }
+  })
 }
 
 // A trial is held when it begins an order; one of a subscription that replaces another begins none.
@@ -129,7 +151,19 @@ function paidByAnother(order: Order, summary: BillingSummary): BillingFinding[] 
   const isContested = dispute === 'open' || dispute === 'lost'
   if (nonPayment === null && !isRefunded && !isContested && !hasEnded(subscription)) return []
   return othersGoingOn(order).map(({ subscription_id: about, status }) => {
-    const finding = `Subscription ${about} names this order too and is ${status}, and the order goes by ${order.subscription_id}, which does not pay for it: its server is not deleted. Cancel ${order.subscription_id} at Stripe, and the order goes by ${about}; or cancel ${about} and refund it.`
+    const own = order.subscription_id
+    const finding = hasEnded(subscription)
+      ? `Subscription ${about} names this order too and is ${status}, and nothing of its first period is paid yet; ${own}, which the order goes by, has ended: its server is not deleted. The order goes by ${about} once that is paid; if it never is, cancel ${about}.`
+      : `Subscription ${about} names this order too and is ${status}, and the order goes by ${own}, which does not pay for it: its server is not deleted. Cancel ${own} at Stripe, and the order goes by ${about}; or cancel ${about} and refund it.`
     return { kind: 'paid_and_suspended', about, finding }
   })
+}
+
+// It pays for one server. The other order hears of its payments, and this one looks them up.
+function namesAnotherOrder(order: Order, { subscription }: BillingSummary): BillingFinding[] {
+  const other = otherOrderOf(order)
+  if (!subscription || hasEnded(subscription) || other === null) return []
+  const { subscription_id: about } = subscription
+  const finding = `Subscription ${about} names order ${other} by now (metadata order_id), and this order goes by it too: it pays for one of them. Set order_id at Stripe to the one that it pays for, and end the other one or let its customer renew; ending this order leaves the subscription as it is.`
+  return [{ kind: 'plan_price_mismatch', about, finding }]
 }

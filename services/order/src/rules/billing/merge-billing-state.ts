@@ -138,9 +138,18 @@ function newest(payments: PaymentState[], { payment_id }: Order): PaymentState[]
   const inOrder = payments.toSorted(byPeriod).map(withoutOldLines)
   if (inOrder.length <= maxPayments) return inOrder
   const isNeeded = (one: PaymentState) =>
-    one.kind === 'first' || one.payment_id === payment_id || one.dispute !== null || one.refunded > 0
-  const dropped = inOrder.find((one) => !isNeeded(one))
+    one.kind === 'first' ||
+    one.payment_id === payment_id ||
+    one.dispute !== null ||
+    one.refunded > 0 ||
+    one.invoice_status === 'open'
+  const [dropped] = inOrder.filter((one) => !isNeeded(one)).toSorted((a, b) => timeOf(a) - timeOf(b))
   return inOrder.filter((one) => one !== dropped)
+}
+
+// What pays for no period of its own, as a change within one does, stands at the front of the list.
+function timeOf({ paid_until, prorated_until, paid_at }: PaymentState): number {
+  return Date.parse(paid_until ?? prorated_until ?? paid_at ?? '') || 0
 }
 
 /** Of more periods than these nobody looks at the lines again. */

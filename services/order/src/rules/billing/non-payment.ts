@@ -1,6 +1,7 @@
 import type { PaymentState, Subscription } from '@spawnpoint/contracts'
 import { nothingForSale } from '../order/catalogue.ts'
 import { planItemOf } from './find-plan.ts'
+import { shiftByInterval } from './interval.ts'
 import { isBeyond, isOfPeriod, isReturned, msOf, type Period, paidPeriod, periodOf } from './period.ts'
 
 /**
@@ -84,7 +85,7 @@ function ofInvoices(evidence: Evidence, asked: PaymentState[]): NonPayment | nul
 }
 
 /** A renewal of a period that is not paid; what was voided is no longer asked for. */
-function isAskedFor(payment: PaymentState, paid: Period | null): boolean {
+export function isAskedFor(payment: PaymentState, paid: Period | null): boolean {
   const { kind, status, invoice_status } = payment
   if (kind !== 'renewal' || status === 'succeeded' || invoice_status === 'void') return false
   return isOfPeriod(payment) && isBeyond(payment, paid)
@@ -92,15 +93,20 @@ function isAskedFor(payment: PaymentState, paid: Period | null): boolean {
 
 /** Nothing is owed for time that is paid, even if the invoice of another period asks for it again. */
 function owedSince(evidence: Evidence, asked: PaymentState[]): number {
-  const asOfInvoices = dueOf(asked) ?? startOf(asked) ?? begunAt(evidence) ?? evidence.now
+  const asOfInvoices = askedSince(asked) ?? begunAt(evidence) ?? evidence.now
   return Math.max(asOfInvoices, evidence.paidUntil ?? 0)
 }
 
-/** Where the first period begins that an open invoice asks for: before it nothing is owed, though it may not be paid either. */
-function startOf(asked: PaymentState[]): number | null {
-  const open = asked.filter(({ invoice_status }) => (invoice_status ?? 'open') === 'open')
-  const starts = open.flatMap(({ paid_from }) => msOf(paid_from) ?? [])
-  return starts.length === 0 ? null : Math.min(...starts)
+/**
+ * What an open invoice asks for first: of one that was sent its due date, else where its period begins. Before it nothing is owed,
+ * though it may not be paid either.
+ */
+function askedSince(asked: PaymentState[]): number | null {
+  const times = asked.flatMap(({ due_at, paid_from, invoice_status }) => {
+    const isOpen = (invoice_status ?? 'open') === 'open'
+    return msOf(due_at) ?? (isOpen ? msOf(paid_from) : null) ?? []
+  })
+  return times.length === 0 ? null : Math.min(...times)
 }
 
 /** Where the unpaid time begins: at the end of what is paid, of a trial, or of a period whose invoice was voided. */
@@ -117,24 +123,12 @@ function begunAt({ payments, paidUntil, subscription, now }: Evidence): number |
   return settled.length > 0 ? Math.max(...settled) : subscription && runningSince(subscription)
 }
 
-const steps = { day: 86_400_000, week: 7 * 86_400_000 } as const
-
 /** Where the running period begins, from its end and its length. */
 function runningSince({ items, current_period_end }: Subscription): number | null {
   const item = planItemOf(items, nothingForSale)
   const end = msOf(item?.current_period_end ?? current_period_end)
   if (end === null) return null
-  const { interval = 'month', interval_count = 1 } = item ?? {}
-  if (interval === 'day' || interval === 'week') return end - steps[interval] * interval_count
-  const start = new Date(end)
-  start.setUTCMonth(start.getUTCMonth() - interval_count * (interval === 'year' ? 12 : 1))
-  return start.getTime()
-}
-
-/** Of an invoice that was sent: its due date. */
-function dueOf(asked: PaymentState[]): number | null {
-  const dues = asked.flatMap(({ due_at }) => msOf(due_at) ?? [])
-  return dues.length === 0 ? null : Math.min(...dues)
+  return shiftByInterval(end, item ?? { interval: 'month', interval_count: 1 }, -1)
 }
 
 function lateSentence({ paidUntil }: Evidence, since: number): string {

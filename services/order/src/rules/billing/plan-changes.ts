@@ -1,10 +1,11 @@
-import type { InvoiceLine, Money, PaymentState, SubscriptionItem } from '@spawnpoint/contracts'
+import type { Money, PaymentState, SubscriptionItem } from '@spawnpoint/contracts'
 import type { Catalogue, Plan } from '../order/catalogue.ts'
 import type { Order } from '../order/order.ts'
 import { inMs, type Policy } from '../order/policy.ts'
 import type { BillingSummary } from './billing-summary.ts'
 import { isListed, planItemOf } from './find-plan.ts'
 import { isOnTrial } from './non-payment.ts'
+import { paysEnough } from './pays-enough.ts'
 import { msOf, periodOf } from './period.ts'
 
 type Rules = { plan: Plan | undefined; catalogue: Catalogue; now: number }
@@ -24,33 +25,26 @@ export type UnchargedChange = CheapPeriod & { subscription_id: string; price: st
  */
 export function cheapPeriods(
   order: Order,
-  { present, subscription }: BillingSummary,
+  summary: BillingSummary,
   { plan, catalogue, now }: Rules,
 ): CheapPeriod[] {
-  // The invoice of a trial costs nothing, also while the one after it is not made yet.
+  const { present, subscription } = summary
+  // The invoice of a trial costs nothing.
   if (subscription && isOnTrial(subscription, now)) return []
-  const trialEnd = msOf(subscription?.trial_end)
-  const isOfTrial = (payment: PaymentState) =>
-    trialEnd !== null && (msOf(payment.paid_until) ?? Number.POSITIVE_INFINITY) <= trialEnd
   const item = planItemOf(subscription?.items, catalogue)
   return present.flatMap((payment) => {
-    const { plan_line: line } = payment
+    const { plan_line: line, kind } = payment
+    const isPart = line?.proration && kind === 'first'
     const isAsListed = plan && line && isListed(plan, line.price) && line.quantity > 0
-    if (!line || line.proration || isAsListed || isOfTrial(payment)) return []
-    const charged = { amount: worthOf(payment, line, item), currency: payment.paid.currency }
+    if (!line || isPart || isAsListed) return []
+    if (paysEnough(order, summary, { payment, catalogue })) return []
+    const charged = { amount: Math.max(0, line.amount), currency: payment.paid.currency }
     if (coversPrice(charged, order.price) || (plan && coversPrice(charged, plan.price))) return []
     const isOther = line.price != null && item?.price != null && line.price !== item.price
     return [
       { payment, charged, item, isOfAnotherPrice: isOther && charged.currency === order.price.currency },
     ]
   })
-}
-
-// Where no item is known to be the plan's, any of the lines may pay for it.
-function worthOf({ lines }: PaymentState, line: InvoiceLine, item: SubscriptionItem | null): number {
-  const whole = item === null ? (lines ?? []).filter(({ proration }) => !proration) : []
-  const sum = whole.reduce((total, { amount }) => total + Math.max(0, amount), 0)
-  return Math.max(0, line.amount, sum)
 }
 
 /** Changes of plan within the present period that no invoice charges. */

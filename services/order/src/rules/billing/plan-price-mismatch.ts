@@ -1,4 +1,4 @@
-import type { BillingFinding, SubscriptionItem } from '@spawnpoint/contracts'
+import type { BillingFinding, PaymentState, SubscriptionItem } from '@spawnpoint/contracts'
 import type { Catalogue, Plan } from '../order/catalogue.ts'
 import { formatMoney } from '../order/format-money.ts'
 import type { Order } from '../order/order.ts'
@@ -10,27 +10,43 @@ import { hasEnded } from './suspension-reasons.ts'
 /** A subscription that charges for something else than the order's plan, or for more than one server. */
 export function planPriceMismatch(
   order: Order,
-  { subscription }: BillingSummary,
+  { subscription, present }: BillingSummary,
   { plan, catalogue }: { plan: Plan | undefined; catalogue: Catalogue },
 ): BillingFinding[] {
   if (!subscription || hasEnded(subscription) || catalogue.plans.size === 0) return []
   const { subscription_id: about, items } = subscription
-  const item = planItemOf(items, catalogue)
+  const named = planItemOf(items, catalogue)
+  const item = named && withAmount(named, present)
   if (!item) return noneOfPlan(order, { about, items })
   const several = severalServers(order, item, catalogue)
   if (several.length > 0) return several
+  // Its invoice comes right after the session.
+  if (item.amount === null && present.some(isOfSessionAlone)) return []
   if (plan && isListed(plan, item.price) && item.quantity > 0) return []
-  const named = findPlan(catalogue, { prices: [item.price], name: item.plan })
-  if (named && (named.id === order.next_plan || (named.id === order.plan && isSamePrice(item, order, plan))))
+  const sold = findPlan(catalogue, { prices: [item.price], name: item.plan })
+  if (sold && (sold.id === order.next_plan || (sold.id === order.plan && isSamePrice(item, order, plan))))
     return []
-  if (!named && item.plan === null && isSamePrice(item, order, plan)) return []
-  const belongs = named
-    ? `of plan ${JSON.stringify(named.id)}`
+  if (!sold && item.plan === null && isSamePrice(item, order, plan)) return []
+  const belongs = sold
+    ? `of plan ${JSON.stringify(sold.id)}`
     : item.plan === null
       ? 'of no plan'
       : `of the unknown plan ${JSON.stringify(item.plan)}`
   const finding = `Subscription ${about} charges ${inWords(item)} by ${item.price ?? 'a Price'} ${belongs}; the order has plan ${JSON.stringify(order.plan)} for ${formatMoney(order.price)}. List the Price under its plan (stripe_prices), or change the plan.`
   return [{ kind: 'plan_price_mismatch', about, finding }]
+}
+
+// In fractions, or in another currency of its Price, an item does not say what it charges: its invoice does.
+function withAmount(item: SubscriptionItem, present: PaymentState[]): SubscriptionItem {
+  if (item.amount !== null) return item
+  const paid = present.find(({ plan_line: line }) => line && !line.proration && line.price === item.price)
+  const { plan_line: line } = paid ?? {}
+  if (!paid || !line || line.quantity === 0) return item
+  return { ...item, amount: Math.round(line.amount / line.quantity), currency: paid.paid.currency }
+}
+
+function isOfSessionAlone({ kind, plan_line, lines }: PaymentState): boolean {
+  return kind === 'first' && !plan_line && !lines
 }
 
 // Several items, and which of them is the plan's nobody says: together they may cost what it costs.
@@ -59,7 +75,9 @@ function isSamePrice(item: SubscriptionItem, { price }: Order, sold: Plan | unde
 
 function inWords({ amount, currency, quantity, interval, interval_count }: SubscriptionItem): string {
   const price =
-    amount === null || currency === null ? 'an amount in fractions' : formatMoney({ amount, currency })
+    amount === null || currency === null
+      ? 'an amount that only its invoices tell'
+      : formatMoney({ amount, currency })
   const times = quantity === 1 ? '' : ` × ${quantity}`
   const every = interval_count === 1 ? `a ${interval}` : `every ${interval_count} ${interval}s`
   return `${price}${times}${interval === null ? '' : ` ${every}`}`

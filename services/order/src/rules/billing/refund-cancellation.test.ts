@@ -91,6 +91,27 @@ describe('A refund that fails after it has ended the subscription', () => {
     expect(asked(again, 5)).toMatchObject({ endsSubscription: true })
   })
 
+  describe('once the order has ended', () => {
+    const over = { ...endedForRefund(), desired: 'terminated' } as const
+    const told = (before: Order, changes: Partial<typeof first>) =>
+      applyPayment(before, { ...first, ...changes }, rules)
+
+    test('alarms: its customer has neither the money nor a server', () => {
+      expect(told(over, failed)).toMatchObject({
+        ...{ alarm: 'paid_after_end', order: { desired: 'terminated' } },
+        note: 'A refund of sub_1 (9.99 EUR) failed after it had ended: pay it back in another way',
+      })
+    })
+
+    test.each([
+      ['that is on its way', over, { version: 3, refunded: 0, refund_pending: 999 }],
+      ['of more', over, { version: 3, refunded: 999, dispute: 'won' as const }],
+      ['of ours, which the gateway tells of', { ...over, refund_request: {} as never }, failed],
+    ])('does not for one %s', (_, before, changes) => {
+      expect(told(before, changes)).not.toHaveProperty('alarm')
+    })
+  })
+
   const marked = { ...ending, ends_for: 'refund' }
 
   /** The subscription is told to end, and nobody records it: the service has crashed. */

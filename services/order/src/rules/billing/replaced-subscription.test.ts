@@ -201,3 +201,12 @@ function permutations<Fact>(all: Fact[]): Fact[][] {
     permutations(all.filter((other) => other !== one)).map((rest) => [one, ...rest]),
   )
 }
+
+test('one whose first period a bank debit is still to pay keeps the server from being deleted, and says what comes next', () => {
+  const rules = shop()
+  const order = bought(at(rules, 21), over, second({}, { status: 'active' }))
+  const { now, firstOf } = days(rules, order, [21, 60], { ...over, version: 4 }, [first()])
+  expect(firstOf('terminated')).toBeNull()
+  const finding = expect.stringContaining('The order goes by sub_2 once that is paid')
+  expect(now.money.findings).toContainEqual({ kind: 'paid_and_suspended', about: 'sub_2', finding })
+})

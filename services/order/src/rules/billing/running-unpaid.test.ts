@@ -50,3 +50,16 @@ test.each<[string, Partial<Payment>, string[]]>([
   const order = bought(at(rules, 92), paused, open)
   expect(found(asked(at(rules, 95), order, { ...paused, version: 3 }, [first(), open]))).toEqual(kinds)
 })
+
+test.each([0, 0.1, 3])(
+  'with %s days of grace, nobody is told in the hour in which the renewal is a draft',
+  (grace_days) => {
+    const early = shop({ grace_days })
+    const before = bought(at(early, 29), state(30))
+    const known = state(60, { version: 3, paid_from: iso(0), paid_until: iso(30) })
+    const draft = asked(at(early, 30.02), before, known, [first()])
+    expect(found(draft)).toEqual([])
+    const later = asked(at(early, 30.1), draft, { ...known, version: 4 }, [first()])
+    expect(found(later)).toEqual(['running_unpaid'])
+  },
+)

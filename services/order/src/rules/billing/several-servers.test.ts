@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import {
+  asked,
   at,
   bought,
+  days,
   done,
   first,
   found,
@@ -14,6 +16,7 @@ import {
   sub,
 } from '../../../test/billing-story.ts'
 import { order } from '../../../test/fixtures.ts'
+import { applyAdminCommand } from '../decisions/admin-command.ts'
 import { applyPayment } from '../decisions/apply-payment.ts'
 import { decideHeldOrder } from '../decisions/decide-held-order.ts'
 
@@ -81,4 +84,33 @@ test('more units of a listed Price than were bought are told of', () => {
   const accepted = decideHeldOrder(held, { accept_amount: true, reason: 'One is enough.' }, rules)
   if (accepted.kind !== 'apply') throw new Error(accepted.why)
   expect(found(receive(at(rules, 31), accepted.order, three))).toEqual([])
+})
+
+describe('A subscription whose order_id somebody has changed at Stripe to that of another order', () => {
+  const other = sub({ version: 2, order_id: 'o-2' })
+  const known = asked(at(rules, 1), bought(rules, sub()), other, [first()])
+
+  test('is told, and its server runs', () => {
+    expect(known).toMatchObject({ desired: 'running' })
+    expect(known.money.findings).toMatchObject([
+      {
+        kind: 'plan_price_mismatch',
+        about: 'sub_1',
+        finding: expect.stringContaining('names order o-2 by now'),
+      },
+    ])
+    expect(found(asked(at(rules, 2), known, sub({ version: 3 }), [first()]))).toEqual([])
+  })
+
+  test('is not cancelled with this order, for it may pay for the other one', () => {
+    const terminate = (choice: object) =>
+      applyAdminCommand(known, { command: { do: 'terminate', ...choice }, reason: 'Moved' }, rules)
+    expect(terminate({})).toMatchObject({ kind: 'refused', code: 'subscription_undecided' })
+    expect(terminate({ subscription: 'keep' })).toMatchObject({
+      order: { desired: 'terminated', money_due_at: null },
+    })
+    const lost = first({ version: 2, dispute: 'lost', disputed: { open: 0, lost: 999 }, disputed_at: iso(2) })
+    const { now } = days(rules, receive(at(rules, 2), known, lost), [2, 12], { ...other, version: 3 }, [lost])
+    expect(now).toMatchObject({ desired: 'terminated', money_due_at: null })
+  })
 })

@@ -3,7 +3,13 @@ import { mayRenew } from './suspension-reasons.ts'
 
 type Known = Pick<
   Order,
-  'subscription_id' | 'money' | 'delivery' | 'ptero_server_id' | 'server_version' | 'checkout_session_id'
+  | 'id'
+  | 'subscription_id'
+  | 'money'
+  | 'delivery'
+  | 'ptero_server_id'
+  | 'server_version'
+  | 'checkout_session_id'
 >
 
 /**
@@ -15,8 +21,15 @@ export function mayEnd(order: Known): boolean {
   return isCertainlyOurs(order) || order.money.subscription_after_end === 'cancel'
 }
 
-/** It was sold on a page that we made, or its server was. */
+/** It was sold on a page that we made, or its server was; and its subscription has not come to name another order. */
 export function isCertainlyOurs(order: Known): boolean {
+  if (otherOrderOf(order) !== null) return false
   const { delivery, ptero_server_id, server_version, checkout_session_id } = order
   return checkout_session_id !== null || delivery.delivered || ptero_server_id !== null || server_version > 0
+}
+
+/** The order that its subscription names instead (metadata `order_id`), which somebody has changed at Stripe. */
+export function otherOrderOf({ id, money: { subscription } }: Pick<Known, 'id' | 'money'>): string | null {
+  const named = subscription?.order_id ?? null
+  return named === id ? null : named
 }

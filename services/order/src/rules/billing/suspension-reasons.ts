@@ -85,11 +85,11 @@ export const endedForAnInvoice: ReadonlySet<string> = new Set(['payment_failed',
 // What is paid for runs until it has passed, and is not deleted before. Only a cancellation that somebody asked for stops what
 // was paid before it at once; who pays afterwards pays for the time that is left.
 function endOf(summary: BillingSummary, policy: Policy): SuspensionReason[] {
-  const { subscription, isRefunded, paidUntil } = summary
+  const { subscription, isRefunded, paidUntil, settled } = summary
   if (!hasEnded(subscription)) return []
   const isKept = isRefunded && policy.full_refund === 'suspend'
   const ended = msOf(subscription?.ended_at) ?? 0
-  const paid = isRefunded && policy.full_refund !== 'keep' ? 0 : (paidUntil ?? 0)
+  const paid = isRefunded && policy.full_refund !== 'keep' ? 0 : (settled?.until ?? paidUntil ?? 0)
   const ends = !isKept && { since: Math.max(ended, paid) }
   const isAtOnce = isAskedFor(subscription) && !isPaidAfterEnd(summary)
   const from = isAtOnce ? 0 : paid

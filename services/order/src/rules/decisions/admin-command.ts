@@ -1,5 +1,5 @@
 import type { Customer } from '@spawnpoint/contracts'
-import { isCertainlyOurs } from '../billing/subscription-end.ts'
+import { isCertainlyOurs, otherOrderOf } from '../billing/subscription-end.ts'
 import { mayRenew } from '../billing/suspension-reasons.ts'
 import type { Applied, Rules } from '../order/decision.ts'
 import type { Order } from '../order/order.ts'
@@ -49,7 +49,7 @@ export function applyAdminCommand(
   if (command.do === 'terminate' && isUndecided(order, command))
     return refused(
       'subscription_undecided',
-      `It never had a server, and subscription ${order.subscription_id} may belong to another product: send "subscription": "keep" to end the order and leave the subscription at Stripe as it is, or "cancel" to cancel it too.`,
+      `${whyUndecided(order)}: send "subscription": "keep" to end the order and leave the subscription at Stripe as it is, or "cancel" to cancel it too.`,
     )
   const written = writtenDown(order, command, rules)
   if (written === 'unchanged') return { kind: 'unchanged' }
@@ -102,6 +102,14 @@ function writtenDown(order: Order, command: AdminCommand, { catalogue }: Rules):
     default:
       return command satisfies never
   }
+}
+
+function whyUndecided(order: Order): string {
+  const { subscription_id: id } = order
+  const other = otherOrderOf(order)
+  return other === null
+    ? `It never had a server, and subscription ${id} may belong to another product`
+    : `Subscription ${id} names order ${other} by now, and may pay for that one`
 }
 
 /** Only a person can tell whose subscription it is. */

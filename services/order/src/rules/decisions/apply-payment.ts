@@ -60,6 +60,8 @@ function applyCharge(order: Order, payment: Payment, rules: Rules): Decision {
     note: noteOf(payment),
   })
   if (isNew && order.desired === 'terminated') return { ...decision, ...afterEnd(payment) }
+  if (order.desired === 'terminated' && hasRefundFailed(order, known, payment_id))
+    return { ...decision, ...afterFailedRefund(payment) }
   // A newer version with the same content is stored and not published.
   return decision.event === null && !isNew ? { ...decision, note: null } : decision
 }
@@ -130,6 +132,22 @@ function unmatchedPayment(known: Order, payment: Payment): Applied {
 
 function afterEnd({ paid, payment_id }: Payment): Pick<Applied, 'note' | 'alarm'> {
   const note = `Paid ${formatMoney(paid)} by ${payment_id} after it had ended: refund it`
+  return { note, alarm: 'paid_after_end' }
+}
+
+// Its customer has neither the money nor a server.
+function hasRefundFailed(before: Order, after: Order, id: string): boolean {
+  // Of what we refund ourselves the gateway tells.
+  if (before.refund_request !== null) return false
+  const sentBack = ({ money }: Order) => {
+    const payment = money.payments.find(({ payment_id }) => payment_id === id)
+    return payment ? payment.refunded + payment.refund_pending : 0
+  }
+  return sentBack(after) < sentBack(before)
+}
+
+function afterFailedRefund({ paid, payment_id }: Payment): Pick<Applied, 'note' | 'alarm'> {
+  const note = `A refund of ${payment_id} (${formatMoney(paid)}) failed after it had ended: pay it back in another way`
   return { note, alarm: 'paid_after_end' }
 }
 

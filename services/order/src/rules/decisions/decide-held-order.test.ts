@@ -49,6 +49,28 @@ describe('is paid and wants its server', () => {
   })
 })
 
+describe('paid once for a plan by the month', () => {
+  const rules = shop({ prize: 999 })
+  const small = rules.catalogue.plans.get('small')
+  if (small) rules.catalogue.plans.set('small', { ...small, interval: 'month' })
+  const once = after(beginOrder('o-1', payment(request), rules))
+
+  test('is still held: nothing would charge for it again', () => {
+    expect(decideHeldOrder(once, {}, rules)).toMatchObject({
+      code: 'still_held',
+      why: expect.stringContaining('Paid once for the plan "small", which is paid by the month'),
+    })
+  })
+
+  test('is accepted with a reason, or on a plan that is paid once', () => {
+    const accepted = decideHeldOrder(once, { accept_amount: true, reason: 'A prize' }, rules)
+    expect(accepted).toMatchObject({ order: { desired: 'running' }, note: 'Amount accepted: A prize' })
+    expect(decideHeldOrder(once, { plan: 'prize' }, rules)).toMatchObject({
+      order: { desired: 'running', plan: 'prize' },
+    })
+  })
+})
+
 describe('is still held, with the reason', () => {
   test.each<[string, Order, Correction, Rules]>([
     ['There is no plan "medium".', held({ plan: 'medium' }), {}, shop({})],

@@ -43,6 +43,10 @@ export function decideHeldOrder(order: Order, correction: Correction, rules: Rul
   const { accept_amount: isAmountAccepted = false } = correction
   const several = isAccepted || isAmountAccepted ? null : severalUnits(next, rules.catalogue)
   if (several !== null) return still(several)
+  if (!isAccepted && !isAmountAccepted && plan.interval !== null && order.subscription_id === null)
+    return still(
+      `Paid once for the plan ${JSON.stringify(plan.id)}, which is paid by the ${plan.interval}: nothing would ever charge for it again. Send "accept_amount": true with a "reason" to give it for good for what was paid, name a plan that is paid once, or end the order and refund it.`,
+    )
   if (!isAccepted && !isAmountAccepted && order.charge !== null && !isPaidInFull(order.charge, price))
     return still(
       `Paid ${formatMoney(order.charge.paid)} where the plan costs ${formatMoney(price)}. Send "accept_amount": true with a "reason" to accept that, name the plan that was paid for, or end the order and refund it.`,
