@@ -29,6 +29,9 @@ const mutants: [Mutant, number, Parameters<typeof scenarios>[0]][] = [
   ['first-page-only', 4, { only: ['crowd-invoice', 'flip-plan', 'card'] }],
   ['total-instead-of-collected', 3, { only: ['credit', 'refund'], faults: false }],
   ['no-second-check', 1, { only: ['card', 'pay-invoice'], catchUp: false }],
+  ['exact-replacements-only', 1, { only: ['replace'], faults: false }],
+  ['newest-invoice-only', 1, { only: ['collect-by', 'pay-invoice'], faults: false }],
+  ['no-invoices-of-changes', 1, { only: ['upgrade'], faults: false }],
 ]
 
 test.each(mutants)(

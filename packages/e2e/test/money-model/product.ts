@@ -19,7 +19,13 @@ import { type Change, openGateway } from './gateway.ts'
 import type { StripeApi } from './stripe-api.ts'
 
 /** Bugs that the model has to find: each one is a rule that is not kept. */
-export type Mutant = 'first-page-only' | 'total-instead-of-collected' | 'no-second-check'
+export type Mutant =
+  | 'first-page-only'
+  | 'total-instead-of-collected'
+  | 'no-second-check'
+  | 'exact-replacements-only'
+  | 'newest-invoice-only'
+  | 'no-invoices-of-changes'
 
 export type Decided = { type: string; order: Order; note: string | null; alarm: string | null }
 type Options = {
@@ -60,10 +66,17 @@ export function openProduct({ api, orderId, plan, plans, mutant, answersFirst, d
       return
     }
     const { data } = event
+    if (isPayment(data) && isLeftOut(data)) return
     const decision = isPayment(data)
       ? applyPayment(order, asPublished(data), rules())
       : applySubscription(order, data as Subscription, rules())
     if (decision.kind === 'apply') apply(decision)
+  }
+
+  function isLeftOut({ kind, payment_id, paid }: Payment): boolean {
+    if (mutant === 'no-invoices-of-changes') return kind === 'change'
+    const isSecond = kind === 'first' && order.payment_id !== null && order.payment_id !== payment_id
+    return mutant === 'exact-replacements-only' && isSecond && paid.amount !== order.price.amount
   }
 
   function asPublished(payment: Payment): Payment {
@@ -133,7 +146,7 @@ export function openProduct({ api, orderId, plan, plans, mutant, answersFirst, d
       decisive.map(({ payment_id }) => payment_id),
       { isAsked },
     )
-    return { ...answer, payments: payments.map(asPublished) }
+    return { ...answer, payments: payments.filter((each) => !isLeftOut(each)).map(asPublished) }
   }
 
   function changeSubscription(id: string, change: Change, payments: Payment[] = []): void {
@@ -144,6 +157,10 @@ export function openProduct({ api, orderId, plan, plans, mutant, answersFirst, d
       const isOfRefund = change.do === 'cancel' && change.when === 'period_end'
       follow(isOfRefund ? recordRefundCancellation(answered, rules().now) : answered)
     })
+  }
+
+  function isTold(finding: { finding: string }): boolean {
+    return mutant !== 'newest-invoice-only' || !isOfOlderInvoice(finding)
   }
 
   function follow(written: Order): void {
@@ -157,12 +174,16 @@ export function openProduct({ api, orderId, plan, plans, mutant, answersFirst, d
     order: () => order,
     dueAt: () => (isChanging ? null : order.money_due_at),
     /** The open findings for a person. */
-    findings: () => order.money.findings ?? [],
+    findings: () => (order.money.findings ?? []).filter(isTold),
     /** The page its buyer was sent to. */
     sentTo(session: string) {
       order = { ...order, checkout_session_id: session }
     },
   }
+}
+
+function isOfOlderInvoice({ finding }: { finding: string }): boolean {
+  return finding.includes('and a later one is')
 }
 
 function isPayment(data: unknown): data is Payment {
