@@ -70,7 +70,11 @@ describe.each([
     ['that no invoice charges (proration_behavior none)', [], {}],
     ['whose invoice nobody confirmed (default_incomplete)', [], { status: 'past_due' }],
     ['whose invoice was voided', [upgrade(start, { status: 'failed', invoice_status: 'void' })], {}],
-    ['whose invoice was given up', [upgrade(start, { status: 'failed', invoice_status: 'uncollectible' })], {}],
+    [
+      'whose invoice was given up',
+      [upgrade(start, { status: 'failed', invoice_status: 'uncollectible' })],
+      {},
+    ],
     [
       'while the invoice of another Price is paid',
       [
@@ -242,7 +246,9 @@ test('A trial that is extended twice costs nothing until the invoice after it', 
 test('A month with an add-on stays paid when no item names the plan any more, whichever line is the plan’s', () => {
   const rules = shop({ underpaid: 'suspend' })
   const addOn = { item: 'si_add', price: 'price_add', plan: null, amount: 300 }
-  const paid = month(1, { lines: [line({ ...addOn, start: iso(30), end: iso(60) }), ...(month(1).lines ?? [])] })
+  const paid = month(1, {
+    lines: [line({ ...addOn, start: iso(30), end: iso(60) }), ...(month(1).lines ?? [])],
+  })
   const both = running(60, { items: [item(), item(addOn)] })
   const order = bought(at(rules, 31), both, paid)
   expect(found(order)).toEqual([])

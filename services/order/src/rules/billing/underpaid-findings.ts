@@ -32,14 +32,16 @@ export function underpaidFindings(order: Order, summary: BillingSummary, rules: 
 // A first payment is compared when it comes in: what covers no price is held, and a person may accept it.
 function cheapRenewals(order: Order, summary: BillingSummary, rules: Rules): BillingFinding[] {
   const { price } = order
-  return cheapPeriods(order, summary, rules).flatMap(({ payment, charged, isOfAnotherPrice }): BillingFinding[] => {
-    if (payment.kind === 'first' || isOfAnotherPrice) return []
-    const { payment_id: about } = payment
-    const finding = `Renewal ${about} charges ${formatMoney(charged)} for the plan, which costs ${formatMoney(price)}.`
-    // Whether another currency is less is for a person to say.
-    if (charged.currency !== price.currency) return [{ kind: 'plan_price_mismatch', about, finding }]
-    return [{ kind: 'underpaid', about, finding, settled_by: 'accept_price' }]
-  })
+  return cheapPeriods(order, summary, rules).flatMap(
+    ({ payment, charged, isOfAnotherPrice }): BillingFinding[] => {
+      if (payment.kind === 'first' || isOfAnotherPrice) return []
+      const { payment_id: about } = payment
+      const finding = `Renewal ${about} charges ${formatMoney(charged)} for the plan, which costs ${formatMoney(price)}.`
+      // Whether another currency is less is for a person to say.
+      if (charged.currency !== price.currency) return [{ kind: 'plan_price_mismatch', about, finding }]
+      return [{ kind: 'underpaid', about, finding, settled_by: 'accept_price' }]
+    },
+  )
 }
 
 // Stripe reports a change before its invoice, and the next invoice may charge it: it has to be looked up first.
