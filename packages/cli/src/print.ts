@@ -1,6 +1,6 @@
 /** Columns as wide as what stands in them, the last one as it is. */
 export function table(head: string[], rows: string[][]): string {
-  const all = [head, ...rows]
+  const all = [head, ...rows].map((row) => row.map(plain))
   const widths = head.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)))
   return all
     .map((row) =>
@@ -14,8 +14,13 @@ export function printJson(value: unknown): void {
   process.stdout.write(`${JSON.stringify(value)}\n`)
 }
 
+/** Without what a terminal would obey: a service tells what a vendor or a customer wrote. */
+export function plain(text: string): string {
+  return text.replace(/[\p{Cf}\p{Zl}\p{Zp}]|(?!\n)\p{Cc}/gu, '')
+}
+
 export function printLine(line: string): void {
-  process.stderr.write(`${line}\n`)
+  process.stderr.write(`${plain(line)}\n`)
 }
 
 /** `3 done, 1 refused`, the greatest first. */

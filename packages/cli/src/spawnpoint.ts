@@ -5,6 +5,7 @@ import { addDeadLetters } from './dead-letters.ts'
 import { addDrifts } from './drifts.ts'
 import { Failure } from './failure.ts'
 import { addPanel } from './panel.ts'
+import { plain } from './print.ts'
 import { addReconcile } from './reconcile.ts'
 import { addRecover } from './recover.ts'
 import { addRefunds } from './refunds.ts'
@@ -47,7 +48,7 @@ async function main(args: string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
     if (!(error instanceof Failure)) throw error
-    process.stderr.write(`${error.message}\n${error.next ? `→ ${error.next}\n` : ''}`)
+    process.stderr.write(`${plain(error.message)}\n${error.next ? `→ ${error.next}\n` : ''}`)
     return error.exitCode
   }
 }

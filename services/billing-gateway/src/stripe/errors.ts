@@ -1,4 +1,5 @@
 import { RequestRefused } from '@spawnpoint/messaging'
+import { plainText } from '@spawnpoint/service-kit'
 import Stripe from 'stripe'
 
 /** Stripe has no object of this id. */
@@ -20,7 +21,7 @@ export function asRefusal(error: unknown): unknown {
     )
   return isPassing(error)
     ? new RequestRefused('stripe_unavailable', 'Stripe is currently unavailable; retry in a moment.')
-    : new RequestRefused('stripe_refused', `Stripe refused: ${error.message}`)
+    : new RequestRefused('stripe_refused', `Stripe refused: ${plainText(error.message)}`)
 }
 
 /** Transient: the call is fine and works later. */

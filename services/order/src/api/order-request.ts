@@ -6,7 +6,11 @@ const maxEnvironmentBytes = 16 * 1024
 
 // PHP refuses a body with half a character in it.
 const text = z.string().overwrite((text) => text.toWellFormed())
-export const nameSchema = text.trim().min(1).max(191)
+export const nameSchema = text
+  .trim()
+  .min(1)
+  .max(191)
+  .regex(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*$/u, 'without line breaks and other control characters')
 const environment = z
   .record(z.string().regex(/^\w{1,191}$/, 'an egg variable has letters, digits and _ alone'), text.max(1000))
   .refine((all) => Buffer.byteLength(JSON.stringify(all)) <= maxEnvironmentBytes, '16 KB in all at most')

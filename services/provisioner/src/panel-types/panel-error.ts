@@ -1,3 +1,4 @@
+import { plainText } from '@spawnpoint/service-kit'
 import { mainPanel } from './main-panel.ts'
 
 export type PanelErrorDetails = {
@@ -33,15 +34,20 @@ export class PanelError extends Error {
   readonly retryAfterMs: number | null
 
   constructor(call: string, details: PanelErrorDetails, options?: ErrorOptions) {
-    const name = details.code ?? details.status ?? details.kind
-    super(`${call}: ${name}: ${details.detail}`, options)
+    const code = details.code === undefined ? undefined : plainText(details.code, 100)
+    const detail = plainText(details.detail)
+    super(`${call}: ${code ?? details.status ?? details.kind}: ${detail}`, options)
     this.call = call
     this.kind = details.kind
     this.status = details.status ?? null
-    this.code = details.code ?? null
-    this.detail = details.detail
+    this.code = code ?? null
+    this.detail = detail
     this.by = details.by ?? null
-    this.fields = details.fields ?? []
+    this.fields = (details.fields ?? []).map((field) => ({
+      field: plainText(field.field, 100),
+      rule: plainText(field.rule, 100),
+      detail: plainText(field.detail),
+    }))
     this.retryAfterMs = details.retryAfterMs ?? null
   }
 }

@@ -41,7 +41,9 @@ function longestOf(text: z.ZodNullable<z.ZodString>): number {
   return maxLength
 }
 
-// Clipped, not dropped: a region that is too long is an unknown region, while none at all could mean the only one.
+// Clipped, not dropped: a region that is too long is an unknown region, while none at all could mean the only one. Control characters
+// would reach terminals and the panel.
 export function clipped(text: string | null | undefined, max: number): string | null {
-  return text?.trim() ? text.trim().slice(0, max).toWellFormed() : null
+  const line = text?.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').trim()
+  return line ? line.slice(0, max).toWellFormed() : null
 }
