@@ -279,6 +279,8 @@ async function holdJournal() {
     [delivered.id],
   )
   const holder = await openConnection(billing)
+  // Else it would lock the gaps beside the row too, and with them whichever new event belongs there.
+  await holder.query('SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED')
   await holder.query('START TRANSACTION')
   await holder.query('SELECT seq FROM stripe_event WHERE event_id = ? FOR UPDATE', [delivered.id])
   return { release: () => holder.end() }
