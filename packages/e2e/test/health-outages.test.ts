@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
 import { openConnection } from '@spawnpoint/database'
 import { connectNats, streamManager } from '@spawnpoint/messaging'
 import { eventually, log, serviceNames } from '@spawnpoint/stack'
@@ -158,6 +159,7 @@ test('a launch of eighty buyers is healthy all along', async () => {
         const health = await stalls.healthOf(service)
         if (health.status !== 'healthy') unhealthy.push({ service, ...health.failing })
       }
+      await delay(200)
     }
   })()
   const ids = await Promise.all(
@@ -277,6 +279,8 @@ async function holdJournal() {
     [delivered.id],
   )
   const holder = await openConnection(billing)
+  // Else it would lock the gaps beside the row too, and with them whichever new event belongs there.
+  await holder.query('SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED')
   await holder.query('START TRANSACTION')
   await holder.query('SELECT seq FROM stripe_event WHERE event_id = ? FOR UPDATE', [delivered.id])
   return { release: () => holder.end() }
