@@ -9,7 +9,7 @@ const ignored = ['**/node_modules/**', '**/dist/**', '**/generated/**']
 const globalSetup = 'packages/stack/src/vitest-global-setup.ts'
 // Files of a minute or more: begun last, they would run alone.
 const slow =
-  /(?:crash|money-model|scarce-nodes|start-stop|impossible|recovery|every-order|panels-admin|bad-panel|several-panels)[^/]*[.]test[.]ts$/
+  /(?:crash|money-model|scarce-nodes|start-stop|health|impossible|recovery|every-order|panels-admin|bad-panel|several-panels)[^/]*[.]test[.]ts$/
 
 // The files of which `npm run test:soak` runs the whole; each asks `inSoak` how much that is.
 const soaks = [

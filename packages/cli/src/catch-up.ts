@@ -42,6 +42,11 @@ themselves. What was not known is taken in as if its webhook had come. It can be
         )
       const mended = Object.values(found.report).reduce((sum, one) => sum + one.missing + one.changed, 0)
       printLine(mended === 0 ? 'Everything was known.' : `${mended} were not known, and are now taken in.`)
+      const missed = found.report.events?.missing ?? 0
+      if (missed > 0)
+        printLine(
+          `No webhook brought ${missed} of Stripe's events: where the gateway was up when they happened, webhooks do not arrive or are refused. npx spawnpoint status says which.`,
+        )
     })
 }
 

@@ -3,7 +3,7 @@ export class Failure extends Error {
   constructor(
     message: string,
     readonly next?: string,
-    readonly exitCode: 1 | 2 = 1,
+    readonly exitCode: 1 | 2 | 3 = 1,
   ) {
     super(message)
   }

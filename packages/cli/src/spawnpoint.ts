@@ -16,7 +16,7 @@ import { addStatus } from './status.ts'
 const places = `
 Where the services are: SPAWNPOINT_ORDER_URL, SPAWNPOINT_BILLING_GATEWAY_URL and SPAWNPOINT_PROVISIONER_URL, or what a local
 npm start has written down. Results go to stdout (as JSON with --json), everything else to stderr.
-Exit codes: 0 done, 1 failed, 2 not understood.`
+Exit codes: 0 done, 1 failed, 2 not understood, 3 (status) something is not healthy.`
 
 process.exitCode = await main(process.argv.slice(2))
 

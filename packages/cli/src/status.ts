@@ -10,7 +10,9 @@ export function addStatus(program: Command): void {
   program
     .command('status')
     .summary('how the services are')
-    .description('How all services are; fails when one of them is not healthy')
+    .description(
+      'How all services are, and why: a line for each reason, with what mends it. Exits with 3 unless all are healthy',
+    )
     .option('--json', 'as one line of JSON')
     .addOption(urlOption().hideHelp())
     .action(async ({ json }: { json?: boolean }, command: Command) => {
@@ -19,10 +21,15 @@ export function addStatus(program: Command): void {
         printJson({ services: Object.fromEntries(services.map(({ name, health }) => [name, health])) })
       else
         process.stdout.write(
-          table(['service', 'status', 'up', 'waiting', 'url', 'problem'], services.map(row)),
+          table(['service', 'status', 'up', 'waiting', 'url', 'problem'], services.flatMap(rows)),
         )
       const ill = services.filter(({ health }) => health.status !== 'healthy')
-      if (ill.length > 0) throw new Failure(`Not healthy: ${ill.map(({ name }) => name).join(', ')}.`)
+      if (ill.length > 0)
+        throw new Failure(
+          `Not healthy: ${ill.map(({ name }) => name).join(', ')}.`,
+          'The runbook has a section of each reason: packages/cli/README.md#what-status-names',
+          3,
+        )
     })
 }
 
@@ -37,17 +44,12 @@ async function look(service: Service): Promise<Service & { health: Health }> {
   }
 }
 
-function row({ name, url, health }: Service & { health: Health }): string[] {
+/** One for each reason; one for a service that has none. */
+function rows({ name, url, health }: Service & { health: Health }): string[][] {
   const { status, failing, uptime_seconds: up, outbox_waiting: waiting } = health
+  const service = [name, status, up === undefined ? '–' : duration(Number(up)), String(waiting ?? '–'), url]
   const problems = Object.entries(failing).map(([check, reason]) => `${check}: ${reason}`)
-  return [
-    name,
-    status,
-    up === undefined ? '–' : duration(Number(up)),
-    String(waiting ?? '–'),
-    url,
-    problems.join('; '),
-  ]
+  return problems.length === 0 ? [[...service, '']] : problems.map((problem) => [...service, problem])
 }
 
 function duration(seconds: number): string {

@@ -108,6 +108,6 @@ test('a service that does not know the key says so in the status', async () => {
     body: { code: 'api_key_unknown', detail: 'This API key is not one of API_KEYS.' },
   }))
   const { code, stdout } = await run(['status', '--url', service.url])
-  expect(code).toBe(1)
+  expect(code).toBe(3)
   expect(stdout).toContain('order refused (api_key_unknown): This API key is not one of API_KEYS.')
 })

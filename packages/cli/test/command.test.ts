@@ -141,24 +141,37 @@ test('an internal error of a service is shown with its request_id', async () => 
   })
 })
 
-test('status prints one table and fails while a service is unhealthy', async () => {
+test('status prints a line for each reason and exits with 3 while something is not healthy', async () => {
+  await using ill = await startFakeService(() => ({
+    body: {
+      ...{ status: 'degraded', uptime_seconds: 3, outbox_waiting: 9 },
+      failing: { nats: 'NATS does not answer → start it', stripe: 'Stripe refuses the key → correct it' },
+    },
+  }))
   await using well = await startFakeService(() => ({
     body: { status: 'healthy', failing: {}, uptime_seconds: 300, outbox_waiting: 2 },
   }))
   const { code, stdout, stderr } = await run(['status'], {
     SPAWNPOINT_ORDER_URL: well.url,
-    SPAWNPOINT_PROVISIONER_URL: well.url,
+    SPAWNPOINT_PROVISIONER_URL: ill.url,
     SPAWNPOINT_BILLING_GATEWAY_URL: 'http://127.0.0.1:1',
   })
-  expect(code).toBe(1)
-  expect(stdout.split('\n').map((line) => line.split(/ {2,}/).slice(0, 4))).toEqual([
-    ['service', 'status', 'up', 'waiting'],
+  expect(code).toBe(3)
+  expect(stdout.split('\n').map((line) => line.split(/ {2,}/).toSpliced(4, 1))).toEqual([
+    ['service', 'status', 'up', 'waiting', 'problem'],
     ['order', 'healthy', '5 min', '2'],
-    ['provisioner', 'healthy', '5 min', '2'],
-    ['billing-gateway', 'unreachable', '–', '–'],
+    ['provisioner', 'degraded', '3 s', '9', 'nats: NATS does not answer → start it'],
+    ['provisioner', 'degraded', '3 s', '9', 'stripe: Stripe refuses the key → correct it'],
+    [
+      'billing-gateway',
+      'unreachable',
+      '–',
+      '–',
+      expect.stringContaining('connection: billing-gateway does not'),
+    ],
     [''],
   ])
-  expect(stderr).toBe('Not healthy: billing-gateway.\n')
+  expect(stderr).toContain('Not healthy: provisioner, billing-gateway.\n→ ')
 })
 
 test.each([
@@ -209,7 +222,13 @@ test('help goes to stdout', async () => {
   const { code, stdout, stderr } = await run(['--help'])
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   expect(stdout).toContain('SPAWNPOINT_ORDER_URL')
-  expect(stdout).toContain('0 done, 1 failed, 2 not understood')
+  expect(stdout).toContain('0 done, 1 failed, 2 not understood, 3 (status) something is not healthy')
+})
+
+test('status of healthy services exits with 0', async () => {
+  await using well = await startFakeService(() => ({ body: { status: 'healthy', failing: {} } }))
+  const { code, stderr } = await run(['status', '--url', well.url])
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
 })
 
 test('a service without a known URL fails with the variable to set', async () => {

@@ -57,7 +57,10 @@ test('catch-up waits for the comparison with Stripe and prints what it found', a
     return { body: { is_over: looks > 2, finished_at: null, error: null, report } }
   })
   const { code, stdout, stderr } = await run(['catch-up', '--url', service.url])
-  expect({ code, stderr }).toEqual({ code: 0, stderr: '3 were not known, and are now taken in.\n' })
+  expect(code).toBe(0)
+  expect(stderr).toMatch(
+    /^3 were not known, and are now taken in\.\n.*3 of Stripe's events.*webhooks do not arrive/,
+  )
   expect(stdout.split('\n')[1]?.split(/ {2,}/)).toEqual(['events', '12', '3', '0', '0'])
 })
 

@@ -41,7 +41,8 @@ const paymentStateSchema = z.object({
   plan_line: invoiceLineSchema.nullable().optional(),
   /** All its lines where another one may be the plan's, which the subscription tells. */
   lines: paymentSchema.shape.lines,
-  /** Of a change of plan within a period: the end of that period. */
+  /** Of a change of plan within a period: when it changed, and the end of that period. */
+  prorated_from: time.optional(),
   prorated_until: time.optional(),
   /** Of a change of plan within a period: the Prices that it charges for the rest of it. */
   prorated_prices: z.array(z.string().max(191).nullable()).max(40).optional(),
@@ -83,6 +84,16 @@ export const orderMoneySchema = z.object({
   /** Since when all that pays for the present is refunded: its retention counts from then. */
   refunded_since: time.optional(),
   findings: z.array(billingFindingSchema).optional(),
+  /** What Stripe reported of a change of plan within a paid period that no invoice has charged: whether the next one is going to. */
+  change_lookup: z
+    .object({
+      /** The Price that the subscription has by now, and the end of the period. */
+      price: z.string().max(191),
+      until: z.iso.datetime(),
+      is_pending: z.boolean(),
+      at: z.iso.datetime(),
+    })
+    .optional(),
   /** Its subscription ends with this period because these payments were refunded: taken back where a refund fails. */
   refund_cancellation: z
     .object({
@@ -91,6 +102,8 @@ export const orderMoneySchema = z.object({
       payment_ids: z.array(paymentSchema.shape.payment_id),
       /** The subscription says so itself (`ends_for`); else `cancel_at` tells whose end it is. */
       marked: z.boolean().optional(),
+      /** Somebody has it go on all the same: it is not ended again for the refund of these payments. */
+      undone: z.boolean().optional(),
     })
     .optional(),
   /** First payments that the order went by until their subscription ended: they paid for their time, and are not to go back. */

@@ -37,6 +37,6 @@ export function adapter(
   return {
     provider,
     adapterName,
-    connect: () => new PrismaMariaDb(openPool(settings, everySession), options).connect(),
+    connect: () => new PrismaMariaDb(openPool(settings, everySession, url), options).connect(),
   }
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isDatabaseAway, isDuplicate, isRace } from './errors.ts'
+import { isDatabaseAway, isDuplicate, isInterrupted, isRace, outageOf } from './errors.ts'
 
 test('a deadlock, a lock timeout and a lost insert are races', () => {
   expect(
@@ -69,4 +69,38 @@ test('a connection that an error ended was the database, unless the statement wa
   const fatal = (errno: number) => Object.assign(new Error('whatever'), { errno, fatal: true })
   expect(isDatabaseAway(fatal(1047))).toBe(true)
   expect(isDatabaseAway(fatal(1153))).toBe(false)
+})
+
+test.each([
+  ['a server that was set read-only', 1290, 'read_only'],
+  ['InnoDB in its read-only mode', 1836, 'read_only'],
+  ['a read-only transaction', 1792, 'read_only'],
+  ['a full table or tablespace', 1114, 'full'],
+  ['a full disk', 1021, 'full'],
+  ['a storage engine that cannot write', 1030, 'full'],
+  ['no more connections', 1040, 'exhausted'],
+  ['no more memory', 1041, 'exhausted'],
+  ['no more connections of this user', 1203, 'exhausted'],
+  ['a server that stops', 1053, 'away'],
+  ['a node of Galera that is not ready', 1047, 'away'],
+  ['a group without a quorum', 3100, 'away'],
+  ['a lost packet', 1159, 'away'],
+  ['another password', 1045, 'refused'],
+  ['a right that is missing', 1142, 'refused'],
+])('%s is nobody’s mistake: the same work goes on once it is mended', (_, errno, kind) => {
+  const error = new Error('storing', { cause: Object.assign(new Error('whatever'), { errno }) })
+  expect(outageOf(error)).toBe(kind)
+  expect([isDatabaseAway(error), isRace(error), isInterrupted(error)]).toEqual([true, false, false])
+})
+
+test('a statement that the server cut off may be at fault itself, and is worth another try', () => {
+  for (const errno of [1317, 1969, 3024]) {
+    const error = Object.assign(new Error('whatever'), { errno })
+    expect([isInterrupted(error), isDatabaseAway(error)]).toEqual([true, false])
+  }
+})
+
+test('what is wrong with the statement is no outage', () => {
+  for (const errno of [1048, 1054, 1064, 1146, 1264, 1366, 1406, 1452])
+    expect(outageOf(Object.assign(new Error('whatever'), { errno }))).toBeNull()
 })

@@ -1,18 +1,36 @@
+import { type ErrorKind, errorKinds } from './error-kinds.ts'
+
 /** Lost to another transaction, not wrong: the same work can be done again at once. */
 export function isRace(error: unknown): boolean {
-  return isOneOf(races, error) || isDuplicate(error)
+  return isOneOf(kinds.race, error) || isDuplicate(error)
 }
 
 /** A row of this key is there already; the transaction goes on. */
 export function isDuplicate(error: unknown): boolean {
-  return isOneOf(duplicates, error)
+  return isOneOf(kinds.duplicate, error)
 }
 
-/** The database cannot be reached or refuses everybody: nobody's message is to blame. */
+/**
+ * The database cannot do its job for anybody: it cannot be reached, refuses us, takes no writes or has no space. Nobody's message is
+ * to blame, and the same work goes on once that is mended.
+ */
 export function isDatabaseAway(error: unknown): boolean {
-  const text = describe(error)
+  return outageOf(error) !== null
+}
+
+/** A statement was cut off by the server's own limit or by an operator: another try may do, and a message may be to blame. */
+export function isInterrupted(error: unknown): boolean {
+  return isOneOf(kinds.interrupted, error)
+}
+
+const outages = ['read_only', 'full', 'refused', 'exhausted', 'away'] as const
+export type Outage = (typeof outages)[number]
+
+/** Why the database cannot do its job for anybody; null when this error is of another kind. */
+export function outageOf(error: unknown): Outage | null {
   // P2028 is both a transaction that found no connection and one that took too long.
-  return !/expired transaction/i.test(text) && isOneOf(away, error)
+  if (/expired transaction/i.test(describe(error))) return null
+  return outages.find((kind) => isOneOf(kinds[kind], error)) ?? null
 }
 
 type Kind = { numbers: ReadonlySet<number>; codes: ReadonlySet<string>; isFatal: boolean; text: RegExp }
@@ -26,39 +44,45 @@ function isOneOf({ numbers, codes, isFatal, text }: Kind, error: unknown): boole
   return signs.numbers.length === 0 && text.test(describe(error))
 }
 
-const duplicates: Kind = {
-  numbers: new Set([1062]),
-  codes: new Set(['P2002']),
-  isFatal: false,
-  text: textOf('1062', "duplicate entry '|UniqueConstraintViolation"),
-}
-
-const races: Kind = {
-  numbers: new Set([1020, 1205, 1213]),
-  codes: new Set(['P2034']),
-  isFatal: false,
-  text: textOf(
-    '1020|1205|1213',
+const kinds: Record<ErrorKind, Kind> = {
+  duplicate: kind('duplicate', "duplicate entry '|UniqueConstraintViolation", ['P2002']),
+  race: kind(
+    'race',
     'deadlock found|lock wait timeout exceeded|record has changed since last read|TransactionWriteConflict',
+    ['P2034'],
   ),
+  interrupted: kind(
+    'interrupted',
+    'query execution was interrupted|maximum statement execution time exceeded',
+  ),
+  read_only: kind(
+    'read_only',
+    'running with the --(?:super-|innodb-)?read-only option|in a READ ONLY transaction',
+  ),
+  full: kind('full', 'disk full|the table .{1,80} is full|no space left on device|ENOSPC'),
+  refused: kind('refused', 'access denied for user|is not allowed to connect', ['P1000', 'P1010']),
+  exhausted: kind('exhausted', 'too many connections|max_user_connections'),
+  away: {
+    ...kind(
+      'away',
+      'ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EHOSTUNREACH|pool timeout|pool is closed|pool is ending|socket has unexpectedly been closed|cannot execute new commands|connection (?:was |is )?(?:closed|lost|killed)|server has gone away|server shutdown in progress|P1001|P1002|P1017|P2024|P2028',
+      [
+        ...['P1001', 'P1002', 'P1017', 'P2024', 'P2028'],
+        ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EHOSTUNREACH'],
+      ],
+    ),
+    isFatal: true,
+  },
 }
 
-const awayNumbers = [
-  ...[1040, 1053, 1203, 1927, 2006, 2013],
-  // The driver's own: connections that are closed, broken or late, and a pool that is full or closed.
-  ...[45001, 45004, 45009, 45012, 45013, 45019, 45026, 45027, 45028, 45035, 45037, 45061],
-]
-const away: Kind = {
-  numbers: new Set(awayNumbers),
-  codes: new Set([
-    ...['P1001', 'P1002', 'P1017', 'P2024', 'P2028'],
-    ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EHOSTUNREACH'],
-  ]),
-  isFatal: true,
-  text: textOf(
-    awayNumbers.join('|'),
-    'ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EHOSTUNREACH|pool timeout|pool is closed|pool is ending|socket has unexpectedly been closed|cannot execute new commands|connection (?:was |is )?(?:closed|lost|killed)|server has gone away|too many connections|server shutdown in progress|P1001|P1002|P1017|P2024|P2028',
-  ),
+function kind(name: ErrorKind, words: string, codes: string[] = []): Kind {
+  const numbers = errorKinds[name]
+  return {
+    numbers: new Set(numbers),
+    codes: new Set(codes),
+    isFatal: false,
+    text: textOf(numbers.join('|'), words),
+  }
 }
 
 /** These end the connection, too, and come again with the same statement. */

@@ -1,5 +1,6 @@
 import { createPool, type Pool, type PoolConfig, type PoolConnection } from 'mariadb'
 import { explain } from './open-connection.ts'
+import { noteRefusal } from './refusals.ts'
 
 type Query = Pool['query']
 
@@ -7,7 +8,7 @@ type Query = Pool['query']
  * A pool whose sessions each begin with these statements. The driver's own `initSql` would do that too, but a connection that
  * breaks or is late in the midst of it is a rejection that nobody can catch, which ends the process.
  */
-export function openPool(config: PoolConfig, everySession: readonly string[]): Pool {
+export function openPool(config: PoolConfig, everySession: readonly string[], url: string): Pool {
   const pool = createPool(config)
   const takeOne = pool.getConnection.bind(pool)
   const take = () => takeOne().catch(explain)
@@ -17,7 +18,8 @@ export function openPool(config: PoolConfig, everySession: readonly string[]): P
   async function getConnection(): Promise<PoolConnection> {
     const connection = await take()
     if (fresh.delete(connection.threadId)) await begin(connection, everySession)
-    return Object.assign(connection, { query: withoutEmptyValues(connection.query.bind(connection)) })
+    const send = withoutEmptyValues(connection.query.bind(connection))
+    return Object.assign(connection, { query: noting(send, url) })
   }
 
   async function query(...statement: Parameters<Query>): Promise<unknown> {
@@ -47,4 +49,13 @@ async function begin(connection: PoolConnection, everySession: readonly string[]
  */
 function withoutEmptyValues(query: Query): Query {
   return (sql, values) => (Array.isArray(values) && values.length === 0 ? query(sql) : query(sql, values))
+}
+
+/** What the server refuses to store is noted, for health: a small write may be taken where a longer one is not. */
+function noting(query: Query, url: string): Query {
+  return (sql, values) => {
+    const sent = query(sql, values)
+    sent.catch((error: unknown) => noteRefusal(url, error))
+    return sent
+  }
 }

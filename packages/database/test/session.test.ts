@@ -48,7 +48,11 @@ test('a server on the same machine is reached by its socket', async () => {
 })
 
 test('a session that cannot begin is an error of who asked for it, each time, and ends nothing else', async () => {
-  const pool = openPool({ ...mysqlOptions(mysql.adminUrl), connectionLimit: 1 }, ['SET SESSION no_such = 1'])
+  const pool = openPool(
+    { ...mysqlOptions(mysql.adminUrl), connectionLimit: 1 },
+    ['SET SESSION no_such = 1'],
+    '',
+  )
   for (const asked of [
     () => pool.query('SELECT 1'),
     () => pool.getConnection(),

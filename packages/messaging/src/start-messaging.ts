@@ -1,4 +1,5 @@
 import { sql, type Transaction, type TransactionClient } from '@spawnpoint/database'
+import type { Check, Finding } from '@spawnpoint/service-kit'
 import { describeLimits } from './connection/stream-limits.ts'
 import { findStream } from './connection/streams.ts'
 import { startHousekeeping } from './jobs/housekeeping.ts'
@@ -20,9 +21,12 @@ export function startMessaging(
       removed: housekeeping.removed(),
       nats_permissions: options.nats.permissions(),
     }),
-    /** Why events may be removed from the stream before they are read; null when nothing limits it. */
-    streamTrouble: async () =>
-      options.nats.isConnected() ? (streamRepair.limitProblem() ?? (await streamTrouble(options))) : null,
+    /** Whether the stream is there, and stores what is published until it was read. */
+    streamCheck: {
+      find: async () =>
+        options.nats.isConnected() ? (streamRepair.limitProblem() ?? (await streamProblem(options))) : null,
+      mend: `see whether JetStream answers: nats stream info ${options.stream}, and the log of nats-server`,
+    } satisfies Check,
     async stop(): Promise<void> {
       await housekeeping.stop()
       await streamRepair.stop()
@@ -31,9 +35,13 @@ export function startMessaging(
   }
 }
 
-async function streamTrouble({ nats, stream, limits }: RelayOptions): Promise<string | null> {
+async function streamProblem({ nats, stream, limits }: RelayOptions): Promise<Finding | null> {
   const info = await findStream(nats, stream)
-  return info ? describeLimits(info, limits) : null
+  if (info) return describeLimits(info, limits)
+  return {
+    problem: `Stream ${stream} is missing: it is made anew within seconds, and filled from the outbox`,
+    mend: "where it stays so: the log of nats-server, and this service's (Stream repair failed)",
+  }
 }
 
 /** What waits to be published, waits for a fact, or is dead. Each count is of one index; the first in the outbox is the oldest. */

@@ -63,6 +63,14 @@ export const baseEnv = {
     .min(0)
     .default(400)
     .describe('how long the audit log keeps who changed what; 0 keeps it for ever'),
+  STALLED_AFTER_SECONDS: z.coerce
+    .number()
+    .min(1)
+    .max(3_600)
+    .default(10)
+    .describe(
+      'from how long on `/health` calls work that waits stalled: events to publish, events of other services, Stripe events in the journal',
+    ),
   MAX_BATCH: z.coerce
     .number()
     .int()

@@ -1,17 +1,15 @@
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import type { Scope } from './read-api-keys.ts'
-
-/** Null when fine, else the reason in words. */
-type Check = () => Promise<string | null>
+import { type Checks, messageOf, shareLatest, watchAll } from './watched-checks.ts'
 
 export type Health = {
   service: string
   version: string
   /** What the outward job needs: any of them failing makes `/readyz` 503. */
-  checks: Record<string, Check>
-  /** What only slows things down: shown as `degraded`. */
-  degrading?: Record<string, Check>
+  checks: Checks
+  /** What does not move, cannot be done or waits for a person, while the outward job is done: shown as `degraded`. */
+  degrading?: Checks
   summary: () => Promise<Record<string, unknown>>
   isStopping?: () => boolean
 }
@@ -20,24 +18,50 @@ export const healthPaths = ['/health', '/api/health']
 
 /**
  * `/livez` the process; `/readyz` what its outward job needs, by name; `/health` one word, and to a key that may read or operate the
- * whole picture.
+ * whole picture: each reason with the command that mends it. Always answered within seconds.
  */
 export function addHealth(app: OpenAPIHono, health: Health): void {
   app.get('/livez', (c) => c.json({ status: 'alive' }))
-  const failingNow = shared(() => failures(health.checks), 0)
+  const failing = watchAll(health.checks)
+  const degrading = watchAll(health.degrading ?? {})
+  const latestCounts = shareLatest(health.summary)
   app.get('/readyz', async (c) => {
     if (health.isStopping?.()) return c.json({ status: 'stopping' }, 503)
-    const failing = await failingNow()
-    return failing.length === 0
+    const names = Object.keys(await failing())
+    return names.length === 0
       ? c.json({ status: 'ready' })
-      : c.json({ status: 'not ready', failing: failing.map(([name]) => name) }, 503)
+      : c.json({ status: 'not ready', failing: names }, 503)
   })
-  const picture = shared(() => lookAt(health), pictureMs)
+
+  async function look() {
+    const [failed, degraded] = await Promise.all([failing(), degrading()])
+    const isFailing = Object.keys(failed).length > 0
+    const isDegraded = Object.keys(degraded).length > 0
+    return {
+      status: isFailing ? 'unhealthy' : isDegraded ? 'degraded' : 'healthy',
+      failing: { ...failed, ...degraded },
+    }
+  }
+
+  async function counted(): Promise<Record<string, unknown>> {
+    const latest = await latestCounts()
+    if ('value' in latest) return latest.value
+    return { summary: 'error' in latest ? messageOf(latest.error) : 'not counted in time' }
+  }
+
   for (const path of healthPaths)
     app.get(path, async (c) => {
-      const whole = await picture()
-      const { status } = whole
-      return c.json(maySee(c) ? whole : { status }, status === 'unhealthy' ? 503 : 200)
+      const [{ status, failing: reasons }, counts] = await Promise.all([look(), maySee(c) ? counted() : null])
+      const code = status === 'unhealthy' ? 503 : 200
+      if (counts === null) return c.json({ status }, code)
+      const whole = {
+        status,
+        service: health.service,
+        version: health.version,
+        uptime_seconds: Math.round(process.uptime()),
+        failing: reasons,
+      }
+      return c.json({ ...whole, ...counts }, code)
     })
 }
 
@@ -45,55 +69,4 @@ function maySee(c: Context): boolean {
   // Unset where no key was sent.
   const scopes: ReadonlySet<Scope> | undefined = c.get('scopes')
   return scopes !== undefined && (scopes.has('read') || scopes.has('operate'))
-}
-
-// Anybody may ask, and each look costs several queries.
-const pictureMs = 1_000
-
-async function lookAt(health: Health) {
-  const [failing, slowing] = await Promise.all([failures(health.checks), failures(health.degrading ?? {})])
-  const status = failing.length > 0 ? 'unhealthy' : slowing.length > 0 ? 'degraded' : 'healthy'
-  return {
-    status,
-    service: health.service,
-    version: health.version,
-    uptime_seconds: Math.round(process.uptime()),
-    failing: Object.fromEntries([...failing, ...slowing]),
-    ...(failing.length === 0 ? await health.summary().catch((error) => ({ summary: String(error) })) : {}),
-  }
-}
-
-/** Done once for all who ask while it is under way, and for `keptMs` after it began. */
-function shared<Result>(work: () => Promise<Result>, keptMs: number): () => Promise<Result> {
-  let latest: { result: Promise<Result>; begunMs: number; isUnderWay: boolean } | null = null
-  return () => {
-    if (latest && (latest.isUnderWay || performance.now() - latest.begunMs < keptMs)) return latest.result
-    const look = { result: work(), begunMs: performance.now(), isUnderWay: true }
-    look.result = look.result.finally(() => {
-      look.isUnderWay = false
-    })
-    latest = look
-    return look.result
-  }
-}
-
-async function failures(checks: Record<string, Check>): Promise<[string, string][]> {
-  const results = await Promise.all(
-    Object.entries(checks).map(async ([name, check]) => [name, await within2s(check)] as const),
-  )
-  return results.flatMap(([name, reason]) => (reason === null ? [] : [[name, reason] as [string, string]]))
-}
-
-async function within2s(check: Check): Promise<string | null> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<string>((resolve) => {
-    timer = setTimeout(() => resolve('no answer within 2 s'), 2_000)
-  })
-  try {
-    return await Promise.race([check(), late])
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error)
-  } finally {
-    clearTimeout(timer)
-  }
 }

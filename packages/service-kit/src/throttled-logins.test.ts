@@ -27,7 +27,7 @@ function open() {
     routeScopes: { 'GET /orders': ['orders'] },
     openRoutes: ['GET /plans', 'POST /webhooks/stripe'],
     checks: {},
-    degrading: { panel: async () => 'The panel says <b>no</b>' },
+    degrading: { panel: { find: async () => 'The panel says <b>no</b>', mend: 'ask it' } },
     summary: async () => ({ orders: 7 }),
     log: createLogger({ service: 'test', level: 'silent' }),
   })
@@ -114,7 +114,7 @@ test('/health is one word without a key, and the whole picture to a key that may
     expect(await (await send(path, { key: keys.shop })).json()).toEqual({ status: 'degraded' })
     expect(await (await send(path, { key: keys.operator })).json()).toMatchObject({
       status: 'degraded',
-      failing: { panel: 'The panel says <b>no</b>' },
+      failing: { panel: 'The panel says <b>no</b> → ask it' },
       orders: 7,
     })
   }

@@ -24,6 +24,7 @@ const shared = [
   'HOST',
   'MAX_BATCH',
   'MAX_LIST',
+  'STALLED_AFTER_SECONDS',
   'STREAM_REPLICAS',
   'STREAM_MAX_BYTES',
 ]
@@ -45,6 +46,7 @@ const choices: Record<ServiceName, readonly string[]> = {
     'MAX_OPEN_ORDERS_PER_CUSTOMER',
     'RECONCILE_HOURS',
     'RECONCILE_MINUTES',
+    'SERVER_LATE_MINUTES',
     ...shared,
   ],
   provisioner: [

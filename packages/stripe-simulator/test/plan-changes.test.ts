@@ -34,6 +34,30 @@ test('prorations that may wait are on the next invoice, and without prorations t
   expect(renewal?.lines.data.map(({ amount }) => amount)).toEqual([-600, 2000, 6000])
 })
 
+// Source: docs.stripe.com/api/invoiceitems/list (`pending`).
+test('prorations that wait are pending invoice items until an invoice takes them', async () => {
+  await using buyer = await midPeriod(900)
+  const changed = await buyer.changeTo(3000)
+  const { customer, id: subscription } = buyer
+  const listed = async (pending: boolean) =>
+    (await buyer.stripe.invoiceItems.list({ customer, pending, limit: 100 })).data
+  expect(await listed(true)).toMatchObject([
+    {
+      amount: 2000,
+      proration: true,
+      invoice: null,
+      period: { end: at('2026-05-01') },
+      pricing: { price_details: { price: changed.items.data[0]?.price.id } },
+      parent: { subscription_details: { subscription } },
+    },
+    { amount: -600, proration: true },
+  ])
+  await buyer.simulator.moveClock({ to: '2026-05-02T00:00:00Z' })
+  expect(await listed(true)).toEqual([])
+  const [renewal] = (await buyer.stripe.invoices.list({ subscription })).data
+  expect((await listed(false)).map(({ invoice }) => invoice)).toEqual([renewal?.id, renewal?.id])
+})
+
 test('a downgrade that is invoiced at once becomes credit, which pays for what comes next', async () => {
   await using buyer = await midPeriod(3000)
   await buyer.changeTo(900, now)

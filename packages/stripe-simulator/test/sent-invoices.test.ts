@@ -127,3 +127,23 @@ test('several PaymentIntents pay one invoice, and its default payment asks for t
     ]),
   )
 })
+
+test('one PaymentIntent may pay several open invoices, and its charge is of all of them', async () => {
+  const buyer = await subscriberIn(openAccount(), { collection_method: 'send_invoice', days_until_due: 30 })
+  buyer.until('2026-05-02T00:00:00Z')
+  const open = (await buyer.invoices()).filter(({ status }) => status === 'open').map(({ id }) => String(id))
+  expect(open).toHaveLength(2)
+  const paid = buyer.simulator.attachToSeveral(open)
+  expect(paid.map(({ status, amount_paid }) => [status, amount_paid])).toEqual([
+    ['paid', 1000],
+    ['paid', 1000],
+  ])
+  const payments = (await buyer.stripe.invoicePayments.list({})).data.filter(
+    ({ status }) => status === 'paid',
+  )
+  expect(payments.map(({ amount_paid }) => amount_paid)).toEqual([1000, 1000])
+  const [intent, ...others] = new Set(payments.map(({ payment }) => String(payment.payment_intent)))
+  expect(others).toEqual([])
+  expect(await buyer.stripe.paymentIntents.retrieve(String(intent))).toMatchObject({ amount: 2000 })
+  expect(() => buyer.simulator.attachToSeveral(open)).toThrow('open')
+})

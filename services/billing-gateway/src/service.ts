@@ -44,6 +44,7 @@ export async function startBillingGateway(env: Env) {
   const api = await serveApi({
     ...{ ...shared, nats, messaging, journal, processing, refunds, refundSettings, backfill },
     ...{ listen: listenOf(env), apiKeys: env.API_KEYS, webhookSecrets: env.STRIPE_WEBHOOK_SECRET },
+    ...{ databaseUrl: env.DATABASE_URL, stalledAfterMs: env.STALLED_AFTER_SECONDS * 1_000 },
   })
   return {
     port: api.port,

@@ -85,7 +85,7 @@ test('an interrupted comparison continues where it stopped', async () => {
   await eventually(async () =>
     expect((await till.call('/health')).body).toMatchObject({
       status: 'degraded',
-      failing: { catch_up: expect.stringContaining('not compared with Stripe') },
+      failing: { catch_up: expect.stringContaining('Not compared with Stripe') },
     }),
   )
   till.stripe.removeFaults(fault)

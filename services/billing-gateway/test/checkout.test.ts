@@ -197,6 +197,25 @@ test('where Stripe has another time, its own counts', async () => {
   expect(minutesFromNow(expires_at)).toBeGreaterThan(90 * 1_440)
 })
 
+test('Stripe that does not answer shows in the health, and one late answer does not', async () => {
+  await using silent = await startGateway()
+  const problem = async () => {
+    const { failing } = (await (await silent.call('/health')).json()) as { failing: { stripe?: string } }
+    return failing.stripe
+  }
+  silent.stripe.addApiFault({ when: { times: 1 }, do: { kind: 'hang' } })
+  expect(await problem()).toBeUndefined()
+  silent.stripe.addApiFault({ do: { kind: 'hang' } })
+  await eventually(
+    async () => expect(await problem()).toMatch(/Stripe has not answered for 1\d s.*status\.stripe/),
+    {
+      timeoutMs: 15_000,
+    },
+  )
+  silent.stripe.removeFaults()
+  await eventually(async () => expect(await problem()).toBeUndefined(), { timeoutMs: 15_000 })
+}, 60_000)
+
 test('a key that Stripe does not take shows in the health before the first buyer', async () => {
   await using wrong = await startGateway(undefined, { STRIPE_SECRET_KEY: 'sk_test_wrong' })
   await eventually(async () => {

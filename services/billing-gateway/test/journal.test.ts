@@ -189,9 +189,10 @@ function webhookOn(journal: Journal) {
     summary: async () => ({}),
     log: createLogger({ service: 'test', level: 'silent' }),
   })
+  const refusals = { refused: () => {}, accepted: () => {} }
   app.post(
     '/webhooks/stripe',
-    receiveStripeWebhook({ secrets: ['whsec_test'], journal, wakeProcessor: () => {} }),
+    receiveStripeWebhook({ secrets: ['whsec_test'], refusals, journal, wakeProcessor: () => {} }),
   )
   return async () => {
     const { body, headers } = signedWebhook(

@@ -9,9 +9,11 @@ import { processJournal } from '../src/process/process-journal.ts'
 import { removeProcessedEvents } from '../src/process/remove-processed-events.ts'
 import { recordSession } from '../src/store/checkouts.ts'
 import {
-  countFailedPayments,
   countStripeEvents,
+  failedPayments,
   listStripeEvents,
+  longestDue,
+  newestJournalRows,
   retryStripeEvent,
 } from '../src/store/stripe-events.ts'
 import { handledEventTypes } from '../src/stripe/parse/parse-event.ts'
@@ -62,9 +64,12 @@ test('due events are found by the index of their next attempt', async () => {
 test('waiting events are counted by an index for each health check', async () => {
   const ways = await plans.ways(async () => {
     await countStripeEvents(prisma)
-    await countFailedPayments(prisma, handledEventTypes)
+    await failedPayments(prisma, handledEventTypes)
+    await longestDue(prisma)
+    await newestJournalRows(prisma)
   })
-  expect(ways).toEqual([`select ${byTime}, ${byTime}`, `select ${byTime}`])
+  // The newest 200 alone, from the end.
+  expect(ways).toEqual([`select ${byTime}, ${byTime}`, `select ${byTime}`, 'select stripe_event by PRIMARY'])
 })
 
 test('old events are found by when they were processed and removed by their keys', async () => {

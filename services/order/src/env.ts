@@ -30,6 +30,14 @@ export const envSchema = z.object({
     .describe(
       'how often discrepancies that an event published again settles are looked for and repaired without a person; 0: never',
     ),
+  SERVER_LATE_MINUTES: z.coerce
+    .number()
+    .positive()
+    .max(1_440)
+    .default(5)
+    .describe(
+      'from how long after its payment on an order without a server is logged as an error and makes `/health` `degraded`; raise it where installs take longer',
+    ),
 })
 
 export type Env = z.infer<typeof envSchema>

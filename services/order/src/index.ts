@@ -1,6 +1,8 @@
 /** Starts the service, and its rules without servers: what an order becomes by payments, subscriptions, servers and time. */
 export { summarizeBilling } from './rules/billing/billing-summary.ts'
 export { evaluateBilling } from './rules/billing/evaluate-billing.ts'
+export { isReturned } from './rules/billing/period.ts'
+export { recordRefundCancellation } from './rules/billing/refund-cancellation.ts'
 export { mayEnd } from './rules/billing/subscription-end.ts'
 export { applyLookup } from './rules/decisions/apply-lookup.ts'
 export { applyPayment } from './rules/decisions/apply-payment.ts'

@@ -28,7 +28,7 @@ export async function startOrder(env: Env): Promise<AsyncDisposable & { port: nu
   const consuming = consumers.map((consumer) =>
     startConsumer({ ...consumer, ...base, wakeRelay: messaging.wake, maxBatch: env.MAX_BATCH }),
   )
-  const alarms = watchUnfulfilledOrders(shared)
+  const alarms = watchUnfulfilledOrders({ ...shared, serverLateMs: env.SERVER_LATE_MINUTES * 60_000 })
   const clock = startBillingClock(shared)
   const shop = {
     ...shared,
@@ -45,7 +45,8 @@ export async function startOrder(env: Env): Promise<AsyncDisposable & { port: nu
   const api = await serveApi(shop, {
     ...{ listen: listenOf(env), apiKeys: env.API_KEYS, timeScale, messaging },
     subscriptionTrouble: clock.trouble,
-    moneyTrouble: alarms.trouble,
+    orderChecks: alarms.checks,
+    ...{ databaseUrl: env.DATABASE_URL, stalledAfterMs: env.STALLED_AFTER_SECONDS * 1_000 },
     counts: async () => ({ ...(await alarms.summary()), self_repaired: selfRepair.repaired() }),
   })
   return {

@@ -73,8 +73,10 @@ export function asked(
   before: Order,
   subscription: Subscription | null,
   payments: Payment[] = [],
+  pending_prices: string[] = [],
 ) {
-  return done(reevaluateOrder(before, applyLookup(before, { subscription, payments }, rules), { rules }))
+  const answer = { subscription, payments, pending_prices }
+  return done(reevaluateOrder(before, applyLookup(before, answer, rules), { rules }))
 }
 export const found = ({ money }: Order) => (money.findings ?? []).map(({ kind }) => kind)
 

@@ -39,6 +39,8 @@ export async function startProvisioner(env: Env): Promise<Provisioner> {
     workers,
     listen: listenOf(env),
     apiKeys: env.API_KEYS,
+    databaseUrl: env.DATABASE_URL,
+    stalledAfterMs: env.STALLED_AFTER_SECONDS * 1_000,
   })
   return {
     port: api.port,

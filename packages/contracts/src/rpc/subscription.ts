@@ -27,8 +27,15 @@ export const readBilling = {
   request: z.object({
     subscription_id: subscriptionId.nullable(),
     payment_ids: z.array(z.string().min(1).max(191)).max(50),
+    /** Also which prorations of the subscription wait for its next invoice. */
+    with_pending: z.boolean().optional(),
   }),
-  reply: z.object({ subscription: subscriptionSchema.nullable(), payments: z.array(paymentSchema).max(200) }),
+  reply: z.object({
+    subscription: subscriptionSchema.nullable(),
+    payments: z.array(paymentSchema).max(200),
+    /** The Prices of these that charge something; absent where that was not asked for. */
+    pending_prices: z.array(z.string().max(191)).max(250).optional(),
+  }),
 } as const
 
 /**

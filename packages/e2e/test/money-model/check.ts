@@ -1,3 +1,4 @@
+import type { Due } from './dues.ts'
 import type { Entitlement, openOracle } from './oracle.ts'
 import { type Decided, type Product, policy } from './product.ts'
 import { dateOf, planPrices } from './stripe-environment.ts'
@@ -16,23 +17,36 @@ type Options = {
   seconds: () => number
   /** Whether all that happened since then has arrived, or was caught up. */
   isKnowable: (since: number) => boolean
+  /** When something happened at Stripe for the last time. */
+  changedAt: () => number
+  /** Whether much has happened in this hour: each event shows a state of its own. */
+  isBusy: () => boolean
+  /** How often something happened. */
+  changes: () => number
   report: (who: string, what: () => string) => void
 }
 
 /** Compares what is decided with what is true. */
-export function openCheck({ oracle, product, seconds, isKnowable, report }: Options) {
+export function openCheck({ oracle, product, seconds, isKnowable, changedAt, changes, isBusy, report }: Options) {
   const violations: string[] = []
   let current: Entitlement = oracle.entitlement()
   let lookedAt = seconds()
+  let refreshedAt = ''
   let stoodSince = seconds()
   let agreedAt = 0
   let paid = { after: seconds(), since: seconds() }
   let desired = 'none'
   let suspendedAt: number | null = null
   let warnedAt: number | null = null
+  let hasServer = false
+  let resumed = { at: Number.NEGATIVE_INFINITY, changedAt: 0 }
   let hasEndedRightly = false
 
   function refresh(): void {
+    // Nothing else makes another truth.
+    const now = `${seconds()} ${changes()}`
+    if (now === refreshedAt) return
+    refreshedAt = now
     const next = oracle.entitlement()
     if (next.stand !== current.stand)
       report('truth', () => `${next.stand} since ${dateOf(next.since)}: ${next.why}`)
@@ -54,8 +68,13 @@ export function openCheck({ oracle, product, seconds, isKnowable, report }: Opti
     if (isRunning && stand === 'owed' && seconds() > owedUntil(since) && isUnnoticed())
       wrong('freeloading', 'it runs on unpaid after its grace')
     if (isRunning && stand === 'paid') checkPrice()
+    if (isRunning && stand === 'paid' && isUnnoticed()) checkTold(oracle.dues.untold(seconds()), 'freeloading')
+    if (desired === 'suspended' && suspendedAt !== null && stand !== 'stopped' && isUnnoticed())
+      checkTold(oracle.dues.paidInVain(suspendedAt), 'harmed')
+    if (!isUnnoticed()) checkAlarm()
     const isStill = desired === 'suspended' || (desired === 'terminated' && !hasEndedRightly)
-    if (isStill && stand === 'paid' && seconds() > paid.since + slackS && isKnowable(paid.after))
+    const isPaid = stand === 'paid' && seconds() > paid.since + slackS
+    if (isStill && isPaid && isKnowable(paid.after) && canBeKnown())
       wrong('harmed', `it is ${desired}`)
   }
 
@@ -68,8 +87,22 @@ export function openCheck({ oracle, product, seconds, isKnowable, report }: Opti
     return product().findings().length === 0
   }
 
+  function checkTold(dues: Due[], kind: 'freeloading' | 'harmed'): void {
+    const due = dues.find((each) => seconds() > each.since + slackS && isKnowable(each.knownSince))
+    if (due) wrong(kind, `it is ${desired} since ${dateOf(due.since)}, ${due.why}, and no finding tells of it`)
+  }
+
+  function checkAlarm(): void {
+    const since = changedAt()
+    if (seconds() <= since + slackS || !isKnowable(since) || !oracle.dues.areNone(seconds())) return
+    const [{ finding = '' } = {}] = product().findings()
+    wrong('alarmed', `a finding is open while all is in order: ${finding}`)
+  }
+
   function checkPrice(): void {
-    const { plan, since } = oracle.pricing()
+    const pricing = oracle.pricing()
+    if (pricing === null) return
+    const { plan, since } = pricing
     const { plan: actual } = product().order()
     if (plan === actual) agreedAt = seconds()
     if (seconds() <= Math.max(since, agreedAt) + slackS || !isKnowable(since)) return
@@ -84,7 +117,10 @@ export function openCheck({ oracle, product, seconds, isKnowable, report }: Opti
   function decided({ type, order }: Decided): void {
     if (type === 'order.warned' && order.warning?.step === 'terminate') warnedAt ??= seconds()
     if (order.desired === desired) return
+    if (desired === 'suspended' && order.desired === 'running')
+      resumed = { at: seconds(), changedAt: changedAt() }
     desired = order.desired
+    hasServer ||= desired === 'running'
     refresh()
     if (desired === 'suspended') checkSuspension()
     if (desired === 'terminated') checkDeletion()
@@ -93,23 +129,33 @@ export function openCheck({ oracle, product, seconds, isKnowable, report }: Opti
   }
 
   function checkSuspension(): void {
-    if (current.stand === 'paid') wrong('harmed', 'it is suspended')
+    if (seconds() < resumed.at + hour && changedAt() === resumed.changedAt && !isBusy())
+      wrong('harmed', 'it has resumed for a moment alone')
+    if (current.stand === 'paid' && canBeKnown()) wrong('harmed', 'it is suspended')
     if (current.stand === 'owed' && seconds() < current.since + graceS)
       wrong('harmed', 'it is suspended within its grace')
+  }
+
+  function canBeKnown(): boolean {
+    const { knownSince } = current
+    return knownSince === undefined || (seconds() > knownSince + slackS && isKnowable(knownSince))
   }
 
   function checkDeletion(): void {
     const retentionS = policy.retention_days * day
     const warnS = policy.warn_days * day - tickS
-    if (current.stand === 'paid') wrong('harmed', 'it is DELETED')
-    if (suspendedAt === null || seconds() < suspendedAt + retentionS)
+    const isKept = current.stand === 'paid' || current.isKept === true
+    if (isKept && canBeKnown()) wrong('harmed', 'it is DELETED')
+    // A held order never had a server.
+    if (!hasServer) hasEndedRightly = true
+    else if (suspendedAt === null || seconds() < suspendedAt + retentionS)
       wrong('harmed', 'it is deleted before it stood still for the retention')
     else if (warnedAt === null || seconds() < warnedAt + warnS)
       wrong('harmed', 'it is deleted without a warning in time')
     else hasEndedRightly = true
   }
 
-  function wrong(kind: 'harmed' | 'freeloading' | 'broken', what: string): void {
+  function wrong(kind: 'harmed' | 'freeloading' | 'alarmed' | 'broken', what: string): void {
     const line = `${kind}: ${what}, though ${current.stand} since ${dateOf(current.since)}: ${current.why}`
     report('WRONG', () => line)
     violations.push(line)

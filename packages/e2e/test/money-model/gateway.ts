@@ -5,7 +5,9 @@ import {
   eventFromObject,
   handledEventTypes,
   parseStripeEvent,
+  pendingPrices,
   publishedPayment,
+  requiredChange,
 } from '@spawnpoint/billing-gateway'
 import type { Envelope, Payment, Subscription } from '@spawnpoint/contracts'
 import type { StripeApi } from './stripe-api.ts'
@@ -14,6 +16,7 @@ import type { Event } from './stripe-environment.ts'
 /** The types that are delivered at all. */
 export const usedTypes: ReadonlySet<string> = new Set(handledEventTypes)
 
+export type Change = Parameters<typeof requiredChange>[1]
 type BillingUpdate = Extract<ReturnType<typeof parseStripeEvent>, { fact: unknown }>['fact']
 type Looked = { lookedAt?: Date; wasLooked?: boolean }
 type Options = { api: StripeApi; readsOnePage: boolean; publish: (event: Envelope) => void }
@@ -93,7 +96,9 @@ export function openGateway({ api, readsOnePage, publish }: Options) {
     const ofSubscription = id === null ? [] : [...api.invoicesOf(id), api.subscription(id)]
     for (const object of isAsked ? [...intents.flatMap(api.movesOf), ...ofSubscription] : [])
       if (object) see(object, at)
-    return reported(id, present)
+    const subscription = id === null || !isAsked ? undefined : api.subscription(id)
+    const pending = subscription ? api.pendingItems(String(subscription.customer)) : []
+    return { ...reported(id, present), pending_prices: id === null ? [] : pendingPrices(pending, id) }
   }
 
   function reported(
@@ -135,10 +140,17 @@ export function openGateway({ api, readsOnePage, publish }: Options) {
     processEvent,
     sweep,
     readBilling,
-    /** As Stripe shows it after a change that we asked for. */
-    readAfterChange(id: string) {
-      see(api.subscription(id) ?? {}, asOfLookup(new Date(0), api.now()))
-      return { subscription: billingState.subscriptions.get(id)?.subscription ?? null, payments: [] }
+    /** Brings a subscription into the wanted state, and gives it as Stripe shows it then. */
+    changeSubscription(id: string, change: Change, then: (after: Subscription | null) => void) {
+      const before = api.subscription(id)
+      const read = () => {
+        see(api.subscription(id) ?? {}, asOfLookup(new Date(0), api.now()))
+        then(billingState.subscriptions.get(id)?.subscription ?? null)
+      }
+      const required = before && requiredChange(before, change, api.now())
+      if (required?.do === 'cancel') api.call('DELETE', `subscriptions/${id}`, {}, read)
+      else if (required?.do === 'update') api.call('POST', `subscriptions/${id}`, required.params, read)
+      else read()
     },
   }
 }

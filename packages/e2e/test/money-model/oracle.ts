@@ -1,27 +1,33 @@
-import { byMoney, openPeriods, type Period, settledUntil } from './periods.ts'
-import { type Account, type Invoice, isUnderWay, type Subscription } from './stripe-environment.ts'
+import { openDues } from './dues.ts'
+import { openPeriods } from './periods.ts'
+import { type Account, isOver, newestOf } from './stripe-environment.ts'
+import {
+  type Entitlement,
+  openSubscriptionOracle,
+  type Stand,
+  type Terms,
+} from './subscription-oracle.ts'
 
-/**
- * What a fair seller grants a customer at one moment, by what is true at Stripe; times in Unix seconds.
- * `paid`: the server is to run. `owed`: it runs until the grace is over, and not longer. `stopped`: it is not to run.
- * `unclear`: honest sellers differ; nothing is demanded.
- */
-export type Entitlement = { stand: 'paid' | 'owed' | 'stopped' | 'unclear'; since: number; why: string }
-
-export type Terms = { graceS: number }
+export type { Entitlement } from './subscription-oracle.ts'
 
 /** Watches the account, for some of the truth is over when it counts. */
-export function openOracle(account: Account, { graceS }: Terms) {
-  const trials: { end: number }[] = []
-  const { periodsOf, moneyOf } = openPeriods(account)
+export function openOracle(account: Account, terms: Terms) {
+  const { graceS } = terms
+  const trials = new Map<string, number[]>()
+  const periods = openPeriods(account, { isRefundKept: terms.fullRefund === 'keep' })
+  const trialEnds = (id: string) => trials.get(id) ?? []
+  const { standOf } = openSubscriptionOracle({ account, periods, terms, trialEnds })
+  const dues = openDues(account, { periods, graceS, isKnownPrice: (price) => planOfPrice[price] !== undefined })
   let lastPaidAt = 0
   let priced = { price: '', since: 0 }
   account.onEvent(() => {
-    const subscription = account.subscriptions.all()[0]
-    const price = subscription?.items.data[0]?.price.id ?? ''
+    const subscription = newestOf(account.subscriptions.all())
+    if (!subscription) return
+    const { id, trial_end } = subscription
+    const price = subscription.items.data[0]?.price.id ?? ''
     if (price !== priced.price) priced = { price, since: account.seconds() }
-    if (subscription?.trial_end && subscription.trial_end !== trials.at(-1)?.end)
-      trials.push({ end: subscription.trial_end })
+    const ends = trialEnds(id)
+    if (trial_end && trial_end !== ends.at(-1)) trials.set(id, [...ends, trial_end])
   })
 
   function entitlement(): Entitlement {
@@ -34,205 +40,105 @@ export function openOracle(account: Account, { graceS }: Terms) {
   }
 
   function find(now: number): Entitlement {
-    const subscription = account.subscriptions.all()[0]
-    if (!subscription) return { stand: 'stopped', since: now, why: 'nothing was bought' }
-    const periods = periodsOf(subscription)
-    const goodUntil = Math.max(
-      subscription.created,
-      ...periods.filter(({ start }) => start <= now).map(settledUntil),
-      ...trials.filter(({ end }) => end <= now).map(({ end }) => end),
+    const subscriptions = account.subscriptions.all()
+    if (subscriptions.length === 0) return ofOneSale(now)
+    return combined(
+      subscriptions.map((each) => standOf(each, now)),
+      { now, graceS },
     )
-    const current = periods.filter(({ start, end }) => start <= now && now < end).at(-1)
-    const isChangeDoubtful = account.invoices
-      .all()
-      .some((each) => isOpenChange(each) || isContestedChange(each))
-    if (isOver(subscription))
-      return ofEnded(subscription, { goodUntil, now, current: isChangeDoubtful ? undefined : current })
-    const badly = current && ofBadPeriod(current)
-    if (current?.state === 'refunded' && account.invoices.all().some((each) => isKeptChange(each, current)))
-      return doubt(now, 'its period was refunded, and a paid change within it was not')
-    if (badly && subscription.status === 'trialing')
-      return doubt(now, `it is on trial, and of what was charged then: ${badly.why}`)
-    if (badly?.stand === 'stopped' || badly?.stand === 'unclear') return badly
-    if (periods.some((each) => each !== current && (each.state === 'disputed' || each.state === 'returning')))
-      return { stand: 'unclear', since: now, why: 'an earlier period is disputed' }
-    if (badly)
-      return isReturnedAgain(periods, badly.since, now)
-        ? doubt(now, 'another debit was returned later')
-        : badly
-    const paidBefore = periods.findLast(({ start, state }) => start <= now && byMoney.has(state))
-    const isForgiven = current?.state === 'forgiven' || subscription.pause_collection !== null
-    if (isForgiven && paidBefore && paidBefore.state !== 'good')
-      return {
-        stand: 'unclear',
-        since: now,
-        why: `forgiven, and the last period that was paid is ${paidBefore.state}`,
-      }
-    if (subscription.pause_collection && account.invoices.all().some(isContestedChange))
-      return doubt(now, 'collection is paused, and the money of a change of plan is contested')
-    if (subscription.pause_collection)
-      return { stand: 'paid', since: now, why: 'the seller has paused the collection' }
-    if (subscription.trial_end !== null && now < subscription.trial_end)
-      return subscription.status === 'trialing'
-        ? { stand: 'paid', since: now, why: 'its trial runs' }
-        : { stand: 'unclear', since: now, why: `${subscription.status} within its trial` }
-    const forgiven = periods.findLast(({ start, state }) => start <= now && state === 'forgiven')
-    const isOfForgiven = forgiven !== undefined && now < forgiven.end + graceS && current?.state !== 'good'
-    if (isOfForgiven && periods.some((each) => each.state === 'asked' && each.start < forgiven.start))
-      return doubt(now, 'its last period is forgiven, and an earlier one is still asked for')
-    if (current?.state === 'good' || current?.state === 'forgiven')
-      return ofPaidPeriod(current, { subscription, now })
-    const isActive = subscription.status === 'active' || subscription.status === 'trialing'
-    if (
-      current &&
-      isActive &&
-      goodUntil >= current.start &&
-      isFirstDebit(current) &&
-      paidBefore?.state === 'good' &&
-      !account.invoices.all().some((each) => isContestedChange(each) && each.created >= paidBefore.start)
-    )
-      return { stand: 'paid', since: now, why: 'a bank debit is under way' }
-    return ofUnpaid(current, { subscription, paidBefore, goodUntil, now })
   }
 
-  function ofPaidPeriod(
-    current: Period,
-    { subscription, now }: { subscription: Subscription; now: number },
-  ): Entitlement {
-    const unclear = (why: string): Entitlement => ({ stand: 'unclear', since: now, why })
-    if (account.invoices.all().some((each) => isOpenChange(each) || isContestedChange(each)))
-      return unclear('its period is paid, and a change of plan is not')
-    const { status } = subscription
-    const isForgivenAndLate = current.state === 'forgiven' && status === 'past_due'
-    const isStopped = status === 'unpaid' || status === 'paused' || isForgivenAndLate
-    if (isStopped) return unclear(`its period is ${current.state}, and its subscription ${status}`)
-    return {
-      stand: 'paid',
-      since: now,
-      why: `its period is ${current.state === 'good' ? 'paid' : 'forgiven'}`,
+  /** Paid once, for good: the money of its page. */
+  function ofOneSale(now: number): Entitlement {
+    const [session] = account.sessions.all()
+    const intent = account.paymentIntents.get(String(session?.payment_intent))
+    if (!session || intent?.status !== 'succeeded')
+      return { stand: 'stopped', since: now, why: 'nothing was paid' }
+    const { state, at } = periods.stateOfCharge(String(intent.latest_charge))
+    switch (state) {
+      case 'good':
+        return { stand: 'paid', since: now, why: 'it was paid once' }
+      case 'refunding':
+      case 'returning':
+        return { stand: 'unclear', since: at, why: `its money is ${state}` }
+      case 'returned':
+        return { stand: 'owed', since: at, why: 'the bank returned its debit' }
+      default:
+        return {
+          stand: 'stopped',
+          since: at,
+          why: `its money is ${state}`,
+          ...(state === 'refunded' && terms.fullRefund === 'suspend' ? { isKept: true } : {}),
+        }
     }
-  }
-
-  function ofUnpaid(
-    current: Period | undefined,
-    {
-      subscription,
-      paidBefore,
-      goodUntil,
-      now,
-    }: { subscription: Subscription; paidBefore: Period | undefined; goodUntil: number; now: number },
-  ): Entitlement {
-    const { status } = subscription
-    const owed: Entitlement = {
-      stand: 'owed',
-      since: goodUntil,
-      why: `nothing is paid since then: ${status}, invoice ${current?.invoice.status ?? 'none'}`,
-    }
-    const isInGrace = now < goodUntil + graceS
-    const isGivenUp = current?.state === 'given-up' || status === 'unpaid' || status === 'paused'
-    if (isInGrace && paidBefore && takenBack.has(paidBefore.state))
-      return {
-        stand: 'unclear',
-        since: now,
-        why: `the money of its last paid period is ${paidBefore.state}, and the next is not paid yet`,
-      }
-    if (isInGrace && isGivenUp) return { stand: 'unclear', since: now, why: 'given up within its grace' }
-    if (account.invoices.all().some((invoice) => isUnpaid(invoice) && isProcessing(invoice)))
-      return { stand: 'unclear', since: now, why: 'a bank debit is under way, and something else is owed' }
-    if (!current && now > goodUntil + 7_200 && (status === 'active' || status === 'trialing'))
-      return { stand: 'unclear', since: now, why: 'active, and no invoice asks for this period' }
-    if (current && current.invoice.billing_reason === 'subscription_update')
-      return { stand: 'unclear', since: now, why: 'a change that began a new period is not paid' }
-    return owed
-  }
-
-  function isReturnedAgain(periods: Period[], since: number, now: number): boolean {
-    return periods.some(({ state, at }) => state === 'returned' && at > since && now < at + graceS)
-  }
-
-  function isContestedChange(invoice: Invoice): boolean {
-    return (
-      invoice.billing_reason === 'subscription_update' &&
-      invoice.status === 'paid' &&
-      moneyOf(invoice).state !== 'good'
-    )
-  }
-
-  function isKeptChange(invoice: Invoice, { end }: Period): boolean {
-    const isOfPeriod = invoice.lines.data.some(({ amount, period }) => amount > 0 && period.end === end)
-    const isPaidChange = invoice.billing_reason === 'subscription_update' && invoice.status === 'paid'
-    return isPaidChange && isOfPeriod && invoice.amount_paid > 0 && moneyOf(invoice).state === 'good'
-  }
-
-  function isFirstDebit({ state, invoice }: Period): boolean {
-    return state === 'asked' && invoice.attempt_count <= 1 && isProcessing(invoice)
-  }
-
-  function isProcessing(invoice: Invoice): boolean {
-    return isUnderWay(account, invoice)
   }
 
   return {
     entitlement,
-    /** What its customer pays for, and since when; no plan: a price that nobody knows. */
-    pricing: () => ({ plan: planOfPrice[priced.price] ?? null, since: priced.since }),
+    /** What its customer pays for, and since when; no plan: a price that nobody knows. Null where that is of several subscriptions. */
+    pricing() {
+      const [newest, ...others] = account.subscriptions.all().filter((each) => !isOver(each))
+      if (!newest || others.length > 0) return null
+      const [first] = periods.invoicesOf(newest)
+      const paidAt = first?.status === 'paid' ? (first.status_transitions.paid_at ?? 0) : null
+      if (paidAt === null && account.subscriptions.size() > 1) return null
+      return { plan: planOfPrice[priced.price] ?? null, since: Math.max(priced.since, paidAt ?? 0) }
+    },
+    dues,
   }
 }
 
 const planOfPrice: Record<string, string> = {
   price_monthly: 'monthly',
+  price_raised: 'monthly',
   price_large: 'large',
   price_spelled: 'large',
   price_yearly: 'yearly',
 }
 
+/** By all subscriptions that name the order. */
+function combined(stands: Stand[], { now, graceS }: { now: number; graceS: number }): Entitlement {
+  const [only] = stands
+  if (stands.length === 1 && only) return only
+  const paying = stands.filter((each) => isPaying(each, now) && isCovered(each, stands, now))
+  const isDoubtful = (each: Stand) => !paying.includes(each) && !isOver(each.subscription)
+  const [first] = paying
+  const newest = stands.at(-1)
+  if (first && newest && !paying.includes(newest) && isOver(newest.subscription))
+    return doubt(now, 'one of its subscriptions is paid, and a newer one has ended')
+  const knownSince = Math.min(...paying.map(({ subscription }) => subscription.created))
+  if (first && !stands.some(isDoubtful)) return { ...first, isKept: true, knownSince }
+  if (first) {
+    const why = 'one of its subscriptions is paid, and another goes on'
+    return { ...doubt(now, why), isKept: true, knownSince }
+  }
+  if (stands.some(({ stand }) => stand === 'unclear' || stand === 'paid'))
+    return doubt(now, 'one of its subscriptions is unclear')
+  const owed = stands.findLast(({ stand }) => stand === 'owed')
+  const since = Math.max(...stands.map((each) => each.since))
+  if (!owed) return { stand: 'stopped', since, why: 'all its subscriptions have ended' }
+  const hasPaid = owed.goodUntil > owed.subscription.created
+  if (!hasPaid || stands.some((each) => each !== owed && each.isContested))
+    return doubt(now, 'another subscription of it began, and is not paid')
+  if (stands.filter((each) => !isOver(each.subscription)).length > 1 && now < since + graceS)
+    return doubt(now, 'two of its subscriptions are not paid, each since another day')
+  // What is left of a time that somebody ended at once gives no grace of its own.
+  if (now >= owed.since + graceS && now < since + graceS)
+    return doubt(now, 'its subscription is not paid, and the one before had ended in a paid period')
+  return { ...owed, since }
+}
+
+/** Where collection is paused nobody pays: of several subscriptions that one counts for nothing. */
+function isPaying({ stand, goodUntil, subscription: { status } }: Stand, now: number): boolean {
+  return stand === 'paid' && (goodUntil > now || status === 'active' || status === 'trialing')
+}
+
+/** Time that costs nothing is paid for where another subscription has paid for it. */
+function isCovered({ isFree, subscription }: Stand, stands: Stand[], now: number): boolean {
+  const isOther = (each: Stand) => each.subscription.id !== subscription.id
+  return !isFree || stands.some((each) => isOther(each) && each.goodUntil > now && !each.isContested)
+}
+
 function doubt(since: number, why: string): Entitlement {
   return { stand: 'unclear', since, why }
-}
-
-const takenBack: ReadonlySet<Period['state']> = new Set(['refunded', 'refunding', 'disputed', 'lost'])
-
-function ofBadPeriod({ state, at }: Period): Entitlement | null {
-  switch (state) {
-    case 'refunded':
-      return { stand: 'stopped', since: at, why: 'all the money of its period went back' }
-    case 'disputed':
-      return { stand: 'stopped', since: at, why: 'the bank holds the money of its period' }
-    case 'lost':
-      return { stand: 'stopped', since: at, why: 'the bank took the money of its period' }
-    case 'returned':
-      return { stand: 'owed', since: at, why: 'the bank returned the debit of its period' }
-    case 'returning':
-    case 'refunding':
-      return { stand: 'unclear', since: at, why: `its money is ${state}` }
-    default:
-      return null
-  }
-}
-
-function ofEnded(
-  { status, ended_at }: Subscription,
-  { goodUntil, now, current }: { goodUntil: number; now: number; current: Period | undefined },
-): Entitlement {
-  if (current?.state === 'good' && current.at > (ended_at ?? 0))
-    return { stand: 'paid', since: current.at, why: 'its period was paid after its subscription had ended' }
-  if (status === 'canceled' && now < goodUntil)
-    return { stand: 'unclear', since: now, why: 'cancelled at once, before the end of what is paid' }
-  return { stand: 'stopped', since: Math.max(ended_at ?? 0, goodUntil), why: 'its subscription has ended' }
-}
-
-function isOpenChange({ billing_reason, status, amount_due }: Invoice): boolean {
-  return (
-    billing_reason === 'subscription_update' &&
-    (status === 'open' || status === 'uncollectible') &&
-    amount_due > 0
-  )
-}
-
-function isUnpaid({ status }: Invoice): boolean {
-  return status === 'open' || status === 'uncollectible'
-}
-
-function isOver({ status }: Subscription): boolean {
-  return status === 'canceled' || status === 'incomplete_expired'
 }

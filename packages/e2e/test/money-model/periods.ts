@@ -19,36 +19,61 @@ export type Period = {
     | 'draft'
   /** Since when it is in that state. */
   at: number
+  /** What its line charges, in minor units. */
+  amount: number
+  price: string
+  /** Of a month that began before: its first invoice is prorated. */
+  isPart: boolean
+  /** A first period until the date of the first full invoice, which costs nothing. */
+  isFree: boolean
 }
 
+export type Periods = ReturnType<typeof openPeriods>
+
 /** Watches the account, for whether collection was paused when an invoice was made is over when it counts. */
-export function openPeriods(account: Account) {
+export function openPeriods(account: Account, { isRefundKept }: { isRefundKept: boolean }) {
   const underPause = new Set<string>()
   account.onEvent(({ type, data }) => {
-    const isPaused = Boolean(account.subscriptions.all()[0]?.pause_collection)
-    if (isPaused && type.startsWith('invoice.')) underPause.add(String((data.object as Invoice).id))
+    if (!type.startsWith('invoice.')) return
+    const { id, parent } = data.object as Invoice
+    const subscription = account.subscriptions.get(String(parent?.subscription_details?.subscription))
+    if (subscription?.pause_collection) underPause.add(String(id))
   })
 
-  let known: { size: number; periods: Period[] } = { size: -1, periods: [] }
+  type Known = { invoices: Invoice[]; periods: Period[] }
+  let known = new Map<string, Known>()
+  let size = -1
 
   // Whatever changes at Stripe leaves an event behind.
-  function periodsOf(subscription: Subscription): Period[] {
-    const size = account.events.size()
-    if (known.size !== size) known = { size, periods: readPeriods(subscription) }
-    return known.periods
+  function knownOf(subscription: Subscription): Known {
+    if (size !== account.events.size()) known = new Map()
+    size = account.events.size()
+    const before = known.get(subscription.id)
+    if (before) return before
+    const { id } = subscription
+    const invoices = account.invoices
+      .all()
+      .filter(({ parent }) => parent?.subscription_details?.subscription === id)
+    const read = { invoices, periods: readPeriods(subscription, invoices) }
+    known.set(id, read)
+    return read
   }
 
-  function readPeriods(subscription: Subscription): Period[] {
+  function readPeriods(subscription: Subscription, invoices: Invoice[]): Period[] {
     const item = subscription.items.data[0]?.id
-    const periods = account.invoices
-      .all()
-      .filter((invoice) => invoice.parent?.subscription_details?.subscription === subscription.id)
-      .flatMap((invoice) =>
-        invoice.lines.data
+    const periods = invoices
+      .flatMap((invoice) => {
+        const isFirst = invoice.billing_reason === 'subscription_create'
+        return invoice.lines.data
           .filter(({ parent }) => parent?.subscription_item_details?.subscription_item === item)
-          .filter(({ parent }) => parent?.subscription_item_details?.proration === false)
-          .map(({ period }): Period => ({ ...period, invoice, ...stateOf(invoice) })),
-      )
+          .map((line) => ({ ...line, isPart: line.parent?.subscription_item_details?.proration === true }))
+          .filter(({ isPart }) => isFirst || !isPart)
+          .map(({ period, amount, isPart, pricing }): Period => {
+            const price = String(pricing?.price_details?.price)
+            const isFree = isPart && amount === 0
+            return { ...period, amount, price, isPart, isFree, invoice, ...stateOf(invoice) }
+          })
+      })
       .sort((a, b) => a.start - b.start)
     return periods.map((period, index) => cut(period, periods.slice(index + 1)))
   }
@@ -77,10 +102,22 @@ export function openPeriods(account: Account) {
     return { state: 'asked', at: created }
   }
 
-  /** In money: what banks and refunds took of all that was charged for it. */
+  /** In money: what banks and refunds took of all that was charged for it. A seller who keeps the server for a refund gives it. */
   function moneyOf(invoice: Invoice): Pick<Period, 'state' | 'at'> {
-    const good = { state: 'good', at: invoice.status_transitions.paid_at ?? invoice.created } as const
-    const charges = chargesOf(account, invoice)
+    return given(takenOf(invoice), paidAt(invoice))
+  }
+
+  function given({ state, at }: Pick<Period, 'state' | 'at'>, paid: number): Pick<Period, 'state' | 'at'> {
+    const isGiven = isRefundKept && (state === 'refunded' || state === 'refunding')
+    return isGiven ? { state: 'good', at: paid } : { state, at }
+  }
+
+  function takenOf(invoice: Invoice): Pick<Period, 'state' | 'at'> {
+    return takenOfCharges(chargesOf(account, invoice), paidAt(invoice))
+  }
+
+  function takenOfCharges(charges: readonly Charge[], paid: number): Pick<Period, 'state' | 'at'> {
+    const good = { state: 'good', at: paid } as const
     const ids = charges.map(({ id }) => id)
     const charged = sumOf(charges)
     if (charged === 0) return good
@@ -108,10 +145,27 @@ export function openPeriods(account: Account) {
       : good
   }
 
-  return { periodsOf, moneyOf }
+  return {
+    periodsOf: (subscription: Subscription) => knownOf(subscription).periods,
+    invoicesOf: (subscription: Subscription): readonly Invoice[] => knownOf(subscription).invoices,
+    moneyOf,
+    takenOf,
+    /** Of what was paid once. */
+    stateOfCharge(id: string): Pick<Period, 'state' | 'at'> {
+      const charge = account.charges.get(id)
+      return charge ? given(takenOfCharges([charge], charge.created), charge.created) : { state: 'asked', at: 0 }
+    },
+    isUnderPause: ({ id }: Invoice) => underPause.has(id),
+  }
 }
 
-function sumOf(moves: { amount: number }[]): number {
+type Charge = ReturnType<typeof chargesOf>[number]
+
+function paidAt({ status_transitions: { paid_at }, created }: Invoice): number {
+  return paid_at ?? created
+}
+
+function sumOf(moves: readonly { amount: number }[]): number {
   return moves.reduce((sum, { amount }) => sum + amount, 0)
 }
 

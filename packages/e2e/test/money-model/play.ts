@@ -2,14 +2,16 @@ import { act } from './actions.ts'
 import { graceS, openCheck, tickS } from './check.ts'
 import { openDelivery } from './delivery.ts'
 import { openOracle } from './oracle.ts'
+import { countMove } from './moves.ts'
 import { type Decided, type Mutant, openProduct, policy } from './product.ts'
 import type { Scenario } from './scenario.ts'
 import { openStripeApi } from './stripe-api.ts'
 import {
   dateOf,
   openStripeEnvironment,
-  planNames,
-  prices,
+  orderId,
+  orderMetadata,
+  plans,
   type StripeEnvironment,
 } from './stripe-environment.ts'
 
@@ -19,7 +21,6 @@ type Options = { mutant?: Mutant | null; withReport?: boolean }
 const hour = 3_600
 const day = 24 * hour
 const year = 365 * day
-const orderId = '7d3a9c1e-52b4-5f0e-9a61-0c8e4b7f2d35'
 /** Stops the clock, for what has to be waited for or is not right. */
 const interrupted = new Error('the clock stops')
 
@@ -35,6 +36,8 @@ export async function play(
   const { lines, report } = openReport(seconds, withReport)
   const calls: (() => Promise<unknown>)[] = []
   let sweptAt = 0
+  let isSweeping = false
+  let keptAt = 0
   let unset = () => {}
 
   const delivery = openDelivery(environment, scenario, {
@@ -42,18 +45,24 @@ export async function play(
     arrive: (event) => moment(() => understand(event)),
   })
   const check = openCheck({
-    ...{ oracle: openOracle(account, { graceS }), product: () => product, seconds, report },
-    isKnowable: (since) => sweptAt > since || delivery.hasBroughtAllSince(sweptAt),
+    ...{ oracle: openOracle(account, termsOf(scenario)), product: () => product, seconds, report },
+    changes: account.events.size,
+    isBusy: () => (account.events.all().at(-6)?.created ?? 0) > seconds() - hour,
+    changedAt: () => account.events.all().at(-1)?.created ?? begun,
+    isKnowable: (since) => !isSweeping && (sweptAt > since || delivery.hasBroughtAllSince(sweptAt)),
   })
   const api = openStripeApi(environment, {
-    cancel: (id, then) => {
-      report('decided', () => 'its subscription is cancelled at Stripe')
-      calls.push(() => environment.call('DELETE', `subscriptions/${id}`).then(() => moment(then)))
+    call: (method, path, params, then) => {
+      const isEnd = 'cancel_at_period_end' in params && params.cancel_at_period_end === true
+      if (isEnd && keptAt > (account.refunds.all().at(-1)?.created ?? 0))
+        check.wrong('harmed', 'it is told to end again, which somebody has undone')
+      report('decided', () => `${method} ${path} ${JSON.stringify(params)}`)
+      calls.push(() => environment.call(method, path, params).then(() => moment(then)))
       agenda.add(seconds() + 1, stopClock)
     },
   })
   const product = openProduct({
-    ...{ orderId, mutant, plans: plansForSale(), api, answersFirst: scenario.answersFirst },
+    ...{ orderId, mutant, plans: plansForSale(scenario.policy), plan: scenario.sale.plan, api, answersFirst: scenario.answersFirst },
     decided: (decided) => {
       report('decided', () => sentenceOf(decided))
       check.decided(decided)
@@ -94,8 +103,10 @@ export async function play(
     agenda.add(seconds() + scenario.sweepEvery * hour, () => {
       report('catch-up', () => 'looks at all objects')
       moment(() => {
+        isSweeping = true
         for (const event of delivery.takeListed()) understand(event)
         product.sweep()
+        isSweeping = false
         sweptAt = seconds()
       })
       sweepAgain()
@@ -117,14 +128,16 @@ export async function play(
   }
 
   sweepAgain()
-  product.sentTo(await buy(environment, scenario.trial))
-  report('action', () => `bought${scenario.trial > 0 ? ` with a trial of ${scenario.trial} days` : ''}`)
+  product.sentTo(await buy(environment, scenario))
+  report('action', () => `bought ${boughtIn(scenario)}`)
   let due = begun
   for (const { afterHours, action } of scenario.steps) {
     due += afterHours * hour
     await advanceTo(due)
     if (due > begun + year || isDecided()) break
     const became = await act(environment, action)
+    countMove(action, became)
+    if (action.do === 'cancel' && action.when === 'keep') keptAt = seconds()
     report('action', () => became)
   }
   await advanceTo(begun + year)
@@ -143,18 +156,34 @@ async function untilStopped(go: () => unknown): Promise<void> {
   }
 }
 
-async function buy(environment: StripeEnvironment, trial: number): Promise<string> {
-  const metadata = { order_id: orderId, plan: 'monthly', region: 'eu' }
+async function buy(environment: StripeEnvironment, { trial, sale }: Scenario): Promise<string> {
+  const { stripe, account } = environment
+  const metadata = { ...orderMetadata, plan: sale.plan }
+  const isOnce = sale.plan === 'once'
   const session = await environment.call('POST', 'checkout/sessions', {
-    mode: 'subscription',
+    mode: isOnce ? 'payment' : 'subscription',
     success_url: 'https://shop.example/thanks',
-    line_items: { 0: { price: 'price_monthly', quantity: 1 } },
+    line_items: { 0: { price: `price_${sale.plan}`, quantity: 1 } },
     metadata,
-    subscription_data: { metadata, ...(trial > 0 ? { trial_period_days: trial } : {}) },
+    ...(isOnce
+      ? { payment_intent_data: { metadata } }
+      : { subscription_data: { metadata, ...(trial > 0 ? { trial_period_days: trial } : {}) } }),
   })
   if (!session) throw new Error(`no session: ${environment.refusals.at(-1)}`)
-  environment.stripe.pay(session.id)
+  const isDebit = sale.by !== 'card' && (isOnce || trial === 0)
+  stripe.pay(session.id, isDebit ? 'async' : 'paid')
+  const outcome = sale.by === 'bank_debit_fails' ? 'failed' : 'succeeded'
+  const isWaiting = () => account.paymentIntents.all()[0]?.status === 'processing'
+  const answer = () => void (isWaiting() && stripe.settle(session.id, outcome))
+  if (isDebit) account.agenda.add(account.seconds() + 5 * day, answer)
+  const customer = environment.subscription()?.customer
+  if (customer && sale.by !== 'card') stripe.setCard(String(customer), sale.by)
   return session.id
+}
+
+function boughtIn({ sale, trial, policy: { full_refund, underpaid } }: Scenario): string {
+  const policy = `full refund: ${full_refund}, underpaid: ${underpaid}`
+  return `${sale.plan} by ${sale.by}${trial > 0 ? ` with a trial of ${trial} days` : ''} (${policy})`
 }
 
 function openReport(seconds: () => number, withReport: boolean) {
@@ -173,10 +202,16 @@ function sentenceOf({ type, order, note, alarm }: Decided): string {
   return `${type}: ${billing_status}, ${desired}, paid until ${paid_until?.slice(0, 16) ?? '-'}${why}`
 }
 
-function plansForSale() {
-  const plan = (id: (typeof planNames)[number]) => {
-    const { amount, interval } = prices[id]
-    return { id, name: id, price: { amount, currency: 'eur' }, interval, limits: {}, policy }
-  }
-  return new Map(planNames.map((name) => [name as string, plan(name)]))
+function termsOf({ policy: { full_refund, underpaid } }: Scenario) {
+  return { graceS, fullRefund: full_refund, isUnderpaidStopped: underpaid === 'suspend' }
+}
+
+function plansForSale(wanted: Scenario['policy']) {
+  const terms = { ...policy, ...wanted }
+  return new Map(
+    Object.entries(plans).map(([id, { amount, interval }]) => [
+      id,
+      { id, name: id, price: { amount, currency: 'eur' }, interval, limits: {}, policy: terms },
+    ]),
+  )
 }

@@ -5,24 +5,33 @@ import {
   applySubscription,
   defaultPolicy,
   evaluateBilling,
+  isReturned,
   mayEnd,
   type Order,
   placedOrder,
   policyOf,
   type Rules,
+  recordRefundCancellation,
   reevaluateOrder,
   summarizeBilling,
 } from '@spawnpoint/order'
-import { openGateway } from './gateway.ts'
+import { type Change, openGateway } from './gateway.ts'
 import type { StripeApi } from './stripe-api.ts'
 
 /** Bugs that the model has to find: each one is a rule that is not kept. */
-export type Mutant = 'first-page-only' | 'total-instead-of-collected' | 'no-second-check'
+export type Mutant =
+  | 'first-page-only'
+  | 'total-instead-of-collected'
+  | 'no-second-check'
+  | 'exact-replacements-only'
+  | 'newest-invoice-only'
+  | 'no-invoices-of-changes'
 
 export type Decided = { type: string; order: Order; note: string | null; alarm: string | null }
 type Options = {
   api: StripeApi
   orderId: string
+  plan: string
   plans: Rules['catalogue']['plans']
   mutant: Mutant | null
   /** Whether an answer of the gateway comes before the events about the same. */
@@ -36,7 +45,6 @@ export type { Product }
 export const policy = defaultPolicy
 
 const request = {
-  plan: 'monthly',
   region: 'eu',
   customer: { id: null, email: 'buyer@example.com', name: 'Buyer' },
   server_name: 'Home',
@@ -44,9 +52,10 @@ const request = {
 }
 
 /** The order service without a database, its clock, and the gateway whose events it consumes and which it asks. */
-export function openProduct({ api, orderId, plans, mutant, answersFirst, decided }: Options) {
-  let order: Order = placedOrder(orderId, request, { amount: 999, currency: 'eur' })
-  let isEnding = false
+export function openProduct({ api, orderId, plan, plans, mutant, answersFirst, decided }: Options) {
+  const price = { amount: plans.get(plan)?.price.amount ?? 0, currency: 'eur' }
+  let order: Order = placedOrder(orderId, { ...request, plan }, price)
+  let isChanging = false
   let delayed: Envelope[] | null = null
   const rules = (): Rules => ({ catalogue: { plans, regions: new Set(['eu']) }, now: api.now() })
   const gateway = openGateway({ api, readsOnePage: mutant === 'first-page-only', publish: consume })
@@ -57,10 +66,17 @@ export function openProduct({ api, orderId, plans, mutant, answersFirst, decided
       return
     }
     const { data } = event
+    if (isPayment(data) && isLeftOut(data)) return
     const decision = isPayment(data)
       ? applyPayment(order, asPublished(data), rules())
       : applySubscription(order, data as Subscription, rules())
     if (decision.kind === 'apply') apply(decision)
+  }
+
+  function isLeftOut({ kind, payment_id, paid }: Payment): boolean {
+    if (mutant === 'no-invoices-of-changes') return kind === 'change'
+    const isSecond = kind === 'first' && order.payment_id !== null && order.payment_id !== payment_id
+    return mutant === 'exact-replacements-only' && isSecond && paid.amount !== order.price.amount
   }
 
   function asPublished(payment: Payment): Payment {
@@ -68,7 +84,8 @@ export function openProduct({ api, orderId, plans, mutant, answersFirst, decided
   }
 
   function apply({ order: next, event, note, alarm }: ReturnType<typeof reevaluateOrder>): void {
-    order = next
+    // Its server is made at once: a hold for fraud comes too late then.
+    order = next.desired === 'running' ? { ...next, ptero_server_id: 1 } : next
     if (event !== null || alarm) decided({ type: event ?? 'alarm', order, note, alarm: alarm ?? null })
   }
 
@@ -81,21 +98,32 @@ export function openProduct({ api, orderId, plans, mutant, answersFirst, decided
   }
 
   function isDue(): boolean {
-    return !isEnding && order.money_due_at !== null && Date.parse(order.money_due_at) <= api.now().getTime()
+    return !isChanging && order.money_due_at !== null && Date.parse(order.money_due_at) <= api.now().getTime()
   }
 
   function recheck(): void {
     const { subscription_id: id } = order
-    const { catalogue, now } = rules()
-    const { mustAsk, endsSubscription } = evaluateBilling(order, {
-      policy: policyOf(rules(), order.plan),
-      now,
-      catalogue,
-    })
-    const isLeftOver = order.desired === 'terminated' && mayEnd(order)
-    if (id !== null && (isLeftOver || endsSubscription)) endSubscription(id)
+    const { mustAsk, endsSubscription, keepsSubscription } = evaluated(order)
+    if (id !== null && order.desired === 'terminated' && mayEnd(order))
+      changeSubscription(id, { do: 'cancel', when: 'now' })
+    else if (id !== null && (endsSubscription || keepsSubscription)) changeAfterLookup(id)
     else if (mustAsk) followAnswer(id)
     else follow(order)
+  }
+
+  function evaluated(of: Order) {
+    const { catalogue, now } = rules()
+    return evaluateBilling(of, { policy: policyOf(rules(), of.plan), now, catalogue })
+  }
+
+  // As the job of the order service does: the end of a subscription is set and taken back by what Stripe reports at that moment.
+  function changeAfterLookup(id: string): void {
+    const answer = ask(id)
+    const { endsSubscription, keepsSubscription } = evaluated(applyLookup(order, answer, rules()))
+    if (keepsSubscription) changeSubscription(id, { do: 'keep' }, answer.payments)
+    else if (endsSubscription)
+      changeSubscription(id, { do: 'cancel', when: 'period_end', because: 'refund' }, answer.payments)
+    else if (isDue()) follow(applyLookup(order, answer, rules()))
   }
 
   /** What was looked up is published too; which of both comes first is chance. */
@@ -110,19 +138,29 @@ export function openProduct({ api, orderId, plans, mutant, answersFirst, decided
   }
 
   function ask(id: string | null) {
-    const present = summarizeBilling(order, api.now().getTime()).present.map(({ payment_id }) => payment_id)
+    const { payments: all, present } = summarizeBilling(order, api.now().getTime(), rules().catalogue)
+    const decisive = all.filter((payment) => present.includes(payment) || isReturned(payment))
     const isAsked = !(mutant === 'no-second-check' && order.desired === 'suspended')
-    const { subscription, payments } = gateway.readBilling(id, present, { isAsked })
-    return { subscription, payments: payments.map(asPublished) }
+    const { payments, ...answer } = gateway.readBilling(
+      id,
+      decisive.map(({ payment_id }) => payment_id),
+      { isAsked },
+    )
+    return { ...answer, payments: payments.filter((each) => !isLeftOut(each)).map(asPublished) }
   }
 
-  function endSubscription(id: string): void {
-    isEnding = true
-    api.cancel(id, () => {
-      isEnding = false
-      const answer = gateway.readAfterChange(id)
-      follow(applyLookup(order, answer, rules()))
+  function changeSubscription(id: string, change: Change, payments: Payment[] = []): void {
+    isChanging = true
+    gateway.changeSubscription(id, change, (subscription) => {
+      isChanging = false
+      const answered = applyLookup(order, { subscription, payments }, rules())
+      const isOfRefund = change.do === 'cancel' && change.when === 'period_end'
+      follow(isOfRefund ? recordRefundCancellation(answered, rules().now) : answered)
     })
+  }
+
+  function isTold(finding: { finding: string }): boolean {
+    return mutant !== 'newest-invoice-only' || !isOfOlderInvoice(finding)
   }
 
   function follow(written: Order): void {
@@ -134,14 +172,18 @@ export function openProduct({ api, orderId, plans, mutant, answersFirst, decided
     sweep: gateway.sweep,
     tick,
     order: () => order,
-    dueAt: () => (isEnding ? null : order.money_due_at),
+    dueAt: () => (isChanging ? null : order.money_due_at),
     /** The open findings for a person. */
-    findings: () => order.money.findings ?? [],
+    findings: () => (order.money.findings ?? []).filter(isTold),
     /** The page its buyer was sent to. */
     sentTo(session: string) {
       order = { ...order, checkout_session_id: session }
     },
   }
+}
+
+function isOfOlderInvoice({ finding }: { finding: string }): boolean {
+  return finding.includes('and a later one is')
 }
 
 function isPayment(data: unknown): data is Payment {

@@ -1,13 +1,29 @@
+import type { Policy } from '@spawnpoint/order'
 import fc from 'fast-check'
 
 /** What somebody does at Stripe, or what the bank does. `which` counts back from the newest invoice. */
 export type Action =
   | { do: 'card'; answer: 'works' | 'declined' | 'requires_action' | 'bank_debit' | 'bank_debit_fails' }
-  | { do: 'pay-invoice'; outOfBand: boolean }
+  | { do: 'pay-invoice'; outOfBand: boolean; which: 'newest' | 'oldest' }
+  | { do: 'pay-together' }
   | { do: 'pay-in-parts'; isWhole: boolean }
   | { do: 'add-on'; proration: 'create_prorations' | 'always_invoice' | 'none' }
   | { do: 'switch-plan'; to: PriceName; proration: 'create_prorations' | 'always_invoice' | 'none' }
+  | {
+      do: 'upgrade'
+      proration: 'create_prorations' | 'always_invoice' | 'none'
+      behavior: 'allow_incomplete' | 'default_incomplete' | 'pending_if_incomplete'
+      money: 'paid' | 'paid-later' | 'unpaid' | 'voided'
+    }
   | { do: 'flip-plan'; times: number }
+  | { do: 'several'; what: 'second-plan' | 'three-units' | 'one' }
+  | {
+      do: 'replace'
+      by: 'full' | 'prorated' | 'anchored' | 'raised' | 'bigger' | 'with-add-on'
+      former: 'ends' | 'has-ended' | 'goes-on'
+    }
+  | { do: 'collect-by'; days: number | null }
+  | { do: 'fraud'; what: 'warning' | 'review' }
   | { do: 'crowd-invoice'; count: number; kind: 'one_off' | 'proration' | 'mixed' }
   | { do: 'refund'; which: number; share: 'half' | 'all' }
   | {
@@ -22,10 +38,10 @@ export type Action =
   | { do: 'pause'; behavior: 'keep_as_draft' | 'mark_uncollectible' | 'void' }
   | { do: 'unpause' }
   | { do: 'cancel'; when: 'now' | 'period-end' | 'keep' }
-  | { do: 'close-invoice'; how: 'void' | 'mark_uncollectible' }
+  | { do: 'close-invoice'; how: 'void' | 'mark_uncollectible'; which: 'newest' | 'oldest' }
 
-/** `spelled` names the plan `large` in another spelling; nobody knows the price `cheap`. */
-export type PriceName = 'monthly' | 'large' | 'yearly' | 'spelled' | 'cheap'
+/** `spelled` names the plan `large` in another spelling, `raised` charges more for `monthly`; nobody knows the price `cheap`. */
+export type PriceName = 'monthly' | 'large' | 'yearly' | 'spelled' | 'raised' | 'cheap'
 /** A direct debit that is disputed is returned by the bank, whatever the reason. */
 type DisputeReason = 'fraudulent' | 'inquiry'
 
@@ -35,6 +51,9 @@ export type Fate = 'ok' | 'lost' | 'twice' | { late: number }
 export type Scenario = {
   /** Days of trial at the start; 0 without. */
   trial: number
+  /** `once`: a plan that is paid one time, without a subscription. A bank debit takes days. */
+  sale: { plan: 'monthly' | 'once'; by: 'card' | 'bank_debit' | 'bank_debit_fails' }
+  policy: Pick<Policy, 'full_refund' | 'underpaid'>
   steps: { afterHours: number; action: Action }[]
   /** Taken by each event in turn, over and over; none: every event arrives at once. */
   fates: Fate[]
@@ -59,7 +78,12 @@ const actions = {
       'bank_debit_fails',
     ),
   }),
-  'pay-invoice': fc.record({ do: is('pay-invoice'), outOfBand: fc.boolean() }),
+  'pay-invoice': fc.record({
+    do: is('pay-invoice'),
+    outOfBand: fc.boolean(),
+    which: fc.constantFrom('newest', 'newest', 'oldest'),
+  }),
+  'pay-together': fc.record({ do: is('pay-together') }),
   'pay-in-parts': fc.record({ do: is('pay-in-parts'), isWhole: fc.constantFrom(true, true, false) }),
   'add-on': fc.record({
     do: is('add-on'),
@@ -70,6 +94,20 @@ const actions = {
     to: fc.constantFrom('monthly', 'large', 'yearly', 'monthly', 'large', 'yearly', 'spelled', 'cheap'),
     proration: fc.constantFrom('create_prorations', 'always_invoice', 'none'),
   }),
+  upgrade: fc.record({
+    do: is('upgrade'),
+    proration: fc.constantFrom('always_invoice', 'always_invoice', 'create_prorations', 'none'),
+    behavior: fc.constantFrom('allow_incomplete', 'default_incomplete', 'pending_if_incomplete'),
+    money: fc.constantFrom('paid', 'paid-later', 'unpaid', 'voided'),
+  }),
+  several: fc.record({ do: is('several'), what: fc.constantFrom('second-plan', 'three-units', 'one') }),
+  replace: fc.record({
+    do: is('replace'),
+    by: fc.constantFrom('full', 'prorated', 'anchored', 'raised', 'bigger', 'with-add-on'),
+    former: fc.constantFrom('ends', 'ends', 'has-ended', 'goes-on'),
+  }),
+  'collect-by': fc.record({ do: is('collect-by'), days: fc.constantFrom(7, 7, 30, null) }),
+  fraud: fc.record({ do: is('fraud'), what: fc.constantFrom('warning', 'review') }),
   'flip-plan': fc.record({ do: is('flip-plan'), times: fc.constantFrom(3, 6) }),
   'crowd-invoice': fc.record({
     do: is('crowd-invoice'),
@@ -92,7 +130,11 @@ const actions = {
   }),
   unpause: fc.record({ do: is('unpause') }),
   cancel: fc.record({ do: is('cancel'), when: fc.constantFrom('now', 'period-end', 'keep') }),
-  'close-invoice': fc.record({ do: is('close-invoice'), how: fc.constantFrom('void', 'mark_uncollectible') }),
+  'close-invoice': fc.record({
+    do: is('close-invoice'),
+    how: fc.constantFrom('void', 'mark_uncollectible'),
+    which: fc.constantFrom('newest', 'oldest'),
+  }),
 } satisfies { [Name in Action['do']]: fc.Arbitrary<Extract<Action, { do: Name }>> }
 
 const weights: Record<Action['do'], number> = {
@@ -101,7 +143,13 @@ const weights: Record<Action['do'], number> = {
   'pay-in-parts': 2,
   'add-on': 2,
   'switch-plan': 4,
+  upgrade: 3,
   'flip-plan': 1,
+  several: 1,
+  replace: 3,
+  'collect-by': 2,
+  fraud: 1,
+  'pay-together': 1,
   'crowd-invoice': 2,
   refund: 3,
   dispute: 3,
@@ -139,6 +187,14 @@ export function scenarios({
   )
   return fc.record({
     trial: fc.constantFrom(0, 0, 14),
+    sale: fc.record({
+      plan: fc.constantFrom(...Array<'monthly'>(15).fill('monthly'), 'once'),
+      by: fc.constantFrom('card', 'card', 'card', 'card', 'card', 'bank_debit', 'bank_debit_fails'),
+    }),
+    policy: fc.record({
+      full_refund: fc.constantFrom('end', 'end', 'end', 'suspend', 'keep'),
+      underpaid: fc.constantFrom('alert', 'suspend'),
+    }),
     steps: fc.array(fc.record({ afterHours: pause, action }), { maxLength: 14 }),
     fates: fc.array(fate, { maxLength: faults ? 12 : 0 }),
     sweepEvery: catchUp ? fc.constantFrom(day, 6 * day, 20 * day, null) : is(null),

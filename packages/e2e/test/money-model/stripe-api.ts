@@ -1,18 +1,20 @@
-import { type Invoice, movesOf, type StripeEnvironment, shown } from './stripe-environment.ts'
+import { type Invoice, movesOf, type StripeEnvironment, type Subscription, shown } from './stripe-environment.ts'
 
 export type StripeApi = ReturnType<typeof openStripeApi>
-type Options = { cancel: (subscription: string, then: () => void) => void }
+type Options = {
+  call: (method: 'POST' | 'DELETE', path: string, params: object, then: () => void) => void
+}
 
 const hour = 3_600
 
 /** What the product may ask Stripe, as Stripe answers it. Lists are read to their end. */
-export function openStripeApi({ stripe, account }: StripeEnvironment, { cancel }: Options) {
+export function openStripeApi({ stripe, account }: StripeEnvironment, { call }: Options) {
   const expand = expander(account)
   const whole = (invoice: Invoice | undefined) => invoice && expand(invoice).whole
 
   return {
     now: () => new Date(stripe.now()),
-    subscription: (id: string): object | undefined => account.subscriptions.get(id),
+    subscription: (id: string): Subscription | undefined => account.subscriptions.get(id),
     /** With all its lines, and with what is under way for it. */
     invoice: (id: string): object | undefined => whole(account.invoices.get(id)),
     invoicesOf: (subscription: string): object[] =>
@@ -30,6 +32,9 @@ export function openStripeApi({ stripe, account }: StripeEnvironment, { cancel }
       account.invoicePayments
         .all()
         .filter(({ payment, status }) => payment.payment_intent === intent && status !== 'canceled'),
+    /** Invoice items of a customer that no invoice has taken yet. */
+    pendingItems: (customer: string) =>
+      account.invoiceItems.all().filter((item) => item.customer === customer && item.invoice === null),
     refundsOf: (charge: string): object[] =>
       account.refunds.all().filter((refund) => refund.charge === charge),
     /** Refunds and disputes of what was charged. */
@@ -46,7 +51,7 @@ export function openStripeApi({ stripe, account }: StripeEnvironment, { cancel }
         ...account.disputes.all().filter(isNew),
       ]
     },
-    cancel,
+    call,
   }
 }
 

@@ -14,17 +14,22 @@ export type Account = StripeAccount['account']
 export type Invoice = ReturnType<Account['invoices']['all']>[number]
 export type Subscription = ReturnType<Account['subscriptions']['all']>[number]
 
+export const orderId = '7d3a9c1e-52b4-5f0e-9a61-0c8e4b7f2d35'
+/** What names the order. */
+export const orderMetadata = { order_id: orderId, region: 'eu' }
 const start = Date.parse('2026-01-31T10:00:00Z')
-type Sold = { amount: number; interval: 'month' | 'year'; plan?: string }
+type Sold = { amount: number; interval: 'month' | 'year' | null; plan?: string }
 
 export const prices: Record<PriceName, Sold> = {
   monthly: { amount: 999, interval: 'month', plan: 'monthly' },
   large: { amount: 1999, interval: 'month', plan: 'large' },
   yearly: { amount: 9990, interval: 'year', plan: 'yearly' },
   spelled: { amount: 1999, interval: 'month', plan: 'Large ' },
+  raised: { amount: 1299, interval: 'month', plan: 'monthly' },
   cheap: { amount: 50, interval: 'month' },
 }
 const addOn: Sold = { amount: 300, interval: 'month' }
+const once: Sold = { amount: 2500, interval: null, plan: 'once' }
 
 /** The seller's account at Stripe, in this process: its time moves only by hand. */
 export function openStripeEnvironment({ billing }: Pick<Scenario, 'billing'>) {
@@ -36,14 +41,15 @@ export function openStripeEnvironment({ billing }: Pick<Scenario, 'billing'>) {
   const { account } = stripe
   stripe.setBilling({ ...billing, upcoming_days: 7 })
   const sold = account.products.save(product({ name: 'Server' }))
-  for (const [name, { amount, interval, plan }] of Object.entries({ ...prices, backup: addOn }))
+  for (const [name, { amount, interval, plan }] of Object.entries({ ...prices, backup: addOn, once }))
     account.prices.save(
       price({
         id: `price_${name}`,
         product: sold.id,
         currency: 'eur',
         unit_amount: amount,
-        recurring: { ...price().recurring, ...recurring(interval) },
+        recurring: interval && { ...price().recurring, ...recurring(interval) },
+        type: interval ? 'recurring' : 'one_time',
         metadata: plan === undefined ? {} : { plan },
       }),
     )
@@ -52,7 +58,7 @@ export function openStripeEnvironment({ billing }: Pick<Scenario, 'billing'>) {
   async function call(
     method: 'POST' | 'DELETE',
     path: string,
-    params: Params = {},
+    params: object = {},
   ): Promise<{ id: string } | null> {
     const answer = await stripe.fetch(`http://stripe/v1/${path}`, {
       method,
@@ -77,20 +83,27 @@ export function openStripeEnvironment({ billing }: Pick<Scenario, 'billing'>) {
     refusals,
     call,
     seconds: account.seconds,
-    subscription: (): Subscription | undefined => account.subscriptions.all()[0],
+    /** The newest that goes on, else the newest. */
+    subscription: (): Subscription | undefined => newestOf(account.subscriptions.all()),
     invoices: (): readonly Invoice[] => account.invoices.all(),
-    charge: (invoice: Invoice) => chargesOf(account, invoice).at(-1),
-    charges: (invoice: Invoice) => chargesOf(account, invoice),
+    /** Whatever was charged for, in order. */
+    paid: () => paidIn(account),
     isUnderWay: (invoice: Invoice) => isUnderWay(account, invoice),
   }
 }
 
-type Params = { [name: string]: string | number | boolean | Params }
+export function newestOf(all: readonly Subscription[]): Subscription | undefined {
+  return all.findLast((each) => !isOver(each)) ?? all.at(-1)
+}
 
-function entriesOf(params: Params, under?: string): [string, string][] {
-  return Object.entries(params).flatMap(([name, value]): [string, string][] => {
+export function isOver({ status }: Subscription): boolean {
+  return status === 'canceled' || status === 'incomplete_expired'
+}
+
+function entriesOf(params: object, under?: string): [string, string][] {
+  return Object.entries(params).flatMap(([name, value]: [string, unknown]): [string, string][] => {
     const path = under ? `${under}[${name}]` : name
-    return typeof value === 'object' ? entriesOf(value, path) : [[path, String(value)]]
+    return typeof value === 'object' && value !== null ? entriesOf(value, path) : [[path, String(value)]]
   })
 }
 
@@ -123,6 +136,19 @@ export function chargesOf(account: Account, { id }: Invoice) {
   })
 }
 
+function paidIn(account: Account) {
+  const sessions = account.sessions.all().flatMap(({ id, payment_intent }) => {
+    const intent = account.paymentIntents.get(String(payment_intent))
+    const charge = account.charges.get(String(intent?.latest_charge))
+    return charge?.status === 'succeeded' ? [{ name: id.slice(0, 12), charges: [charge] }] : []
+  })
+  const invoices = account.invoices.all().flatMap((invoice, index) => {
+    const charges = invoice.status === 'paid' ? chargesOf(account, invoice) : []
+    return charges.length === 0 ? [] : [{ name: `in_${index + 1}`, charges }]
+  })
+  return [...sessions, ...invoices]
+}
+
 /** A bank debit is. */
 export function isUnderWay(account: Account, { id }: Invoice): boolean {
   const paying = account.invoicePayments.all().filter(({ invoice }) => invoice === id)
@@ -142,14 +168,18 @@ export function shown<T extends object>(object: T): T {
 
 export type Event = SnapshotEvent
 
-export const planNames = ['monthly', 'large', 'yearly'] as const
+export const plans = { monthly: prices.monthly, large: prices.large, yearly: prices.yearly, once }
 export const planPrices: ReadonlyMap<string, number> = new Map(
-  planNames.map((name) => [name, prices[name].amount]),
+  Object.entries(plans).map(([name, { amount }]) => [name, amount]),
 )
 
 /** Short: the invoices of a scenario are counted. */
 export function nameOf(environment: StripeEnvironment, invoice: { id: string }): string {
   return `in_${environment.invoices().findIndex(({ id }) => id === invoice.id) + 1}`
+}
+
+export function resultOf(done: object | null, { refusals }: { refusals: string[] }): string {
+  return done ? 'done' : `refused (${refusals.at(-1)?.slice(0, 200)})`
 }
 
 export function dateOf(seconds: number): string {

@@ -1,6 +1,6 @@
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
 import { isNatsUser, replySubject } from '@spawnpoint/contracts'
-import { isDatabaseAway, isRace } from '@spawnpoint/database'
+import { isDatabaseAway, isInterrupted, isRace } from '@spawnpoint/database'
 import type { Logger } from '@spawnpoint/service-kit'
 import { connect, createInbox, Events, type NatsConnection, NatsError, nuid } from 'nats'
 import { natsOptions } from './nats-url.ts'
@@ -175,5 +175,5 @@ export async function jetStreamAnswers(url: string): Promise<void> {
 
 /** The database or NATS failed for the moment; anything else is a mistake in our code. */
 export function isOutage(error: unknown): boolean {
-  return error instanceof NatsError || isDatabaseAway(error) || isRace(error)
+  return error instanceof NatsError || isDatabaseAway(error) || isInterrupted(error) || isRace(error)
 }

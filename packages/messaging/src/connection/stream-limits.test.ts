@@ -29,8 +29,10 @@ test.each([
   [{ max_age: 3_600 * 1e9 }, 'max_age 3600 s', '--max-age=720h'],
   [{ discard: 'old' }, 'discard old', '--discard=new'],
 ])('%o is reported with the command that resets it', (changed, what, reset) => {
-  expect(describeLimits(stream(changed))).toContain(`limited by hand (${what})`)
-  expect(describeLimits(stream(changed))).toContain(`nats stream edit BILLING ${reset}`)
+  expect(describeLimits(stream(changed))).toEqual({
+    problem: expect.stringContaining(`limited by hand (${what})`),
+    mend: expect.stringContaining(`nats stream edit BILLING ${reset}`),
+  })
 })
 
 test('what fits is the smallest of the limits, and never nothing', () => {
@@ -40,6 +42,9 @@ test('what fits is the smallest of the limits, and never nothing', () => {
 
 test('a stream that is nearly full is reported with what to raise', () => {
   const state = { messages: 10, bytes: 0.8 * defaultLimits.maxBytes }
-  expect(describeLimits(stream({}, state))).toMatch(/BILLING is 80 % full.*STREAM_MAX_BYTES/)
+  expect(describeLimits(stream({}, state))).toEqual({
+    problem: expect.stringContaining('BILLING is 80 % full'),
+    mend: expect.stringContaining('raise STREAM_MAX_BYTES'),
+  })
   expect(describeLimits(stream({}, { messages: 10, bytes: 0.79 * defaultLimits.maxBytes }))).toBeNull()
 })

@@ -1,3 +1,4 @@
+import type { Finding } from '@spawnpoint/service-kit'
 import type { StreamInfo } from 'nats'
 import { defaultLimits, maxAgeMs, maxAgeOf, type StreamLimits } from './streams.ts'
 
@@ -7,20 +8,25 @@ type Limit = { what: string; reset: string }
 export function describeLimits(
   { config, state }: Pick<StreamInfo, 'config' | 'state'>,
   { maxBytes }: Pick<StreamLimits, 'maxBytes'> = defaultLimits,
-): string | null {
+): Finding | null {
   const limits = limitsOf(config, maxBytes)
   if (limits.length === 0) return describeFilling({ config, state })
   const what = limits.map((limit) => limit.what).join(', ')
-  const reset = `nats stream edit ${config.name} ${limits.map((limit) => limit.reset).join(' ')}`
-  return `Stream ${config.name} is limited by hand (${what}): events can be removed or refused before they are read. Reset it: ${reset}`
+  return {
+    problem: `Stream ${config.name} is limited by hand (${what}): events can be removed or refused before they are read`,
+    mend: `nats stream edit ${config.name} ${limits.map((limit) => limit.reset).join(' ')}`,
+  }
 }
 
 const fullAt = 0.8
 
-function describeFilling({ config, state }: Pick<StreamInfo, 'config' | 'state'>): string | null {
+function describeFilling({ config, state }: Pick<StreamInfo, 'config' | 'state'>): Finding | null {
   if (!isSet(config.max_bytes) || state.bytes < config.max_bytes * fullAt) return null
   const percent = Math.floor((100 * state.bytes) / config.max_bytes)
-  return `Stream ${config.name} is ${percent} % full: once it is, new events wait in the outbox. Raise STREAM_MAX_BYTES (${config.max_bytes}) and restart the service`
+  return {
+    problem: `Stream ${config.name} is ${percent} % full: once it is, new events wait in the outbox`,
+    mend: `raise STREAM_MAX_BYTES (${config.max_bytes}) and restart the service`,
+  }
 }
 
 /** About how many events fit into a stream that removes old ones for new ones; null for one that does not. */

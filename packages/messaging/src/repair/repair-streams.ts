@@ -1,8 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { streamConsumers } from '@spawnpoint/contracts'
 import { join, sql, type Transaction } from '@spawnpoint/database'
+import { describeFinding, type Finding } from '@spawnpoint/service-kit'
 import { describeLimits } from '../connection/stream-limits.ts'
 import { defaultLimits, ensureStream, setLimits } from '../connection/streams.ts'
+import { mendOf } from '../health/mend-of.ts'
 import { openLease } from '../jobs/lease.ts'
 import { type Loop, startLoop } from '../jobs/loop.ts'
 import type { RelayOptions } from '../outbox/relay.ts'
@@ -15,7 +17,7 @@ export type StreamRepair = Loop & {
   /** Compares only the stream's own state; costs a few requests. */
   check(): Promise<number>
   /** Why the stream does not have the limits that are set; null when it has. */
-  limitProblem(): string | null
+  limitProblem(): Finding | null
 }
 type Options = RelayOptions & {
   wakeRelay: () => void
@@ -35,7 +37,7 @@ export function startStreamRepair({ wakeRelay, ...options }: Options): StreamRep
   const reportLimits = openLimitReport(options)
   const wholeEveryMs = Math.max(5_000, 60_000 * timeScale)
   let wholeAt = 0
-  let limitProblem: string | null = null
+  let limitProblem: Finding | null = null
 
   async function check(): Promise<number> {
     if (!nats.isConnected() || !(await lease.hold())) return 0
@@ -79,7 +81,10 @@ export function startStreamRepair({ wakeRelay, ...options }: Options): StreamRep
       isLimited = true
       limitProblem = null
     } catch (error) {
-      limitProblem = `Stream ${stream} cannot have ${limits.replicas} replicas and ${limits.maxBytes} bytes (STREAM_REPLICAS, STREAM_MAX_BYTES): ${error}`
+      limitProblem = {
+        problem: `Stream ${stream} cannot have ${limits.replicas} replicas and ${limits.maxBytes} bytes (STREAM_REPLICAS, STREAM_MAX_BYTES): ${error}`,
+        mend: mendOf(String(error), stream),
+      }
       log.warn({ err: error, stream, ...limits }, 'The stream cannot have these limits; retrying')
     }
   }
@@ -116,7 +121,8 @@ export function startStreamRepair({ wakeRelay, ...options }: Options): StreamRep
 function openLimitReport({ nats, stream, limits, log }: RelayOptions): () => Promise<void> {
   let reported: string | null = null
   return async () => {
-    const trouble = describeLimits(await ensureStream(nats, stream, limits), limits)
+    const finding = describeLimits(await ensureStream(nats, stream, limits), limits)
+    const trouble = finding && describeFinding(finding)
     if (trouble !== null && trouble !== reported) log.warn({ stream }, trouble)
     reported = trouble
   }

@@ -5,7 +5,7 @@ import type { Collection } from '../collection.ts'
 import { missing, missingParam } from './api-error.ts'
 import { type Call, type Env, idOf, paramsOf, reply } from './call.ts'
 import { expandIn } from './expand.ts'
-import { expand, inRange, paging, range, text } from './params.ts'
+import { expand, flag, inRange, paging, range, text } from './params.ts'
 
 type Readable = { id: string; object: string } & ({ created: number } | { date: number })
 
@@ -13,19 +13,32 @@ type Readable = { id: string; object: string } & ({ created: number } | { date: 
 export function readRoutes<T extends Readable>(
   account: Account,
   collection: Collection<T>,
-  { kind, filters = [] }: { kind: string; filters?: readonly (keyof T & string)[] },
+  {
+    kind,
+    filters = [],
+    flags = {},
+  }: {
+    kind: string
+    filters?: readonly (keyof T & string)[]
+    /** Filters that are true or false, by what they ask of an object. */
+    flags?: Record<string, (item: T) => boolean>
+  },
 ) {
   const schema = z.strictObject({
     ...paging,
     created: range,
     ...Object.fromEntries(filters.map((name) => [name, text.optional()])),
+    ...Object.fromEntries(Object.keys(flags).map((name) => [name, flag.optional()])),
   })
+  const isAsFlagged = (params: object, item: T) =>
+    Object.entries(flags).every(([name, is]) => !(name in params) || Reflect.get(params, name) === is(item))
 
   return new Hono<Env>()
     .get('/', async (call) => {
       const params = await paramsOf(call, schema)
       const wanted = (item: T) =>
         inRange(madeAt(item), params.created) &&
+        isAsFlagged(params, item) &&
         filters.every((name) => !(name in params) || Reflect.get(params, name) === String(item[name]))
       return reply(call, expandIn(account, listOf(call, collection, { kind, params, wanted }), params.expand))
     })

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { type Account, nobody } from '../account.ts'
 import { missing } from '../api/api-error.ts'
 import { updateInvoice } from '../invoices/update-invoice.ts'
-import { attachPayment } from '../subscriptions/attach-payment.ts'
+import { attachPayment, attachToSeveral } from '../subscriptions/attach-payment.ts'
 import { settleDebit } from '../subscriptions/collect-invoice.ts'
 import { payInPart } from '../subscriptions/pay-in-part.ts'
 import { payInvoice } from '../subscriptions/pay-invoice.ts'
@@ -66,6 +66,12 @@ export function createBillingControl(account: Account) {
     /** A part of it, or the rest, by a PaymentIntent beside the invoice's own. */
     attachPayment: (invoice: string, amount: number) =>
       attachPayment(account, found(account, invoice).id, amount),
+    /** One PaymentIntent pays all that is left of them. */
+    attachToSeveral: (invoices: string[]) =>
+      attachToSeveral(
+        account,
+        invoices.map((id) => found(account, id).id),
+      ),
     /** The bank's answer to a direct debit, before its time. */
     settleDebit: (invoice: string, outcome: 'succeeded' | 'failed') =>
       settleDebit(account, found(account, invoice).id, outcome),

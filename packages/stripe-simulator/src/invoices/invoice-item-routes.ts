@@ -14,6 +14,10 @@ export function invoiceItemRoutes(account: Account) {
     })
     .route(
       '/',
-      readRoutes(account, account.invoiceItems, { kind: 'invoiceitem', filters: ['customer', 'invoice'] }),
+      readRoutes(account, account.invoiceItems, {
+        kind: 'invoiceitem',
+        filters: ['customer', 'invoice'],
+        flags: { pending: ({ invoice }) => invoice === null },
+      }),
     )
 }

@@ -30,11 +30,40 @@ export function attachPayment(account: Account, id: string, amount: number): Str
   return paid
 }
 
+/**
+ * One PaymentIntent pays all that is left of several open invoices of a customer. Its charge names none of them. Sources:
+ * docs.stripe.com/api/invoices/attach_payment, the SDK's description of `InvoicePayment.amount_paid` (a PaymentIntent may be more
+ * than its part for one invoice).
+ */
+export function attachToSeveral(account: Account, ids: string[]): Stripe.Invoice[] {
+  const invoices = ids.map((id) => must(account.invoices, id))
+  const [first] = invoices
+  if (!first || invoices.some(({ status }) => status !== 'open'))
+    throw new ApiError(400, `Only open invoices can be paid together: ${ids.join(', ')}.`)
+  const amount = invoices.reduce((sum, { amount_remaining }) => sum + amount_remaining, 0)
+  const intent = payAtOnce(account, first, amount)
+  for (const invoice of invoices) recordPart(account, invoice, { intent, amount: invoice.amount_remaining })
+  return invoices.map((invoice) => {
+    dropPayment(account, invoice.id)
+    const paid = markPaid(account, invoice, { attempted: false })
+    followPaid(account, paid)
+    return paid
+  })
+}
+
 function payApart(account: Account, invoice: Stripe.Invoice, amount: number) {
-  const customer = String(invoice.customer)
-  const { currency } = invoice
-  const due = { amount, currency, customer, description: null, metadata: {}, invoice: invoice.id }
-  const intent = payByCard(account, openPaymentIntent(account, due), payerOf(account, customer))
+  recordPart(account, invoice, { intent: payAtOnce(account, invoice, amount), amount })
+}
+
+function payAtOnce(account: Account, { id, customer: payer, currency }: Stripe.Invoice, amount: number) {
+  const customer = String(payer)
+  const due = { amount, currency, customer, description: null, metadata: {}, invoice: id }
+  return payByCard(account, openPaymentIntent(account, due), payerOf(account, customer))
+}
+
+type Part = { intent: Stripe.PaymentIntent; amount: number }
+
+function recordPart(account: Account, invoice: Stripe.Invoice, { intent, amount }: Part) {
   const paying = invoicePayment(invoice, intent.id, {
     amount_paid: amount,
     amount_requested: amount,

@@ -52,7 +52,7 @@ export function changeTrial(
     { lines, reason: 'subscription_update', finalizesAt: null },
     cause,
   )
-  takePending(account, before)
+  takePending(account, before, draft.id)
   changeSubscription(account, before.id, { ...moved, latest_invoice: draft.id }, cause)
   invoiceNow(account, draft, cause)
   return must(account.subscriptions, before.id)

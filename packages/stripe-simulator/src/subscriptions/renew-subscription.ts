@@ -25,7 +25,7 @@ export function renewSubscription(account: Account, id: string) {
     finalizesAt: isLeft(before) ? null : now + account.billing.finalize_after_seconds,
     period: { start: period?.current_period_start ?? now, end: period?.current_period_end ?? now },
   })
-  takePending(account, before)
+  takePending(account, before, draft.id)
   changeSubscription(account, id, {
     ...withItems(before, items),
     latest_invoice: draft.id,

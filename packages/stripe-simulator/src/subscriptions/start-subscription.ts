@@ -47,7 +47,7 @@ export function startSubscription(account: Account, wanted: Wanted, cause?: Caus
     },
     cause,
   )
-  takePending(account, opened)
+  takePending(account, opened, draft.id)
   const invoice = isSent ? draft : finalizeInvoice(account, draft, { cause, intent: wanted.intent })
   return { subscription: must(account.subscriptions, opened.id), invoice }
 }

@@ -68,7 +68,7 @@ function changePriced(
     { lines, reason: 'subscription_update', finalizesAt: null },
     cause,
   )
-  takePending(account, before)
+  takePending(account, before, draft.id)
   if (fails && params.payment_behavior === 'pending_if_incomplete') {
     const anchor = change.restarts ? now : null
     holdUpdate(account, id, { items: change.items, invoice: draft.id, anchor }, cause)

@@ -3,9 +3,10 @@ import { addAuditRoutes, addDeadLetterRoutes, addReplayRoutes, auditOf } from '@
 import { createHttp, type Logger, serveHttp } from '@spawnpoint/service-kit'
 import type Stripe from 'stripe'
 import { consumers } from '../refunds/consumers.ts'
-import { watchStripeKey } from '../stripe/watch-key.ts'
+import { watchStripe } from '../stripe/watch-stripe.ts'
 import type { Journal } from '../webhook/journal.ts'
 import { receiveStripeWebhook } from '../webhook/receive-stripe-webhook.ts'
+import { watchRefusals } from '../webhook/watch-refusals.ts'
 import { auditedRoutes } from './audited-routes.ts'
 import { addBackfillRoutes } from './backfill-routes.ts'
 import { createHealth, type HealthOptions } from './health.ts'
@@ -13,7 +14,7 @@ import { addRefundRoutes } from './refund-routes.ts'
 import { routeScopes } from './route-scopes.ts'
 import { addStripeEventRoutes } from './stripe-event-routes.ts'
 
-type Options = Omit<HealthOptions, 'stripeProblem'> & {
+type Options = Omit<HealthOptions, 'stripeCheck' | 'webhooksCheck'> & {
   listen: Parameters<typeof serveHttp>[1]
   apiKeys: Parameters<typeof createHttp>[0]['apiKeys']
   webhookSecrets: string[]
@@ -33,6 +34,13 @@ export async function serveApi(options: Options) {
   const { stripe, prisma, nats, messaging, journal, wakeProcessor, log } = options
   const wakeRefunds = options.refunds.wake
   let stopping = false
+  const watching = watchStripe({ stripe, log })
+  const refusals = watchRefusals({ stripe, log })
+  const { close, ...health } = createHealth({
+    ...options,
+    stripeCheck: watching.check,
+    webhooksCheck: refusals.check,
+  })
   const app = createHttp({
     service: 'billing-gateway',
     version: '0.1.0',
@@ -45,14 +53,14 @@ export async function serveApi(options: Options) {
     maxInFlight: 4_096,
     isOutage,
     audit: auditOf(prisma, auditedRoutes(prisma)),
-    ...createHealth({
-      ...options,
-      stripeProblem: watchStripeKey({ stripe, log }),
-    }),
+    ...health,
     isStopping: () => stopping,
     log,
   })
-  app.post(webhookPath, receiveStripeWebhook({ secrets: options.webhookSecrets, journal, wakeProcessor }))
+  app.post(
+    webhookPath,
+    receiveStripeWebhook({ secrets: options.webhookSecrets, refusals, journal, wakeProcessor }),
+  )
   addStripeEventRoutes(app, options)
   addBackfillRoutes(app, { prisma, wakeBackfill: options.backfill.wake })
   addRefundRoutes(app, { prisma, wakeRefunds })
@@ -70,7 +78,7 @@ export async function serveApi(options: Options) {
     async stop() {
       stopping = true
       await http.stop()
-      await replays.stop()
+      await Promise.all([replays.stop(), watching.stop(), close()])
     },
   }
 }

@@ -7,6 +7,7 @@ import { readAsOf } from '../store/subscriptions.ts'
 import { all, completeInvoice, completeSubscription, readInvoice } from '../stripe/complete-lists.ts'
 import { asRefusal, isMissing } from '../stripe/errors.ts'
 import { findCharged } from '../stripe/find-charged.ts'
+import { pendingPrices } from '../stripe/pending-prices.ts'
 import { recordStripeState, type StripeState, unknown } from './record-stripe-state.ts'
 
 export type SubscriptionContext = {
@@ -18,7 +19,7 @@ export type SubscriptionContext = {
 }
 type Request = z.infer<typeof readBilling.request>
 type Reply = z.infer<typeof readBilling.reply>
-type BillingQuery = { id: string | null; payment_ids: string[] }
+type BillingQuery = { id: string | null; payment_ids: string[]; with_pending?: boolean | undefined }
 
 const pageSize = 100
 
@@ -27,14 +28,16 @@ const pageSize = 100
  * is about to do what cannot be undone, and an event may have been lost.
  */
 export function createBillingReader({ prisma, stripe, livemode, wake }: SubscriptionContext) {
-  return async ({ subscription_id: id, payment_ids }: Request): Promise<Reply> => {
+  return async ({ subscription_id: id, payment_ids, with_pending }: Request): Promise<Reply> => {
     const asOf = id === null ? new Date(0) : await readAsOf(prisma, id)
-    const state = await lookup({ prisma, stripe }, { id, payment_ids }).catch((error) => {
+    const query = { id, payment_ids, with_pending }
+    const { pending, ...state } = await lookup({ prisma, stripe }, query).catch((error) => {
       throw id !== null && isMissing(error) ? unknown(id) : asRefusal(error)
     })
     const { subscription, hasChanged } = await recordStripeState(prisma, state, { id, asOf, livemode })
     if (hasChanged) wake()
-    return { subscription, payments: await paymentsOf(prisma, { id, payment_ids }) }
+    const payments = await paymentsOf(prisma, query)
+    return { subscription, payments, ...(pending ? { pending_prices: pending } : {}) }
   }
 }
 
@@ -54,13 +57,27 @@ export function createSubscriptionReader(context: SubscriptionContext) {
 
 type Context = Pick<SubscriptionContext, 'prisma' | 'stripe'>
 
-async function lookup({ prisma, stripe }: Context, { id, payment_ids }: BillingQuery): Promise<StripeState> {
+type State = StripeState & { pending: string[] | null }
+
+async function lookup(
+  { prisma, stripe }: Context,
+  { id, payment_ids, with_pending = false }: BillingQuery,
+): Promise<State> {
   const returned =
     id === null ? null : await completeSubscription(stripe, await stripe.subscriptions.retrieve(id))
   const invoices = id === null ? [] : await invoicesOf(stripe, id)
   const moves: StripeState['others'] = []
   for (const paymentId of payment_ids) moves.push(...(await movesOf({ prisma, stripe }, paymentId)))
-  return { returned, others: [...invoices, ...moves] }
+  const pending = returned && with_pending ? await pendingOf(stripe, returned) : null
+  return { returned, others: [...invoices, ...moves], pending }
+}
+
+/** Prorations wait as invoice items of the customer. Source: docs.stripe.com/api/invoiceitems/list (`pending`). */
+async function pendingOf(stripe: Stripe, { id, customer }: Stripe.Subscription): Promise<string[]> {
+  const items = await all(
+    stripe.invoiceItems.list({ customer: String(customer), pending: true, limit: pageSize }),
+  )
+  return pendingPrices(items, id)
 }
 
 async function invoicesOf(stripe: Stripe, subscription: string): Promise<Stripe.Invoice[]> {

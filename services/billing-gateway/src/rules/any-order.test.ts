@@ -217,3 +217,16 @@ test('Refunds and disputes end in the same state in any order, however often the
     { numRuns: 200 },
   )
 })
+
+test('A renewal of a Payment Link belongs to the order that its subscription names later, whichever is heard first', () => {
+  const story = subscriptionStory({ metadata: {}, sessionMetadata: terms })
+  const paid = story.renewal(1)
+  const named = story.updated({ metadata: { order_id: orderId } }, start + 31 * day)
+  const ends = permutationsOf([...story.invoicePaid(paid, 'pi_renewal'), named]).map((events) => {
+    const { payments, subscriptions } = endOf([...story.six, ...events])
+    return { renewal: payments.find(({ kind }) => kind === 'renewal'), subscriptions }
+  })
+  const [first, ...others] = ends
+  expect(first).toMatchObject({ renewal: { order_id: orderId, status: 'succeeded' } })
+  for (const each of others) expect(each).toEqual(first)
+})

@@ -2,7 +2,7 @@ import type { Subscription } from '@spawnpoint/contracts'
 import { type BillingState, paymentsOfSubscription, putPayment } from './billing-state.ts'
 import type { BillingUpdate, UpdateContext, UpdateResult } from './billing-update.ts'
 import { emitPayment, emitSubscription } from './events.ts'
-import { withPeriod } from './payment.ts'
+import { eventTypeOf, withPeriod } from './payment.ts'
 import type { PlanItem } from './period.ts'
 import { applyState, isSameSubscription, withPayments } from './subscription.ts'
 
@@ -66,7 +66,8 @@ function save(billing: BillingState, { known, next, asOf, happenedAt }: Saved): 
   const version = known?.version ?? 0
   billing.subscriptions.set(id, { subscription: { ...withPayments(next, []), version }, asOf })
   const planItem = planItemOf(billing, id)
-  settlePayments(billing, id, { planItem, trialEnd: next.trial_end ?? null, happenedAt })
+  const orderId = next.order_id ?? billing.payments.get(id)?.order_id ?? null
+  settlePayments(billing, id, { planItem, trialEnd: next.trial_end ?? null, orderId, happenedAt })
   const settled = withPayments(next, paymentsOfSubscription(billing, id), planItem)
   const isChange = !known || !isSameSubscription(known, settled)
   const subscription = { ...settled, version: version + (isChange ? 1 : 0) }
@@ -75,23 +76,31 @@ function save(billing: BillingState, { known, next, asOf, happenedAt }: Saved): 
   if (isChange) emitSubscription(billing, subscription, happenedAt)
 }
 
-type Settled = { planItem: PlanItem | null; trialEnd: string | null; happenedAt: Date }
+type Settled = {
+  planItem: PlanItem | null
+  trialEnd: string | null
+  orderId: string | null
+  happenedAt: Date
+}
 
 /** Completes payments that were applied before their subscription was known. */
 function settlePayments(
   billing: BillingState,
   id: string,
-  { planItem, trialEnd, happenedAt }: Settled,
+  { planItem, trialEnd, orderId, happenedAt }: Settled,
 ): void {
   for (const payment of paymentsOfSubscription(billing, id)) {
     // The latest end counts, whether the extension or the first payment arrives first.
     const isTrial = payment.kind === 'first' && payment.nothing_owed && trialEnd !== null
-    const next = withPeriod(isTrial ? { ...payment, trial_end: trialEnd } : payment, planItem)
-    if (next.trial_end !== payment.trial_end) {
+    const ended = isTrial ? { ...payment, trial_end: trialEnd } : payment
+    // A first payment without an order makes one of its own.
+    const order_id = payment.kind === 'first' ? payment.order_id : (payment.order_id ?? orderId)
+    const next = withPeriod({ ...ended, order_id }, planItem)
+    if (next.trial_end !== payment.trial_end || order_id !== payment.order_id) {
       const published = { ...next, version: payment.version + 1 }
       putPayment(billing, published)
       const cause = `${payment.payment_id}/${payment.status}/${published.version}`
-      emitPayment(billing, published, { type: 'payment.succeeded', cause, happenedAt })
+      emitPayment(billing, published, { type: eventTypeOf(payment.status), cause, happenedAt })
     } else if (next.period_end !== payment.period_end || next.paid_from !== payment.paid_from)
       putPayment(billing, next)
   }

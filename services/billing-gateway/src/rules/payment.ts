@@ -140,7 +140,7 @@ function reasonOf(before: StoredPayment, update: PaymentUpdate) {
   return before.status === 'succeeded' ? 'already_succeeded' : 'already_over'
 }
 
-function eventTypeOf(status: Payment['status']): PaymentEventType {
+export function eventTypeOf(status: Payment['status']): PaymentEventType {
   switch (status) {
     case 'pending':
       return 'payment.pending'

@@ -1,14 +1,17 @@
 import { sql, type Transaction } from '@spawnpoint/database'
 import type { Tx } from './tx.ts'
 
-/** How many events wait for a lookup, and since when the first one does. */
-export async function countPendingLookups(db: Tx): Promise<{ waiting: number; since: string | null }> {
+/** How many events wait for a lookup, since when the first one does, and what Stripe refused one with. */
+export async function countPendingLookups(
+  db: Tx,
+): Promise<{ waiting: number; since: Date | null; error: string | null }> {
   const found = await db.stripeEvent.aggregate({
     where: { waitingFor: { startsWith: 'look:' } },
     _count: true,
     _min: { receivedAt: true },
+    _max: { error: true },
   })
-  return { waiting: found._count, since: found._min.receivedAt?.toISOString() ?? null }
+  return { waiting: found._count, since: found._min.receivedAt, error: found._max.error }
 }
 
 export type PendingLookup = {

@@ -136,6 +136,8 @@ type Counts = {
   retrying: number
   failed: number
   sent_today: number
+  /** Since when the first one waits or has failed. */
+  oldest: Date | null
 }
 
 /** How many requests are in which state; `capped` are those over the daily limit. */
@@ -145,7 +147,13 @@ export async function countRefunds(db: Tx, { perDay }: { perDay: number }): Prom
   const retrying = await db.refundRequest.count({ where: { status: 'sent', attempts: { gt: 1 } } })
   const failed = await db.refundRequest.count({ where: { status: 'failed' } })
   const sentToday = await countSentToday(db)
+  const oldest = await db.refundRequest.findFirst({
+    where: { status: { in: ['waiting', 'failed'] } },
+    orderBy: { createdAt: 'asc' },
+    select: { createdAt: true },
+  })
   return {
+    oldest: oldest?.createdAt ?? null,
     waiting,
     due: fresh,
     capped: sentToday >= perDay ? fresh : 0,

@@ -1,5 +1,6 @@
 import { sql, type Transaction } from '@spawnpoint/database'
 import type { Prisma, StripeEvent } from '../generated/client.ts'
+import type { JournalRow } from '../rules/missed-webhooks.ts'
 import type { Tx } from './tx.ts'
 
 export const stripeEventOutcomes = ['waiting', 'done', 'ignored', 'failed'] as const
@@ -82,10 +83,37 @@ export async function retryStripeEvent(tx: Transaction, eventId: string): Promis
   return changed > 0
 }
 
-/** Events that may carry money and could not be parsed. */
-export async function countFailedPayments(db: Tx, types: readonly string[]): Promise<number> {
-  return await db.stripeEvent.count({
-    where: { processedAt: null, outcome: 'failed', type: { in: [...types] } },
+/** Events that may carry money and could not be parsed; null when there are none. */
+export async function failedPayments(
+  db: Tx,
+  types: readonly string[],
+): Promise<{ count: number; oldest: { eventId: string; receivedAt: Date; error: string | null } } | null> {
+  const where = { processedAt: null, outcome: 'failed', type: { in: [...types] } }
+  const oldest = await db.stripeEvent.findFirst({
+    where,
+    orderBy: { nextAttemptAt: 'asc' },
+    select: { eventId: true, receivedAt: true, error: true },
+  })
+  return oldest && { count: await db.stripeEvent.count({ where }), oldest }
+}
+
+/** For how long the event has been due that has been due for longest; null when none is. */
+export async function longestDue(db: Transaction): Promise<{ type: string; seconds: number } | null> {
+  const [row] = await db.$queryRaw<{ type: string; seconds: bigint | number }[]>(
+    sql`SELECT type, TIMESTAMPDIFF(SECOND, next_attempt_at, UTC_TIMESTAMP(3)) AS seconds FROM stripe_event
+        WHERE processed_at IS NULL AND next_attempt_at <= UTC_TIMESTAMP(3) ORDER BY next_attempt_at LIMIT 1`,
+  )
+  return row ? { type: row.type, seconds: Number(row.seconds) } : null
+}
+
+const newest = 200
+
+/** How the newest events came here. */
+export async function newestJournalRows(db: Tx): Promise<JournalRow[]> {
+  return await db.stripeEvent.findMany({
+    orderBy: { seq: 'desc' },
+    take: newest,
+    select: { type: true, source: true, deliveries: true, created: true },
   })
 }
 

@@ -3,7 +3,8 @@ import { Problem } from '@spawnpoint/service-kit'
 import type { Context } from 'hono'
 import type { JournalEntry } from '../store/journal.ts'
 import { type Journal, JournalBusy } from './journal.ts'
-import { isSignedByStripe } from './verify-stripe-signature.ts'
+import { refusalOf } from './verify-stripe-signature.ts'
+import { causes, type Refusals } from './watch-refusals.ts'
 
 /**
  * Stores the event, then answers, and decides nothing: the journal is processed later. So Stripe gets 200 for every event
@@ -11,10 +12,12 @@ import { isSignedByStripe } from './verify-stripe-signature.ts'
  */
 export function receiveStripeWebhook({
   secrets,
+  refusals,
   journal,
   wakeProcessor,
 }: {
   secrets: string[]
+  refusals: Pick<Refusals, 'refused' | 'accepted'>
   journal: Journal
   wakeProcessor: () => void
 }) {
@@ -22,12 +25,17 @@ export function receiveStripeWebhook({
     if (!/^application\/json\b/i.test(c.req.header('content-type') ?? ''))
       throw new Problem(415, 'not_json', 'Send the event as application/json.')
     const body = Buffer.from(await c.req.arrayBuffer())
-    if (!isSignedByStripe(body, c.req.header('stripe-signature') ?? '', secrets, new Date()))
+    const refusal = refusalOf(body, c.req.header('stripe-signature') ?? '', secrets, new Date())
+    if (refusal !== null) {
+      refusals.refused(refusal, body)
+      const { problem, mend } = causes[refusal]
       throw new Problem(
         400,
         'invalid_signature',
-        'The Stripe-Signature header is missing, wrong or expired: compare STRIPE_WEBHOOK_SECRET with the signing secret of the endpoint, and check the clock of this machine.',
+        `${problem.charAt(0).toUpperCase()}${problem.slice(1)}. Mend: ${mend}.`,
       )
+    }
+    refusals.accepted()
     await store(journal, readEvent(body))
     wakeProcessor()
     return c.json({ received: true })

@@ -1,6 +1,6 @@
 import Stripe from 'stripe'
 import { expect, test } from 'vitest'
-import { isSignedByStripe } from './verify-stripe-signature.ts'
+import { refusalOf } from './verify-stripe-signature.ts'
 
 const now = new Date('2026-11-27T12:00:00.700Z')
 const nowS = Math.floor(now.getTime() / 1000)
@@ -30,9 +30,27 @@ test.each([
   ['only in another scheme', signed().replace('v1=', 'v0='), false],
   ['with nothing', '', false],
 ])('%s is taken or refused', (_, header, expected) => {
-  expect(isSignedByStripe(body, header, [young, old], now)).toBe(expected)
+  expect(refusalOf(body, header, [young, old], now) === null).toBe(expected)
 })
 
 test('one byte more is another body', () => {
-  expect(isSignedByStripe(Buffer.concat([body, Buffer.from(' ')]), signed(), [young], now)).toBe(false)
+  expect(refusalOf(Buffer.concat([body, Buffer.from(' ')]), signed(), [young], now)).not.toBeNull()
+})
+
+const pretty = Buffer.from(JSON.stringify({ id: 'evt_1', name: 'Zoë 🎮' }, null, 2))
+const signedPretty = Stripe.webhooks.generateTestHeaderString({
+  payload: pretty.toString(),
+  secret: young,
+  timestamp: nowS,
+})
+
+test.each([
+  ['a missing header', '', body, 'no_signature'],
+  ['another secret', signed({ secret: 'whsec_other' }), body, 'other_secret'],
+  ['a clock that is wrong', signed({ timestamp: nowS + 3_600 }), body, 'clock'],
+  ['a body that was parsed and written again', signedPretty, body, 'body_changed'],
+  ['another body', signedPretty, Buffer.from('{"id":"evt_2"}'), 'other_secret'],
+  ['a body that is no JSON', signedPretty, Buffer.from('{'), 'other_secret'],
+])('%s is told as the cause', (_, header, sent, cause) => {
+  expect(refusalOf(sent, header, [young], now)).toBe(cause)
 })

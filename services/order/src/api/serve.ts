@@ -1,7 +1,6 @@
-import { sql } from '@spawnpoint/database'
 import { isOutage, type startMessaging } from '@spawnpoint/messaging'
 import { addAuditRoutes, addDeadLetterRoutes, addReplayRoutes, auditOf } from '@spawnpoint/operations'
-import { createHttp, serveHttp } from '@spawnpoint/service-kit'
+import { type Checks, createHttp, serveHttp } from '@spawnpoint/service-kit'
 import type { PlaceOrderContext } from '../checkout/place-order.ts'
 import { consumers } from '../consumers/consumers.ts'
 import type { ReconcileDeps } from '../reconciliation/extent.ts'
@@ -10,6 +9,7 @@ import { showOrder } from '../store/order-views.ts'
 import { auditedRoutes } from './audited-routes.ts'
 import { addAvailabilityRoute } from './availability-routes.ts'
 import { addDiscrepancyRoutes } from './discrepancy-routes.ts'
+import { createHealth } from './health.ts'
 import { routeScopes } from './route-scopes.ts'
 import { addRoutes } from './routes.ts'
 
@@ -20,8 +20,10 @@ type Options = {
   messaging: ReturnType<typeof startMessaging>
   /** Why subscriptions cannot be looked up. */
   subscriptionTrouble: () => string | null
-  /** What of the money waits for a person. */
-  moneyTrouble: () => Promise<string | null>
+  /** What of the orders waits for a person. */
+  orderChecks: Checks
+  databaseUrl: string
+  stalledAfterMs: number
   /** What `/health` counts. */
   counts: () => Promise<Record<string, unknown>>
 }
@@ -29,9 +31,11 @@ type Options = {
 /** All routes of this service. */
 export async function serveApi(
   shop: PlaceOrderContext & ReconcileDeps & RepairDeps,
-  { listen, apiKeys, timeScale, messaging, subscriptionTrouble, moneyTrouble, counts }: Options,
+  { listen, apiKeys, timeScale, messaging, counts, ...options }: Options,
 ) {
   const { prisma, nats, wake, log } = shop
+  const { streamCheck } = messaging
+  const { checks, degrading, close } = createHealth({ ...options, prisma, nats, streamCheck })
   let stopping = false
   const app = createHttp({
     service: 'order',
@@ -43,18 +47,8 @@ export async function serveApi(
     openRoutes: ['GET /plans'],
     log,
     isStopping: () => stopping,
-    checks: {
-      mysql: async () => {
-        await prisma.$queryRaw(sql`SELECT 1`)
-        return null
-      },
-      nats: async () => (nats.isConnected() ? null : 'NATS is away: payments cannot be consumed'),
-    },
-    degrading: {
-      subscriptions: async () => subscriptionTrouble(),
-      money: moneyTrouble,
-      stream: messaging.streamTrouble,
-    },
+    checks,
+    degrading,
     summary: async () => ({ ...(await messaging.lag()), ...(await counts()) }),
   })
   addRoutes(app, shop)
@@ -73,7 +67,7 @@ export async function serveApi(
     port: http.port,
     async stop() {
       stopping = true
-      await Promise.all([http.stop(), replays.stop()])
+      await Promise.all([http.stop(), replays.stop(), close()])
     },
   }
 }

@@ -9,6 +9,7 @@ import {
 import { summarizeBilling } from '../rules/billing/billing-summary.ts'
 import { evaluateBilling } from '../rules/billing/evaluate-billing.ts'
 import { isReturned } from '../rules/billing/period.ts'
+import { unchargedChanges } from '../rules/billing/plan-changes.ts'
 import { recordRefundCancellation } from '../rules/billing/refund-cancellation.ts'
 import { mayEnd } from '../rules/billing/subscription-end.ts'
 import { applyLookup, type Reported } from '../rules/decisions/apply-lookup.ts'
@@ -91,10 +92,14 @@ function questionOf(order: Order, rules: Rules): Question | null {
 
 function lookupOf(order: Order, { now, catalogue }: Rules): Question {
   const { subscription_id } = order
-  const { payments, present } = summarizeBilling(order, now.getTime(), catalogue)
+  const summary = summarizeBilling(order, now.getTime(), catalogue)
+  const { payments, present } = summary
   const decisive = payments.filter((payment) => present.includes(payment) || isReturned(payment))
   const payment_ids = decisive.map(({ payment_id }) => payment_id)
-  return (context) => lookUpAtStripe(context, { subscription_id, payment_ids: payment_ids.slice(0, 50) })
+  const plan = catalogue.plans.get(order.plan)
+  const isChanged = unchargedChanges(order, summary, { plan, catalogue, now: now.getTime() }).length > 0
+  const request = { subscription_id, payment_ids: payment_ids.slice(0, 50) }
+  return (context) => lookUpAtStripe(context, { ...request, ...(isChanged && { with_pending: true }) })
 }
 
 /** The order has ended, and its subscription would ask for more money. */

@@ -12,6 +12,7 @@ import {
   paidWithoutOrder,
   type Unmatched,
 } from '../store/unmatched-payments.ts'
+import { createOrderChecks } from './order-checks.ts'
 
 const fiveMinutesMs = 300_000
 const checkEveryMs = 30_000
@@ -20,17 +21,29 @@ const checkEveryMs = 30_000
 export function watchUnfulfilledOrders({
   prisma,
   timeScale,
+  serverLateMs = fiveMinutesMs,
   wake,
   log,
 }: {
   prisma: PrismaClient
   timeScale: number
+  /** How long after its payment an order may be without a server. */
+  serverLateMs?: number
   /** Called when events were decided that have to be published. */
   wake: () => void
   log: Logger
 }) {
-  const patienceMs = fiveMinutesMs * timeScale
+  const patienceMs = serverLateMs * timeScale
   const logged = new Set<string>()
+  let reading: Promise<Alarming[]> | undefined
+
+  // Several checks of one look share it.
+  function readAlarming(): Promise<Alarming[]> {
+    reading ??= alarmingOrders(prisma, patienceMs, 'all').finally(() => {
+      reading = undefined
+    })
+    return reading
+  }
 
   async function tick(): Promise<number> {
     if ((await decideLateEvents(prisma)) > 0) wake()
@@ -61,24 +74,10 @@ export function watchUnfulfilledOrders({
   return {
     tick,
     stop: loop.stop,
-    /** What of the money waits for a person, and what settles it. */
-    async trouble(): Promise<string | null> {
-      const twice = (await paidTwice(prisma)).length
-      const stray = (await paidWithoutOrder(prisma, patienceMs)).length
-      const found = (await openDiscrepancies(prisma)).length
-      const waiting = [
-        ...(twice + stray > 0
-          ? [`${twice + stray} payments pay for no order (\`npx spawnpoint dead-letters list\`)`]
-          : []),
-        ...(found > 0
-          ? [`${found} discrepancies in the money of orders (\`npx spawnpoint reconcile\`)`]
-          : []),
-      ]
-      return waiting.length === 0 ? null : `For a person to settle: ${waiting.join('; ')}`
-    },
+    checks: createOrderChecks({ prisma, patienceMs, readAlarming }),
     /** At most 1,000 orders are counted. */
     async summary() {
-      const alarming = await alarmingOrders(prisma, patienceMs, 'all')
+      const alarming = await readAlarming()
       const count = (alarm: Alarm) => alarming.filter((order) => order.alarm === alarm).length
       return {
         paid_without_server: { failed: count('failed'), late: count('late') },

@@ -94,6 +94,19 @@ export async function openDiscrepancies(prisma: PrismaClient): Promise<Open[]> {
   return rows.map(({ orderId, ...row }) => ({ ...row, order_id: orderId }))
 }
 
+/** Open ones that are not of an order's money: what no self-repair settles waits for a person. */
+export async function countOpenDiscrepancies(
+  prisma: PrismaClient,
+): Promise<{ count: number; oldest: { foundAt: Date; finding: string } | null }> {
+  const where = { state: 'open', kind: { notIn: [...billingFindingKinds] } }
+  const oldest = await prisma.discrepancy.findFirst({
+    where,
+    orderBy: { foundAt: 'asc' },
+    select: { foundAt: true, finding: true },
+  })
+  return { count: oldest ? await prisma.discrepancy.count({ where }) : 0, oldest }
+}
+
 export function countByKind(open: Open[]): Record<string, number> {
   const counts: Record<string, number> = {}
   for (const { kind } of open) counts[kind] = (counts[kind] ?? 0) + 1

@@ -1,4 +1,3 @@
-import { sql } from '@spawnpoint/database'
 import { isOutage, type Nats, type startMessaging } from '@spawnpoint/messaging'
 import { addAuditRoutes, addDeadLetterRoutes, addReplayRoutes, auditOf } from '@spawnpoint/operations'
 import { createHttp, type Logger, serveHttp } from '@spawnpoint/service-kit'
@@ -6,7 +5,7 @@ import type { UnpaidCapacity } from '../capacity/unpaid-capacity.ts'
 import type { PanelWorkers } from '../control-loop/panel-workers.ts'
 import type { PrismaClient } from '../generated/client.ts'
 import type { MainPanel } from '../panel-types/main-panel.ts'
-import { panelProblems, panelStates } from '../panels/panel-health.ts'
+import { panelStates } from '../panels/panel-health.ts'
 import type { Panels } from '../panels/panels.ts'
 import type { KeyRing } from '../rules/key-ring.ts'
 import { showOrder } from '../store/servers.ts'
@@ -16,6 +15,7 @@ import { addCatalogueRoutes } from './catalogue-routes.ts'
 import { addCheckRoutes } from './check-routes.ts'
 import { consumers } from './consumers.ts'
 import { addDriftRoutes } from './drift-routes.ts'
+import { createHealth } from './health.ts'
 import { addPanelRoutes } from './panel-routes.ts'
 import { routeScopes } from './route-scopes.ts'
 import { addSecretRoutes } from './secret-routes.ts'
@@ -32,12 +32,15 @@ type Options = {
   unpaid: UnpaidCapacity
   main: MainPanel
   ring: KeyRing
+  databaseUrl: string
+  stalledAfterMs: number
   log: Logger
 }
 
 /** Every route of the service. */
 export async function serveApi({ listen, apiKeys, ...deps }: Options) {
-  const { prisma, nats, messaging, panels, workers, unpaid, log } = deps
+  const { prisma, nats, messaging, panels, workers, log } = deps
+  const { checks, degrading, close } = createHealth({ ...deps, streamCheck: messaging.streamCheck })
   let stopping = false
   const app = createHttp({
     service: 'provisioner',
@@ -47,18 +50,8 @@ export async function serveApi({ listen, apiKeys, ...deps }: Options) {
     isStopping: () => stopping,
     isOutage,
     audit: auditOf(prisma, auditedRoutes({ prisma, main: deps.main })),
-    checks: {
-      database: async () => {
-        await prisma.$queryRaw(sql`SELECT 1`)
-        return null
-      },
-    },
-    degrading: {
-      nats: async () => (nats.isConnected() ? null : 'NATS is unavailable: no orders are consumed'),
-      panel: () => panelProblems(panels),
-      stream: messaging.streamTrouble,
-      unpaid_orders: unpaid.problem,
-    },
+    checks,
+    degrading,
     summary: async () => ({
       ...(await messaging.lag()),
       ...(await summarize(prisma)),
@@ -101,7 +94,7 @@ export async function serveApi({ listen, apiKeys, ...deps }: Options) {
     port: http.port,
     async stop() {
       stopping = true
-      await Promise.all([http.stop(), replays.stop()])
+      await Promise.all([http.stop(), replays.stop(), close()])
     },
   }
 }

@@ -83,6 +83,7 @@ export type Panel = {
 
   /** The last response, where it was a failure of the panel itself or of our key; null where it concerned one resource. */
   lastFailure(): PanelError | null
+  failingForMs(): number | null
   /** The circuit breaker, and what the rate limiter still admits. */
   state(): PanelState
   /** What the panel accepts, for an estimate. */

@@ -25,14 +25,26 @@ export async function panelStates(
 }
 
 async function failureOf(panels: Panels, id: string): Promise<string | null> {
-  const failure = (await panels.get(id)).panel.lastFailure()
-  if (!failure) return null
+  const { panel } = await panels.get(id)
+  const failure = panel.lastFailure()
+  if (!failure || (isPassing(failure) && (panel.failingForMs() ?? 0) < passingMs)) return null
   const { message } = classifyError(failure)
   // Sellers with one panel never see its name.
   return id === mainPanel ? message : `${id}: ${message}`
 }
 
-const askAgainMs = 30_000
+const askAgainMs = 4_000
+
+/** A busy panel fails one call and answers the next: only what outlasts a probe is told. */
+const passingMs = 6_000
+
+function isPassing({ kind, status }: PanelError): boolean {
+  return (
+    kind === 'timeout' ||
+    kind === 'unreachable' ||
+    (kind === 'http' && (status === 429 || (status ?? 0) >= 500))
+  )
+}
 
 /**
  * Asks the panel something small: a wrong address or key shows before the first order, which then finds the way there warm.

@@ -50,6 +50,7 @@ export function createPanelClient({
   })
   const breaker = createCircuitBreaker({ timeScale })
   let lastFailure: PanelError | null = null
+  let failingSince: number | null = null
 
   async function call<T>(path: string, schema: z.ZodType<T>, options: Call = {}): Promise<T> {
     const { method = 'GET', body, urgency = 'normal' } = options
@@ -86,6 +87,7 @@ export function createPanelClient({
     // Most calls succeed on a panel of the other kind too.
     const isStillOther = lastFailure !== null && isOtherKind(lastFailure) && !isProbe(name)
     if (!isStillOther) lastFailure = error && isAboutThePanel(error) ? error : null
+    failingSince = lastFailure === null ? null : (failingSince ?? performance.now())
     if (error?.retryAfterMs) limiter.pauseFor(error.retryAfterMs, error)
   }
 
@@ -93,6 +95,8 @@ export function createPanelClient({
     call,
     /** The last response, where it was a failure of the panel itself or of our key; null where it concerned one resource. */
     lastFailure: () => lastFailure,
+    /** For how long no call succeeded; null when the last one did. */
+    failingForMs: () => (failingSince === null ? null : performance.now() - failingSince),
     /** The circuit breaker, and what the rate limiter still admits. */
     state: () => ({ circuit: breaker.state(), ...limiter.state() }),
     /** How many calls would be sent at once, and in how many ms the next one would be. */

@@ -19,3 +19,13 @@ export async function summarize(prisma: PrismaClient): Promise<Record<string, un
 function add(counts: Record<string, number>, name: string, count: number): void {
   counts[name] = (counts[name] ?? 0) + count
 }
+
+/** Drifts that wait for a decision; null when there are none. */
+export async function openDrifts(
+  prisma: PrismaClient,
+): Promise<{ count: number; oldest: { finding: string; foundAt: Date } } | null> {
+  const where = { state: 'open' }
+  const select = { finding: true, foundAt: true }
+  const oldest = await prisma.drift.findFirst({ where, orderBy: { foundAt: 'asc' }, select })
+  return oldest && { count: await prisma.drift.count({ where }), oldest }
+}

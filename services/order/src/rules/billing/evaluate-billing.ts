@@ -7,8 +7,9 @@ import type { Situation } from './billing-situation.ts'
 import { type BillingSummary, msOf, summarizeBilling } from './billing-summary.ts'
 import { confirmableReasons, confirmationOf } from './confirmations.ts'
 import { billingFindings } from './findings.ts'
+import { toldFrom, unchargedChanges } from './plan-changes.ts'
 import { recheckOf } from './recheck-time.ts'
-import { takesBackCancellation, withRefundCancellation } from './refund-cancellation.ts'
+import { isEndUndone, takesBackCancellation, withRefundCancellation } from './refund-cancellation.ts'
 import { othersGoingOn } from './select-billing-payment.ts'
 import { mayEnd } from './subscription-end.ts'
 import { hasEnded, type SuspensionReason, suspensionReasons } from './suspension-reasons.ts'
@@ -42,17 +43,21 @@ export function evaluateBilling(
   const summary = summarizeBilling(order, now, catalogue)
   const askedAt = msOf(order.money.asked_at) ?? 0
   const findings = billingFindings(order, summary, { catalogue, policy, now, askedAt })
-  const situation = { order, summary, policy, now, askedAt, findings }
+  const plan = catalogue.plans.get(order.plan)
+  const uncharged = unchargedChanges(order, summary, { plan, catalogue, now })
+  const situation = { order, summary, policy, now, askedAt, findings, uncharged }
   const billed = withFindings(
     {
-      ...withRefundCancellation(withLoss(withConfirmations(order, summary), summary), summary.subscription),
+      ...withRefundCancellation(withLoss(withConfirmations(order, summary), summary), summary),
       billing_status: billingOf(summary),
       paid_until: summary.paidUntil === null ? null : new Date(summary.paidUntil).toISOString(),
     },
     findings,
   )
   if (order.desired === 'terminated' || order.wanted === 'terminated') return over(billed, now)
-  const { isUnsure, active, upcoming } = sort(situation)
+  const { isUnsure, active, upcoming, unsure } = sort(situation)
+  if (isUnsure && order.desired === 'suspended' && order.suspended_at !== null)
+    return asBefore({ ...billed, warning: order.warning }, { at, why: unsure[0]?.why ?? null })
   const suspended_at = active.length === 0 ? null : sinceWhen(situation, active)
   // A server that another subscription of the order may pay for is not deleted: a person is told. And who paid for one that never was
   // is to have the money back, which a person has to see to.
@@ -60,7 +65,7 @@ export function evaluateBilling(
   const end = isKept ? null : endOf(situation, active, suspended_at)
   if (end?.isDue) return { ...over(billed, now), why: end.why }
   const step = end ?? (active.length === 0 ? suspensionOf(situation, upcoming) : null)
-  const refund = refundOf(situation, suspended_at)
+  const refund = refundOf({ ...situation, order: billed }, suspended_at)
   const recheckAt = recheckOf(situation, active)
   const isToRecheck = recheckAt !== null && recheckAt <= now
   const mustAsk = isUnsure || isToRecheck || (end?.mustAsk ?? false) || refund === 'ask'
@@ -73,12 +78,18 @@ export function evaluateBilling(
     warning: step?.warning ?? null,
     money_due_at: isActing
       ? at.toISOString()
-      : dueOf(situation, { upcoming, times: [step?.due ?? null, recheckAt] }),
+      : dueOf(situation, { upcoming, times: [step?.due ?? null, recheckAt, ...toldTimes(situation)] }),
   }
   const hold = holdOf(evaluated, summary)
   const desired = hold === null ? desiredOf(evaluated) : 'none'
   const why = active[0]?.why ?? null
   return { order: { ...evaluated, desired }, hold, why, mustAsk, endsSubscription, keepsSubscription }
+}
+
+/** It stands still for another reason by now, which is to be looked up: it does not resume for that moment. */
+function asBefore(order: Order, { at, why }: { at: Date; why: string | null }): BillingEvaluation {
+  const asked = { ...order, money_due_at: at.toISOString() }
+  return { ...nothingDue({ ...asked, desired: desiredOf(asked) }), why, mustAsk: true }
 }
 
 // A reason that went away and comes back has to be confirmed again.
@@ -126,6 +137,8 @@ function billingOf({
 function sort(situation: Situation): {
   isUnsure: boolean
   active: SuspensionReason[]
+  /** Due, and not confirmed. */
+  unsure: SuspensionReason[]
   upcoming: SuspensionReason[]
 } {
   const { summary, policy, now, findings } = situation
@@ -135,6 +148,7 @@ function sort(situation: Situation): {
   return {
     isUnsure: active.length === 0 && due.length > 0,
     active,
+    unsure: due.filter((reason) => !active.includes(reason)),
     upcoming: [...reasons.filter(({ from }) => from > now), ...cancellation(situation)],
   }
 }
@@ -163,6 +177,7 @@ function refundOf(
   const isWanted = policy.full_refund !== 'keep' && policy.refunded_subscription === 'cancel'
   const isToEnd = summary.subscription !== null && summary.subscription.cancel_at !== null
   if (!summary.isRefunded || !isWanted || !mayEnd(order) || isToEnd || suspendedAt === null) return null
+  if (isEndUndone(order, summary.present)) return null
   return askedAt >= suspendedAt ? 'end' : 'ask'
 }
 
@@ -195,6 +210,10 @@ function isPaidInVain(
   { isRefunded, dispute }: BillingSummary,
 ): boolean {
   return !delivery.delivered && ptero_server_id === null && !isRefunded && dispute !== 'lost'
+}
+
+function toldTimes({ summary, policy }: Situation): (number | null)[] {
+  return summary.payments.map((payment) => toldFrom(payment, policy))
 }
 
 function over(order: Order, now: number): BillingEvaluation {

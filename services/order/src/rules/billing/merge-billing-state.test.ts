@@ -58,7 +58,7 @@ describe('An order of forty payments', () => {
         price: 'price_large',
         amount: 800,
         proration: true,
-        start: iso(start + 6),
+        start: iso(start + 1),
         end: iso(start + 30),
       }),
     ]

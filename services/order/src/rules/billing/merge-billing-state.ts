@@ -50,6 +50,7 @@ function withPlanLines(order: Order, { subscription_id, items }: Subscription, c
       lines = payment.plan_line ? [payment.plan_line] : null,
       plan_line: _,
       prorated_until: __,
+      prorated_from: _____,
       prorated_prices: ___,
       ...rest
     } = payment
@@ -110,8 +111,13 @@ function chargedFor(
 
 function proratedFor(lines: InvoiceLine[]): Partial<PaymentState> {
   const ends = lines.flatMap(({ end }) => end ?? [])
+  const [from] = lines.flatMap(({ start }) => start ?? []).toSorted()
   const prices = new Set(lines.map(({ price }) => price))
-  return { prorated_until: ends.toSorted().at(-1) ?? null, prorated_prices: [...prices] }
+  return {
+    ...(from ? { prorated_from: from } : {}),
+    prorated_until: ends.toSorted().at(-1) ?? null,
+    prorated_prices: [...prices],
+  }
 }
 
 const details = [

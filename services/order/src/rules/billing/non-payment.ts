@@ -93,15 +93,20 @@ export function isAskedFor(payment: PaymentState, paid: Period | null): boolean 
 
 /** Nothing is owed for time that is paid, even if the invoice of another period asks for it again. */
 function owedSince(evidence: Evidence, asked: PaymentState[]): number {
-  const asOfInvoices = dueOf(asked) ?? startOf(asked) ?? begunAt(evidence) ?? evidence.now
+  const asOfInvoices = askedSince(asked) ?? begunAt(evidence) ?? evidence.now
   return Math.max(asOfInvoices, evidence.paidUntil ?? 0)
 }
 
-/** Where the first period begins that an open invoice asks for: before it nothing is owed, though it may not be paid either. */
-function startOf(asked: PaymentState[]): number | null {
-  const open = asked.filter(({ invoice_status }) => (invoice_status ?? 'open') === 'open')
-  const starts = open.flatMap(({ paid_from }) => msOf(paid_from) ?? [])
-  return starts.length === 0 ? null : Math.min(...starts)
+/**
+ * What an open invoice asks for first: of one that was sent its due date, else where its period begins. Before it nothing is owed,
+ * though it may not be paid either.
+ */
+function askedSince(asked: PaymentState[]): number | null {
+  const times = asked.flatMap(({ due_at, paid_from, invoice_status }) => {
+    const isOpen = (invoice_status ?? 'open') === 'open'
+    return msOf(due_at) ?? (isOpen ? msOf(paid_from) : null) ?? []
+  })
+  return times.length === 0 ? null : Math.min(...times)
 }
 
 /** Where the unpaid time begins: at the end of what is paid, of a trial, or of a period whose invoice was voided. */
@@ -124,12 +129,6 @@ function runningSince({ items, current_period_end }: Subscription): number | nul
   const end = msOf(item?.current_period_end ?? current_period_end)
   if (end === null) return null
   return shiftByInterval(end, item ?? { interval: 'month', interval_count: 1 }, -1)
-}
-
-/** Of an invoice that was sent: its due date. */
-function dueOf(asked: PaymentState[]): number | null {
-  const dues = asked.flatMap(({ due_at }) => msOf(due_at) ?? [])
-  return dues.length === 0 ? null : Math.min(...dues)
 }
 
 function lateSentence({ paidUntil }: Evidence, since: number): string {

@@ -20,10 +20,11 @@ export function paysEnough(
   return coversAccepted(payment, order, payments) || coversPlanOfItsPrice(payment, order, { item, catalogue })
 }
 
-// A trial that begins within a paid subscription has an invoice of its own, of nothing; what follows it may take weeks to be paid.
+// A trial that begins within a paid subscription has an invoice of its own, of nothing; what follows it may take weeks to be paid. A
+// trial that is extended has no other.
 function isOfTrial({ kind, plan_line: line }: PaymentState, trialEnd: string | null): boolean {
-  if (kind !== 'change' || line?.amount !== 0 || !line.start || !line.end || trialEnd === null) return false
-  return trialEnd > line.start && trialEnd <= line.end
+  if (kind !== 'change' || line?.amount !== 0 || !line.start || trialEnd === null) return false
+  return trialEnd > line.start
 }
 
 type Billed = { subscription: Subscription | null; item: SubscriptionItem | null }

@@ -1,4 +1,4 @@
-import type { Catalogue, Plan } from '../order/catalogue.ts'
+import type { Catalogue } from '../order/catalogue.ts'
 import { formatMoney } from '../order/format-money.ts'
 import type { Order } from '../order/order.ts'
 import { findPlan, planItemOf } from './find-plan.ts'
@@ -12,18 +12,21 @@ function quantityOf({ payment_id, money }: Known, catalogue: Catalogue): number 
   return Math.max(line, item)
 }
 
-type Charged = { price: string | null; plan: string | null; proration?: boolean }
+type Charged = { item: string | null; price: string | null; plan: string | null; proration?: boolean }
 
-/** The plans that lines or items charge for, by their Prices or by metadata: add-ons name none. */
-function plansCharged(charged: Charged[], catalogue: Catalogue): Plan[] {
+/** The items that charge for a plan, by their Prices or by metadata: add-ons name none, and tiers are of one item. */
+function serversCharged(charged: Charged[], catalogue: Catalogue): number {
   const whole = charged.filter(({ proration = false }) => !proration)
-  const plans = whole.flatMap(({ price, plan }) => findPlan(catalogue, { prices: [price], name: plan }) ?? [])
-  return [...new Set(plans)]
+  const items = whole.flatMap(({ item, price, plan }) => {
+    const found = findPlan(catalogue, { prices: [price], name: plan })
+    return found ? [item ?? found.id] : []
+  })
+  return new Set(items).size
 }
 
 /** One order is one server. */
 export function isOfSeveralPlans(charged: Charged[] | null | undefined, catalogue: Catalogue): boolean {
-  return plansCharged(charged ?? [], catalogue).length > 1
+  return serversCharged(charged ?? [], catalogue) > 1
 }
 
 /** How many units its first payment bought; null where its invoice was not read. */

@@ -2,6 +2,7 @@ import type { PaymentState } from '@spawnpoint/contracts'
 import type { Situation } from './billing-situation.ts'
 import { msOf } from './billing-summary.ts'
 import { isOnTrial } from './non-payment.ts'
+import { lookupOf } from './plan-changes.ts'
 import { hasEnded, renewalTakesMs, type SuspensionReason, unreportedFrom } from './suspension-reasons.ts'
 
 /** How often an order is looked up again that is suspended, or that neither a payment nor a failure was reported of. */
@@ -9,6 +10,19 @@ const recheckMs = 86_400_000
 
 /** When it is looked up at Stripe again although nothing was reported: what brings its server back, or takes it away, may be lost. */
 export function recheckOf(situation: Situation, active: SuspensionReason[]): number | null {
+  const times = [ofMoney(situation, active), ofChange(situation)].filter((time) => time !== null)
+  return times.length === 0 ? null : Math.min(...times)
+}
+
+/** A change of plan that no invoice charges is looked up at once, and each day: what waits for the next invoice may be added or deleted. */
+function ofChange({ order, uncharged, now }: Situation): number | null {
+  const [change] = uncharged
+  if (!change || order.wanted === null) return null
+  const known = lookupOf(order, change)
+  return known === null ? now : Date.parse(known.at) + recheckMs
+}
+
+function ofMoney(situation: Situation, active: SuspensionReason[]): number | null {
   const { summary, askedAt, now } = situation
   if (isUnread(situation)) return askedAt === 0 ? now : askedAt + recheckMs
   if (active.some(({ kind }) => kind !== 'ended') || (active.length > 0 && summary.payments.some(mayBePaid)))

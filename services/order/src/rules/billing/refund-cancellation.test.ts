@@ -76,6 +76,21 @@ describe('A refund that fails after it has ended the subscription', () => {
     expect(evaluated(receive(over, failed)).keepsSubscription).toBe(false)
   })
 
+  test('is undone by the seller, and the subscription is not told to end again for the same refund', () => {
+    const asked = (before: Order, version: number) => {
+      const answer = { subscription: { ...going, version }, payments: [] }
+      return evaluated(applyLookup(before, answer, rules))
+    }
+    const undone = subscribed(endedForRefund(), { version: 3, cancel_at: null })
+    expect(undone).toMatchObject({ desired: 'suspended', money: { refund_cancellation: { undone: true } } })
+    expect(asked(undone, 4)).toMatchObject({ endsSubscription: false, mustAsk: false })
+    // Another refund is another decision.
+    const kept = evaluated(receive(undone, failed)).order
+    expect(kept.money).not.toHaveProperty('refund_cancellation')
+    const again = evaluated(receive(kept, { version: 4, refunded: 999 })).order
+    expect(asked(again, 5)).toMatchObject({ endsSubscription: true })
+  })
+
   describe('once the order has ended', () => {
     const over = { ...endedForRefund(), desired: 'terminated' } as const
     const told = (before: Order, changes: Partial<typeof first>) =>

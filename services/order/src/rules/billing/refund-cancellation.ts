@@ -1,6 +1,6 @@
 import type { PaymentState, Subscription } from '@spawnpoint/contracts'
 import type { Order } from '../order/order.ts'
-import { isFullyRefunded, summarizeBilling } from './billing-summary.ts'
+import { type BillingSummary, isFullyRefunded, summarizeBilling } from './billing-summary.ts'
 import { isOfPeriod } from './period.ts'
 import { keptOf } from './taken-by-bank.ts'
 
@@ -17,10 +17,23 @@ export function recordRefundCancellation(order: Order, now: Date): Order {
   }
 }
 
-/** Who changed the end of the subscription since then has decided about it. */
-export function withRefundCancellation(order: Order, subscription: Subscription | null): Order {
+/** Who changed the end of the subscription since then has decided about it, for as long as the money is with the buyer. */
+export function withRefundCancellation(
+  order: Order,
+  { subscription, isRefunded }: Pick<BillingSummary, 'subscription' | 'isRefunded'>,
+): Order {
   const { refund_cancellation: ours, ...money } = order.money
-  return ours === undefined || isAsWeLeftIt(ours, subscription) ? order : { ...order, money }
+  if (ours === undefined || isAsWeLeftIt(ours, subscription)) return order
+  const isUndone = subscription?.subscription_id === ours.subscription_id && isGoingOn(subscription)
+  if (!isUndone || !isRefunded) return { ...order, money }
+  return { ...order, money: { ...money, refund_cancellation: { ...ours, undone: true } } }
+}
+
+/** Whether somebody has undone the end that the refund of these payments caused. */
+export function isEndUndone({ money }: Order, present: PaymentState[]): boolean {
+  const { refund_cancellation: ours } = money
+  if (ours?.undone !== true) return false
+  return present.filter(isFullyRefunded).every(({ payment_id }) => ours.payment_ids.includes(payment_id))
 }
 
 /**
@@ -39,10 +52,10 @@ export function takesBackCancellation({ money, wanted, desired }: Order, present
 type Ours = NonNullable<Order['money']['refund_cancellation']>
 
 function isAsWeLeftIt(
-  { subscription_id, cancel_at, marked = false }: Ours,
+  { subscription_id, cancel_at, marked = false, undone = false }: Ours,
   subscription: Subscription | null,
 ): boolean {
-  if (subscription === null || subscription.subscription_id !== subscription_id) return false
+  if (undone || subscription === null || subscription.subscription_id !== subscription_id) return false
   return marked ? isMarked(subscription) : isGoingOn(subscription) && subscription.cancel_at === cancel_at
 }
 

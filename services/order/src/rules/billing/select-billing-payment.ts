@@ -48,7 +48,8 @@ function replacementOf(
   const whole = candidates.find(({ in_full }) => in_full === true)
   if (whole || order.wanted === null) return whole
   const isOver = isEnded(chosen) || ofSameSubscription(payments, chosen).every(isFullyRefunded)
-  return isOver ? candidates.find((payment) => isUnderWay(order, payment)) : undefined
+  // Whatever was read of its subscription before: its first payment came in.
+  return isOver ? candidates.find(({ subscription_id: id }) => Boolean(id)) : undefined
 }
 
 function isCandidate(payment: PaymentState): boolean {
@@ -61,13 +62,6 @@ function ofSameSubscription(payments: PaymentState[], { subscription_id: id }: P
     ({ subscription_id, status, kind }) =>
       subscription_id === id && status === 'succeeded' && kind !== 'change',
   )
-}
-
-// Its payment may be known before the subscription is.
-function isUnderWay(order: Order, { subscription_id: id }: PaymentState): boolean {
-  if (!id) return false
-  const known = subscriptionsOf(order).find(({ subscription_id }) => subscription_id === id)
-  return known?.status !== 'incomplete'
 }
 
 function endedOf(order: Order): string[] {

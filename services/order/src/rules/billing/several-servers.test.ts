@@ -53,6 +53,11 @@ describe('Two plans in one subscription', () => {
     ])
   })
 
+  test('are told of where both are of the same plan', () => {
+    const again = { ...item(), item: 'si_2', price: 'price_small_2' }
+    expect(found(bought(rules, sub({ version: 2, items: [item(), again] })))).toEqual(['plan_price_mismatch'])
+  })
+
   test('are one plan and an add-on where the other names no plan', () => {
     const addOn = { ...large, plan: null }
     expect(found(bought(rules, sub({ version: 2, items: [item(), item(addOn)] })))).toEqual([])

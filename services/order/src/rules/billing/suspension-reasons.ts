@@ -121,9 +121,10 @@ function underpaymentOf(
   policy: Policy,
   findings: BillingFinding[],
 ): SuspensionReason[] {
-  // A change of plan that is not paid, or not charged yet, is reported alone: the present period is paid.
+  // A change of plan that is not paid, not charged yet or refunded is reported alone: the present period is paid.
   const isOfPresent = (about: string) =>
-    about !== subscription?.subscription_id && present.some(({ payment_id }) => payment_id === about)
+    about !== subscription?.subscription_id &&
+    present.some((payment) => payment.payment_id === about && isOfPeriod(payment))
   const found = findings.find(({ kind, about }) => kind === 'underpaid' && isOfPresent(about))
   if (!found || policy.underpaid !== 'suspend') return []
   const begun = Math.max(0, ...present.map(({ paid_from }) => msOf(paid_from) ?? 0))

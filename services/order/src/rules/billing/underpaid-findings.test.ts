@@ -70,7 +70,11 @@ describe.each([
     ['that no invoice charges (proration_behavior none)', [], {}],
     ['whose invoice nobody confirmed (default_incomplete)', [], { status: 'past_due' }],
     ['whose invoice was voided', [upgrade(start, { status: 'failed', invoice_status: 'void' })], {}],
-    ['whose invoice is open', [upgrade(start, { status: 'failed', invoice_status: 'open' })], {}],
+    [
+      'whose invoice was given up',
+      [upgrade(start, { status: 'failed', invoice_status: 'uncollectible' })],
+      {},
+    ],
     [
       'while the invoice of another Price is paid',
       [
@@ -84,6 +88,33 @@ describe.each([
     const order = change(facts, state)
     expect(order).toMatchObject({ plan: 'large', desired: 'running' })
     expect(found(order)).toEqual(['underpaid'])
+  })
+
+  test('whose invoice is open is underpaid once the grace of the change is over', () => {
+    const open = upgrade(start, { status: 'failed', invoice_status: 'open' })
+    const order = change([open])
+    expect(found(order)).toEqual([])
+    expect(order).toMatchObject({ money_due_at: iso(start + 8) })
+    const later = asked(at(shop(), start + 8), order, bigger(start + 30, { version: 4 }), [...paid, open])
+    expect(found(later)).toEqual(['underpaid'])
+  })
+
+  test('is looked up before anything is told of it: its invoice may be on its way', () => {
+    const order = bought(at(shop(), start + 5), ...paid.slice(1), bigger(start + 30))
+    expect(order).toMatchObject({ plan: 'large', money_due_at: iso(start + 5) })
+    expect(found(order)).toEqual([])
+    expect(found(receive(at(shop(), start + 5), order, upgrade(start)))).toEqual([])
+  })
+
+  test('whose difference waits for the next invoice is not underpaid, and is looked up again each day', () => {
+    const up = bigger(start + 30, { version: 3 })
+    const order = bought(at(shop(), start + 5), ...paid.slice(1), bigger(start + 30))
+    const pending = asked(at(shop(), start + 6), order, up, [...paid], ['price_large'])
+    expect(found(pending)).toEqual([])
+    expect(pending).toMatchObject({ money_due_at: iso(start + 7) })
+    // The seller deletes what waits.
+    expect(found(asked(at(shop(), start + 7), pending, up, [...paid]))).toEqual(['underpaid'])
+    expect(found(asked(at(shop(), start + 7), pending, up, [...paid], ['price_add']))).toEqual(['underpaid'])
   })
 
   test('suspends nobody and sets no lower price, whatever the policy: the month itself is paid', () => {
@@ -120,7 +151,7 @@ test('A first month that its session alone tells of is looked up once its plan c
   expect(up).toMatchObject({ plan: 'large', money_due_at: iso(5) })
   const read = asked(rules, up, bigger(30, { version: 3 }), [first({ version: 2 })])
   expect(found(read)).toEqual(['underpaid'])
-  expect(read.money_due_at).toBe(iso(30))
+  expect(read.money_due_at).toBe(iso(6))
 })
 
 test('The difference may be charged by an invoice that is made by hand, for the time that is left', () => {
@@ -182,4 +213,59 @@ test('Who pays every third day of a daily plan is found', () => {
   })
   const order = bought(at(rules, 33.1), state, ...all)
   expect(order.money.findings?.map(({ about }) => about)).toEqual(['in_d30', 'in_d31', 'in_d32'])
+})
+
+test('The invoice of a trial is no cheap renewal, also between the end of the trial and the next invoice', () => {
+  const rules = shop({ underpaid: 'suspend' })
+  const trial = { status: 'trialing', trial_end: iso(31), paid_from: iso(3), paid_until: iso(31) } as const
+  const free = renewal({
+    ...{ kind: 'change', nothing_owed: true, collected: 0, paid: { amount: 0, currency: 'eur' } },
+    lines: [line({ amount: 0, start: iso(3), end: iso(31) })],
+    ...{ paid_from: iso(3), paid_until: iso(31) },
+  })
+  const state = running(31, trial)
+  const order = bought(at(rules, 3), state, free)
+  const after = asked(at(rules, 31), order, { ...state, version: 3 }, [first(), free])
+  expect(after).toMatchObject({ desired: 'running' })
+  expect(found(after)).toEqual([])
+})
+
+test('A trial that is extended twice costs nothing until the invoice after it', () => {
+  const rules = shop({ underpaid: 'suspend' })
+  const trial = { status: 'trialing', paid_from: iso(3), paid_until: iso(31) } as const
+  const free = renewal({
+    ...{ kind: 'change', nothing_owed: true, collected: 0, paid: { amount: 0, currency: 'eur' } },
+    lines: [line({ amount: 0, start: iso(3), end: iso(31) })],
+    ...{ paid_from: iso(3), paid_until: iso(31) },
+  })
+  const order = bought(at(rules, 3), running(31, { ...trial, trial_end: iso(31) }), free)
+  const active = running(65, { version: 3, trial_end: iso(35), paid_from: iso(3), paid_until: iso(31) })
+  expect(asked(at(rules, 35), order, active, [first(), free])).toMatchObject({ desired: 'running' })
+})
+
+test('A month with an add-on stays paid when no item names the plan any more, whichever line is the plan’s', () => {
+  const rules = shop({ underpaid: 'suspend' })
+  const addOn = { item: 'si_add', price: 'price_add', plan: null, amount: 300 }
+  const paid = month(1, {
+    lines: [line({ ...addOn, start: iso(30), end: iso(60) }), ...(month(1).lines ?? [])],
+  })
+  const both = running(60, { items: [item(), item(addOn)] })
+  const order = bought(at(rules, 31), both, paid)
+  expect(found(order)).toEqual([])
+  const cheap = running(60, {
+    ...{ version: 3, plan: null },
+    items: [item({ price: 'price_cheap', plan: null, amount: 50 }), item(addOn)],
+  })
+  const after = asked(at(rules, 40), order, cheap, [first(), paid])
+  expect(after).toMatchObject({ desired: 'running' })
+  expect(found(after)).toEqual(['plan_price_mismatch'])
+})
+
+test('A refunded change of plan is told of and suspends nobody, whatever the policy', () => {
+  const rules = shop({ underpaid: 'suspend', full_refund: 'keep' })
+  const back = upgrade(30, { version: 2, refunded: 833 })
+  const order = bought(at(rules, 36), bigger(60), renewal(), upgrade(30), back)
+  const after = asked(at(rules, 50), order, bigger(60, { version: 3 }), [first(), renewal(), back])
+  expect(after).toMatchObject({ desired: 'running' })
+  expect(found(after)).toEqual(['underpaid'])
 })
