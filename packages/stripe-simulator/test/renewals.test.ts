@@ -91,6 +91,22 @@ test('a cancellation at the period’s end can be taken back, and ends the subsc
   expect((await subscriptions.list({ status: 'all' })).data).toHaveLength(1)
 })
 
+test('an end within the next period asks for a part of it', async () => {
+  await using seller = await startSold()
+  const { id } = await subscribe(seller, { amount: 1200 })
+  const cancel_at = at('2026-03-10T10:00:00Z')
+  await seller.stripe.subscriptions.update(id, { cancel_at })
+  await seller.simulator.moveClock({ to: '2026-02-28T12:00:00Z' })
+  const [invoice] = (await seller.stripe.invoices.list({ subscription: id })).data
+  expect(invoice).toMatchObject({ billing_reason: 'subscription_cycle', status: 'paid', amount_paid: 387 })
+  expect(invoice?.lines.data[0]?.period).toEqual({ start: at('2026-02-28T10:00:00Z'), end: cancel_at })
+  await seller.simulator.moveClock({ to: '2026-03-10T12:00:00Z' })
+  expect(await seller.stripe.subscriptions.retrieve(id)).toMatchObject({
+    status: 'canceled',
+    ended_at: cancel_at,
+  })
+})
+
 test('two subscriptions of one customer, one of them with two items, renew side by side', async () => {
   await using seller = await startSold()
   const { customer, subscription } = await subscribe(seller)

@@ -1,5 +1,6 @@
 import type Stripe from 'stripe'
 import { type Account, must } from '../account.ts'
+import { partOf } from '../amounts.ts'
 import { draftInvoice, draftOf } from '../invoices/draft-invoice.ts'
 import { cardOf } from '../payments/cards.ts'
 import { endSubscription } from './cancel-subscription.ts'
@@ -81,6 +82,27 @@ function nextPeriod(account: Account, id: string, at: number) {
   const due = before.items.data.filter(isDue).map((item) => renewed(before, item))
   return {
     items: before.items.data.map((item) => due.find((next) => next.id === item.id) ?? item),
-    lines: linesOf(account, before, due),
+    lines: linesOf(account, before, due).map((line) => cutShort(before, due, line)),
+  }
+}
+
+/**
+ * An end within the period that begins asks for a part of it. Source: the SDK's description of `cancel_at` ("If set during a future
+ * period, this will always cause a proration for that period").
+ */
+function cutShort(
+  { cancel_at }: Stripe.Subscription,
+  items: Stripe.SubscriptionItem[],
+  line: Stripe.InvoiceLineItem,
+): Stripe.InvoiceLineItem {
+  const { start, end } = line.period
+  const details = line.parent?.subscription_item_details
+  const isOwn = items.some(({ id }) => id === details?.subscription_item) && !details?.proration
+  if (!isOwn || !details || !line.parent || cancel_at === null || cancel_at >= end) return line
+  const amount = partOf(line.amount, (cancel_at - start) / (end - start), line.currency)
+  return {
+    ...line,
+    ...{ amount, subtotal: amount, period: { start, end: cancel_at } },
+    parent: { ...line.parent, subscription_item_details: { ...details, proration: true } },
   }
 }

@@ -29,7 +29,9 @@ function withPlanOf(before: Order, order: Order, { catalogue }: Rules): Order {
   const isRenewed =
     (summarizeBilling(order, 0, catalogue).paidUntil ?? 0) >
     (msOf(order.next_plan_at) ?? Number.POSITIVE_INFINITY)
-  const kept = isRenewed ? { ...order, next_plan: null, next_plan_at: null } : order
+  // The subscription had the coming plan already, and somebody has changed it back.
+  const isUndone = order.next_plan !== null && was?.id === order.next_plan && is?.id === order.plan
+  const kept = isRenewed || isUndone ? { ...order, next_plan: null, next_plan_at: null } : order
   const isWaiting = order.next_plan !== null && order.next_plan === is?.id
   const changes = isWaiting ? isRenewed : is?.id !== was?.id
   if (!changes || order.wanted === null || is === null || is.id === order.plan) return kept
