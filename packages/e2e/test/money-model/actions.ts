@@ -78,4 +78,3 @@ export async function act(environment: StripeEnvironment, action: Action): Promi
       return action satisfies never
   }
 }
-

@@ -27,7 +27,16 @@ type Options = {
 }
 
 /** Compares what is decided with what is true. */
-export function openCheck({ oracle, product, seconds, isKnowable, changedAt, changes, isBusy, report }: Options) {
+export function openCheck({
+  oracle,
+  product,
+  seconds,
+  isKnowable,
+  changedAt,
+  changes,
+  isBusy,
+  report,
+}: Options) {
   const violations: string[] = []
   let current: Entitlement = oracle.entitlement()
   let lookedAt = seconds()
@@ -68,14 +77,14 @@ export function openCheck({ oracle, product, seconds, isKnowable, changedAt, cha
     if (isRunning && stand === 'owed' && seconds() > owedUntil(since) && isUnnoticed())
       wrong('freeloading', 'it runs on unpaid after its grace')
     if (isRunning && stand === 'paid') checkPrice()
-    if (isRunning && stand === 'paid' && isUnnoticed()) checkTold(oracle.dues.untold(seconds()), 'freeloading')
+    if (isRunning && stand === 'paid' && isUnnoticed())
+      checkTold(oracle.dues.untold(seconds()), 'freeloading')
     if (desired === 'suspended' && suspendedAt !== null && stand !== 'stopped' && isUnnoticed())
       checkTold(oracle.dues.paidInVain(suspendedAt), 'harmed')
     if (!isUnnoticed()) checkAlarm()
     const isStill = desired === 'suspended' || (desired === 'terminated' && !hasEndedRightly)
     const isPaid = stand === 'paid' && seconds() > paid.since + slackS
-    if (isStill && isPaid && isKnowable(paid.after) && canBeKnown())
-      wrong('harmed', `it is ${desired}`)
+    if (isStill && isPaid && isKnowable(paid.after) && canBeKnown()) wrong('harmed', `it is ${desired}`)
   }
 
   /** Whose debt is old when it becomes certain, because a debit was under way, runs on until the daily recheck. */
@@ -89,7 +98,8 @@ export function openCheck({ oracle, product, seconds, isKnowable, changedAt, cha
 
   function checkTold(dues: Due[], kind: 'freeloading' | 'harmed'): void {
     const due = dues.find((each) => seconds() > each.since + slackS && isKnowable(each.knownSince))
-    if (due) wrong(kind, `it is ${desired} since ${dateOf(due.since)}, ${due.why}, and no finding tells of it`)
+    if (due)
+      wrong(kind, `it is ${desired} since ${dateOf(due.since)}, ${due.why}, and no finding tells of it`)
   }
 
   function checkAlarm(): void {

@@ -40,7 +40,8 @@ export function openDues(account: Account, { periods, graceS, isKnownPrice }: Op
       const ends = periodsOf(subscription).filter((each) => each.invoice.id === id)
       const isOlder = ends.some(({ start }) => start < paidFrom)
       const isAsked = reason === 'subscription_update' || (reason === 'subscription_cycle' && isOlder)
-      if (!isAsked || !isOpen(invoice) || (invoice.status === 'uncollectible' && isUnderPause(invoice))) return []
+      if (!isAsked || !isOpen(invoice) || (invoice.status === 'uncollectible' && isUnderPause(invoice)))
+        return []
       if (!invoice.attempted && due_date === null) return []
       const end = Math.max(created, ...ends.map((each) => each.end))
       if (isUnderWay(account, invoice) || now > end + shownS) return []
@@ -59,7 +60,9 @@ export function openDues(account: Account, { periods, graceS, isKnownPrice }: Op
     if (present.price === item.price.id || present.amount >= price) return []
     const isOfChange = ({ lines, status }: Invoice) =>
       (status === 'paid' || status === 'open' || status === 'uncollectible') &&
-      lines.data.some((line) => line.amount > 0 && line.period.end === present.end && isOf(line, item.price.id))
+      lines.data.some(
+        (line) => line.amount > 0 && line.period.end === present.end && isOf(line, item.price.id),
+      )
     if (invoicesOf(subscription).some((each) => each.id !== present.invoice.id && isOfChange(each))) return []
     if (pendingOf(subscription, item.price.id) > 0) return []
     const since = changedAt(subscription)
@@ -80,7 +83,9 @@ export function openDues(account: Account, { periods, graceS, isKnownPrice }: Op
 
   /** Of a subscription that Stripe has given up: the customer has paid, and it stands still. */
   function paidInVain(stoodSince: number): Due[] {
-    const given = account.subscriptions.all().filter(({ status }) => status === 'unpaid' || status === 'paused')
+    const given = account.subscriptions
+      .all()
+      .filter(({ status }) => status === 'unpaid' || status === 'paused')
     return given.flatMap((each) =>
       invoicesOf(each).flatMap(({ billing_reason: reason, status_transitions: { paid_at }, amount_paid }) =>
         reason === 'subscription_cycle' && amount_paid > 0 && (paid_at ?? 0) > stoodSince

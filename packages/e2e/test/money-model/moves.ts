@@ -16,6 +16,8 @@ export function countMove(action: Action, became: string): void {
 export function tableOfMoves(): string {
   const rows = [...counts].toSorted(([a], [b]) => (a < b ? -1 : 1))
   return rows
-    .map(([name, { done, left }]) => `${name.padEnd(64)}${String(done).padStart(7)}${String(left).padStart(7)}`)
+    .map(
+      ([name, { done, left }]) => `${name.padEnd(64)}${String(done).padStart(7)}${String(left).padStart(7)}`,
+    )
     .join('\n')
 }

@@ -1,12 +1,7 @@
 import { openDues } from './dues.ts'
 import { openPeriods } from './periods.ts'
 import { type Account, isOver, newestOf } from './stripe-environment.ts'
-import {
-  type Entitlement,
-  openSubscriptionOracle,
-  type Stand,
-  type Terms,
-} from './subscription-oracle.ts'
+import { type Entitlement, openSubscriptionOracle, type Stand, type Terms } from './subscription-oracle.ts'
 
 export type { Entitlement } from './subscription-oracle.ts'
 
@@ -17,7 +12,11 @@ export function openOracle(account: Account, terms: Terms) {
   const periods = openPeriods(account, { isRefundKept: terms.fullRefund === 'keep' })
   const trialEnds = (id: string) => trials.get(id) ?? []
   const { standOf } = openSubscriptionOracle({ account, periods, terms, trialEnds })
-  const dues = openDues(account, { periods, graceS, isKnownPrice: (price) => planOfPrice[price] !== undefined })
+  const dues = openDues(account, {
+    periods,
+    graceS,
+    isKnownPrice: (price) => planOfPrice[price] !== undefined,
+  })
   let lastPaidAt = 0
   let priced = { price: '', since: 0 }
   account.onEvent(() => {

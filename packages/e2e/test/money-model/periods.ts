@@ -153,7 +153,9 @@ export function openPeriods(account: Account, { isRefundKept }: { isRefundKept: 
     /** Of what was paid once. */
     stateOfCharge(id: string): Pick<Period, 'state' | 'at'> {
       const charge = account.charges.get(id)
-      return charge ? given(takenOfCharges([charge], charge.created), charge.created) : { state: 'asked', at: 0 }
+      return charge
+        ? given(takenOfCharges([charge], charge.created), charge.created)
+        : { state: 'asked', at: 0 }
     },
     isUnderPause: ({ id }: Invoice) => underPause.has(id),
   }

@@ -1,5 +1,11 @@
 import type { Action } from './scenario.ts'
-import { isOver, orderMetadata, resultOf, type StripeEnvironment, type Subscription } from './stripe-environment.ts'
+import {
+  isOver,
+  orderMetadata,
+  resultOf,
+  type StripeEnvironment,
+  type Subscription,
+} from './stripe-environment.ts'
 
 type Act<Name extends Action['do']> = Extract<Action, { do: Name }>
 type Given = {

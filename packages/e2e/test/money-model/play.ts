@@ -1,8 +1,8 @@
 import { act } from './actions.ts'
 import { graceS, openCheck, tickS } from './check.ts'
 import { openDelivery } from './delivery.ts'
-import { openOracle } from './oracle.ts'
 import { countMove } from './moves.ts'
+import { openOracle } from './oracle.ts'
 import { type Decided, type Mutant, openProduct, policy } from './product.ts'
 import type { Scenario } from './scenario.ts'
 import { openStripeApi } from './stripe-api.ts'
@@ -62,7 +62,14 @@ export async function play(
     },
   })
   const product = openProduct({
-    ...{ orderId, mutant, plans: plansForSale(scenario.policy), plan: scenario.sale.plan, api, answersFirst: scenario.answersFirst },
+    ...{
+      orderId,
+      mutant,
+      plans: plansForSale(scenario.policy),
+      plan: scenario.sale.plan,
+      api,
+      answersFirst: scenario.answersFirst,
+    },
     decided: (decided) => {
       report('decided', () => sentenceOf(decided))
       check.decided(decided)

@@ -1,4 +1,10 @@
-import { type Invoice, movesOf, type StripeEnvironment, type Subscription, shown } from './stripe-environment.ts'
+import {
+  type Invoice,
+  movesOf,
+  type StripeEnvironment,
+  type Subscription,
+  shown,
+} from './stripe-environment.ts'
 
 export type StripeApi = ReturnType<typeof openStripeApi>
 type Options = {

@@ -33,10 +33,20 @@ export type Stand = Entitlement & {
   isContested: boolean
 }
 
-type Options = { account: Account; periods: Periods; terms: Terms; trialEnds: (subscription: string) => number[] }
+type Options = {
+  account: Account
+  periods: Periods
+  terms: Terms
+  trialEnds: (subscription: string) => number[]
+}
 
 /** Whether a customer has paid for this moment by one subscription. */
-export function openSubscriptionOracle({ account, periods: { periodsOf, moneyOf, invoicesOf }, terms, trialEnds }: Options) {
+export function openSubscriptionOracle({
+  account,
+  periods: { periodsOf, moneyOf, invoicesOf },
+  terms,
+  trialEnds,
+}: Options) {
   const { graceS } = terms
 
   function standOf(subscription: Subscription, now: number): Stand {
@@ -49,7 +59,8 @@ export function openSubscriptionOracle({ account, periods: { periodsOf, moneyOf,
     )
     const current = periods.filter(({ start, end }) => start <= now && now < end).at(-1)
     const found = find({ subscription, periods, invoices, goodUntil, current, now })
-    const isCheap = periods.findLast(({ start, end }) => start <= now && end > now - graceS)?.price === 'price_cheap'
+    const isCheap =
+      periods.findLast(({ start, end }) => start <= now && end > now - graceS)?.price === 'price_cheap'
     const isStoppable = terms.isUnderpaidStopped && isCheap && found.stand === 'paid'
     return {
       ...(isStoppable ? doubt(now, `it pays a price of no plan (${found.why})`) : found),
@@ -58,7 +69,9 @@ export function openSubscriptionOracle({ account, periods: { periodsOf, moneyOf,
       isFree: current?.isFree ?? false,
       isContested: periods.some(({ state }) => takenBack.has(state)),
       // What was refunded is only suspended.
-      ...(terms.fullRefund === 'suspend' && isRefundedLast({ periods, invoices, now }) ? { isKept: true } : {}),
+      ...(terms.fullRefund === 'suspend' && isRefundedLast({ periods, invoices, now })
+        ? { isKept: true }
+        : {}),
     }
   }
 
