@@ -11,13 +11,13 @@ type Problem = {
 /** Asks a service; a refusal ends the command in the service's own words. */
 export async function callService<T>(
   service: Service,
-  method: 'GET' | 'POST',
+  method: 'GET' | 'POST' | 'DELETE',
   path: string,
   body?: unknown,
 ): Promise<T> {
   const response = await send(service, method, path, body)
   const text = await response.text()
-  if (response.ok) return JSON.parse(text) as T
+  if (response.ok) return (text === '' ? undefined : JSON.parse(text)) as T
   throw refusal(service, response.status, text)
 }
 

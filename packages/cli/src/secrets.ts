@@ -8,7 +8,9 @@ type Rotated = { key_id: string; rotated: string[]; kept: string[] }
 
 /** What the provisioner keeps encrypted. */
 export function addSecrets(program: Command): void {
-  const secrets = program.command('secrets').summary('list secrets, or encrypt them with a new key')
+  const secrets = program
+    .command('secrets')
+    .summary('list secrets, delete one, or encrypt them with a new key')
   secrets
     .command('list')
     .description('Their names and the keys that encrypt them, never their values')
@@ -18,6 +20,14 @@ export function addSecrets(program: Command): void {
       const found = await callService<{ secrets: Secret[] }>(provisionerOf(command), 'GET', path)
       if (json) printJson(found)
       else process.stdout.write(table(['secret', 'key', 'since'], found.secrets.map(row)))
+    })
+  secrets
+    .command('delete <name>')
+    .description('Forgets a secret; without panel_token, the key for the panel main is PANEL_TOKEN again')
+    .addOption(urlOption())
+    .action(async (name: string, _: unknown, command: Command) => {
+      await callService(provisionerOf(command), 'DELETE', `${path}/${encodeURIComponent(name)}`)
+      printLine(`${name} is forgotten.`)
     })
   secrets
     .command('rotate')

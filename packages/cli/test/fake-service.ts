@@ -20,7 +20,7 @@ export async function startFakeService(answer: (asked: Asked) => Answer) {
     asked.push(one)
     const { status = 200, body } = answer(one)
     response.writeHead(status, { 'content-type': 'application/json', connection: 'close' })
-    response.end(JSON.stringify(body))
+    response.end(body === undefined ? undefined : JSON.stringify(body))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo

@@ -71,3 +71,10 @@ test('secrets are re-encrypted, and only their names are printed', async () => {
   })
   expect(service.asked.at(-1)).toMatchObject({ method: 'POST', path: '/admin/secrets/rotate' })
 })
+
+test('a secret is deleted by its name', async () => {
+  await using service = await startFakeService(() => ({ status: 204, body: undefined }))
+  const { code, stderr } = await run(['secrets', 'delete', 'panel_token', '--url', service.url])
+  expect({ code, stderr }).toEqual({ code: 0, stderr: 'panel_token is forgotten.\n' })
+  expect(service.asked).toMatchObject([{ method: 'DELETE', path: '/admin/secrets/panel_token' }])
+})

@@ -75,6 +75,7 @@ order POST /orders: orders
 order PUT /admin/plans/{id}: catalogue
 order PUT /admin/regions/{id}: catalogue
 provisioner DELETE /admin/panels/{panel}: panels
+provisioner DELETE /admin/secrets/{name}: panels
 provisioner GET /admin/audit: read operate
 provisioner GET /admin/dead-letters: read operate
 provisioner GET /admin/drifts: read operate

@@ -56,7 +56,7 @@ async function everyTrouble(): Promise<void> {
   const { panel } = shop
   const ask = (method: string, path: string, body?: unknown) => sendRequest('provisioner', method, path, body)
   const { id, checkoutUrl } = await shop.placeOrder({ email: 'b@example.com' })
-  await ask('PUT', '/admin/secrets/spare', { value: spare })
+  await ask('PUT', '/admin/panels/spare', { url: 'https://panel.invalid', token: spare })
   await ask('PUT', '/admin/secrets/panel_token', { value: panel.token })
   await ask('POST', '/admin/secrets/rotate')
   await ask('PUT', '/admin/secrets/panel_token', { value: wrongKey })
@@ -97,7 +97,7 @@ async function everyAnswer(orderId: string): Promise<void> {
   for (const path of ['/servers', `/servers/${orderId}`, '/admin/secrets', '/admin/drifts'])
     await sendRequest('provisioner', 'GET', path)
   await sendRequest('provisioner', 'POST', '/admin/panel/check')
-  await sendRequest('provisioner', 'PUT', '/admin/secrets/spare', { value: `${spare}\n` })
+  await sendRequest('provisioner', 'PUT', '/admin/secrets/panel_token', { value: `${spare}\n` })
   for (const path of [`/orders/${orderId}`, '/plans']) await sendRequest('order', 'GET', path)
   const webhook = `${shop.stack.services['billing-gateway'].url}/webhooks/stripe`
   answers.push(

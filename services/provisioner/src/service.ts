@@ -10,6 +10,7 @@ import { createPanelWorkers } from './control-loop/start-panel-workers.ts'
 import { type Env, settingsOf } from './env.ts'
 import { PrismaClient } from './generated/client.ts'
 import { createPanels } from './panels/panels.ts'
+import { bindSecrets } from './store/secrets.ts'
 
 export type Provisioner = AsyncDisposable & { port: number; log: Logger }
 
@@ -31,6 +32,9 @@ export async function startProvisioner(env: Env): Promise<Provisioner> {
   const removing = startRemovingReservations(deps)
   const parts = { ...deps, nats, wakeRelay: messaging.wake, wakeReconciler: workers.wakeReconcilers }
   const answering = answerOrderService(parts)
+  bindSecrets(deps).catch((error) =>
+    log.warn({ err: error }, 'Secrets of an earlier version: `npx spawnpoint secrets rotate`'),
+  )
   const consumers = startConsumers(parts)
   const api = await serveApi({
     ...deps,

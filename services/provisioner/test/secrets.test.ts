@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createCipheriv, randomBytes } from 'node:crypto'
 import { startPanel } from '@spawnpoint/panel-simulator'
 import { eventually } from '@spawnpoint/stack'
 import { afterEach, expect, test } from 'vitest'
@@ -33,17 +33,59 @@ test('the key ring is rotated while servers are sold, and the old key can go', a
 test('a secret that no key opens is named, and nothing is changed', async () => {
   seller = await openSeller({ env: { SECRETS_KEYS: old } })
   await seller.send('PUT', '/admin/secrets/panel_token', { value: seller.panel.token })
-  await seller.send('PUT', '/admin/secrets/another', { value: 'x' })
+  await seller.send('PUT', '/admin/panels/fra', { url: 'https://panel.invalid', token: 'x' })
   const before = await seller.prisma.secret.findMany()
   await seller.restart({ SECRETS_KEYS: young })
   expect(await rotate()).toMatchObject({
     status: 409,
     body: {
       code: 'secret_unreadable',
-      detail: expect.stringContaining('another (key k1), panel_token (key k1)'),
+      detail: expect.stringContaining('panel_token (key k1), panel_token/fra (key k1)'),
     },
   })
   expect(await seller.prisma.secret.findMany()).toEqual(before)
+})
+
+test('a key goes to no address but the one it was set for, whatever the database says', async () => {
+  await using thief = await startPanel()
+  seller = await openSeller({ env: { SECRETS_KEYS: old } })
+  await seller.send('PUT', '/admin/panels/fra', {
+    url: seller.panel.url.replace('127.0.0.1', 'localhost'),
+    token: seller.panel.token,
+  })
+  await seller.prisma.panel.update({ where: { id: 'fra' }, data: { url: thief.url } })
+  await seller.restart()
+  const answer = await seller.send('POST', '/admin/panel/check?panel=fra')
+  expect(await answer.text()).toContain(`panel_token/fra was set for another address than ${thief.url}`)
+  expect(thief.requests().calls).toEqual({})
+})
+
+test('a secret of an earlier version is bound to the address of its panel when the service starts', async () => {
+  seller = await openSeller({ env: { SECRETS_KEYS: old, PANEL_TOKEN: 'ptla_wrong' } })
+  await seller.send('PUT', '/admin/secrets/panel_token', { value: seller.panel.token })
+  await seller.prisma.secret.updateMany({ data: asOfBefore('panel_token', seller.panel.token) })
+  await seller.restart()
+  await eventually(async () => expect((await seller.prisma.secret.findFirst())?.ciphertext).toMatch(/^v2:/))
+  await sells('o-1')
+})
+
+test('a secret is deleted, and the key of the environment counts again', async () => {
+  seller = await openSeller({ env: { SECRETS_KEYS: old } })
+  await seller.send('PUT', '/admin/secrets/panel_token', { value: 'ptla_mistaken' })
+  await seller.sell(paidOrder('o-1'))
+  await eventually(async () =>
+    expect(await seller.serverOf('o-1')).toMatchObject({ errorClass: 'panel_auth' }),
+  )
+  expect((await seller.send('DELETE', '/admin/secrets/panel_token')).status).toBe(204)
+  await seller.provisioned('o-1', 20_000)
+  expect((await seller.send('DELETE', '/admin/secrets/panel_token')).status).toBe(404)
+})
+
+test('a secret that nothing would use is refused', async () => {
+  seller = await openSeller({ env: { SECRETS_KEYS: old } })
+  const answer = await seller.send('PUT', '/admin/secrets/panel-token', { value: 'ptla_x' })
+  expect(answer.status).toBe(422)
+  expect(await answer.text()).toContain('panel_token is the only one that is used')
 })
 
 test('without a key there is nothing to rotate with', async () => {
@@ -85,4 +127,12 @@ async function sells(orderId: string): Promise<void> {
 async function rotate(): Promise<{ status: number; body: unknown }> {
   const answer = await seller.send('POST', '/admin/secrets/rotate')
   return { status: answer.status, body: await answer.json() }
+}
+
+function asOfBefore(name: string, value: string): { ciphertext: string } {
+  const iv = randomBytes(12)
+  const key = Buffer.from(old.split(':')[1] ?? '', 'base64')
+  const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(Buffer.from(name))
+  const body = Buffer.concat([cipher.update(value, 'utf8'), cipher.final()])
+  return { ciphertext: Buffer.concat([iv, cipher.getAuthTag(), body]).toString('base64') }
 }

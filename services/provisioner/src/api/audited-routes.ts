@@ -42,6 +42,7 @@ export function auditedRoutes({ prisma, main }: { prisma: PrismaClient; main: Ma
     'PUT /admin/panels/:panel': panel,
     'DELETE /admin/panels/:panel': panel,
     'PUT /admin/secrets/:name': ({ params: { name = '' } }) => secretOf(name),
+    'DELETE /admin/secrets/:name': ({ params: { name = '' } }) => secretOf(name),
     'POST /admin/secrets/rotate': 'answer',
   }
 }

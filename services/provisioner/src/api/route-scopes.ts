@@ -23,5 +23,6 @@ export const routeScopes: RouteScopes = {
   'DELETE /admin/panels/:panel': panels,
   'GET /admin/secrets': ['panels', 'read'],
   'PUT /admin/secrets/:name': panels,
+  'DELETE /admin/secrets/:name': panels,
   'POST /admin/secrets/rotate': panels,
 }

@@ -1,9 +1,10 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import { againAfterRaces } from '@spawnpoint/database'
-import { body, json, problem } from '@spawnpoint/service-kit'
+import { body, json, Problem, problem } from '@spawnpoint/service-kit'
 import type { PrismaClient } from '../generated/client.ts'
+import { keySecret, type MainPanel, mainPanel } from '../panel-types/main-panel.ts'
 import type { KeyRing } from '../rules/key-ring.ts'
-import { newestKey, rotateSecrets, saveSecret } from '../store/secrets.ts'
+import { deleteSecret, newestKey, rotateSecrets, saveSecret } from '../store/secrets.ts'
 
 const secret = z.object({ name: z.string(), key_id: z.string(), updated_at: z.string() })
 
@@ -11,9 +12,11 @@ const putSecret = createRoute({
   method: 'put',
   path: '/admin/secrets/{name}',
   description:
-    'Kept encrypted and never given back. `panel_token` is the key for the panel `main`; others have theirs with PUT /admin/panels/{panel}.',
+    'Kept encrypted, for the address of its panel alone, and never given back. `panel_token` is the key for the panel `main`; others have theirs with PUT /admin/panels/{panel}.',
   request: {
-    params: z.object({ name: z.string().regex(/^[\w.-]{1,64}$/) }),
+    params: z.object({
+      name: z.literal(keySecret(mainPanel), 'panel_token is the only one that is used'),
+    }),
     body: body(
       z.strictObject({
         value: z
@@ -31,6 +34,15 @@ const listSecrets = createRoute({
   responses: { 200: json(z.object({ secrets: z.array(secret) }), 'All of them, without their values') },
 })
 
+const remove = createRoute({
+  method: 'delete',
+  path: '/admin/secrets/{name}',
+  description:
+    'Forgets a secret that was set here. Without `panel_token`, the key for the panel `main` is PANEL_TOKEN again. The key of another panel goes with its panel.',
+  request: { params: z.object({ name: z.string().regex(/^[\w.-]{1,64}$/) }) },
+  responses: { 204: { description: 'It is forgotten' }, 404: problem('There is none') },
+})
+
 const rotate = createRoute({
   method: 'post',
   path: '/admin/secrets/rotate',
@@ -44,16 +56,17 @@ const rotate = createRoute({
   },
 })
 
+type Deps = { prisma: PrismaClient; ring: KeyRing; main: MainPanel; panelsChanged: () => void }
+
 /** Credentials for the panel. */
-export function addSecretRoutes(
-  app: OpenAPIHono,
-  { prisma, ring, panelsChanged }: { prisma: PrismaClient; ring: KeyRing; panelsChanged: () => void },
-): void {
+export function addSecretRoutes(app: OpenAPIHono, { prisma, ring, main, panelsChanged }: Deps): void {
   app.openapi(putSecret, async (c) => {
     newestKey(ring)
     const { name } = c.req.valid('param')
     const { value } = c.req.valid('json')
-    const { keyId, updatedAt } = await againAfterRaces(() => saveSecret(prisma, ring, { name, value }))
+    const { keyId, updatedAt } = await againAfterRaces(() =>
+      saveSecret(prisma, ring, { name, address: main.url, value }),
+    )
     panelsChanged()
     return c.json({ name, key_id: keyId, updated_at: updatedAt.toISOString() }, 200)
   })
@@ -68,5 +81,13 @@ export function addSecretRoutes(
     return c.json({ secrets }, 200)
   })
 
-  app.openapi(rotate, async (c) => c.json(await rotateSecrets(prisma, ring), 200))
+  app.openapi(remove, async (c) => {
+    const { name } = c.req.valid('param')
+    if (!(await deleteSecret(prisma, name)))
+      throw new Problem(404, 'secret_unknown', `There is no secret ${name}.`)
+    panelsChanged()
+    return c.body(null, 204)
+  })
+
+  app.openapi(rotate, async (c) => c.json(await rotateSecrets({ prisma, ring, main }), 200))
 }

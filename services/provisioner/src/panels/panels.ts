@@ -1,7 +1,7 @@
 import type { PrismaClient } from '../generated/client.ts'
 import { keySecret, type MainPanel, mainPanel } from '../panel-types/main-panel.ts'
 import { PanelError } from '../panel-types/panel-error.ts'
-import { decryptSecret, type KeyRing, type Sealed } from '../rules/key-ring.ts'
+import { decryptSecret, type KeyRing, type Sealed, SecretUnreadable } from '../rules/key-ring.ts'
 import type { Sharing } from '../rules/sharing.ts'
 import { type PanelConnection, readPanels } from '../store/panels.ts'
 import { createPanel } from './create-panel.ts'
@@ -35,7 +35,7 @@ export function createPanels(options: {
 
   function make(id: string, { url, kind, token: sealed }: PanelConnection): PanelTools {
     const given = id === mainPanel ? main.token : undefined
-    const token = async () => (sealed ? openToken(ring, id, sealed) : (given ?? ''))
+    const token = async () => (sealed ? openToken(ring, { panelId: id, url }, sealed) : (given ?? ''))
     const panel = createPanel[kind]({ panel: id, url, token, timeoutMs, timeScale })
     if (isAbandoned) panel.abandon()
     return createPanelTools({ prisma, panel, url, timeScale, viewMaxAgeMs, sharing })
@@ -70,14 +70,17 @@ export function createPanels(options: {
   }
 }
 
-/** The decrypted key for a panel; a `PanelError` where no key of ours decrypts it. */
-export function openToken(ring: KeyRing, panelId: string, sealed: Sealed): string {
-  const name = keySecret(panelId)
+/** The decrypted key for a panel at this address; a `PanelError` where no key of ours decrypts it for that. */
+export function openToken(
+  ring: KeyRing,
+  { panelId, url }: { panelId: string; url: string },
+  sealed: Sealed,
+): string {
   try {
-    return decryptSecret(ring, name, sealed)
+    return decryptSecret(ring, { name: keySecret(panelId), address: url }, sealed)
   } catch (cause) {
-    const detail = `The secret ${name} cannot be read: it was encrypted with the key ${sealed.keyId}. Add that key to SECRETS_KEYS, or set the secret again.`
-    throw new PanelError('The key', { kind: 'http', status: 401, detail }, { cause })
+    if (!(cause instanceof SecretUnreadable)) throw cause
+    throw new PanelError('The key', { kind: 'http', status: 401, detail: cause.message }, { cause })
   }
 }
 

@@ -26,7 +26,7 @@ export async function putPanel(
   const known = connections.get(panelId)
   if (token === undefined && known?.token && known.url !== url) throw tokenRequired(panelId)
   const kind = given.kind ?? known?.kind ?? 'pterodactyl'
-  const storedToken = async () => (known?.token ? openToken(ring, panelId, known.token) : '')
+  const storedToken = async () => (known?.token ? openToken(ring, { panelId, url }, known.token) : '')
   const warnings = await probePanel({
     panelId,
     url,
@@ -35,7 +35,8 @@ export async function putPanel(
   })
   await inTransaction(prisma, async (tx) => {
     await savePanel(tx, { id: panelId, url, kind })
-    if (token !== undefined) await saveSecret(tx, ring, { name: keySecret(panelId), value: token })
+    if (token !== undefined)
+      await saveSecret(tx, ring, { name: keySecret(panelId), address: url, value: token })
   })
   const isMoved = known !== undefined && known.url !== url
   return { warnings: [...warnings, ...(isMoved ? await servers(prisma, panelId) : [])] }

@@ -20,25 +20,54 @@ export function readKeyRing(text: string): KeyRing {
     })
 }
 
-/** AES-256-GCM, bound to the secret's name: a ciphertext moved to another name no longer opens. */
-export function encryptSecret(ring: KeyRing, name: string, value: string): Sealed {
+/** What a secret is called, and the address that it is sent to; for anything else it does not open. */
+export type Bound = { name: string; address: string }
+
+/** Before what is bound to an address, too; without it, to the name alone: from before there was the other. */
+const boundMark = 'v2:'
+
+export function isBound({ ciphertext }: Pick<Sealed, 'ciphertext'>): boolean {
+  return ciphertext.startsWith(boundMark)
+}
+
+/** AES-256-GCM: a ciphertext that was moved to another name, or whose address was changed, no longer opens. */
+export function encryptSecret(ring: KeyRing, bound: Bound, value: string): Sealed {
   const newest = ring[0]
   if (!newest) throw new Error('SECRETS_KEYS is empty: there is no key to encrypt a secret with')
   const iv = randomBytes(12)
-  const cipher = createCipheriv('aes-256-gcm', newest.key, iv).setAAD(Buffer.from(name))
+  const cipher = createCipheriv('aes-256-gcm', newest.key, iv).setAAD(associated(bound))
   const body = Buffer.concat([cipher.update(value, 'utf8'), cipher.final()])
-  return {
-    ciphertext: Buffer.concat([iv, cipher.getAuthTag(), body]).toString('base64'),
-    keyId: newest.id,
+  const bytes = Buffer.concat([iv, cipher.getAuthTag(), body])
+  return { ciphertext: `${boundMark}${bytes.toString('base64')}`, keyId: newest.id }
+}
+
+/** Throws a `SecretUnreadable`. */
+export function decryptSecret(ring: KeyRing, bound: Bound, sealed: Sealed): string {
+  const { name, address } = bound
+  const key = ring.find(({ id }) => id === sealed.keyId)?.key
+  if (!key)
+    throw new SecretUnreadable(
+      `The secret ${name} cannot be read: it was encrypted with the key ${sealed.keyId}. Add that key to SECRETS_KEYS, or set the secret again.`,
+    )
+  const isOfNow = isBound(sealed)
+  const bytes = Buffer.from(sealed.ciphertext.slice(isOfNow ? boundMark.length : 0), 'base64')
+  try {
+    const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12))
+      .setAAD(isOfNow ? associated(bound) : Buffer.from(name))
+      .setAuthTag(bytes.subarray(12, 28))
+    return Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString('utf8')
+  } catch (cause) {
+    throw new SecretUnreadable(
+      `The secret ${name} was set for another address than ${address}, or ${sealed.keyId} in SECRETS_KEYS is another key by now: set the secret again.`,
+      { cause },
+    )
   }
 }
 
-export function decryptSecret(ring: KeyRing, name: string, { ciphertext, keyId }: Sealed): string {
-  const key = ring.find(({ id }) => id === keyId)?.key
-  if (!key) throw new Error(`The secret ${name} was encrypted with ${keyId}, which SECRETS_KEYS has not`)
-  const bytes = Buffer.from(ciphertext, 'base64')
-  const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12))
-    .setAAD(Buffer.from(name))
-    .setAuthTag(bytes.subarray(12, 28))
-  return Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString('utf8')
+export class SecretUnreadable extends Error {
+  override name = 'SecretUnreadable'
+}
+
+function associated({ name, address }: Bound): Buffer {
+  return Buffer.from(JSON.stringify([name, address]))
 }

@@ -1,27 +1,54 @@
 import { Problem } from '@spawnpoint/service-kit'
 import type { PrismaClient, Secret } from '../generated/client.ts'
-import { decryptSecret, encryptSecret, type KeyRing } from '../rules/key-ring.ts'
+import { keySecret, type MainPanel } from '../panel-types/main-panel.ts'
+import {
+  type Bound,
+  decryptSecret,
+  encryptSecret,
+  isBound,
+  type KeyRing,
+  type Sealed,
+} from '../rules/key-ring.ts'
+import { readPanels } from './panels.ts'
 import type { Tx } from './tx.ts'
 
 export type Rotated = { key_id: string; rotated: string[]; kept: string[] }
 
+type Keeper = { prisma: PrismaClient; ring: KeyRing; main: MainPanel }
+
 /** Encrypts every secret with the newest key. If one cannot be decrypted, nothing is changed. */
-export async function rotateSecrets(prisma: PrismaClient, ring: KeyRing): Promise<Rotated> {
-  const newest = newestKey(ring)
+export async function rotateSecrets(keeper: Keeper): Promise<Rotated> {
+  const newest = newestKey(keeper.ring)
+  return sealAnew(keeper, (secret) => !isBound(secret) || secret.keyId !== newest)
+}
+
+/** Binds what an earlier version had bound to its name alone to the address of its panel. */
+export async function bindSecrets(keeper: Keeper): Promise<void> {
+  if (keeper.ring.length > 0) await sealAnew(keeper, (secret) => !isBound(secret))
+}
+
+async function sealAnew(
+  { prisma, ring, main }: Keeper,
+  isOld: (secret: Sealed) => boolean,
+): Promise<Rotated> {
+  const addresses = new Map(
+    [...(await readPanels(prisma, main))].map(([id, { url }]) => [keySecret(id), url]),
+  )
+  const boundTo = (name: string) => ({ name, address: addresses.get(name) ?? '' })
   const secrets = await prisma.secret.findMany({ orderBy: { name: 'asc' } })
-  const old = secrets.filter(({ keyId }) => keyId !== newest)
-  const read = old.map((secret) => ({ ...secret, value: open(ring, secret) }))
+  const old = secrets.filter(isOld)
+  const read = old.map((secret) => ({ ...secret, value: open(ring, boundTo(secret.name), secret) }))
   refuseUnreadable(read.filter(({ value }) => value === null))
   const rotated: string[] = []
   for (const { name, ciphertext, value } of read) {
     if (value === null) continue
-    const sealed = encryptSecret(ring, name, value)
+    const sealed = encryptSecret(ring, boundTo(name), value)
     // One that was set meanwhile is the newer one.
     const { count } = await prisma.secret.updateMany({ where: { name, ciphertext }, data: sealed })
     if (count > 0) rotated.push(name)
   }
   const kept = secrets.map(({ name }) => name).filter((name) => !rotated.includes(name))
-  return { key_id: newest, rotated, kept }
+  return { key_id: newestKey(ring), rotated, kept }
 }
 
 /** The name of the key that encrypts. */
@@ -41,20 +68,27 @@ function refuseUnreadable(secrets: { name: string; keyId: string }[]): void {
   )
 }
 
-function open(ring: KeyRing, secret: { name: string; ciphertext: string; keyId: string }): string | null {
+function open(ring: KeyRing, bound: Bound, secret: Sealed): string | null {
   try {
-    return decryptSecret(ring, secret.name, secret)
+    return decryptSecret(ring, bound, secret)
   } catch {
     return null
   }
 }
 
-/** Encrypts and stores it, replacing an earlier one. */
+/** Encrypts and stores it for the address that it is sent to, replacing an earlier one. */
 export async function saveSecret(
   db: Tx,
   ring: KeyRing,
-  { name, value }: { name: string; value: string },
+  { value, ...bound }: Bound & { value: string },
 ): Promise<Secret> {
-  const row = { ...encryptSecret(ring, name, value), updatedAt: new Date() }
+  const row = { ...encryptSecret(ring, bound, value), updatedAt: new Date() }
+  const { name } = bound
   return await db.secret.upsert({ where: { name }, create: { name, ...row }, update: row })
+}
+
+/** False where there is none. */
+export async function deleteSecret(db: Tx, name: string): Promise<boolean> {
+  const { count } = await db.secret.deleteMany({ where: { name } })
+  return count > 0
 }
