@@ -49,7 +49,7 @@ afterAll(async () => {
 })
 
 test('a bigger plan in the first month that no invoice charges, or whose invoice nobody confirms, is underpaid', async () => {
-  for (const name of ['uncharged', 'unconfirmed', 'replaced', 'loyal', 'upgraded'])
+  for (const name of ['uncharged', 'unconfirmed', 'waiting', 'replaced', 'loyal', 'upgraded'])
     await buys(name, 'monthly')
   await buys('strict', 'strict')
   await buys('unpaid', 'long')
@@ -58,6 +58,9 @@ test('a bigger plan in the first month that no invoice charges, or whose invoice
     ...{ subscription: uncharged, amount: 1999, proration_behavior: 'none' },
     price_metadata: { plan: 'bigger' },
   })
+  const change = { amount: 1999, price_metadata: { plan: 'bigger' } }
+  const { subscription_id: waiting } = (await orderOf('waiting')).money
+  shop.stripe.switchPlan({ ...change, subscription: waiting, proration_behavior: 'create_prorations' })
   const { subscription_id: unconfirmed } = (await orderOf('unconfirmed')).money
   await toStripe(`subscriptions/${unconfirmed}`, {
     ...{ 'items[0][id]': (await itemOf(unconfirmed)) ?? '', 'items[0][price]': await biggerPrice() },
@@ -71,6 +74,9 @@ test('a bigger plan in the first month that no invoice charges, or whose invoice
       ...{ plan: 'bigger', desired: 'running' },
       money: { findings: [{ kind: 'underpaid', about }] },
     })
+  // Each change was looked up, with what waits for the next invoice.
+  await eventually(async () => expect(shop.stripe.state().calls['GET /v1/invoiceitems']).toBe(3), slow)
+  expect(await orderOf('waiting')).toMatchObject({ plan: 'bigger', money: { findings: [] } })
   await eventually(async () => {
     const health = (await (await shop.send('order', 'GET', '/health')).json()) as object
     expect(health).toMatchObject({

@@ -42,6 +42,9 @@ export async function changeItems(
       return `${action.what}: ${await update({ items, proration_behavior: 'always_invoice' })}`
     }
     case 'switch-plan': {
+      // The second plan would be the only one that it pays for.
+      if (action.to === 'cheap' && others.some((each) => each.price.metadata.plan))
+        return 'nothing: it has a second plan'
       // Items of one subscription are charged together.
       const gone = action.to === 'yearly' ? others.map((each) => ({ id: each.id, deleted: true })) : []
       const items = { ...[{ id, price: `price_${action.to}` }, ...gone] }

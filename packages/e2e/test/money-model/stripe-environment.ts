@@ -20,7 +20,7 @@ export const orderMetadata = { order_id: orderId, region: 'eu' }
 const start = Date.parse('2026-01-31T10:00:00Z')
 type Sold = { amount: number; interval: 'month' | 'year' | null; plan?: string }
 
-export const prices: Record<PriceName, Sold> = {
+const prices: Record<PriceName, Sold> = {
   monthly: { amount: 999, interval: 'month', plan: 'monthly' },
   large: { amount: 1999, interval: 'month', plan: 'large' },
   yearly: { amount: 9990, interval: 'year', plan: 'yearly' },

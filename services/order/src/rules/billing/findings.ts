@@ -62,11 +62,22 @@ function runningUnpaid(
   const finding = `Its server runs, and nobody has paid for the time since ${since}: ${why}.`
   return [{ kind: 'running_unpaid', about: subscription.subscription_id, finding }]
 
-  // An invoice of the period that is not due, or a bank debit that takes days.
+  // An invoice of the period that is not due, unless one before it was given up; or a bank debit that takes days.
   function isUnderWay(payment: PaymentState): boolean {
     const { status, processing, due_at, invoice_status } = payment
     if (status === 'succeeded' || !isOfPeriod(payment) || !isBeyond(payment, paid)) return false
-    return processing === true || (invoice_status === 'open' && (msOf(due_at) ?? 0) > now)
+    if (processing === true) return true
+    return invoice_status === 'open' && (msOf(due_at) ?? 0) > now && !payments.some(isGivenUp)
+  }
+
+  function isGivenUp(payment: PaymentState): boolean {
+    const { status, invoice_status } = payment
+    return (
+      status === 'failed' &&
+      invoice_status === 'uncollectible' &&
+      isOfPeriod(payment) &&
+      isBeyond(payment, paid)
+    )
   }
 }
 

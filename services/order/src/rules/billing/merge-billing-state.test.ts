@@ -7,6 +7,7 @@ import {
   first,
   found,
   iso,
+  item,
   line,
   of,
   receive,
@@ -77,4 +78,18 @@ describe('An order of forty payments', () => {
     expect(ids).not.toContain('in_before')
     expect(ids).not.toContain('in_100')
   })
+})
+
+test('Six months with an add-on are known the same before and after their subscription', () => {
+  const addOn = { item: 'si_add', price: 'price_add', amount: 300 }
+  const paid = months.slice(0, 6).map((each) => {
+    const [plan] = each.lines ?? []
+    return { ...each, lines: plan ? [{ ...plan, ...addOn }, plan] : [] }
+  })
+  const both = sub({ version: 2, items: [item(), item({ ...addOn, plan: null })] })
+  const [before, after] = [
+    [both, ...paid],
+    [...paid, both],
+  ].map((facts) => bought(at(rules, 190), ...facts))
+  expect(after?.money.payments).toEqual(before?.money.payments)
 })

@@ -58,7 +58,9 @@ function withPlanLines(order: Order, { subscription_id, items }: Subscription, c
     const { paid_from: ____, ...standing } = rest
     return { ...standing, ...chargedFor({ lines, kind: payment.kind }, items, catalogue) }
   })
-  return { ...order, money: { ...order.money, payments: payments.toSorted(byPeriod) } }
+  const inOrder = payments.toSorted(byPeriod)
+  const withoutOld = inOrder.map((payment, index) => withoutOldLines(payment, { index, all: inOrder, order }))
+  return { ...order, money: { ...order.money, payments: withoutOld } }
 }
 
 function paymentState(
@@ -134,8 +136,10 @@ function detailsOf(payment: Payment): Partial<PaymentState> {
   return Object.fromEntries(present)
 }
 
-function newest(payments: PaymentState[], { payment_id }: Order): PaymentState[] {
-  const inOrder = payments.toSorted(byPeriod).map(withoutOldLines)
+function newest(payments: PaymentState[], order: Order): PaymentState[] {
+  const { payment_id } = order
+  const all = payments.toSorted(byPeriod)
+  const inOrder = all.map((payment, index) => withoutOldLines(payment, { index, all, order }))
   if (inOrder.length <= maxPayments) return inOrder
   const isNeeded = (one: PaymentState) =>
     one.kind === 'first' ||
@@ -155,10 +159,16 @@ function timeOf({ paid_until, prorated_until, paid_at }: PaymentState): number {
 /** Of more periods than these nobody looks at the lines again. */
 const periodsWithLines = 4
 
-function withoutOldLines(payment: PaymentState, index: number, all: PaymentState[]): PaymentState {
+// Until its subscription tells which line is the plan's, all are kept: the end is the same, whichever comes first.
+function withoutOldLines(
+  payment: PaymentState,
+  { index, all, order }: { index: number; all: PaymentState[]; order: Order },
+): PaymentState {
   // Its lines alone say that it pays for no period of the plan.
   const isOfNoPeriod = payment.plan_line === undefined && payment.paid_until === null
-  if (payment.lines === undefined || isOfNoPeriod || index >= all.length - periodsWithLines) return payment
+  const isNew = index >= all.length - periodsWithLines
+  const isKnown = subscriptionsOf(order).some((one) => one.subscription_id === payment.subscription_id)
+  if (payment.lines === undefined || isOfNoPeriod || isNew || !isKnown) return payment
   const { lines: _, ...rest } = payment
   return rest
 }

@@ -9,6 +9,7 @@ import {
   found,
   iso,
   item,
+  line,
   of,
   receive,
   renewal,
@@ -63,3 +64,20 @@ test.each([0, 0.1, 3])(
     expect(found(later)).toEqual(['running_unpaid'])
   },
 )
+
+test('A sent invoice that was given up stays told of while the next one is not due yet', () => {
+  const sent = { ...of, kind: 'renewal', paid_at: null } as const
+  const given = payment({
+    ...{ ...sent, payment_id: 'in_2', status: 'failed', invoice_status: 'uncollectible', due_at: iso(37) },
+    ...{ lines: [line({ start: iso(30), end: iso(60) })], paid_from: null, paid_until: iso(60) },
+  })
+  const open = payment({
+    ...{ ...sent, payment_id: 'in_3', status: 'pending', invoice_status: 'open', due_at: iso(67) },
+    ...{ lines: [line({ start: iso(60), end: iso(90) })], paid_from: null, paid_until: iso(90) },
+  })
+  const known = state(90, { version: 3, paid_from: iso(0), paid_until: iso(30) })
+  const order = bought(at(shop(), 61), known, given, open)
+  expect(found(asked(at(shop(), 61), order, { ...known, version: 4 }, [first(), given, open]))).toEqual([
+    'running_unpaid',
+  ])
+})

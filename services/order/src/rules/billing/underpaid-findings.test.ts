@@ -17,8 +17,10 @@ import {
   sub,
 } from '../../../test/billing-story.ts'
 import { order, payment, server } from '../../../test/fixtures.ts'
+import { applyLookup } from '../decisions/apply-lookup.ts'
 import { applyPayment } from '../decisions/apply-payment.ts'
 import { applyServer } from '../decisions/apply-server.ts'
+import { reevaluateOrder } from '../decisions/reevaluate-order.ts'
 import { billingDiscrepancies } from '../discrepancies/billing-discrepancies.ts'
 
 const month = (n: number, changes: Partial<Payment> = {}) =>
@@ -104,6 +106,15 @@ describe.each([
     expect(order).toMatchObject({ plan: 'large', money_due_at: iso(start + 5) })
     expect(found(order)).toEqual([])
     expect(found(receive(at(shop(), start + 5), order, upgrade(start)))).toEqual([])
+  })
+
+  test('is looked up once more where the lookup that told of it did not ask what waits', () => {
+    const order = bought(at(shop(), start + 5), ...paid.slice(1))
+    const up = { subscription: bigger(start + 30), payments: [...paid] }
+    const rules = at(shop(), start + 5)
+    const known = done(reevaluateOrder(order, applyLookup(order, up, rules), { rules }))
+    expect(found(known)).toEqual([])
+    expect(known).toMatchObject({ plan: 'large', money_due_at: iso(start + 5) })
   })
 
   test('whose difference waits for the next invoice is not underpaid, and is looked up again each day', () => {

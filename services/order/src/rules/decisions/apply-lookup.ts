@@ -11,14 +11,14 @@ import { applyPlanChange } from './apply-plan-change.ts'
 export type Reported = {
   subscription: Subscription | null
   payments: Payment[]
-  /** The Prices that its next invoice charges a change of plan for. */
+  /** The Prices that its next invoice charges a change of plan for; absent where that was not asked. */
   pending_prices?: string[] | undefined
 }
 
 /** The order with what Stripe reports of its money, and which reasons to suspend it that confirms. */
 export function applyLookup(
   order: Order,
-  { subscription, payments, pending_prices: pending = [] }: Reported,
+  { subscription, payments, pending_prices: pending }: Reported,
   rules: Rules,
 ): Order {
   const ours = payments.filter((payment) => isOfOrder(order, payment))
@@ -34,7 +34,7 @@ export function applyLookup(
   return { ...next, money: { ...money, asked_at: at, confirmed, ...givenUp, ...change } }
 }
 
-type Looked = { summary: BillingSummary; pending: string[]; at: string }
+type Looked = { summary: BillingSummary; pending: string[] | undefined; at: string }
 
 function changeLookup(
   order: Order,
@@ -43,7 +43,7 @@ function changeLookup(
 ): Pick<Order['money'], 'change_lookup'> {
   const plan = catalogue.plans.get(order.plan)
   const [change] = unchargedChanges(order, summary, { plan, catalogue, now: now.getTime() })
-  if (!change) return {}
+  if (!change || pending === undefined) return {}
   const { price, until } = change
   return { change_lookup: { price, until, is_pending: pending.includes(price), at } }
 }
