@@ -36,7 +36,7 @@ export function templatesOf(documents: Record<ServiceName, { paths: Record<strin
       path: '/admin/region-nodes/fuzz',
       body: { nodes: [1, { node_id: 2 }] },
     },
-    { service: 'provisioner', method: 'PUT', path: '/admin/secrets/panel_token', body: { value: '' } },
+    { service: 'provisioner', method: 'PUT', path: '/admin/secrets/fuzz', body: { value: 'secret' } },
   ]
   const documented = (['billing-gateway', 'order', 'provisioner'] as const).flatMap((service) =>
     Object.entries(documents[service].paths).flatMap(([path, operations]) =>
