@@ -3,7 +3,7 @@ import type { Payment } from '@spawnpoint/contracts'
 import type { BillingUpdate } from '../../rules/billing-update.ts'
 import { idsOf } from '../../rules/merge-payment.ts'
 import { type PaymentUpdate, paymentUpdateSchema } from '../../rules/stored-payment.ts'
-import type { IgnoredEvent } from './context.ts'
+import type { IgnoredEvent, ParseContext } from './context.ts'
 import { currency, id, idOrObject, metadata } from './fields.ts'
 import { buyerOf, isOurs, orderFieldsOf } from './metadata.ts'
 
@@ -37,7 +37,7 @@ const sessionSchema = z.object({
 
 type Session = z.infer<typeof sessionSchema>
 type PaymentStatus = Pick<Payment, 'status' | 'failure'>
-type ParseSession = (object: unknown) => BillingUpdate | IgnoredEvent
+type ParseSession = (object: unknown, context: ParseContext) => BillingUpdate | IgnoredEvent
 
 /** Completed: the buyer has finished; a bank debit is still unpaid then, and may never be paid. */
 export const parseCompletedSession = reader(({ payment_status }) => ({
@@ -55,15 +55,15 @@ export const parseExpiredSession = reader(() => ({
 }))
 
 function reader(status: (session: Session) => PaymentStatus): ParseSession {
-  return (object) => {
+  return (object, context) => {
     const session = sessionSchema.parse(object)
     if (session.mode === 'setup') return { ignored: 'not_a_sale' }
     if (!isOurs(session.metadata)) return { ignored: 'not_ours' }
-    return { about: 'payment', isOurs: true, payment: paymentOf(session, status(session)) }
+    return { about: 'payment', isOurs: true, payment: paymentOf(session, status(session), context) }
   }
 }
 
-function paymentOf(session: Session, status: PaymentStatus): PaymentUpdate {
+function paymentOf(session: Session, status: PaymentStatus, { at, isFetched }: ParseContext): PaymentUpdate {
   const { total_details: sums, customer_details: buyer } = session
   return paymentUpdateSchema.parse({
     ...status,
@@ -85,7 +85,11 @@ function paymentOf(session: Session, status: PaymentStatus): PaymentUpdate {
     charged_by: idsOf([session.payment_intent], []),
     invoice_id: session.invoice,
     ...{ paid_until: null, paid_from: null, period_end: null, lines: null, trial_end: null },
-    paid_at: null,
+    // Whether its subscription was over by then decides what it pays for, and its invoice may come later.
+    paid_at:
+      session.mode === 'subscription' && status.status === 'succeeded' && !isFetched
+        ? at.toISOString()
+        : null,
     // For a subscription's first period only its invoice has the charged amount.
     collected: session.mode === 'payment' && status.status === 'succeeded' ? session.amount_total : null,
     ...{ invoice_status: null, due_at: null, amount_remaining: null, invoice_url: null, details_at: null },
