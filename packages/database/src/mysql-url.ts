@@ -13,7 +13,7 @@ export type MysqlOptions = {
   ssl?: MysqlTls
 }
 
-export type MysqlTls = {
+type MysqlTls = {
   rejectUnauthorized: boolean
   ca?: string
   host?: string

@@ -3,7 +3,7 @@ import { plainText } from './plain-text.ts'
 
 test.each([
   ['The egg is gone.', 'The egg is gone.'],
-  ['\u001b[31mred\u001b[0m', '[31mred [0m'],
+  ['\u001b[31m red\u001b[0m', '[31m red [0m'],
   ['two\r\nlines\u2028more\0', 'two lines more'],
   ['turned \u202e around', 'turned around'],
   ['Größe 🎮', 'Größe 🎮'],

@@ -81,7 +81,9 @@ export function openOracle(account: Account, terms: Terms) {
       const [first] = periods.invoicesOf(newest)
       const paidAt = first?.status === 'paid' ? (first.status_transitions.paid_at ?? 0) : null
       if (paidAt === null && account.subscriptions.size() > 1) return null
-      return { plan: planOfPrice[priced.price] ?? null, since: Math.max(priced.since, paidAt ?? 0) }
+      // Another one stood before it until it had ended.
+      const ends = account.subscriptions.all().map(({ ended_at }) => ended_at ?? 0)
+      return { plan: planOfPrice[priced.price] ?? null, since: Math.max(priced.since, paidAt ?? 0, ...ends) }
     },
     dues,
   }

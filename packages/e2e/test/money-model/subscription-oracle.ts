@@ -131,7 +131,12 @@ export function openSubscriptionOracle({
     const asked = periods.filter((each) => each.start <= now && each.end > goodUntil && isAsked(each))
     const due = Math.min(...asked.map(({ invoice, start }) => invoice.due_date ?? start))
     if (isActive && asked.length > 0 && now < due && asked.every(({ state }) => state === 'asked'))
-      return { stand: 'paid', since: now, why: 'its invoice is not due yet' }
+      return paidBefore && paidBefore.state !== 'good'
+        ? doubt(
+            now,
+            `its invoice is not due yet, and the money of the last paid period is ${paidBefore.state}`,
+          )
+        : { stand: 'paid', since: now, why: 'its invoice is not due yet' }
     if (asked.length > 0 && goodUntil < due)
       return { ...ofUnpaid(current, { subscription, invoices, paidBefore, goodUntil: due, now }) }
     return ofUnpaid(current, { subscription, invoices, paidBefore, goodUntil, now })

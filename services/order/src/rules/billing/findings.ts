@@ -170,7 +170,7 @@ function paidByAnother(order: Order, summary: BillingSummary): BillingFinding[] 
   })
 }
 
-// It pays for one server. The other order hears of its payments, and this one looks them up.
+// It pays for one server. Its events name the other order, and this one looks its payments up.
 function namesAnotherOrder(order: Order, { subscription }: BillingSummary): BillingFinding[] {
   const other = otherOrderOf(order)
   if (!subscription || hasEnded(subscription) || other === null) return []
