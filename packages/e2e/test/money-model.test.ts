@@ -7,7 +7,7 @@ import type { Mutant } from './money-model/product.ts'
 import { reportFailure } from './money-model/report-failure.ts'
 import { scenarios } from './money-model/scenario.ts'
 
-const numRuns = Number(process.env.MONEY_MODEL_RUNS ?? inSoak(5_000, 150))
+const numRuns = Number(process.env.MONEY_MODEL_RUNS ?? inSoak(2_500, 150))
 /** A fixed one, so that no change fails by chance; each night takes another one. */
 const seed = Number(process.env.MONEY_MODEL_SEED ?? 406)
 /** Of a failure that was reported: plays it alone. */
