@@ -51,7 +51,7 @@ test('a year of a subscription: renewals, a failed card, grace, suspension, paym
   expect(daysUntil(until)).toBeGreaterThan(27)
 
   for (let month = 2; month <= 6; month += 1) {
-    await move(31 * day)
+    await moveTo(until, 5 * 3_600)
     until = await isPaidBeyond(id, until)
     expect(await orderOf(id)).toMatchObject({ status: 'provisioned', billing_status: 'paid' })
   }
@@ -83,7 +83,7 @@ test('a year of a subscription: renewals, a failed card, grace, suspension, paym
   await asks('POST', `/orders/${id}/plan`, { plan: 'monthly-large', when: 'now' })
   await eventually(() => expect(shop.serversOf(id)).toMatchObject([{ limits: { memory: 2048 } }]), slow)
   expect(await becomes(id, { billing_status: 'paid' })).toMatchObject({ plan: 'monthly-large' })
-  await move(31 * day)
+  await moveTo(until, 5 * 3_600)
   until = await isPaidBeyond(id, until)
   expect((await orderOf(id)).money.payments.at(-1)).toMatchObject({ kind: 'renewal', amount: 1999 })
 
@@ -91,7 +91,7 @@ test('a year of a subscription: renewals, a failed card, grace, suspension, paym
   await eventually(async () => expect((await orderOf(id)).money.cancel_at).not.toBeNull(), slow)
   await asks('DELETE', `/orders/${id}/cancel`)
   await eventually(async () => expect((await orderOf(id)).money.cancel_at).toBeNull(), slow)
-  await move(31 * day)
+  await moveTo(until, 5 * 3_600)
   until = await isPaidBeyond(id, until)
   await asks('POST', `/orders/${id}/cancel`, { when: 'period_end' })
   await moveTo(until, 3 * 3_600)

@@ -7,6 +7,8 @@ export const installPlan = z.strictObject({
   /** `at-once`: Wings reports before the panel has answered the create. */
   mode: z.enum(['at-once', 'after', 'fail', 'never']),
   ms: z.number().min(0).optional(),
+  /** For so many installs; the ones after it are done at once. Left out: for all. */
+  times: z.number().int().positive().optional(),
 })
 export type InstallPlan = z.input<typeof installPlan>
 
@@ -35,8 +37,14 @@ export function createInstalls({
     server.updated_at = now()
   }
 
+  function next(of: InstallPlan): { mode: InstallPlan['mode']; ms: number } {
+    if (of.times === 0) return { mode: 'at-once', ms: 0 }
+    if (of.times !== undefined) of.times -= 1
+    return { mode: of.mode, ms: of.ms ?? 0 }
+  }
+
   function begin(server: Server, reinstall: boolean) {
-    const { mode, ms = 0 } = planned.get(String(server.id)) ?? planned.get(server.external_id ?? '') ?? plan
+    const { mode, ms } = next(planned.get(String(server.id)) ?? planned.get(server.external_id ?? '') ?? plan)
     const run = Symbol()
     running.set(server.id, run)
     const finish = () => {
@@ -55,12 +63,12 @@ export function createInstalls({
     abort: (server: Server) => running.delete(server.id),
 
     /** For installs to come, and for the one that runs if a server is named by its id or external id. */
-    plan(next: InstallPlan, server?: string) {
+    plan(given: InstallPlan, server?: string) {
       if (server === undefined) {
-        plan = next
+        plan = { ...given }
         return
       }
-      planned.set(server, next)
+      planned.set(server, { ...given })
       const row = tables.servers.first((one) => String(one.id) === server || one.external_id === server)
       if (row?.status === 'installing') begin(row, row.installed_at !== null)
     },
