@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import { dependenciesHold } from './check/dependencies.mjs'
 import { documentationHolds } from './check/documentation.mjs'
 import { importsFollowTheRules } from './check/imports.mjs'
 import { nothingIsLeftLying } from './check/leftovers.mjs'
@@ -33,6 +34,7 @@ const checks = [
   ['leftovers', nothingIsLeftLying],
   ['vocabulary', vocabularyHolds],
   ['documentation', documentationHolds],
+  ['dependencies', dependenciesHold],
 ]
 
 await prepare()
