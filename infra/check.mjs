@@ -4,6 +4,7 @@ import { documentationHolds } from './check/documentation.mjs'
 import { importsFollowTheRules } from './check/imports.mjs'
 import { nothingIsLeftLying } from './check/leftovers.mjs'
 import { schemasMatchTheirMigrations } from './check/schemas.mjs'
+import { stripePermissionsSuffice } from './check/stripe-permissions.mjs'
 import { topLevelStaysShort } from './check/top-level.mjs'
 import { typesHold } from './check/types.mjs'
 import { vocabularyHolds } from './check/vocabulary.mjs'
@@ -35,6 +36,7 @@ const checks = [
   ['vocabulary', vocabularyHolds],
   ['documentation', documentationHolds],
   ['dependencies', dependenciesHold],
+  ['Stripe permissions', stripePermissionsSuffice],
 ]
 
 await prepare()
