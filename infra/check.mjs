@@ -5,6 +5,7 @@ import { importsFollowTheRules } from './check/imports.mjs'
 import { nothingIsLeftLying } from './check/leftovers.mjs'
 import { schemasMatchTheirMigrations } from './check/schemas.mjs'
 import { stripePermissionsSuffice } from './check/stripe-permissions.mjs'
+import { threatsHaveTests } from './check/threat-model.mjs'
 import { topLevelStaysShort } from './check/top-level.mjs'
 import { typesHold } from './check/types.mjs'
 import { vocabularyHolds } from './check/vocabulary.mjs'
@@ -37,6 +38,7 @@ const checks = [
   ['documentation', documentationHolds],
   ['dependencies', dependenciesHold],
   ['Stripe permissions', stripePermissionsSuffice],
+  ['threat model', threatsHaveTests],
 ]
 
 await prepare()
