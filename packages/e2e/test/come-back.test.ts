@@ -4,6 +4,7 @@ import { openShop, type Shop } from './shop.ts'
 
 type Order = {
   billing_status: string
+  desired: string
   money: { subscription_id: string; payments: { payment_id: string }[] }
 }
 
@@ -53,6 +54,27 @@ test('the end of the old subscription may arrive after the new one is paid', asy
   expect(await letters()).toEqual([])
 }, 90_000)
 
+test('a subscription that replaces another is found before anybody is suspended, though its events are lost', async () => {
+  const id = await bought()
+  const { subscription_id: former } = (await orderOf(id)).money
+  const type = '^(invoice|customer.subscription.(created|updated))'
+  shop.stripe.addWebhookFault({ when: { type }, do: { kind: 'drop' } })
+  const suspended = suspensions()
+  const { customer } = (await toStripe('GET', former)) as { customer: string }
+  const { subscription } = shop.stripe.subscribe({
+    ...{ customer, email: 'alex@example.com', amount: 999 },
+    ...{ price_metadata: { plan: 'monthly' }, metadata: { order_id: id, plan: 'monthly', region: 'eu' } },
+  })
+  await cancelAtStripe(former)
+  await eventually(async () => expect((await orderOf(id)).money.subscription_id).toBe(subscription.id), {
+    timeoutMs: 30_000,
+    everyMs: 100,
+  })
+  expect(await orderOf(id)).toMatchObject({ billing_status: 'paid', desired: 'running' })
+  expect(suspensions()).toBe(suspended)
+  shop.stripe.removeFaults()
+}, 90_000)
+
 async function bought(): Promise<string> {
   const { id, checkoutUrl } = await shop.placeOrder({ plan: 'monthly' })
   await shop.pay(checkoutUrl)
@@ -92,11 +114,22 @@ async function letters(): Promise<unknown[]> {
   return ((await answer.json()) as { data: unknown[] }).data
 }
 
+/** How often the panel was told to suspend a server. */
+function suspensions(): number {
+  const calls = Object.entries(shop.panel.requests().calls)
+  return calls.filter(([route]) => route.endsWith('/suspend')).reduce((sum, [, count]) => sum + count, 0)
+}
+
 async function cancelAtStripe(subscription: string): Promise<void> {
+  await toStripe('DELETE', subscription)
+}
+
+async function toStripe(method: string, subscription: string): Promise<unknown> {
   const { url, secretKey } = shop.stripe
   const answer = await fetch(`${url}/v1/subscriptions/${subscription}`, {
-    method: 'DELETE',
+    method,
     headers: { authorization: `Bearer ${secretKey}` },
   })
   expect(answer.status).toBe(200)
+  return await answer.json()
 }

@@ -4,9 +4,11 @@ import { owning, testDatabase } from '@spawnpoint/stack'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { PrismaClient } from '../src/generated/client.ts'
 import { restoreOrders } from '../src/recovery/restore-orders.ts'
+import { applyLookup } from '../src/rules/decisions/apply-lookup.ts'
 import { applyPayment } from '../src/rules/decisions/apply-payment.ts'
 import { applyServer } from '../src/rules/decisions/apply-server.ts'
 import { applySubscription } from '../src/rules/decisions/apply-subscription.ts'
+import { reevaluateOrder } from '../src/rules/decisions/reevaluate-order.ts'
 import type { Applied, Decision, Rules } from '../src/rules/order/decision.ts'
 import type { Order } from '../src/rules/order/order.ts'
 import { lockOrders } from '../src/store/orders.ts'
@@ -86,6 +88,7 @@ test('after a backup was restored an order recovers its billing state from its o
     (now) => applyPayment(now, payment({ ...ofSubscription, version: 2, refunded: 500 }), rules),
     (now) =>
       applySubscription(now, subscription({ version: 2, status: 'canceled', paid_until: paidUntil }), rules),
+    (now) => reevaluateOrder(now, applyLookup(now, { subscription: null, payments: [] }, rules), { rules }),
   ])
   expect(said).toMatchObject({ desired: 'suspended', suspended_at: expect.any(String) })
   const rows = await prisma.outbox.findMany({ where: { key: id }, orderBy: { seq: 'asc' } })

@@ -29,12 +29,16 @@ export const readBilling = {
     payment_ids: z.array(z.string().min(1).max(191)).max(50),
     /** Also which prorations of the subscription wait for its next invoice. */
     with_pending: z.boolean().optional(),
+    /** Also the other subscriptions of the customer that name the same order. */
+    with_others: z.boolean().optional(),
   }),
   reply: z.object({
     subscription: subscriptionSchema.nullable(),
     payments: z.array(paymentSchema).max(200),
     /** The Prices of these that charge something; absent where that was not asked for. */
     pending_prices: z.array(z.string().max(191)).max(250).optional(),
+    /** Those that have not ended; their payments are published as events. Absent where that was not asked for. */
+    other_subscriptions: z.array(subscriptionSchema).max(20).optional(),
   }),
 } as const
 

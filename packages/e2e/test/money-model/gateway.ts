@@ -93,12 +93,18 @@ export function openGateway({ api, readsOnePage, publish }: Options) {
     const at = asOfLookup(new Date(0), new Date(Math.max(api.now().getTime(), known.getTime())))
     const charged = present.flatMap((payment) => billingState.payments.get(payment)?.charged_by ?? [])
     const intents = charged.filter((by) => by.startsWith('pi_'))
-    const ofSubscription = id === null ? [] : [...api.invoicesOf(id), api.subscription(id)]
+    const others = id === null ? [] : api.othersOf(id)
+    const ofOthers = others.flatMap((other) => [...api.invoicesOf(other.id), other])
+    const ofSubscription = id === null ? [] : [...api.invoicesOf(id), ...ofOthers, api.subscription(id)]
     for (const object of isAsked ? [...intents.flatMap(api.movesOf), ...ofSubscription] : [])
       if (object) see(object, at)
     const subscription = id === null || !isAsked ? undefined : api.subscription(id)
     const pending = subscription ? api.pendingItems(String(subscription.customer)) : []
-    return { ...reported(id, present), pending_prices: id === null ? [] : pendingPrices(pending, id) }
+    return {
+      ...reported(id, present),
+      pending_prices: id === null ? [] : pendingPrices(pending, id),
+      other_subscriptions: isAsked ? others.flatMap((other) => knownAs(other.id) ?? []) : [],
+    }
   }
 
   function reported(
@@ -108,8 +114,11 @@ export function openGateway({ api, readsOnePage, publish }: Options) {
     const payments = [...billingState.payments.values()].filter(
       (payment) => present.includes(payment.payment_id) || payment.subscription_id === id,
     )
-    const subscription = billingState.subscriptions.get(id ?? '')?.subscription ?? null
-    return { subscription, payments: payments.map(publishedPayment) }
+    return { subscription: knownAs(id ?? ''), payments: payments.map(publishedPayment) }
+  }
+
+  function knownAs(id: string): Subscription | null {
+    return billingState.subscriptions.get(id)?.subscription ?? null
   }
 
   /** Catch-up without events: the state of Stripe's objects is enough. */
@@ -145,7 +154,7 @@ export function openGateway({ api, readsOnePage, publish }: Options) {
       const before = api.subscription(id)
       const read = () => {
         see(api.subscription(id) ?? {}, asOfLookup(new Date(0), api.now()))
-        then(billingState.subscriptions.get(id)?.subscription ?? null)
+        then(knownAs(id))
       }
       const required = before && requiredChange(before, change, api.now())
       if (required?.do === 'cancel') api.call('DELETE', `subscriptions/${id}`, {}, read)

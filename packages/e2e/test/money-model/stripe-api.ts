@@ -1,5 +1,6 @@
 import {
   type Invoice,
+  isOver,
   movesOf,
   type StripeEnvironment,
   type Subscription,
@@ -21,6 +22,13 @@ export function openStripeApi({ stripe, account }: StripeEnvironment, { call }: 
   return {
     now: () => new Date(stripe.now()),
     subscription: (id: string): Subscription | undefined => account.subscriptions.get(id),
+    /** Those that have not ended, of the same customer and order. */
+    othersOf: (id: string): Subscription[] =>
+      account.subscriptions.all().filter((other) => {
+        const own = account.subscriptions.get(id)
+        const isSame = other.customer === own?.customer && other.metadata.order_id === own.metadata.order_id
+        return isSame && other.id !== id && !isOver(other)
+      }),
     /** With all its lines, and with what is under way for it. */
     invoice: (id: string): object | undefined => whole(account.invoices.get(id)),
     invoicesOf: (subscription: string): object[] =>

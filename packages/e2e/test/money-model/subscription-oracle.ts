@@ -61,7 +61,8 @@ export function openSubscriptionOracle({
     const found = find({ subscription, periods, invoices, goodUntil, current, now })
     const isCheap =
       periods.findLast(({ start, end }) => start <= now && end > now - graceS)?.price === 'price_cheap'
-    const isStoppable = terms.isUnderpaidStopped && isCheap && found.stand === 'paid'
+    const isInGrace = found.stand === 'owed' && now < found.since + graceS
+    const isStoppable = terms.isUnderpaidStopped && isCheap && (found.stand === 'paid' || isInGrace)
     return {
       ...(isStoppable ? doubt(now, `it pays a price of no plan (${found.why})`) : found),
       subscription,

@@ -7,6 +7,7 @@ import { readAsOf } from '../store/subscriptions.ts'
 import { all, completeInvoice, completeSubscription, readInvoice } from '../stripe/complete-lists.ts'
 import { asRefusal, isMissing } from '../stripe/errors.ts'
 import { findCharged } from '../stripe/find-charged.ts'
+import { listOthersOfOrder } from '../stripe/others-of-order.ts'
 import { pendingPrices } from '../stripe/pending-prices.ts'
 import { recordStripeState, type StripeState, unknown } from './record-stripe-state.ts'
 
@@ -19,25 +20,31 @@ export type SubscriptionContext = {
 }
 type Request = z.infer<typeof readBilling.request>
 type Reply = z.infer<typeof readBilling.reply>
-type BillingQuery = { id: string | null; payment_ids: string[]; with_pending?: boolean | undefined }
+type BillingQuery = Pick<Request, 'payment_ids' | 'with_pending' | 'with_others'> & { id: string | null }
 
 const pageSize = 100
+const maxOthers = 20
 
 /**
  * Stripe's current state: the subscription, all its invoices, and the refunds and disputes of the given payments. The caller
  * is about to do what cannot be undone, and an event may have been lost.
  */
 export function createBillingReader({ prisma, stripe, livemode, wake }: SubscriptionContext) {
-  return async ({ subscription_id: id, payment_ids, with_pending }: Request): Promise<Reply> => {
+  return async ({ subscription_id: id, ...asked }: Request): Promise<Reply> => {
     const asOf = id === null ? new Date(0) : await readAsOf(prisma, id)
-    const query = { id, payment_ids, with_pending }
+    const query = { id, ...asked }
     const { pending, ...state } = await lookup({ prisma, stripe }, query).catch((error) => {
       throw id !== null && isMissing(error) ? unknown(id) : asRefusal(error)
     })
-    const { subscription, hasChanged } = await recordStripeState(prisma, state, { id, asOf, livemode })
+    const recorded = await recordStripeState(prisma, state, { id, asOf, livemode })
+    const { subscription, others, hasChanged } = recorded
     if (hasChanged) wake()
     const payments = await paymentsOf(prisma, query)
-    return { subscription, payments, ...(pending ? { pending_prices: pending } : {}) }
+    return {
+      ...{ subscription, payments },
+      ...(pending ? { pending_prices: pending } : {}),
+      ...(asked.with_others ? { other_subscriptions: others.slice(0, maxOthers) } : {}),
+    }
   }
 }
 
@@ -61,7 +68,7 @@ type State = StripeState & { pending: string[] | null }
 
 async function lookup(
   { prisma, stripe }: Context,
-  { id, payment_ids, with_pending = false }: BillingQuery,
+  { id, payment_ids, with_pending = false, with_others = false }: BillingQuery,
 ): Promise<State> {
   const returned =
     id === null ? null : await completeSubscription(stripe, await stripe.subscriptions.retrieve(id))
@@ -69,7 +76,8 @@ async function lookup(
   const moves: StripeState['others'] = []
   for (const paymentId of payment_ids) moves.push(...(await movesOf({ prisma, stripe }, paymentId)))
   const pending = returned && with_pending ? await pendingOf(stripe, returned) : null
-  return { returned, others: [...invoices, ...moves], pending }
+  const others = returned && with_others ? await othersOf(stripe, returned) : []
+  return { returned, others: [...invoices, ...moves, ...others], pending }
 }
 
 /** Prorations wait as invoice items of the customer. Source: docs.stripe.com/api/invoiceitems/list (`pending`). */
@@ -91,6 +99,14 @@ async function invoicesOf(stripe: Stripe, subscription: string): Promise<Stripe.
         : await completeInvoice(stripe, invoice),
     )
   return invoices
+}
+
+/** Each after its invoices: who knows of the subscription knows of its payments. */
+async function othersOf(stripe: Stripe, own: Stripe.Subscription): Promise<StripeState['others']> {
+  const found: StripeState['others'] = []
+  for (const other of await listOthersOfOrder(stripe, own))
+    found.push(...(await invoicesOf(stripe, other.id)), await completeSubscription(stripe, other))
+  return found
 }
 
 async function movesOf({ prisma, stripe }: Context, paymentId: string) {

@@ -18,8 +18,8 @@ export type StripeSubscription = Stripe.Response<Stripe.Subscription>
 
 export type StripeState = {
   returned: StripeSubscription | null
-  /** Its invoices, and the refunds and disputes of payments. */
-  others: (Stripe.Invoice | Stripe.Refund | Stripe.Dispute)[]
+  /** Its invoices, the refunds and disputes of payments, and other subscriptions of the order. */
+  others: (Stripe.Invoice | Stripe.Refund | Stripe.Dispute | Stripe.Subscription)[]
 }
 type Target = { id: string | null; asOf: Date; livemode: boolean }
 
@@ -31,7 +31,7 @@ export async function recordStripeState(
   prisma: PrismaClient,
   { returned, others }: StripeState,
   { id, asOf, livemode }: Target,
-): Promise<{ subscription: Subscription | null; hasChanged: boolean }> {
+): Promise<{ subscription: Subscription | null; others: Subscription[]; hasChanged: boolean }> {
   const stripeTime = returned ? timeAtStripe(returned.lastResponse).getTime() : 0
   const at = lastOfSecond(new Date(Math.max(stripeTime, asOf.getTime())))
   const read = [...others, ...(returned ? [returned] : [])].flatMap((object) => {
@@ -54,8 +54,20 @@ export async function recordStripeState(
     // Even when nothing changed: the state is known as of now, so older events no longer apply.
     await saveBillingState(tx, billing, before)
     await wakeWaiting(tx, [...billing.links])
-    return { subscription: known?.subscription ?? null, hasChanged: changed.length > 0 }
+    return {
+      subscription: known?.subscription ?? null,
+      others: others.flatMap((other) => subscriptionOf(billing, other)),
+      hasChanged: changed.length > 0,
+    }
   })
+}
+
+function subscriptionOf(
+  { subscriptions }: BillingState,
+  { object, id }: StripeState['others'][number],
+): Subscription[] {
+  const known = object === 'subscription' ? subscriptions.get(id) : null
+  return known ? [known.subscription] : []
 }
 
 // A later `asOf` alone is stored, but is not a change.

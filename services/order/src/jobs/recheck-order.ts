@@ -98,7 +98,7 @@ function lookupOf(order: Order, { now, catalogue }: Rules): Question {
   const payment_ids = decisive.map(({ payment_id }) => payment_id)
   const plan = catalogue.plans.get(order.plan)
   const isChanged = unchargedChanges(order, summary, { plan, catalogue, now: now.getTime() }).length > 0
-  const request = { subscription_id, payment_ids: payment_ids.slice(0, 50) }
+  const request = { subscription_id, payment_ids: payment_ids.slice(0, 50), with_others: true }
   if (!isChanged) return (context) => lookUpAtStripe(context, request)
   return async (context) => {
     const answer = await lookUpAtStripe(context, { ...request, with_pending: true })

@@ -13,7 +13,12 @@ export type GatewayContext = { nats: Nats; answerWithinMs: number; log: Logger }
 /** The subscription, its invoices, and what went back of these payments, as Stripe has them now. `refused`: Stripe does not report these, and may report others; `unanswered`: there is no answer at all. */
 export async function lookUpAtStripe(
   { nats, answerWithinMs: timeoutMs, log }: GatewayContext,
-  request: { subscription_id: string | null; payment_ids: string[]; with_pending?: boolean },
+  request: {
+    subscription_id: string | null
+    payment_ids: string[]
+    with_pending?: boolean
+    with_others?: boolean
+  },
 ): Promise<Reported | 'refused' | 'unanswered'> {
   try {
     return await ask({ nats, contract: readBilling, request, timeoutMs })

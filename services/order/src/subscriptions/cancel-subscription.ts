@@ -1,10 +1,12 @@
 import { runAdminCommand } from '../commands/run-admin-command.ts'
 import { changeAtGateway, problemOf } from '../peers/gateway.ts'
+import { applySubscription } from '../rules/decisions/apply-subscription.ts'
+import { reevaluateOrder } from '../rules/decisions/reevaluate-order.ts'
 import { checkSubscription } from '../rules/decisions/validate-plan-change.ts'
 import { findOrder } from '../store/orders.ts'
 import { cancelUnpaid } from './cancel-unpaid.ts'
 import { applyAnswer, refusalOf } from './change-plan.ts'
-import type { SubscriptionContext } from './write-order.ts'
+import { type SubscriptionContext, writeOrder } from './write-order.ts'
 
 type Asked = { id: string; by: string }
 
@@ -37,6 +39,16 @@ export async function keepSubscription(context: SubscriptionContext, asked: Aske
   await change(context, asked, { subscription: found.subscription, what: { do: 'keep' } })
 }
 
+// Who ends it at once is the evidence: its server is not to wait until Stripe is asked.
+async function applyEnd(...[context, asked, answer]: Parameters<typeof applyAnswer>): Promise<void> {
+  await writeOrder(context, asked, (order, rules) => {
+    const lookedUp = { ...order, money: { ...order.money, asked_at: rules.now.toISOString() } }
+    const decision = applySubscription(lookedUp, answer, rules)
+    // Its event may have arrived before.
+    return decision.kind === 'apply' ? decision : reevaluateOrder(order, lookedUp, { rules })
+  })
+}
+
 type Change = { do: 'cancel'; when: 'now' | 'period_end' } | { do: 'keep' }
 
 async function change(
@@ -49,7 +61,8 @@ async function change(
   try {
     const request_id = `${asked.id}/${how}/${version}`
     const answer = await changeAtGateway(context, { request_id, subscription_id, change: what })
-    await applyAnswer(context, { ...asked, what: 'cancel' }, answer)
+    const isEnd = what.do === 'cancel' && what.when === 'now'
+    await (isEnd ? applyEnd : applyAnswer)(context, { ...asked, what: 'cancel' }, answer)
   } catch (error) {
     throw problemOf(asked.id, error)
   }

@@ -4,9 +4,10 @@ import type { Order } from '../order/order.ts'
 import { withPlanItemAlone } from './find-plan.ts'
 import { replacementsOf, type Settled, settledByHand } from './made-by-hand.ts'
 import { isOnTrial, type NonPayment, nonPaymentOf } from './non-payment.ts'
+import { type PaidByAnother, paidByAnother } from './paid-by-another.ts'
 import {
-  chargedOf,
   isBeyond,
+  isFullyRefunded,
   isOfPeriod,
   isPaid,
   isReturned,
@@ -45,9 +46,10 @@ export type BillingSummary = {
   refundedSince: number
   fraudWarning: string | null
   nonPayment: NonPayment | null
+  paidByAnother: PaidByAnother
 }
 
-type Known = Pick<Order, 'money' | 'payment_id' | 'subscription_id'>
+type Known = Pick<Order, 'money' | 'payment_id' | 'subscription_id' | 'suspended_at'>
 
 export function summarizeBilling(order: Known, now: number, catalogue?: Catalogue): BillingSummary {
   const payments = order.money.payments.filter((payment) => isOurs(order, payment))
@@ -77,6 +79,7 @@ export function summarizeBilling(order: Known, now: number, catalogue?: Catalogu
     paidUntil: settled?.until ?? paidUntil,
     now,
     isReplaced,
+    isSuspended: order.suspended_at !== null,
   })
   return {
     payments,
@@ -93,13 +96,8 @@ export function summarizeBilling(order: Known, now: number, catalogue?: Catalogu
     refundedSince: msOf(order.money.refunded_since) ?? now,
     fraudWarning: payments.find(({ fraud_warning }) => fraud_warning !== null)?.fraud_warning ?? null,
     nonPayment,
+    paidByAnother: paidByAnother(order),
   }
-}
-
-/** All that was charged went back: what came from the customer's balance never was. */
-export function isFullyRefunded(payment: PaymentState): boolean {
-  const charged = chargedOf(payment)
-  return charged > 0 && payment.refunded >= charged
 }
 
 function isOurs({ payment_id, subscription_id }: Known, payment: PaymentState): boolean {

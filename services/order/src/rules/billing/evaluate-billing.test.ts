@@ -239,7 +239,9 @@ describe('paid by the month', () => {
     expect(at(-1, ending)).toMatchObject({
       warning: { step: 'suspend', at: iso(0), reason: 'Its subscription ends then.' },
     })
-    const over = at(0, subscribed({ status: 'canceled', ended_at: iso(0) }))
+    const reported = subscribed({ status: 'canceled', ended_at: iso(0) })
+    expect(evaluated(0, reported)).toMatchObject({ mustAsk: true, order: { desired: 'running' } })
+    const over = at(0, known(reported, 0))
     expect(over).toMatchObject({ billing_status: 'ended', desired: 'suspended', money_due_at: iso(6) })
     expect(evaluated(7, at(6, over))).toMatchObject({ mustAsk: true, order: { desired: 'suspended' } })
     expect(at(7, known(at(6, over), 7))).toMatchObject({ desired: 'terminated' })

@@ -7,10 +7,10 @@ import type { Situation } from './billing-situation.ts'
 import { type BillingSummary, msOf, summarizeBilling } from './billing-summary.ts'
 import { confirmableReasons, confirmationOf } from './confirmations.ts'
 import { billingFindings } from './findings.ts'
+import { othersGoingOn } from './paid-by-another.ts'
 import { toldFrom, unchargedChanges } from './plan-changes.ts'
 import { recheckOf } from './recheck-time.ts'
 import { isEndUndone, takesBackCancellation, withRefundCancellation } from './refund-cancellation.ts'
-import { othersGoingOn } from './select-billing-payment.ts'
 import { mayEnd } from './subscription-end.ts'
 import { hasEnded, type SuspensionReason, suspensionReasons } from './suspension-reasons.ts'
 
@@ -153,13 +153,10 @@ function sort(situation: Situation): {
   }
 }
 
-function isSure(
-  { order, askedAt, now }: Situation,
-  { isForNonPayment, from, kind }: SuspensionReason,
-): boolean {
-  if (!isForNonPayment) return true
+function isSure({ order, askedAt, now }: Situation, { from, kind }: SuspensionReason): boolean {
   if (order.suspended_at === null && askedAt < now - freshMs) return false
-  // What it was suspended for is looked up every day; an end is no news that a payment takes back.
+  // The invoice that it was ended for may be paid, or another subscription have replaced it, and their events be lost. What it was
+  // suspended for is looked up every day.
   if (kind === 'ended') return order.suspended_at !== null || askedAt >= from
   if (askedAt < from) return false
   const { confirmed, confirmed_given_up } = order.money
@@ -184,7 +181,7 @@ function refundOf(
 function cancellation({ summary: { subscription }, now }: Situation): SuspensionReason[] {
   const from = hasEnded(subscription) ? null : msOf(subscription?.cancel_at)
   if (from === null || from <= now) return []
-  return [{ kind: 'ended', why: 'Its subscription ends then.', from, ends: false, isForNonPayment: false }]
+  return [{ kind: 'ended', why: 'Its subscription ends then.', from, ends: false }]
 }
 
 // What a bank holds is not deleted meanwhile, and the time until then does not count.

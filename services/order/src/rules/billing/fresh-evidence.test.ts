@@ -46,12 +46,15 @@ test('the subscription was cancelled for an invoice in a paid month: Stripe is a
   expect(asked(at(rules, 30.01), due, { ...ended, version: 3 }, [first(), paid]).desired).toBe('running')
 })
 
-test('somebody asked for the end: that event is the evidence, and its server stops at once', () => {
+test('somebody asked for the end: Stripe is asked whether another subscription replaced it, and its server stops at once', () => {
   const ended = sub({
     version: 2,
     status: 'canceled',
     ended_reason: 'cancellation_requested',
     ended_at: iso(12),
   })
-  expect(bought(at(shop(), 12), ended).desired).toBe('suspended')
+  const rules = at(shop(), 12)
+  const reported = bought(rules, ended)
+  expect(reported).toMatchObject({ desired: 'running', money_due_at: iso(12) })
+  expect(asked(rules, reported, ended).desired).toBe('suspended')
 })

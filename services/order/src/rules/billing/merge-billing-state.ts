@@ -42,6 +42,18 @@ export function mergeSubscription(
   return selectBillingPayment(withPlanLines(next, subscription, catalogue))
 }
 
+/** The order with the newest that is known of these subscriptions. */
+export function mergeSubscriptions(
+  order: Order,
+  subscriptions: Subscription[],
+  catalogue?: Catalogue,
+): Order {
+  return subscriptions.reduce((merged, subscription) => {
+    const next = mergeSubscription(merged, subscription, catalogue)
+    return typeof next === 'string' ? merged : next
+  }, order)
+}
+
 /** With the lines of the plan by the items of its subscription, whichever arrived first. */
 function withPlanLines(order: Order, { subscription_id, items }: Subscription, catalogue: Catalogue): Order {
   const payments = order.money.payments.map((payment) => {

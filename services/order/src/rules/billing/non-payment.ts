@@ -18,6 +18,7 @@ type Evidence = {
   now: number
   /** Another paid invoice may stand for what the bank returned. */
   isReplaced?: boolean
+  isSuspended?: boolean
 }
 
 /** Null: nothing says that it is not paid. Each row of this decision stands in the README's table "What counts as late". */
@@ -72,10 +73,13 @@ function ofStatus(
 }
 
 function ofInvoices(evidence: Evidence, asked: PaymentState[]): NonPayment | null {
-  const { now } = evidence
-  const failed = asked.some(
-    ({ status, invoice_status }) => status === 'failed' && (invoice_status ?? 'open') === 'open',
-  )
+  const { now, isSuspended = false } = evidence
+  // What its server stands still for is not paid because Stripe gave it up; the subscription tells that a moment later.
+  const failed = asked.some(({ status, invoice_status }) => {
+    const isOpen =
+      (invoice_status ?? 'open') === 'open' || (isSuspended && invoice_status === 'uncollectible')
+    return status === 'failed' && isOpen
+  })
   const isOverdue = asked.some(
     ({ due_at, invoice_status }) => invoice_status === 'open' && (msOf(due_at) ?? now) < now,
   )

@@ -59,6 +59,12 @@ export function chargedOf({ collected, paid }: Pick<PaymentState, 'collected' | 
   return collected ?? paid.amount
 }
 
+/** All that was charged went back: what came from the customer's balance never was. */
+export function isFullyRefunded(payment: PaymentState): boolean {
+  const charged = chargedOf(payment)
+  return charged > 0 && payment.refunded >= charged
+}
+
 /** The period of a payment goes on after what is paid; none that a later one has replaced, whatever it ends. */
 export function isBeyond(payment: PaymentState, paid: Period | null): boolean {
   const period = periodOf(payment)

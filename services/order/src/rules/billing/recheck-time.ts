@@ -24,7 +24,8 @@ function ofChange({ order, uncharged, now }: Situation): number | null {
 
 function ofMoney(situation: Situation, active: SuspensionReason[]): number | null {
   const { summary, askedAt, now } = situation
-  if (isUnread(situation)) return askedAt === 0 ? now : askedAt + recheckMs
+  if (isUnread(situation) || summary.paidByAnother === 'unknown')
+    return askedAt === 0 ? now : askedAt + recheckMs
   if (active.some(({ kind }) => kind !== 'ended') || (active.length > 0 && summary.payments.some(mayBePaid)))
     return askedAt + recheckMs
   const from = askFrom(situation)

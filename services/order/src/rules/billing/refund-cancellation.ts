@@ -1,7 +1,7 @@
 import type { PaymentState, Subscription } from '@spawnpoint/contracts'
 import type { Order } from '../order/order.ts'
-import { type BillingSummary, isFullyRefunded, summarizeBilling } from './billing-summary.ts'
-import { isOfPeriod } from './period.ts'
+import { type BillingSummary, summarizeBilling } from './billing-summary.ts'
+import { isFullyRefunded, isOfPeriod } from './period.ts'
 import { keptOf } from './taken-by-bank.ts'
 
 /** The order after its subscription was told to end with its period, because all that pays for the present was refunded. */

@@ -1,6 +1,6 @@
 import type { PaymentState, Subscription } from '@spawnpoint/contracts'
 import type { Order } from '../order/order.ts'
-import { isFullyRefunded } from './billing-summary.ts'
+import { isFullyRefunded } from './period.ts'
 import { hasEnded } from './suspension-reasons.ts'
 
 /**
@@ -25,15 +25,6 @@ export function selectBillingPayment(order: Order): Order {
   const money = isReplaced ? withFormer(order.money, chosen) : order.money
   const next = { ...order, money, payment_id, payment_version, subscription_id }
   return withSubscriptions(next, subscriptionsOf(order))
-}
-
-/** Subscriptions that name the order, and that it does not go by although they go on. */
-export function othersGoingOn({ money }: Order): Subscription[] {
-  const { other_subscriptions: others = [], unknown_subscriptions: unknown = [] } = money
-  return others.filter(
-    ({ status, subscription_id }) =>
-      (status === 'active' || status === 'trialing') && !unknown.includes(subscription_id),
-  )
 }
 
 function replacementOf(

@@ -12,8 +12,6 @@ export type SuspensionReason = {
   from: number
   /** Whether it is deleted after the retention; from when that is counted at the earliest. */
   ends: false | { since: number }
-  /** Money is missing, and its event may have been missed: a lookup at Stripe has to confirm it first. */
-  isForNonPayment: boolean
 }
 
 /** A renewal is made out an hour after its period begins, and then paid for. */
@@ -28,8 +26,7 @@ export function suspensionReasons(
   return [
     ...disputeOf(summary, policy),
     ...refundOf(summary, policy),
-    ...endOf(summary, policy),
-    ...nonPaymentOf(summary, policy),
+    ...unlessPaid([...endOf(summary, policy), ...nonPaymentOf(summary, policy)], summary, policy),
     ...underpaymentOf(summary, policy, findings),
   ]
 }
@@ -53,7 +50,7 @@ export function mayRenew({ subscription_id, money }: Pick<Order, 'subscription_i
 
 function disputeOf({ dispute, lostSince }: BillingSummary, policy: Policy): SuspensionReason[] {
   if (policy.dispute === 'keep') return []
-  const reason = { from: 0, isForNonPayment: true } as const
+  const reason = { from: 0 } as const
   if (dispute === 'lost')
     return [
       {
@@ -73,13 +70,22 @@ function disputeOf({ dispute, lostSince }: BillingSummary, policy: Policy): Susp
 function refundOf({ isRefunded, refundedSince }: BillingSummary, policy: Policy): SuspensionReason[] {
   if (!isRefunded || policy.full_refund === 'keep') return []
   const ends = policy.full_refund === 'end' && { since: refundedSince }
-  return [
-    { kind: 'refunded', why: 'All its money went back to the buyer.', from: 0, ends, isForNonPayment: true },
-  ]
+  return [{ kind: 'refunded', why: 'All its money went back to the buyer.', from: 0, ends }]
 }
 
 /** Source: docs.stripe.com/api/subscriptions/object (`cancellation_details.reason`). */
 export const endedForAnInvoice: ReadonlySet<string> = new Set(['payment_failed', 'payment_disputed'])
+
+/** Not before the time is over that another subscription of the order has paid for, and the grace of its next renewal. */
+function unlessPaid(
+  reasons: SuspensionReason[],
+  { paidByAnother: until }: BillingSummary,
+  { grace_days }: Policy,
+): SuspensionReason[] {
+  if (until === null) return reasons
+  if (until === 'unknown') return []
+  return reasons.map((reason) => ({ ...reason, from: Math.max(reason.from, until + inMs(grace_days)) }))
+}
 
 // A refunded order whose plan only suspends it has its subscription ended, and is not deleted for that.
 // What is paid for runs until it has passed, and is not deleted before. Only a cancellation that somebody asked for stops what
@@ -93,8 +99,7 @@ function endOf(summary: BillingSummary, policy: Policy): SuspensionReason[] {
   const ends = !isKept && { since: Math.max(ended, paid) }
   const isAtOnce = isAskedFor(subscription) && !isPaidAfterEnd(summary)
   const from = isAtOnce ? 0 : paid
-  // The invoice that it was ended for may be paid, and its event lost.
-  return [{ kind: 'ended', why: 'Its subscription is over.', from, ends, isForNonPayment: !isAtOnce }]
+  return [{ kind: 'ended', why: 'Its subscription is over.', from, ends }]
 }
 
 // Without a reason: events of before it was read.
@@ -113,7 +118,7 @@ function nonPaymentOf({ nonPayment }: BillingSummary, policy: Policy): Suspensio
   if (nonPayment === null) return []
   const { why, since, isGivenUp } = nonPayment
   const from = isGivenUp ? since : since + inMs(policy.grace_days)
-  return [{ kind: isGivenUp ? 'given-up' : 'late', why, from, ends: { since: from }, isForNonPayment: true }]
+  return [{ kind: isGivenUp ? 'given-up' : 'late', why, from, ends: { since: from } }]
 }
 
 function underpaymentOf(
@@ -129,5 +134,5 @@ function underpaymentOf(
   if (!found || policy.underpaid !== 'suspend') return []
   const begun = Math.max(0, ...present.map(({ paid_from }) => msOf(paid_from) ?? 0))
   const from = begun + inMs(policy.grace_days)
-  return [{ kind: 'underpaid', why: found.finding, from, ends: false, isForNonPayment: true }]
+  return [{ kind: 'underpaid', why: found.finding, from, ends: false }]
 }

@@ -2,8 +2,8 @@ import type { BillingFinding, PaymentState } from '@spawnpoint/contracts'
 import { formatMoney } from '../order/format-money.ts'
 import type { Order } from '../order/order.ts'
 import type { Policy } from '../order/policy.ts'
-import { type BillingSummary, isFullyRefunded, isKeptChange } from './billing-summary.ts'
-import { chargedOf, isOfPeriod, isReturned, msOf, periodOf } from './period.ts'
+import { type BillingSummary, isKeptChange } from './billing-summary.ts'
+import { chargedOf, isFullyRefunded, isOfPeriod, isReturned, msOf, periodOf } from './period.ts'
 import { disputeOfAll, partTaken } from './taken-by-bank.ts'
 
 /** How long it is reported that money was taken back, from the dispute on: a bank takes up to three months to decide. */

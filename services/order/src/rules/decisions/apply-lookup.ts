@@ -1,7 +1,7 @@
 import type { Payment, Subscription } from '@spawnpoint/contracts'
 import { type BillingSummary, summarizeBilling } from '../billing/billing-summary.ts'
 import { confirmableReasons } from '../billing/confirmations.ts'
-import { mergePayments, mergeSubscription } from '../billing/merge-billing-state.ts'
+import { mergePayments, mergeSubscriptions } from '../billing/merge-billing-state.ts'
 import { unchargedChanges } from '../billing/plan-changes.ts'
 import type { Rules } from '../order/decision.ts'
 import type { Order } from '../order/order.ts'
@@ -13,18 +13,21 @@ export type Reported = {
   payments: Payment[]
   /** The Prices that its next invoice charges a change of plan for; absent where that was not asked. */
   pending_prices?: string[] | undefined
+  /** Others that name the order. */
+  other_subscriptions?: Subscription[] | undefined
 }
 
 /** The order with what Stripe reports of its money, and which reasons to suspend it that confirms. */
 export function applyLookup(
   order: Order,
-  { subscription, payments, pending_prices: pending }: Reported,
+  { subscription, payments, pending_prices: pending, other_subscriptions: others = [] }: Reported,
   rules: Rules,
 ): Order {
   const ours = payments.filter((payment) => isOfOrder(order, payment))
   const paid = mergePayments(order, ours, rules.catalogue)
-  const known = subscription === null ? paid : mergeSubscription(paid, subscription, rules.catalogue)
-  const next = typeof known === 'string' ? paid : applyPlanChange(order, known, rules)
+  const reported = [...(subscription === null ? [] : [subscription]), ...others]
+  const known = mergeSubscriptions(paid, reported, rules.catalogue)
+  const next = known === paid ? paid : applyPlanChange(order, known, rules)
   const summary = summarizeBilling(next, rules.now.getTime(), rules.catalogue)
   const { confirmed_given_up: _, change_lookup: __, ...money } = next.money
   const at = rules.now.toISOString()

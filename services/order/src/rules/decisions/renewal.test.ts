@@ -67,7 +67,9 @@ test('while a page to renew on is open its server is not deleted, and no longer 
   const planned = '2026-12-30T12:00:00.000Z'
   const warning = { step: 'terminate', at: planned, reason: 'Its subscription is over.' } as const
   const delivery = { ...after.delivery, delivered: true }
-  const suspended = { ...after, delivery, warning, money: { ...after.money, asked_at: planned } }
+  const suspended_at = '2026-11-01T12:00:00.000Z'
+  const money = { ...after.money, asked_at: planned }
+  const suspended = { ...after, delivery, warning, suspended_at, money }
   const at = (renewal_until: string | null, now: string) => {
     const money = renewal_until === null ? suspended.money : { ...suspended.money, renewal_until }
     return evaluateBilling({ ...suspended, money }, { policy: defaultPolicy, now: new Date(now) }).order
