@@ -2,7 +2,7 @@ import { type Checkout, readBilling, type Subscription } from '@spawnpoint/contr
 import { ask, RequestRefused } from '@spawnpoint/messaging'
 import { Problem } from '@spawnpoint/service-kit'
 import { alreadyPaid, requestCheckout } from '../peers/request-checkout.ts'
-import { hasEnded } from '../rules/billing/suspension-reasons.ts'
+import { hasEnded } from '../rules/billing/has-ended.ts'
 import { reevaluateOrder } from '../rules/decisions/reevaluate-order.ts'
 import { type Renewable, validateRenewal } from '../rules/decisions/validate-renewal.ts'
 import { formatMoney } from '../rules/order/format-money.ts'

@@ -7,12 +7,13 @@ import type { Situation } from './billing-situation.ts'
 import { type BillingSummary, msOf, summarizeBilling } from './billing-summary.ts'
 import { confirmableReasons, confirmationOf } from './confirmations.ts'
 import { billingFindings } from './findings.ts'
+import { hasEnded } from './has-ended.ts'
 import { othersGoingOn } from './paid-by-another.ts'
 import { toldFrom, unchargedChanges } from './plan-changes.ts'
 import { recheckOf } from './recheck-time.ts'
 import { isEndUndone, takesBackCancellation, withRefundCancellation } from './refund-cancellation.ts'
 import { mayEnd } from './subscription-end.ts'
-import { hasEnded, type SuspensionReason, suspensionReasons } from './suspension-reasons.ts'
+import { type SuspensionReason, suspensionReasons } from './suspension-reasons.ts'
 
 export type BillingEvaluation = {
   /** With what its money allows; its `status` is the one of before. */

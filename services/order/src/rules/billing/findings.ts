@@ -4,18 +4,13 @@ import { formatMoney } from '../order/format-money.ts'
 import type { Order } from '../order/order.ts'
 import type { Policy } from '../order/policy.ts'
 import type { BillingSummary } from './billing-summary.ts'
+import { hasEnded } from './has-ended.ts'
 import { isOnTrial } from './non-payment.ts'
-import { paidByAnotherFindings } from './paid-by-another.ts'
+import { isGoingOn, othersAtStripe, paidUntilBy } from './paid-by-another.ts'
 import { isBeyond, isOfPeriod, isPaid, msOf, periodOf } from './period.ts'
 import { planPriceMismatch } from './plan-price-mismatch.ts'
 import { otherOrderOf } from './subscription-end.ts'
-import {
-  endedForAnInvoice,
-  hasEnded,
-  isPaidAfterEnd,
-  renewalTakesMs,
-  unreportedFrom,
-} from './suspension-reasons.ts'
+import { endedForAnInvoice, isPaidAfterEnd, renewalTakesMs, unreportedFrom } from './suspension-reasons.ts'
 import { takenBackFindings } from './taken-back-findings.ts'
 import { underpaidFindings } from './underpaid-findings.ts'
 
@@ -35,7 +30,7 @@ export function billingFindings(order: Order, summary: BillingSummary, rules: Ru
     ...paidAndSuspended(order, summary, rules.now),
     ...paidWhileSuspended(order, summary, rules.now),
     ...paidAndEnded(summary, rules.now),
-    ...paidByAnotherFindings(order, summary, rules.now),
+    ...paidByAnother(order, summary, rules.now),
     ...namesAnotherOrder(order, summary),
   ]
 }
@@ -154,6 +149,22 @@ function paidAndEnded(summary: BillingSummary, now: number): BillingFinding[] {
   const until = new Date(paidUntil).toISOString().slice(0, 10)
   const finding = `Its subscription has ended, and its payments reach until ${until}: refund what is left, or let the customer renew.`
   return [{ kind: 'paid_and_suspended', about: subscription.subscription_id, finding }]
+}
+
+// Its own is not paid, or its money went back: it does not take over by itself, and nothing is deleted meanwhile.
+function paidByAnother(order: Order, summary: BillingSummary, now: number): BillingFinding[] {
+  const { nonPayment, isRefunded, dispute, subscription } = summary
+  const isContested = dispute === 'open' || dispute === 'lost'
+  if (nonPayment === null && !isRefunded && !isContested && !hasEnded(subscription)) return []
+  const others = othersAtStripe(order).filter((other) => isGoingOn(other) || paidUntilBy(order, other) > now)
+  return others.map((other) => {
+    const { subscription_id: about, status } = other
+    const own = order.subscription_id
+    const finding = hasEnded(subscription)
+      ? `Subscription ${about} names this order too and is ${status}, and nothing of its first period is paid yet; ${own}, which the order goes by, has ended: its server is not deleted. The order goes by ${about} once that is paid; if it never is, cancel ${about}.`
+      : `Subscription ${about} names this order too and is ${status}, and the order goes by ${own}, which does not pay for it: its server is not deleted, and runs while ${about} is paid. Cancel ${own} at Stripe, and the order goes by ${about}; or cancel ${about} and refund it.`
+    return { kind: 'paid_and_suspended', about, finding }
+  })
 }
 
 // It pays for one server. Its events name the other order, and this one looks its payments up.

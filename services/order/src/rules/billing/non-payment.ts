@@ -1,6 +1,7 @@
 import type { PaymentState, Subscription } from '@spawnpoint/contracts'
 import { nothingForSale } from '../order/catalogue.ts'
 import { planItemOf } from './find-plan.ts'
+import { hasEnded } from './has-ended.ts'
 import { shiftByInterval } from './interval.ts'
 import { isBeyond, isOfPeriod, isReturned, msOf, type Period, paidPeriod, periodOf } from './period.ts'
 
@@ -37,9 +38,7 @@ export function nonPaymentOf(evidence: Evidence): NonPayment | null {
 
 /** Nobody is late during a trial, or while the seller does not collect; a subscription that has ended is another matter. */
 function isExempt(subscription: Subscription, now: number): boolean {
-  const { status, pause_collection } = subscription
-  const hasEnded = status === 'canceled' || status === 'incomplete_expired'
-  return hasEnded || isOnTrial(subscription, now) || pause_collection != null
+  return hasEnded(subscription) || isOnTrial(subscription, now) || subscription.pause_collection != null
 }
 
 /** The event that ends a trial may be lost: after its end the status that was read before it says nothing. */

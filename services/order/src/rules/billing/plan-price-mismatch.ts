@@ -4,9 +4,9 @@ import { formatMoney } from '../order/format-money.ts'
 import type { Order } from '../order/order.ts'
 import type { BillingSummary } from './billing-summary.ts'
 import { findPlan, isListed, planItemOf } from './find-plan.ts'
+import { hasEnded } from './has-ended.ts'
 import { acceptedCharge } from './pays-enough.ts'
 import { isOfSeveralPlans, quantityBought } from './quantity.ts'
-import { hasEnded } from './suspension-reasons.ts'
 
 /** A subscription that charges for something else than the order's plan, or for more than one server. */
 export function planPriceMismatch(

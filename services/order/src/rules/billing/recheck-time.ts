@@ -1,9 +1,10 @@
 import type { PaymentState } from '@spawnpoint/contracts'
 import type { Situation } from './billing-situation.ts'
 import { msOf } from './billing-summary.ts'
+import { hasEnded } from './has-ended.ts'
 import { isOnTrial } from './non-payment.ts'
 import { lookupOf } from './plan-changes.ts'
-import { hasEnded, renewalTakesMs, type SuspensionReason, unreportedFrom } from './suspension-reasons.ts'
+import { renewalTakesMs, type SuspensionReason, unreportedFrom } from './suspension-reasons.ts'
 
 /** How often an order is looked up again that is suspended, or that neither a payment nor a failure was reported of. */
 const recheckMs = 86_400_000

@@ -1,7 +1,7 @@
 import type { PaymentState, Subscription } from '@spawnpoint/contracts'
 import type { Order } from '../order/order.ts'
+import { hasEnded } from './has-ended.ts'
 import { isFullyRefunded } from './period.ts'
-import { hasEnded } from './suspension-reasons.ts'
 
 /**
  * The order with the payment and the subscription that it is billed by. It stays with its first payment, unless all of that went

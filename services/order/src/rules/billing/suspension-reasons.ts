@@ -2,6 +2,7 @@ import type { BillingFinding, Subscription } from '@spawnpoint/contracts'
 import type { Order } from '../order/order.ts'
 import { inMs, type Policy } from '../order/policy.ts'
 import { type BillingSummary, msOf } from './billing-summary.ts'
+import { hasEnded } from './has-ended.ts'
 import { isOfPeriod } from './period.ts'
 
 /** Why an order's server is not to run, as far as billing goes. */
@@ -37,10 +38,6 @@ export function unreportedFrom({ paidUntil, subscription }: BillingSummary, poli
   const { grace_days: grace, warn_days: warn } = policy
   // Early enough to warn before its server is suspended.
   return paidUntil + Math.min(renewalTakesMs, inMs(Math.max(grace - warn, grace / 2)))
-}
-
-export function hasEnded(subscription: Subscription | null): boolean {
-  return subscription?.status === 'canceled' || subscription?.status === 'incomplete_expired'
 }
 
 /** Whether it may charge again; a subscription without a known state may. */

@@ -1,5 +1,5 @@
 import type { Subscription } from '@spawnpoint/contracts'
-import { hasEnded } from '../billing/suspension-reasons.ts'
+import { hasEnded } from '../billing/has-ended.ts'
 import type { Catalogue, Plan } from '../order/catalogue.ts'
 import type { Order } from '../order/order.ts'
 

@@ -1,4 +1,4 @@
-import { hasEnded } from '../billing/suspension-reasons.ts'
+import { hasEnded } from '../billing/has-ended.ts'
 import type { Catalogue, Plan } from '../order/catalogue.ts'
 import type { Order } from '../order/order.ts'
 import type { Refusal } from './validate-plan-change.ts'
