@@ -23,7 +23,7 @@ export async function awaitQuiet({
   readOrders: () => Promise<OrderSeen[] | null>
   /** Dear with thousands of servers, and the simulated panel stands still meanwhile: read only when the orders are settled. */
   readOutside: () => Promise<Pick<Books, 'servers' | 'subscriptions'>>
-  /** Grows whenever somebody calls the panel or receives a call from Stripe. */
+  /** Grows whenever somebody changes something on the panel or receives a call from Stripe. */
   movement: () => number
   stillMs: number
   patienceMs: number

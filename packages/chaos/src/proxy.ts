@@ -4,8 +4,6 @@ import { setTimeout as delay } from 'node:timers/promises'
 /** A wire between two programs that can be cut, slowed and made to carry nothing. */
 export type Wire = AsyncDisposable & {
   port: number
-  /** How much has come through, in either direction. */
-  pieces(): number
   /** Both ends of every connection are reset; says how many there were. New ones are taken at once. */
   cut(): number
   /** Each piece of data takes so long from now on; 0 is a healthy wire. */
@@ -22,7 +20,6 @@ export async function openWire(target: { host: string; port: number }): Promise<
   const lines = new Set<Line>()
   let perPieceMs = 0
   let stalled = false
-  let pieces = 0
 
   const server = createServer((near) => {
     const far = connect({ ...target, noDelay: true })
@@ -39,7 +36,6 @@ export async function openWire(target: { host: string; port: number }): Promise<
     let passing = Promise.resolve()
     if (stalled) from.pause()
     from.on('data', (piece) => {
-      pieces++
       if (perPieceMs === 0 && waiting === 0) {
         if (!to.write(piece)) from.pause()
         return
@@ -76,7 +72,6 @@ export async function openWire(target: { host: string; port: number }): Promise<
   })
   return {
     port: portOf(server.address()),
-    pieces: () => pieces,
     cut,
     slow: (ms) => {
       perPieceMs = ms
