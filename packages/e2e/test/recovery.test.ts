@@ -208,6 +208,7 @@ async function recover(service: ServiceName, DATABASE_URL: string) {
         API_KEYS: 'test:0123456789abcdef',
         PANEL_URL: panel?.url,
         PANEL_TOKEN: panel?.token,
+        PANEL_PRIVATE_NETWORKS: '127.0.0.1',
         TIME_SCALE: '0.1',
       },
     },

@@ -178,7 +178,7 @@ async function startServices({
     natsUrls,
     stripe: stripeAccess(vendors, stripe),
     panel: panelAccess(vendors, panel),
-    given: { STREAM_REPLICAS: String(Math.min(natsNodes, 3)), ...env },
+    given: { STREAM_REPLICAS: String(Math.min(natsNodes, 3)), ...env, ...(panel ? reachingHere(env) : {}) },
     ...(timeScale === undefined ? {} : { timeScale }),
   })
   if (!isDemo(vendors)) await requireFree(ports)
@@ -231,6 +231,11 @@ function panelAccess({ panel: vendor }: Vendors, simulator: Panel | undefined) {
   if (vendor.kind === 'real') return vendor
   if (!simulator) throw new Error('The panel is neither real nor simulated')
   return { url: simulator.url, token: simulator.token }
+}
+
+// Simulated panels are on this machine.
+function reachingHere({ PANEL_PRIVATE_NETWORKS: given }: NonNullable<StackOptions['env']>) {
+  return { PANEL_PRIVATE_NETWORKS: ['127.0.0.1', given].filter(Boolean).join(',') }
 }
 
 // Ports may differ from the requested ones: this is where the operator's command finds them.

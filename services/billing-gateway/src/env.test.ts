@@ -16,3 +16,14 @@ test.each([
 ])('%s minutes are refused with what Stripe allows', (given, message) => {
   expect(minutes.safeParse(given).error?.message).toContain(message)
 })
+
+test.each([
+  ['https://stripe.example.com', true],
+  ['http://127.0.0.1:8420', true],
+  ['http://localhost:8420', true],
+  ['http://stripe.example.com', false],
+  ['http://127.0.0.1.example.com', false],
+  ['http://10.0.0.5', false],
+])('the key goes to %s: %s', (url, isAllowed) => {
+  expect(envSchema.shape.STRIPE_API_URL.safeParse(url).success).toBe(isAllowed)
+})

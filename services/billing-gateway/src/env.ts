@@ -15,7 +15,10 @@ export const envSchema = z.object({
     .transform((text) => text.split(',').map((secret) => secret.trim()))
     .pipe(z.array(z.string().min(1)).min(1))
     .describe('`whsec_…`; several with commas while one is replaced, or for several endpoints'),
-  STRIPE_API_URL: webUrl.optional().describe('another Stripe API than `https://api.stripe.com`'),
+  STRIPE_API_URL: webUrl
+    .refine(isEncryptedOrHere, 'must be https, unless it is on this machine: the key goes there')
+    .optional()
+    .describe('another Stripe API than `https://api.stripe.com`'),
   CHECKOUT_SUCCESS_URL: webUrl.describe('where buyers go once they have paid'),
   CHECKOUT_CANCEL_URL: webUrl.describe('where buyers go who turn back'),
   CHECKOUT_MINUTES: z.coerce
@@ -53,5 +56,10 @@ export const envSchema = z.object({
       'how often everything is compared with what Stripe has, for what no webhook brought; 0: only when `npx spawnpoint catch-up` asks',
     ),
 })
+
+function isEncryptedOrHere(url: string): boolean {
+  const { protocol, hostname } = new URL(url)
+  return protocol === 'https:' || /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname)
+}
 
 export type Env = z.infer<typeof envSchema>
