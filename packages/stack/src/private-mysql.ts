@@ -10,6 +10,7 @@ import { freePort } from './free-port.ts'
 import { keptSecret } from './kept-secret.ts'
 import { type Launched, launch } from './launch.ts'
 import { type MysqlFlavor, mysqlFlavor } from './mysql-flavor.ts'
+import { writePrivateFile } from './private-files.ts'
 import { runTool } from './run-tool.ts'
 
 export type PrivateMysql = AsyncDisposable & {
@@ -183,7 +184,7 @@ function writeInitFile(home: string, password: string): string {
     `ALTER USER IF EXISTS 'root'@'localhost' IDENTIFIED BY '${password}'`,
     "DROP USER IF EXISTS ''@'localhost', 'root'@'::1'",
   ]
-  writeFileSync(file, statements.map((statement) => `${statement};\n`).join(''), { mode: 0o600 })
+  writePrivateFile(file, statements.map((statement) => `${statement};\n`).join(''))
   return file
 }
 

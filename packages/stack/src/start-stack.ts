@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Panel, type PanelOptions, startPanel } from '@spawnpoint/panel-simulator'
 import { type StripeOptions, type StripeSimulator, startStripe } from '@spawnpoint/stripe-simulator'
@@ -10,6 +10,7 @@ import { type Mysql, openMysql } from './mysql.ts'
 import { type Nats, openNats } from './nats.ts'
 import { givenUrls, type NatsUrls, natsPasswords } from './nats-users.ts'
 import { type Owned, owning } from './owning.ts'
+import { makeDataFolder } from './private-files.ts'
 import { localApiKey, serviceEnvironments } from './service-environments.ts'
 import { type ServiceName, type ServiceProcess, serviceNames, startService } from './service-process.ts'
 import { type Step, silently } from './step.ts'
@@ -52,8 +53,7 @@ export type Stack = AsyncDisposable & {
 export async function startStack(options: StackOptions): Promise<Stack> {
   const vendors = chooseVendors(options.env ?? {})
   const started = owning()
-  // Secrets, logs and the servers' data: nobody else's.
-  mkdirSync(options.dataDir, { recursive: true, mode: 0o700 })
+  makeDataFolder(options.dataDir)
   try {
     const claim = started.own(await claimDirectory(join(options.dataDir, 'run')))
     const servers = await startServers(options, started)
