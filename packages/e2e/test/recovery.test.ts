@@ -205,7 +205,7 @@ async function recover(service: ServiceName, DATABASE_URL: string) {
         PATH: process.env.PATH,
         DATABASE_URL,
         NATS_URL: nats.urls[service],
-        API_KEYS: 'test:0123456789abcdef',
+        API_KEYS: 'test:f3a9c17e5b20d846',
         PANEL_URL: panel?.url,
         PANEL_TOKEN: panel?.token,
         PANEL_PRIVATE_NETWORKS: '127.0.0.1',

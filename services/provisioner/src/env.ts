@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import { baseEnv } from '@spawnpoint/service-kit'
+import { baseEnv, isExample } from '@spawnpoint/service-kit'
 import { panelKinds } from './panel-types/main-panel.ts'
 import { type AddressPolicy, refuseUrl } from './rules/address-policy.ts'
 import { readKeyRing } from './rules/key-ring.ts'
@@ -21,6 +21,7 @@ const ownEnv = {
   PANEL_TOKEN: z
     .string()
     .regex(/^[\x21-\x7e]+$/, 'must be visible ASCII characters')
+    .refine((key) => !isExample(key), 'must be a key of your panel, and no example')
     .optional()
     .describe('its Application API key, `ptla_…`; the secret `panel_token`, where one is set, wins over it'),
   PANEL_PRIVATE_NETWORKS: z

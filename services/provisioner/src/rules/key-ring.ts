@@ -8,7 +8,7 @@ export type Sealed = { ciphertext: string; keyId: string }
 
 /** `name:<32 bytes in base64>`, several with commas, newest first. */
 export function readKeyRing(text: string): KeyRing {
-  return text
+  const ring = text
     .split(',')
     .filter((entry) => entry.trim() !== '')
     .map((entry) => {
@@ -18,6 +18,22 @@ export function readKeyRing(text: string): KeyRing {
         throw new Error('SECRETS_KEYS is a list of name:<32 bytes in base64>')
       return { id, key }
     })
+  const ids = ring.map(({ id }) => id)
+  const twice = ids.find((id, index) => ids.indexOf(id) < index)
+  if (twice !== undefined) throw new Error(`SECRETS_KEYS has the name ${twice} twice`)
+  const [newest] = ring
+  if (newest && isGuessed(newest.key))
+    throw new Error(
+      `The key ${newest.id} of SECRETS_KEYS can be guessed. Put a new one before it, new:<what \`openssl rand -base64 32\` makes>, and keep ` +
+        `${newest.id} until \`npx spawnpoint secrets rotate\` has encrypted every secret with the new one`,
+    )
+  return ring
+}
+
+/** No bytes made at random: few different ones, the same ones again, or each as far from the last. Others only decrypt. */
+function isGuessed(key: Buffer): boolean {
+  const steps = new Set(key.subarray(1).map((byte, index) => byte - (key[index] ?? 0)))
+  return new Set(key).size < 10 || steps.size < 4 || key.subarray(0, 16).equals(key.subarray(16))
 }
 
 /** What a secret is called, and the address that it is sent to; for anything else it does not open. */
