@@ -19,7 +19,7 @@ test.each([
 ])('it does not open with another %s', (_, other) => {
   const ring = readKeyRing(key('k1'))
   const sealed = encryptSecret(ring, bound, 'ptla_x')
-  expect(() => decryptSecret(ring, other, sealed)).toThrow('set the secret again')
+  expect(() => decryptSecret(ring, other, sealed)).toThrow('was set for another address')
 })
 
 test('one without its key names the key that is missing', () => {

@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+import { keyRequest, mainPanel, panelOfSecret } from '../panel-types/main-panel.ts'
 
 /** The first key encrypts; the others still decrypt what they once encrypted. */
 export type KeyRing = { id: string; key: Buffer }[]
@@ -63,7 +64,7 @@ export function decryptSecret(ring: KeyRing, bound: Bound, sealed: Sealed): stri
   const key = ring.find(({ id }) => id === sealed.keyId)?.key
   if (!key)
     throw new SecretUnreadable(
-      `The secret ${name} cannot be read: it was encrypted with the key ${sealed.keyId}. Add that key to SECRETS_KEYS, or set the secret again.`,
+      `The secret ${name} cannot be read: it was encrypted with the key ${sealed.keyId}. Add that key at the end of SECRETS_KEYS, or ${mendOf(name)}.`,
     )
   const isOfNow = isBound(sealed)
   const bytes = Buffer.from(sealed.ciphertext.slice(isOfNow ? boundMark.length : 0), 'base64')
@@ -74,10 +75,18 @@ export function decryptSecret(ring: KeyRing, bound: Bound, sealed: Sealed): stri
     return Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString('utf8')
   } catch (cause) {
     throw new SecretUnreadable(
-      `The secret ${name} was set for another address than ${address}, or ${sealed.keyId} in SECRETS_KEYS is another key by now: set the secret again.`,
+      `The secret ${name} was set for another address than ${address}, or ${sealed.keyId} in SECRETS_KEYS is another key by now: ${mendOf(name)}.`,
       { cause },
     )
   }
+}
+
+function mendOf(name: string): string {
+  const panelId = panelOfSecret(name)
+  const request = `set it again with ${keyRequest(panelId)}`
+  return panelId === mainPanel
+    ? `${request}, or let PANEL_TOKEN count with \`npx spawnpoint secrets delete ${name}\``
+    : request
 }
 
 export class SecretUnreadable extends Error {
