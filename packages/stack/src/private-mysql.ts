@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openConnection } from '@spawnpoint/database'
@@ -107,14 +116,15 @@ async function initialise(binary: string, { product }: MysqlFlavor, home: string
   if (existsSync(data)) return
   const attempt = join(home, 'data.new')
   rmSync(attempt, { recursive: true, force: true })
+  using alias = aliasWithoutBlanks(home)
   try {
     const [command, args] = initialiser(binary, product)
     await runTool(command, [
       '--no-defaults',
       ...args,
       ...asRoot(),
-      ...ownTemporary(home),
-      `--datadir=${attempt}`,
+      ...ownTemporary(alias.path),
+      `--datadir=${join(alias.path, 'data.new')}`,
     ])
   } catch (cause) {
     throw new Error(`${product} could not make a data directory in ${home}${appArmorHint(product)}`, {
@@ -122,6 +132,15 @@ async function initialise(binary: string, { product }: MysqlFlavor, home: string
     })
   }
   renameSync(attempt, data)
+}
+
+/** mariadb-install-db, a shell script, splits paths at blanks (10.11: "This is broken", it says where it takes its arguments). */
+function aliasWithoutBlanks(path: string): Disposable & { path: string } {
+  if (/^[\w./-]*$/.test(path)) return { path, [Symbol.dispose]: () => {} }
+  const folder = mkdtempSync(join(tmpdir(), 'spawnpoint-'))
+  const alias = join(folder, 'home')
+  symlinkSync(path, alias)
+  return { path: alias, [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }) }
 }
 
 function initialiser(binary: string, product: MysqlFlavor['product']): [command: string, args: string[]] {
