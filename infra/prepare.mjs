@@ -7,7 +7,9 @@ export async function prepare() {
   requireNode()
   if (!packagesMatchLock()) {
     console.error('Installing packages …')
-    await step('Packages installed', 'npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'])
+    // Also where NODE_ENV or npm's own settings leave them out: what builds the services is among them.
+    const whole = ['--include=dev', '--ignore-scripts', '--no-audit', '--no-fund']
+    await step('Packages installed', 'npm', ['ci', ...whole])
   }
   await step('Built', installed('turbo'), ['run', 'generate', 'build', '--output-logs=errors-only'])
   // What was built before keeps its time, and the command would prepare again whenever a checkout made its sources younger.
