@@ -250,6 +250,8 @@ function logsDir({ dataDir }: StackOptions): string {
 
 // Waits for all of them before an error goes on, so that nothing is still starting while the rest is stopped.
 async function allOrError<T extends unknown[]>(work: [...T]): Promise<{ [K in keyof T]: Awaited<T[K]> }> {
-  await Promise.allSettled(work)
+  const ends = await Promise.allSettled(work)
+  const errors = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason] : []))
+  if (errors.length > 1) throw new AggregateError(errors, 'Not everything could be started')
   return Promise.all(work)
 }
