@@ -122,17 +122,28 @@ test('a compressed answer is read, and one that unpacks to more than any answer 
 
 test.each([
   ['ends in the middle', 'content-length: 100\r\n\r\n{'],
+  ['wants another protocol', 'connection: upgrade\r\nupgrade: x\r\n\r\n', '101 Switching Protocols'],
   ['is no valid gzip', 'content-encoding: gzip\r\ncontent-length: 2\r\n\r\n{}'],
-])('an answer that %s is none', async (_, rest) => {
+])('an answer that %s is none', async (_, rest, status = '200 OK') => {
   const panel = await listen(
     '127.0.0.1',
-    (_, answer) => void answer.socket?.end(`HTTP/1.1 200 OK\r\n${rest}`),
+    (_, answer) => void answer.socket?.end(`HTTP/1.1 ${status}\r\n${rest}`),
   )
   await expect(ask(createSend({ addresses }), panel.url)).rejects.toMatchObject({ kind: 'unreachable' })
 })
 
-function ask(send: Send, url: string) {
-  const signal = AbortSignal.timeout(5_000)
+test.each([
+  ['plain', {}],
+  ['compressed', { 'content-encoding': 'gzip' }],
+])('an answer whose %s body never ends is given up at the deadline', async (_, headers) => {
+  const begun = gzipSync('{}').subarray(0, 12)
+  const panel = await listen('127.0.0.1', (_, answer) => void answer.writeHead(200, headers).write(begun))
+  const asking = ask(createSend({ addresses }), panel.url, 300)
+  await expect(asking).rejects.toMatchObject({ kind: 'timeout' })
+})
+
+function ask(send: Send, url: string, patienceMs = 5_000) {
+  const signal = AbortSignal.timeout(patienceMs)
   return send('GET /nodes', `${url}/nodes`, { method: 'GET', headers: {}, body: null, signal })
 }
 

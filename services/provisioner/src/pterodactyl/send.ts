@@ -65,7 +65,11 @@ function respond(request: ClientRequest, body: string | null): Promise<IncomingM
     request.on('error', reject)
     request.once('response', resolve)
     request.once('finish', () => clearTimeout(connecting))
-    request.once('close', () => clearTimeout(connecting))
+    request.once('close', () => {
+      clearTimeout(connecting)
+      // Node emits no error when a server changes the protocol unasked; after an answer this rejects nothing.
+      reject(new Error('the connection was closed without an answer'))
+    })
     request.end(body ?? undefined)
   })
 }
