@@ -1,5 +1,6 @@
-import { readFileSync, utimesSync } from 'node:fs'
-import { join } from 'node:path'
+import { accessSync, constants, existsSync, mkdtempSync, readFileSync, rmSync, utimesSync } from 'node:fs'
+import { homedir, tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { installed, root, run } from './run.mjs'
 
 /** Brings what a bare clone lacks: installed packages, generated clients, bundles. Costs a moment when all is there. */
@@ -7,11 +8,27 @@ export async function prepare() {
   requireNode()
   if (!packagesMatchLock()) {
     console.error('Installing packages …')
-    await step('Packages installed', 'npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'])
+    // Also where NODE_ENV or npm's own settings leave them out: what builds the services is among them.
+    const whole = ['--include=dev', '--ignore-scripts', '--no-audit', '--no-fund']
+    const cache = ownCache()
+    await step('Packages installed', 'npm', ['ci', ...whole], cache && { npm_config_cache: cache })
+    if (cache) rmSync(cache, { recursive: true, force: true })
   }
   await step('Built', installed('turbo'), ['run', 'generate', 'build', '--output-logs=errors-only'])
   // What was built before keeps its time, and the command would prepare again whenever a checkout made its sources younger.
   utimesSync(join(root, 'packages/cli/dist/spawnpoint.js'), new Date(), new Date())
+}
+
+// npm insists on a cache, and system users have a home that is not there or not theirs.
+function ownCache() {
+  let folder = process.env.npm_config_cache ?? join(homedir(), '.npm')
+  while (!existsSync(folder) && folder !== dirname(folder)) folder = dirname(folder)
+  try {
+    accessSync(folder, constants.W_OK)
+    return undefined
+  } catch {
+    return mkdtempSync(join(tmpdir(), 'spawnpoint-npm-'))
+  }
 }
 
 function requireNode() {
@@ -33,9 +50,9 @@ function packagesMatchLock() {
   })
 }
 
-async function step(done, command, args) {
+async function step(done, command, args, env = {}) {
   const startedAt = performance.now()
-  const { code, output } = await run(command, args, noSchemaEngine)
+  const { code, output } = await run(command, args, { ...noSchemaEngine, ...env })
   if (code !== 0) stop(`${output}\n\`${command} ${args.join(' ')}\` failed with exit code ${code}`)
   const seconds = (performance.now() - startedAt) / 1000
   if (seconds > 1) console.error(`${done} in ${seconds.toFixed(1)} s`)

@@ -20,7 +20,8 @@ all.metadata.component.name = application.slice(0, application.lastIndexOf('@'))
 const dependencies = all.dependencies
   .filter(({ ref }) => ref === application || deployed.has(ref))
   .map(({ ref, dependsOn }) => ({ ref, dependsOn: dependsOn.filter((each) => deployed.has(each)) }))
-mkdirSync(dirname(path), { recursive: true })
+// `npm start` keeps its secrets in the same folder.
+mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
 writeFileSync(path, `${JSON.stringify({ ...all, components, dependencies }, null, 2)}\n`)
 console.log(`${path}: ${components.length} packages in CycloneDX ${all.specVersion}`)
 

@@ -72,6 +72,7 @@ export async function openEnvironment(options: Options, started: Owned): Promise
         STRIPE_API_URL: through(wires['stripe-api'], stripe.url),
         PANEL_URL: through(wires.panel, panel.url),
         PANEL_TOKEN: panel.token,
+        PANEL_PRIVATE_NETWORKS: '127.0.0.1',
         // Regular customers of this rig buy far more at once than people do.
         MAX_OPEN_ORDERS_PER_CUSTOMER: '10000',
         UNPAID_CAPACITY_SHARE: '1',

@@ -14,7 +14,10 @@ export function printJson(value: unknown): void {
   process.stdout.write(`${JSON.stringify(value)}\n`)
 }
 
-/** Without what a terminal would obey: a service tells what a vendor or a customer wrote. */
+/**
+ * Without what a terminal would obey: a service tells what a vendor or a customer wrote. Not the services' `oneLine`: messages here
+ * have several lines, and this command loads nothing of the services.
+ */
 export function plain(text: string): string {
   return text.replace(/[\p{Cf}\p{Zl}\p{Zp}]|(?!\n)\p{Cc}/gu, '')
 }

@@ -1,10 +1,11 @@
+import { fileURLToPath } from 'node:url'
 import { type TestDatabase, testDatabase } from '@spawnpoint/stack'
 import type { Connection } from 'mariadb'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openConnection } from '../src/open-connection.ts'
 import { diffSchema } from '../src/schema-drift.ts'
 
-const schemaPath = new URL('fruit.prisma', import.meta.url).pathname
+const schemaPath = fileURLToPath(new URL('fruit.prisma', import.meta.url))
 
 let database: TestDatabase
 let connection: Connection

@@ -118,6 +118,28 @@ test('each route takes the keys of its scopes and no other', async () => {
   expect(lines.sort().join('\n')).toBe(table.trim())
 }, 60_000)
 
+test('no answer may be kept by what is between a service and its caller', async () => {
+  const cacheable: string[] = []
+  const seen = new Set<number>()
+  const undocumented = ['/livez', '/readyz', '/health', '/openapi.json', '/metrics', '/nothing'] as const
+  for (const service of serviceNames) {
+    const routes = [
+      ...(await routesOf(service)),
+      ...undocumented.map((path) => ['GET', path] as const),
+      ['POST', '/webhooks/stripe'] as const,
+    ]
+    for (const [method, path] of routes)
+      for (const scope of [null, ...scopes]) {
+        const { status, headers } = await ask(service, { method, path, scope })
+        seen.add(status)
+        if (headers.get('cache-control') !== 'no-store')
+          cacheable.push(`${service} ${method} ${path}: ${status}`)
+      }
+  }
+  expect(cacheable).toEqual([])
+  expect([...seen].sort()).toEqual(expect.arrayContaining([200, 401, 403, 404, 422]))
+}, 60_000)
+
 test("a shop's key sees and changes the orders that it placed, and no others", async () => {
   const mine = await place('orders')
   const theirs = await place('shop-b')
@@ -183,17 +205,20 @@ async function routesOf(service: ServiceName): Promise<[method: string, path: st
 }
 
 /** Whether the key gets past its scopes: what is asked then does not fit, or is not there. */
-async function isLetIn(
-  service: ServiceName,
-  { method, path, scope }: { method: string; path: string; scope: string },
-): Promise<boolean> {
-  const answer = await shop.send(
+async function isLetIn(service: ServiceName, call: Asked): Promise<boolean> {
+  const answer = await ask(service, call)
+  expect(answer.status, `${call.method} ${call.path}`).toBeLessThan(500)
+  return answer.status !== 403
+}
+
+type Asked = { method: string; path: string; scope: string | null }
+
+async function ask(service: ServiceName, { method, path, scope }: Asked): Promise<Response> {
+  return await shop.send(
     service,
     method,
     path.replace(/\{\w+\}/g, '0'),
     method === 'GET' ? undefined : { nothing: true },
-    { authorization: `Bearer ${secretOf(scope)}` },
+    { authorization: scope === null ? '' : `Bearer ${secretOf(scope)}` },
   )
-  expect(answer.status, `${method} ${path}`).toBeLessThan(500)
-  return answer.status !== 403
 }

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { expect, test } from 'vitest'
 
@@ -12,7 +13,7 @@ test('the panel runs as a process of its own and prints its address', async () =
   try {
     const outfile = join(folder, 'panel.mjs')
     await build({
-      entryPoints: [new URL('../src/main.ts', import.meta.url).pathname],
+      entryPoints: [fileURLToPath(new URL('../src/main.ts', import.meta.url))],
       outfile,
       bundle: true,
       platform: 'node',

@@ -1,8 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
+import { hasExamplePassword } from './guessable.ts'
 import { readApiKeys } from './read-api-keys.ts'
 
 const port = z.coerce.number().int().min(0).max(65_535)
+
+const hasOwnPassword = (url: string) => !hasExamplePassword(url)
+const ownPassword = 'must have a password of its own, and no example: `openssl rand -hex 24` makes one'
 
 /**
  * What every service reads; a description is how the variable is explained to people. Any of them may come as
@@ -12,12 +16,14 @@ export const baseEnv = {
   DATABASE_URL: z
     .string()
     .min(1)
+    .refine(hasOwnPassword, ownPassword)
     .describe(
       "`mysql://user:password@host:port/schema`, the service's own schema; its [parameters](#databases) choose TLS or a socket",
     ),
   NATS_URL: z
     .string()
     .min(1)
+    .refine(hasOwnPassword, ownPassword)
     .describe(
       "NATS with JetStream, as the service's own user: `nats://order:password@host:4222`; several servers of a cluster with commas between them",
     ),

@@ -7,6 +7,7 @@ test.each([
   ['two\r\nlines\u2028more\0', 'two lines more'],
   ['turned \u202e around', 'turned around'],
   ['Größe 🎮', 'Größe 🎮'],
+  ['half \ud83c a letter', 'half \ufffd a letter'],
 ])('%j is shown as %j', (text, shown) => expect(plainText(text)).toBe(shown))
 
 test('a long text is cut, and never within a letter', () => {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
+import { isGuessable } from './guessable.ts'
 
 /**
  * What a key may do. `orders`: place orders, and read and change those that it placed. `catalogue`: plans, regions and what they are on the
@@ -68,13 +69,16 @@ function endOf(day: string): Date {
 
 function hashOf(secret: string): Buffer | string {
   const [, hex] = /^sha256=([0-9a-f]{64})$/i.exec(secret) ?? []
-  if (hex) return Buffer.from(hex, 'hex')
+  if (hex) return hashesOfNothing.includes(hex.toLowerCase()) ? hashOfNothing : Buffer.from(hex, 'hex')
   if (/^(sha256|scopes|expires)=/.test(secret)) return 'needs 64 hexadecimal digits after sha256='
   if (secret.length < 16) return 'needs secrets of 16 characters or more'
-  if (new Set(secret).size < 8)
-    return 'needs secrets that cannot be guessed: `openssl rand -hex 24` makes one'
+  if (isGuessable(secret)) return 'needs secrets that cannot be guessed: `openssl rand -hex 24` makes one'
   return sha256Of(secret)
 }
+
+// Of a SECRET that was not set, by `printf %s "$SECRET" | sha256sum` or with an echo.
+const hashesOfNothing = ['', '\n'].map((text) => sha256Of(text).toString('hex'))
+const hashOfNothing = 'has the SHA-256 of nothing: was the secret set when it was made?'
 
 export function sha256Of(text: string): Buffer {
   return createHash('sha256').update(text).digest()

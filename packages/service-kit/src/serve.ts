@@ -63,7 +63,10 @@ async function listen(
   { graceMs = defaultGraceMs, ...changes }: Changes,
 ): Promise<Omit<Serving, 'adminPort'>> {
   const listener = getRequestListener(fetch, { errorHandler: answerOutsideRoutes })
-  const server = createServer({ ...limits, ...changes }, listener)
+  const server = createServer({ ...limits, ...changes }, (incoming, outgoing) => {
+    outgoing.setHeader(...uncached)
+    return listener(incoming, outgoing)
+  })
   const unanswered = watchUnanswered(server)
   server.on('clientError', (error, socket) => refuse(socket, codeOf(error)))
   await new Promise<void>((resolve, reject) => {
@@ -87,6 +90,9 @@ async function listen(
       }),
   }
 }
+
+/** Of every answer: customers' names and addresses are in many, and what is in the others (plans, health) is as of now. */
+const uncached = ['cache-control', 'no-store'] as const
 
 /** Knows the connections that are owed an answer: their request is here and its answer is not yet written. */
 function watchUnanswered(server: Server): { destroyOthers(): void } {
@@ -147,7 +153,7 @@ function refuse(socket: Duplex, code: string): void {
   const body = JSON.stringify(problemBody(problem, randomUUID()))
   socket.end(
     `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\nconnection: close\r\n` +
-      `content-type: application/problem+json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+      `content-type: application/problem+json\r\n${uncached.join(': ')}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   )
   // A client that does not read never ends its side; one that does has a moment to.
   setTimeout(() => socket.destroy(), 1_000).unref()

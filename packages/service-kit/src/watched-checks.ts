@@ -1,3 +1,5 @@
+import { oneLine } from './plain-text.ts'
+
 /** Why something is not healthy: what happened and what it means, and the command or click that mends it. */
 export type Finding = { problem: string; mend: string }
 
@@ -8,8 +10,7 @@ export type Check = { find: () => Promise<Finding | string | null>; mend: string
 export type Checks = Record<string, Check>
 
 export function describeFinding({ problem, mend }: Finding): string {
-  // One line on a terminal, whatever a vendor answered.
-  return `${problem} → ${mend}`.replace(/\p{Cc}+/gu, ' ')
+  return oneLine(`${problem} → ${mend}`)
 }
 
 /** The reasons of all that fails, by name. Each check runs by itself: one that hangs delays no other, and is itself a reason. */

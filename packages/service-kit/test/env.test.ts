@@ -34,9 +34,21 @@ test.each([
   ['an unknown scope', `shop:scopes=orders+all:${secret}`, 'gives shop the scope "all"'],
   ['no scope', `shop:scopes=:${secret}`, 'gives shop the scope ""'],
   ['a day that is none', `shop:scopes=read:expires=2027-02-30:${secret}`, 'write a day as 2027-01-31'],
+  ['an example', 'shop:change-me-before-going-live', 'openssl rand -hex 24'],
+  ['the hash of nothing', `shop:sha256=${createHash('sha256').digest('hex')}`, 'the SHA-256 of nothing'],
   ['half a hash', `shop:sha256=${sha256.slice(1)}`, '64 hexadecimal digits'],
 ])('API keys with %s are refused', (_, keys, why) => {
   expect(() => read(keys)).toThrow(why)
+})
+
+test('an example for a password is refused, and not repeated', () => {
+  const servers = z.object({ DATABASE_URL: baseEnv.DATABASE_URL, NATS_URL: baseEnv.NATS_URL })
+  const NATS_URL = 'nats://order:f3a9c17e5b20d846@host:4222'
+  const start = (password: string) =>
+    readEnv(servers, { DATABASE_URL: `mysql://orders:${password}@host/orders`, NATS_URL })
+  expect(() => start('CHANGEME-now')).toThrow(/DATABASE_URL: must have a password of its own/)
+  expect(() => start('CHANGEME-now')).not.toThrow(/NATS_URL|CHANGEME/)
+  expect(() => start('f3a9c17e5b20d846')).not.toThrow()
 })
 
 test('the former name of a variable is accepted with a warning, and the new one wins', () => {

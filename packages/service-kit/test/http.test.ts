@@ -103,6 +103,7 @@ test.each([
   expect(response.status).toBe(status)
   expect(response.headers.get('content-type')).toBe('application/problem+json')
   expect(response.headers.get('x-request-id')).toBe('mine-1')
+  expect(response.headers.get('cache-control')).toBe('no-store')
   expect(await response.json()).toMatchObject({ status, code, request_id: 'mine-1' })
 })
 
@@ -136,6 +137,7 @@ test.each([
   const answer = await raw(bytes)
   expect(answer).toContain(`HTTP/1.1 ${status} `)
   expect(answer).toContain('application/problem+json')
+  expect(answer.toLowerCase()).toContain('\r\ncache-control: no-store\r\n')
   expect(JSON.parse(answer.split('\r\n\r\n').slice(1).join(''))).toMatchObject({
     status,
     code,

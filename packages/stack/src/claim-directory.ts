@@ -21,7 +21,7 @@ export type Claim = Disposable & {
 /** Makes `directory` ours until disposed. Refused while another living process has it; what a dead one left running is stopped first. */
 export async function claimDirectory(directory: string): Promise<Claim> {
   try {
-    mkdirSync(directory, { recursive: true })
+    mkdirSync(directory, { recursive: true, mode: 0o700 })
     accessSync(directory, constants.W_OK)
   } catch (cause) {
     throw new Error(`${directory} cannot be written to: give another directory in SPAWNPOINT_DATA`, { cause })

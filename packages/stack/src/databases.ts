@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { existsSync, readFileSync } from 'node:fs'
 import { mysqlOptions, openConnection } from '@spawnpoint/database'
 import { type Connection, SqlError } from 'mariadb'
+import { closeToOthers, writePrivateFile } from './private-files.ts'
 
 /** Nobody stands between this machine and itself: its server may be asked for the key that a password is sent with. */
 export const onLoopback = '?allowPublicKeyRetrieval=true'
@@ -148,9 +148,7 @@ const refused = ['ER_ACCESS_DENIED_ERROR', 'ER_DBACCESS_DENIED_ERROR']
 function keptPassword(file: string, key: string): string {
   const known: Record<string, string> = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {}
   const password = known[key] ?? randomBytes(24).toString('base64url')
-  if (!known[key]) {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
-    writeFileSync(file, `${JSON.stringify({ ...known, [key]: password }, null, 2)}\n`, { mode: 0o600 })
-  }
+  if (known[key]) closeToOthers(file, 0o600)
+  else writePrivateFile(file, `${JSON.stringify({ ...known, [key]: password }, null, 2)}\n`)
   return password
 }

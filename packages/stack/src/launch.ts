@@ -56,7 +56,7 @@ export function describeExit({ code, signal }: Exit): string {
 
 function start(options: LaunchOptions): Omit<Launched, 'readyMs'> {
   const { command, args, env, cwd, logFile, pidFile, stopTimeoutMs = 10_000 } = options
-  mkdirSync(dirname(logFile), { recursive: true })
+  mkdirSync(dirname(logFile), { recursive: true, mode: 0o700 })
   const output = openSync(logFile, 'a')
   const from = fstatSync(output).size
   // In a process group of its own, so that Ctrl-C in our terminal reaches only us and we stop things in our order.

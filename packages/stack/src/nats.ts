@@ -1,4 +1,3 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describeNats } from '@spawnpoint/messaging'
 import { dockerAnswers, startContainer } from './docker.ts'
@@ -8,6 +7,7 @@ import { canInstallPackages, installPackages } from './install-packages.ts'
 import { startNatsCluster } from './nats-cluster.ts'
 import { natsConfiguration } from './nats-configuration.ts'
 import { authorization, type NatsPasswords, type NatsUrls, natsUrls } from './nats-users.ts'
+import { writePrivateFile } from './private-files.ts'
 import { startPrivateNats } from './private-nats.ts'
 
 export type Nats = AsyncDisposable & {
@@ -83,13 +83,12 @@ async function startCluster({
 }
 
 async function startInDocker({ dataDir, passwords }: OpenNatsOptions): Promise<Nats> {
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   const configuration = join(dataDir, 'docker.conf')
   const text = natsConfiguration({
     ...{ listen: '0.0.0.0:4222', storeDir: '/data', syncAlways: true },
     users: passwords ? authorization(passwords) : undefined,
   })
-  writeFileSync(configuration, text, { mode: 0o600 })
+  writePrivateFile(configuration, text)
   const container = await startContainer('nats', 4222, { NATS_CONFIGURATION: configuration })
   const urls = natsUrls(`127.0.0.1:${container.port}`, passwords)
   const url = urls.operator

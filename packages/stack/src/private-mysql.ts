@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openConnection } from '@spawnpoint/database'
@@ -10,6 +19,7 @@ import { freePort } from './free-port.ts'
 import { keptSecret } from './kept-secret.ts'
 import { type Launched, launch } from './launch.ts'
 import { type MysqlFlavor, mysqlFlavor } from './mysql-flavor.ts'
+import { writePrivateFile } from './private-files.ts'
 import { runTool } from './run-tool.ts'
 
 export type PrivateMysql = AsyncDisposable & {
@@ -106,14 +116,15 @@ async function initialise(binary: string, { product }: MysqlFlavor, home: string
   if (existsSync(data)) return
   const attempt = join(home, 'data.new')
   rmSync(attempt, { recursive: true, force: true })
+  using alias = aliasWithoutBlanks(home)
   try {
     const [command, args] = initialiser(binary, product)
     await runTool(command, [
       '--no-defaults',
       ...args,
       ...asRoot(),
-      ...ownTemporary(home),
-      `--datadir=${attempt}`,
+      ...ownTemporary(alias.path),
+      `--datadir=${join(alias.path, 'data.new')}`,
     ])
   } catch (cause) {
     throw new Error(`${product} could not make a data directory in ${home}${appArmorHint(product)}`, {
@@ -121,6 +132,15 @@ async function initialise(binary: string, { product }: MysqlFlavor, home: string
     })
   }
   renameSync(attempt, data)
+}
+
+/** mariadb-install-db, a shell script, splits paths at blanks (10.11: "This is broken", it says where it takes its arguments). */
+function aliasWithoutBlanks(path: string): Disposable & { path: string } {
+  if (/^[\w./-]*$/.test(path)) return { path, [Symbol.dispose]: () => {} }
+  const folder = mkdtempSync(join(tmpdir(), 'spawnpoint-'))
+  const alias = join(folder, 'home')
+  symlinkSync(path, alias)
+  return { path: alias, [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }) }
 }
 
 function initialiser(binary: string, product: MysqlFlavor['product']): [command: string, args: string[]] {
@@ -183,7 +203,7 @@ function writeInitFile(home: string, password: string): string {
     `ALTER USER IF EXISTS 'root'@'localhost' IDENTIFIED BY '${password}'`,
     "DROP USER IF EXISTS ''@'localhost', 'root'@'::1'",
   ]
-  writeFileSync(file, statements.map((statement) => `${statement};\n`).join(''), { mode: 0o600 })
+  writePrivateFile(file, statements.map((statement) => `${statement};\n`).join(''))
   return file
 }
 

@@ -7,6 +7,7 @@ import { freePort } from './free-port.ts'
 import { type Launched, launch } from './launch.ts'
 import { type NatsConfiguration, natsConfiguration } from './nats-configuration.ts'
 import { authorization, type NatsPasswords, type NatsUrls, natsUrls } from './nats-users.ts'
+import { writePrivateFile } from './private-files.ts'
 
 export type PrivateNats = AsyncDisposable & {
   /** As a user who may do everything, where there is one; else as the operator. */
@@ -53,7 +54,7 @@ async function startIn({
   const urls = natsUrls(`127.0.0.1:${port}`, passwords)
   const url = urls.admin ?? urls.operator
   writeFileSync(join(dataDir, 'port'), String(port))
-  writeFileSync(
+  writePrivateFile(
     join(dataDir, 'nats.conf'),
     natsConfiguration({
       listen: `127.0.0.1:${port}`,
@@ -62,7 +63,6 @@ async function startIn({
       users: passwords ? authorization(passwords) : undefined,
       cluster,
     }),
-    { mode: 0o600 },
   )
   const run = () =>
     launch({

@@ -50,6 +50,8 @@ const choices: Record<ServiceName, readonly string[]> = {
     ...shared,
   ],
   provisioner: [
+    'PANEL_PRIVATE_NETWORKS',
+    'PANEL_PLAIN_HTTP',
     'DRIFT_SWEEP_MINUTES',
     'WAIT_DEADLINE_HOURS',
     'UNPAID_CAPACITY_SHARE',

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Panel, type PanelOptions, startPanel } from '@spawnpoint/panel-simulator'
 import { type StripeOptions, type StripeSimulator, startStripe } from '@spawnpoint/stripe-simulator'
@@ -10,6 +10,7 @@ import { type Mysql, openMysql } from './mysql.ts'
 import { type Nats, openNats } from './nats.ts'
 import { givenUrls, type NatsUrls, natsPasswords } from './nats-users.ts'
 import { type Owned, owning } from './owning.ts'
+import { makeDataFolder } from './private-files.ts'
 import { localApiKey, serviceEnvironments } from './service-environments.ts'
 import { type ServiceName, type ServiceProcess, serviceNames, startService } from './service-process.ts'
 import { type Step, silently } from './step.ts'
@@ -52,8 +53,7 @@ export type Stack = AsyncDisposable & {
 export async function startStack(options: StackOptions): Promise<Stack> {
   const vendors = chooseVendors(options.env ?? {})
   const started = owning()
-  // Secrets, logs and the servers' data: nobody else's.
-  mkdirSync(options.dataDir, { recursive: true, mode: 0o700 })
+  makeDataFolder(options.dataDir)
   try {
     const claim = started.own(await claimDirectory(join(options.dataDir, 'run')))
     const servers = await startServers(options, started)
@@ -178,7 +178,7 @@ async function startServices({
     natsUrls,
     stripe: stripeAccess(vendors, stripe),
     panel: panelAccess(vendors, panel),
-    given: { STREAM_REPLICAS: String(Math.min(natsNodes, 3)), ...env },
+    given: { STREAM_REPLICAS: String(Math.min(natsNodes, 3)), ...env, ...(panel ? reachingHere(env) : {}) },
     ...(timeScale === undefined ? {} : { timeScale }),
   })
   if (!isDemo(vendors)) await requireFree(ports)
@@ -233,6 +233,11 @@ function panelAccess({ panel: vendor }: Vendors, simulator: Panel | undefined) {
   return { url: simulator.url, token: simulator.token }
 }
 
+// Simulated panels are on this machine.
+function reachingHere({ PANEL_PRIVATE_NETWORKS: given }: NonNullable<StackOptions['env']>) {
+  return { PANEL_PRIVATE_NETWORKS: ['127.0.0.1', given].filter(Boolean).join(',') }
+}
+
 // Ports may differ from the requested ones: this is where the operator's command finds them.
 function writeServiceUrls({ dataDir }: StackOptions, services: Stack['services']): void {
   const urls = Object.fromEntries(Object.values(services).map(({ name, url }) => [name, url]))
@@ -245,6 +250,8 @@ function logsDir({ dataDir }: StackOptions): string {
 
 // Waits for all of them before an error goes on, so that nothing is still starting while the rest is stopped.
 async function allOrError<T extends unknown[]>(work: [...T]): Promise<{ [K in keyof T]: Awaited<T[K]> }> {
-  await Promise.allSettled(work)
+  const ends = await Promise.allSettled(work)
+  const errors = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason] : []))
+  if (errors.length > 1) throw new AggregateError(errors, 'Not everything could be started')
   return Promise.all(work)
 }

@@ -1,12 +1,13 @@
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { openConnection } from '@spawnpoint/database'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { findMysqlBinary } from '../src/mysql.ts'
 import { type PrivateMysql, startPrivateMysql } from '../src/private-mysql.ts'
 import { testDirectory } from '../src/test-directory.ts'
 
-const dataDir = testDirectory('private-mysql')
+// As people call their folders.
+const dataDir = join(testDirectory('private-mysql'), 'höhe und tiefe')
 let mysql: PrivateMysql
 
 beforeAll(async () => {
@@ -15,7 +16,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await mysql[Symbol.asyncDispose]()
-  rmSync(dataDir, { recursive: true, force: true })
+  rmSync(dirname(dataDir), { recursive: true, force: true })
 })
 
 test('it reports its version and address', () => {

@@ -24,7 +24,7 @@ export async function startGateway(
       LOG_LEVEL: 'silent',
       API_KEYS: `test:${apiKey}`,
       STRIPE_SECRET_KEY: stripe.secretKey,
-      STRIPE_WEBHOOK_SECRET: `whsec_the_next_one,${stripe.webhookSecret}`,
+      STRIPE_WEBHOOK_SECRET: `whsec_wRNftLajMZNeslQOP6vEPm4iVx5NlZ6z,${stripe.webhookSecret}`,
       STRIPE_API_URL: stripe.url,
       CHECKOUT_SUCCESS_URL: 'https://shop.example.com/thanks',
       CHECKOUT_CANCEL_URL: 'https://shop.example.com/cart',

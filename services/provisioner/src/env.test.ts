@@ -6,6 +6,7 @@ test('a key for the panel that no header can hold is refused at the start, and n
   const token = 'ptla_TOPSECRET\nnext'
   expect(() => read(token)).toThrow(/PANEL_TOKEN: must be visible ASCII/)
   expect(() => read(token)).not.toThrow(/TOPSECRET/)
+  expect(() => read('ptla_...')).toThrow(/PANEL_TOKEN: must be a key of your panel/)
   expect(read('ptla_1').PANEL_TOKEN).toBe('ptla_1')
 })
 

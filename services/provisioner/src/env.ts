@@ -1,15 +1,17 @@
 import { z } from '@hono/zod-openapi'
-import { baseEnv } from '@spawnpoint/service-kit'
+import { baseEnv, isExample } from '@spawnpoint/service-kit'
 import { panelKinds } from './panel-types/main-panel.ts'
+import { type AddressPolicy, refuseUrl } from './rules/address-policy.ts'
 import { readKeyRing } from './rules/key-ring.ts'
 import type { Policy } from './rules/next-step.ts'
 import { sharingModes } from './rules/sharing.ts'
+import { listOf } from './rules/special-addresses.ts'
 
-export const envSchema = z.object({
+const ownEnv = {
   ...baseEnv,
   PORT: baseEnv.PORT.default(3003).describe('HTTP port'),
   PANEL_URL: z
-    .url()
+    .url({ protocol: /^https?$/ })
     .transform((url) => url.replace(/\/+$/, ''))
     .describe('the panel `main`, such as `https://panel.example.com`; more with `PUT /admin/panels/:panel`'),
   PANEL_KIND: z
@@ -19,8 +21,29 @@ export const envSchema = z.object({
   PANEL_TOKEN: z
     .string()
     .regex(/^[\x21-\x7e]+$/, 'must be visible ASCII characters')
+    .refine((key) => !isExample(key), 'must be a key of your panel, and no example')
     .optional()
     .describe('its Application API key, `ptla_…`; the secret `panel_token`, where one is set, wins over it'),
+  PANEL_PRIVATE_NETWORKS: z
+    .string()
+    .default('')
+    .transform((text, ctx) => {
+      try {
+        return listOf(text)
+      } catch (error) {
+        ctx.addIssue({ code: 'custom', message: error instanceof Error ? error.message : 'no networks' })
+        return z.NEVER
+      }
+    })
+    .describe(
+      'where [panels may be](../services/provisioner/README.md#where-panels-may-be) beside public addresses: `10.0.0.5` or `127.0.0.1,10.8.0.0/16`',
+    ),
+  PANEL_PLAIN_HTTP: z
+    .enum(['refuse', 'allow'])
+    .default('refuse')
+    .describe(
+      'whether panels may be called over http, where who is on the way reads their keys; on this machine itself always',
+    ),
   SECRETS_KEYS: z
     .string()
     .default('')
@@ -75,6 +98,12 @@ export const envSchema = z.object({
     .describe(
       'from when on a server is deleted by force whose node does not answer; never when left out, for files may stay there',
     ),
+}
+
+/** What the variables say together is checked once each of them is right. */
+export const envSchema = z.object(ownEnv).superRefine((env, ctx) => {
+  const refused = refuseUrl(addressesOf(env), new URL(env.PANEL_URL))
+  if (refused !== null) ctx.addIssue({ code: 'custom', path: ['PANEL_URL'], message: refused })
 })
 
 export type Env = z.output<typeof envSchema>
@@ -87,6 +116,7 @@ export function settingsOf(env: Env) {
   return {
     /** The panel of the environment. */
     main: { url: env.PANEL_URL, kind: env.PANEL_KIND, token: env.PANEL_TOKEN },
+    addresses: addressesOf(env),
     ring: env.SECRETS_KEYS,
     timeScale,
     sharing: env.SHARE_PANEL_USERS,
@@ -103,6 +133,12 @@ export function settingsOf(env: Env) {
     sweepMs: env.DRIFT_SWEEP_MINUTES * 60_000 * timeScale,
     policy: policyOf(env),
   }
+}
+
+type Given = Pick<z.output<z.ZodObject<typeof ownEnv>>, 'PANEL_PRIVATE_NETWORKS' | 'PANEL_PLAIN_HTTP'>
+
+function addressesOf({ PANEL_PRIVATE_NETWORKS, PANEL_PLAIN_HTTP }: Given): AddressPolicy {
+  return { privateNetworks: PANEL_PRIVATE_NETWORKS, allowsPlainHttp: PANEL_PLAIN_HTTP === 'allow' }
 }
 
 function policyOf({ INSTALL_TRIES, FORCE_DELETE_AFTER_HOURS: hours }: Env): Policy {

@@ -10,6 +10,7 @@ import { createPanelWorkers } from './control-loop/start-panel-workers.ts'
 import { type Env, settingsOf } from './env.ts'
 import { PrismaClient } from './generated/client.ts'
 import { createPanels } from './panels/panels.ts'
+import { createSend } from './pterodactyl/send.ts'
 import { bindSecrets } from './store/secrets.ts'
 
 export type Provisioner = AsyncDisposable & { port: number; log: Logger }
@@ -25,9 +26,10 @@ export async function startProvisioner(env: Env): Promise<Provisioner> {
     auditRetentionDays: env.AUDIT_RETENTION_DAYS,
   })
   const settings = settingsOf(env)
-  const panels = createPanels({ ...settings, prisma })
+  const send = createSend(settings)
+  const panels = createPanels({ ...settings, prisma, send })
   const unpaid = monitorUnpaidCapacity({ prisma, share: env.UNPAID_CAPACITY_SHARE })
-  const deps = { ...settings, prisma, panels, unpaid, log }
+  const deps = { ...settings, prisma, send, panels, unpaid, log }
   const workers = createPanelWorkers({ ...deps, wakeRelay: messaging.wake })
   const removing = startRemovingReservations(deps)
   const parts = { ...deps, nats, wakeRelay: messaging.wake, wakeReconciler: workers.wakeReconcilers }

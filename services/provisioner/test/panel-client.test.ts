@@ -5,13 +5,19 @@ import { PanelError } from '../src/panel-types/panel-error.ts'
 import { classifyError } from '../src/pterodactyl/classify-error.ts'
 import { createPanelClient } from '../src/pterodactyl/panel-client.ts'
 import { nodeAttributes, page, panelUser } from '../src/pterodactyl/resources.ts'
+import { send } from './send-here.ts'
 
 const nodes = page(nodeAttributes)
 
 test('calls that are abandoned end as calls that were not answered', async () => {
   await using panel = await startPanel()
   panel.addFault({ do: { kind: 'hang' } })
-  const client = createPanelClient({ url: panel.url, token: async () => panel.token, timeoutMs: 60_000 })
+  const client = createPanelClient({
+    url: panel.url,
+    token: async () => panel.token,
+    send,
+    timeoutMs: 60_000,
+  })
   const listing = client.call('/nodes', nodes).catch((error: unknown) => error)
   await eventually(() => expect(panel.state().faults).toMatchObject([{ fired: 1 }]))
   client.abandon()
@@ -23,7 +29,7 @@ test.each(['ptla_TOPSECRET\nnext', 'ptla_TOPSECRETé', 'ptla_TOPSECRET 1'])(
   'a key that no header can hold is quoted nowhere: %j',
   async (token) => {
     await using panel = await startPanel()
-    const client = createPanelClient({ url: panel.url, token: async () => token, timeoutMs: 2_000 })
+    const client = createPanelClient({ url: panel.url, token: async () => token, send, timeoutMs: 2_000 })
     const error = await errorOf(client.call('/nodes', nodes))
     expect(classifyError(error)).toMatchObject({
       class: 'panel_auth',
@@ -46,7 +52,7 @@ test('a redirect is not followed, not even to what would be an answer', async ()
   await using panel = await startPanel()
   const location = `${panel.url}/api/application/nodes`
   panel.addFault({ when: { times: 1 }, do: { kind: 'respond', status: 302, headers: { location } } })
-  const client = createPanelClient({ url: panel.url, token: async () => panel.token, timeoutMs: 5_000 })
+  const client = createPanelClient({ url: panel.url, token: async () => panel.token, send, timeoutMs: 5_000 })
   const error = await errorOf(client.call('/nodes', nodes))
   expect(error).toMatchObject({ kind: 'not_json', status: 302 })
   expect(panel.state().calls).toEqual({})
@@ -59,7 +65,7 @@ test('an answer that does not end is not read to its end', async () => {
 
 test.each(['.', '..'])('there is no user of the external id %s', async (id) => {
   await using panel = await startPanel()
-  const client = createPanelClient({ url: panel.url, token: async () => panel.token, timeoutMs: 2_000 })
+  const client = createPanelClient({ url: panel.url, token: async () => panel.token, send, timeoutMs: 2_000 })
   expect(await client.find(`/users/external/${id}`, panelUser)).toBeNull()
   expect(await client.find(`/users/external/${id}?include=servers`, panelUser)).toBeNull()
   expect(panel.state().calls).toEqual({})
@@ -71,7 +77,7 @@ type Answer = Omit<Extract<PanelFault['do'], { kind: 'respond' }>, 'kind'>
 async function answered(answer: Answer): Promise<PanelError> {
   await using panel = await startPanel()
   panel.addFault({ do: { kind: 'respond', ...answer } })
-  const client = createPanelClient({ url: panel.url, token: async () => panel.token, timeoutMs: 5_000 })
+  const client = createPanelClient({ url: panel.url, token: async () => panel.token, send, timeoutMs: 5_000 })
   return await errorOf(client.call('/nodes', nodes))
 }
 

@@ -4,6 +4,7 @@ import { afterEach, expect, test } from 'vitest'
 import { createPollServer } from '../src/panels/poll-server.ts'
 import { createPterodactyl } from '../src/pterodactyl/pterodactyl.ts'
 import { openSeller, paidOrder, type Seller } from './seller.ts'
+import { send } from './send-here.ts'
 
 let seller: Seller | undefined
 
@@ -43,7 +44,7 @@ test('a failed page fails for all of its callers, and the next page is requested
 })
 
 function pterodactyl({ url, token }: Panel) {
-  return createPterodactyl({ panel: 'main', url, token: async () => token, timeoutMs: 5_000 })
+  return createPterodactyl({ panel: 'main', url, token: async () => token, send, timeoutMs: 5_000 })
 }
 
 test('a server whose install ends is seen on the page of another, and not asked for again', async () => {

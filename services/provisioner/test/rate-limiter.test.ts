@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { PanelError } from '../src/panel-types/panel-error.ts'
 import { createPanelClient, type PanelClient } from '../src/pterodactyl/panel-client.ts'
 import { nodeAttributes, page } from '../src/pterodactyl/resources.ts'
+import { send } from './send-here.ts'
 
 const nodes = page(nodeAttributes)
 // A minute of the panel is two seconds here.
@@ -25,7 +26,7 @@ test('two replicas that always have something to ask are never refused', async (
 test('after a 429 all calls wait for as long as the panel asked for', async () => {
   await using panel = await startPanel()
   panel.addFault({ when: { times: 1 }, do: { kind: 'status', status: 429, retryAfterS: 1 } })
-  const client = createPanelClient({ url: panel.url, token: async () => panel.token, timeoutMs: 5_000 })
+  const client = createPanelClient({ url: panel.url, token: async () => panel.token, send, timeoutMs: 5_000 })
   await expect(client.call('/nodes', nodes)).rejects.toMatchObject({ status: 429 })
   const pausedAt = Date.now()
   await Promise.all([client.call('/nodes', nodes), client.call('/servers', page(nodeAttributes.partial()))])
@@ -35,7 +36,7 @@ test('after a 429 all calls wait for as long as the panel asked for', async () =
 test('a pause that is too long fails at once, and nothing is sent', async () => {
   await using panel = await startPanel()
   panel.addFault({ when: { times: 1 }, do: { kind: 'status', status: 429, retryAfterS: 57 } })
-  const client = createPanelClient({ url: panel.url, token: async () => panel.token, timeoutMs: 5_000 })
+  const client = createPanelClient({ url: panel.url, token: async () => panel.token, send, timeoutMs: 5_000 })
   await expect(client.call('/nodes', nodes)).rejects.toMatchObject({ status: 429 })
   const { calls } = panel.state()
   const error = await client.call('/nodes', nodes).catch((thrown: unknown) => thrown)
@@ -47,7 +48,7 @@ test('a pause that is too long fails at once, and nothing is sent', async () => 
 test('what finishes paid orders is sent first, and sweeps last', async () => {
   await using panel = await startPanel()
   panel.addFault({ when: { times: 1 }, do: { kind: 'status', status: 429, retryAfterS: 1 } })
-  const client = createPanelClient({ url: panel.url, token: async () => panel.token, timeoutMs: 5_000 })
+  const client = createPanelClient({ url: panel.url, token: async () => panel.token, send, timeoutMs: 5_000 })
   await client.call('/nodes', nodes).catch(() => {})
   const served: string[] = []
   const asked = (['sweep', 'normal', 'paid'] as const).map((urgency) =>
@@ -59,7 +60,13 @@ test('what finishes paid orders is sent first, and sweeps last', async () => {
 })
 
 function replica(panel: Panel): PanelClient {
-  return createPanelClient({ url: panel.url, token: async () => panel.token, timeoutMs: 5_000, timeScale })
+  return createPanelClient({
+    url: panel.url,
+    token: async () => panel.token,
+    send,
+    timeoutMs: 5_000,
+    timeScale,
+  })
 }
 
 async function askUntil(client: PanelClient, endsAt: number): Promise<(number | string)[]> {

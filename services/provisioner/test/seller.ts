@@ -40,6 +40,7 @@ export async function openSeller({
     API_KEYS: `test:${apiKey}`,
     PANEL_URL: panel.url,
     PANEL_TOKEN: panel.token,
+    PANEL_PRIVATE_NETWORKS: '127.0.0.1',
     PANEL_KIND: options.kind ?? 'pterodactyl',
     TIME_SCALE: String(timeScale),
     // What is tested with few places needs all of them.

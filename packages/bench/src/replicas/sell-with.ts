@@ -76,6 +76,7 @@ async function startReplicas(
     DATABASE_URL: databases.provisioner,
     PANEL_URL: panel?.url ?? '',
     PANEL_TOKEN: panel?.token ?? '',
+    PANEL_PRIVATE_NETWORKS: '127.0.0.1',
   })
 }
 

@@ -59,5 +59,5 @@ export function createEndpoints({ seconds }: { seconds: () => number }) {
 }
 
 export function newWebhookSecret() {
-  return `whsec_${randomBytes(24).toString('base64url')}`
+  return `whsec_${randomBytes(16).toString('hex')}`
 }

@@ -27,7 +27,8 @@ type Options = Omit<HealthOptions, 'stripeCheck' | 'webhooksCheck'> & {
   log: Logger
 }
 
-const webhookPath = '/webhooks/stripe'
+// Stripe follows no redirect, and it takes days until a delivery to a mistyped address is noticed.
+const webhookPaths = ['/webhooks/stripe', '/webhooks/stripe/']
 
 /** Every route of the service. */
 export async function serveApi(options: Options) {
@@ -47,7 +48,7 @@ export async function serveApi(options: Options) {
     apiKeys: options.apiKeys,
     routeScopes,
     // Stripe signs instead of carrying a key.
-    openRoutes: [`POST ${webhookPath}`],
+    openRoutes: webhookPaths.map((path) => `POST ${path}`),
     maxBodyBytes: 1024 * 1024,
     // The journal has a limit of its own and answers faster than any route that reads a table.
     maxInFlight: 4_096,
@@ -57,8 +58,9 @@ export async function serveApi(options: Options) {
     isStopping: () => stopping,
     log,
   })
-  app.post(
-    webhookPath,
+  app.on(
+    'POST',
+    webhookPaths,
     receiveStripeWebhook({ secrets: options.webhookSecrets, refusals, journal, wakeProcessor }),
   )
   addStripeEventRoutes(app, options)

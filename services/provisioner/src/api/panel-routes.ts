@@ -4,6 +4,7 @@ import type { PrismaClient } from '../generated/client.ts'
 import { type MainPanel, mainPanel, panelKinds } from '../panel-types/main-panel.ts'
 import { putPanel } from '../panels/put-panel.ts'
 import { removePanel } from '../panels/remove-panel.ts'
+import type { Send } from '../pterodactyl/send.ts'
 import type { KeyRing } from '../rules/key-ring.ts'
 import { showPanels } from '../store/panels.ts'
 import { panelIdSchema } from './panel-parameter.ts'
@@ -88,12 +89,13 @@ type Deps = {
   prisma: PrismaClient
   ring: KeyRing
   main: MainPanel
+  send: Send
   /** Called when panels were added, changed or removed. */
   panelsChanged: () => void
 }
 
 /** The seller's panels. */
-export function addPanelRoutes(app: OpenAPIHono, { prisma, ring, main, panelsChanged }: Deps): void {
+export function addPanelRoutes(app: OpenAPIHono, { prisma, ring, main, send, panelsChanged }: Deps): void {
   async function showOne(id: string) {
     const found = (await showPanels(prisma, main)).find(({ panel }) => panel === id)
     if (!found) throw new Problem(404, 'panel_unknown', `There is no panel ${id}.`)
@@ -106,7 +108,7 @@ export function addPanelRoutes(app: OpenAPIHono, { prisma, ring, main, panelsCha
     const { panel: panelId } = c.req.valid('param')
     refuseMain(panelId, 'PANEL_URL and PANEL_TOKEN, or the secret panel_token, say where it is')
     const given = c.req.valid('json')
-    const { warnings } = await putPanel({ prisma, ring, main }, { panelId, ...given })
+    const { warnings } = await putPanel({ prisma, ring, main, send }, { panelId, ...given })
     panelsChanged()
     return c.json({ ...(await showOne(panelId)), warnings }, 200)
   })

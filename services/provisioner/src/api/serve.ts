@@ -7,6 +7,7 @@ import type { PrismaClient } from '../generated/client.ts'
 import type { MainPanel } from '../panel-types/main-panel.ts'
 import { panelStates } from '../panels/panel-health.ts'
 import type { Panels } from '../panels/panels.ts'
+import type { Send } from '../pterodactyl/send.ts'
 import type { KeyRing } from '../rules/key-ring.ts'
 import { showOrder } from '../store/servers.ts'
 import { summarize } from '../store/summary.ts'
@@ -32,6 +33,7 @@ type Options = {
   unpaid: UnpaidCapacity
   main: MainPanel
   ring: KeyRing
+  send: Send
   databaseUrl: string
   stalledAfterMs: number
   log: Logger

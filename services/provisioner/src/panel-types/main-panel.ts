@@ -36,3 +36,8 @@ export function keyRequest(panelId: string): string {
 export function keySecret(panelId: string): string {
   return panelId === mainPanel ? 'panel_token' : `panel_token/${panelId}`
 }
+
+/** The panel whose key a secret of this name is. */
+export function panelOfSecret(name: string): string {
+  return name.split('/')[1] ?? mainPanel
+}

@@ -3,10 +3,10 @@ import { mainPanel } from './main-panel.ts'
 
 export type PanelErrorDetails = {
   /**
-   * `http`: the panel answered with an error; `not_sent`: no request was sent; `no_panel`: its address is not configured; in the
-   * others it is unknown what the panel did.
+   * `http`: the panel answered with an error; `not_sent`: no request was sent; `not_allowed`: none is sent to such an address;
+   * `no_panel`: its address is not configured; in the others it is unknown what the panel did.
    */
-  kind: 'unreachable' | 'timeout' | 'http' | 'not_json' | 'not_sent' | 'no_panel'
+  kind: 'unreachable' | 'timeout' | 'http' | 'not_json' | 'not_sent' | 'not_allowed' | 'no_panel'
   status?: number | undefined
   /** The panel's own name of the error, such as `ValidationException`. */
   code?: string | undefined

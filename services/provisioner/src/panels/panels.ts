@@ -1,6 +1,7 @@
 import type { PrismaClient } from '../generated/client.ts'
 import { keySecret, type MainPanel, mainPanel } from '../panel-types/main-panel.ts'
 import { PanelError } from '../panel-types/panel-error.ts'
+import type { Send } from '../pterodactyl/send.ts'
 import { decryptSecret, type KeyRing, type Sealed, SecretUnreadable } from '../rules/key-ring.ts'
 import type { Sharing } from '../rules/sharing.ts'
 import { type PanelConnection, readPanels } from '../store/panels.ts'
@@ -18,13 +19,14 @@ export function createPanels(options: {
   prisma: PrismaClient
   main: MainPanel
   ring: KeyRing
+  send: Send
   timeoutMs: number
   timeScale: number
   /** How old what a panel showed may be before a sale asks it again. */
   viewMaxAgeMs: number
   sharing: Sharing
 }) {
-  const { prisma, main, ring, timeoutMs, timeScale, viewMaxAgeMs, sharing } = options
+  const { prisma, main, ring, send, timeoutMs, timeScale, viewMaxAgeMs, sharing } = options
   const made = new Map<string, { connection: PanelConnection; tools: PanelTools }>()
   const connections = ttlCache(async (_: 'all') => {
     const read = await readPanels(prisma, main)
@@ -36,7 +38,7 @@ export function createPanels(options: {
   function make(id: string, { url, kind, token: sealed }: PanelConnection): PanelTools {
     const given = id === mainPanel ? main.token : undefined
     const token = async () => (sealed ? openToken(ring, { panelId: id, url }, sealed) : (given ?? ''))
-    const panel = createPanel[kind]({ panel: id, url, token, timeoutMs, timeScale })
+    const panel = createPanel[kind]({ panel: id, url, token, send, timeoutMs, timeScale })
     if (isAbandoned) panel.abandon()
     return createPanelTools({ prisma, panel, url, timeScale, viewMaxAgeMs, sharing })
   }

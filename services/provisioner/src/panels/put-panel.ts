@@ -4,6 +4,7 @@ import type { PrismaClient } from '../generated/client.ts'
 import { keySecret, type MainPanel, type PanelKind } from '../panel-types/main-panel.ts'
 import { PanelError } from '../panel-types/panel-error.ts'
 import { classifyError, isOtherKind } from '../pterodactyl/classify-error.ts'
+import type { Send } from '../pterodactyl/send.ts'
 import type { KeyRing } from '../rules/key-ring.ts'
 import { countServers, readPanels, savePanel } from '../store/panels.ts'
 import { newestKey, saveSecret } from '../store/secrets.ts'
@@ -17,7 +18,7 @@ type Given = { panelId: string; url: string; kind?: PanelKind | undefined; token
 
 /** Stores the address and the key of a panel. Problems with using it are returned as warnings; what can never be used is refused. */
 export async function putPanel(
-  { prisma, ring, main }: { prisma: PrismaClient; ring: KeyRing; main: MainPanel },
+  { prisma, ring, main, send }: { prisma: PrismaClient; ring: KeyRing; main: MainPanel; send: Send },
   { panelId, url, token, ...given }: Given,
 ): Promise<{ warnings: string[] }> {
   if (token !== undefined) newestKey(ring)
@@ -28,9 +29,7 @@ export async function putPanel(
   const kind = given.kind ?? known?.kind ?? 'pterodactyl'
   const storedToken = async () => (known?.token ? openToken(ring, { panelId, url }, known.token) : '')
   const warnings = await probePanel({
-    panelId,
-    url,
-    kind,
+    ...{ panelId, url, kind, send },
     token: token === undefined ? storedToken : async () => token,
   })
   await inTransaction(prisma, async (tx) => {
@@ -48,20 +47,23 @@ async function probePanel({
   url,
   kind,
   token,
+  send,
 }: {
   panelId: string
   url: string
   kind: PanelKind
+  send: Send
   token: () => Promise<string>
 }): Promise<string[]> {
-  const panel = createPanel[kind]({ panel: panelId, url, token, timeoutMs: patienceMs })
+  const panel = createPanel[kind]({ panel: panelId, url, token, send, timeoutMs: patienceMs })
   try {
     await panel.probe()
     return []
   } catch (error) {
     if (!(error instanceof PanelError)) throw error
     const { class: name, message } = classifyError(error)
-    if (isOtherKind(error)) throw new Problem(422, name, message, { errors: [{ path: 'kind', message }] })
+    const refused = error.kind === 'not_allowed' ? 'url' : isOtherKind(error) ? 'kind' : null
+    if (refused) throw new Problem(422, name, message, { errors: [{ path: refused, message }] })
     return [message]
   }
 }

@@ -16,6 +16,8 @@ export type ErrorClass = {
 export function classifyError(error: PanelError): ErrorClass {
   if (error.kind === 'not_sent') return notSentClass(error)
   if (error.kind === 'no_panel') return retry('panel_unknown', error.detail)
+  if (error.kind === 'not_allowed')
+    return retry('panel_not_allowed', `${error.target} is not called. ${error.detail}`)
   if (error.kind === 'unreachable') return recheck('panel_unreachable', at(error))
   if (error.kind === 'timeout') return recheck('panel_timeout', at(error))
   // Another answer to too many calls than the panel's own.

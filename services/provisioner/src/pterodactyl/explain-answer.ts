@@ -1,3 +1,5 @@
+import { plainText } from '@spawnpoint/service-kit'
+
 /** What answered, and where: everything that tells a panel from what stands in front of it. */
 export type Answered = { status: number; headers: Headers; text: string; target: string }
 
@@ -146,10 +148,6 @@ function isHtml(text: string): boolean {
   return /^\s*<(!doctype|html|head|body|center|h1)/i.test(text)
 }
 
-/** Nothing that a terminal would obey, and not too much of it. */
 function visible(text: string): string {
-  return text
-    .replace(/[\p{C}\s]+/gu, ' ')
-    .trim()
-    .slice(0, 100)
+  return plainText(text, 100)
 }

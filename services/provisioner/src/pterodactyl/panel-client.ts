@@ -9,7 +9,7 @@ import { deadline } from './deadline.ts'
 import { createRateLimiter } from './rate-limiter.ts'
 import { readResponse } from './read-response.ts'
 import type { Urgency } from './request-queue.ts'
-import { send } from './send.ts'
+import type { Send } from './send.ts'
 
 export type PanelClient = ReturnType<typeof createPanelClient>
 
@@ -25,17 +25,28 @@ const longestWaitMs = 15_000
 /** A call that was recorded before it waits is in doubt for two minutes. */
 const longestPaidWaitMs = 45_000
 
+const headers = {
+  // The panel answers errors in JSON, and takes a body, only for exactly these.
+  accept: 'application/json',
+  'content-type': 'application/json',
+  'accept-encoding': 'gzip',
+  // Protection services turn away what gives no name.
+  'user-agent': 'spawnpoint',
+}
+
 /** The panel's Application API: JSON in, JSON checked against a schema out, everything else a `PanelError`. */
 export function createPanelClient({
   panel = mainPanel,
   url,
   token,
+  send,
   timeoutMs,
   timeScale = 1,
 }: {
   panel?: string
   url: string
   token: () => Promise<string>
+  send: Send
   timeoutMs: number
   timeScale?: number
 }) {
@@ -62,10 +73,12 @@ export function createPanelClient({
       const authorization = await bearer(name, token, keySecret(panel))
       breaker.enter(name)
       const sentAt = Date.now()
-      const init = initOf({ method, body, authorization, signal: limit.signal })
-      const answered = await send(name, `${url}/api/application${path}`, init)
-      countCall(panel, name, answered.response.status)
-      limiter.update(answered.response.headers, sentAt)
+      const answered = await send(name, `${url}/api/application${path}`, {
+        ...{ method, headers: { ...headers, authorization }, signal: limit.signal },
+        body: body === undefined ? null : JSON.stringify(body),
+      })
+      countCall(panel, name, answered.status)
+      limiter.update(answered.headers, sentAt)
       const answer = readResponse(name, { ...answered, target }, schema)
       record(null, name)
       return answer
@@ -117,24 +130,6 @@ export function createPanelClient({
   }
 }
 
-type Request = { method: string; body: unknown; authorization: string; signal: AbortSignal }
-
-function initOf({ method, body, authorization, signal }: Request): RequestInit {
-  return {
-    method,
-    headers: {
-      // The panel answers errors in JSON, and takes a body, only for exactly these.
-      accept: 'application/json',
-      'content-type': 'application/json',
-      authorization,
-    },
-    body: body === undefined ? null : JSON.stringify(body),
-    // Without a session the panel sends browsers to its login page: following would read HTML as success.
-    redirect: 'manual',
-    signal,
-  }
-}
-
 // A URL takes them for steps up and down: `/users/external/..` would be `/users/`, a list that answers 200.
 function refuseDots(name: string, path: string): void {
   if (!/\/\.{1,2}(?=[/?]|$)/.test(path)) return
@@ -142,7 +137,7 @@ function refuseDots(name: string, path: string): void {
   throw new PanelError(name, { kind: 'http', status: 404, code: 'NotFoundHttpException', detail })
 }
 
-// Checked here, because fetch quotes an invalid header in its error.
+// Checked here, so that no error of a header can quote it.
 async function bearer(name: string, token: () => Promise<string>, secret: string): Promise<string> {
   const key = await token()
   if (/^[\x21-\x7e]*$/.test(key)) return `Bearer ${key}`

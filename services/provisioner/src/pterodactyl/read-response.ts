@@ -6,20 +6,15 @@ import { type Answered, explainAnswer } from './explain-answer.ts'
 const longestRetryAfterMs = 300_000
 
 /** What the panel gave, checked against the schema; anything else is a `PanelError`. */
-export function readResponse<T>(
-  name: string,
-  { response, text, target }: { response: Response; text: string; target: string },
-  schema: z.ZodType<T>,
-): T {
-  const answered = { status: response.status, headers: response.headers, text, target }
-  if (!response.ok) throw new PanelError(name, describeRefusal(answered))
+export function readResponse<T>(name: string, answered: Answered, schema: z.ZodType<T>): T {
+  const { status, text } = answered
+  if (status < 200 || status > 299) throw new PanelError(name, describeRefusal(answered))
   const json = readJson(text)
   const parsed = schema.safeParse(json)
   if (parsed.success) return parsed.data
-  if (json === undefined)
-    throw new PanelError(name, { kind: 'not_json', status: response.status, ...explainAnswer(answered) })
+  if (json === undefined) throw new PanelError(name, { kind: 'not_json', status, ...explainAnswer(answered) })
   const detail = `The answer is not what a panel sends: ${z.prettifyError(parsed.error)}`
-  throw new PanelError(name, { kind: 'not_json', status: response.status, detail })
+  throw new PanelError(name, { kind: 'not_json', status, detail })
 }
 
 const errorBody = z.object({

@@ -59,8 +59,8 @@ function errorOf({ request, response }: Exchange): PanelError {
   const { status = 0, headers = {}, body } = response ?? {}
   const text = typeof body === 'string' ? '<!DOCTYPE html>' : JSON.stringify(body)
   try {
-    const answered = { response: new Response(null, { status, headers }), text }
-    readResponse(callOf(request), { ...answered, target: 'https://panel.example.com' }, z.unknown())
+    const answered = { status, headers: new Headers(headers), text, target: 'https://panel.example.com' }
+    readResponse(callOf(request), answered, z.unknown())
   } catch (error) {
     if (error instanceof PanelError) return error
   }

@@ -19,7 +19,7 @@ test.each([
 ])('it does not open with another %s', (_, other) => {
   const ring = readKeyRing(key('k1'))
   const sealed = encryptSecret(ring, bound, 'ptla_x')
-  expect(() => decryptSecret(ring, other, sealed)).toThrow('set the secret again')
+  expect(() => decryptSecret(ring, other, sealed)).toThrow('was set for another address')
 })
 
 test('one without its key names the key that is missing', () => {
@@ -43,4 +43,29 @@ test('one of before opens by its name, and shows that it is not bound to an addr
 
 test('a key that is not 32 bytes long is refused', () => {
   expect(() => readKeyRing('k1:c2hvcnQ=')).toThrow('SECRETS_KEYS')
+})
+
+test.each([
+  ['one byte again and again', Buffer.alloc(32, 7)],
+  ['zeros', Buffer.alloc(32)],
+  ['bytes that count up', Buffer.from(Array.from({ length: 32 }, (_, index) => index))],
+  ['half a key twice', Buffer.concat([Buffer.from('a3f1c07e59d2b846'), Buffer.from('a3f1c07e59d2b846')])],
+  ['a word', Buffer.from('password'.repeat(4))],
+])('a key of %s encrypts nothing any more, and still decrypts', (_, bytes) => {
+  const weak = `k1:${bytes.toString('base64')}`
+  expect(() => readKeyRing(weak)).toThrow(/k1 of SECRETS_KEYS can be guessed.*secrets rotate/)
+  expect(() => readKeyRing(weak)).not.toThrow(bytes.toString('base64'))
+  expect(readKeyRing(`${key('k2')},${weak}`)).toHaveLength(2)
+})
+
+test('keys made at random are taken, also from printable characters', () => {
+  const made = Array.from({ length: 5_000 }, (_, index) => key(`k${index}`))
+  expect(readKeyRing(made.join(','))).toHaveLength(5_000)
+  for (const one of made) expect(() => readKeyRing(one)).not.toThrow()
+  const hex = Buffer.from(randomBytes(16).toString('hex')).toString('base64')
+  expect(() => readKeyRing(`k1:${hex}`)).not.toThrow()
+})
+
+test('two keys of one name are refused', () => {
+  expect(() => readKeyRing(`${key('k1')},${key('k1')}`)).toThrow('the name k1 twice')
 })

@@ -8,6 +8,7 @@ import {
   isBound,
   type KeyRing,
   type Sealed,
+  SecretUnreadable,
 } from '../rules/key-ring.ts'
 import { readPanels } from './panels.ts'
 import type { Tx } from './tx.ts'
@@ -37,11 +38,9 @@ async function sealAnew(
   const boundTo = (name: string) => ({ name, address: addresses.get(name) ?? '' })
   const secrets = await prisma.secret.findMany({ orderBy: { name: 'asc' } })
   const old = secrets.filter(isOld)
-  const read = old.map((secret) => ({ ...secret, value: open(ring, boundTo(secret.name), secret) }))
-  refuseUnreadable(read.filter(({ value }) => value === null))
+  const read = readAll(old, (secret) => decryptSecret(ring, boundTo(secret.name), secret))
   const rotated: string[] = []
   for (const { name, ciphertext, value } of read) {
-    if (value === null) continue
     const sealed = encryptSecret(ring, boundTo(name), value)
     // One that was set meanwhile is the newer one.
     const { count } = await prisma.secret.updateMany({ where: { name, ciphertext }, data: sealed })
@@ -58,22 +57,20 @@ export function newestKey(ring: KeyRing): string {
   throw new Problem(409, 'no_encryption_key', 'Set SECRETS_KEYS (name:<32 bytes in base64>) to keep secrets.')
 }
 
-function refuseUnreadable(secrets: { name: string; keyId: string }[]): void {
-  if (secrets.length === 0) return
-  const which = secrets.map(({ name, keyId }) => `${name} (key ${keyId})`).join(', ')
-  throw new Problem(
-    409,
-    'secret_unreadable',
-    `No key of SECRETS_KEYS opens ${which}: add that key at the end, or set the secret again. Nothing was changed.`,
-  )
-}
-
-function open(ring: KeyRing, bound: Bound, secret: Sealed): string | null {
-  try {
-    return decryptSecret(ring, bound, secret)
-  } catch {
-    return null
-  }
+/** All of them, or a problem that says of each one why it cannot be read. */
+function readAll(secrets: Secret[], read: (secret: Secret) => string): (Secret & { value: string })[] {
+  const unreadable: string[] = []
+  const values = secrets.flatMap((secret) => {
+    try {
+      return [{ ...secret, value: read(secret) }]
+    } catch (error) {
+      if (!(error instanceof SecretUnreadable)) throw error
+      unreadable.push(error.message)
+      return []
+    }
+  })
+  if (unreadable.length === 0) return values
+  throw new Problem(409, 'secret_unreadable', `${unreadable.join(' ')} Nothing was changed.`)
 }
 
 /** Encrypts and stores it for the address that it is sent to, replacing an earlier one. */

@@ -1,5 +1,6 @@
 import type { z } from '@hono/zod-openapi'
 import { type Payment, paymentSchema } from '@spawnpoint/contracts'
+import { oneLine } from '@spawnpoint/service-kit'
 
 type OrderFields = Pick<Payment, 'order_id' | 'plan' | 'region' | 'server_name'>
 
@@ -44,6 +45,6 @@ function longestOf(text: z.ZodNullable<z.ZodString>): number {
 // Clipped, not dropped: a region that is too long is an unknown region, while none at all could mean the only one. Control characters
 // would reach terminals and the panel.
 export function clipped(text: string | null | undefined, max: number): string | null {
-  const line = text?.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').trim()
+  const line = oneLine(text ?? '')
   return line ? line.slice(0, max).toWellFormed() : null
 }
