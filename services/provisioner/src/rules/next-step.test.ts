@@ -237,6 +237,14 @@ test('a number that is another server by now is nothing of ours', () => {
     expect(step({ ptero_server_id: 7, ...other }, found)).toMatchObject({ class: 'external_id_taken' })
 })
 
+test("another order's server is not touched, whatever external id it was given", () => {
+  const observed = { found: panelServer(), orderOfFound: 'o-2' }
+  const wanted = (row: Partial<Server>) => nextStep({ server: serverRow(row), observed, now })
+  expect(wanted({ generation: 1 })).toMatchObject({ class: 'external_id_taken' })
+  for (const desired of ['suspended', 'terminated'] as const)
+    expect(wanted({ generation: 1, desired })).toEqual({ step: 'done', found: null })
+})
+
 function step(row: Partial<Server>, found: PanelServer | null, policy?: Policy): NextStep {
   return nextStep({ server: serverRow(row), observed: { found }, now, ...(policy ? { policy } : {}) })
 }

@@ -2,7 +2,8 @@ import type { PanelServer } from '../panel-types/resources.ts'
 import { pendingChanges } from './last-applied.ts'
 import { isInDoubt, type Server } from './server.ts'
 
-export type Observed = { found: PanelServer } | { found: null }
+/** `orderOfFound`: the other order whose server it is, whatever external id the panel shows for it. */
+export type Observed = { found: PanelServer | null; orderOfFound?: string | null }
 
 export type NextStep =
   | { step: 'create' }
@@ -33,7 +34,7 @@ type Seen = Situation & { found: PanelServer }
 /** The next step for one server, from its desired state, its row and what the panel shows now. */
 export function nextStep({
   server,
-  observed: { found },
+  observed: { found, orderOfFound = null },
   now,
   timeScale = 1,
   policy = carefulPolicy,
@@ -45,7 +46,10 @@ export function nextStep({
   policy?: Policy
 }): NextStep {
   if (server.desired === 'none') return { step: 'wait', until: null }
-  if (!found) return absent(server, now)
+  const isToBeMade = server.desired === 'running' && !isTerminated(server)
+  // What the panel names after the order is not the order's, and what was is not there.
+  if (!found || (orderOfFound !== null && !isToBeMade)) return absent(server, now)
+  if (orderOfFound !== null) return exchanged(found, orderOfFound)
   if (!isOurs(server, found)) return notOurs(server, found)
   const seen = { server, found, now, timeScale, policy }
   if (isTerminated(server)) return remove(seen)
@@ -99,6 +103,13 @@ function notOurs(server: Server, found: PanelServer): NextStep {
       ? `Server ${found.id} on the panel has the external id of this order, for which we never asked: delete it there if it is not wanted.`
       : `Server ${found.id} on the panel has the external id ${found.external_id}, which the panel takes for ${server.order_id}.`
   return fail('external_id_taken', message)
+}
+
+function exchanged({ id }: PanelServer, other: string): NextStep {
+  return fail(
+    'external_id_taken',
+    `Server ${id} on the panel has the external id of this order, and is the server of the order ${other}: set its external id to ${other} there, then provision the order again.`,
+  )
 }
 
 function remove({ server, found, now, timeScale, policy }: Seen): NextStep {

@@ -1,6 +1,7 @@
 import type { OrderState, ServerStatement } from '@spawnpoint/contracts'
 import { againAfterRaces, inTransaction, join, sql, type Transaction } from '@spawnpoint/database'
 import type { PrismaClient, Server as Row } from '../generated/client.ts'
+import { isSameServer } from '../rules/find-drift.ts'
 import { withoutChanged } from '../rules/last-applied.ts'
 import type { Server } from '../rules/server.ts'
 import { inMs } from './clock.ts'
@@ -63,6 +64,21 @@ export async function makeInstalledDue(prisma: PrismaClient, orderIds: string[])
 /** Whether the order is paid: its server has a placement, or is queued. */
 export async function isServerWanted(prisma: PrismaClient, orderId: string): Promise<boolean> {
   return (await prisma.server.count({ where: { orderId, desired: { not: 'none' } } })) > 0
+}
+
+/** The other order to which a server that the panel shows belongs, by its number and uuid; null where it is no other's. */
+export async function otherOrderOf(
+  prisma: PrismaClient,
+  { id, uuid, order_id, panel_id }: { id: number; uuid: string; order_id: string; panel_id: string },
+): Promise<string | null> {
+  const rows = await prisma.server.findMany({
+    where: { pteroServerId: id, panelId: panel_id, orderId: { not: order_id } },
+    select: { orderId: true, pteroUuid: true, pteroIdentifier: true },
+  })
+  const owner = rows.find(({ pteroUuid, pteroIdentifier }) =>
+    isSameServer({ ptero_uuid: pteroUuid, ptero_identifier: pteroIdentifier }, uuid),
+  )
+  return owner?.orderId ?? null
 }
 
 export type ExistingServer = Pick<
