@@ -108,7 +108,12 @@ test('a number that the panel gives to another server after a restore is not tak
   await againAfterRaces(() =>
     seller.prisma.server.update({ where: { orderId: 'o-1' }, data: { pteroUuid: 'gone-in-the-restore' } }),
   )
-  await seller.send('POST', '/api/servers/provision', { order_id: 'o-1' })
+  const provision = () => seller.send('POST', '/api/servers/provision', { order_id: 'o-1' })
+  await provision()
+  await eventually(async () =>
+    expect(await seller.serverOf('o-1')).toMatchObject({ errorClass: 'server_missing' }),
+  )
+  await provision()
   await eventually(() => expect(seller.onPanel('o-1')).toMatchObject([{ status: null }]))
   expect(seller.onPanel('somebody-else')).toMatchObject([{ id: ours?.id }])
 })

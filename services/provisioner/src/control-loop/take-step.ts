@@ -12,6 +12,7 @@ import { isInDoubt, orderOf, type Server } from '../rules/server.ts'
 import type { ServerEventName } from '../rules/server-events.ts'
 import {
   adopted,
+  blocked,
   delayed,
   done,
   failed,
@@ -80,6 +81,8 @@ export async function takeStep(
       })
     case 'done':
       return await finish(deps, server, { found: next.found, now })
+    case 'hold':
+      return { server, change: blocked(server, next) }
     case 'fail':
       return { server, change: failed(next) }
     case 'wait':

@@ -1,6 +1,6 @@
 import type { PanelServer } from '../panel-types/resources.ts'
 import { pendingChanges } from './last-applied.ts'
-import { isInDoubt, type Server } from './server.ts'
+import { isInDoubt, type Server, serverMissing, wasDelivered } from './server.ts'
 
 /** `orderOfFound`: the other order whose server it is, whatever external id the panel shows for it. */
 export type Observed = { found: PanelServer | null; orderOfFound?: string | null }
@@ -15,6 +15,8 @@ export type NextStep =
   | { step: 'wait'; until: Date | null }
   /** Null: it is to be deleted or suspended, and is not there. */
   | { step: 'done'; found: PanelServer | null }
+  /** Until something changes that is not ours to change. */
+  | { step: 'hold'; class: string; message: string }
   | { step: 'fail'; class: string; message: string }
 
 export type Policy = {
@@ -72,9 +74,19 @@ function isTerminated({ desired, status }: Server): boolean {
 
 function absent(server: Server, now: Date): NextStep {
   // Absence proves nothing while a create is in doubt, but the panel takes an external id only once.
-  if (server.desired === 'running' && !isTerminated(server)) return { step: 'create' }
+  if (server.desired === 'running' && !isTerminated(server))
+    return wasDelivered(server) ? missing(server) : { step: 'create' }
   if (isInDoubt(server, now) && !isDeleted(server, now)) return { step: 'wait', until: server.unknown_until }
   return { step: 'done', found: null }
+}
+
+// A customer has files on it, which the panel may get back from a backup: another one is made only when a person says so.
+function missing({ ptero_server_id, ptero_uuid, ptero_identifier }: Server): NextStep {
+  return {
+    step: 'hold',
+    class: serverMissing,
+    message: `The panel no longer has server ${ptero_server_id} (${ptero_uuid ?? ptero_identifier}): restore it there, or provision the order again for a new one without its files.`,
+  }
 }
 
 /**

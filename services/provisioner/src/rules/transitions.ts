@@ -1,7 +1,7 @@
 import type { PanelServer } from '../panel-types/resources.ts'
 import { pollDelayMs, retryDelayMs, roomDelayMs } from './backoff.ts'
 import { hasMoved, whereabouts } from './moved.ts'
-import { isInDoubt, type Server } from './server.ts'
+import { isInDoubt, type Server, wasDelivered } from './server.ts'
 import { isOnPanel, type ServerEventName } from './server-events.ts'
 import { inDoubt, passing } from './waiting-reasons.ts'
 
@@ -82,8 +82,10 @@ function changed(server: Server, found: PanelServer): ServerEventName | undefine
 
 function gone(server: Server): Pick<Transition, 'set' | 'publish'> {
   const publish = server.desired === 'suspended' ? 'suspended' : 'terminated'
+  // It may come back, and is not made anew by itself when its order is resumed.
+  const place = publish === 'suspended' && wasDelivered(server) ? { attempts: 0 } : nowhere
   return {
-    set: { ...nowhere, error_class: null, error_message: null },
+    set: { ...place, error_class: null, error_message: null },
     publish: server.status === publish ? undefined : publish,
   }
 }
