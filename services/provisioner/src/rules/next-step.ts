@@ -142,6 +142,8 @@ function suspend(seen: Seen): NextStep {
     case null:
     case 'reinstall_failed':
       return { step: 'suspend', found }
+    case 'restoring_backup':
+      return awaitRestore(seen)
     // Suspending it now would make it look installed.
     default:
       return awaitInstall(seen)
@@ -153,6 +155,8 @@ function run(seen: Seen): NextStep {
   switch (found.status) {
     case null:
       return bringUpToDate(seen)
+    case 'restoring_backup':
+      return bringUpToDate(seen).step === 'done' ? { step: 'done', found } : awaitRestore(seen)
     case 'install_failed':
     case 'reinstall_failed':
       return repairInstall(seen)
@@ -205,12 +209,26 @@ function repairInstall({ server, found, policy }: Seen): NextStep {
 function awaitInstall({ server, found, now, timeScale }: Seen): NextStep {
   if (found.id !== server.ptero_server_id) return { step: 'adopt', found }
   const installingForMs = now.getTime() - (server.installing_since ?? now).getTime()
-  if (installingForMs > longestInstallMs * timeScale)
-    return fail(
-      'install_timeout',
-      `Node ${found.node} has not reported for an hour whether the install succeeded: check its Wings, then provision the order again.`,
-    )
-  return { step: 'poll', found }
+  if (installingForMs <= longestInstallMs * timeScale) return { step: 'poll', found }
+  const silence = `Node ${found.node} has not reported for an hour whether the install succeeded: check its Wings`
+  const isFirst = server.desired === 'running' && server.status !== 'provisioned'
+  // One that somebody began on the panel keeps nobody from having or losing the server later.
+  return isFirst
+    ? fail('install_timeout', `${silence}, then provision the order again.`)
+    : {
+        step: 'hold',
+        class: 'install_timeout',
+        message: `${silence}; what the order wants is done after that.`,
+      }
+}
+
+/** The panel sets the status to null at its end, whatever it was before: a suspension would be over. */
+function awaitRestore({ found: { node } }: Seen): NextStep {
+  return {
+    step: 'hold',
+    class: 'restoring_backup',
+    message: `The panel restores a backup of the server: what the order wants is done after that. If it never ends, restart Wings on node ${node}, which ends it.`,
+  }
 }
 
 function fail(name: string, message: string): NextStep {

@@ -44,7 +44,8 @@ export function installing(
 ): Transition {
   const forMs = Math.max(0, now.getTime() - (server.installing_since ?? now).getTime())
   const publish = hasMoved(server, found) ? 'moved' : undefined
-  const set = { ...seen(server, found), ...(found.egg === server.reinstall_egg ? reinstalled : {}) }
+  const begun = { installing_since: server.installing_since ?? now }
+  const set = { ...seen(server, found), ...begun, ...(found.egg === server.reinstall_egg ? reinstalled : {}) }
   return { set, publish, due: pollDelayMs(forMs / timeScale, usualMs) }
 }
 
