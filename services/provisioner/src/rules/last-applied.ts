@@ -43,6 +43,12 @@ export function unsettled({ built_state }: Pick<States, 'built_state'>): string 
   return built_state === null ? null : JSON.stringify({ ...lastAppliedOf({ built_state }), unsettled: true })
 }
 
+/** The row's value before a create is sent: where an earlier one may still be carried out instead, the server is as that one says. */
+export function builtByCreate(server: States, isEarlierInDoubt: boolean): string {
+  const { size, details } = pendingChanges(server)
+  return (isEarlierInDoubt && (size || details) && unsettled(server)) || server.order_state
+}
+
 /** No plan, customer or server has this name: every order differs from it. */
 const unknown = '?'
 const nobody = { id: null, email: 'nobody@example.invalid', name: unknown }

@@ -49,7 +49,7 @@ const unmarked = sql`attempts = attempts`
 
 /** Written whatever the result of the call. */
 const marks: Record<Intent, Sql> = {
-  create: sql`generation = generation + 1, built_state = order_state, ptero_server_id = NULL, ptero_identifier = NULL,
+  create: sql`generation = generation + 1, ptero_server_id = NULL, ptero_identifier = NULL,
     ptero_uuid = NULL, address = NULL, installing_since = NULL, installed_at = NULL, reinstalls = 0,
     reinstall_egg = NULL, reinstall_sent_of = NULL, suspend_sent_at = NULL`,
   suspend: sql`suspend_sent_at = COALESCE(suspend_sent_at, UTC_TIMESTAMP(3))`,
