@@ -186,21 +186,26 @@ export function failed({ class: error_class, message: error_message }: Reason): 
 }
 
 /**
- * The call failed and is retried. Published from the third failure in a row, once for each reason: a hiccup is not worth an event,
- * and a server that is being installed, or was there already, is not waited for.
+ * The call failed and is retried. Published from the third failure in a row, once for each reason: a hiccup is not worth an event. A server
+ * that is there already keeps its status.
  */
 export function panelFailed(
   server: Server,
   reason: Reason,
   { retryAfterMs, random = Math.random() }: { retryAfterMs: number; random?: number },
 ): Transition {
-  const isPublished = server.status === 'waiting' && server.error_class === reason.class
+  const { attempts, status, error_class } = server
+  const isSame = error_class === reason.class || said.includes(error_class ?? '')
+  const isPublished = isSame && (status === 'waiting' || (attempts > 2 && isOnPanel(status)))
   return {
     set: because(server, reason),
-    publish: server.attempts >= 2 && !isPublished && !isOnPanel(server.status) ? 'waiting' : undefined,
+    publish: attempts >= 2 && !isPublished ? 'waiting' : undefined,
     due: Math.max(retryDelayMs(server.attempts, random), retryAfterMs),
   }
 }
+
+/** Said between two failures, and no news of them. */
+const said = [...passing, 'node_busy']
 
 function seen(server: Server, found: PanelServer): Partial<Server> {
   return {
