@@ -98,7 +98,14 @@ export async function otherOrderOf(
 
 export type ExistingServer = Pick<
   Server,
-  'order_id' | 'panel_id' | 'node_id' | 'order_state' | 'built_state'
+  | 'order_id'
+  | 'panel_id'
+  | 'node_id'
+  | 'order_state'
+  | 'built_state'
+  | 'ptero_uuid'
+  | 'ptero_identifier'
+  | 'error_class'
 > & {
   ptero_server_id: number
 }
@@ -115,8 +122,11 @@ export async function findExistingServer(
       panelId: true,
       nodeId: true,
       pteroServerId: true,
+      pteroUuid: true,
+      pteroIdentifier: true,
       orderState: true,
       builtState: true,
+      errorClass: true,
     },
   })
   if (!row || row.pteroServerId === null) return null
@@ -127,6 +137,9 @@ export async function findExistingServer(
     order_state: row.orderState,
     built_state: row.builtState,
     ptero_server_id: row.pteroServerId,
+    ptero_uuid: row.pteroUuid,
+    ptero_identifier: row.pteroIdentifier,
+    error_class: row.errorClass,
   }
 }
 
