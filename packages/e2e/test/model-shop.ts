@@ -103,6 +103,7 @@ export function modelShop(payments: Payment[], panel: Panel) {
       case 'resize':
       case 'rename':
       case 'delete':
+      case 'hold':
         throw new Error(`Nobody asked for ${next.step}`)
       default:
         next satisfies never

@@ -80,7 +80,9 @@ const server = z.strictObject({
     external_id: text.nullable(),
     name: text,
     description: text,
-    status: z.enum(['installing', 'install_failed', 'reinstall_failed', 'suspended']).nullable(),
+    status: z
+      .enum(['installing', 'install_failed', 'reinstall_failed', 'restoring_backup', 'suspended'])
+      .nullable(),
     owner_id: id,
     allocation_id: id,
     memory: z.number(),

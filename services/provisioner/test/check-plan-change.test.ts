@@ -101,6 +101,17 @@ test('a server that is known to be otherwise than its plan is looked at', async 
   await seller.send('POST', '/admin/drifts/sweep')
 })
 
+test('a server that the panel no longer has gets no other plan, also before a sweep has seen that', async () => {
+  await seller.sell(paidOrder('o-gone'))
+  await seller.provisioned('o-gone')
+  seller.panel.change({ delete: { servers: [seller.onPanel('o-gone')[0]?.id ?? 0] } })
+  await seller.sell(paidOrder('o-gone', { version: 3 }), 'order.changed')
+  await eventually(async () =>
+    expect(await seller.serverOf('o-gone')).toMatchObject({ errorClass: 'server_missing' }),
+  )
+  expect(await checked('larger', 'o-gone')).toMatchObject({ problem: { class: 'server_missing' } })
+})
+
 test('a smaller disk is told before, for what the server uses of it is not known', async () => {
   expect(await checked('smaller')).toMatchObject({
     problem: null,

@@ -67,6 +67,28 @@ test('a missing server is created again only when a person decides so', async ()
   expect(await sweep()).toMatchObject({ found: 0, over: 1 })
 })
 
+test('nor by what happens to its order meanwhile: it is held with what to do, until a person provisions it again', async () => {
+  const before = idOf('o-1')
+  const { pteroUuid } = await seller.serverOf('o-1')
+  seller.panel.change({ delete: { servers: [before] } })
+  await seller.sell(paidOrder('o-1', { version: 3 }), 'order.changed')
+  await isMissing()
+  const suspended = { version: 4, desired: 'suspended', status: 'suspended' } as const
+  await seller.sell(paidOrder('o-1', suspended), 'order.suspended')
+  await seller.becomes('o-1', 'suspended')
+  await seller.sell(paidOrder('o-1', { version: 5 }), 'order.resumed')
+  await isMissing()
+  expect(await seller.serverOf('o-1')).toMatchObject({ pteroServerId: before, pteroUuid, generation: 1 })
+  expect(seller.onPanel('o-1')).toEqual([])
+  expect((await seller.statesOf('o-1')).at(-1)).toMatchObject({
+    error_message: expect.stringContaining('provision the order again'),
+  })
+  await seller.send('POST', '/api/servers/provision', { order_id: 'o-1' })
+  await eventually(() => expect(seller.onPanel('o-1')).toHaveLength(1))
+  await settled('o-1')
+  expect(await seller.serverOf('o-1')).toMatchObject({ status: 'provisioned', errorClass: null })
+})
+
 test('a late create of an ended order is found and removed, because we sent it', async () => {
   const late = idOf('o-1')
   await seller.sell(
@@ -198,6 +220,15 @@ async function toldOf(drift: Drift | undefined): Promise<string[]> {
 }
 
 // A sweep compares only what nobody works on.
+function isMissing(): Promise<void> {
+  return eventually(async () =>
+    expect(await seller.serverOf('o-1')).toMatchObject({
+      status: expect.stringMatching(/provisioned|suspended/),
+      errorClass: 'server_missing',
+    }),
+  )
+}
+
 async function settled(orderId: string): Promise<void> {
   await eventually(async () =>
     expect(await seller.serverOf(orderId)).toMatchObject({ nextAttemptAt: null, leaseToken: null }),

@@ -26,8 +26,9 @@ test('each server gets a password of its own, the same for all its life, and it 
   expect(password).toMatch(/^[A-Za-z0-9]{20}$/)
   expect(passwordOf('o-2')).not.toBe(password)
 
-  // Deleted on the panel while the node was reset: the order's server is made again.
+  // Deleted on the panel while the node was reset: the order's server is made again once a person has seen that.
   seller.panel.change({ delete: { servers: [seller.onPanel('o-1')[0]?.id ?? 0] } })
+  await seller.send('POST', '/admin/drifts/sweep')
   await seller.send('POST', '/api/servers/provision', { order_id: 'o-1' })
   await eventually(() => expect(seller.onPanel('o-1')).toHaveLength(1))
   await seller.provisioned('o-1')

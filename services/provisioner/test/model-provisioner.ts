@@ -1,8 +1,8 @@
 import type { PanelServer } from '../src/panel-types/resources.ts'
 import { nextStep } from '../src/rules/next-step.ts'
-import type { Intent, Server } from '../src/rules/server.ts'
+import { type Intent, type Server, serverMissing } from '../src/rules/server.ts'
 import { type ServerEventName, statusAfter } from '../src/rules/server-events.ts'
-import { adopted, done, failed, installing, type Transition } from '../src/rules/transitions.ts'
+import { adopted, blocked, done, failed, installing, type Transition } from '../src/rules/transitions.ts'
 import { modelPanel, type Sent } from './model-panel.ts'
 import { serverRow } from './server-row.ts'
 
@@ -17,6 +17,8 @@ export type Action =
   | { do: 'install' }
   /** An administrator deletes it by hand, and somebody has it looked at. */
   | { do: 'lose' }
+  /** A person gives up a server that the panel no longer has. */
+  | { do: 'give-up-missing' }
   | { do: 'pass'; ms: number }
 
 const longestCallMs = 120_000
@@ -27,6 +29,7 @@ export function modelProvisioner() {
   const published: ServerEventName[] = []
   let row: Server = serverRow({ order_version: 1, next_attempt_at: at(0) })
   let clock = 0
+  let isHeld = false
   let lease = 0
   let sent: Sent[] = []
   let unknownBefore: Date | null = null
@@ -41,6 +44,7 @@ export function modelProvisioner() {
   function drive(): void {
     lease += 1
     const next = nextStep({ server: row, observed: { found: panel.shows() }, now: at(clock) })
+    isHeld = next.step === 'hold'
     switch (next.step) {
       case 'create':
         send('create', null)
@@ -60,6 +64,9 @@ export function modelProvisioner() {
         break
       case 'done':
         record(done(row, next.found, at(clock)))
+        break
+      case 'hold':
+        record(blocked(row, next, 0))
         break
       case 'fail':
         record(failed(next))
@@ -86,7 +93,13 @@ export function modelProvisioner() {
   function marks(intent: Intent, found: PanelServer | null): Partial<Server> {
     const installed_at = found?.status === null ? (row.installed_at ?? at(clock)) : row.installed_at
     if (intent === 'create')
-      return { generation: row.generation + 1, ptero_server_id: null, ptero_uuid: null, installed_at: null }
+      return {
+        generation: row.generation + 1,
+        ptero_server_id: null,
+        ptero_identifier: null,
+        ptero_uuid: null,
+        installed_at: null,
+      }
     if (intent === 'suspend') return { installed_at, suspend_sent_at: row.suspend_sent_at ?? at(clock) }
     return { installed_at }
   }
@@ -134,6 +147,10 @@ export function modelProvisioner() {
         panel.lose()
         row = { ...row, next_attempt_at: at(clock) }
         break
+      case 'give-up-missing':
+        if (row.error_class === serverMissing)
+          row = { ...row, ptero_uuid: null, ptero_identifier: null, next_attempt_at: at(clock) }
+        break
       case 'install':
         panel.install()
         break
@@ -162,6 +179,8 @@ export function modelProvisioner() {
       } else {
         clock = Math.max(clock, due)
         drive()
+        // Looked at again and again, until somebody decides.
+        if (!late && isHeld) return
       }
     }
     throw new Error('It never comes to rest')

@@ -56,7 +56,12 @@ test('a server that vanishes from a panel that is full since waits for its turn'
   const [server] = seller.onPanel('o-1')
   seller.panel.change({ delete: { servers: [server?.id ?? 0] }, nodes: [{ id: 1, memory: 1_000 }] })
   await seller.viewIsNew()
-  await seller.send('POST', '/api/servers/provision', { order_id: 'o-1' })
+  const provision = () => seller.send('POST', '/api/servers/provision', { order_id: 'o-1' })
+  await provision()
+  await eventually(async () =>
+    expect(await seller.serverOf('o-1')).toMatchObject({ errorClass: 'server_missing' }),
+  )
+  await provision()
   await eventually(async () => expect(await waiting()).toEqual(['o-1']))
   expect(await seller.serverOf('o-1')).toMatchObject({ pteroServerId: null, address: null })
   seller.panel.change({ nodes: [{ id: 1, memory: 3_000 }] })

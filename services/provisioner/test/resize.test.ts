@@ -119,6 +119,48 @@ test('what kept it from a larger plan is over for everybody once its order has t
   seller.panel.change({ nodes: [{ id: node, memory }] })
 })
 
+test.each([
+  ['/build$', 2048],
+  ['/startup$', 4096],
+])(
+  'a change that the panel refuses for good (%s) leaves the server running, says why, and can be taken back',
+  async (path, memory) => {
+    const id = `o-refused-${memory}`
+    await bought(id)
+    seller.panel.addFault({ when: { method: 'PATCH', path }, do: { kind: 'status', status: 400 } })
+    await changePlan(id, 'large')
+    await eventually(async () =>
+      expect((await seller.statesOf(id)).at(-1)).toMatchObject({
+        status: 'provisioned',
+        plan: 'small',
+        error_class: 'panel_refused',
+      }),
+    )
+    expect(seller.onPanel(id)).toMatchObject([{ status: null, limits: { memory } }])
+    expect(await seller.publishedFor(id)).not.toContain('server.failed')
+    seller.panel.removeFaults()
+    await seller.sell(paidOrder(id, { version: 4 }), 'order.changed')
+    await eventually(async () => {
+      expect(await seller.serverOf(id)).toMatchObject({ orderVersion: 4, errorClass: null })
+      expect(seller.onPanel(id)).toMatchObject([{ limits: { memory: 2048 } }])
+    })
+  },
+)
+
+test('a plan whose egg is gone meanwhile leaves the server running, and says why', async () => {
+  const before = await bought('o-11')
+  const spec = { ptero_egg_id: 99, limits: large, environment: {} }
+  await seller.send('PUT', '/admin/plan-specs/gone', spec)
+  await changePlan('o-11', 'gone')
+  await eventually(async () =>
+    expect((await seller.statesOf('o-11')).at(-1)).toMatchObject({
+      status: 'provisioned',
+      error_class: 'egg_missing',
+    }),
+  )
+  expect(seller.onPanel('o-11')).toEqual([before])
+})
+
 test('where the seller has no more cpu on its node, a plan with more of it is waited for', async () => {
   const { node } = await bought('o-9')
   const sold = seller.panel

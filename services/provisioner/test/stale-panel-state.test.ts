@@ -108,7 +108,12 @@ test('a number that the panel gives to another server after a restore is not tak
   await againAfterRaces(() =>
     seller.prisma.server.update({ where: { orderId: 'o-1' }, data: { pteroUuid: 'gone-in-the-restore' } }),
   )
-  await seller.send('POST', '/api/servers/provision', { order_id: 'o-1' })
+  const provision = () => seller.send('POST', '/api/servers/provision', { order_id: 'o-1' })
+  await provision()
+  await eventually(async () =>
+    expect(await seller.serverOf('o-1')).toMatchObject({ errorClass: 'server_missing' }),
+  )
+  await provision()
   await eventually(() => expect(seller.onPanel('o-1')).toMatchObject([{ status: null }]))
   expect(seller.onPanel('somebody-else')).toMatchObject([{ id: ours?.id }])
 })
@@ -123,6 +128,54 @@ test('a server whose external id was changed by hand is still recognised', async
   expect(await seller.serverOf('o-1')).toMatchObject({ status: 'provisioned', generation: 1 })
   expect(seller.panel.state().servers).toHaveLength(1)
 })
+
+test.each([
+  ['terminated', 'order.ended'],
+  ['suspended', 'order.suspended'],
+] as const)(
+  'a server that was given the external id of an order that is %s is not touched for it',
+  async (desired, type) => {
+    await exchangeIds()
+    const [theirs] = seller.onPanel('o-2')
+    const status = desired
+    await seller.sell(paidOrder('o-2', { version: 3, customer, desired, status }), type)
+    await seller.becomes('o-2', status)
+    expect(seller.onPanel('o-2')).toEqual([theirs])
+    const rest = seller.panel.state().servers.filter(({ id }) => id !== theirs?.id)
+    expect(rest).toMatchObject(desired === 'terminated' ? [] : [{ external_id: null, status: 'suspended' }])
+  },
+)
+
+test('an order whose external id was given to the server of another is told so, once its own is gone', async () => {
+  const own = await exchangeIds()
+  seller.panel.change({ delete: { servers: [own] } })
+  await seller.send('POST', '/api/servers/provision', { order_id: 'o-2' })
+  await eventually(async () =>
+    expect(await seller.serverOf('o-2')).toMatchObject({
+      errorClass: 'external_id_taken',
+      errorMessage: expect.stringContaining('is the server of the order o-1'),
+    }),
+  )
+  const swept = await seller.send('POST', '/admin/drifts/sweep')
+  expect(await swept.json()).toMatchObject({ found: 1 })
+})
+
+/** The server of o-1 has the external id of o-2, and that of o-2, whose number is returned, has none. */
+async function exchangeIds(): Promise<number> {
+  for (const id of ['o-1', 'o-2']) {
+    await seller.sell(paidOrder(id, { customer }))
+    await seller.provisioned(id)
+    await eventually(async () => expect(await seller.serverOf(id)).toMatchObject({ nextAttemptAt: null }))
+  }
+  const [own = 0, theirs = 0] = ['o-2', 'o-1'].map((id) => seller.onPanel(id)[0]?.id)
+  seller.panel.change({
+    servers: [
+      { id: own, external_id: null },
+      { id: theirs, external_id: 'o-2' },
+    ],
+  })
+  return own
+}
 
 function allServers(): number[] {
   return seller.panel.state().servers.map(({ id }) => id)

@@ -1,3 +1,4 @@
+import { againAfterRaces } from '@spawnpoint/database'
 import { eventually } from '@spawnpoint/stack'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { openSeller, paidOrder, type Seller } from './seller.ts'
@@ -92,6 +93,46 @@ test('a reinstall by hand does not revive a suspended server', async () => {
   await eventually(() =>
     expect(seller.onPanel('o-5')).toMatchObject([{ status: 'suspended', name: 'Castle' }]),
   )
+})
+
+test('a backup that is restored is waited for, with few calls, and says so', async () => {
+  await bought('o-8')
+  const id = seller.onPanel('o-8')[0]?.id ?? 0
+  seller.panel.change({ servers: [{ id, status: 'restoring_backup' }] })
+  await suspend('o-8', 3)
+  await eventually(async () =>
+    expect(await seller.serverOf('o-8')).toMatchObject({
+      errorClass: 'restoring_backup',
+      errorMessage: expect.stringContaining('after that'),
+    }),
+  )
+  expect(seller.onPanel('o-8')).toMatchObject([{ status: 'restoring_backup' }])
+  seller.panel.change({ servers: [{ id, status: null }] })
+  await seller.becomes('o-8', 'suspended')
+  expect(seller.onPanel('o-8')).toMatchObject([{ status: 'suspended' }])
+})
+
+test('an install that somebody began on the panel and that never ends is told after an hour', async () => {
+  await bought('o-9')
+  const id = seller.onPanel('o-9')[0]?.id ?? 0
+  seller.panel.change({ servers: [{ id, status: 'installing' }] })
+  await suspend('o-9', 3)
+  const hourAgo = new Date(Date.now() - 3_600_000)
+  await eventually(async () => expect((await seller.serverOf('o-9')).installingSince).not.toBeNull())
+  await againAfterRaces(() =>
+    seller.prisma.server.update({
+      where: { orderId: 'o-9' },
+      data: { installingSince: hourAgo, nextAttemptAt: new Date(0), leaseToken: null },
+    }),
+  )
+  await eventually(async () =>
+    expect(await seller.serverOf('o-9')).toMatchObject({
+      errorClass: 'install_timeout',
+      status: 'provisioned',
+    }),
+  )
+  seller.panel.change({ servers: [{ id, status: null }] })
+  await seller.becomes('o-9', 'suspended')
 })
 
 test('what is suspended before it was made is made once it is resumed', async () => {

@@ -1,3 +1,4 @@
+import { againAfterRaces } from '@spawnpoint/database'
 import { eventually } from '@spawnpoint/stack'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { openSeller, paidOrder, type Seller } from './seller.ts'
@@ -45,8 +46,11 @@ test('a node that is away is waited for, and never forced', async () => {
     expect(server.attempts).toBeGreaterThan(3)
   })
   expect(seller.onPanel('o-2')).toHaveLength(1)
+  const told = (await seller.statesOf('o-2')).filter(({ error_class }) => error_class === 'node_unreachable')
+  expect(told).toMatchObject([{ status: 'provisioned', error_message: expect.stringContaining('Wings') }])
   seller.panel.healWings()
   await seller.becomes('o-2', 'terminated')
+  expect((await seller.statesOf('o-2')).at(-1)).toMatchObject({ error_message: null })
   expect(seller.onPanel('o-2')).toEqual([])
 })
 
@@ -103,6 +107,8 @@ test('what has ended is never made again', async () => {
 test('what we never asked for is not ours to delete', async () => {
   const { id } = await bought('o-6')
   seller.panel.change({ servers: [{ id, external_id: 'o-7' }] })
+  // As if another program had made it.
+  await againAfterRaces(() => seller.prisma.server.delete({ where: { orderId: 'o-6' } }))
   await seller.sell(paidOrder('o-7', { desired: 'terminated' }), 'order.ended')
   await seller.becomes('o-7', 'failed')
   expect(await seller.serverOf('o-7')).toMatchObject({ errorClass: 'external_id_taken' })

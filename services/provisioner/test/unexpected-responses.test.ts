@@ -44,6 +44,27 @@ test('a 201 of a server that was suspended by hand meanwhile is not taken for ru
   expect(await seller.serverOf('o-1')).toMatchObject({ errorClass: 'suspended_on_panel' })
 })
 
+test('of two creates that were never answered either may have made the server: it gets the plan that its order has by now', async () => {
+  seller = await openSeller({ install: { mode: 'at-once' } })
+  await seller.send('PUT', '/admin/plan-specs/large', {
+    ptero_egg_id: 1,
+    limits: { memory: 4096, disk: 20480, io: 500, cpu: 200 },
+  })
+  // Longer than we wait for them: the panel makes the first one, and refuses the second.
+  seller.panel.addFault({
+    when: { method: 'POST', path: '/servers$', times: 2 },
+    do: { kind: 'slow', ms: 130_000 },
+  })
+  await seller.sell(paidOrder('o-1'))
+  await eventually(async () => expect(await seller.serverOf('o-1')).toMatchObject({ generation: 1 }))
+  await seller.sell(paidOrder('o-1', { version: 3, plan: 'large', server_name: 'Castle' }), 'order.changed')
+  await seller.provisioned('o-1')
+  expect(await seller.serverOf('o-1')).toMatchObject({ generation: 2 })
+  await eventually(() =>
+    expect(seller.onPanel('o-1')).toMatchObject([{ name: 'Castle', limits: { memory: 4096, cpu: 200 } }]),
+  )
+})
+
 test('a port that the panel shows as free but refuses is skipped', async () => {
   const world = demoWorld()
   const ports = world.allocations.filter(({ node_id }) => node_id === 1).slice(0, 3)

@@ -32,7 +32,8 @@ export function remoteRoutes({ tables, installs, settings }: PanelContext): Remo
       pattern: 'servers/reset',
       handle({ node }) {
         const stuck = tables.servers.where(
-          ({ node_id, status }) => node_id === node.id && status === 'installing',
+          ({ node_id, status }) =>
+            node_id === node.id && (status === 'installing' || status === 'restoring_backup'),
         )
         for (const server of stuck) server.status = null
         return noContent

@@ -83,7 +83,8 @@ export type Egg = Stamped & {
   variables: EggVariable[]
 }
 
-type ServerStatus = 'installing' | 'install_failed' | 'reinstall_failed' | 'suspended'
+/** `restoring_backup` ends with null, whatever came of it (`BackupStatusController::restore`). */
+type ServerStatus = 'installing' | 'install_failed' | 'reinstall_failed' | 'restoring_backup' | 'suspended'
 
 export type Server = Stamped & {
   external_id: string | null

@@ -12,9 +12,9 @@ export type Checked = {
 
 /** What each of Laravel's rules accepts: those that the panel's forms and its eggs use. */
 export const checks: Record<string, (checked: Checked) => boolean> = {
-  alpha: ({ value }) => /^\p{L}+$/u.test(asText(value)),
-  alpha_dash: ({ value }) => /^[\p{L}\p{N}_-]+$/u.test(asText(value)),
-  alpha_num: ({ value }) => /^[\p{L}\p{N}]+$/u.test(asText(value)),
+  alpha: letters(/^[\p{L}\p{M}]+$/u, /^[a-z]+$/i),
+  alpha_dash: letters(/^[\p{L}\p{M}\p{N}_-]+$/u, /^[\w-]+$/),
+  alpha_num: letters(/^[\p{L}\p{M}\p{N}]+$/u, /^[a-z\d]+$/i),
   array: ({ value }) => Array.isArray(value) || isInput(value),
   between: (checked) => sizeOf(checked) >= limit(checked, 0) && sizeOf(checked) <= limit(checked, 1),
   boolean: ({ value }) => [true, false, 0, 1, '0', '1'].some((accepted) => accepted === value),
@@ -23,7 +23,7 @@ export const checks: Record<string, (checked: Checked) => boolean> = {
     new RegExp(`^\\d{${limit(checked, 0)},${limit(checked, 1)}}$`).test(asText(checked.value)),
   email: ({ value }) => /^[^\s@]+@[^\s@.]+(\.[^\s@.]+)*$/.test(asText(value)),
   in: ({ value, parameters }) => parameters.includes(asText(value)),
-  integer: ({ value }) => isNumeric(value) && Number.isInteger(Number(value)),
+  integer: ({ value }) => (typeof value === 'string' ? isIntegerText(value) : Number.isInteger(value)),
   ip: ({ value }) => isIP(asText(value)) !== 0,
   max: (checked) => sizeOf(checked) <= limit(checked, 0),
   min: (checked) => sizeOf(checked) >= limit(checked, 0),
@@ -40,6 +40,17 @@ export const checks: Record<string, (checked: Checked) => boolean> = {
   size: (checked) => sizeOf(checked) === limit(checked, 0),
   string: ({ value }) => typeof value === 'string',
   url: ({ value }) => URL.canParse(asText(value)),
+}
+
+// Laravel, `ValidatesAttributes::validateAlpha` and its like.
+function letters(any: RegExp, ascii: RegExp) {
+  return ({ value, parameters: [only] }: Checked) => (only === 'ascii' ? ascii : any).test(asText(value))
+}
+
+// PHP's FILTER_VALIDATE_INT: blanks around it, no leading zero, 64 bits.
+function isIntegerText(text: string): boolean {
+  const isWritten = /^\s*[+-]?(0|[1-9]\d*)\s*$/.test(text)
+  return isWritten && BigInt.asIntN(64, BigInt(text.trim())) === BigInt(text.trim())
 }
 
 function isNumeric(value: unknown): boolean {

@@ -20,7 +20,7 @@ import { createCheckOrder } from '../checks/check-order.ts'
 import { createCheckPlanChange } from '../checks/check-plan-change.ts'
 import { createCheckRegion } from '../checks/check-region.ts'
 import { type Server, serverState } from '../rules/server.ts'
-import { findServers, makeServersDue, serverStates } from '../store/servers.ts'
+import { findServers, giveUpMissing, makeServersDue, serverStates } from '../store/servers.ts'
 
 type Deps = Parameters<typeof reserveForOrder>[0] & {
   nats: Nats
@@ -80,10 +80,11 @@ function stateEvent(server: Server, status: Exclude<Server['status'], 'none'>, r
   })
 }
 
-/** These servers are due now, whatever is wanted of them. */
+/** These servers are due now, whatever is wanted of them; a person has decided that those that are gone are made again. */
 function rechecking({ prisma, wakeReconciler }: Pick<Deps, 'prisma' | 'wakeReconciler'>) {
   return async ({ ids }: { ids: string[] }): Promise<{ due: number }> => {
     if (ids.length === 0) return { due: 0 }
+    await giveUpMissing(prisma, ids)
     const due = await makeServersDue(prisma, ids, 'anything')
     wakeReconciler()
     return { due }

@@ -6,7 +6,7 @@ import type { Panels } from '../panels/panels.ts'
 import { keyOf } from '../rules/customer-key.ts'
 import { orderOf, type Server } from '../rules/server.ts'
 import { savePanelUser } from '../store/panel-users.ts'
-import { findServer, makeServersDue } from '../store/servers.ts'
+import { findServer, giveUpMissing, makeServersDue } from '../store/servers.ts'
 import { listServers, queuedServerSchema, readServer, serverSchema } from './read-servers.ts'
 
 const orderId = z.string().regex(/^[\x21-\x7e]{1,191}$/, '1 to 191 visible ASCII characters')
@@ -101,6 +101,7 @@ async function provisionNow(
       uuid: '',
       email: customer.email,
     })
+  await giveUpMissing(prisma, [orderId])
   await makeServersDue(prisma, [orderId], 'running')
   return server.status
 }

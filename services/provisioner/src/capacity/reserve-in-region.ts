@@ -25,8 +25,11 @@ export async function reserveInRegion(
 ): Promise<Placement | { wait: Wait }> {
   const found = await regionNodes(deps, region)
   if ('class' in found) return { wait: found }
-  const { panel, view } = found.tools
-  for (const host of drawNodes(found.hosts, need.size)) {
+  const { panel, view, gates } = found.tools
+  const drawn = drawNodes(found.hosts, need.size)
+  // A node that does not answer comes last: its servers wait until it does.
+  const last = drawn.filter(({ node }) => gates.isAvoided(node.id))
+  for (const host of [...drawn.filter((one) => !last.includes(one)), ...last]) {
     const { items: free, shownAt } = await view.freePorts(host.node.id)
     // Checked first without the node's lock, so that nobody waits for the lock of a full node.
     if (!choosePorts(openPorts(free, found.reservations, shownAt), need.extras)) continue

@@ -9,11 +9,12 @@ import { soon } from '../panels/panel-view.ts'
 import type { Panels } from '../panels/panels.ts'
 import { checkEnvironment } from '../rules/egg-rules/check-environment.ts'
 import { eggDefects } from '../rules/egg-rules/egg-image.ts'
+import { isSameServer } from '../rules/find-drift.ts'
 import { notGenerated } from '../rules/generated-values.ts'
 import { lastAppliedOf } from '../rules/last-applied.ts'
 import { diskShrinks, otherEgg, shrinksDisk } from '../rules/plan-change.ts'
 import { needOf, type PlanSpec } from '../rules/plan-spec.ts'
-import { orderOf } from '../rules/server.ts'
+import { orderOf, serverMissing } from '../rules/server.ts'
 import { eggMissing, planWithoutSpec, type Wait } from '../rules/waiting-reasons.ts'
 import { hasDrifted } from '../store/drifts.ts'
 import { findPlanSpec } from '../store/plan-specs.ts'
@@ -53,7 +54,8 @@ type Wanted = { plan: string; spec: PlanSpec; egg: PanelEgg; before: PlanSpec | 
 
 async function whyNotHere(deps: Deps, server: ExistingServer, wanted: Wanted): Promise<Wait | null> {
   const { before, spec } = wanted
-  const isAsPlanned = before !== null && !(await hasDrifted(deps.prisma, server.order_id))
+  const isThere = server.error_class !== serverMissing && !(await hasDrifted(deps.prisma, server.order_id))
+  const isAsPlanned = before !== null && isThere
   return isAsPlanned && server.node_id !== null && hasSamePorts(before, spec)
     ? await byView(deps, server, { ...wanted, before, nodeId: server.node_id })
     : await byPanel(deps, server, wanted)
@@ -77,7 +79,9 @@ async function byView(
 async function byPanel(deps: Deps, server: ExistingServer, wanted: Wanted): Promise<Wait | null> {
   const { panel } = await deps.panels.get(server.panel_id)
   const found = await panel.server(server.ptero_server_id)
-  if (!found) return { class: 'no_capacity', message: 'The panel does not have its server any more.' }
+  // The panel may have given its number to another one since.
+  if (!found || !isSameServer(server, found.uuid))
+    return { class: serverMissing, message: 'The panel does not have its server any more.' }
   const unlike = whyUnlike(server, found.egg, wanted)
   if (unlike) return unlike
   const { order_id: orderId } = server

@@ -11,7 +11,7 @@ import { nodeBusy } from '../panels/node-gates.ts'
 import type { PanelTools } from '../panels/panel-tools.ts'
 import type { Panels } from '../panels/panels.ts'
 import { classifyError, isOtherKind } from '../pterodactyl/classify-error.ts'
-import { withoutChanged } from '../rules/last-applied.ts'
+import { builtByCreate, withoutChanged } from '../rules/last-applied.ts'
 import { needOf } from '../rules/plan-spec.ts'
 import type { Placement } from '../rules/reservations.ts'
 import { isInDoubt, orderOf, type Server } from '../rules/server.ts'
@@ -24,7 +24,7 @@ import { settleSpec } from './settle-spec.ts'
 
 type Sent =
   /** `built_state`: as which order it was made, without what is not right yet. */
-  | { outcome: 'created'; server: Server; found: PanelServer; built_state?: string | null }
+  | { outcome: 'created'; server: Server; found: PanelServer; built_state: string | null }
   /** The create was sent and failed. */
   | { outcome: 'refused'; server: Server; error: PanelError }
   /** The order changed or the lease ended: nothing was sent. */
@@ -82,11 +82,12 @@ export function createCreateServer(deps: Deps): CreateServer {
     const settledSpec = await settleSpec(prisma, { order, spec, egg, found: null })
     if ('problem' in settledSpec) return { outcome: 'failed', ...settledSpec.problem }
     const body = createServerBody({ order, spec: settledSpec.spec, egg, userId, place: placement })
-    const sent = await sendToNode(deps, server, body, placement)
+    const built_state = builtByCreate(server, isInDoubt(server, now))
+    const sent = await sendToNode(deps, server, { body, built_state }, placement)
     if (sent.outcome === 'created') return await withOwner(deps, sent, order)
     if (sent.outcome !== 'refused') return sent
     noteRefusal(deps, sent, body, placement)
-    return isUserGone(sent) ? await sendWithNewUser(deps, sent, order, body) : sent
+    return isUserGone(sent) ? await sendWithNewUser(deps, sent, order, { body, built_state }) : sent
   }
 }
 
@@ -99,22 +100,25 @@ function settled<Value>(result: PromiseSettledResult<Value>): Value {
 async function withOwner(deps: Deps, created: SentCreate, { customer }: OrderState): Promise<SentCreate> {
   const owner = created.found.relationships?.user
   if (!owner || (await isKnownOwner(deps, owner, customer))) return created
-  return { ...created, built_state: withoutChanged(created.server, ['owner']) }
+  const { order_state } = created.server
+  return { ...created, built_state: withoutChanged({ built_state: order_state }, ['owner']) }
 }
 
+/** `built_state`: what is known of the server should the create not be answered. */
+type Create = { body: NewServer; built_state: string }
 type SentCreate = Extract<Sent, { outcome: 'created' }>
 
 async function sendToNode(
   deps: Deps,
   server: Server,
-  body: NewServer,
+  create: Create,
   { nodeId }: Placement,
 ): Promise<Sent | Extract<Created, { outcome: 'delayed' }>> {
   const leave = await deps.gates.enter(nodeId)
   if (!leave) return { outcome: 'delayed', ...nodeBusy(nodeId, deps.gates.isLate(nodeId)) }
   let sent: Sent | undefined
   try {
-    sent = await send(deps, server, body)
+    sent = await send(deps, server, create)
     return sent
   } finally {
     leave(sent?.outcome === 'refused' ? sent.error : undefined)
@@ -124,14 +128,14 @@ async function sendToNode(
 async function send(
   { prisma, panel, leaseMs, doubtMs }: Deps,
   server: Server,
-  body: NewServer,
+  { body, built_state }: Create,
 ): Promise<Sent> {
-  const intended = await recordIntent(prisma, server, { intent: 'create', leaseMs, doubtMs })
+  const intended = await recordIntent(prisma, server, { intent: 'create', leaseMs, doubtMs, built_state })
   if (!intended) return { outcome: 'lost' }
   failpoint('panel.before-create')
   try {
     const found = await panel.createServer(body)
-    return { outcome: 'created', server: intended, found }
+    return { outcome: 'created', server: intended, found, built_state: intended.order_state }
   } catch (error) {
     return refused(intended, error)
   }
@@ -148,11 +152,12 @@ async function sendWithNewUser(
   deps: Deps,
   { server }: Refused,
   order: OrderState,
-  body: NewServer,
+  { body, built_state }: Create,
 ): Promise<Sent> {
   await forgetUser(deps.prisma, deps.panel, order.customer)
   try {
-    return await send(deps, server, { ...body, user: await deps.ensureUser(order.customer) })
+    const user = await deps.ensureUser(order.customer)
+    return await send(deps, server, { body: { ...body, user }, built_state })
   } catch (error) {
     return refused(server, error)
   }

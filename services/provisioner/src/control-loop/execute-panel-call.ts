@@ -24,6 +24,8 @@ type PanelCall = {
   now: Date
   ask: () => Promise<unknown>
   reinstall?: ReinstallMark | undefined
+  /** What is known to be applied once the call was sent. */
+  built_state?: string | null
 }
 
 /**
@@ -58,11 +60,12 @@ export async function executePanelCall(
 async function intendAndAsk(
   deps: PanelCallDeps,
   server: Server,
-  { intent, found, now, ask, reinstall }: PanelCall,
+  { intent, found, now, ask, reinstall, built_state }: PanelCall,
 ): Promise<StepResult | null> {
   const { prisma, leaseMs, doubtMs } = deps
   const sawInstalled = found.status === null
-  const intended = await recordIntent(prisma, server, { intent, leaseMs, doubtMs, sawInstalled, reinstall })
+  const marks = { sawInstalled, reinstall, built_state }
+  const intended = await recordIntent(prisma, server, { intent, leaseMs, doubtMs, ...marks })
   if (!intended) {
     await releaseLease(prisma, server)
     return null

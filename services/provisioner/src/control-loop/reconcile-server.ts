@@ -1,10 +1,10 @@
-import type { Panel } from '../panel-types/panel.ts'
 import { PanelError } from '../panel-types/panel-error.ts'
 import { isOursByNumber, type NextStep, nextStep, type Observed, type Policy } from '../rules/next-step.ts'
 import type { Server } from '../rules/server.ts'
 import type { Sharing } from '../rules/sharing.ts'
 import { panelFailed } from '../rules/transitions.ts'
 import { recordServer } from '../store/server-changes.ts'
+import { otherOrderOf } from '../store/servers.ts'
 import { checkOwner } from './check-owner.ts'
 import { sayingAwaited } from './saying-awaited.ts'
 import { panelFailure, type StepResult } from './step-result.ts'
@@ -69,15 +69,11 @@ async function record(deps: Deps, { server, change, afterwards }: StepResult): P
   return change.due === 'keep' ? saved : null
 }
 
-async function observe(
-  { panel, installs }: Deps,
-  server: Server,
-  last: NextStep['step'] | null,
-): Promise<Observed> {
+async function observe(deps: Deps, server: Server, last: NextStep['step'] | null): Promise<Observed> {
   if (isNew(server)) return { found: null }
   const isPoll = server.status === 'provisioning' && (last === null || last === 'create')
-  const polled = isPoll ? await installs.poll(server.order_id) : null
-  return polled ? { found: polled } : await readFromPanel(panel, server)
+  const polled = isPoll ? await deps.installs.poll(server.order_id) : null
+  return polled && isOursByNumber(server, polled) ? { found: polled } : await readFromPanel(deps, server)
 }
 
 // No create was ever sent for it. Were it there all the same, the panel refuses a second server of the order, and it is observed then.
@@ -85,12 +81,17 @@ function isNew({ desired, generation, attempts, ptero_server_id }: Server): bool
   return desired === 'running' && generation === 0 && attempts === 0 && ptero_server_id === null
 }
 
-async function readFromPanel(panel: Panel, server: Server): Promise<Observed> {
-  const found = await panel.serverOfOrder(server.order_id)
-  if (found || server.ptero_server_id === null) return { found }
-  // Its external id may have been changed by hand: then it is still there.
-  const known = await panel.server(server.ptero_server_id)
-  return { found: known && isOursByNumber(server, known) ? known : null }
+async function readFromPanel({ panel, prisma }: Deps, server: Server): Promise<Observed> {
+  const { order_id, ptero_server_id } = server
+  const found = await panel.serverOfOrder(order_id)
+  if (found && isOursByNumber(server, found)) return { found }
+  // Its external id may have been changed by hand, or given to another server: then it is still there.
+  const known = ptero_server_id === null ? null : await panel.server(ptero_server_id)
+  if (known && isOursByNumber(server, known)) return { found: known }
+  return {
+    found,
+    orderOfFound: found && (await otherOrderOf(prisma, { ...found, order_id, panel_id: panel.id })),
+  }
 }
 
 function notShown(step: NextStep['step']) {

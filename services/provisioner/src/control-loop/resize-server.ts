@@ -4,13 +4,13 @@ import type { Panel } from '../panel-types/panel.ts'
 import type { PanelServer } from '../panel-types/resources.ts'
 import type { PanelView } from '../panels/panel-view.ts'
 import { settledWith } from '../rules/generated-values.ts'
-import { isRepair, lastAppliedOf, lastAppliedWith } from '../rules/last-applied.ts'
+import { isRepair, lastAppliedOf, lastAppliedWith, unsettled } from '../rules/last-applied.ts'
 import { eggByHand, otherEgg, portsTaken } from '../rules/plan-change.ts'
 import type { PlanSpec } from '../rules/plan-spec.ts'
 import type { Port } from '../rules/ports.ts'
 import { buildBody, startupBody } from '../rules/resize-body.ts'
 import { orderOf, type Server } from '../rules/server.ts'
-import { afterPanelCall, blocked, failed } from '../rules/transitions.ts'
+import { afterPanelCall, blocked } from '../rules/transitions.ts'
 import { eggMissing, planWithoutSpec } from '../rules/waiting-reasons.ts'
 import { readGenerated } from '../store/generated-values.ts'
 import type { ReinstallMark } from '../store/intents.ts'
@@ -34,7 +34,7 @@ export function createResizeServer(deps: Deps): ResizeServer {
     const spec = specs.get(order.plan)
     if (!spec) return { server, change: blocked(server, planWithoutSpec(order.plan, panel.id)) }
     const egg = await view.egg(spec.ptero_egg_id)
-    if (!egg) return { server, change: failed(eggMissing(order.plan, spec.ptero_egg_id)) }
+    if (!egg) return { server, change: blocked(server, eggMissing(order.plan, spec.ptero_egg_id)) }
     const { order_id: orderId, region } = order
     const isAgreed = order.delivery?.reinstall_for === order.plan
     // Agreed to once, for a change of plan: a repair wipes nothing.
@@ -82,6 +82,7 @@ export function createResizeServer(deps: Deps): ResizeServer {
       now,
       ask,
       reinstall: reinstallFor(server, found, spec),
+      built_state: unsettled(server),
     })
     if (!asked || asked.change) return asked
     if (lost.length > 0) {

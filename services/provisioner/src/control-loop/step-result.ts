@@ -3,7 +3,7 @@ import type { PrismaClient } from '../generated/client.ts'
 import type { PanelError } from '../panel-types/panel-error.ts'
 import { classifyError } from '../pterodactyl/classify-error.ts'
 import { isInDoubt, type Server } from '../rules/server.ts'
-import { failed, panelFailed, type Transition } from '../rules/transitions.ts'
+import { blocked, failed, panelFailed, type Transition } from '../rules/transitions.ts'
 import { removeReservation } from '../store/reservations.ts'
 
 /** What a step came to: the server as it is now, and what is to be recorded of it. Without a change the next step follows at once. */
@@ -35,8 +35,11 @@ export async function panelFailure(
   const retryAfterMs = (error.retryAfterMs ?? 0) / deps.timeScale
   // What is to be suspended or deleted is asked for until it is.
   const isFinal = isSettled && errorClass.kind === 'permanent' && server.desired === 'running'
+  // Its customer has it, only the change is refused: it goes on as it is.
+  const isKept = server.status === 'provisioned' || server.status === 'suspended'
+  const refused = isKept ? blocked(server, errorClass) : failed(errorClass)
   return {
     server: { ...server, unknown_until },
-    change: isFinal ? failed(errorClass) : panelFailed(server, errorClass, { retryAfterMs }),
+    change: isFinal ? refused : panelFailed(server, errorClass, { retryAfterMs }),
   }
 }

@@ -12,6 +12,7 @@ import { isInDoubt, orderOf, type Server } from '../rules/server.ts'
 import type { ServerEventName } from '../rules/server-events.ts'
 import {
   adopted,
+  blocked,
   delayed,
   done,
   failed,
@@ -80,6 +81,8 @@ export async function takeStep(
       })
     case 'done':
       return await finish(deps, server, { found: next.found, now })
+    case 'hold':
+      return { server, change: blocked(server, next) }
     case 'fail':
       return { server, change: failed(next) }
     case 'wait':
@@ -98,7 +101,7 @@ async function create(deps: StepDeps, server: Server, now: Date): Promise<StepRe
       failpoint('panel.after-create')
       const answered = { ...created.server, unknown_until: inDoubtBefore }
       const change = adopted(answered, created.found, now)
-      const { built_state = answered.built_state } = created
+      const { built_state } = created
       deps.installs.began(server.order_id, created.found.egg)
       const due = firstPollDelayMs(deps.installs.usualMs(created.found.egg))
       return { server: answered, change: { ...change, set: { ...change.set, built_state }, due } }

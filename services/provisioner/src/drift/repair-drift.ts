@@ -16,7 +16,7 @@ export async function repairDrift(
   const drift = await changeDrift(prisma, id, { state: 'repairing', by })
   const { panel } = await panels.get(drift.panel_id)
   if (drift.kind === 'orphan') await deleteOrphan(prisma, panel, drift)
-  else await makeDriftedServerDue(prisma, drift)
+  else await makeDriftedServerDue(prisma, { ...drift, isGivenUp: drift.kind === 'ghost' })
   wakeReconciler()
   return drift
 }

@@ -55,6 +55,24 @@ test('a node is late as soon as a call to it takes long', async () => {
   }
 })
 
+test('a late node is avoided for two minutes after the last call to it', async () => {
+  vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'clearTimeout'] })
+  try {
+    const gates = createNodeGates({ timeScale: 1 })
+    const leave = await gates.enter(3)
+    expect(gates.isAvoided(3)).toBe(false)
+    vi.advanceTimersByTime(600_000)
+    expect(gates.isAvoided(3)).toBe(true)
+    leave?.(silent)
+    vi.advanceTimersByTime(119_999)
+    expect(gates.isAvoided(3)).toBe(true)
+    vi.advanceTimersByTime(1)
+    expect(gates.isAvoided(3)).toBe(false)
+  } finally {
+    vi.useRealTimers()
+  }
+})
+
 test('what waits for a busy node for too long, or behind too many, is not sent', async () => {
   const gates = createNodeGates({ timeScale: 0.001 })
   for (let n = 0; n < 4; n += 1) await gates.enter(3)

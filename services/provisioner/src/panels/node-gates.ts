@@ -9,6 +9,8 @@ const [mostOnNode, mostWaiting] = [4, 8]
 /** A healthy node accepts a server within a second or two. */
 const lateAfterMs = 5_000
 const longestWaitMs = 3_000
+/** One that nothing was sent to since may have recovered: without a server it is never probed. */
+const avoidedMs = 120_000
 
 /**
  * Limits the calls of one panel that its nodes have to carry out: the panel waits up to 15 s for a node that does not answer. A node takes
@@ -19,7 +21,7 @@ export function createNodeGates({ timeScale }: { timeScale: number }) {
   const nodes = new Map<number, Gate>()
 
   function gateOf(nodeId: number): Gate {
-    const gate = nodes.get(nodeId) ?? { inFlight: new Set(), waiting: [], isLate: false }
+    const gate = nodes.get(nodeId) ?? { inFlight: new Set(), waiting: [], isLate: false, endedAt: 0 }
     nodes.set(nodeId, gate)
     return gate
   }
@@ -36,6 +38,7 @@ export function createNodeGates({ timeScale }: { timeScale: number }) {
     gate.inFlight.add(call)
     return (error) => {
       gate.inFlight.delete(call)
+      gate.endedAt = performance.now()
       gate.isLate = performance.now() - call.since > lateAfterMs * timeScale || isSilent(error)
       while (gate.waiting.length > 0 && isOpen(gate)) gate.waiting.shift()?.(begin(gate))
     }
@@ -53,10 +56,21 @@ export function createNodeGates({ timeScale }: { timeScale: number }) {
     busy: (): number[] => [...nodes].flatMap(([id, gate]) => (!isOpen(gate) && isLate(gate) ? [id] : [])),
     /** Whether a node answers late, or not at all. */
     isLate: (nodeId: number): boolean => isLate(gateOf(nodeId)),
+    /** Whether new servers had better go to another node. */
+    isAvoided(nodeId: number): boolean {
+      const gate = gateOf(nodeId)
+      const isRecent = gate.inFlight.size > 0 || performance.now() - gate.endedAt < avoidedMs * timeScale
+      return isLate(gate) && isRecent
+    },
   }
 }
 
-type Gate = { inFlight: Set<{ since: number }>; waiting: ((leave: Leave) => void)[]; isLate: boolean }
+type Gate = {
+  inFlight: Set<{ since: number }>
+  waiting: ((leave: Leave) => void)[]
+  isLate: boolean
+  endedAt: number
+}
 
 function turn({ waiting }: Gate, withinMs: number): Promise<Leave | null> {
   return new Promise((resolve) => {

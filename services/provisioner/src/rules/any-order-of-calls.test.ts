@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type Action, modelProvisioner } from '../../test/model-provisioner.ts'
+import { serverMissing, wasDelivered } from './server.ts'
 
 const runs = { numRuns: 5_000 }
 
@@ -8,6 +9,7 @@ const often = <T>(weight: number, arbitrary: fc.Arbitrary<T>) => ({ weight, arbi
 const action: fc.Arbitrary<Action> = fc.oneof(
   often(2, fc.constantFrom<Action>({ do: 'want', desired: 'running' }, { do: 'want', desired: 'suspended' })),
   often(1, fc.constantFrom<Action>({ do: 'want', desired: 'terminated' }, { do: 'lose' })),
+  often(1, fc.constant<Action>({ do: 'give-up-missing' })),
   often(8, fc.constant<Action>({ do: 'drive' })),
   often(4, fc.record({ do: fc.constant('land' as const), which: fc.nat(3), answered: fc.boolean() })),
   often(2, fc.constant<Action>({ do: 'give-up' })),
@@ -28,6 +30,12 @@ test('whatever is desired, lost and carried out late, in the end the panel shows
       const shown = shows()?.status
       switch (row().desired) {
         case 'running':
+          // What its customer had is not made anew before a person gives it up.
+          if (row().error_class === serverMissing) {
+            expect(actions).toContainEqual({ do: 'lose' })
+            expect([shown, wasDelivered(row())]).toEqual([undefined, true])
+            break
+          }
           expect([shown, row().status]).toEqual([null, 'provisioned'])
           break
         case 'suspended':

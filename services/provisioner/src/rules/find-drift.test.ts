@@ -93,6 +93,13 @@ const drifts: [what: string, shown: Shown[], known: Known[], kind: string, findi
     'changed',
     'it is not suspended.',
   ],
+  [
+    'an order whose server is gone, and whose external id the server of another was given',
+    [shown({ external_id: 'o-2' })],
+    [known({ order_id: 'o-2', ptero_server_id: 8, ptero_uuid: 'u-8' }), known({ status: 'waiting' })],
+    'ghost',
+    'Server 8 is no longer',
+  ],
   ['a server that says it is ours', [shown()], [], 'orphan', 'nothing was ever heard'],
   [
     'an id as ours, whatever its customer wrote over the description',

@@ -44,11 +44,15 @@ export function findDrifts(
 ): Found[] {
   const byUuid = new Map(shown.map((server) => [server.uuid, server]))
   const byOrder = new Map(shown.map((server) => [server.external_id, server]))
+  const ownUuids = new Set(known.map(({ ptero_uuid }) => ptero_uuid))
   const claimed = new Set<string>()
   const drifts: Found[] = []
   for (const row of known) {
+    const named = byOrder.get(row.order_id)
     const server =
-      (row.ptero_uuid === null ? undefined : byUuid.get(row.ptero_uuid)) ?? byOrder.get(row.order_id)
+      (row.ptero_uuid === null ? undefined : byUuid.get(row.ptero_uuid)) ??
+      // Another order's server may have been given its external id by hand.
+      (named && !ownUuids.has(named.uuid) ? named : undefined)
     if (server) claimed.add(server.uuid)
     drifts.push(...(server ? compare(row, server, { ...nothingAround, ...around }) : missing(row)))
   }

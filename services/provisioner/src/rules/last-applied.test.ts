@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { lastAppliedOf, lastAppliedWith, pendingChanges } from './last-applied.ts'
+import { lastAppliedOf, lastAppliedWith, pendingChanges, unsettled } from './last-applied.ts'
 
 const order = {
   plan: 'small',
@@ -29,6 +29,18 @@ test('only what was done is remembered as done', () => {
   const built_state = lastAppliedWith(states, ['plan', 'environment'])
   expect(lastAppliedOf({ built_state })).toMatchObject({ plan: 'large', server_name: 'Home' })
   expect(pendingChanges({ ...states, built_state })).toEqual({ size: false, details: true })
+})
+
+test('a change that was sent and not finished is made again, also back to the plan before', () => {
+  const states = {
+    built_state: unsettled({ built_state: JSON.stringify(order) }),
+    order_state: JSON.stringify(order),
+  }
+  expect(pendingChanges(states)).toEqual({ size: true, details: false })
+  const renamed = lastAppliedWith(states, ['server_name'])
+  expect(pendingChanges({ ...states, built_state: renamed })).toMatchObject({ size: true })
+  const resized = lastAppliedWith(states, ['plan', 'environment'])
+  expect(pendingChanges({ ...states, built_state: resized })).toMatchObject({ size: false })
 })
 
 function differ(changes: object) {

@@ -1,8 +1,10 @@
-import type { z } from '@hono/zod-openapi'
+import { z } from '@hono/zod-openapi'
 import { orderSchema } from '@spawnpoint/contracts'
 
 const lastAppliedSchema = orderSchema
   .pick({ plan: true, environment: true, server_name: true, customer: true })
+  // A change of its size was sent, and it is not known how far the panel came with it.
+  .extend({ unsettled: z.boolean() })
   .partial()
 export type LastApplied = z.output<typeof lastAppliedSchema>
 
@@ -22,7 +24,7 @@ export function pendingChanges(server: States): { size: boolean; details: boolea
   const differs = (field: keyof LastApplied) =>
     built[field] !== undefined && JSON.stringify(built[field]) !== JSON.stringify(wanted[field])
   return {
-    size: differs('plan') || differs('environment'),
+    size: built.unsettled === true || differs('plan') || differs('environment'),
     details: differs('server_name') || differs('customer'),
   }
 }
@@ -31,7 +33,20 @@ export function pendingChanges(server: States): { size: boolean; details: boolea
 export function lastAppliedWith(server: States, fields: (keyof LastApplied)[]): string {
   const wanted = lastAppliedSchema.parse(JSON.parse(server.order_state))
   const fulfilled = Object.fromEntries(fields.map((field) => [field, wanted[field]]))
-  return JSON.stringify({ ...lastAppliedOf(server), ...fulfilled })
+  const { unsettled, ...before } = lastAppliedOf(server)
+  const rest = unsettled && !fields.includes('plan') ? { unsettled } : {}
+  return JSON.stringify({ ...before, ...rest, ...fulfilled })
+}
+
+/** The row's value before its plan is applied: should that fail half-way, the plan of before is no more what the server has. */
+export function unsettled({ built_state }: Pick<States, 'built_state'>): string | null {
+  return built_state === null ? null : JSON.stringify({ ...lastAppliedOf({ built_state }), unsettled: true })
+}
+
+/** The row's value before a create is sent: where an earlier one may still be carried out instead, the server is as that one says. */
+export function builtByCreate(server: States, isEarlierInDoubt: boolean): string {
+  const { size, details } = pendingChanges(server)
+  return (isEarlierInDoubt && (size || details) && unsettled(server)) || server.order_state
 }
 
 /** No plan, customer or server has this name: every order differs from it. */

@@ -82,7 +82,13 @@ describe('an install', () => {
     const found = panelServer({ status: 'installing' })
     const since = (ms: number) => ({ ...known, installing_since: new Date(now.getTime() - ms) })
     expect(step(since(3_600_000), found)).toMatchObject({ step: 'poll' })
-    expect(step(since(3_600_001), found)).toMatchObject({ class: 'install_timeout' })
+    expect(step(since(3_600_001), found)).toMatchObject({ step: 'fail', class: 'install_timeout' })
+    // It was ready before, or is not wanted to run: what is wanted of it comes later.
+    for (const held of [{ status: 'provisioned' }, { desired: 'suspended' }] as const)
+      expect(step({ ...since(3_600_001), ...held }, found)).toMatchObject({
+        step: 'hold',
+        class: 'install_timeout',
+      })
   })
 })
 
@@ -99,11 +105,11 @@ describe('a server that is to be suspended', () => {
   })
 
   test('is never suspended while it is installed or restored, because it would look ready afterwards', () => {
-    for (const status of ['installing', 'restoring_backup']) {
-      const found = panelServer({ status })
-      expect(step({ ...known, desired }, found)).toEqual({ step: 'poll', found })
-      expect(step({ desired, generation: 1 }, found)).toEqual({ step: 'adopt', found })
-    }
+    const installing = panelServer({ status: 'installing' })
+    expect(step({ ...known, desired }, installing)).toEqual({ step: 'poll', found: installing })
+    expect(step({ desired, generation: 1 }, installing)).toEqual({ step: 'adopt', found: installing })
+    const restored = panelServer({ status: 'restoring_backup' })
+    expect(step({ ...known, desired }, restored)).toMatchObject({ step: 'hold', class: 'restoring_backup' })
     const found = panelServer({ status: 'install_failed' })
     expect(step({ ...known, desired }, found)).toEqual({ step: 'done', found })
   })
@@ -235,6 +241,14 @@ test('a number that is another server by now is nothing of ours', () => {
   const found = panelServer({ external_id: 'o-2' })
   for (const other of [{ ptero_uuid: 'v', ptero_identifier: 'abcd1234' }, { ptero_identifier: '99999999' }])
     expect(step({ ptero_server_id: 7, ...other }, found)).toMatchObject({ class: 'external_id_taken' })
+})
+
+test("another order's server is not touched, whatever external id it was given", () => {
+  const observed = { found: panelServer(), orderOfFound: 'o-2' }
+  const wanted = (row: Partial<Server>) => nextStep({ server: serverRow(row), observed, now })
+  expect(wanted({ generation: 1 })).toMatchObject({ class: 'external_id_taken' })
+  for (const desired of ['suspended', 'terminated'] as const)
+    expect(wanted({ generation: 1, desired })).toEqual({ step: 'done', found: null })
 })
 
 function step(row: Partial<Server>, found: PanelServer | null, policy?: Policy): NextStep {

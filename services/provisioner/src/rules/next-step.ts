@@ -1,8 +1,9 @@
 import type { PanelServer } from '../panel-types/resources.ts'
 import { pendingChanges } from './last-applied.ts'
-import { isInDoubt, type Server } from './server.ts'
+import { isInDoubt, type Server, serverMissing, wasDelivered } from './server.ts'
 
-export type Observed = { found: PanelServer } | { found: null }
+/** `orderOfFound`: the other order whose server it is, whatever external id the panel shows for it. */
+export type Observed = { found: PanelServer | null; orderOfFound?: string | null }
 
 export type NextStep =
   | { step: 'create' }
@@ -14,6 +15,8 @@ export type NextStep =
   | { step: 'wait'; until: Date | null }
   /** Null: it is to be deleted or suspended, and is not there. */
   | { step: 'done'; found: PanelServer | null }
+  /** Until something changes that is not ours to change. */
+  | { step: 'hold'; class: string; message: string }
   | { step: 'fail'; class: string; message: string }
 
 export type Policy = {
@@ -33,7 +36,7 @@ type Seen = Situation & { found: PanelServer }
 /** The next step for one server, from its desired state, its row and what the panel shows now. */
 export function nextStep({
   server,
-  observed: { found },
+  observed: { found, orderOfFound = null },
   now,
   timeScale = 1,
   policy = carefulPolicy,
@@ -45,7 +48,10 @@ export function nextStep({
   policy?: Policy
 }): NextStep {
   if (server.desired === 'none') return { step: 'wait', until: null }
-  if (!found) return absent(server, now)
+  const isToBeMade = server.desired === 'running' && !isTerminated(server)
+  // What the panel names after the order is not the order's, and what was is not there.
+  if (!found || (orderOfFound !== null && !isToBeMade)) return absent(server, now)
+  if (orderOfFound !== null) return exchanged(found, orderOfFound)
   if (!isOurs(server, found)) return notOurs(server, found)
   const seen = { server, found, now, timeScale, policy }
   if (isTerminated(server)) return remove(seen)
@@ -68,9 +74,19 @@ function isTerminated({ desired, status }: Server): boolean {
 
 function absent(server: Server, now: Date): NextStep {
   // Absence proves nothing while a create is in doubt, but the panel takes an external id only once.
-  if (server.desired === 'running' && !isTerminated(server)) return { step: 'create' }
+  if (server.desired === 'running' && !isTerminated(server))
+    return wasDelivered(server) ? missing(server) : { step: 'create' }
   if (isInDoubt(server, now) && !isDeleted(server, now)) return { step: 'wait', until: server.unknown_until }
   return { step: 'done', found: null }
+}
+
+// A customer has files on it, which the panel may get back from a backup: another one is made only when a person says so.
+function missing({ ptero_server_id, ptero_uuid, ptero_identifier }: Server): NextStep {
+  return {
+    step: 'hold',
+    class: serverMissing,
+    message: `The panel no longer has server ${ptero_server_id} (${ptero_uuid ?? ptero_identifier}): restore it there, or provision the order again for a new one without its files.`,
+  }
 }
 
 /**
@@ -101,6 +117,13 @@ function notOurs(server: Server, found: PanelServer): NextStep {
   return fail('external_id_taken', message)
 }
 
+function exchanged({ id }: PanelServer, other: string): NextStep {
+  return fail(
+    'external_id_taken',
+    `Server ${id} on the panel has the external id of this order, and is the server of the order ${other}: set its external id to ${other} there, then provision the order again.`,
+  )
+}
+
 function remove({ server, found, now, timeScale, policy }: Seen): NextStep {
   const { delete_sent_at: since } = server
   const afterMs = policy.forceDeleteAfterMs
@@ -119,6 +142,8 @@ function suspend(seen: Seen): NextStep {
     case null:
     case 'reinstall_failed':
       return { step: 'suspend', found }
+    case 'restoring_backup':
+      return awaitRestore(seen)
     // Suspending it now would make it look installed.
     default:
       return awaitInstall(seen)
@@ -130,6 +155,8 @@ function run(seen: Seen): NextStep {
   switch (found.status) {
     case null:
       return bringUpToDate(seen)
+    case 'restoring_backup':
+      return bringUpToDate(seen).step === 'done' ? { step: 'done', found } : awaitRestore(seen)
     case 'install_failed':
     case 'reinstall_failed':
       return repairInstall(seen)
@@ -182,12 +209,26 @@ function repairInstall({ server, found, policy }: Seen): NextStep {
 function awaitInstall({ server, found, now, timeScale }: Seen): NextStep {
   if (found.id !== server.ptero_server_id) return { step: 'adopt', found }
   const installingForMs = now.getTime() - (server.installing_since ?? now).getTime()
-  if (installingForMs > longestInstallMs * timeScale)
-    return fail(
-      'install_timeout',
-      `Node ${found.node} has not reported for an hour whether the install succeeded: check its Wings, then provision the order again.`,
-    )
-  return { step: 'poll', found }
+  if (installingForMs <= longestInstallMs * timeScale) return { step: 'poll', found }
+  const silence = `Node ${found.node} has not reported for an hour whether the install succeeded: check its Wings`
+  const isFirst = server.desired === 'running' && server.status !== 'provisioned'
+  // One that somebody began on the panel keeps nobody from having or losing the server later.
+  return isFirst
+    ? fail('install_timeout', `${silence}, then provision the order again.`)
+    : {
+        step: 'hold',
+        class: 'install_timeout',
+        message: `${silence}; what the order wants is done after that.`,
+      }
+}
+
+/** The panel sets the status to null at its end, whatever it was before: a suspension would be over. */
+function awaitRestore({ found: { node } }: Seen): NextStep {
+  return {
+    step: 'hold',
+    class: 'restoring_backup',
+    message: `The panel restores a backup of the server: what the order wants is done after that. If it never ends, restart Wings on node ${node}, which ends it.`,
+  }
 }
 
 function fail(name: string, message: string): NextStep {

@@ -63,6 +63,18 @@ export function isInDoubt({ unknown_until }: Pick<Server, 'unknown_until'>, now:
   return unknown_until !== null && unknown_until > now
 }
 
+/** The class of a server that the panel had, and has no longer. */
+export const serverMissing = 'server_missing'
+
+/** Whether its customer had the server that the row names; a server whose name was taken from its row is given up. */
+export function wasDelivered(
+  server: Pick<Server, 'status' | 'installed_at' | 'ptero_server_id' | 'ptero_uuid' | 'ptero_identifier'>,
+): boolean {
+  const { status, installed_at, ptero_server_id, ptero_uuid, ptero_identifier } = server
+  const wasReady = installed_at !== null || status === 'provisioned' || status === 'suspended'
+  return wasReady && ptero_server_id !== null && (ptero_uuid ?? ptero_identifier) !== null
+}
+
 /** The state that events carry. */
 export function serverState(
   server: Server,

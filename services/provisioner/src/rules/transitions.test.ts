@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { panelServer } from '../../test/panel-server.ts'
 import { serverRow } from '../../test/server-row.ts'
+import type { Server } from './server.ts'
 import { adopted, blocked, done, failed, installing, panelFailed, waiting } from './transitions.ts'
 
 const now = new Date('2026-11-23T12:00:00Z')
@@ -73,12 +74,19 @@ test('a hiccup is not published, a lasting failure is the third time, once for e
   expect(panelFailed(serverRow({ ...told, error_class: 'panel_timeout' }), auth, at).publish).toBe('waiting')
 })
 
-test('a server that is on the panel already is not called waiting', () => {
-  for (const status of ['provisioning', 'provisioned'] as const)
-    expect(panelFailed(serverRow({ attempts: 9, status }), auth, at)).toMatchObject({
-      publish: undefined,
-      set: { error_class: 'panel_auth' },
-    })
+test('of a server that is on the panel already a lasting failure is published too, once for each reason', () => {
+  const there = { status: 'provisioned', error_class: 'panel_auth' } as const
+  const published = (changes: Partial<Server>) =>
+    panelFailed(serverRow({ ...there, ...changes }), auth, at).publish
+  expect([0, 1, 2, 3, 9].map((attempts) => published({ attempts }))).toEqual([
+    undefined,
+    undefined,
+    'waiting',
+    undefined,
+    undefined,
+  ])
+  expect(published({ attempts: 9, error_class: 'node_busy' })).toBeUndefined()
+  expect(published({ attempts: 9, error_class: 'panel_timeout' })).toBe('waiting')
 })
 
 test('a failure is retried later each time, and not before the panel allows it', () => {

@@ -1,7 +1,7 @@
 import type { PanelServer } from '../panel-types/resources.ts'
 import { pollDelayMs, retryDelayMs, roomDelayMs } from './backoff.ts'
 import { hasMoved, whereabouts } from './moved.ts'
-import { isInDoubt, type Server } from './server.ts'
+import { isInDoubt, type Server, wasDelivered } from './server.ts'
 import { isOnPanel, type ServerEventName } from './server-events.ts'
 import { inDoubt, passing } from './waiting-reasons.ts'
 
@@ -44,7 +44,8 @@ export function installing(
 ): Transition {
   const forMs = Math.max(0, now.getTime() - (server.installing_since ?? now).getTime())
   const publish = hasMoved(server, found) ? 'moved' : undefined
-  const set = { ...seen(server, found), ...(found.egg === server.reinstall_egg ? reinstalled : {}) }
+  const begun = { installing_since: server.installing_since ?? now }
+  const set = { ...seen(server, found), ...begun, ...(found.egg === server.reinstall_egg ? reinstalled : {}) }
   return { set, publish, due: pollDelayMs(forMs / timeScale, usualMs) }
 }
 
@@ -82,8 +83,10 @@ function changed(server: Server, found: PanelServer): ServerEventName | undefine
 
 function gone(server: Server): Pick<Transition, 'set' | 'publish'> {
   const publish = server.desired === 'suspended' ? 'suspended' : 'terminated'
+  // It may come back, and is not made anew by itself when its order is resumed.
+  const place = publish === 'suspended' && wasDelivered(server) ? { attempts: 0 } : nowhere
   return {
-    set: { ...nowhere, error_class: null, error_message: null },
+    set: { ...place, error_class: null, error_message: null },
     publish: server.status === publish ? undefined : publish,
   }
 }
@@ -183,21 +186,26 @@ export function failed({ class: error_class, message: error_message }: Reason): 
 }
 
 /**
- * The call failed and is retried. Published from the third failure in a row, once for each reason: a hiccup is not worth an event,
- * and a server that is being installed, or was there already, is not waited for.
+ * The call failed and is retried. Published from the third failure in a row, once for each reason: a hiccup is not worth an event. A server
+ * that is there already keeps its status.
  */
 export function panelFailed(
   server: Server,
   reason: Reason,
   { retryAfterMs, random = Math.random() }: { retryAfterMs: number; random?: number },
 ): Transition {
-  const isPublished = server.status === 'waiting' && server.error_class === reason.class
+  const { attempts, status, error_class } = server
+  const isSame = error_class === reason.class || said.includes(error_class ?? '')
+  const isPublished = isSame && (status === 'waiting' || (attempts > 2 && isOnPanel(status)))
   return {
     set: because(server, reason),
-    publish: server.attempts >= 2 && !isPublished && !isOnPanel(server.status) ? 'waiting' : undefined,
+    publish: attempts >= 2 && !isPublished ? 'waiting' : undefined,
     due: Math.max(retryDelayMs(server.attempts, random), retryAfterMs),
   }
 }
+
+/** Said between two failures, and no news of them. */
+const said = [...passing, 'node_busy']
 
 function seen(server: Server, found: PanelServer): Partial<Server> {
   return {

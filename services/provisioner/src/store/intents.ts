@@ -19,6 +19,7 @@ export async function recordIntent(
     doubtMs,
     sawInstalled = false,
     reinstall,
+    built_state,
   }: {
     intent: Intent
     leaseMs: number
@@ -27,12 +28,15 @@ export async function recordIntent(
     sawInstalled?: boolean
     /** What the call changes in the reinstall for another egg. */
     reinstall?: ReinstallMark | undefined
+    /** What is known to be applied once the call was sent, where that changes. */
+    built_state?: string | null | undefined
   },
 ): Promise<Server | null> {
   const written = await prisma.$executeRaw(
     sql`UPDATE server SET intent = ${intent}, intent_at = UTC_TIMESTAMP(3), unknown_until = ${inMs(doubtMs)},
           lease_until = ${inMs(leaseMs)}, panel_id = ${server.panel_id}, ${marks[intent]}
           ${reinstall ? sql`, reinstall_egg = ${reinstall.reinstall_egg}, reinstall_sent_of = ${reinstall.reinstall_sent_of}` : empty}
+          ${built_state === undefined ? empty : sql`, built_state = ${built_state}`}
           ${sawInstalled ? sql`, installed_at = COALESCE(installed_at, UTC_TIMESTAMP(3))` : empty}
         WHERE ${leaseHolds(server)}`,
   )
@@ -45,7 +49,7 @@ const unmarked = sql`attempts = attempts`
 
 /** Written whatever the result of the call. */
 const marks: Record<Intent, Sql> = {
-  create: sql`generation = generation + 1, built_state = order_state, ptero_server_id = NULL, ptero_identifier = NULL,
+  create: sql`generation = generation + 1, ptero_server_id = NULL, ptero_identifier = NULL,
     ptero_uuid = NULL, address = NULL, installing_since = NULL, installed_at = NULL, reinstalls = 0,
     reinstall_egg = NULL, reinstall_sent_of = NULL, suspend_sent_at = NULL`,
   suspend: sql`suspend_sent_at = COALESCE(suspend_sent_at, UTC_TIMESTAMP(3))`,

@@ -1,8 +1,9 @@
 import type { OrderState, ServerStatement } from '@spawnpoint/contracts'
-import { againAfterRaces, inTransaction, join, sql, type Transaction } from '@spawnpoint/database'
+import { againAfterRaces, empty, inTransaction, join, sql, type Transaction } from '@spawnpoint/database'
 import type { PrismaClient, Server as Row } from '../generated/client.ts'
+import { isSameServer } from '../rules/find-drift.ts'
 import { withoutChanged } from '../rules/last-applied.ts'
-import type { Server } from '../rules/server.ts'
+import { type Server, serverMissing } from '../rules/server.ts'
 import { inMs } from './clock.ts'
 import { upsertServers } from './inline-statements.ts'
 import type { Tx } from './tx.ts'
@@ -35,6 +36,21 @@ export async function saveOrders(tx: Transaction, orders: OrderState[]): Promise
   await tx.$executeRaw(upsertServers(sorted))
 }
 
+const givenUp = sql`ptero_uuid = NULL, ptero_identifier = NULL, lease_token = NULL, lease_until = NULL`
+
+/** A person gives up the servers of these orders that the panel no longer has: others are made. Whoever looks at one stops. */
+export async function giveUpMissing(prisma: PrismaClient, orderIds: string[]): Promise<void> {
+  await againAfterRaces(() =>
+    prisma.$executeRaw(
+      sql`UPDATE server SET ${givenUp}
+          WHERE order_id IN (${join(orderIds)}) AND ptero_server_id IS NOT NULL AND ptero_identifier IS NOT NULL AND ${isMissing}`,
+    ),
+  )
+}
+
+const isMissing = sql`(error_class <=> ${serverMissing} OR EXISTS (
+  SELECT 1 FROM drift WHERE drift.order_id = server.order_id AND drift.kind = 'ghost' AND drift.state = 'open'))`
+
 /** Due now, with attempts reset. `only` limits it to a desired state. Returns how many there are. */
 export async function makeServersDue(
   prisma: PrismaClient,
@@ -65,9 +81,31 @@ export async function isServerWanted(prisma: PrismaClient, orderId: string): Pro
   return (await prisma.server.count({ where: { orderId, desired: { not: 'none' } } })) > 0
 }
 
+/** The other order to which a server that the panel shows belongs, by its number and uuid; null where it is no other's. */
+export async function otherOrderOf(
+  prisma: PrismaClient,
+  { id, uuid, order_id, panel_id }: { id: number; uuid: string; order_id: string; panel_id: string },
+): Promise<string | null> {
+  const rows = await prisma.server.findMany({
+    where: { pteroServerId: id, panelId: panel_id, orderId: { not: order_id } },
+    select: { orderId: true, pteroUuid: true, pteroIdentifier: true },
+  })
+  const owner = rows.find(({ pteroUuid, pteroIdentifier }) =>
+    isSameServer({ ptero_uuid: pteroUuid, ptero_identifier: pteroIdentifier }, uuid),
+  )
+  return owner?.orderId ?? null
+}
+
 export type ExistingServer = Pick<
   Server,
-  'order_id' | 'panel_id' | 'node_id' | 'order_state' | 'built_state'
+  | 'order_id'
+  | 'panel_id'
+  | 'node_id'
+  | 'order_state'
+  | 'built_state'
+  | 'ptero_uuid'
+  | 'ptero_identifier'
+  | 'error_class'
 > & {
   ptero_server_id: number
 }
@@ -84,8 +122,11 @@ export async function findExistingServer(
       panelId: true,
       nodeId: true,
       pteroServerId: true,
+      pteroUuid: true,
+      pteroIdentifier: true,
       orderState: true,
       builtState: true,
+      errorClass: true,
     },
   })
   if (!row || row.pteroServerId === null) return null
@@ -96,6 +137,9 @@ export async function findExistingServer(
     order_state: row.orderState,
     built_state: row.builtState,
     ptero_server_id: row.pteroServerId,
+    ptero_uuid: row.pteroUuid,
+    ptero_identifier: row.pteroIdentifier,
+    error_class: row.errorClass,
   }
 }
 
@@ -149,8 +193,7 @@ export async function serverStates(db: Transaction, orderIds: string[]): Promise
   if (orderIds.length === 0) return []
   const rows = await db.$queryRaw<StatementRow[]>(
     sql`SELECT order_id, version, order_version, status, desired, error_class, error_message, ptero_server_id,
-          EXISTS (SELECT 1 FROM drift
-                  WHERE drift.order_id = server.order_id AND drift.kind = 'ghost' AND drift.state = 'open') AS gone
+          ${isMissing} AS gone
         FROM server WHERE order_id IN (${join(orderIds)})`,
   )
   return rows.map(({ gone, ...row }) => ({ ...row, is_gone: Number(gone) === 1 }))
@@ -169,10 +212,13 @@ export async function showOrder(tx: Tx, id: string): Promise<Record<string, unkn
   }
 }
 
-/** Due now, or in so many ms, with the fields that were changed on the panel applied again. */
+/**
+ * Due now, or in so many ms, with the fields that were changed on the panel applied again. `isGivenUp`: a person wants another server in
+ * place of one that is gone.
+ */
 export async function makeDriftedServerDue(
   prisma: PrismaClient,
-  { order_id, fields }: { order_id: string | null; fields: string },
+  { order_id, fields, isGivenUp = false }: { order_id: string | null; fields: string; isGivenUp?: boolean },
   afterMs = 0,
 ): Promise<void> {
   const changed = fields.split(',')
@@ -181,10 +227,12 @@ export async function makeDriftedServerDue(
       sql`SELECT * FROM server WHERE order_id = ${order_id} FOR UPDATE`,
     )
     if (!row) return
+    const givesUp = isGivenUp && row.ptero_server_id !== null && row.ptero_identifier !== null
     await tx.$executeRaw(
       sql`UPDATE server SET built_state = ${withoutChanged(row, changed)}, attempts = 0,
             suspend_sent_at = IF(${changed.includes('suspended')}, UTC_TIMESTAMP(3), suspend_sent_at),
             next_attempt_at = ${inMs(afterMs)}
+            ${givesUp ? sql`, ${givenUp}` : empty}
           WHERE order_id = ${order_id}`,
     )
   })

@@ -11,9 +11,9 @@ export type Checked = {
 
 /** What each of the panel's rules accepts of a variable's text. Null: unknown here. */
 export const checks: Record<string, (checked: Checked) => boolean | null> = {
-  alpha: matches(/^[\p{L}\p{M}]+$/u),
-  alpha_dash: matches(/^[\p{L}\p{M}\p{N}_-]+$/u),
-  alpha_num: matches(/^[\p{L}\p{M}\p{N}]+$/u),
+  alpha: letters(/^[\p{L}\p{M}]+$/u, /^[a-z]+$/i),
+  alpha_dash: letters(/^[\p{L}\p{M}\p{N}_-]+$/u, /^[\w-]+$/),
+  alpha_num: letters(/^[\p{L}\p{M}\p{N}]+$/u, /^[a-z\d]+$/i),
   between: (checked) => atLeast(checked, 0) && atMost(checked, 1),
   boolean: ({ value }) => value === '0' || value === '1',
   digits: ({ value, parameters: [length] }) => isDigits(value, length, length),
@@ -24,8 +24,8 @@ export const checks: Record<string, (checked: Checked) => boolean | null> = {
   gt: (checked) => compared(checked, (size, limit) => size > limit),
   gte: (checked) => compared(checked, (size, limit) => size >= limit),
   in: ({ value, parameters }) => parameters.includes(value ?? ''),
-  integer: matches(/^[+-]?(0|[1-9]\d*)$/),
-  int: matches(/^[+-]?(0|[1-9]\d*)$/),
+  integer: isInteger,
+  int: isInteger,
   ip: ({ value }) => isIP(value ?? '') !== 0,
   ipv4: ({ value }) => isIP(value ?? '') === 4,
   ipv6: ({ value }) => isIP(value ?? '') === 6,
@@ -51,6 +51,19 @@ export const checks: Record<string, (checked: Checked) => boolean | null> = {
 
 function matches(expression: RegExp) {
   return ({ value }: Checked) => value !== null && expression.test(value)
+}
+
+// `alpha:ascii` and its like (Laravel, `ValidatesAttributes::validateAlpha`).
+function letters(any: RegExp, ascii: RegExp) {
+  return ({ value, parameters: [only] }: Checked) =>
+    value !== null && (only === 'ascii' ? ascii : any).test(value)
+}
+
+// PHP's FILTER_VALIDATE_INT: 64 bits.
+function isInteger({ value }: Checked): boolean {
+  return (
+    value !== null && /^[+-]?(0|[1-9]\d*)$/.test(value) && BigInt.asIntN(64, BigInt(value)) === BigInt(value)
+  )
 }
 
 function fits({ value, parameters: [text = ''] }: Checked): boolean | null {
