@@ -31,6 +31,8 @@ billing-gateway GET /admin/replays: read operate
 billing-gateway GET /admin/stripe-events: read operate
 billing-gateway GET /metrics: read
 billing-gateway POST /admin/catch-up: operate
+billing-gateway POST /admin/customers/export: operate
+billing-gateway POST /admin/customers/forget: operate
 billing-gateway POST /admin/dead-letters/redrive: operate
 billing-gateway POST /admin/dead-letters/resolve: operate
 billing-gateway POST /admin/refunds/{id}/approve: refunds
@@ -51,6 +53,9 @@ order GET /metrics: read
 order GET /orders/{id}: orders read
 order GET /orders: orders read
 order GET /plans: orders catalogue read operate refunds panels
+order POST /admin/customers/export: operate
+order POST /admin/customers/find: operate
+order POST /admin/customers/forget: operate
 order POST /admin/dead-letters/redrive: operate
 order POST /admin/dead-letters/resolve: operate
 order POST /admin/differences/{id}/ignore: operate
@@ -89,6 +94,8 @@ provisioner GET /admin/secrets: read panels
 provisioner GET /metrics: read
 provisioner GET /servers/{order_id}: read operate
 provisioner GET /servers: read operate
+provisioner POST /admin/customers/export: operate
+provisioner POST /admin/customers/forget: operate
 provisioner POST /admin/dead-letters/redrive: operate
 provisioner POST /admin/dead-letters/resolve: operate
 provisioner POST /admin/drifts/sweep: operate
