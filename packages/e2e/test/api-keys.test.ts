@@ -152,6 +152,22 @@ test("a shop's key sees and changes the orders that it placed, and no others", a
   expect((await send('shop-b', 'POST', `/orders/${theirs}/cancel`, { when: 'now' })).status).toBe(200)
 })
 
+test.each(['é', '%EF%BF%BD', '%E2%80%AE', '%F0%9F%92%A5', 'x'.repeat(200), "'%20OR%201%3D1%20--"])(
+  "an id that no order can have, such as %s, is no order of a shop's key, whatever it wants of it",
+  async (id) => {
+    for (const [method, path] of [
+      ['GET', `/orders/${id}`],
+      ['POST', `/orders/${id}/cancel`],
+      ['DELETE', `/orders/${id}/cancel`],
+      ['OPTIONS', `/orders/${id}`],
+      ['PROPFIND', `/orders/${id}`],
+    ] as const) {
+      const answer = await send('shop-b', method, path)
+      expect([answer.status, await answer.json()], method).toMatchObject([404, { code: 'order_not_found' }])
+    }
+  },
+)
+
 test('a key that has expired, or lacks a scope, is told so', async () => {
   const expired = await send('old', 'GET', '/orders')
   expect([expired.status, await expired.json()]).toMatchObject([
