@@ -60,3 +60,8 @@ test('a Stripe id under `customer`, null fields and other documents stay byte fo
     `no json, ${forgottenCustomer.email}`,
   )
 })
+
+test('a document that is nested as deep as a megabyte allows is cut, not refused', () => {
+  const deep = `${'[{"a":'.repeat(100_000)}1${'}]'.repeat(100_000)}`
+  expect(eraseFromJson(deep, persons, eraseOwnField).length).toBeLessThan(2_000)
+})
