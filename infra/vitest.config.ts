@@ -13,7 +13,7 @@ const slow =
 
 // The files of which `npm run test:soak` runs the whole; each asks `inSoak` how much that is.
 const soaks = [
-  'packages/e2e/test/{crash,crash-life,crash-second-panel,fuzz,impossible,money-model,rules}.test.ts',
+  'packages/e2e/test/{crash,crash-life,crash-second-panel,fuzz,fuzz-scopes,impossible,money-model,rules}.test.ts',
   'services/billing-gateway/test/{every-order-and-batch,refund-crash}.test.ts',
   'services/provisioner/test/scarce-nodes.test.ts',
 ]
