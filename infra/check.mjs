@@ -3,6 +3,7 @@ import { dependenciesHold } from './check/dependencies.mjs'
 import { documentationHolds } from './check/documentation.mjs'
 import { importsFollowTheRules } from './check/imports.mjs'
 import { nothingIsLeftLying } from './check/leftovers.mjs'
+import { personalDataIsNamed } from './check/personal-data.mjs'
 import { schemasMatchTheirMigrations } from './check/schemas.mjs'
 import { stripePermissionsSuffice } from './check/stripe-permissions.mjs'
 import { threatsHaveTests } from './check/threat-model.mjs'
@@ -39,6 +40,7 @@ const checks = [
   ['dependencies', dependenciesHold],
   ['Stripe permissions', stripePermissionsSuffice],
   ['threat model', threatsHaveTests],
+  ['personal data', personalDataIsNamed],
 ]
 
 await prepare()

@@ -13,7 +13,8 @@ const slow =
 
 // The files of which `npm run test:soak` runs the whole; each asks `inSoak` how much that is.
 const soaks = [
-  'packages/e2e/test/{crash,crash-life,crash-second-panel,fuzz,impossible,money-model,money-model-second-seed,rules}.test.ts',
+  'packages/e2e/test/{crash,crash-life,crash-second-panel,fuzz,fuzz-scopes,impossible}.test.ts',
+  'packages/e2e/test/{money-model,money-model-second-seed,rules}.test.ts',
   'services/billing-gateway/test/{every-order-and-batch,refund-crash}.test.ts',
   'services/provisioner/test/scarce-nodes.test.ts',
 ]

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { addAudit } from './audit.ts'
 import { addCatchUp } from './catch-up.ts'
+import { addCustomers } from './customers.ts'
 import { addDeadLetters } from './dead-letters.ts'
 import { addDrifts } from './drifts.ts'
 import { Failure } from './failure.ts'
@@ -40,6 +41,7 @@ async function main(args: string[]): Promise<number> {
   addDrifts(program)
   addSecrets(program)
   addAudit(program)
+  addCustomers(program)
   // A subcommand inherits nothing that its parent is given after it was made.
   everyCommand(program, (command) => command.exitOverride())
   try {

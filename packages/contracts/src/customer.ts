@@ -8,3 +8,10 @@ export const customerSchema = z.object({
   name: z.string().min(1).max(191),
 })
 export type Customer = z.infer<typeof customerSchema>
+
+/** In place of a customer who was forgotten. `.invalid` is nobody's (RFC 2606). */
+export const forgottenCustomer: Customer = {
+  id: null,
+  email: 'forgotten@customer.invalid',
+  name: 'Forgotten customer',
+}

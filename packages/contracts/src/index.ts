@@ -1,4 +1,4 @@
-export { type Customer, customerSchema } from './customer.ts'
+export { type Customer, customerSchema, forgottenCustomer } from './customer.ts'
 export {
   durables,
   type EventDefinition,

@@ -52,12 +52,14 @@ function ofService(service: ServiceName): NatsPermissions {
   }
 }
 
-/** Its own stream: made, bounded, filled, and compared with the outbox. */
+/** Its own stream: made, bounded, filled, compared with the outbox, and rid of what a forgotten customer left in it. */
 function filling(stream: StreamName): string[] {
   return [
     ...Object.values(events).flatMap((event) => (event.stream === stream ? [event.type] : [])),
     `relay.wake.${stream}`,
-    ...['INFO', 'CREATE', 'UPDATE', 'MSG.GET'].map((verb) => `$JS.API.STREAM.${verb}.${stream}`),
+    ...['INFO', 'CREATE', 'UPDATE', 'MSG.GET', 'MSG.DELETE'].map(
+      (verb) => `$JS.API.STREAM.${verb}.${stream}`,
+    ),
     ...durables.flatMap(({ name, ...of }) =>
       of.stream === stream ? [`$JS.API.CONSUMER.INFO.${stream}.${name}`] : [],
     ),

@@ -31,6 +31,8 @@ billing-gateway GET /admin/replays: read operate
 billing-gateway GET /admin/stripe-events: read operate
 billing-gateway GET /metrics: read
 billing-gateway POST /admin/catch-up: operate
+billing-gateway POST /admin/customers/export: operate
+billing-gateway POST /admin/customers/forget: operate
 billing-gateway POST /admin/dead-letters/redrive: operate
 billing-gateway POST /admin/dead-letters/resolve: operate
 billing-gateway POST /admin/refunds/{id}/approve: refunds
@@ -51,6 +53,9 @@ order GET /metrics: read
 order GET /orders/{id}: orders read
 order GET /orders: orders read
 order GET /plans: orders catalogue read operate refunds panels
+order POST /admin/customers/export: operate
+order POST /admin/customers/find: operate
+order POST /admin/customers/forget: operate
 order POST /admin/dead-letters/redrive: operate
 order POST /admin/dead-letters/resolve: operate
 order POST /admin/differences/{id}/ignore: operate
@@ -89,6 +94,8 @@ provisioner GET /admin/secrets: read panels
 provisioner GET /metrics: read
 provisioner GET /servers/{order_id}: read operate
 provisioner GET /servers: read operate
+provisioner POST /admin/customers/export: operate
+provisioner POST /admin/customers/forget: operate
 provisioner POST /admin/dead-letters/redrive: operate
 provisioner POST /admin/dead-letters/resolve: operate
 provisioner POST /admin/drifts/sweep: operate
@@ -166,6 +173,22 @@ test("a shop's key sees and changes the orders that it placed, and no others", a
   }
   expect((await send('shop-b', 'POST', `/orders/${theirs}/cancel`, { when: 'now' })).status).toBe(200)
 })
+
+test.each(['é', '%EF%BF%BD', '%E2%80%AE', '%F0%9F%92%A5', 'x'.repeat(200), "'%20OR%201%3D1%20--"])(
+  "an id that no order can have, such as %s, is no order of a shop's key, whatever it wants of it",
+  async (id) => {
+    for (const [method, path] of [
+      ['GET', `/orders/${id}`],
+      ['POST', `/orders/${id}/cancel`],
+      ['DELETE', `/orders/${id}/cancel`],
+      ['OPTIONS', `/orders/${id}`],
+      ['PROPFIND', `/orders/${id}`],
+    ] as const) {
+      const answer = await send('shop-b', method, path)
+      expect([answer.status, await answer.json()], method).toMatchObject([404, { code: 'order_not_found' }])
+    }
+  },
+)
 
 test('a key that has expired, or lacks a scope, is told so', async () => {
   const expired = await send('old', 'GET', '/orders')

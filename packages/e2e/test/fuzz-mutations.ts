@@ -69,6 +69,10 @@ const byteMutations = [
     const at = random.below(bytes.length + 1)
     return Buffer.concat([bytes.subarray(0, at), Buffer.from(anyString(random)), bytes.subarray(at)])
   },
+  // One name twice: who reads which?
+  (bytes: Buffer) => Buffer.from(bytes.toString().replace(/^\{("[^"]*"):/, '{$1:null,$1:')),
+  // A byte that UTF-8 never has.
+  (bytes: Buffer) => Buffer.concat([bytes.subarray(0, -2), Buffer.of(0xff, 0xc0), bytes.subarray(-2)]),
   () => Buffer.of(),
   (_: Buffer, random: Random) => {
     const depth = 10 ** (1 + random.below(4))
@@ -84,7 +88,7 @@ const pathMutations = [
   (path: string, random: Random) =>
     `${path}${encodeURIComponent(wellFormed(anyString(random))).slice(0, 4_000)}`,
   (path: string, random: Random) =>
-    `${path}${random.pick(['%', '%E0%A4%A', '%zz', '%00', '%2e%2e%2f', '/', '//', ';a=b', '?'])}`,
+    `${path}${random.pick(['%', '%E0%A4%A', '%zz', '%00', '%2e%2e%2f', '%2f..%2fadmin', '/..;/admin', '/', '//', ';a=b', '?'])}`,
   (path: string, random: Random) => {
     const name = random.pick(['limit', 'before', 'starting_after', 'status', 'outcome', 'type', 'x[]'])
     return `${path}?${name}=${encodeURIComponent(wellFormed(anyString(random))).slice(0, 4_000)}`

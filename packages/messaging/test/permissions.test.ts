@@ -44,7 +44,7 @@ const publishing: Rule[] = [
     { subject: `$JS.API.STREAM.CREATE.${stream}`, may: [streamOwners[stream]] },
     { subject: `$JS.API.STREAM.UPDATE.${stream}`, may: [streamOwners[stream], 'operator'] },
     { subject: `$JS.API.STREAM.PURGE.${stream}`, may: ['operator'] },
-    { subject: `$JS.API.STREAM.MSG.DELETE.${stream}`, may: ['operator'] },
+    { subject: `$JS.API.STREAM.MSG.DELETE.${stream}`, may: [streamOwners[stream], 'operator'] },
     { subject: `$JS.API.STREAM.DELETE.${stream}`, may: [] },
     { subject: `$JS.API.STREAM.SNAPSHOT.${stream}`, may: [] },
     { subject: `$JS.API.STREAM.RESTORE.${stream}`, may: [] },

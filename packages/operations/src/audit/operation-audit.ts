@@ -1,5 +1,6 @@
 import type { Transaction } from '@spawnpoint/database'
 import type { Audit, AuditedRoute, AuditedRoutes } from '@spawnpoint/service-kit'
+import { customerAudit } from '../customers/customer-audit.ts'
 import { readReplay } from '../replay/replay-runs.ts'
 import { recordAudit } from './audit-log.ts'
 
@@ -17,6 +18,7 @@ function operationAudit(prisma: Transaction): AuditedRoutes {
     return found && { id, state: found.state, read: found.read, total: found.total, error: found.error }
   }
   return {
+    ...customerAudit,
     'POST /admin/dead-letters/redrive': 'request and answer',
     'POST /admin/dead-letters/resolve': 'request and answer',
     'POST /admin/replays': 'answer',

@@ -1,7 +1,14 @@
 import { isOutage, type Loop, type startMessaging } from '@spawnpoint/messaging'
-import { addAuditRoutes, addDeadLetterRoutes, addReplayRoutes, auditOf } from '@spawnpoint/operations'
+import {
+  addAuditRoutes,
+  addCustomerRoutes,
+  addDeadLetterRoutes,
+  addReplayRoutes,
+  auditOf,
+} from '@spawnpoint/operations'
 import { createHttp, type Logger, serveHttp } from '@spawnpoint/service-kit'
 import type Stripe from 'stripe'
+import { customerRecords } from '../customers/customer-records.ts'
 import { consumers } from '../refunds/consumers.ts'
 import { watchStripe } from '../stripe/watch-stripe.ts'
 import type { Journal } from '../webhook/journal.ts'
@@ -66,6 +73,11 @@ export async function serveApi(options: Options) {
   addStripeEventRoutes(app, options)
   addBackfillRoutes(app, { prisma, wakeBackfill: options.backfill.wake })
   addRefundRoutes(app, { prisma, wakeRefunds })
+  addCustomerRoutes(app, {
+    ...{ prisma, nats, ownStream: 'BILLING' },
+    records: customerRecords({ prisma }),
+    wake: messaging.wake,
+  })
   addAuditRoutes(app, { prisma })
   addDeadLetterRoutes(app, { prisma, consumers, wake: wakeRefunds, log })
   const replays = addReplayRoutes(app, {

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { inTransaction, isDatabaseAway, type Transaction } from '@spawnpoint/database'
 import { failpoint, type Logger } from '@spawnpoint/service-kit'
+import { eraseNeedless } from '../customers/erase-needless.ts'
 import type { PrismaClient } from '../generated/client.ts'
 import { applyUpdate } from '../rules/apply-update.ts'
 import type { BillingState } from '../rules/billing-state.ts'
@@ -135,6 +136,12 @@ async function decideAll(tx: Transaction, reads: Read[]): Promise<BatchResult & 
 
   await saveBillingState(tx, billing, known)
   await recordOutcomes(tx, results)
+  const isUnused = ({ read }: Read) => 'ignored' in read && read.ignored === 'type_not_used'
+  await eraseNeedless(tx, {
+    payments: billing.payments.values(),
+    used: reads.filter((each) => !isUnused(each)).map(({ row }) => row),
+    unused: reads.filter(isUnused).map(({ row }) => row),
+  })
   const waitingFor = results.flatMap((result) =>
     result.outcome === 'ignored' ? (result.waitingFor ?? []) : [],
   )

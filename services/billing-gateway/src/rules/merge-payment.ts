@@ -1,3 +1,4 @@
+import { forgottenCustomer } from '@spawnpoint/contracts'
 import type { PaymentUpdate, StoredPayment } from './stored-payment.ts'
 
 /**
@@ -7,6 +8,24 @@ import type { PaymentUpdate, StoredPayment } from './stored-payment.ts'
 export function mergeUpdate(before: StoredPayment, update: PaymentUpdate, isAhead: boolean): PaymentUpdate {
   const isUpdateRight = isOfSession(update) === isOfSession(before) ? isAhead : isOfSession(update)
   const [right, other] = isUpdateRight ? [update, before] : [before, update]
+  const merged = mergeFields(before, update, [right, other])
+  return isForgotten(before) ? { ...merged, ...personOf(before) } : merged
+}
+
+/** Whatever Stripe sends or lists of this payment from now on, its customer stays forgotten. */
+export function isForgotten({ customer_email }: Pick<PaymentUpdate, 'customer_email'>): boolean {
+  return customer_email === forgottenCustomer.email
+}
+
+function personOf({ customer_email, customer_name, server_name, invoice_url }: PaymentUpdate) {
+  return { customer_email, customer_name, server_name, invoice_url }
+}
+
+function mergeFields(
+  before: StoredPayment,
+  update: PaymentUpdate,
+  [right, other]: [PaymentUpdate, PaymentUpdate],
+): PaymentUpdate {
   return {
     ...right,
     ...detailsOf(newerDetails(before, update)),

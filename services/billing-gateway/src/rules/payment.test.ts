@@ -1,3 +1,4 @@
+import { forgottenCustomer } from '@spawnpoint/contracts'
 import { describe, expect, test } from 'vitest'
 import { applyPaymentUpdate } from './payment.ts'
 import type { PaymentUpdate, StoredPayment } from './stored-payment.ts'
@@ -120,4 +121,15 @@ test('the invoice of a first period that its session told of before is newer and
   expect(read).toMatchObject({ payment: { version: 2, lines: [] }, event: null })
   if ('payment' in read)
     expect(applyPaymentUpdate(read.payment, bySession)).toEqual({ ignored: 'same_status' })
+})
+
+test('the customer of a forgotten payment stays forgotten, whatever Stripe lists or sends of it', () => {
+  const first = applyPaymentUpdate(null, update('pending'))
+  if ('ignored' in first) throw new Error('It is new')
+  const forgotten = { customer_email: forgottenCustomer.email, customer_name: null, server_name: null }
+  const stored = { ...first.payment, ...forgotten }
+  expect(applyPaymentUpdate(stored, update('pending'))).toEqual({ ignored: 'same_status' })
+  expect(applyPaymentUpdate(stored, update('succeeded'))).toMatchObject({
+    payment: { status: 'succeeded', ...forgotten },
+  })
 })

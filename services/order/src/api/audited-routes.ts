@@ -34,6 +34,7 @@ export function auditedRoutes(prisma: PrismaClient): AuditedRoutes {
     'POST /admin/orders/:id/change-region': order,
     'POST /admin/orders/:id/rename': order,
     'POST /admin/orders/:id/change-owner': order,
+    'POST /admin/customers/find': 'reads',
     'POST /admin/reconcile': 'answer',
     'POST /admin/differences/:id/repair': discrepancy,
     'POST /admin/differences/:id/ignore': discrepancy,

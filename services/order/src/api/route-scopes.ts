@@ -26,6 +26,7 @@ export const routeScopes: RouteScopes = {
   'POST /admin/orders/:id/change-region': operate,
   'POST /admin/orders/:id/rename': operate,
   'POST /admin/orders/:id/change-owner': operate,
+  'POST /admin/customers/find': operate,
   'GET /admin/differences': ['read', 'operate'],
   'POST /admin/reconcile': operate,
   'POST /admin/differences/:id/repair': operate,

@@ -1,13 +1,21 @@
 import { isOutage, type startMessaging } from '@spawnpoint/messaging'
-import { addAuditRoutes, addDeadLetterRoutes, addReplayRoutes, auditOf } from '@spawnpoint/operations'
+import {
+  addAuditRoutes,
+  addCustomerRoutes,
+  addDeadLetterRoutes,
+  addReplayRoutes,
+  auditOf,
+} from '@spawnpoint/operations'
 import { type Checks, createHttp, serveHttp } from '@spawnpoint/service-kit'
 import type { PlaceOrderContext } from '../checkout/place-order.ts'
 import { consumers } from '../consumers/consumers.ts'
+import { customerRecords } from '../customers/customer-records.ts'
 import type { ReconcileDeps } from '../reconciliation/extent.ts'
 import type { RepairDeps } from '../reconciliation/repairs.ts'
 import { showOrder } from '../store/order-views.ts'
 import { auditedRoutes } from './audited-routes.ts'
 import { addAvailabilityRoute } from './availability-routes.ts'
+import { addFindCustomerRoute } from './customer-routes.ts'
 import { addDiscrepancyRoutes } from './discrepancy-routes.ts'
 import { createHealth } from './health.ts'
 import { routeScopes } from './route-scopes.ts'
@@ -54,6 +62,8 @@ export async function serveApi(
   addRoutes(app, shop)
   addAvailabilityRoute(app, { ...shop, cacheMs: 3_000 * timeScale })
   addDiscrepancyRoutes(app, shop)
+  addFindCustomerRoute(app, shop)
+  addCustomerRoutes(app, { prisma, nats, wake, ownStream: 'ORDER', records: customerRecords(shop) })
   addAuditRoutes(app, { prisma })
   addDeadLetterRoutes(app, { prisma, consumers, wake, log })
   const replays = addReplayRoutes(app, {

@@ -1,5 +1,5 @@
 import type { PrismaClient, Order as Row } from '../generated/client.ts'
-import { orderNotFound } from './orders.ts'
+import { mayBeOrderId, orderNotFound } from './orders.ts'
 import type { Tx } from './tx.ts'
 
 /** The order with its history. */
@@ -11,6 +11,7 @@ export async function readOrderRow(prisma: PrismaClient, id: string) {
 
 /** 404 of an order that this API key did not place, as if there were none. */
 export async function requirePlacedBy(prisma: PrismaClient, id: string, apiKey: string): Promise<void> {
+  if (!mayBeOrderId(id)) throw orderNotFound(id)
   const row = await prisma.order.findUnique({ where: { id }, select: { placedBy: true } })
   if (row?.placedBy !== apiKey) throw orderNotFound(id)
 }

@@ -6,13 +6,17 @@ import type { Tx } from './tx.ts'
 
 /** The orders there are, locked in the order of their ids. */
 export async function lockOrders(tx: Tx, wanted: string[]): Promise<Map<string, Order>> {
-  // Anything may stand in the metadata of a seller's own checkout, and an ascii column compares with ascii alone.
-  const ids = wanted.filter((id) => /^[\x21-\x7e]{1,36}$/.test(id))
+  const ids = wanted.filter(mayBeOrderId)
   if (ids.length === 0) return new Map()
   const rows = await tx.$queryRaw<Row[]>(
     sql`SELECT ${columns} FROM orders WHERE id IN (${join(ids)}) ORDER BY id FOR UPDATE`,
   )
   return new Map(rows.map((row) => [row.id, fromRow(row)]))
+}
+
+/** Anything may stand in a path or in the metadata of a seller's own checkout, and an ascii column compares with ascii alone. */
+export function mayBeOrderId(id: string): boolean {
+  return /^[\x21-\x7e]{1,36}$/.test(id)
 }
 
 /** The same, as they were committed last and without a lock. */

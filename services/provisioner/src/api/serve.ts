@@ -1,8 +1,15 @@
 import { isOutage, type Nats, type startMessaging } from '@spawnpoint/messaging'
-import { addAuditRoutes, addDeadLetterRoutes, addReplayRoutes, auditOf } from '@spawnpoint/operations'
+import {
+  addAuditRoutes,
+  addCustomerRoutes,
+  addDeadLetterRoutes,
+  addReplayRoutes,
+  auditOf,
+} from '@spawnpoint/operations'
 import { createHttp, type Logger, serveHttp } from '@spawnpoint/service-kit'
 import type { UnpaidCapacity } from '../capacity/unpaid-capacity.ts'
 import type { PanelWorkers } from '../control-loop/panel-workers.ts'
+import { customerRecords } from '../customers/customer-records.ts'
 import type { PrismaClient } from '../generated/client.ts'
 import type { MainPanel } from '../panel-types/main-panel.ts'
 import { panelStates } from '../panels/panel-health.ts'
@@ -76,6 +83,11 @@ export async function serveApi({ listen, apiKeys, ...deps }: Options) {
   addCheckRoutes(app, deps)
   addPanelRoutes(app, { ...deps, ...waking })
   addSecretRoutes(app, { ...deps, ...waking })
+  addCustomerRoutes(app, {
+    ...{ prisma, nats, ownStream: 'SERVER' },
+    records: customerRecords(deps),
+    wake: messaging.wake,
+  })
   addAuditRoutes(app, { prisma })
   addDeadLetterRoutes(app, { prisma, consumers, wake, log })
   const replays = addReplayRoutes(app, {
