@@ -1,7 +1,7 @@
 import { defineEvent } from '../define-event.ts'
 import { serverSchema } from '../server.ts'
 
-/** Nothing can be placed now; it goes on by itself when there is room. */
+/** What it waits for, in `error_message`: capacity, a panel or node that does not answer, a person. A server that stands keeps its status. */
 export const serverWaiting = defineEvent({
   type: 'server.waiting',
   stream: 'SERVER',
