@@ -88,7 +88,7 @@ const pathMutations = [
   (path: string, random: Random) =>
     `${path}${encodeURIComponent(wellFormed(anyString(random))).slice(0, 4_000)}`,
   (path: string, random: Random) =>
-    `${path}${random.pick(['%', '%E0%A4%A', '%zz', '%00', '%2e%2e%2f', '%2f..%2fadmin', '/..;/admin', '/', '//', ';a=b', '?'])}`,
+    `${path}${random.pick(['%', '%E0%A4%A', '%zz', '%00', '%2e%2e%2f', '%2f..%2f', '/..;/admin', '/', '//', ';a=b', '?'])}`,
   (path: string, random: Random) => {
     const name = random.pick(['limit', 'before', 'starting_after', 'status', 'outcome', 'type', 'x[]'])
     return `${path}?${name}=${encodeURIComponent(wellFormed(anyString(random))).slice(0, 4_000)}`
