@@ -102,6 +102,24 @@ describe('A subscription that replaced another, and whose events did not arrive'
     expect(found(taken)).toEqual([])
   })
 
+  test('takes it over with its first renewal, where its first invoice was never paid', () => {
+    const renewed = month({ payment_id: 'in_22', kind: 'renewal' })
+    const taken = [over, other(), renewed].reduce(
+      (order, fact) => receive(at(rules, 20), order, fact),
+      both(),
+    )
+    expect(taken).toMatchObject({ desired: 'running', subscription_id: 'sub_2', paid_until: iso(50) })
+    expect(found(taken)).toEqual([])
+    const { firstOf } = days(
+      rules,
+      taken,
+      [50.25, 60],
+      other({ version: 2, status: 'past_due', items: [item({ item: 'si_2', current_period_end: iso(80) })] }),
+      [],
+    )
+    expect(firstOf('suspended')).toBe(53)
+  })
+
   test('and without another one the server stops', () => {
     expect(asked(at(rules, 20), reported, over).desired).toBe('suspended')
   })

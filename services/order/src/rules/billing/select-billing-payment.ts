@@ -1,7 +1,7 @@
 import type { PaymentState, Subscription } from '@spawnpoint/contracts'
 import type { Order } from '../order/order.ts'
 import { hasEnded } from './has-ended.ts'
-import { isFullyRefunded } from './period.ts'
+import { isFullyRefunded, isPaid } from './period.ts'
 
 /**
  * The order with the payment and the subscription that it is billed by. It stays with its first payment, unless all of that went
@@ -39,12 +39,20 @@ function replacementOf(
   const whole = candidates.find(({ in_full }) => in_full === true)
   if (whole || order.wanted === null) return whole
   const isOver = isEnded(chosen) || ofSameSubscription(payments, chosen).every(isFullyRefunded)
-  // Whatever was read of its subscription before: its first payment came in.
-  return isOver ? candidates.find(({ subscription_id: id }) => Boolean(id)) : undefined
+  if (!isOver) return undefined
+  // Whatever was read of its subscription before: a payment of it came in.
+  const renewals = payments.filter((payment) => isRenewalOfAnother(payment, chosen) && !isEnded(payment))
+  return candidates.find(({ subscription_id: id }) => Boolean(id)) ?? renewals.toSorted(byId)[0]
 }
 
 function isCandidate(payment: PaymentState): boolean {
   return payment.kind === 'first' && payment.status === 'succeeded' && !isFullyRefunded(payment)
+}
+
+// Its first invoice may be void, or never have been paid.
+function isRenewalOfAnother(payment: PaymentState, { subscription_id: own }: PaymentState): boolean {
+  const { kind, subscription_id: id } = payment
+  return kind === 'renewal' && Boolean(id) && id !== own && isPaid(payment) && !isFullyRefunded(payment)
 }
 
 // A later period of it may be paid although the first was refunded.

@@ -53,7 +53,7 @@ function applyCharge(order: Order, payment: Payment, rules: Rules): Decision {
   if (several) return several
   const isNew = payment.status === 'succeeded' && !isIn(order, payment_id)
   if (isNew && payment.kind === 'first') return secondPayment(order, known, { payment, rules })
-  if (isNew && order.billing_status !== 'unpaid' && payment.subscription_id !== order.subscription_id)
+  if (isNew && order.billing_status !== 'unpaid' && payment.subscription_id !== known.subscription_id)
     return unmatchedPayment(known, payment)
   const decision = reevaluateOrder(order, applyPlanChange(order, known, rules), {
     rules,
