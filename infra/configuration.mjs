@@ -63,7 +63,7 @@ function environmentSchemas() {
     (name) => `export { envSchema as '${name}' } from './services/${name}/src/env.ts'`,
   )
   return bundled('environments', lines.join('\n'), {
-    '@spawnpoint/service-kit': join(root, 'packages/service-kit/src/env.ts'),
+    '@spawnpoint/service-kit': join(root, 'packages/service-kit/src/index.ts'),
   })
 }
 
