@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import { baseEnv, isExample } from '@spawnpoint/service-kit'
 import { panelKinds } from './panel-types/main-panel.ts'
-import { type AddressPolicy, refuseUrl } from './rules/address-policy.ts'
+import { type AddressPolicy, addressesIn, refuseUrl } from './rules/address-policy.ts'
 import { readKeyRing } from './rules/key-ring.ts'
 import type { Policy } from './rules/next-step.ts'
 import { sharingModes } from './rules/sharing.ts'
@@ -27,12 +27,11 @@ const ownEnv = {
   PANEL_PRIVATE_NETWORKS: z
     .string()
     .default('')
-    .transform((text, ctx) => {
+    .superRefine((text, ctx) => {
       try {
-        return listOf(text)
+        listOf(text)
       } catch (error) {
         ctx.addIssue({ code: 'custom', message: error instanceof Error ? error.message : 'no networks' })
-        return z.NEVER
       }
     })
     .describe(
@@ -135,10 +134,17 @@ export function settingsOf(env: Env) {
   }
 }
 
-type Given = Pick<z.output<z.ZodObject<typeof ownEnv>>, 'PANEL_PRIVATE_NETWORKS' | 'PANEL_PLAIN_HTTP'>
+type Given = Pick<
+  z.output<z.ZodObject<typeof ownEnv>>,
+  'PANEL_URL' | 'PANEL_PRIVATE_NETWORKS' | 'PANEL_PLAIN_HTTP'
+>
 
-function addressesOf({ PANEL_PRIVATE_NETWORKS, PANEL_PLAIN_HTTP }: Given): AddressPolicy {
-  return { privateNetworks: PANEL_PRIVATE_NETWORKS, allowsPlainHttp: PANEL_PLAIN_HTTP === 'allow' }
+// The address in PANEL_URL is the operator's own word, as the networks are; a name may lead elsewhere by then.
+function addressesOf({ PANEL_URL, PANEL_PRIVATE_NETWORKS, PANEL_PLAIN_HTTP }: Given): AddressPolicy {
+  return {
+    privateNetworks: listOf([PANEL_PRIVATE_NETWORKS, ...addressesIn(new URL(PANEL_URL))].join(' ')),
+    allowsPlainHttp: PANEL_PLAIN_HTTP === 'allow',
+  }
 }
 
 function policyOf({ INSTALL_TRIES, FORCE_DELETE_AFTER_HOURS: hours }: Env): Policy {

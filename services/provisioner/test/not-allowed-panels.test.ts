@@ -61,9 +61,13 @@ test('a panel at a private address is refused until its network is allowed, and 
 test.each([
   ['http://panel.example.com', {}, 'PANEL_PLAIN_HTTP=allow'],
   ['http://panel.example.com', { PANEL_PLAIN_HTTP: 'allow' }, null],
-  ['https://10.0.0.5', {}, 'add 10.0.0.5 to PANEL_PRIVATE_NETWORKS'],
-  ['http://127.0.0.1:8000', {}, 'add 127.0.0.1 to PANEL_PRIVATE_NETWORKS'],
-  ['http://127.0.0.1:8000', { PANEL_PRIVATE_NETWORKS: '127.0.0.1' }, null],
+  ['http://10.0.0.5', {}, 'PANEL_PLAIN_HTTP=allow'],
+  ['https://10.0.0.5', {}, null],
+  ['http://127.0.0.1:8000', {}, null],
+  ['http://localhost:8000', {}, null],
+  ['http://[::1]:8000', {}, null],
+  ['https://169.254.169.254', {}, 'no panel'],
+  ['https://169.254.169.254', { PANEL_PRIVATE_NETWORKS: '169.254.0.0/16' }, 'no panel'],
   ['https://panel.example.com', { PANEL_PRIVATE_NETWORKS: '10.0.0' }, '10.0.0 is no address or network'],
   ['ftp://panel.example.com', {}, 'PANEL_URL'],
 ])('PANEL_URL=%s with %j starts, or says why not', (PANEL_URL, env, why) => {

@@ -4,15 +4,29 @@ import { contains, isLoopback, isMetadata, specialKind } from './special-address
 /** Where a panel may be beside public addresses that are reached over https. */
 export type AddressPolicy = { privateNetworks: BlockList; allowsPlainHttp: boolean }
 
+/** The address that a URL has in place of a name; of `localhost` those of this machine. */
+export function addressesIn({ hostname }: Pick<URL, 'hostname'>): string[] {
+  const host = hostOf(hostname)
+  if (isLocalhost(host)) return ['127.0.0.1', '::1']
+  return isIP(host) === 0 ? [] : [host]
+}
+
 /** Why no call goes to this URL, as far as the URL itself tells; null where nothing is against it. */
 export function refuseUrl(
   policy: AddressPolicy,
   { protocol, hostname }: Pick<URL, 'protocol' | 'hostname'>,
 ): string | null {
-  const host = hostname.replace(/^\[|\]$/g, '')
+  const host = hostOf(hostname)
   if (isIP(host) !== 0) return refuseAddress(policy, { protocol, address: host })
-  const isLocal = /^(?:.+\.)?localhost\.?$/.test(host)
-  return protocol === 'http:' && !policy.allowsPlainHttp && !isLocal ? plainHttp : null
+  return protocol === 'http:' && !policy.allowsPlainHttp && !isLocalhost(host) ? plainHttp : null
+}
+
+function hostOf(hostname: string): string {
+  return hostname.replace(/^\[|\]$/g, '')
+}
+
+function isLocalhost(host: string): boolean {
+  return /^(?:.+\.)?localhost\.?$/.test(host)
 }
 
 /** Why no connection is made to this address; null where nothing is against it. */
