@@ -60,6 +60,22 @@ test('a change that nobody pays for is forgotten after 23 hours, and its invoice
   expect(pricesOf(after)).toEqual([900])
 })
 
+test('a change that waits is forgotten once its invoice is voided, or another change is made', async () => {
+  await using buyer = await midPeriod(900)
+  buyer.simulator.setCard(buyer.customer, 'declined')
+  const first = await buyer.changeTo(3000, pending)
+  await buyer.stripe.invoices.voidInvoice(String(first.latest_invoice))
+  expect(await buyer.stripe.subscriptions.retrieve(buyer.id)).toMatchObject({ pending_update: null })
+
+  const second = await buyer.changeTo(3000, pending)
+  const third = await buyer.changeTo(1800, { ...pending, payment_behavior: 'allow_incomplete' })
+  expect(third.pending_update).toBeNull()
+  expect(pricesOf(third)).toEqual([1800])
+  expect((await buyer.stripe.invoices.retrieve(String(second.latest_invoice))).status).toBe('void')
+  await buyer.simulator.moveClock({ advance_seconds: day })
+  expect((await buyer.stripe.invoices.retrieve(String(third.latest_invoice))).status).toBe('open')
+})
+
 test('a change that must be paid at once is refused and nothing has happened', async () => {
   await using buyer = await midPeriod(900)
   buyer.simulator.setCard(buyer.customer, 'declined')

@@ -18,19 +18,21 @@ test('the queue is first come, first served, and causes no panel calls meanwhile
       })
     })
   }
-  expect(await waiting()).toEqual(['o-2', 'o-3', 'o-4'])
+  await queued(['o-2', 'o-3', 'o-4'])
   const [first] = seller.onPanel('o-0')
   seller.panel.change({ delete: { servers: [first?.id ?? 0] } })
   await seller.provisioned('o-2')
-  expect(await waiting()).toEqual(['o-3', 'o-4'])
+  await queued(['o-3', 'o-4'])
   seller.panel.change({ nodes: [{ id: 1, memory: 3 * 2_048 }] })
   await seller.provisioned('o-3')
-  expect(await waiting()).toEqual(['o-4'])
+  await queued(['o-4'])
   const looks = seller.calls(/servers/)
   const sweeps = seller.calls(/nodes/)
   await eventually(() => expect(seller.calls(/nodes/)).toBeGreaterThan(sweeps + 4))
   expect(seller.calls(/servers/)).toBe(looks)
-  expect(await seller.serverOf('o-4')).toMatchObject({ attempts: 0, nextAttemptAt: null })
+  await eventually(async () =>
+    expect(await seller.serverOf('o-4')).toMatchObject({ attempts: 0, nextAttemptAt: null }),
+  )
   expect(await seller.publishedFor('o-4')).toEqual(['server.waiting'])
 })
 
@@ -101,6 +103,11 @@ test('a server that was queued for too long needs a person, and starts again by 
   await seller.send('POST', '/api/servers/provision', { order_id: 'o-1' })
   await seller.provisioned('o-1')
 })
+
+// Whose turn it is for a moment is looked at, and waits on.
+async function queued(ids: string[]): Promise<void> {
+  await eventually(async () => expect(await waiting()).toEqual(ids))
+}
 
 async function waiting(): Promise<string[]> {
   const rows = await seller.prisma.server.findMany({

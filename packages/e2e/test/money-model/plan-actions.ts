@@ -34,6 +34,8 @@ export async function changeItems(
       if (!isMonthly) return 'nothing: not by the month'
       const second = others.find((each) => each.price.metadata.plan)
       if (action.what === 'second-plan' && second) return 'nothing: it has a second plan'
+      if (action.what === 'second-plan' && !subscription.items.data[0]?.price.metadata.plan)
+        return 'nothing: the second plan would be the only one'
       const items = {
         'second-plan': { 0: { price: 'price_large' } },
         'three-units': { 0: { id, quantity: 3 } },

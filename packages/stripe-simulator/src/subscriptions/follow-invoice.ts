@@ -5,7 +5,7 @@ import { subscriptionOf } from '../invoices/draft-invoice.ts'
 import { endSubscription } from './cancel-subscription.ts'
 import { changeSubscription, isOver } from './change-subscription.ts'
 import { pauseSubscription } from './pause-subscription.ts'
-import { applyPendingUpdate, isPendingFor } from './pending-update.ts'
+import { applyPendingUpdate, dropPendingUpdate, isPendingFor } from './pending-update.ts'
 
 /** The money has come: what it was asked for holds, and a subscription that stood still goes on. */
 export function followPaid(account: Account, invoice: Stripe.Invoice) {
@@ -35,6 +35,8 @@ export function followProcessing(account: Account, invoice: Stripe.Invoice) {
 /** Void or given up: a subscription that was only waiting for this money waits no longer. */
 export function followClosed(account: Account, invoice: Stripe.Invoice) {
   const subscription = subscriptionOf(account, invoice)
+  if (subscription && invoice.status === 'void' && isPendingFor(subscription, invoice))
+    return dropPendingUpdate(account, subscription.id)
   if (subscription?.status !== 'past_due' || subscription.latest_invoice !== invoice.id) return
   changeSubscription(account, subscription.id, { status: 'active' })
 }

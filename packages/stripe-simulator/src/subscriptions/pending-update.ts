@@ -61,7 +61,10 @@ function inTodaysPeriod(
   })
 }
 
-/** Nobody paid in time: the change is forgotten, and its invoice void. */
+/**
+ * Nobody paid in time, or another change took its place: the change is forgotten, and its invoice void.
+ * Source: docs.stripe.com/billing/subscriptions/pending-updates-reference (Expiration).
+ */
 export function expirePendingUpdate(account: Account, id: string) {
   const { latest_invoice } = must(account.subscriptions, id)
   const expired = dropPendingUpdate(account, id)

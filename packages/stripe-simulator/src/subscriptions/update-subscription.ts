@@ -10,7 +10,7 @@ import { changeSubscription, isOver } from './change-subscription.ts'
 import { changesTrial, changeTrial } from './change-trial.ts'
 import { invoiceNow } from './invoice-now.ts'
 import { addPending, linesOf, takePending } from './pending-lines.ts'
-import { holdUpdate } from './pending-update.ts'
+import { expirePendingUpdate, holdUpdate } from './pending-update.ts'
 import { withItems } from './periods.ts'
 import { plainChanges } from './plain-changes.ts'
 import { prorationLines } from './prorate.ts'
@@ -27,8 +27,10 @@ export function updateSubscription(account: Account, id: string, params: UpdateP
     return changeSubscription(account, id, plain, cause)
   }
   const restart = params.billing_cycle_anchor === 'now'
-  const change = changeItems(account, before, { items: params.items, restart }, cause)
-  return changePriced(account, before, { change, plain, params, cause })
+  if (before.pending_update) expirePendingUpdate(account, id)
+  const current = must(account.subscriptions, id)
+  const change = changeItems(account, current, { items: params.items, restart }, cause)
+  return changePriced(account, current, { change, plain, params, cause })
 }
 
 /** A change of what is billed: with the invoice it brings, or without one. */

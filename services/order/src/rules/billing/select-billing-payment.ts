@@ -1,7 +1,7 @@
 import type { PaymentState, Subscription } from '@spawnpoint/contracts'
 import type { Order } from '../order/order.ts'
 import { hasEnded } from './has-ended.ts'
-import { isFullyRefunded, isPaid } from './period.ts'
+import { isFullyRefunded, isOfPeriod, isPaid } from './period.ts'
 
 /**
  * The order with the payment and the subscription that it is billed by. It stays with its first payment, unless all of that went
@@ -42,11 +42,27 @@ function replacementOf(
   if (!isOver) return undefined
   // Whatever was read of its subscription before: a payment of it came in.
   const renewals = payments.filter((payment) => isRenewalOfAnother(payment, chosen) && !isEnded(payment))
-  return candidates.find(({ subscription_id: id }) => Boolean(id)) ?? renewals.toSorted(byId)[0]
+  const going = candidates.find(({ subscription_id: id }) => Boolean(id)) ?? renewals.toSorted(byId)[0]
+  return going ?? (isEnded(chosen) ? paidAfterAllEnded(order, chosen) : undefined)
 }
 
 function isCandidate(payment: PaymentState): boolean {
   return payment.kind === 'first' && payment.status === 'succeeded' && !isFullyRefunded(payment)
+}
+
+// Its page works on after its subscription has ended: who pays it then pays for a server, and not for nothing.
+function paidAfterAllEnded(order: Order, chosen: PaymentState): PaymentState | undefined {
+  const since = timeOf(chosen.paid_at)
+  return order.money.payments.find((payment) => {
+    const own = subscriptionsOf(order).find((one) => one.subscription_id === payment.subscription_id)
+    const isOther = own !== undefined && own.subscription_id !== chosen.subscription_id && hasEnded(own)
+    if (!isOther || !isPaid(payment) || !isOfPeriod(payment) || isFullyRefunded(payment)) return false
+    return timeOf(payment.paid_at) > Math.max(since, timeOf(own.ended_at))
+  })
+}
+
+function timeOf(time: string | null | undefined): number {
+  return time ? Date.parse(time) : 0
 }
 
 // Its first invoice may be void, or never have been paid.
