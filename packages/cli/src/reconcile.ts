@@ -137,7 +137,8 @@ function show({ stripe, compared, differences, drifts }: Report): void {
   ]
   if (rows.length === 0) printLine('Stripe, the orders and the panel agree.')
   else process.stdout.write(table(['difference', 'order', 'what was found → what settles it'], rows))
-  if (drifts.length > 0) printLine('What differs on the panel is settled by: npx spawnpoint drifts repair')
+  if (drifts.length > 0)
+    printLine('What differs on the panel is settled by: npx spawnpoint drifts list, then drifts repair ID')
 }
 
 function inWords(counts: Record<string, unknown>): string {

@@ -164,17 +164,9 @@ const weights: Record<Action['do'], number> = {
 const hour = 1
 const day = 24 * hour
 
-/** Of these some years still end in a doubt (`README.md`, Open): they are played with `MONEY_MODEL_WIDE=1` and by their own tests. */
-const open: ReadonlySet<string> = new Set<Action['do']>(['replace', 'collect-by'])
-
-function played(): Action['do'][] {
-  const all = Object.keys(weights) as Action['do'][]
-  return process.env.MONEY_MODEL_WIDE === '1' ? all : all.filter((name) => !open.has(name))
-}
-
 /** Any interleaving of a year. `only` leaves out all other actions. */
 export function scenarios({
-  only = played(),
+  only = Object.keys(weights) as Action['do'][],
   faults = true,
   catchUp = true,
 }: {

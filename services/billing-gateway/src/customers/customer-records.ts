@@ -148,7 +148,7 @@ function ofSubscription({ subscription_id, status }: Subscription): Blocker | nu
   return {
     record: `Subscription ${subscription_id}`,
     why: `it is ${status} at Stripe, and may charge the customer`,
-    next: 'Cancel it at Stripe, or with POST /orders/:id/cancel.',
+    next: 'Cancel it at Stripe, or end its order; where that has ended, it is cancelled within a minute: run this again.',
   }
 }
 

@@ -124,3 +124,24 @@ describe('A subscription that replaced another, and whose events did not arrive'
     expect(asked(at(rules, 20), reported, over).desired).toBe('suspended')
   })
 })
+
+describe('Two subscriptions of an order that have both ended', () => {
+  const own = sub({
+    ...{ version: 3, status: 'canceled', ended_reason: 'cancellation_requested', ended_at: iso(20) },
+  })
+  const another = other({
+    ...{ version: 2, status: 'canceled', ended_reason: 'cancellation_requested', ended_at: iso(21) },
+  })
+  const after = (paid: Payment) => receive(at(rules, 25), both(own, other(), another), paid)
+
+  test('an invoice of the other one that is paid afterwards pays for its period', () => {
+    const taken = after(month({ paid_at: iso(25) }))
+    expect(taken).toMatchObject({ desired: 'running', subscription_id: 'sub_2', paid_until: iso(50) })
+    expect(asked(at(rules, 50.1), taken, null).desired).toBe('suspended')
+  })
+
+  test('one that reaches no further than what is paid changes nothing', () => {
+    const ends = { lines: [line({ item: 'si_2', start: iso(20), end: iso(28) })], paid_until: iso(28) }
+    expect(after(month({ paid_at: iso(25), ...ends })).subscription_id).toBe('sub_1')
+  })
+})

@@ -50,14 +50,19 @@ function isCandidate(payment: PaymentState): boolean {
   return payment.kind === 'first' && payment.status === 'succeeded' && !isFullyRefunded(payment)
 }
 
-// Its page works on after its subscription has ended: who pays it then pays for a server, and not for nothing.
-function paidAfterAllEnded(order: Order, chosen: PaymentState): PaymentState | undefined {
-  const since = timeOf(chosen.paid_at)
-  return order.money.payments.find((payment) => {
+// Its page works on after its subscription has ended: who pays it then pays for a server, where that reaches further than all before.
+function paidAfterAllEnded(order: Order, { subscription_id: id }: PaymentState): PaymentState | undefined {
+  const { payments } = order.money
+  const until = Math.max(
+    ...payments.flatMap((one) =>
+      one.subscription_id === id && isPaid(one) ? [timeOf(one.paid_until), timeOf(one.paid_at)] : [],
+    ),
+  )
+  return payments.find((payment) => {
     const own = subscriptionsOf(order).find((one) => one.subscription_id === payment.subscription_id)
-    const isOther = own !== undefined && own.subscription_id !== chosen.subscription_id && hasEnded(own)
-    if (!isOther || !isPaid(payment) || !isOfPeriod(payment) || isFullyRefunded(payment)) return false
-    return timeOf(payment.paid_at) > Math.max(since, timeOf(own.ended_at))
+    if (own === undefined || own.subscription_id === id || !hasEnded(own)) return false
+    const isKept = isPaid(payment) && isOfPeriod(payment) && !isFullyRefunded(payment)
+    return isKept && timeOf(payment.paid_until) > until && timeOf(payment.paid_at) > timeOf(own.ended_at)
   })
 }
 
