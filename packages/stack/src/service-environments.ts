@@ -50,6 +50,8 @@ const choices: Record<ServiceName, readonly string[]> = {
     ...shared,
   ],
   provisioner: [
+    'PANEL_KIND',
+    'PANEL_VIEW_MAX_AGE_MINUTES',
     'PANEL_PRIVATE_NETWORKS',
     'PANEL_PLAIN_HTTP',
     'DRIFT_SWEEP_MINUTES',
@@ -100,7 +102,8 @@ export function serviceEnvironments(settings: ServiceSettings): Record<ServiceNa
       API_KEYS,
       PANEL_URL: panel.url,
       PANEL_TOKEN: panel.token,
-      SECRETS_KEYS: `local:${localEncryptionKey(dataDir)}`,
+      // Yours encrypts, where there is one; this one still reads what it encrypted before.
+      SECRETS_KEYS: [given.SECRETS_KEYS, `local:${localEncryptionKey(dataDir)}`].filter(Boolean).join(','),
       ...same,
       ...chosen('provisioner', given),
     },

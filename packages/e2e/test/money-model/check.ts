@@ -50,6 +50,7 @@ export function openCheck({
   let hasServer = false
   let resumed = { at: Number.NEGATIVE_INFINITY, changedAt: 0 }
   let hasEndedRightly = false
+  const certainSince = new Map<string, number>()
 
   function refresh(): void {
     // Nothing else makes another truth.
@@ -97,7 +98,14 @@ export function openCheck({
   }
 
   function checkTold(dues: Due[], kind: 'freeloading' | 'harmed'): void {
-    const due = dues.find((each) => seconds() > each.since + slackS && isKnowable(each.knownSince))
+    // It may become certain after its grace: a debit was under way until then.
+    for (const why of certainSince.keys())
+      if (!dues.some((each) => each.why === why)) certainSince.delete(why)
+    for (const { why } of dues) certainSince.set(why, certainSince.get(why) ?? seconds())
+    const due = dues.find(({ since, knownSince, why }) => {
+      const certain = certainSince.get(why) ?? seconds()
+      return seconds() > Math.max(since, certain) + slackS && isKnowable(Math.max(knownSince, certain))
+    })
     if (due)
       wrong(kind, `it is ${desired} since ${dateOf(due.since)}, ${due.why}, and no finding tells of it`)
   }
