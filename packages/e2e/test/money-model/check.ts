@@ -71,6 +71,7 @@ export function openCheck({
     refresh()
     const { stand, since } = current
     const isRunning = desired === 'running'
+    if (!isRunning) agreedAt = seconds()
     // An end may become certain after it: an old invoice is paid, and its period is over.
     const certain = Math.max(since, stoodSince)
     if (isRunning && stand === 'stopped' && seconds() > certain + slackS && isKnowable(certain))
