@@ -28,8 +28,9 @@ export function othersAtStripe({ money }: Known): Subscription[] {
   return others.filter((other) => !hasEnded(other) && !unknown.includes(other.subscription_id))
 }
 
-export function isGoingOn({ status }: Subscription): boolean {
-  return status === 'active' || status === 'trialing'
+// While its seller collects nothing, no status says that it is not paid.
+export function isGoingOn({ status, pause_collection }: Subscription): boolean {
+  return status === 'active' || status === 'trialing' || pause_collection != null
 }
 
 /** Until when one has paid, in ms; 0: never. */
