@@ -50,6 +50,7 @@ export function openCheck({
   let hasServer = false
   let resumed = { at: Number.NEGATIVE_INFINITY, changedAt: 0 }
   let hasEndedRightly = false
+  let owedFrom = Number.POSITIVE_INFINITY
   const certainSince = new Map<string, number>()
 
   function refresh(): void {
@@ -61,6 +62,9 @@ export function openCheck({
     if (next.stand !== current.stand)
       report('truth', () => `${next.stand} since ${dateOf(next.since)}: ${next.why}`)
     if (next.stand !== current.stand) stoodSince = seconds()
+    // A debit that was returned is owed from then on: the next period gives no grace of its own.
+    if (next.stand === 'owed') owedFrom = Math.min(owedFrom, next.since)
+    if (next.stand === 'paid') owedFrom = Number.POSITIVE_INFINITY
     if (next.stand === 'paid' && current.stand !== 'paid') paid = { after: lookedAt, since: seconds() }
     current = next
     lookedAt = seconds()
@@ -151,7 +155,7 @@ export function openCheck({
     if (seconds() < resumed.at + hour && changedAt() === resumed.changedAt && !isBusy())
       wrong('harmed', 'it has resumed for a moment alone')
     if (current.stand === 'paid' && canBeKnown()) wrong('harmed', 'it is suspended')
-    if (current.stand === 'owed' && seconds() < current.since + graceS)
+    if (current.stand === 'owed' && seconds() < Math.min(current.since, owedFrom) + graceS)
       wrong('harmed', 'it is suspended within its grace')
   }
 
