@@ -6,7 +6,10 @@ import { disputeOfAll } from './taken-by-bank.ts'
 
 type Known = Pick<Order, 'money' | 'subscription_id'>
 
-/** Until when another subscription of the order has paid for it, in ms; `unknown`: one goes on whose payments have not arrived. */
+/**
+ * Until when another subscription of the order has paid for it, in ms; `unknown`: one goes on whose payments have not arrived, or whose
+ * money nobody collects.
+ */
 export type PaidByAnother = number | 'unknown' | null
 
 /** Subscriptions that name the order, and that it does not go by although they go on. */
@@ -17,7 +20,7 @@ export function othersGoingOn(order: Known): Subscription[] {
 /** A server that somebody pays for is not suspended because another subscription of the same order does not. */
 export function paidByAnother(order: Known): PaidByAnother {
   const others = othersAtStripe(order)
-  if (others.some((other) => isGoingOn(other) && paymentsOf(order, other).length === 0)) return 'unknown'
+  if (others.some((other) => isUncollected(other) || isUnread(order, other))) return 'unknown'
   const until = Math.max(0, ...others.map((other) => paidUntilBy(order, other)))
   return until > 0 ? until : null
 }
@@ -29,8 +32,16 @@ export function othersAtStripe({ money }: Known): Subscription[] {
 }
 
 // While its seller collects nothing, no status says that it is not paid.
-export function isGoingOn({ status, pause_collection }: Subscription): boolean {
-  return status === 'active' || status === 'trialing' || pause_collection != null
+export function isGoingOn(other: Subscription): boolean {
+  return other.status === 'active' || other.status === 'trialing' || isUncollected(other)
+}
+
+function isUncollected({ pause_collection }: Subscription): boolean {
+  return pause_collection != null
+}
+
+function isUnread(order: Known, other: Subscription): boolean {
+  return isGoingOn(other) && paymentsOf(order, other).length === 0
 }
 
 /** Until when one has paid, in ms; 0: never. */
