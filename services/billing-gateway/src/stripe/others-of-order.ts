@@ -1,5 +1,6 @@
 import type Stripe from 'stripe'
 import { all } from './complete-lists.ts'
+import { isMissing } from './errors.ts'
 import { orderFieldsOf } from './parse/metadata.ts'
 
 const pageSize = 100
@@ -15,6 +16,12 @@ export async function listOthersOfOrder(
   const { order_id } = orderFieldsOf(metadata)
   if (order_id === null) return []
   const customerId = typeof customer === 'string' ? customer : customer.id
-  const listed = await all(stripe.subscriptions.list({ customer: customerId, limit: pageSize }))
+  // Deleting a customer cancels its subscriptions: none goes on, and the one that was asked for is not unknown for that.
+  const listed = await all(stripe.subscriptions.list({ customer: customerId, limit: pageSize })).catch(
+    (error) => {
+      if (isMissing(error)) return []
+      throw error
+    },
+  )
   return listed.filter((other) => other.id !== id && orderFieldsOf(other.metadata).order_id === order_id)
 }
